@@ -1,0 +1,26 @@
+import { env, readConfig } from '../shared/config.ts';
+import { after, queueSend, type SendCommand } from '../shared/send-command.ts';
+import { templateHandler } from '../shared/template.ts';
+import type { OrderReadyConfig } from './config.ts';
+import { sources } from './sources.ts';
+import { announce, orderKey } from './workflow.ts';
+
+const config = readConfig<OrderReadyConfig>();
+const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
+const usefulUntil = (occurredAt: string): string => after(occurredAt, config.usefulFor);
+
+export const handler = await templateHandler({
+  name: 'order-ready',
+  sources,
+  settings: config.sources,
+  onEvent: (order) => send(announce(order, config, Date.now())),
+  onLost: ({ id, occurredAt, state, reason }) =>
+    send({
+      key: orderKey(id),
+      template: 'order-ready',
+      asOf: occurredAt,
+      usefulUntil: usefulUntil(occurredAt),
+      outcome: { state, reason },
+    }),
+  isLate: (occurredAt) => Date.now() > Date.parse(usefulUntil(occurredAt)),
+});

@@ -1,0 +1,19 @@
+import type { PhoneCandidate } from '../shared/phone.ts';
+
+/** An order that is ready to be collected, whichever shop it came from. */
+export interface OrderReady {
+  /** The shop's own id, exact. */
+  readonly id: string;
+  /** What the customer knows it by. */
+  readonly number: string;
+  readonly name?: string | undefined;
+  readonly phones: readonly PhoneCandidate[];
+  readonly locale?: string | undefined;
+  readonly statusUrl?: string | undefined;
+  /** Where it waits. */
+  readonly location?: string | undefined;
+  /** ISO 8601, when it became ready. */
+  readonly readyAt: string;
+  /** ISO 8601, when it was placed, where the shop says so. */
+  readonly placedAt?: string | undefined;
+}

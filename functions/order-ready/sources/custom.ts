@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+import { Invalid } from '../../shared/errors.ts';
+import { parseJson } from '../../shared/json.ts';
+import { idSchema, instantSchema, optionalText, shape } from '../../shared/shape.ts';
+import type { Source } from '../../shared/source.ts';
+import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/standard-webhooks.ts';
+import type { OrderReady } from '../schema.ts';
+
+const TYPE = 'order.ready_for_pickup';
+
+const envelope = z.object({ type: z.string(), timestamp: instantSchema });
+
+const body = z.object({
+  timestamp: instantSchema,
+  data: z.object({
+    order_id: idSchema,
+    order_number: z.optional(idSchema),
+    status_url: optionalText,
+    locale: optionalText,
+    customer: z.object({ name: optionalText, phone: optionalText, country: optionalText }),
+    location: z.optional(z.nullable(z.object({ name: optionalText }))),
+  }),
+});
+
+/** Our own event, signed by Standard Webhooks, for ERPs and shops of one's own. Other types of the same sender mean nothing here. */
+export const custom: Source<OrderReady, Record<string, never>> = {
+  authenticate: authenticateStandardWebhook,
+  sign: signStandardWebhook,
+  parse({ raw, receivedAt }) {
+    const json = parseJson(raw);
+    if (shape(envelope, json).type !== TYPE) return [];
+    const { timestamp, data } = shape(body, json);
+    if (Date.parse(timestamp) > receivedAt + 24 * 3600_000) {
+      throw new Invalid('timestamp_in_the_future', 'timestamp is more than a day in the future.');
+    }
+    return [
+      {
+        event: {
+          id: data.order_id,
+          number: data.order_number ?? data.order_id,
+          name: data.customer.name,
+          phones: [{ raw: data.customer.phone, country: data.customer.country }],
+          locale: data.locale,
+          statusUrl: data.status_url,
+          location: data.location?.name,
+          readyAt: timestamp,
+        },
+      },
+    ];
+  },
+};

@@ -1,0 +1,69 @@
+import * as z from 'zod/mini';
+import { parseJson } from '../../shared/json.ts';
+import { idSchema, optionalText, shape } from '../../shared/shape.ts';
+import { acceptedSecrets, assertSigned, hmac } from '../../shared/signature.ts';
+import type { Parsed, Source } from '../../shared/source.ts';
+import type { ShopifySettings } from '../config.ts';
+import type { OrderReady } from '../schema.ts';
+import { fulfillmentOrder } from '../shopify/admin.ts';
+import { idOfGid, orderBody, orderOfBody } from '../shopify/order.ts';
+
+/** A fulfilment order that is ready; the body brings neither the customer nor the order. */
+export interface ShopifyReference {
+  readonly fulfillmentOrderId: string;
+  readonly readyAt: string;
+}
+
+const prepared = z.object({ fulfillment_order: z.object({ id: idSchema }) });
+const orderState = z.object({ cancelled_at: optionalText });
+
+/** Never "ready", whatever the client file says with `orders/*`. */
+const NEVER = new Set(['orders/create', 'orders/edited', 'orders/cancelled', 'orders/delete']);
+
+const wanted = (topic: string, topics: readonly string[]): boolean =>
+  topics.includes(topic) || (topic.startsWith('orders/') && topics.includes('orders/*') && !NEVER.has(topic));
+
+/** Shopify repeats the first attempt's body for hours; only this header says when the thing happened. */
+const happenedAt = (triggeredAt: string | undefined, receivedAt: number): string => {
+  const at = Date.parse(triggeredAt ?? '');
+  return new Date(Number.isNaN(at) || at > receivedAt ? receivedAt : at).toISOString();
+};
+
+const header = (headers: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
+  headers[`x-shopify-${name}`] ?? headers[`shopify-${name}`];
+
+export const shopify: Source<OrderReady, ShopifySettings, ShopifyReference> = {
+  authenticate({ headers, raw }, secret) {
+    const given = header(headers, 'hmac-sha256');
+    assertSigned(
+      given ? [given] : [],
+      acceptedSecrets(secret).map((one) => hmac(one, 'base64', raw)),
+    );
+  },
+  sign: (body, secret, at) => ({
+    headers: {
+      'content-type': 'application/json',
+      'x-shopify-topic': body.includes('"fulfillment_order"')
+        ? 'fulfillment_orders/line_items_prepared_for_pickup'
+        : 'orders/fulfilled',
+      'x-shopify-triggered-at': at.toISOString(),
+      'x-shopify-hmac-sha256': hmac(secret.current, 'base64', body),
+    },
+    body,
+  }),
+  parse({ headers, raw, receivedAt }, settings): readonly Parsed<OrderReady, ShopifyReference>[] {
+    const json = parseJson(raw);
+    const topic = header(headers, 'topic') ?? '';
+    if (!wanted(topic, settings.topics)) return [];
+    const readyAt = happenedAt(header(headers, 'triggered-at'), receivedAt);
+    if (topic.startsWith('orders/')) {
+      if (shape(orderState, json).cancelled_at) return [];
+      return [{ event: orderOfBody(shape(orderBody, json), readyAt) }];
+    }
+    const fulfillmentOrderId = shape(prepared, json).fulfillment_order.id;
+    return [
+      { reference: { fulfillmentOrderId, readyAt }, id: `fo-${idOfGid(fulfillmentOrderId)}`, occurredAt: readyAt },
+    ];
+  },
+  lookUp: async ({ fulfillmentOrderId, readyAt }, tools) => fulfillmentOrder(fulfillmentOrderId, readyAt, tools),
+};

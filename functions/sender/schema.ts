@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import type { SendCommand } from '../shared/send-command.ts';
+
+const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
+
+/** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. */
+export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.strictObject({
+  key: z.string().check(z.minLength(1), z.maxLength(128)),
+  template: z.string(),
+  asOf: instant,
+  usefulUntil: instant,
+  outcome: z.union([
+    z.strictObject({ path: z.enum(['/messages/text', '/messages/media']), body: z.string().check(z.minLength(2)) }),
+    z.strictObject({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),
+  ]),
+});

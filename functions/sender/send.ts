@@ -1,0 +1,168 @@
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { reasonOf } from '../shared/errors.ts';
+import type { Health, LineApi } from '../shared/ezwhatsapp.ts';
+import { sha256 } from '../shared/key.ts';
+import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
+import type { Log } from '../shared/log.ts';
+import { backOffSeconds } from '../shared/queue.ts';
+import { isRequest, type SendCommand, type SendRequest } from '../shared/send-command.ts';
+import type { SenderConfig } from './config.ts';
+import { sendCommandSchema } from './schema.ts';
+import { afterPost, notSendable, type Outcome, parkedBy, tooLate } from './workflow.ts';
+
+export interface SenderTools {
+  readonly config: SenderConfig;
+  readonly ledger: Ledger;
+  readonly api: LineApi;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
+  readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
+  /** Puts a message aside that is none of ours, so that it holds back no other. */
+  readonly setAside: (body: string) => Promise<void>;
+}
+
+/** A line is asked at most once a minute while it answers that it can send. */
+const HEALTH_MS = 60_000;
+
+/** `done` takes the message off the queue; a hold leaves it and all later ones there for so many seconds. */
+type Verdict = 'done' | { readonly holdSeconds: number };
+
+export class Sender {
+  readonly #tools: SenderTools;
+  #sendableAt = Number.NEGATIVE_INFINITY;
+  #lastPostAt = Number.NEGATIVE_INFINITY;
+
+  constructor(tools: SenderTools) {
+    this.#tools = tools;
+  }
+
+  /**
+   * Sends a batch in order. At the first message that must wait, it and all later ones stay in the queue, hidden together, so
+   * that while the API fails one message probes it per hold and not every one that waits.
+   */
+  async run(records: readonly SQSRecord[], remainingMs: () => number): Promise<SQSBatchResponse> {
+    for (const [i, record] of records.entries()) {
+      const verdict = remainingMs() < LEASE_MS ? { holdSeconds: 0 } : await this.#one(record);
+      if (verdict === 'done') continue;
+      const waiting = records.slice(i);
+      await this.#tools.hide(
+        waiting.map(({ receiptHandle }) => receiptHandle),
+        verdict.holdSeconds,
+      );
+      return { batchItemFailures: waiting.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    }
+    return { batchItemFailures: [] };
+  }
+
+  async #one(record: SQSRecord): Promise<Verdict> {
+    const backOff = this.#backOff(record);
+    try {
+      const command = commandOf(record.body);
+      if (!command) {
+        await this.#tools.setAside(record.body);
+        this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
+        return 'done';
+      }
+      return await this.#send(command, backOff);
+    } catch (error) {
+      this.#tools.log('error', {
+        event: 'send',
+        reason: reasonOf(error),
+        holdSeconds: backOff,
+        messageId: record.messageId,
+      });
+      return { holdSeconds: backOff };
+    }
+  }
+
+  async #send(command: SendCommand, backOff: number): Promise<Verdict> {
+    const { ledger, now, log, config } = this.#tools;
+    const { key, template, asOf, usefulUntil, outcome } = command;
+    const claim = await ledger.claim({
+      ...{ lineId: config.lineId, key, template, asOf, usefulUntil },
+      bodyHash: sha256(JSON.stringify(outcome)),
+    });
+    if (claim === 'in-progress') return this.#wait(command, claim, backOff);
+    if (claim === 'done' || (claim === 'conflict' && !isRequest(outcome))) {
+      log('info', { event: 'send', key, template, outcome: 'duplicate' });
+      return 'done';
+    }
+    if (claim === 'conflict') {
+      await ledger.noteConflict(config.lineId, key);
+      log('error', { event: 'send', key, template, outcome: 'refused', reason: 'other_body_under_a_used_key' });
+      return 'done';
+    }
+    const startedAt = now();
+    const result = await this.#attempt(claim, outcome, key);
+    const settled = await ledger.settle(claim.record, result.settlement);
+    const { state, reason, attempts, response } = result.settlement;
+    const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
+    log(state === 'ACCEPTED' ? 'info' : 'warn', {
+      ...{ event: 'send', key, template, state, reason, attempt: attempts, status: response?.status, holdSeconds },
+      ...{ ms: now() - startedAt, outcome: settled ? 'written' : 'overtaken' },
+    });
+    return holdSeconds === undefined ? 'done' : { holdSeconds };
+  }
+
+  async #attempt(claim: Claim, outcome: SendCommand['outcome'], key: string): Promise<Outcome> {
+    const { now } = this.#tools;
+    if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
+    const late = tooLate(claim, now());
+    if (late) return late;
+    const health = await this.#health();
+    if (!health.sendable) return notSendable(claim, health);
+    return this.#post(claim, outcome, key);
+  }
+
+  async #post(claim: Claim, request: SendRequest, key: string): Promise<Outcome> {
+    const { api, config, now, random, sleep } = this.#tools;
+    const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
+    const wait = this.#lastPostAt + gap - now();
+    if (wait > 0) await sleep(wait);
+    const result = await api.post(request.path, request.body, key);
+    this.#lastPostAt = now();
+    const outcome = afterPost(claim, result, now());
+    // After a failure of the line the next message asks for its health before anything leaves.
+    if (outcome.hold) this.#sendableAt = Number.NEGATIVE_INFINITY;
+    return outcome;
+  }
+
+  async #health(): Promise<Health> {
+    const { api, log, now } = this.#tools;
+    if (now() - this.#sendableAt < HEALTH_MS) return { sendable: true };
+    const health = await api.health();
+    const { problem, ...states } = health;
+    log(health.sendable ? 'info' : 'warn', { event: 'health', reason: problem, ...states });
+    if (health.sendable) this.#sendableAt = now();
+    return health;
+  }
+
+  #wait(command: SendCommand, reason: string, holdSeconds: number): Verdict {
+    this.#tools.log('warn', {
+      event: 'send',
+      key: command.key,
+      template: command.template,
+      outcome: 'waits',
+      reason,
+      holdSeconds,
+    });
+    return { holdSeconds };
+  }
+
+  #backOff(record: SQSRecord): number {
+    const { from, to } = this.#tools.config.hold;
+    return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
+  }
+}
+
+const commandOf = (body: string): SendCommand | undefined => {
+  try {
+    return sendCommandSchema.parse(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,110 @@
+import { attemptId, type Health } from '../shared/ezwhatsapp.ts';
+import type { HttpResult } from '../shared/http.ts';
+import type { Claim, Settlement } from '../shared/ledger.ts';
+import { UNKNOWN_WINDOW_MS } from '../shared/ledger-rules.ts';
+
+/**
+ * What to write and how to go on. `hold` stops this and all later messages of the line, for at least so many seconds if the
+ * API asked for that, else for the usual back-off; without it the message is finished.
+ */
+export interface Outcome {
+  readonly settlement: Settlement;
+  readonly hold?: { readonly seconds?: number };
+}
+
+/** When bytes of an earlier attempt may have left; `undefined` while it is certain that none did. */
+const uncertainSince = ({ before }: Claim): number | undefined => before?.firstAttemptAt;
+
+const withoutAttempt = ({ before }: Claim): Pick<Settlement, 'attempts' | 'firstAttemptAt'> => ({
+  attempts: before?.attempts ?? 0,
+  ...(before?.firstAttemptAt !== undefined && { firstAttemptAt: before.firstAttemptAt }),
+});
+
+/** A message that must not be posted any more: too late, or uncertain for too long. `undefined` if it may go on. */
+export const tooLate = (claim: Claim, now: number): Outcome | undefined => {
+  const since = uncertainSince(claim);
+  const late = now > Date.parse(claim.record.usefulUntil);
+  if (since === undefined) {
+    return late
+      ? { settlement: { state: 'EXPIRED', reason: 'useful_until_passed', ...withoutAttempt(claim) } }
+      : undefined;
+  }
+  if (!late && now - since < UNKNOWN_WINDOW_MS) return undefined;
+  const reason = late ? 'unknown_and_useful_until_passed' : 'unknown_for_15_minutes';
+  return { settlement: { state: 'UNKNOWN', parked: true, reason, ...withoutAttempt(claim) } };
+};
+
+/** A message that a template gave up on: recorded, unless an earlier body of the key may have gone out. */
+export const parkedBy = (claim: Claim, state: 'REJECTED' | 'EXPIRED', reason: string): Outcome => ({
+  settlement: { state, reason, ...withoutAttempt(claim) },
+});
+
+/** The line cannot send: nothing left, so the message waits; one that is uncertain stays so. */
+export const notSendable = (claim: Claim, health: Health): Outcome => ({
+  settlement: {
+    state: uncertainSince(claim) === undefined ? 'HELD' : 'UNKNOWN',
+    reason: health.problem ?? 'line_not_sendable',
+    ...withoutAttempt(claim),
+  },
+  hold: {},
+});
+
+/** Seconds from a Retry-After header, which holds seconds or an HTTP date. */
+const retryAfter = (result: HttpResult, now: number): { seconds?: number } => {
+  const value = result.kind === 'answer' ? result.headers['retry-after'] : undefined;
+  if (!value) return {};
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? { seconds: Math.ceil(seconds) } : {};
+};
+
+const ACCEPTED = new Set([200, 201, 202]);
+/** The API did not take it, whatever the message: the token, the account or the pace is the matter. */
+const NOT_TAKEN: Readonly<Record<number, string>> = {
+  401: 'unauthorized',
+  402: 'payment_required',
+  403: 'forbidden',
+  404: 'not_enabled_for_this_account',
+  405: 'not_enabled_for_this_account',
+  429: 'rate_limited',
+  501: 'not_enabled_for_this_account',
+};
+
+/** What one POST means for its record and for the line. */
+export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcome => {
+  const { attempts, firstAttemptAt = now } = claim.record;
+  const since = uncertainSince(claim);
+  const hold = retryAfter(result, now);
+  const certain = since === undefined ? {} : { firstAttemptAt: since };
+  const wait = (reason: string, response?: { status: number }): Outcome => ({
+    settlement: {
+      state: since === undefined ? 'HELD' : 'UNKNOWN',
+      reason,
+      attempts,
+      ...certain,
+      ...(response && { response }),
+    },
+    hold,
+  });
+  if (result.kind === 'never-left') return wait(result.code);
+  if (result.kind === 'unknown') {
+    return { settlement: { state: 'UNKNOWN', reason: result.code, attempts, firstAttemptAt }, hold };
+  }
+  const { status } = result;
+  const response = { status };
+  if (ACCEPTED.has(status)) {
+    const id = attemptId(result.body);
+    const taken = { status, ...(id !== undefined && { id }) };
+    return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken } };
+  }
+  const notTaken = NOT_TAKEN[status] ?? (status >= 300 && status < 400 ? 'redirected' : undefined);
+  if (notTaken) return wait(notTaken, response);
+  if (status === 409 && since !== undefined) {
+    // The same bytes met a record of their key: they were most likely accepted before. A person can see; a new key would double.
+    const reason = 'conflict_on_retry';
+    return { settlement: { state: 'UNKNOWN', parked: true, reason, attempts, firstAttemptAt, response } };
+  }
+  if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
+    return { settlement: { state: 'REJECTED', reason: `api_${status}`, attempts, firstAttemptAt, response } };
+  }
+  return { settlement: { state: 'UNKNOWN', reason: `api_${status}`, attempts, firstAttemptAt, response }, hold };
+};

@@ -1,0 +1,73 @@
+/**
+ * Errors by the stage at which they arise. `reason` is a short code that is safe to answer and to log; the message is for
+ * people and never holds a body, a token or a phone number. Compare `error.name`, not `instanceof`: bundles may hold two copies.
+ */
+abstract class Staged extends Error {
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** The caller failed its proof: 401. */
+export class Unauthorized extends Staged {
+  override readonly name = 'Unauthorized';
+}
+
+/** The input can never become valid: 400, or 404 and 413 for the reasons `unknown_source` and `too_large`. */
+export class Invalid extends Staged {
+  override readonly name = 'Invalid';
+}
+
+/** An outside system did not do its part for now: the work is tried again after `retryAfterSeconds` or the usual back-off. */
+export class Unavailable extends Staged {
+  override readonly name = 'Unavailable';
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(reason: string, message: string, retryAfterSeconds?: number) {
+    super(reason, message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** This event can never become a message: it is parked as REJECTED with the reason, for a person to see. */
+export class Permanent extends Staged {
+  override readonly name = 'Permanent';
+}
+
+/** The reason code of one of our own errors, or the error's class name; never its message. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof Error) return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.name;
+  return 'unknown';
+};
+
+export interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export const answer = (statusCode: number, body: object): Answer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+const INVALID_STATUS: Readonly<Record<string, number>> = { unknown_source: 404, too_large: 413 };
+
+/**
+ * The HTTP answer for an error. Whatever is not our own 400 or 401 is answered 503: the event was not stored, so the caller
+ * must come again, and nothing of the error's text leaves.
+ */
+export const answerFor = (error: unknown): Answer => {
+  if (error instanceof Error && error.name === 'Unauthorized') {
+    return answer(401, { error: 'unauthorized', reason: reasonOf(error), message: error.message });
+  }
+  if (error instanceof Error && error.name === 'Invalid') {
+    const reason = reasonOf(error);
+    return answer(INVALID_STATUS[reason] ?? 400, { error: 'invalid', reason, message: error.message });
+  }
+  return answer(503, { error: 'unavailable', message: 'The event was not stored. Send it again.' });
+};

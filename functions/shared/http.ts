@@ -1,0 +1,109 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import https from 'node:https';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/**
+ * What became of one request, by what is known of it:
+ * `answer` – a status came; `never-left` – no connection, so the other side cannot have seen it; `unknown` – the connection
+ * stood and then nothing came back in time, so the other side may have acted on it.
+ */
+export type HttpResult =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: IncomingMessage['headers'];
+      readonly body: string;
+    }
+  | { readonly kind: 'never-left'; readonly code: string }
+  | { readonly kind: 'unknown'; readonly code: string };
+
+export type Http = (request: HttpRequest) => Promise<HttpResult>;
+
+const TIMEOUT_MS = 10_000;
+/** Answers are small JSON; the rest of a longer one is not read. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+/**
+ * A kept-alive socket that idled longer is not used again: after a freeze the other side has long closed it, and a POST on a
+ * dead socket would be an uncertain send for nothing. Measured by the wall clock, for timers stand still in a freeze.
+ */
+const MAX_IDLE_MS = 4_000;
+
+const secure = new https.Agent({ keepAlive: true });
+/** node:http is loaded for loopback addresses alone: a static import of it would load half of Node's HTTP stack at every start. */
+const plainHttp = () => process.getBuiltinModule('node:http');
+let plain: InstanceType<ReturnType<typeof plainHttp>['Agent']> | undefined;
+let lastUsedAt = 0;
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
+
+const open = (url: URL, options: object): ClientRequest => {
+  const now = Date.now();
+  const stale = now - lastUsedAt > MAX_IDLE_MS;
+  lastUsedAt = now;
+  if (url.protocol === 'http:' && LOOPBACK.test(url.hostname)) {
+    plain ??= new (plainHttp().Agent)({ keepAlive: true });
+    if (stale) dropIdle(plain);
+    return plainHttp().request(url, { ...options, agent: plain });
+  }
+  if (url.protocol !== 'https:') throw new TypeError('Only https addresses are called (http on this machine alone).');
+  if (stale) dropIdle(secure);
+  return https.request(url, { ...options, agent: secure });
+};
+
+const dropIdle = (agent: Pick<https.Agent, 'freeSockets'>): void => {
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+};
+
+/** One request over a kept-alive connection: 10 s in all, no redirects, no second try on any socket. Never rejects. */
+export const http: Http = ({ method, url, headers, body }) =>
+  new Promise((resolve) => {
+    let left = false;
+    const settle = (result: HttpResult): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
+    const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
+    const request = open(new URL(url), {
+      method,
+      headers: { accept: 'application/json', ...headers, ...(payload && { 'content-length': payload.length }) },
+    });
+    const failed = (code: string): void => settle(left ? { kind: 'unknown', code } : { kind: 'never-left', code });
+    const timer = setTimeout(() => {
+      failed('timeout');
+      request.destroy();
+    }, TIMEOUT_MS);
+    request.on('socket', (socket) => {
+      if (!socket.connecting) left = true;
+      else socket.once(url.startsWith('https:') ? 'secureConnect' : 'connect', () => (left = true));
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? 'network_error'));
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      // The status decides; a body that is too long or breaks off only costs what would have been read of it.
+      const done = (): void =>
+        settle({
+          kind: 'answer',
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        });
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk);
+        else {
+          done();
+          response.destroy();
+        }
+      });
+      response.on('end', done);
+      response.on('close', done);
+    });
+    request.end(payload);
+  });

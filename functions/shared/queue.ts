@@ -1,0 +1,70 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { AWS_CLIENT } from './aws.ts';
+import { Unavailable } from './errors.ts';
+
+/**
+ * The queue's URL is a name, the endpoint is the region's: what AWS does anyway, and the only way that a local endpoint is
+ * used. MD5 checks guard against nothing that TLS does not.
+ */
+const client = new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: false, md5: false });
+
+/** SQS takes ten entries in one call. */
+const BATCH = 10;
+/** SQS hides a message for at most twelve hours. */
+const MAX_HIDE_SECONDS = 12 * 3600;
+
+const inBatches = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH));
+
+/** Stores every body or throws `Unavailable`. After a failure some may be stored: the caller sends all again. */
+export const enqueue = async (queueUrl: string, bodies: readonly string[]): Promise<void> => {
+  const sends = inBatches(bodies).map(async (batch) => {
+    const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody }));
+    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    return Failed?.length ?? 0;
+  });
+  if ((await Promise.all(sends)).some((failed) => failed > 0)) {
+    throw new Unavailable('queue_refused', 'The queue did not take every event.');
+  }
+};
+
+/** One message in the order of its group; a copy with the same `deduplicationId` within five minutes is dropped by SQS. */
+export const enqueueInOrder = async (
+  queueUrl: string,
+  body: string,
+  group: string,
+  deduplicationId: string,
+): Promise<void> => {
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: body,
+      MessageGroupId: group,
+      MessageDeduplicationId: deduplicationId,
+    }),
+  );
+};
+
+/** Hides received messages for so many seconds from now. Best effort: without it they come back after the queue's own time. */
+export const hide = async (queueUrl: string, receiptHandles: readonly string[], seconds: number): Promise<void> => {
+  const VisibilityTimeout = Math.min(Math.max(0, Math.ceil(seconds)), MAX_HIDE_SECONDS);
+  await Promise.allSettled(
+    inBatches(receiptHandles).map((batch) =>
+      client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: batch.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout })),
+        }),
+      ),
+    ),
+  );
+};
+
+/** Seconds until the next try of a message that was received so many times: doubles from `first` up to `max`. */
+export const backOffSeconds = (receiveCount: number, first: number, max: number): number =>
+  Math.min(max, first * 2 ** Math.min(20, Math.max(0, receiveCount - 1)));

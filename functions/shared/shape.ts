@@ -1,0 +1,36 @@
+import * as z from 'zod/mini';
+import { Invalid } from './errors.ts';
+
+/** Longest text that is taken over from an outside system; nothing that stands in a message is longer. */
+const MAX_CHARACTERS = 500;
+
+/** An id as text: ids come as numbers or texts, and `parseJson` keeps large ones as text already. */
+export const idSchema = z.pipe(
+  z.union([z.string().check(z.minLength(1), z.maxLength(MAX_CHARACTERS)), z.int()]),
+  z.transform(String),
+);
+
+const cleaned = (value: unknown): string | undefined => {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  return String(value).trim().slice(0, MAX_CHARACTERS) || undefined;
+};
+
+/** Text that may be absent, null, empty, a number or, from a broken sender, anything else: then it counts as absent. */
+export const optionalText = z.optional(z.pipe(z.unknown(), z.transform(cleaned)));
+
+const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
+/** ISO 8601 with `Z` or an offset, as `Z` to the millisecond. */
+export const instantSchema = z.pipe(
+  z.string().check(z.refine((text) => ISO_INSTANT.test(text) && !Number.isNaN(Date.parse(text)))),
+  z.transform((text) => new Date(text).toISOString()),
+);
+
+/** Checks a parsed body against the least it must hold. Throws `Invalid` that names the path and never the value. */
+export const shape = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.infer<Schema> => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.join('.') || 'the body';
+  throw new Invalid('wrong_shape', `${path} is missing or not of the expected kind.`);
+};

@@ -1,0 +1,54 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { Unauthorized } from './errors.ts';
+
+/** A source's secret as stored: the current one, the one before it while a rotation lasts, and fields of that source's own. */
+export interface SourceSecret {
+  readonly current: string;
+  readonly previous?: string | undefined;
+  readonly [field: string]: string | undefined;
+}
+
+export const acceptedSecrets = (secret: SourceSecret): readonly string[] =>
+  secret.previous ? [secret.current, secret.previous] : [secret.current];
+
+const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
+
+/** Constant-time for any two lengths. Texts are compared as they stand: decoding base64 first would forgive changed padding bits. */
+export const sameText = (left: string, right: string): boolean => timingSafeEqual(digest(left), digest(right));
+
+export const hmac = (
+  key: string | Uint8Array,
+  encoding: 'base64' | 'hex',
+  ...parts: (string | Uint8Array)[]
+): string => {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest(encoding);
+};
+
+/**
+ * Throws `Unauthorized` unless one of the given signatures equals one of the expected ones. Every pair is compared, so the
+ * time does not tell which secret was nearly right.
+ */
+export const assertSigned = (given: readonly string[], expected: readonly string[]): void => {
+  if (given.length === 0) throw new Unauthorized('signature_missing', 'The request carries no signature.');
+  const matches = given.flatMap((one) => expected.map((other) => sameText(one, other)));
+  if (!matches.includes(true)) {
+    throw new Unauthorized(
+      'signature_mismatch',
+      'The signature does not match the body. Check that the secret is the one stored here and that nothing changed the body on its way.',
+    );
+  }
+};
+
+/** Throws `Unauthorized` when a signed time is further than `toleranceSeconds` from `now` (epoch ms), either way. */
+export const assertFresh = (seconds: number, now: number, toleranceSeconds: number): void => {
+  if (!Number.isFinite(seconds))
+    throw new Unauthorized('timestamp_missing', 'The signed timestamp is missing or not a number.');
+  if (Math.abs(now / 1000 - seconds) > toleranceSeconds) {
+    throw new Unauthorized(
+      'timestamp_stale',
+      `The signed timestamp is more than ${toleranceSeconds} seconds away from now.`,
+    );
+  }
+};

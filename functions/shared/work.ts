@@ -1,0 +1,50 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { reasonOf } from './errors.ts';
+import type { Log } from './log.ts';
+import { backOffSeconds, hide } from './queue.ts';
+
+const FIRST_SECONDS = 30;
+const MAX_SECONDS = 900;
+
+export interface Work {
+  readonly template: string;
+  readonly queueUrl: string;
+  readonly log: Log;
+  /** Handles the body of one message. What it throws sends this message, and no other, back to the queue. */
+  readonly handle: (body: string) => Promise<void>;
+}
+
+const retryAfter = (error: unknown): number | undefined =>
+  error instanceof Error && 'retryAfterSeconds' in error && typeof error.retryAfterSeconds === 'number'
+    ? error.retryAfterSeconds
+    : undefined;
+
+const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
+  const attempt = Number(record.attributes.ApproximateReceiveCount);
+  try {
+    await work.handle(record.body);
+    return true;
+  } catch (error) {
+    const holdSeconds = retryAfter(error) ?? backOffSeconds(attempt, FIRST_SECONDS, MAX_SECONDS);
+    const { template, log } = work;
+    log('warn', {
+      event: 'work',
+      template,
+      reason: reasonOf(error),
+      attempt,
+      holdSeconds,
+      messageId: record.messageId,
+    });
+    await hide(work.queueUrl, [record.receiptHandle], holdSeconds);
+    return false;
+  }
+};
+
+/** The whole contract of a batch: every record on its own, the failed ones named, so one poison item holds back no other. */
+export const workThrough =
+  (work: Work) =>
+  async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const done = await Promise.all(event.Records.map((record) => handleOne(work, record)));
+    const failed = event.Records.filter((_, i) => !done[i]);
+    return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
+  };

@@ -1,0 +1,31 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+
+export interface ConfigLayerProps {
+  /** Function name → its slice of the client file. */
+  readonly slices: Readonly<Record<string, unknown>>;
+  /** Folder of this client to write the layer's files into; emptied first. */
+  readonly directory: string;
+}
+
+/** The client file, cut into one `/opt/<function>.json` per function: no network call to learn a configuration. */
+export class ConfigLayer extends Construct {
+  readonly layer: LayerVersion;
+
+  constructor(scope: Construct, id: string, { slices, directory }: ConfigLayerProps) {
+    super(scope, id);
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+    for (const [name, slice] of Object.entries(slices)) {
+      writeFileSync(join(directory, `${name}.json`), JSON.stringify(slice));
+    }
+    this.layer = new LayerVersion(this, 'Layer', {
+      description: 'Configuration: one file per function',
+      code: Code.fromAsset(directory),
+      compatibleRuntimes: [Runtime.NODEJS_24_X],
+      compatibleArchitectures: [Architecture.ARM_64],
+    });
+  }
+}

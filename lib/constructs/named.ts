@@ -1,0 +1,14 @@
+import { CfnResource } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Gives a resource the short name that people and the local stack know it by. Physical names stay CloudFormation's, so
+ * that a resource can be replaced; the short name travels as metadata.
+ */
+export function named<T extends IConstruct>(construct: T, name: string): T {
+  const resource = construct.node.defaultChild;
+  if (!CfnResource.isCfnResource(resource))
+    throw new Error(`${construct.node.path} has no resource to name "${name}".`);
+  resource.addMetadata('ezw:name', name);
+  return construct;
+}

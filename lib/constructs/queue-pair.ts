@@ -1,0 +1,48 @@
+import { Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { named } from './named.ts';
+
+export interface QueuePairProps {
+  /** Short names of the queue and of its dead-letter queue. */
+  readonly name: string;
+  readonly deadLetterName: string;
+  /** Timeout of the function that consumes the queue. */
+  readonly consumerTimeout: Duration;
+  /** Deliveries before a message moves to the dead-letter queue; say why beside the number. */
+  readonly maxReceiveCount: number;
+  readonly retention: Duration;
+  readonly fifo?: true;
+}
+
+/** A queue and its dead-letter queue. */
+export class QueuePair extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: QueuePairProps) {
+    super(scope, id);
+    const common: QueueProps = {
+      // The service's own keys: a customer key would bill two KMS calls per message.
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      // Explicit ids carry the meaning; equal bodies are not the same message.
+      ...(props.fifo ? { fifo: true, contentBasedDeduplication: false } : {}),
+    };
+    this.deadLetters = named(
+      // A dead standard message keeps its age, so the dead-letter queue must remember longer than the queue. 14 days is the most.
+      new Queue(this, 'DeadLetters', { ...common, retentionPeriod: Duration.days(14) }),
+      props.deadLetterName,
+    );
+    this.queue = named(
+      new Queue(this, 'Queue', {
+        ...common,
+        retentionPeriod: props.retention,
+        // Lambda's own advice: a throttled batch is retried inside this time, so a shorter one delivers it twice.
+        visibilityTimeout: Duration.seconds(props.consumerTimeout.toSeconds() * 6),
+        deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
+      }),
+      props.name,
+    );
+  }
+}

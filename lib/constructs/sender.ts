@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { allow, consume } from './allow.ts';
+import { ClientSecret } from './client-secret.ts';
+import { feed } from './feed.ts';
+import { LedgerTable } from './ledger-table.ts';
+import { QueuePair } from './queue-pair.ts';
+import { RuntimeFunction } from './runtime-function.ts';
+
+export interface SenderProps {
+  readonly client: string;
+  readonly ezwBaseUrl: string;
+  readonly code: string;
+  readonly config: LayerVersion;
+}
+
+/** The only road to EZWhatsApp: `sends.fifo`, the sender, its ledger, and the line token that nothing else may read. */
+export class Sender extends Construct {
+  readonly sends: QueuePair;
+  readonly lineTokenName: string;
+
+  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config }: SenderProps) {
+    super(scope, id);
+    // Ten messages with the usual gap of 3 s and one request of 10 s that hangs, twice over.
+    const timeout = Duration.seconds(120);
+    this.sends = new QueuePair(this, 'Sends', {
+      name: 'sends',
+      deadLetterName: 'sends-dlq',
+      consumerTimeout: timeout,
+      // While the line is down messages come back every 15 minutes at most: 1000 deliveries are ten days, so an outage
+      // never empties the queue into the dead letters. `usefulUntil` in the message ends the waiting, not a count.
+      maxReceiveCount: 1000,
+      retention: Duration.days(14),
+      fifo: true,
+    });
+    const { table } = new LedgerTable(this, 'Ledger');
+    const { secret } = new ClientSecret(this, 'LineToken', { client, name: 'line-token', placeholder: 'not-set' });
+    this.lineTokenName = `ezw/${client}/line-token`;
+    const { queue, deadLetters } = this.sends;
+    const sender = new RuntimeFunction(this, 'Sender', {
+      name: 'sender',
+      description: 'Sends each message once, in order, through EZWhatsApp',
+      code,
+      config,
+      timeout,
+      environment: {
+        EZW_BASE_URL: ezwBaseUrl,
+        LINE_TOKEN_SECRET: secret.secretArn,
+        SENDS_TABLE: table.tableName,
+        SENDS_QUEUE_URL: queue.queueUrl,
+        SENDS_DLQ_URL: deadLetters.queueUrl,
+      },
+      permissions: [
+        allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
+        allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+        consume(queue.queueArn),
+        allow(deadLetters.queueArn, 'sqs:SendMessage'),
+      ],
+    });
+    feed(sender, queue);
+  }
+}

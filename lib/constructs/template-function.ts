@@ -1,0 +1,61 @@
+import { Duration } from 'aws-cdk-lib';
+import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { allow, consume } from './allow.ts';
+import type { DoorApi } from './door-api.ts';
+import { feed } from './feed.ts';
+import { QueuePair } from './queue-pair.ts';
+import { RuntimeFunction } from './runtime-function.ts';
+
+export interface TemplateFunctionProps {
+  /** The template's name: folder, route and short name. */
+  readonly name: string;
+  readonly description: string;
+  readonly code: string;
+  readonly config: LayerVersion;
+  readonly door: DoorApi;
+  readonly sourceSecrets: Secret;
+  readonly sends: Queue;
+}
+
+/** One template: a door (`POST /<template>/{source}`), its work queue, and the function that is both door and worker. */
+export class TemplateFunction extends Construct {
+  constructor(scope: Construct, id: string, props: TemplateFunctionProps) {
+    super(scope, id);
+    // API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most.
+    const timeout = Duration.seconds(30);
+    const { queue } = new QueuePair(this, 'Work', {
+      name: `${props.name}-work`,
+      deadLetterName: `${props.name}-dlq`,
+      consumerTimeout: timeout,
+      // A failed look-up comes back every 15 minutes at most, so 200 deliveries outlast an outage of two days, longer
+      // than any message is useful. A message that crashes the function still ends here after ten hours.
+      maxReceiveCount: 200,
+      // Longer than that, shorter than the dead letters.
+      retention: Duration.days(4),
+    });
+    const worker = new RuntimeFunction(this, 'Worker', {
+      name: props.name,
+      description: props.description,
+      code: props.code,
+      config: props.config,
+      timeout,
+      environment: {
+        SOURCES_SECRET: props.sourceSecrets.secretArn,
+        WORK_QUEUE_URL: queue.queueUrl,
+        SENDS_QUEUE_URL: props.sends.queueUrl,
+      },
+      permissions: [
+        allow(props.sourceSecrets.secretArn, 'secretsmanager:GetSecretValue'),
+        allow(queue.queueArn, 'sqs:SendMessage'),
+        consume(queue.queueArn),
+        allow(props.sends.queueArn, 'sqs:SendMessage'),
+      ],
+    });
+    // A burst of one client waits in its queue instead of taking the account's concurrency away from every client's doors.
+    feed(worker, queue, { maxConcurrency: 5 });
+    props.door.post(`/${props.name}/{source}`, worker.lambda);
+  }
+}

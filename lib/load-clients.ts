@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Client } from './client.ts';
+
+/** A client file that cannot be used. The message names the file and what is wrong, and is enough without a stack. */
+export class ClientFileError extends Error {
+  override readonly name = 'ClientFileError';
+}
+
+/**
+ * Reads the client files of a folder, sorted by name.
+ * @param only this client alone; a broken file of another client then does no harm
+ * @throws ClientFileError
+ */
+export async function loadClients(directory: string, only?: string): Promise<Client[]> {
+  const files = readdirSync(directory)
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
+  const wanted = only === undefined ? files : files.filter((file) => file === `${only}.ts`);
+  if (wanted.length === 0) {
+    const known = files.map((file) => basename(file, '.ts')).join(', ') || 'none';
+    throw new ClientFileError(`No client file clients/${only ?? '<name>'}.ts. There are: ${known}.`);
+  }
+  return Promise.all(wanted.map((file) => loadClient(directory, file)));
+}
+
+async function loadClient(directory: string, file: string): Promise<Client> {
+  const name = basename(file, '.ts');
+  let client: Client | undefined;
+  try {
+    ({ default: client } = await import(pathToFileURL(join(directory, file)).href));
+  } catch (error) {
+    throw new ClientFileError(`clients/${file}: ${error instanceof Error ? error.message : error}`);
+  }
+  if (!client) throw new ClientFileError(`clients/${file}: write "export default defineClient({ ... })".`);
+  if (client.name !== name) {
+    // Stacks and secrets are named after the client: two files with one name would overwrite each other.
+    throw new ClientFileError(
+      `clients/${file}: name is "${client.name}"; write name: '${name}', as the file is called.`,
+    );
+  }
+  return client;
+}

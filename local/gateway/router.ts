@@ -1,0 +1,74 @@
+import type { LambdaPool } from '../lambda/pool.ts';
+
+export interface Route {
+  /** Such as `POST /order-ready/{source}`. */
+  routeKey: string;
+  pool: LambdaPool;
+  /** How long the gateway waits for the function. */
+  timeoutMs: number;
+}
+
+export interface Match {
+  route: Route;
+  /** Decoded. */
+  pathParameters: Record<string, string>;
+}
+
+/** Finds the route of a request as API Gateway does: literal parts before parameters before `{greedy+}` ones. */
+export class Router {
+  readonly #routes: { route: Route; method: string; parts: string[] }[] = [];
+
+  add(route: Route): void {
+    const [method = '', path = ''] = route.routeKey.split(' ');
+    this.#routes.push({ route, method, parts: partsOf(path) });
+    this.#routes.sort((a, b) => rank(a.parts).localeCompare(rank(b.parts)));
+  }
+
+  get routeKeys(): string[] {
+    return this.#routes.map(({ route }) => route.routeKey);
+  }
+
+  match(method: string, path: string): Match | undefined {
+    const given = partsOf(path);
+    for (const { route, method: wanted, parts } of this.#routes) {
+      if (wanted !== method && wanted !== 'ANY') continue;
+      const pathParameters = matchParts(parts, given);
+      if (pathParameters) return { route, pathParameters };
+    }
+    return undefined;
+  }
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').slice(1);
+}
+
+/** Sorts the more specific route first. */
+function rank(parts: string[]): string {
+  return parts.map((part) => (part.endsWith('+}') ? '2' : part.startsWith('{') ? '1' : '0')).join('');
+}
+
+function matchParts(parts: string[], given: string[]): Record<string, string> | undefined {
+  const found: Record<string, string> = {};
+  for (const [index, part] of parts.entries()) {
+    const value = given[index];
+    if (value === undefined) return undefined;
+    if (part.endsWith('+}')) {
+      found[part.slice(1, -2)] = decode(given.slice(index).join('/'));
+      return found;
+    }
+    if (part.startsWith('{')) {
+      if (value === '') return undefined;
+      found[part.slice(1, -1)] = decode(value);
+    } else if (part !== value) return undefined;
+  }
+  return parts.length === given.length ? found : undefined;
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

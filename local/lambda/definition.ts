@@ -1,0 +1,18 @@
+/** A function as its processes need to know it. */
+export interface FunctionDefinition {
+  /** Short name, such as `sender`. */
+  name: string;
+  arn: string;
+  /** Folder of the bundle. */
+  folder: string;
+  timeoutSeconds: number;
+  /** All that its processes get, but for PATH and the address of the Runtime API. */
+  environment: Record<string, string>;
+}
+
+/** One line that a function wrote. */
+export interface LogLine {
+  /** Short name of the function. */
+  function: string;
+  line: string;
+}

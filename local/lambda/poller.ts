@@ -1,0 +1,66 @@
+import type { LocalQueue } from '../queues/queue.ts';
+import type { QueueServer, Received } from '../queues/server.ts';
+import { sqsEvent, succeeded } from './batch.ts';
+import { FunctionError } from './function-error.ts';
+import type { LambdaPool } from './pool.ts';
+
+export interface Mapping {
+  queue: LocalQueue;
+  pool: LambdaPool;
+  batchSize: number;
+  /** ReportBatchItemFailures; without it a function that returns has done the whole batch. */
+  reportsFailures: boolean;
+  /** Batches under way at once. */
+  pollers: number;
+}
+
+/**
+ * Seconds until a batch comes back whose process was killed or ran out of time. AWS waits for the queue's visibility
+ * timeout, often many minutes; here someone is watching.
+ */
+const comeBackSeconds = 5;
+
+/** An event-source mapping at work: receives, invokes, deletes what was done. A FIFO group is in one batch at a time. */
+export class Poller {
+  readonly #queues: QueueServer;
+  readonly #mapping: Mapping;
+  readonly #loops: Promise<void>[] = [];
+  #stopped = false;
+
+  constructor(queues: QueueServer, mapping: Mapping) {
+    this.#queues = queues;
+    this.#mapping = mapping;
+  }
+
+  start(): void {
+    for (let i = 0; i < this.#mapping.pollers; i += 1) this.#loops.push(this.#loop());
+  }
+
+  /** Resolves when no batch is under way any more. The queues must be woken and the pools stopped. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#queues.wake();
+    await Promise.all(this.#loops);
+  }
+
+  async #loop(): Promise<void> {
+    const { queue, batchSize } = this.#mapping;
+    while (!this.#stopped) {
+      const batch = await this.#queues.receive(queue, batchSize);
+      if (batch.length > 0 && !this.#stopped) await this.#run(batch);
+    }
+  }
+
+  async #run(batch: Received[]): Promise<void> {
+    const { queue, pool, reportsFailures } = this.#mapping;
+    try {
+      const result = await pool.invoke(sqsEvent(batch, queue.arn));
+      const done = reportsFailures ? succeeded(batch, result) : batch;
+      for (const { receiptHandle } of done) queue.deleteMessage(receiptHandle);
+    } catch (error) {
+      // What the handler itself refused waits for its visibility timeout, as in AWS.
+      if (!(error instanceof FunctionError) || error.kind === 'handler') return;
+      for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, comeBackSeconds);
+    }
+  }
+}

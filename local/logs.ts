@@ -1,0 +1,24 @@
+import type { LogLine } from './lambda/definition.ts';
+
+/** Enough for a test or an afternoon; the terminal has the rest. */
+const maxLines = 50_000;
+
+/** The last lines that the functions wrote, oldest first. */
+export class Logs {
+  readonly #lines: LogLine[] = [];
+  readonly #print: (line: string) => void;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  add(line: LogLine): void {
+    this.#lines.push(line);
+    if (this.#lines.length > maxLines) this.#lines.splice(0, maxLines / 10);
+    this.#print(`${line.function} | ${line.line}`);
+  }
+
+  all(): LogLine[] {
+    return [...this.#lines];
+  }
+}

@@ -1,0 +1,55 @@
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { checkFree } from './http.ts';
+import { readOptions } from './options.ts';
+import { type LocalStack, startLocalStack } from './stack.ts';
+import { StartError } from './start-error.ts';
+import { synthesise } from './synth.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+let synth: ChildProcess | undefined;
+let stack: LocalStack | undefined;
+let stopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, async () => {
+    if (stopping) return;
+    stopping = true;
+    synth?.kill();
+    await stack?.stop();
+    process.exit(0);
+  });
+}
+
+try {
+  const { client, ...options } = readOptions(process.argv.slice(2), process.env, root);
+  await checkFree([options.port, options.port === 0 ? 0 : options.port + 1]);
+  const began = Date.now();
+  console.log(`Synthesising Ezw-${client} …`);
+  const assembly = await synthesise(client, root, (child) => {
+    synth = child;
+  });
+  console.log('Starting tables, queues, secrets and functions …');
+  stack = await startLocalStack({ assembly, client, ...options, log: (line) => console.log(line) });
+  greet(stack, options, Date.now() - began);
+} catch (error) {
+  if (!stopping) {
+    console.error(error instanceof StartError ? error.message : error);
+    process.exit(error instanceof StartError ? 2 : 1);
+  }
+}
+
+function greet({ url, sandboxUrl, routes }: LocalStack, options: { ezwUrl?: string; data?: string }, ms: number): void {
+  const seconds = (ms / 1000).toFixed(1);
+  console.log(`
+Ready in ${seconds} s. ${options.data ? `Data is kept in ${options.data}.` : 'Data is in memory (--data DIR keeps it).'}
+
+  Doors     ${routes.map((route) => route.replace(' ', ` ${url}`)).join('\n            ')}
+  Messages  ${url}/   ${options.ezwUrl ? `(sends go to ${options.ezwUrl}, not here)` : 'what EZWhatsApp was asked to send'}
+  State     ${url}/_local/state   tables, queues, functions
+  Sandbox   ${sandboxUrl}   stands in for EZWhatsApp and for the shop
+
+Next: send an event to a door, as the README shows. Ctrl-C stops.
+`);
+}

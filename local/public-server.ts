@@ -1,0 +1,18 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { serve } from './gateway/gateway.ts';
+import type { Router } from './gateway/router.ts';
+import { type LocalRoutes, serveLocal } from './local-routes.ts';
+
+/** The public port: the stack's HTTP API, `/_local/*`, and the sandbox's page and controls. */
+export function publicServer(router: Router, routes: LocalRoutes, sandbox: RequestListener): Server {
+  return createServer((request, response) => {
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (path.startsWith('/_local/')) {
+      serveLocal(request.method ?? '', path, routes, response).catch(() => response.destroy());
+    } else if (path === '/' || path.startsWith('/_sandbox/')) {
+      sandbox(request, response);
+    } else {
+      serve(request, response, router);
+    }
+  });
+}

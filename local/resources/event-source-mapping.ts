@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { StartError } from '../start-error.ts';
+import type { ResourceType } from './resource.ts';
+
+/** Processes that a function gets for each queue that feeds it. */
+const queueProcesses = 2;
+
+/** Strict: a filter or a window that is not emulated would change what reaches the function. */
+const schema = z.strictObject({
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  BatchSize: z.coerce.number().max(10, 'the local stack makes batches of ten at most').default(10),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  ScalingConfig: z.object({ MaximumConcurrency: z.coerce.number() }).optional(),
+  Enabled: z.literal(true).optional(),
+  Tags: z.unknown().optional(),
+});
+
+/** AWS::Lambda::EventSourceMapping from a queue to a function. */
+export const eventSourceMapping: ResourceType = ({ logicalId, properties }, workshop) => {
+  const mapping = schema.parse(properties);
+  const queue = workshop.queues.find(mapping.EventSourceArn);
+  const target = [...workshop.functions].find(([arn]) => arn.endsWith(mapping.FunctionName));
+  if (!queue || !target) throw new StartError(`${logicalId} does not join a queue and a function of this stack.`);
+  const [, { pool }] = target;
+  const pollers = Math.min(queueProcesses, mapping.ScalingConfig?.MaximumConcurrency ?? queueProcesses);
+  pool.reserve(queue.arn, pollers);
+  workshop.mappings.push({
+    queue,
+    pool,
+    batchSize: mapping.BatchSize,
+    reportsFailures: mapping.FunctionResponseTypes.length > 0,
+    pollers,
+  });
+  return { ref: logicalId, attributes: {} };
+};

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { accountId, region } from '../account.ts';
+import { StartError } from '../start-error.ts';
+import type { ResourceType, Workshop } from './resource.ts';
+
+const schema = z.object({
+  Code: z.object({ S3Key: z.string() }),
+  Handler: z.string(),
+  Timeout: z.coerce.number().default(3),
+  MemorySize: z.coerce.number().default(128),
+  Layers: z.array(z.string()).default([]),
+  Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()) }).default({ Variables: {} }),
+});
+
+/** AWS::Lambda::Function: a pool of child processes that run the synthesised bundle. */
+export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, workshop) => {
+  const { Code, Handler, Timeout, MemorySize, Layers, Environment } = schema.parse(properties);
+  const functionName = `${workshop.assembly.stackName}-${logicalId}`;
+  const arn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+  const folder = workshop.assembly.assetFolder(Code.S3Key);
+  const own = Object.entries(Environment.Variables).map(([key, value]) => [key, onDisk(value, Layers, workshop)]);
+  const pool = workshop.newPool({
+    name,
+    arn,
+    folder,
+    timeoutSeconds: Timeout,
+    environment: {
+      ...(Object.fromEntries(own) as Record<string, string>),
+      ...('EZW_BASE_URL' in Environment.Variables ? { EZW_BASE_URL: workshop.ezwUrl } : {}),
+      ...awsEnvironment(functionName, workshop),
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: Handler,
+    },
+  });
+  workshop.functions.set(arn, { name, pool });
+  return { ref: functionName, attributes: { Arn: arn } };
+};
+
+/** What Lambda itself puts into the environment, with endpoints on this machine. */
+function awsEnvironment(functionName: string, { queues, secrets, tables }: Workshop): Record<string, string> {
+  // A key of its own for each function, made from its name, so that a call shows who made it.
+  const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: `AKIA${digest.slice(0, 16)}`,
+    AWS_SECRET_ACCESS_KEY: digest.slice(16, 56),
+    AWS_ENDPOINT_URL_DYNAMODB: tables.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_SQS: queues.url,
+    AWS_LAMBDA_FUNCTION_NAME: functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    TZ: ':UTC',
+  };
+}
+
+/** Layers are under /opt in Lambda; here each has a folder of its own. */
+function onDisk(value: string, layers: string[], { layerFolders }: Workshop): string {
+  if (!value.startsWith('/opt/')) return value;
+  for (const arn of layers) {
+    const file = join(layerFolders.get(arn) ?? '', value.slice('/opt/'.length));
+    if (existsSync(file)) return file;
+  }
+  throw new StartError(`No layer of the function holds ${value}.`);
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { StartError } from '../start-error.ts';
+import type { ResourceType } from './resource.ts';
+
+/** Processes that a function gets for the requests at its doors. */
+const doorProcesses = 3;
+
+/** AWS::ApiGatewayV2::Api. All APIs of the stack answer on the one public port. */
+export const api: ResourceType = ({ logicalId }, { url }) => ({ ref: logicalId, attributes: { ApiEndpoint: url } });
+
+const integrationSchema = z.object({
+  IntegrationType: z.literal('AWS_PROXY'),
+  IntegrationUri: z.string(),
+  PayloadFormatVersion: z.literal('2.0'),
+  TimeoutInMillis: z.coerce.number().default(30_000),
+});
+
+/** AWS::ApiGatewayV2::Integration with a function. Its URI is the function's ARN, or holds it. */
+export const integration: ResourceType = ({ logicalId, properties }, { functions, integrations }) => {
+  const { IntegrationUri, TimeoutInMillis } = integrationSchema.parse(properties);
+  const target = [...functions].find(([arn]) => IntegrationUri.includes(arn));
+  if (!target) throw new StartError(`${logicalId}: ${IntegrationUri} is not a function of this stack.`);
+  const [, { pool }] = target;
+  pool.reserve('doors', doorProcesses);
+  integrations.set(logicalId, { pool, timeoutMs: TimeoutInMillis });
+  return { ref: logicalId, attributes: {} };
+};
+
+const routeSchema = z.object({ RouteKey: z.string(), Target: z.string() });
+
+/** AWS::ApiGatewayV2::Route. */
+export const route: ResourceType = ({ logicalId, properties }, { integrations, router }) => {
+  const { RouteKey, Target } = routeSchema.parse(properties);
+  const found = integrations.get(Target.replace('integrations/', ''));
+  if (!found) throw new StartError(`${logicalId}: ${Target} is not an integration of this stack.`);
+  router.add({ routeKey: RouteKey, ...found });
+  return { ref: logicalId, attributes: {} };
+};

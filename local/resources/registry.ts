@@ -1,0 +1,44 @@
+import { StartError } from '../start-error.ts';
+import { eventSourceMapping } from './event-source-mapping.ts';
+import { lambdaFunction } from './function.ts';
+import { api, integration, route } from './http-api.ts';
+import { layer } from './layer.ts';
+import { queue } from './queue.ts';
+import type { ResourceType } from './resource.ts';
+import { secret } from './secret.ts';
+import { table } from './table.ts';
+
+/** What the local stack emulates. */
+const emulated: Record<string, ResourceType> = {
+  'AWS::ApiGatewayV2::Api': api,
+  'AWS::ApiGatewayV2::Integration': integration,
+  'AWS::ApiGatewayV2::Route': route,
+  'AWS::DynamoDB::Table': table,
+  'AWS::Lambda::EventSourceMapping': eventSourceMapping,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::LayerVersion': layer,
+  'AWS::SecretsManager::Secret': secret,
+  'AWS::SQS::Queue': queue,
+};
+
+/** What only matters in the cloud. Anything in neither list stops the start, so that nothing is left out unnoticed. */
+const cloudOnly = new Set([
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::CDK::Metadata',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup',
+  'AWS::SecretsManager::ResourcePolicy',
+  'AWS::SQS::QueuePolicy',
+]);
+
+/** The maker of a resource type, or undefined for a cloud-only one. Throws a StartError that names an unknown type. */
+export function resourceType(type: string, logicalId: string): ResourceType | undefined {
+  if (cloudOnly.has(type)) return undefined;
+  const found = emulated[type];
+  if (found) return found;
+  throw new StartError(
+    `${logicalId} is a ${type}, which the local stack does not know: add it to local/resources/registry.ts.`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { Router } from '../gateway/router.ts';
+import type { FunctionDefinition } from '../lambda/definition.ts';
+import type { Mapping } from '../lambda/poller.ts';
+import type { LambdaPool } from '../lambda/pool.ts';
+import type { LocalQueue } from '../queues/queue.ts';
+import type { QueueServer } from '../queues/server.ts';
+import type { SecretsServer } from '../secrets-manager/server.ts';
+import type { TableServer } from '../tables/server.ts';
+import type { Assembly } from '../template/assembly.ts';
+
+/** A resource of the template, its properties worked out. */
+export interface ResourceInput {
+  logicalId: string;
+  /** Short name: metadata `ezw:name`, else the logical id. */
+  name: string;
+  properties: Record<string, unknown>;
+}
+
+/** What the rest of the template may say about a resource. */
+export interface Created {
+  ref: string;
+  attributes: Record<string, string>;
+}
+
+/** What resources are made of and what they leave behind for each other. Keys are ARNs unless said otherwise. */
+export interface Workshop {
+  readonly assembly: Assembly;
+  readonly tables: TableServer;
+  readonly queues: QueueServer;
+  readonly secrets: SecretsServer;
+  readonly router: Router;
+  /** By the name of the secret's last part in camel case, such as `lineToken`. */
+  readonly secretValues: Record<string, unknown>;
+  /** Origin of the sandbox, such as `http://127.0.0.1:8788`. */
+  readonly sandboxUrl: string;
+  /** What functions get as EZW_BASE_URL. */
+  readonly ezwUrl: string;
+  /** Origin of the public port. */
+  readonly url: string;
+  /** A folder that goes when the stack stops. */
+  readonly scratch: string;
+  newPool(definition: FunctionDefinition): LambdaPool;
+
+  /** Physical names, by short name. */
+  readonly tableNames: Map<string, string>;
+  readonly queueList: { name: string; queue: LocalQueue }[];
+  readonly functions: Map<string, { name: string; pool: LambdaPool }>;
+  readonly layerFolders: Map<string, string>;
+  /** By integration id. */
+  readonly integrations: Map<string, { pool: LambdaPool; timeoutMs: number }>;
+  readonly mappings: Mapping[];
+}
+
+/** Makes one type of resource. Throws a StartError for what it cannot emulate. */
+export type ResourceType = (input: ResourceInput, workshop: Workshop) => Created | Promise<Created>;

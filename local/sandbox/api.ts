@@ -1,0 +1,71 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { parseJson, refuse } from './answers.ts';
+import { bearer } from './bearer.ts';
+import type { CallLog } from './call-log.ts';
+import type { SandboxEnv } from './env.ts';
+import type { FaultMiddleware } from './fault-effects.ts';
+import { healthOf, type Line } from './line.ts';
+import { mediaSend, type SendBody, textSend } from './message-schema.ts';
+import type { MessageStore } from './message-store.ts';
+
+/** The part of the unseen limits that is known to be safe. */
+const KEY = /^[A-Za-z0-9:_-]{1,64}$/;
+const healthQuery = z.strictObject({
+  wakeup: z.enum(['true', 'false']).optional(),
+  channel_type: z.enum(['web', 'mobile']).optional(),
+});
+
+interface ApiParts {
+  lineToken: string;
+  line: Line;
+  messages: MessageStore;
+  calls: CallLog;
+  faults: FaultMiddleware;
+}
+
+/** `/api/v1` as the vendor's contract has it. A fault comes before the token check, as a broken gateway would. */
+export function api({ lineToken, line, messages, calls, faults }: ApiParts): Hono<SandboxEnv> {
+  const app = new Hono<SandboxEnv>();
+  app.use(calls.record);
+  app.use('/health', faults('health'));
+  app.use('/messages/text', faults('text'));
+  app.use('/messages/media', faults('media'));
+  app.use(bearer(lineToken));
+
+  app.get('/health', (c) => {
+    const query = healthQuery.safeParse(c.req.query());
+    if (query.success) return c.json(healthOf(line));
+    return refuse(c, 400, 'invalid_query', 'the query takes wakeup=true|false and channel_type=web|mobile only');
+  });
+  app.post('/messages/text', (c) => accept(c, textSend));
+  app.post('/messages/media', (c) => accept(c, mediaSend));
+  for (const path of ['/health', '/messages/text', '/messages/media']) {
+    app.all(path, (c) => refuse(c, 405, 'method_not_allowed', `${c.req.method} is not possible here`));
+  }
+  app.all('*', (c) => refuse(c, 404, 'not_found', 'no such endpoint in the sandbox'));
+  return app;
+
+  function accept(c: Context<SandboxEnv>, schema: z.ZodType<SendBody>): Response {
+    const key = c.req.header('idempotency-key');
+    if (key === undefined) return refuse(c, 400, 'idempotency_key_missing', 'send an Idempotency-Key header');
+    if (!KEY.test(key)) {
+      return refuse(c, 400, 'idempotency_key_invalid', 'Idempotency-Key takes 1 to 64 of A-Z a-z 0-9 : _ -');
+    }
+    if (!/^application\/json(;\s*charset=utf-8)?$/i.test(c.req.header('content-type') ?? '')) {
+      return refuse(c, 415, 'content_type', 'send Content-Type: application/json');
+    }
+    const bytes = c.get('bytes');
+    const parsed = parseJson(schema, bytes.toString('utf8'));
+    if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
+
+    const send = { key, path: c.req.path, bytes, body: parsed.value, headers: c.req.header() };
+    const known = messages.replay(send);
+    if (known === 'conflict') {
+      return refuse(c, 409, 'idempotency_conflict', 'this Idempotency-Key was used with another body');
+    }
+    if (known !== undefined) return c.json({ id: known.id, status: 'queued' }, 202);
+    if (!line.sendable) return refuse(c, 503, 'line_not_sendable', 'the line cannot send now: its QR must be scanned');
+    return c.json({ id: messages.add(send).id, status: 'queued' }, 202);
+  }
+}

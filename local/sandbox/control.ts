@@ -1,0 +1,59 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { parseJson, refuse } from './answers.ts';
+import type { CallLog } from './call-log.ts';
+import type { SandboxEnv } from './env.ts';
+import type { FaultDesk } from './fault-desk.ts';
+import { faultOrder } from './fault-schema.ts';
+import type { Line } from './line.ts';
+import type { MessageStore } from './message-store.ts';
+
+const lineSwitch = z.strictObject({ sendable: z.boolean('must be true or false') });
+
+interface ControlParts {
+  line: Line;
+  messages: MessageStore;
+  calls: CallLog;
+  shopCalls: CallLog;
+  faults: FaultDesk;
+}
+
+/** `/_sandbox`: look at what arrived, switch the line, inject faults. `?last=n` gives only the newest n. */
+export function control({ line, messages, calls, shopCalls, faults }: ControlParts): Hono<SandboxEnv> {
+  const app = new Hono<SandboxEnv>();
+
+  app.get('/messages', (c) => c.json(newest(messages.list(), c.req.query('last'))));
+  app.get('/requests', (c) => c.json(newest(calls.list(), c.req.query('last'))));
+  app.delete('/messages', (c) => {
+    messages.clear();
+    calls.clear();
+    shopCalls.clear();
+    return c.body(null, 204);
+  });
+
+  app.get('/line', (c) => c.json({ lineId: line.id, sendable: line.sendable }));
+  app.post('/line', async (c) => {
+    const parsed = parseJson(lineSwitch, await c.req.text());
+    if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
+    line.sendable = parsed.value.sendable;
+    return c.json({ lineId: line.id, sendable: line.sendable });
+  });
+
+  app.get('/faults', (c) => c.json(faults.list()));
+  app.post('/faults', async (c) => {
+    const parsed = parseJson(faultOrder, await c.req.text());
+    if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
+    return c.json(faults.inject(parsed.value), 201);
+  });
+  app.delete('/faults', async (c) => {
+    await faults.clear();
+    return c.body(null, 204);
+  });
+
+  return app;
+}
+
+function newest<T>(list: readonly T[], last: string | undefined): readonly T[] {
+  const count = Number(last);
+  return Number.isInteger(count) && count > 0 ? list.slice(-count) : list;
+}

@@ -1,0 +1,186 @@
+const POLL_MS = 1000;
+const at = (id) => document.getElementById(id);
+const shown = new Map();
+let lineId = '';
+let sendable = true;
+
+/** Every text goes in as a text node: nothing that arrives can become markup. */
+function node(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** Redraws a part only when its data changed, so that focus, selection and scroll stay where they are. */
+function show(id, data, draw) {
+  const text = JSON.stringify(data);
+  if (shown.get(id) === text) return;
+  shown.set(id, text);
+  at(id).replaceChildren(...draw(data));
+}
+
+const quiet = (text) => node('p', { class: 'quiet' }, text);
+const clock = (iso) => node('time', { datetime: iso }, new Date(iso).toLocaleTimeString([], { hour12: false }));
+const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+
+function table(label, columns, rows) {
+  const head = node('tr', {}, ...columns.map((column) => node('th', { scope: 'col' }, column)));
+  const body = rows.map((cells) => node('tr', {}, ...cells.map(cell)));
+  const content = node('table', {}, node('thead', {}, head), node('tbody', {}, ...body));
+  return node('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: '0' }, content);
+}
+
+function cell(content) {
+  return content instanceof Node ? node('td', {}, content) : node('td', {}, String(content ?? ''));
+}
+
+function drawMessages(messages) {
+  if (messages.length === 0)
+    return [quiet('No message yet. Send a signed event to the public door and it shows up here.')];
+  const byRecipient = new Map();
+  for (const message of messages) {
+    const recipient = message.to ?? message.conversationId;
+    const earlier = byRecipient.get(recipient) ?? [];
+    byRecipient.delete(recipient); // Set anew, so that the map ends with the conversation that moved last.
+    byRecipient.set(recipient, [...earlier, message]);
+  }
+  return [...byRecipient].reverse().map(([recipient, list]) => {
+    const title = node('h3', {}, node('bdi', { dir: 'ltr' }, recipient));
+    return node('div', { class: 'conversation' }, title, ...list.map(drawMessage));
+  });
+}
+
+function drawMessage(message) {
+  const bubble = node('div', { class: 'bubble' });
+  if (message.media) bubble.append(node('p', { dir: 'ltr' }, `Media: ${message.media}`));
+  const text = message.body ?? message.caption;
+  if (text) bubble.append(node('p', { dir: 'auto' }, text));
+  if (message.ctaUrlButton) {
+    const { url, displayText } = message.ctaUrlButton;
+    bubble.append(node('a', { href: url, target: '_blank', rel: 'noreferrer', dir: 'auto', title: url }, displayText));
+  }
+  const attempts = count(message.attempts, 'attempt', 'attempts');
+  const about = node(
+    'div',
+    { class: 'about quiet' },
+    clock(message.receivedAt),
+    node('code', {}, message.key),
+    attempts,
+  );
+  return node('article', { class: 'message' }, bubble, about);
+}
+
+function drawFaults(faults) {
+  if (faults.length === 0) return [quiet('None planned: calls are answered as the contract says.')];
+  const rows = faults.map(({ on, fault, left, until }) => {
+    const when = until
+      ? node('span', {}, 'until ', clock(until))
+      : left === 0
+        ? 'until cleared'
+        : count(left, 'call', 'calls');
+    return [on, describe(fault), when];
+  });
+  return [table('Planned faults', ['On', 'Fault', 'For'], rows)];
+}
+
+function describe({ kind, status, seconds, ms, after }) {
+  const size = status ?? (seconds ? `${seconds} s` : ms ? `${ms} ms` : '');
+  return [kind, size, after ? 'after accepting' : ''].filter(Boolean).join(' ');
+}
+
+function drawLedger(sends) {
+  if (sends === undefined) return [quiet("The ledger is shown on the local stack's public port, 8787 by default.")];
+  if (sends.length === 0) return [quiet('No send yet.')];
+  const rows = sends.map(({ pk = '', key, state, parked, reason, attempts }) => {
+    const name = key ?? (pk.startsWith(`${lineId}#`) ? pk.slice(lineId.length + 1) : pk);
+    const look = state === 'ACCEPTED' ? 'good' : ['REJECTED', 'UNKNOWN', 'EXPIRED'].includes(state) ? 'bad' : '';
+    return [
+      node('code', {}, name),
+      node('span', { class: look }, `${state}${parked ? ', parked' : ''}`),
+      reason,
+      attempts,
+    ];
+  });
+  return [table('Ledger of sends', ['Key', 'State', 'Reason', 'Attempts'], rows)];
+}
+
+function drawCalls(calls) {
+  if (calls.length === 0) return [quiet('No call yet.')];
+  const rows = calls.map(({ at: time, method, path, key, status }) => {
+    const look = status === 'open' ? '' : status >= 200 && status < 300 ? 'good' : 'bad';
+    return [
+      clock(time),
+      node('span', { class: look }, String(status)),
+      node('span', {}, `${method} ${path.replace('/api/v1', '')}`),
+      node('code', {}, key ?? ''),
+    ];
+  });
+  return [table('API calls', ['Time', 'Status', 'Call', 'Key'], rows.reverse())];
+}
+
+function showLine(line) {
+  lineId = line.lineId;
+  sendable = line.sendable;
+  at('line-id').textContent = lineId;
+  at('line').setAttribute('aria-checked', String(sendable));
+  at('line-word').textContent = sendable ? 'yes' : 'no';
+}
+
+function say(text, trouble = false) {
+  at('status').classList.toggle('trouble', trouble);
+  if (at('status').textContent !== text) at('status').textContent = text;
+}
+
+async function json(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return response.json();
+}
+
+/** The local stack's state is at another port when the page comes from the sandbox's own. */
+async function ledger() {
+  const response = await fetch('/_local/state');
+  return response.ok ? (await response.json()).tables?.sends : undefined;
+}
+
+async function refresh() {
+  try {
+    const paths = ['line', 'messages?last=200', 'faults', 'requests?last=100'].map((path) => json(`/_sandbox/${path}`));
+    const [[line, messages, faults, calls], sends] = await Promise.all([Promise.all(paths), ledger()]);
+    showLine(line);
+    show('conversations', messages, drawMessages);
+    show('faults', faults, drawFaults);
+    show('calls', calls, drawCalls);
+    show('ledger', sends ?? null, (data) => drawLedger(data ?? undefined));
+    const people = new Set(messages.map(({ to, conversationId }) => to ?? conversationId)).size;
+    const total = `${count(messages.length, 'message', 'messages')} in ${count(people, 'conversation', 'conversations')}`;
+    say(sendable ? `${total}.` : `${total}. The line is off: its QR code waits to be scanned.`, !sendable);
+  } catch {
+    say('The sandbox does not answer: it is refusing connections or was stopped.', true);
+  }
+}
+
+async function act(method, path, body) {
+  try {
+    const response = await fetch(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
+  } catch (error) {
+    say(error.message, true);
+    return;
+  }
+  await refresh();
+}
+
+at('line').addEventListener('click', () => act('POST', '/_sandbox/line', { sendable: !sendable }));
+at('forget').addEventListener('click', () => act('DELETE', '/_sandbox/messages'));
+at('clear').addEventListener('click', () => act('DELETE', '/_sandbox/faults'));
+for (const button of document.querySelectorAll('[data-fault]')) {
+  button.addEventListener('click', () => act('POST', '/_sandbox/faults', JSON.parse(button.dataset.fault)));
+}
+
+async function poll() {
+  if (!document.hidden) await refresh();
+  setTimeout(poll, POLL_MS);
+}
+await poll();

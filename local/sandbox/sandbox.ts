@@ -1,0 +1,58 @@
+import { Hono } from 'hono';
+import { refuse } from './answers.ts';
+import { api } from './api.ts';
+import { type Call, createCallLog } from './call-log.ts';
+import { createConnections } from './connections.ts';
+import { control } from './control.ts';
+import type { SandboxEnv } from './env.ts';
+import { createFaultDesk } from './fault-desk.ts';
+import { faultEffects } from './fault-effects.ts';
+import { createFaultPlan } from './fault-plan.ts';
+import { createListener, type Listener } from './listener.ts';
+import { createMessageStore, type Message } from './message-store.ts';
+import { page } from './page.ts';
+import { shopify } from './shopify.ts';
+
+export interface SandboxOptions {
+  /** The one token that opens `/api/v1`. */
+  lineToken: string;
+  lineId: string;
+  /** Epoch ms. */
+  now?: () => number;
+}
+
+export interface Sandbox {
+  /** Every route: `/api/v1`, `/shopify/admin`, `/_sandbox` and the page at `/`. Connection faults need `listen`. */
+  app: Hono<SandboxEnv>;
+  listen: Listener['listen'];
+  /** Accepted messages, oldest first. */
+  messages(): readonly Message[];
+  /** Every call of `/api/v1`, oldest first. */
+  requests(): readonly Call[];
+}
+
+/** A stand-in for EZWhatsApp, strict where the contract is, and for the outside systems that the demo client talks to. */
+export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOptions): Sandbox {
+  const line = { id: lineId, sendable: true };
+  const messages = createMessageStore(now);
+  const calls = createCallLog(now);
+  const shopCalls = createCallLog(now);
+  const plan = createFaultPlan();
+  const connections = createConnections();
+  const effects = faultEffects(plan, connections);
+
+  const app = new Hono<SandboxEnv>();
+  const listener = createListener(app, connections.releaseAll);
+  const faults = createFaultDesk(plan, listener, connections);
+  const shop = shopify(now, shopCalls, effects);
+
+  app.get('/', page());
+  app.route('/api/v1', api({ lineToken, line, messages, calls, faults: effects }));
+  app.route('/shopify/admin', shop.admin);
+  app.route('/_sandbox/shopify', shop.control);
+  app.route('/_sandbox', control({ line, messages, calls, shopCalls, faults }));
+  app.notFound((c) => refuse(c, 404, 'not_found', `the sandbox has no ${c.req.method} ${c.req.path}`));
+  app.onError((error, c) => refuse(c, 500, 'sandbox_error', error.message));
+
+  return { app, listen: listener.listen, messages: messages.list, requests: calls.list };
+}

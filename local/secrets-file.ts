@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { StartError } from './start-error.ts';
+
+const perSystem = z.record(z.string(), z.unknown());
+
+const schema = z.strictObject({
+  lineToken: z.string().min(1),
+  webhookToken: z.union([z.string(), perSystem]).optional(),
+  sources: perSystem.optional(),
+  crm: z.union([z.string(), perSystem]).optional(),
+  notifiers: perSystem.optional(),
+});
+
+/** The values of the client's secrets. Text goes into Secrets Manager as it is, an object as JSON. */
+export type Secrets = z.infer<typeof schema>;
+
+/** Reads a secrets file. Throws a StartError that says which field is wrong, never what it holds. */
+export function readSecretsFile(file: string): Secrets {
+  const result = schema.safeParse(parsed(file));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new StartError(`${file}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
+}
+
+function parsed(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new StartError(`The secrets file ${file} cannot be read. Name another one with --secrets FILE.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new StartError(`The secrets file ${file} is not JSON.`);
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { SecretsError } from './secrets-error.ts';
+import type { SecretStore } from './store.ts';
+
+type Operation = (request: unknown, store: SecretStore) => object;
+
+const SecretId = z.string();
+
+/** Request and answer of each operation, by the names of the AWS API. Times are in seconds since 1970. */
+export const operations: Record<string, Operation> = {
+  GetSecretValue(request, store) {
+    const { SecretId: id, VersionId, VersionStage } = parse(getSecretValue, request);
+    const secret = store.find(id);
+    const version = store.version(secret, VersionId, VersionStage);
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      VersionId: version.id,
+      SecretString: version.value,
+      VersionStages: [...version.stages],
+      CreatedDate: version.createdAt / 1000,
+    };
+  },
+
+  DescribeSecret(request, store) {
+    const secret = store.find(parse(describeSecret, request).SecretId);
+    const labelled = [...secret.versions.values()].filter(({ stages }) => stages.size > 0);
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      VersionIdsToStages: Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]])),
+    };
+  },
+
+  PutSecretValue(request, store) {
+    const { SecretId: id, SecretString, ClientRequestToken, VersionStages } = parse(putSecretValue, request);
+    const secret = store.find(id);
+    const version = store.put(secret, SecretString, ClientRequestToken, VersionStages);
+    return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.stages] };
+  },
+};
+
+const getSecretValue = z.object({ SecretId, VersionId: z.string().optional(), VersionStage: z.string().optional() });
+const describeSecret = z.object({ SecretId });
+const putSecretValue = z.object({
+  SecretId,
+  SecretString: z.string(),
+  ClientRequestToken: z.string().min(32).max(64).optional(),
+  VersionStages: z.array(z.string()).min(1).optional(),
+});
+
+function parse<T>(schema: z.ZodType<T>, request: unknown): T {
+  const result = schema.safeParse(request);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new SecretsError('InvalidParameterException', `${issue?.path.join('.')}: ${issue?.message}`);
+}

@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { close, listen, readBody } from '../http.ts';
+import { operations } from './operations.ts';
+import { SecretsError } from './secrets-error.ts';
+import { SecretStore } from './store.ts';
+
+const prefix = 'secretsmanager.';
+
+/** Secrets Manager on this machine (AWS JSON 1.1). In memory: the values come from the secrets file at each start. */
+export class SecretsServer {
+  readonly url: string;
+  readonly store: SecretStore;
+  readonly #server: ReturnType<typeof createServer>;
+
+  private constructor(server: ReturnType<typeof createServer>, url: string, store: SecretStore) {
+    this.#server = server;
+    this.url = url;
+    this.store = store;
+  }
+
+  static async start(): Promise<SecretsServer> {
+    const store = new SecretStore();
+    const server = createServer((request, response) => {
+      answer(request, response, store).catch(() => response.destroy());
+    });
+    return new SecretsServer(server, await listen(server), store);
+  }
+
+  async stop(): Promise<void> {
+    await close(this.#server);
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, store: SecretStore): Promise<void> {
+  const body = await readBody(request, 1024 * 1024);
+  const target = String(request.headers['x-amz-target']);
+  response.setHeader('content-type', 'application/x-amz-json-1.1');
+  try {
+    const operation = target.startsWith(prefix) ? operations[target.slice(prefix.length)] : undefined;
+    if (!operation) throw new SecretsError('UnknownOperationException', `${target} is not emulated here.`);
+    response.end(JSON.stringify(operation(JSON.parse(String(body)), store)));
+  } catch (error) {
+    const known = error instanceof SecretsError ? error : new SecretsError('InvalidRequestException', 'Broken JSON.');
+    response.statusCode = 400;
+    response.setHeader('x-amzn-errortype', known.name);
+    response.end(JSON.stringify({ __type: known.name, Message: known.message }));
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { accountId, region } from '../account.ts';
+import { SecretsError } from './secrets-error.ts';
+
+interface Version {
+  id: string;
+  value: string;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  stages: Set<string>;
+}
+
+interface Secret {
+  arn: string;
+  name: string;
+  versions: Map<string, Version>;
+}
+
+const current = 'AWSCURRENT';
+const previous = 'AWSPREVIOUS';
+
+/** The secrets and their versions. Every staging label is on one version of a secret at a time. */
+export class SecretStore {
+  readonly #secrets: Secret[] = [];
+
+  /** Returns the ARN. Its six last letters come from the name, so that they are the same after a restart. */
+  create(name: string, value: string): string {
+    const suffix = createHash('sha256').update(name).digest('hex').slice(0, 6);
+    const arn = `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-${suffix}`;
+    const secret: Secret = { arn, name, versions: new Map() };
+    this.#secrets.push(secret);
+    this.#addVersion(secret, randomUUID(), value, [current]);
+    return arn;
+  }
+
+  /** By name, ARN, or ARN without its last six letters. */
+  find(secretId: string): Secret {
+    const found = this.#secrets.find(
+      ({ name, arn }) => secretId === name || secretId === arn || secretId === arn.replace(/-[^-]{6}$/, ''),
+    );
+    if (!found) throw new SecretsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    return found;
+  }
+
+  version(secret: Secret, versionId?: string, stage?: string): Version {
+    const wanted = stage ?? (versionId === undefined ? current : undefined);
+    const found = [...secret.versions.values()].find(
+      ({ id, stages }) => (versionId === undefined || id === versionId) && (wanted === undefined || stages.has(wanted)),
+    );
+    if (found) return found;
+    const which = versionId === undefined ? `staging label: ${wanted}` : `VersionId: ${versionId}`;
+    throw new SecretsError(
+      'ResourceNotFoundException',
+      `Secrets Manager can't find the specified secret value for ${which}`,
+    );
+  }
+
+  /** Adds a version; the same request token with the same value again changes nothing. */
+  put(secret: Secret, value: string, token: string = randomUUID(), stages: string[] = [current]): Version {
+    const known = secret.versions.get(token);
+    if (known === undefined) return this.#addVersion(secret, token, value, stages);
+    if (known.value === value) return known;
+    throw new SecretsError('ResourceExistsException', `The version ${token} exists already with another value.`);
+  }
+
+  #addVersion(secret: Secret, id: string, value: string, stages: string[]): Version {
+    const before = [...secret.versions.values()].find((version) => version.stages.has(current));
+    for (const stage of stages) this.#unlabel(secret, stage);
+    if (before && stages.includes(current)) {
+      this.#unlabel(secret, previous);
+      before.stages.add(previous);
+    }
+    const version = { id, value, createdAt: Date.now(), stages: new Set(stages) };
+    secret.versions.set(id, version);
+    return version;
+  }
+
+  /** Takes the label off the version that has it. */
+  #unlabel(secret: Secret, stage: string): void {
+    for (const version of secret.versions.values()) version.stages.delete(stage);
+  }
+}

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { claimDataFolder } from './data-folder.ts';
+import { Router } from './gateway/router.ts';
+import { close, listen, portError } from './http.ts';
+import type { LogLine } from './lambda/definition.ts';
+import { Poller } from './lambda/poller.ts';
+import { LambdaPool } from './lambda/pool.ts';
+import { RuntimeApi } from './lambda/runtime-api.ts';
+import { Logs } from './logs.ts';
+import { publicServer } from './public-server.ts';
+import { QueueServer } from './queues/server.ts';
+import { createAll } from './resources/create-all.ts';
+import type { Workshop } from './resources/resource.ts';
+import { createSandbox } from './sandbox/sandbox.ts';
+import type { Secrets } from './secrets-file.ts';
+import { SecretsServer } from './secrets-manager/server.ts';
+import { StartError } from './start-error.ts';
+import { readState, type State } from './state.ts';
+import { TableServer } from './tables/server.ts';
+import { readAssembly } from './template/assembly.ts';
+
+export interface LocalStackOptions {
+  /** Folder of the synthesised cloud assembly (`cdk.out`). */
+  assembly: string;
+  client: string;
+  /** Public port; 0 takes any free one. */
+  port: number;
+  /** Port of the sandbox; the next one after `port` unless given, any free one when `port` is 0. */
+  sandboxPort?: number;
+  secrets: Secrets;
+  /** Origin of another EZWhatsApp than the sandbox. */
+  ezwUrl?: string;
+  /** Folder that keeps tables and queues. In memory without it. */
+  data?: string;
+  /** Gets each line that a function writes, with the function's name in front. */
+  log?: (line: string) => void;
+}
+
+export interface LocalStack {
+  /** Origin of the public port. */
+  url: string;
+  sandboxUrl: string;
+  lineId: string;
+  /** Such as `POST /order-ready/{source}`. */
+  routes: string[];
+  /** Origins of the AWS services, for SDK clients. */
+  endpoints: { dynamodb: string; secretsManager: string; sqs: string };
+  /** Short name of each function → ids of its processes now. */
+  readonly functions: Record<string, number[]>;
+  state(): Promise<State>;
+  logs(): LogLine[];
+  /** Ends every process and connection. What was under way is in the data folder, or gone. */
+  stop(): Promise<void>;
+}
+
+/** Builds a synthesised stack on this machine. Throws a StartError for what the caller can put right. */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const undo: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await build(options, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(
+  options: LocalStackOptions,
+  undo: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<LocalStack> {
+  const { client, port, sandboxPort = port === 0 ? 0 : port + 1, secrets, data, log = () => {} } = options;
+  const assembly = readAssembly(options.assembly, client);
+  const lineId = assembly.template.Outputs.LineId?.Value;
+  if (typeof lineId !== 'string') throw new StartError(`${assembly.stackName} has no output LineId.`);
+
+  const router = new Router();
+  const logs = new Logs(log);
+  const sandbox = createSandbox({ lineToken: secrets.lineToken, lineId });
+  const onSandbox = getRequestListener(sandbox.app.fetch, { overrideGlobalObjects: false });
+  let ready = false;
+  const server = publicServer(
+    router,
+    {
+      ready: async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.routeKeys } }),
+      state: async () => (ready ? { status: 200, body: await readState(workshop) } : { status: 503, body: {} }),
+    },
+    onSandbox,
+  );
+  const url = await listen(server, port);
+  undo.push(() => close(server));
+  const sandboxListener = await sandbox.listen(sandboxPort).catch((error) => {
+    throw portError(error, sandboxPort);
+  });
+  undo.push(sandboxListener.close);
+
+  if (data !== undefined) undo.push(claimDataFolder(data));
+  const scratch = mkdtempSync(join(tmpdir(), 'ezw-local-'));
+  undo.push(() => rmSync(scratch, { recursive: true, force: true }));
+  const tables = await TableServer.start(data);
+  undo.push(() => tables.stop());
+  const queues = await QueueServer.start(data);
+  undo.push(() => queues.stop());
+  const secretsServer = await SecretsServer.start();
+  undo.push(() => secretsServer.stop());
+  const runtimeApi = await RuntimeApi.start();
+  undo.push(() => runtimeApi.stop());
+
+  const workshop: Workshop = {
+    assembly,
+    tables,
+    queues,
+    secrets: secretsServer,
+    router,
+    secretValues: secrets,
+    sandboxUrl: sandboxListener.url,
+    ezwUrl: options.ezwUrl ?? sandboxListener.url,
+    url,
+    scratch,
+    newPool: (definition) => new LambdaPool(definition, runtimeApi, (line) => logs.add(line)),
+    tableNames: new Map(),
+    queueList: [],
+    functions: new Map(),
+    layerFolders: new Map(),
+    integrations: new Map(),
+    mappings: [],
+  };
+  await createAll(workshop);
+
+  const pools = [...workshop.functions.values()];
+  const pollers = workshop.mappings.map((mapping) => new Poller(queues, mapping));
+  undo.push(() => {
+    for (const { pool } of pools) pool.stop();
+    return Promise.all(pollers.map((poller) => poller.stop()));
+  });
+  await Promise.all(pools.map(({ pool }) => pool.start()));
+  for (const poller of pollers) poller.start();
+  ready = true;
+
+  return {
+    url,
+    sandboxUrl: sandboxListener.url,
+    lineId,
+    routes: router.routeKeys,
+    endpoints: { dynamodb: tables.url, secretsManager: secretsServer.url, sqs: queues.url },
+    get functions() {
+      return Object.fromEntries(pools.map(({ name, pool }) => [name, pool.pids]));
+    },
+    state: () => readState(workshop),
+    logs: () => logs.all(),
+    stop,
+  };
+}

@@ -1,0 +1,4 @@
+/** Something the person who runs the stack can put right. Shown as its one message line, without a stack trace. */
+export class StartError extends Error {
+  override name = 'StartError';
+}

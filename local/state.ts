@@ -1,0 +1,34 @@
+import type { QueueDepth } from './queues/server.ts';
+import type { Workshop } from './resources/resource.ts';
+import type { Item } from './tables/unmarshall.ts';
+
+/** What `GET /_local/state` shows. Keys are short names. */
+export interface State {
+  tables: Record<string, Item[]>;
+  queues: Record<string, QueueDepth>;
+  dlqs: Record<string, QueueDepth>;
+  alarms: [];
+  functions: Record<string, { pids: number[] }>;
+}
+
+export async function readState({ tables, tableNames, queues, queueList, functions }: Workshop): Promise<State> {
+  const targets = new Set(queueList.map(({ queue }) => deadLetterTarget(queue.attributes.RedrivePolicy)));
+  const depths = (dead: boolean) =>
+    Object.fromEntries(
+      queueList
+        .filter(({ queue }) => targets.has(queue.arn) === dead)
+        .map(({ name, queue }) => [name, queues.depth(queue)]),
+    );
+  const items = [...tableNames].map(async ([name, table]) => [name, await tables.items(table)] as const);
+  return {
+    tables: Object.fromEntries(await Promise.all(items)),
+    queues: depths(false),
+    dlqs: depths(true),
+    alarms: [],
+    functions: Object.fromEntries([...functions.values()].map(({ name, pool }) => [name, { pids: pool.pids }])),
+  };
+}
+
+function deadLetterTarget(redrivePolicy = '{}'): unknown {
+  return (JSON.parse(redrivePolicy) as { deadLetterTargetArn?: string }).deadLetterTargetArn;
+}

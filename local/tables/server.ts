@@ -1,0 +1,90 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteItemCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+  type ScanCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { region } from '../account.ts';
+import { close, listen } from '../http.ts';
+import { type Item, unmarshall } from './unmarshall.ts';
+
+/** DynamoDB on this machine. Its tables are kept in `<data>/tables` when there is a data folder. */
+export class TableServer {
+  readonly url: string;
+  readonly #server: Server;
+  readonly #client: DynamoDBClient;
+
+  private constructor(server: Server, url: string) {
+    this.url = url;
+    this.#server = server;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    this.#client = new DynamoDBClient({ endpoint: url, region, credentials });
+  }
+
+  static async start(dataFolder?: string): Promise<TableServer> {
+    const path = dataFolder === undefined ? {} : { path: join(dataFolder, 'tables') };
+    const server = dynalite({ createTableMs: 0, ...path });
+    surviveBrokenConnections(server);
+    return new TableServer(server, await listen(server));
+  }
+
+  /** Creates the table, or takes the one that the data folder holds already, and waits until it can be used. */
+  async create(input: CreateTableCommandInput & { TableName: string }): Promise<void> {
+    try {
+      await this.#client.send(new CreateTableCommand(input));
+    } catch (error) {
+      if ((error as Error).name !== 'ResourceInUseException') throw error;
+    }
+    const describe = new DescribeTableCommand({ TableName: input.TableName });
+    while ((await this.#client.send(describe)).Table?.TableStatus !== 'ACTIVE') await sleep(5);
+  }
+
+  /** Deletes what its time-to-live attribute (seconds since 1970) says is over. DynamoDB does so within days. */
+  async deleteExpired(name: string, keys: string[], ttlAttribute: string): Promise<void> {
+    const now = Date.now() / 1000;
+    for (const item of await this.#scan(name)) {
+      if (Number(item[ttlAttribute]?.N ?? Number.POSITIVE_INFINITY) > now) continue;
+      const key = Object.fromEntries(keys.flatMap((part) => (item[part] ? [[part, item[part]]] : [])));
+      await this.#client.send(new DeleteItemCommand({ TableName: name, Key: key }));
+    }
+  }
+
+  async items(name: string): Promise<Item[]> {
+    return (await this.#scan(name)).map(unmarshall);
+  }
+
+  async stop(): Promise<void> {
+    this.#client.destroy();
+    await close(this.#server);
+  }
+
+  async #scan(name: string): Promise<NonNullable<ScanCommandOutput['Items']>> {
+    const items: NonNullable<ScanCommandOutput['Items']> = [];
+    let from: ScanCommandOutput['LastEvaluatedKey'];
+    do {
+      const start = from === undefined ? {} : { ExclusiveStartKey: from };
+      const page = await this.#client.send(new ScanCommand({ TableName: name, ConsistentRead: true, ...start }));
+      items.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return items;
+  }
+}
+
+/** dynalite throws, uncaught, when a caller is killed in the middle of a request. Callers here do get killed. */
+function surviveBrokenConnections(server: Server): void {
+  const [answer] = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    answer?.call(server, request, response);
+    request.removeAllListeners('error');
+    request.on('error', () => response.destroy());
+  });
+}

@@ -1,0 +1,143 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createSandbox } from '../../local/sandbox/sandbox.ts';
+
+const LINE_TOKEN = 'ezw_line_browser';
+const sandbox = createSandbox({ lineToken: LINE_TOKEN, lineId: 'line-browser' });
+const record = {
+  pk: 'line-browser#order:9:ready',
+  key: 'order:9:ready',
+  state: 'REJECTED',
+  reason: 'no_usable_phone',
+  attempts: 0,
+};
+
+let browser: Browser;
+let api: { url: string; close(): Promise<void> };
+let publicServer: Server;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  api = await sandbox.listen(0);
+  // As the local stack's public port does: its own state beside the sandbox's page.
+  const publicApp = new Hono().get('/_local/state', (c) => c.json({ tables: { sends: [record] } }));
+  publicApp.all('*', (c) => sandbox.app.fetch(c.req.raw));
+  publicServer = createServer(getRequestListener(publicApp.fetch));
+  await new Promise<void>((resolve) => publicServer.listen(0, '127.0.0.1', resolve));
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  publicServer?.closeAllConnections();
+  publicServer?.close();
+  await api?.close();
+});
+
+beforeEach(async () => {
+  await sandbox.app.request('/_sandbox/messages', { method: 'DELETE' });
+  await sandbox.app.request('/_sandbox/faults', { method: 'DELETE' });
+  problems = [];
+  page = await browser.newPage();
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(`http://127.0.0.1:${(publicServer.address() as AddressInfo).port}/`);
+  return () => page.close();
+});
+
+const send = (key: string, body: Record<string, unknown>) =>
+  fetch(`${api.url}/api/v1/messages/text`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${LINE_TOKEN}`, 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify({ to: '+972501234567', ...body }),
+  });
+
+const article = () => page.getByRole('article');
+const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+
+test('a message shows up by itself, with its key, attempts and button', async () => {
+  await page.getByText('No message yet').waitFor();
+  const body = { body: 'Ready.', ctaUrlButton: { displayText: 'Open order', url: 'https://shop.example/orders/1' } };
+  await send('order:1:ready', body);
+  await send('order:1:ready', body);
+  await article().getByText('2 attempts').waitFor();
+  expect(await page.getByRole('heading', { level: 3 }).textContent()).toBe('+972501234567');
+  expect(await article().getByText('order:1:ready').count()).toBe(1);
+  const link = article().getByRole('link', { name: 'Open order' });
+  expect(await link.getAttribute('href')).toBe('https://shop.example/orders/1');
+  expect(problems).toEqual([]);
+});
+
+test('Hebrew reads from the right, and markup stays text', async () => {
+  await send('order:2:ready', { body: 'ההזמנה מוכנה' });
+  await send('order:3:ready', { body: '<img src=x onerror="document.title=1">' });
+  await article().nth(1).waitFor();
+  expect(await article().locator('p:dir(rtl)').allTextContents()).toEqual(['ההזמנה מוכנה']);
+  expect(await article().locator('p:dir(ltr)').allTextContents()).toEqual(['<img src=x onerror="document.title=1">']);
+  expect(await article().locator('img').count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+test('the line is switched off and on by the keyboard', async () => {
+  const line = page.getByRole('switch', { name: 'Can send' });
+  await page.getByText('line-browser').waitFor();
+  await line.focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('status').getByText('The line is off').waitFor();
+  expect(await line.getAttribute('aria-checked')).toBe('false');
+  expect((await send('order:4:ready', { body: 'x' })).status).toBe(503);
+  await page.keyboard.press('Space');
+  await page.locator('[role=switch][aria-checked=true]').waitFor();
+  expect((await send('order:4:ready', { body: 'x' })).status).toBe(202);
+});
+
+test('a fault is planned, listed and cleared', async () => {
+  await press('429, retry after 5 s');
+  await page.getByRole('region', { name: 'Planned faults' }).getByText('status 429').waitFor();
+  const struck = await send('order:5:ready', { body: 'x' });
+  expect([struck.status, struck.headers.get('retry-after')]).toEqual([429, '5']);
+  await page.getByText('None planned').waitFor();
+  await press('500 once');
+  await page.getByText('status 500').waitFor();
+  await press('Clear faults');
+  await page.getByText('None planned').waitFor();
+  expect((await send('order:5:ready', { body: 'x' })).status).toBe(202);
+});
+
+test('a refusal closes the API but not the page', async () => {
+  await press('Refuse for 10 s');
+  await page.getByText('refuse 10 s').waitFor();
+  await expect(send('order:6:ready', { body: 'x' })).rejects.toThrow('fetch failed');
+  await press('Clear faults');
+  await page.getByText('None planned').waitFor();
+  expect((await send('order:6:ready', { body: 'x' })).status).toBe(202);
+});
+
+test("the ledger's records are shown with their reason", async () => {
+  const row = page.getByRole('region', { name: 'Ledger of sends' }).getByRole('row').nth(1);
+  await row.waitFor();
+  const cells = row.getByRole('cell');
+  expect(await cells.allTextContents()).toEqual(['order:9:ready', 'REJECTED', 'no_usable_phone', '0']);
+});
+
+test("on the API's own port, where there is no ledger, the page says where to look", async () => {
+  await page.goto(`${api.url}/`);
+  await page.getByText('public port').waitFor();
+});
+
+test('it fits a phone, in the dark too', async () => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 360, height: 800 });
+  await send('order:7:ready', { body: `https://shop.example/${'long'.repeat(60)}` });
+  await article().waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(18, 22, 20)');
+});

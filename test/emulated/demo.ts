@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { sources as orderReady } from '../../functions/order-ready/sources.ts';
+import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { SourceSecret } from '../../functions/shared/signature.ts';
+import type { SignedRequest } from '../../functions/shared/source.ts';
+import type { Secrets } from '../../local/secrets-file.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
+
+/** The demo client on the embedded stack, with what tests ask of it. */
+export const demoSecrets = (): Secrets => JSON.parse(readFileSync('local/demo-secrets.json', 'utf8')) as Secrets;
+
+export const startDemo = (over: Partial<LocalStackOptions> = {}): Promise<LocalStack> =>
+  startLocalStack({
+    assembly: process.env.EZW_ASSEMBLY ?? '',
+    client: 'demo',
+    port: 0,
+    secrets: demoSecrets(),
+    ...over,
+  });
+
+const secretOf = (source: string): SourceSecret => {
+  const entry = demoSecrets().sources?.[source];
+  return typeof entry === 'string' ? { current: entry } : (entry as SourceSecret);
+};
+
+/** A request as the real source would sign it; `secret` and `at` for those that must be refused. */
+export const signed = (source: string, body: unknown, secret = secretOf(source), at = new Date()): SignedRequest => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const found = orderReady[source];
+  if (!found) throw new Error(`no source ${source}`);
+  return found.sign(text, secret, at);
+};
+
+export const post = async (stack: LocalStack, source: string, request: SignedRequest) => {
+  const { headers, body } = request;
+  const response = await fetch(`${stack.url}/order-ready/${source}`, { method: 'POST', headers, body });
+  return {
+    status: response.status,
+    body: (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined,
+  };
+};
+
+export const customOrder = (id: string, over: Record<string, unknown> = {}) => ({
+  type: 'order.ready_for_pickup',
+  timestamp: new Date().toISOString(),
+  data: {
+    order_id: id,
+    order_number: id,
+    status_url: `https://shop.example/o/${id}`,
+    customer: { name: 'Dana', phone: '+972501234567' },
+    ...over,
+  },
+});
+
+export interface SandboxMessage {
+  readonly key: string;
+  readonly path: string;
+  readonly raw: string;
+  readonly attempts: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+export interface SandboxRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly key?: string;
+  readonly status: number | string;
+  readonly raw?: string;
+}
+
+/** The sandbox's control routes, over HTTP as a person would use them. */
+export const sandboxOf = (stack: LocalStack) => {
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const init =
+      body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`${stack.url}/_sandbox/${path}`, { method, ...init });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    return response.status === 204 ? undefined : response.json();
+  };
+  return {
+    messages: () => call('GET', 'messages') as Promise<SandboxMessage[]>,
+    posts: async (key: string) =>
+      ((await call('GET', 'requests')) as SandboxRequest[]).filter((one) => one.method === 'POST' && one.key === key),
+    requests: () => call('GET', 'requests') as Promise<SandboxRequest[]>,
+    fault: (on: string, fault: object, times = 1) => call('POST', 'faults', { on, fault, times }),
+    clearFaults: () => call('DELETE', 'faults'),
+    line: (sendable: boolean) => call('POST', 'line', { sendable }),
+    storeFulfillmentOrder: (order: object) => call('PUT', 'shopify/fulfillment-orders', order),
+  };
+};
+
+export const recordOf = async (stack: LocalStack, key: string): Promise<SendRecord | undefined> =>
+  ((await stack.state()).tables.sends as unknown as SendRecord[]).find((record) => record.key === key);
+
+/** Waits until the record of a key is in a state, and gives it. */
+export const untilState = async (
+  stack: LocalStack,
+  key: string,
+  state: string,
+  timeout = 20_000,
+): Promise<SendRecord> => {
+  let record: SendRecord | undefined;
+  await expect
+    .poll(
+      async () => {
+        record = await recordOf(stack, key);
+        return record?.state;
+      },
+      { timeout, interval: 200 },
+    )
+    .toBe(state);
+  return record as SendRecord;
+};
+
+/** Waits until no queue holds or hides a message. */
+export const untilIdle = (stack: LocalStack, timeout = 30_000): Promise<void> =>
+  expect
+    .poll(
+      async () =>
+        Object.values((await stack.state()).queues).reduce(
+          (sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed,
+          0,
+        ),
+      { timeout, interval: 200 },
+    )
+    .toBe(0);
+
+/** What must never stand in a log: numbers, texts, tokens, names and whole addresses of everything the tests send. */
+const PRIVATE =
+  /972\s?-?50|050-?123|501234567|ready for pickup|מוכנה|ezw_line_|whsec_|Bearer|demo-\w+-secret|https?:\/\/\S+\/\S|Dana/;
+
+export const expectCleanLogs = (stack: LocalStack): void => {
+  const lines = stack.logs().map(({ line }) => line);
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => PRIVATE.test(line))).toEqual([]);
+  expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
+};

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
+
+async function run(args: string[], env: Record<string, string> = {}): Promise<{ code: number; said: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      said += chunk;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code, said };
+}
+
+function file(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'local-options-')), 'secrets.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('what cannot work ends at once with one line and exit code 2', () => {
+  test.each<[string, string[], Record<string, string>, RegExp]>([
+    ['an unknown option', ['--colour', 'red'], {}, /--colour/],
+    ['an unknown client', ['--client', 'nobody'], {}, /no client "nobody".*demo/],
+    ['an unknown client in the environment', [], { CLIENT: '../demo' }, /no client/],
+    ['a port that is none', ['--port', 'http'], {}, /port.*"http"/i],
+    ['an address with a path', ['--ezw-url', 'https://ezw.example/api/v1'], {}, /--ezw-url/],
+    ['a missing secrets file', ['--secrets', '/nowhere/secrets.json'], {}, /\/nowhere\/secrets\.json/],
+    ['a secrets file that is not JSON', [], { SECRETS_FILE: file('{') }, /not JSON/],
+    ['a secrets file with an unknown field', ['--secrets', file('{"lineToken":"x","tokn":"y"}')], {}, /tokn/],
+    ['a secrets file without the line token', ['--secrets', file('{}')], {}, /lineToken/],
+  ])('%s', async (_, args, env, message) => {
+    const { code, said } = await run(args, env);
+    expect(said).toMatch(message);
+    expect(said.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+  });
+
+  test('a port in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, said } = await run(['--port', String(port)]);
+    other.close();
+    expect(said).toBe(`Port ${port} is in use. Stop what listens there, or choose another with --port.\n`);
+    expect(code).toBe(2);
+  });
+});

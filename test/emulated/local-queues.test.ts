@@ -1,0 +1,158 @@
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { awsClients } from './fixtures/clients.ts';
+import { type Fixture, localFixture } from './fixtures/local-assembly.ts';
+
+let fixture: Fixture;
+let stack: LocalStack;
+let count = 0;
+
+beforeAll(async () => {
+  fixture = localFixture();
+  stack = await fixture.start();
+});
+afterAll(() => stack.stop());
+beforeEach(() => {
+  count += 1;
+});
+
+const url = (queue: string) =>
+  `http://sqs.us-east-1.localhost:${new URL(stack.endpoints.sqs).port}/000000000000/Ezw-fixture-${queue}`;
+
+/** Sends `{act, n, …}` messages to the work queue, or to a group of `sends`. */
+async function send(commands: object[], group?: string, queue = group ? 'Sends.fifo' : 'Work'): Promise<string[]> {
+  const bodies = commands.map((command, n) => JSON.stringify({ test: count, n, group, ...command }));
+  for (const body of bodies) {
+    const fifo = group ? { MessageGroupId: group, MessageDeduplicationId: `${queue}${body}` } : {};
+    await awsClients(stack).sqs.send(new SendMessageCommand({ QueueUrl: url(queue), MessageBody: body, ...fifo }));
+  }
+  return bodies;
+}
+
+const receivedOf = (body: string | undefined) => fixture.notes().filter((note) => note.body === body);
+const depths = async () => {
+  const { queues, dlqs } = await stack.state();
+  return { ...queues, ...dlqs };
+};
+const empty = { ready: 0, inFlight: 0, delayed: 0 };
+
+describe('a standard queue', () => {
+  test('a message that is done is gone', async () => {
+    const [body] = await send([{ act: 'nothing' }]);
+    await expect.poll(() => receivedOf(body)).toHaveLength(1);
+    await expect.poll(async () => (await depths()).work).toEqual(empty);
+  });
+
+  test('a refused message alone comes back after its visibility timeout, then ends in the dead letters', async () => {
+    const [good, bad] = await send([{ act: 'nothing' }, { act: 'refuse' }]);
+    const before = (await depths())['work-dlq']?.ready ?? 0;
+    await expect.poll(() => receivedOf(bad).map(({ received }) => received), { timeout: 8000 }).toEqual([1, 2]);
+    await expect.poll(async () => (await depths())['work-dlq']?.ready, { timeout: 8000 }).toBe(before + 1);
+    expect(receivedOf(good)).toHaveLength(1);
+  });
+
+  test('an answer with an empty identifier brings the whole batch back', async () => {
+    const [body] = await send([{ act: 'refuseNobody', times: 1 }]);
+    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 8000 }).toEqual([1, 2]);
+    await expect.poll(async () => (await depths()).work).toEqual(empty);
+  });
+
+  test('a handler that throws brings its batch back after the visibility timeout', async () => {
+    const [body] = await send([{ act: 'fail', times: 1 }]);
+    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 8000 }).toEqual([1, 2]);
+  });
+
+  test.each(['crash', 'hang'])('a batch comes back within seconds when its process does this: %s', async (act) => {
+    const [body] = await send([{ act, times: 1 }]);
+    await expect.poll(() => receivedOf(body)).toHaveLength(1);
+    const began = Date.now();
+    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 12_000 }).toEqual([1, 2]);
+    expect(Date.now() - began).toBeGreaterThan(4000);
+    await expect.poll(async () => (await depths()).work).toEqual(empty);
+  });
+
+  test('several batches are under way at once', async () => {
+    const before = fixture.notes().length;
+    const bodies = await send(Array(30).fill({ act: 'sleep' }));
+    await expect.poll(() => bodies.every((body) => receivedOf(body).length === 1), { timeout: 8000 }).toBe(true);
+    expect(stack.functions.worker?.length).toBeGreaterThan(1);
+    const batches = fixture
+      .notes()
+      .slice(before)
+      .flatMap(({ batch }) => (batch ? [batch.length] : []));
+    expect(batches.reduce((sum, size) => sum + size, 0)).toBe(30);
+  });
+
+  test('an idle stack does not spin', async () => {
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(300);
+  });
+});
+
+describe('a FIFO queue', () => {
+  const batchesOf = (group: string) =>
+    fixture.notes().flatMap(({ batch }) => {
+      const own = batch?.filter((body) => JSON.parse(body).test === count && JSON.parse(body).group === group) ?? [];
+      return own.length > 0 ? [own.map((body) => JSON.parse(body).n as number)] : [];
+    });
+
+  test('keeps the order in each group, and hands out several messages of a group at once', async () => {
+    const commands = Array(25).fill({ act: 'sleep' });
+    await Promise.all(['a', 'b'].map((group) => send(commands, group)));
+    const inOrder = Array.from({ length: 25 }, (_, n) => n);
+    for (const group of ['a', 'b']) {
+      await expect.poll(() => batchesOf(group).flat(), { timeout: 10_000 }).toEqual(inOrder);
+      expect(batchesOf(group).length).toBeLessThan(25);
+    }
+  });
+
+  test('lets nothing of a group overtake a message that failed', async () => {
+    await send([{ act: 'refuse', times: 1 }], 'held');
+    await expect.poll(() => batchesOf('held')).toEqual([[0]]);
+    await send(
+      [
+        { act: 'refuse', times: 1 },
+        { act: 'nothing', n: 1 },
+      ],
+      'held',
+    );
+    await expect.poll(() => batchesOf('held').flat(), { timeout: 8000 }).toEqual([0, 0, 1]);
+  });
+
+  test('gives a batch that comes back the order it had', async () => {
+    await send([{}, {}, {}], 'g', 'QuietFifo.fifo');
+    const receive = async () => {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: url('QuietFifo.fifo'),
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 3,
+        MessageSystemAttributeNames: ['All'],
+      });
+      const { Messages = [] } = await awsClients(stack).sqs.send(command);
+      return Messages.map(({ Body, Attributes }) => [JSON.parse(Body ?? '').n, Attributes?.ApproximateReceiveCount]);
+    };
+    expect(await receive()).toEqual([
+      [0, '1'],
+      [1, '1'],
+      [2, '1'],
+    ]);
+    expect(await receive()).toEqual([
+      [0, '2'],
+      [1, '2'],
+      [2, '2'],
+    ]);
+  });
+
+  test('takes a message with a used deduplication id once', async () => {
+    const before = (await depths())['quiet-fifo'];
+    const command = { n: 'same' };
+    await send([command], 'd', 'QuietFifo.fifo');
+    await send([command], 'd', 'QuietFifo.fifo');
+    const after = (await depths())['quiet-fifo'];
+    const total = (depth: typeof after) => (depth ? depth.ready + depth.inFlight : 0);
+    expect(total(after) - total(before)).toBe(1);
+  });
+});

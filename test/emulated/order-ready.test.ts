@@ -1,0 +1,293 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import {
+  customOrder,
+  demoSecrets,
+  expectCleanLogs,
+  post,
+  recordOf,
+  sandboxOf,
+  signed,
+  startDemo,
+  untilIdle,
+  untilState,
+} from './demo.ts';
+
+let stack: LocalStack;
+let sandbox: ReturnType<typeof sandboxOf>;
+const previous = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+
+beforeAll(async () => {
+  const secrets = demoSecrets();
+  const current = secrets.sources?.custom as string;
+  stack = await startDemo({ secrets: { ...secrets, sources: { ...secrets.sources, custom: { current, previous } } } });
+  sandbox = sandboxOf(stack);
+});
+afterAll(async () => {
+  expectCleanLogs(stack);
+  await stack.stop();
+});
+
+const custom = (body: unknown) =>
+  post(stack, 'custom', signed('custom', body, { current: demoSecrets().sources?.custom as string }));
+
+/** The one message of a key, once it is there. */
+const messageOf = async (key: string) => {
+  await untilState(stack, key, 'ACCEPTED');
+  const found = (await sandbox.messages()).filter((message) => message.key === key);
+  expect(found).toHaveLength(1);
+  return found[0] as (typeof found)[number];
+};
+
+const contractHeaders = (key: string) => ({
+  authorization: `Bearer ${demoSecrets().lineToken}`,
+  'content-type': 'application/json',
+  'idempotency-key': key,
+});
+
+describe("a signed event gives one POST with the contract's headers and body", () => {
+  it('from the custom source', async () => {
+    expect(await custom(customOrder('SO-1'))).toEqual({ status: 200, body: { ok: true, queued: 1 } });
+    const { path, raw, headers } = await messageOf('order:SO-1:ready');
+    expect(path).toBe('/api/v1/messages/text');
+    expect(headers).toMatchObject(contractHeaders('order:SO-1:ready'));
+    expect(JSON.parse(raw)).toEqual({
+      to: '+972501234567',
+      body: 'Hi Dana, your order SO-1 is ready for pickup.',
+      ctaUrlButton: { displayText: 'Open order', url: 'https://shop.example/o/SO-1' },
+    });
+  });
+
+  it('from WooCommerce, with an id beyond 2^53 exact', async () => {
+    const body = `{"id":820982911946154508,"number":"1015","status":"ready-pickup","order_key":"wc_order_x","billing":{"first_name":"Dana","phone":"050-123-4567","country":"IL"}}`;
+    expect((await post(stack, 'woocommerce', signed('woocommerce', body))).status).toBe(200);
+    const { raw, headers } = await messageOf('order:820982911946154508:ready');
+    expect(headers).toMatchObject(contractHeaders('order:820982911946154508:ready'));
+    expect(JSON.parse(raw)).toEqual({
+      to: '+972501234567',
+      body: 'Hi Dana, your order 1015 is ready for pickup.',
+      ctaUrlButton: {
+        displayText: 'Open order',
+        url: 'https://shop.example/checkout/order-received/820982911946154508/?key=wc_order_x',
+      },
+    });
+  });
+
+  it('from Shopify, through the look-up behind the queue, with one access token for many events', async () => {
+    await sandbox.storeFulfillmentOrder({
+      id: 'gid://shopify/FulfillmentOrder/77',
+      orderName: '#1077',
+      assignedLocation: { name: 'Tel Aviv' },
+      destination: { firstName: null, phone: null },
+      order: {
+        id: 'gid://shopify/Order/820982911946154999',
+        name: '#1077',
+        createdAt: new Date().toISOString(),
+        statusPageUrl: 'https://shop.example/orders/77',
+        customerLocale: 'he-IL',
+        phone: null,
+        shippingAddress: null,
+        billingAddress: { phone: '050-123-4567', firstName: 'Dana', countryCodeV2: 'IL' },
+        customer: { firstName: 'Dana', defaultPhoneNumber: null },
+      },
+    });
+    for (const id of ['77', '78', '79']) {
+      const body = {
+        fulfillment_order: {
+          id: `gid://shopify/FulfillmentOrder/${id}`,
+          status: 'open',
+          preparable: true,
+          delivery_method: { method_type: 'pickup' },
+        },
+      };
+      expect((await post(stack, 'shopify', signed('shopify', body))).status).toBe(200);
+    }
+    const { raw } = await messageOf('order:820982911946154999:ready');
+    expect(JSON.parse(raw)).toEqual({
+      to: '+972501234567',
+      body: 'שלום Dana, הזמנה #1077 מוכנה לאיסוף.',
+      ctaUrlButton: { displayText: 'לפרטי ההזמנה', url: 'https://shop.example/orders/77' },
+    });
+    await untilIdle(stack);
+    const calls = (await (await fetch(`${stack.url}/_sandbox/shopify/requests`)).json()) as { path: string }[];
+    expect(calls.filter(({ path }) => path.endsWith('graphql.json'))).toHaveLength(3);
+    expect(calls.filter(({ path }) => path.endsWith('access_token')).length).toBeLessThanOrEqual(
+      stack.functions['order-ready']?.length ?? 0,
+    );
+  });
+
+  it('from a Shopify orders topic that brings all that is needed, with no look-up', async () => {
+    const body = `{"id":820982911946154511,"admin_graphql_api_id":"gid://shopify/Order/820982911946154511","name":"#1002","order_status_url":"https://shop.example/1002","customer_locale":"en","billing_address":{"first_name":"Dana","phone":"050-123-4567","country_code":"IL"},"shipping_address":null}`;
+    const { status } = await post(stack, 'shopify', signed('shopify', body));
+    expect(status).toBe(200);
+    expect(JSON.parse((await messageOf('order:820982911946154511:ready')).raw)).toMatchObject({ to: '+972501234567' });
+  });
+});
+
+describe('what is not a ready order gives no message', () => {
+  it('other statuses, other topics, cancelled orders and the creation ping are answered 200 and leave nothing', async () => {
+    const before = (await sandbox.messages()).length;
+    const woo = signed('woocommerce', { id: 1, status: 'processing' });
+    expect(await post(stack, 'woocommerce', woo)).toMatchObject({ status: 200, body: { queued: 0 } });
+    const created = signed('shopify', { id: 2, name: '#2' });
+    const topic = { ...created, headers: { ...created.headers, 'x-shopify-topic': 'orders/create' } };
+    expect(await post(stack, 'shopify', topic)).toMatchObject({ status: 200, body: { queued: 0 } });
+    const cancelled = signed('shopify', { id: 3, name: '#3', cancelled_at: '2026-11-22T10:00:00Z' });
+    expect(await post(stack, 'shopify', cancelled)).toMatchObject({ status: 200, body: { queued: 0 } });
+    const ping = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'webhook_id=12' };
+    expect((await post(stack, 'woocommerce', ping)).status).toBe(200);
+    expect(await custom({ ...customOrder('SO-x'), type: 'order.paid' })).toMatchObject({
+      status: 200,
+      body: { queued: 0 },
+    });
+    await untilIdle(stack);
+    expect(await sandbox.messages()).toHaveLength(before);
+  });
+
+  it('an edit or a refund of an old order is not announced, and shows why', async () => {
+    const longAgo = new Date(Date.now() - 90 * 24 * 3600_000).toISOString().slice(0, 19);
+    const edit = {
+      id: 901,
+      number: '901',
+      status: 'ready-pickup',
+      date_created_gmt: longAgo,
+      date_modified_gmt: new Date().toISOString().slice(0, 19),
+      billing: { first_name: 'Dana', phone: '050-123-4567' },
+    };
+    await post(stack, 'woocommerce', signed('woocommerce', edit));
+    expect(await untilState(stack, 'order:901:ready', 'EXPIRED')).toMatchObject({ reason: 'order_too_old' });
+    const refund = { ...edit, id: 902, status: 'completed', date_completed_gmt: longAgo };
+    await post(stack, 'woocommerce', signed('woocommerce', refund));
+    expect(await untilState(stack, 'order:902:ready', 'EXPIRED')).toMatchObject({ reason: 'useful_until_passed' });
+  });
+
+  it('an order without a usable phone is parked as REJECTED with a reason, and a corrected phone reopens it', async () => {
+    await custom(customOrder('SO-nophone', { customer: { name: 'Dana', phone: '555-555-SHIP' } }));
+    expect(await untilState(stack, 'order:SO-nophone:ready', 'REJECTED')).toMatchObject({
+      reason: 'no_usable_phone',
+      attempts: 0,
+    });
+    await custom(customOrder('SO-nophone'));
+    await untilState(stack, 'order:SO-nophone:ready', 'ACCEPTED');
+  });
+
+  it('a fulfilment order that the shop does not know is parked with a reason', async () => {
+    await post(
+      stack,
+      'shopify',
+      signed('shopify', { fulfillment_order: { id: 'gid://shopify/FulfillmentOrder/9404' } }),
+    );
+    expect(await untilState(stack, 'order:fo-9404:ready', 'REJECTED')).toMatchObject({ reason: 'not_found_in_shop' });
+  });
+});
+
+describe('a door that is not convinced', () => {
+  const order = customOrder('SO-refused');
+  const good = () => signed('custom', order, { current: demoSecrets().sources?.custom as string });
+  const without = (header: string) => {
+    const { [header]: _, ...headers } = good().headers;
+    return { ...good(), headers };
+  };
+
+  it.each([
+    ['no signature', () => without('webhook-signature'), 'signature_missing'],
+    [
+      'a signature of another body',
+      () => ({ ...good(), body: JSON.stringify(customOrder('SO-forged')) }),
+      'signature_mismatch',
+    ],
+    [
+      'a truncated signature',
+      () => ({
+        ...good(),
+        headers: { ...good().headers, 'webhook-signature': (good().headers['webhook-signature'] ?? '').slice(0, -4) },
+      }),
+      'signature_mismatch',
+    ],
+    [
+      'an unknown secret',
+      () => signed('custom', order, { current: 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }),
+      'signature_mismatch',
+    ],
+    [
+      'a stale signature',
+      () =>
+        signed(
+          'custom',
+          order,
+          { current: demoSecrets().sources?.custom as string },
+          new Date(Date.now() - 6 * 60_000),
+        ),
+      'timestamp_stale',
+    ],
+  ])('%s is answered 401 with a reason code, and nothing is queued', async (_, request, reason) => {
+    expect(await post(stack, 'custom', request())).toMatchObject({
+      status: 401,
+      body: { error: 'unauthorized', reason },
+    });
+    await untilIdle(stack);
+    expect(await recordOf(stack, 'order:SO-refused:ready')).toBeUndefined();
+  });
+
+  it('base64 and plain bodies give one verdict', async () => {
+    for (const [type, id] of [
+      ['application/json', 'SO-plain'],
+      ['application/octet-stream', 'SO-base64'],
+    ] as const) {
+      const request = signed('custom', customOrder(id), { current: demoSecrets().sources?.custom as string });
+      const typed = { ...request, headers: { ...request.headers, 'content-type': type } };
+      expect((await post(stack, 'custom', typed)).status).toBe(200);
+      await untilState(stack, `order:${id}:ready`, 'ACCEPTED');
+      expect(await post(stack, 'custom', { ...typed, body: `${typed.body} ` })).toMatchObject({
+        status: 401,
+        body: { reason: 'signature_mismatch' },
+      });
+    }
+  });
+
+  it('the current and the previous secret both pass', async () => {
+    expect(
+      (await post(stack, 'custom', signed('custom', customOrder('SO-rotated'), { current: previous }))).status,
+    ).toBe(200);
+    await untilState(stack, 'order:SO-rotated:ready', 'ACCEPTED');
+  });
+
+  it('257 KB are answered 413, broken JSON under a good signature 400, an unknown source 404', async () => {
+    const large = signed('custom', JSON.stringify(customOrder('SO-large', { note: 'x'.repeat(257 * 1024) })), {
+      current: previous,
+    });
+    expect(await post(stack, 'custom', large)).toMatchObject({ status: 413, body: { reason: 'too_large' } });
+    expect(await post(stack, 'custom', signed('custom', '{"type":', { current: previous }))).toMatchObject({
+      status: 400,
+      body: { reason: 'not_json' },
+    });
+    const noId = { type: 'order.ready_for_pickup', timestamp: new Date().toISOString(), data: { customer: {} } };
+    expect(await post(stack, 'custom', signed('custom', noId, { current: previous }))).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('data.order_id') },
+    });
+    expect((await post(stack, 'nosuch', good())).status).toBe(404);
+  });
+});
+
+it('100 concurrent copies of one event × 50 orders → exactly 50 POSTs', async () => {
+  const orders = Array.from({ length: 50 }, (_, i) => JSON.stringify(customOrder(`burst-${i}`)));
+  const copies = Array.from({ length: 100 }, () => orders).flat();
+  const statuses = new Map<number, number>();
+  await Promise.all(
+    Array.from({ length: 100 }, async (_, worker) => {
+      for (let i = worker; i < copies.length; i += 100) {
+        const request = signed('custom', copies[i], { current: previous });
+        const { status } = await post(stack, 'custom', request);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }
+    }),
+  );
+  expect(Object.fromEntries(statuses)).toEqual({ 200: 5000 });
+  await untilIdle(stack, 60_000);
+  const posts = (await sandbox.requests()).filter(
+    ({ method, key }) => method === 'POST' && key?.startsWith('order:burst-'),
+  );
+  expect(posts).toHaveLength(50);
+  expect(new Set(posts.map(({ key }) => key)).size).toBe(50);
+}, 120_000);

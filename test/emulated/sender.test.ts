@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Sender, type SenderTools } from '../../functions/sender/send.ts';
+import type { Health } from '../../functions/shared/ezwhatsapp.ts';
+import type { HttpResult } from '../../functions/shared/http.ts';
+import type { Ledger } from '../../functions/shared/ledger.ts';
+import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { SendCommand } from '../../functions/shared/send-command.ts';
+import { startDynamo } from './dynamo.ts';
+
+/** The sender with the real ledger on a real table; the clock and the API are ours. */
+const START = Date.parse('2026-11-22T10:00:00Z');
+let stop: () => Promise<void>;
+let ledger: Ledger;
+let clock = START;
+let posts: { key: string; body: string }[] = [];
+let hidden: { handles: readonly string[]; seconds: number }[] = [];
+let aside: string[] = [];
+let logs: string[] = [];
+let healthCalls = 0;
+let health: Health = { sendable: true };
+let onPost: (key: string, body: string) => HttpResult | Promise<HttpResult>;
+
+const accepted: HttpResult = { kind: 'answer', status: 202, headers: {}, body: '{"id":"q"}' };
+
+beforeAll(async () => {
+  ({ stop } = await startDynamo());
+  const module = await import('../../functions/shared/ledger.ts');
+  ledger = new module.Ledger('sends', { now: () => clock, newOwner: randomUUID });
+});
+afterAll(() => stop());
+beforeEach(() => {
+  [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
+  onPost = () => accepted;
+});
+
+const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
+  config: { lineId: 'line', minGapSeconds: 0, hold: { from: 30, to: 900 }, ...over },
+  ledger,
+  log: (level, fields) => logs.push(JSON.stringify({ level, ...fields })),
+  api: {
+    health: async () => {
+      healthCalls += 1;
+      return health;
+    },
+    post: async (_, body, key) => {
+      posts.push({ key, body });
+      return onPost(key, body);
+    },
+  },
+  now: () => clock,
+  sleep: async (ms) => {
+    clock += ms;
+  },
+  random: () => 0.5,
+  hide: async (handles, seconds) => {
+    hidden.push({ handles, seconds });
+  },
+  setAside: async (body) => {
+    aside.push(body);
+  },
+});
+
+const command = (over: Partial<SendCommand> = {}): SendCommand => ({
+  key: `order:${randomUUID()}:ready`,
+  template: 'order-ready',
+  asOf: new Date(START).toISOString(),
+  usefulUntil: new Date(START + 24 * 3600_000).toISOString(),
+  outcome: { path: '/messages/text', body: '{"to":"+972501234567","body":"secret text"}' },
+  ...over,
+});
+
+const record = (body: string, receives = 1): SQSRecord =>
+  ({
+    messageId: randomUUID(),
+    receiptHandle: randomUUID(),
+    body,
+    attributes: { ApproximateReceiveCount: String(receives) },
+  }) as SQSRecord;
+const records = (...commands: SendCommand[]): SQSRecord[] => commands.map((one) => record(JSON.stringify(one)));
+const plenty = (): number => 120_000;
+const stateOf = async ({ key }: SendCommand): Promise<SendRecord | undefined> => ledger.read(`line#${key}`);
+
+describe('a batch', () => {
+  it('is sent in order, one health check for all', async () => {
+    const commands = [command(), command(), command()];
+    expect(await new Sender(tools()).run(records(...commands), plenty)).toEqual({ batchItemFailures: [] });
+    expect(posts.map(({ key }) => key)).toEqual(commands.map(({ key }) => key));
+    expect(healthCalls).toBe(1);
+  });
+
+  it('keeps the gap between two messages, with jitter', async () => {
+    const times: number[] = [];
+    onPost = () => {
+      times.push(clock);
+      return accepted;
+    };
+    await new Sender(tools({ minGapSeconds: 3 })).run(records(command(), command(), command()), plenty);
+    expect(times.map((time) => time - START)).toEqual([0, 3750, 7500]);
+  });
+
+  it('stops while there is still time to finish what it began', async () => {
+    let left = 61_000;
+    const batch = records(command(), command());
+    const result = await new Sender(tools()).run(batch, () => (left -= 600));
+    expect(posts).toHaveLength(1);
+    expect(result.batchItemFailures).toEqual([{ itemIdentifier: batch[1]?.messageId }]);
+    expect(hidden[0]?.seconds).toBe(0);
+  });
+
+  it('a message that is none of ours is put aside and holds back no other', async () => {
+    const good = command();
+    const batch = [record('{"nonsense":true}'), record('not json'), ...records(good)];
+    expect(await new Sender(tools()).run(batch, plenty)).toEqual({ batchItemFailures: [] });
+    expect(aside).toEqual(['{"nonsense":true}', 'not json']);
+    expect(posts).toHaveLength(1);
+  });
+});
+
+describe('a line that cannot send', () => {
+  it('gets nothing, keeps everything, and takes one probe per hold', async () => {
+    health = { sendable: false, lifecycleState: 'qr_required' };
+    const commands = [command(), command(), command()];
+    const batch = records(...commands);
+    const result = await new Sender(tools()).run(batch, plenty);
+    expect(result.batchItemFailures).toHaveLength(3);
+    expect([posts.length, healthCalls]).toEqual([0, 1]);
+    expect(hidden).toEqual([{ handles: batch.map(({ receiptHandle }) => receiptHandle), seconds: 30 }]);
+    expect(await stateOf(commands[0] as SendCommand)).toMatchObject({
+      state: 'HELD',
+      reason: 'line_not_sendable',
+      attempts: 0,
+    });
+    expect(logs.join()).toContain('"sendable":false,"lifecycleState":"qr_required"');
+    health = { sendable: true };
+    await new Sender(tools()).run(batch, plenty);
+    expect(posts).toHaveLength(3);
+  });
+
+  it('backs off from 30 seconds to 15 minutes', async () => {
+    health = { sendable: false };
+    for (const receives of [1, 2, 5, 50]) {
+      await new Sender(tools()).run([record(JSON.stringify(command()), receives)], plenty);
+    }
+    expect(hidden.map(({ seconds }) => seconds)).toEqual([30, 60, 480, 900]);
+  });
+
+  it('is asked again right after a failure, although it could send a moment ago', async () => {
+    const sender = new Sender(tools());
+    onPost = () => ({ kind: 'answer', status: 503, headers: {}, body: '' });
+    await sender.run(records(command()), plenty);
+    await sender.run(records(command()), plenty);
+    expect(healthCalls).toBe(2);
+  });
+
+  it('lets a message expire when it comes back too late', async () => {
+    const late = command({ usefulUntil: new Date(START - 1).toISOString() });
+    expect(await new Sender(tools()).run(records(late), plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(late)).toMatchObject({ state: 'EXPIRED', reason: 'useful_until_passed', attempts: 0 });
+    expect(posts).toHaveLength(0);
+  });
+});
+
+describe('an uncertain send', () => {
+  it('is repeated with the same key and identical bytes, then known', async () => {
+    const one = command();
+    const batch = records(one);
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    expect((await new Sender(tools()).run(batch, plenty)).batchItemFailures).toHaveLength(1);
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', reason: 'timeout', attempts: 1 });
+    onPost = () => accepted;
+    clock += 30_000;
+    await new Sender(tools()).run(batch, plenty);
+    expect(new Set(posts.map((post) => JSON.stringify(post))).size).toBe(1);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 2 });
+  });
+
+  it('is left to a person after 15 minutes, and the next message goes on', async () => {
+    const [stuck, next] = [command(), command()];
+    onPost = (key) => (key === stuck.key ? { kind: 'unknown', code: 'timeout' } : accepted);
+    await new Sender(tools()).run(records(stuck), plenty);
+    clock += 15 * 60_000;
+    const result = await new Sender(tools()).run(records(stuck, next), plenty);
+    expect(result.batchItemFailures).toEqual([]);
+    expect(await stateOf(stuck)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_for_15_minutes' });
+    expect(await stateOf(next)).toMatchObject({ state: 'ACCEPTED' });
+    expect(posts.filter(({ key }) => key === stuck.key)).toHaveLength(1);
+  });
+});
+
+describe('one key, one body', () => {
+  it('a second body under a used key is refused and visible', async () => {
+    const one = command();
+    const other = {
+      ...one,
+      outcome: { path: '/messages/text' as const, body: '{"to":"+972501234567","body":"other"}' },
+    };
+    await new Sender(tools()).run(records(one, other, one), plenty);
+    expect(posts).toHaveLength(1);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', conflicts: 1 });
+    expect(logs.join()).toContain('other_body_under_a_used_key');
+  });
+
+  it('a corrected phone number reopens a rejected order', async () => {
+    const rejected = command({ outcome: { state: 'REJECTED', reason: 'no_usable_phone' } });
+    await new Sender(tools()).run(records(rejected), plenty);
+    expect(await stateOf(rejected)).toMatchObject({ state: 'REJECTED', reason: 'no_usable_phone', attempts: 0 });
+    const corrected = command({ key: rejected.key, asOf: new Date(START + 1000).toISOString() });
+    await new Sender(tools()).run(records(corrected), plenty);
+    expect(await stateOf(rejected)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+
+  it('a late rejection of an order that was announced changes nothing', async () => {
+    const one = command();
+    const edit = { ...one, outcome: { state: 'EXPIRED' as const, reason: 'order_too_old' } };
+    await new Sender(tools()).run(records(one, edit), plenty);
+    const record = await stateOf(one);
+    expect(record?.state).toBe('ACCEPTED');
+    expect(record?.conflicts).toBeUndefined();
+  });
+});
+
+it('nothing that is logged holds a text or a phone number', async () => {
+  onPost = () => ({ kind: 'answer', status: 422, headers: {}, body: '{"error":"+972501234567 secret text"}' });
+  await new Sender(tools()).run(records(command()), plenty);
+  onPost = () => Promise.reject(new Error('secret text +972501234567'));
+  await new Sender(tools()).run(records(command()), plenty);
+  expect(logs).toHaveLength(4);
+  expect(logs.join()).not.toMatch(/secret text|972501234567/);
+});
+
+/** What can become of one attempt, as the far end and as we see it. */
+const FATES = [
+  'accepted',
+  'timeout-with-effect',
+  'timeout-without',
+  '500-with-effect',
+  '500-without',
+  'refused',
+  '429',
+  'unsendable',
+  'crash-before',
+  'crash-after',
+  'settle-lost',
+] as const;
+
+it('whatever fails, in whatever order, no message has two effects and none is lost without a state', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...FATES), fc.integer({ min: 0, max: 5 })), { maxLength: 8 }),
+      async (fates) => {
+        [posts, clock, health] = [[], START, { sendable: true }];
+        const one = command();
+        const effects = new Map<string, string>();
+        const take = (key: string, body: string): HttpResult => {
+          // The API's own rule: the same key with the same body is one message, another body is a 409.
+          const known = effects.get(key);
+          if (known !== undefined && known !== body) return { kind: 'answer', status: 409, headers: {}, body: '' };
+          effects.set(key, body);
+          return accepted;
+        };
+        let finished = false;
+        for (const [fate, minutes] of [...fates, ['accepted', 1] as const]) {
+          health = { sendable: fate !== 'unsendable' };
+          onPost = (key, body) => {
+            if (fate === 'refused') return { kind: 'never-left', code: 'ECONNREFUSED' };
+            if (fate === '429') return { kind: 'answer', status: 429, headers: {}, body: '' };
+            if (fate === 'crash-before') throw new Error('killed');
+            if (fate !== 'timeout-without' && fate !== '500-without') take(key, body);
+            if (fate === 'crash-after') throw new Error('killed');
+            if (fate.startsWith('timeout')) return { kind: 'unknown', code: 'timeout' };
+            if (fate.startsWith('500')) return { kind: 'answer', status: 500, headers: {}, body: '' };
+            return accepted;
+          };
+          const one_ = tools();
+          const settleLost =
+            fate === 'settle-lost'
+              ? {
+                  ledger: {
+                    claim: ledger.claim.bind(ledger),
+                    settle: () => Promise.reject(new Error('lost')),
+                    noteConflict: ledger.noteConflict.bind(ledger),
+                  } as unknown as Ledger,
+                }
+              : {};
+          const result = await new Sender({ ...one_, ...settleLost }).run(records(one), plenty);
+          if (result.batchItemFailures.length === 0) finished = true;
+          clock += minutes * 60_000 + 61_000;
+        }
+        const record = await stateOf(one);
+        expect(effects.size).toBeLessThanOrEqual(1);
+        expect(new Set(posts.map(({ body }) => body)).size).toBeLessThanOrEqual(1);
+        expect(finished).toBe(true);
+        // Accepted if it is known to have happened; parked for a person if it may have; never quietly neither.
+        if (record?.state === 'ACCEPTED') expect(effects.size).toBe(1);
+        else expect(record).toMatchObject({ state: 'UNKNOWN', parked: true });
+      },
+    ),
+    { numRuns: 300 },
+  );
+}, 60_000);

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '../../lib/client.ts';
+import { loadClients } from '../../lib/load-clients.ts';
+import { synthesise } from '../../lib/synthesise.ts';
+
+/** A resource as the template holds it. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
+
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+export async function demoClient(): Promise<Client> {
+  const [client] = await loadClients(fileURLToPath(new URL('../../clients', import.meta.url)), 'demo');
+  if (!client) throw new Error('clients/demo.ts is gone');
+  return client;
+}
+
+/** Synthesises into a new folder under the system's temporary one, which the caller removes. */
+export async function assemble(...clients: readonly Client[]): Promise<string> {
+  const outdir = await mkdtemp(join(tmpdir(), 'ezw-infra-'));
+  await synthesise(clients, outdir);
+  return outdir;
+}
+
+export function templateOf(outdir: string, client: string): Template {
+  return JSON.parse(readFileSync(join(outdir, `Ezw-${client}.template.json`), 'utf8'));
+}
+
+/** `[logical id, resource]` of every resource of a type. */
+export function ofType(template: Template, type: string): [string, Resource][] {
+  return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** The one resource of a type with this short name. */
+export function byName(template: Template, type: string, name: string): [string, Resource] {
+  const found = ofType(template, type).filter(([, { Metadata }]) => Metadata?.['ezw:name'] === name);
+  const [only] = found;
+  if (!only || found.length > 1) throw new Error(`${found.length} resources of ${type} are named "${name}"`);
+  return only;
+}
+
+/** Logical id that a `Ref` or `Fn::GetAtt` points to. */
+export function target(value: unknown): string {
+  const { Ref, 'Fn::GetAtt': attribute } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: [string, string] };
+  const id = Ref ?? attribute?.[0];
+  if (!id) throw new Error(`Not a reference: ${JSON.stringify(value)}`);
+  return id;
+}

@@ -1,0 +1,221 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assemble, byName, demoClient, ofType, type Resource, type Template, target, templateOf } from './assembly.ts';
+
+let outdir: string;
+let template: Template;
+
+beforeAll(async () => {
+  outdir = await assemble(await demoClient());
+  template = templateOf(outdir, 'demo');
+});
+afterAll(() => rm(outdir, { recursive: true, force: true }));
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+const LAMBDA = 'AWS::Lambda::Function';
+const QUEUE = 'AWS::SQS::Queue';
+
+function roleOf(lambda: Resource): [string, Resource] {
+  const id = target(lambda.Properties.Role);
+  const role = template.Resources[id];
+  if (!role) throw new Error(`No role ${id}`);
+  return [id, role];
+}
+
+/** `action logical-id` of everything that a function may do, sorted. */
+function permissions(name: string): string[] {
+  const [, role] = roleOf(byName(template, LAMBDA, name)[1]);
+  const policies = role.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  return policies
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${shortName(target(Resource))}`))
+    .sort();
+}
+
+/** Short name or secret name of a resource; its type where it has neither. */
+function shortName(id: string): string {
+  const { Type, Metadata, Properties } = template.Resources[id] ?? { Type: 'missing', Properties: {} };
+  return String(Metadata?.['ezw:name'] ?? Properties.Name ?? Type);
+}
+
+function stage(): Resource['Properties'] {
+  return ofType(template, 'AWS::ApiGatewayV2::Stage')[0]?.[1].Properties ?? {};
+}
+
+test('the template stays as it was reviewed', () => {
+  const hashless = JSON.stringify(template, null, 2).replace(/[0-9a-f]{64}/g, '<hash>');
+  expect(hashless).toMatchSnapshot();
+});
+
+test('only the sender may read the line token', () => {
+  const [token] = ofType(template, 'AWS::SecretsManager::Secret').find(
+    ([, { Properties }]) => Properties.Name === 'ezw/demo/line-token',
+  ) ?? ['none'];
+  const [senderId] = byName(template, LAMBDA, 'sender');
+  const senderRole = roleOf(byName(template, LAMBDA, 'sender')[1])[0];
+  const users = Object.entries(template.Resources).filter(
+    ([id, resource]) => id !== token && JSON.stringify(resource).includes(`"${token}"`),
+  );
+  expect(users.map(([id]) => id).sort()).toEqual([senderId, senderRole].sort());
+});
+
+test('each function may do what its work needs and nothing else', () => {
+  expect(permissions('sender')).toEqual([
+    'dynamodb:GetItem sends',
+    'dynamodb:PutItem sends',
+    'dynamodb:UpdateItem sends',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/line-token',
+    'sqs:ChangeMessageVisibility sends',
+    'sqs:DeleteMessage sends',
+    'sqs:GetQueueAttributes sends',
+    'sqs:ReceiveMessage sends',
+    'sqs:SendMessage sends-dlq',
+  ]);
+  expect(permissions('order-ready')).toEqual([
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/sources',
+    'sqs:ChangeMessageVisibility order-ready-work',
+    'sqs:DeleteMessage order-ready-work',
+    'sqs:GetQueueAttributes order-ready-work',
+    'sqs:ReceiveMessage order-ready-work',
+    'sqs:SendMessage order-ready-work',
+    'sqs:SendMessage sends',
+  ]);
+});
+
+test('every function has a role of its own, without managed or attached policies', () => {
+  const lambdas = ofType(template, LAMBDA);
+  const roles = lambdas.map(([, lambda]) => roleOf(lambda));
+  expect(new Set(roles.map(([id]) => id)).size).toBe(lambdas.length);
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length);
+  for (const [, role] of roles) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
+  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) expect(ofType(template, type)).toEqual([]);
+});
+
+test('the functions run on nodejs24.x arm64 and log into a group that forgets', () => {
+  const lambdas = ofType(template, LAMBDA);
+  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual(['order-ready', 'sender']);
+  for (const [, { Properties }] of lambdas) {
+    expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+    const { LogGroup } = Properties.LoggingConfig as { LogGroup: unknown };
+    expect(template.Resources[target(LogGroup)]?.Properties.RetentionInDays).toBe(30);
+  }
+});
+
+test('every queue that is consumed has a dead-letter queue and stays invisible for six timeouts', () => {
+  const feeds = ofType(template, 'AWS::Lambda::EventSourceMapping');
+  expect(feeds).toHaveLength(2);
+  for (const [, { Properties }] of feeds) {
+    const queue = template.Resources[target(Properties.EventSourceArn)]?.Properties ?? {};
+    const lambda = template.Resources[target(Properties.FunctionName)]?.Properties ?? {};
+    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(Number(lambda.Timeout) * 6);
+    expect(queue.RedrivePolicy).toMatchObject({ maxReceiveCount: expect.any(Number) });
+  }
+});
+
+test('one failed message does not take its batch back', () => {
+  for (const [, { Properties }] of ofType(template, 'AWS::Lambda::EventSourceMapping')) {
+    expect(Properties).toMatchObject({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+  }
+});
+
+test('an outage of a day fills no dead-letter queue', () => {
+  // A held message comes back every 15 minutes at most, so 96 times a day.
+  for (const name of ['order-ready-work', 'sends']) {
+    const { RedrivePolicy } = byName(template, QUEUE, name)[1].Properties;
+    expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThan(96 * 1.5);
+  }
+});
+
+test('dead letters live longer than the messages they were', () => {
+  for (const name of ['order-ready', 'sends']) {
+    const { MessageRetentionPeriod } = byName(template, QUEUE, `${name}-dlq`)[1].Properties;
+    expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
+  }
+});
+
+test('every queue is encrypted and refuses plain HTTP', () => {
+  const queues = ofType(template, QUEUE);
+  expect(queues).toHaveLength(4);
+  const guarded = ofType(template, 'AWS::SQS::QueuePolicy').filter(([, policy]) =>
+    JSON.stringify(policy).includes('"aws:SecureTransport":"false"'),
+  );
+  const guardedQueues = guarded.flatMap(([, { Properties }]) => (Properties.Queues as unknown[]).map(target));
+  expect(guardedQueues.sort()).toEqual(queues.map(([id]) => id).sort());
+  for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
+});
+
+test('sends keep their order and are told apart by explicit ids', () => {
+  for (const name of ['sends', 'sends-dlq']) {
+    const { Properties } = byName(template, QUEUE, name)[1];
+    expect(Properties).toMatchObject({ FifoQueue: true, ContentBasedDeduplication: false });
+  }
+});
+
+test('the ledger is on demand, encrypted, recoverable, forgets by itself and outlives its stack', () => {
+  const [, table] = byName(template, 'AWS::DynamoDB::Table', 'sends');
+  expect(table.DeletionPolicy).toBe('Retain');
+  expect(table.Properties).toMatchObject({
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    SSESpecification: { SSEEnabled: true },
+    DeletionProtectionEnabled: true,
+  });
+});
+
+test('access logs hold the route and never the path, the query or an address', () => {
+  const { Format } = stage().AccessLogSettings as { Format: string };
+  const variables = Format.match(/\$[\w.]+/g)?.sort();
+  expect(variables).toEqual([
+    '$context.integrationErrorMessage',
+    '$context.requestId',
+    '$context.responseLatency',
+    '$context.routeKey',
+    '$context.status',
+  ]);
+});
+
+test('the door is throttled', () => {
+  const settings = { ThrottlingRateLimit: expect.any(Number), ThrottlingBurstLimit: expect.any(Number) };
+  expect(stage().DefaultRouteSettings).toMatchObject(settings);
+});
+
+test('no secret is in the template, and a deployment leaves the real ones alone', () => {
+  const secrets = ofType(template, 'AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
+  expect(secrets.map(({ Name, SecretString }) => [Name, SecretString]).sort()).toEqual([
+    ['ezw/demo/line-token', 'not-set'],
+    ['ezw/demo/sources', '{}'],
+  ]);
+});
+
+test('every source of the client has its address in the outputs', async () => {
+  const { lineId } = await demoClient();
+  expect(template.Outputs).toMatchObject({
+    LineId: { Value: lineId },
+    ApiUrl: { Value: expect.anything() },
+    OrderReadyShopifyUrl: { Value: { 'Fn::Join': ['', [expect.anything(), '/order-ready/shopify']] } },
+    OrderReadyWoocommerceUrl: { Value: { 'Fn::Join': ['', [expect.anything(), '/order-ready/woocommerce']] } },
+    OrderReadyCustomUrl: { Value: { 'Fn::Join': ['', [expect.anything(), '/order-ready/custom']] } },
+    LineTokenSecretName: { Value: 'ezw/demo/line-token' },
+    SourcesSecretName: { Value: 'ezw/demo/sources' },
+  });
+});
+
+test('everything that can carry a tag names its client', () => {
+  const bare = Object.values(template.Resources).filter(
+    ({ Properties }) => 'Tags' in Properties && !/"ezw:client"/.test(JSON.stringify(Properties.Tags)),
+  );
+  expect(bare).toEqual([]);
+  for (const type of [LAMBDA, QUEUE, 'AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::IAM::Role']) {
+    for (const [, { Properties }] of ofType(template, type)) expect(Properties).toHaveProperty('Tags');
+  }
+});

@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ClientFileError, loadClients } from '../../lib/load-clients.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ezw-clients-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const file = (name: string, source: string) => writeFile(join(folder, `${name}.ts`), source);
+
+test('all client files are read, in the order of their names', async () => {
+  await file('south', `export default { name: 'south' };`);
+  await file('north', `export default { name: 'north' };`);
+  expect((await loadClients(folder)).map(({ name }) => name)).toEqual(['north', 'south']);
+});
+
+test('one client can be deployed while the file of another is broken', async () => {
+  await file('good', `export default { name: 'good' };`);
+  await file('bad', `throw new Error('half written');`);
+  await expect(loadClients(folder)).rejects.toThrow(ClientFileError);
+  await expect(loadClients(folder, 'good')).resolves.toHaveLength(1);
+});
+
+test('a client file that is wrong is named, with what is wrong in it', async () => {
+  await file('bad', `throw new Error('templates.order-ready: write at least one text');`);
+  await expect(loadClients(folder)).rejects.toThrow(
+    /^clients\/bad\.ts: templates\.order-ready: write at least one text$/,
+  );
+});
+
+test('a file without a client says what to write', async () => {
+  await file('empty', `export const client = {};`);
+  await expect(loadClients(folder)).rejects.toThrow(/^clients\/empty\.ts: write "export default defineClient/);
+});
+
+test('a client called other than its file is refused, for two could share one name', async () => {
+  await file('copy', `export default { name: 'original' };`);
+  await expect(loadClients(folder)).rejects.toThrow(/^clients\/copy\.ts: name is "original"; write name: 'copy'/);
+});
+
+test('a client that does not exist is answered with those that do', async () => {
+  await file('north', `export default { name: 'north' };`);
+  await expect(loadClients(folder, 'nroth')).rejects.toThrow('No client file clients/nroth.ts. There are: north.');
+});

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as esbuild from 'esbuild';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Client } from '../../lib/client.ts';
+import { assemble, demoClient, ofType, templateOf } from './assembly.ts';
+
+vi.mock('esbuild', { spy: true });
+
+const NAMES = ['north', 'south', 'west'];
+let outdir: string;
+
+beforeAll(async () => {
+  const demo = await demoClient();
+  const named = NAMES.map((name): Client => ({ ...demo, name }));
+  const quiet: Client = { ...demo, name: 'quiet', templates: {} };
+  outdir = await assemble(...named, quiet);
+});
+afterAll(() => rm(outdir, { recursive: true, force: true }));
+
+function codeOf(client: string): string[] {
+  return ofType(templateOf(outdir, client), 'AWS::Lambda::Function')
+    .map(([, { Properties }]) => (Properties.Code as { S3Key: string }).S3Key)
+    .sort();
+}
+
+test('functions are bundled once for any number of clients, which all deploy the same code', () => {
+  expect(esbuild.build).toHaveBeenCalledTimes(1);
+  const [first, ...others] = NAMES.map(codeOf);
+  for (const code of others) expect(code).toEqual(first);
+  const folders = readdirSync(outdir).filter((name) => name.startsWith('asset.'));
+  const withCode = folders.filter((folder) => readdirSync(join(outdir, folder)).includes('index.mjs'));
+  expect(withCode).toHaveLength(2);
+});
+
+test('a bundle is one file and needs nothing beside it', () => {
+  for (const name of readdirSync(join(outdir, 'bundles'))) {
+    expect(readdirSync(join(outdir, 'bundles', name))).toEqual(['index.mjs']);
+    // What esbuild leaves where ESM code would have to require() at run time.
+    expect(readFileSync(join(outdir, 'bundles', name, 'index.mjs'), 'utf8')).not.toContain('Dynamic require of');
+  }
+});
+
+test('a template that the client has not turned on has no function, no queue and no address', () => {
+  const template = templateOf(outdir, 'quiet');
+  const names = Object.values(template.Resources).map(({ Metadata }) => Metadata?.['ezw:name']);
+  expect(names.filter(Boolean).sort()).toEqual(['sender', 'sends', 'sends', 'sends-dlq']);
+  expect(ofType(template, 'AWS::ApiGatewayV2::Route')).toEqual([]);
+  expect(Object.keys(template.Outputs).filter((key) => key.startsWith('OrderReady'))).toEqual([]);
+});
+
+test('two clients share no name in an account', () => {
+  const physical = NAMES.map((name) => {
+    const { Resources } = templateOf(outdir, name);
+    return Object.values(Resources).flatMap(({ Properties }) => [Properties.Name, Properties.LogGroupName]);
+  });
+  const names = physical.flat().filter(Boolean);
+  expect(names).toHaveLength(NAMES.length * 4);
+  expect(new Set(names).size).toBe(names.length);
+});

@@ -1,0 +1,12 @@
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { expect, test } from 'vitest';
+
+// Every other infra test synthesises with nag and passes; this one shows that passing means something.
+test('a nag finding that nobody acknowledged stops the synthesis', () => {
+  const app = new App({ analyticsReporting: false });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  new Queue(new Stack(app, 'Careless'), 'Queue');
+  expect(() => app.synth()).toThrow(/AwsSolutions-SQS3/);
+});

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseJson } from '../../functions/shared/json.ts';
+import { keyPart } from '../../functions/shared/key.ts';
+
+describe('an outside id in a key', () => {
+  it.each(['1', 'SO-1044', '820982911946154508', 'a_b'])('%s stays as it is', (id) => {
+    expect(keyPart(id)).toBe(id);
+  });
+
+  it.each(['a:b', 'a b', 'ä', '', 'x'.repeat(35), 'h_abc', 'a\r\nX-Evil: 1', '1044/2', '%41'])(
+    '%j is encoded',
+    (id) => {
+      expect(keyPart(id)).toMatch(/^h_[0-9a-f]{32}$/);
+    },
+  );
+
+  it('no two ids meet, and every key part is safe in a header', () => {
+    const anyId = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc.stringMatching(/^h_[0-9a-f]{32}$/),
+      fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/),
+    );
+    fc.assert(
+      fc.property(anyId, anyId, (left, right) => {
+        expect(keyPart(left)).toMatch(/^[A-Za-z0-9_-]{1,34}$/);
+        if (left !== right) expect(keyPart(left)).not.toBe(keyPart(right));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe('JSON with large ids', () => {
+  it('keeps integers beyond 2^53 exact and leaves everything else alone', () => {
+    const text =
+      '{"id":820982911946154508,"n":12,"f":1.5,"e":1e400,"s":"820982911946154508 \\" 99999999999999999","neg":-9007199254740993,"max":9007199254740991}';
+    expect(parseJson(text)).toEqual({
+      id: '820982911946154508',
+      n: 12,
+      f: 1.5,
+      e: Number.POSITIVE_INFINITY,
+      s: '820982911946154508 " 99999999999999999',
+      neg: '-9007199254740993',
+      max: 9007199254740991,
+    });
+  });
+
+  it('agrees with JSON.parse on everything that holds no large integer', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.bigInt({ min: 0n, max: 9007199254740991n }), (text, safe) => {
+        fc.pre(!/\d{16}/.test(text));
+        const wrapped = `{"a":${text},"b":${safe},"c":"1234567890123456789"}`;
+        expect(parseJson(wrapped)).toEqual(JSON.parse(wrapped));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(['', '{', '{"a":01}', 'nul', '{"a":1}x', '[1,]'])(
+    'refuses %j with Invalid and no word of its content',
+    (text) => {
+      expect(() => parseJson(text)).toThrow(
+        expect.objectContaining({ name: 'Invalid', message: 'The body is not valid JSON.' }),
+      );
+    },
+  );
+
+  it('survives nesting that would overflow a stack', () => {
+    const deep = '['.repeat(100_000);
+    expect(() => parseJson(deep)).toThrow(expect.objectContaining({ name: 'Invalid' }));
+  });
+});

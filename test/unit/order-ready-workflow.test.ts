@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { OrderReadyConfig } from '../../functions/order-ready/config.ts';
+import type { OrderReady } from '../../functions/order-ready/schema.ts';
+import { announce } from '../../functions/order-ready/workflow.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00Z');
+const config: OrderReadyConfig = {
+  lineId: 'line',
+  country: 'IL',
+  locale: 'en',
+  usefulFor: 'PT24H',
+  maxOrderAge: 'P14D',
+  button: true,
+  texts: {
+    en: { body: 'Hi {name}, order {order} is ready.', button: 'Open order' },
+    he: { body: 'שלום {name}, הזמנה {order} מוכנה.', button: 'לפרטים' },
+  },
+  sources: {},
+};
+const order: OrderReady = {
+  id: '820982911946154508',
+  number: '#1001',
+  name: 'Dana',
+  phones: [{ raw: '050-123-4567' }],
+  statusUrl: 'https://shop.example/o/1001',
+  readyAt: '2026-11-22T09:00:00.000Z',
+};
+const bodyOf = (over: Partial<OrderReady> = {}, settings: Partial<OrderReadyConfig> = {}): unknown => {
+  const { outcome } = announce({ ...order, ...over }, { ...config, ...settings }, NOW);
+  return 'body' in outcome ? JSON.parse(outcome.body) : outcome;
+};
+
+describe('an order becomes one message', () => {
+  it("under the contract's key, exact beyond 2^53, useful for a day", () => {
+    expect(announce(order, config, NOW)).toMatchObject({
+      key: 'order:820982911946154508:ready',
+      asOf: '2026-11-22T09:00:00.000Z',
+      usefulUntil: '2026-11-23T09:00:00.000Z',
+      outcome: { path: '/messages/text' },
+    });
+  });
+
+  it('with text, E.164 number and one button', () => {
+    expect(bodyOf()).toEqual({
+      to: '+972501234567',
+      body: 'Hi Dana, order #1001 is ready.',
+      ctaUrlButton: { displayText: 'Open order', url: 'https://shop.example/o/1001' },
+    });
+  });
+
+  it("in the customer's language where there is a text for it", () => {
+    expect(bodyOf({ locale: 'he-IL' })).toMatchObject({ body: 'שלום Dana, הזמנה #1001 מוכנה.' });
+  });
+
+  it('byte for byte the same whenever it is composed', () => {
+    expect(announce(order, config, NOW)).toEqual(announce(order, config, NOW + 3600_000));
+  });
+
+  it.each([undefined, 'http://shop.example/o', 'javascript:alert(1)', 'not a url'])(
+    'without a button for the address %s',
+    (statusUrl) => {
+      expect(bodyOf({ statusUrl })).toEqual({ to: '+972501234567', body: 'Hi Dana, order #1001 is ready.' });
+    },
+  );
+
+  it('with the address in the text when the button is off', () => {
+    expect(bodyOf({}, { button: false })).toEqual({
+      to: '+972501234567',
+      body: 'Hi Dana, order #1001 is ready.\nhttps://shop.example/o/1001',
+    });
+  });
+
+  it('as media by address when the client file asks for it', () => {
+    const media = { url: 'https://shop.example/qr/{order}.png' };
+    expect(announce(order, { ...config, media }, NOW).outcome).toEqual({
+      path: '/messages/media',
+      body: JSON.stringify({
+        to: '+972501234567',
+        media: 'https://shop.example/qr/%231001.png',
+        caption: 'Hi Dana, order #1001 is ready.\nhttps://shop.example/o/1001',
+      }),
+    });
+  });
+});
+
+describe('an order that becomes no message says why', () => {
+  it.each<[string, Partial<OrderReady>]>([
+    ['no_usable_phone', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
+    ['no_usable_phone', { phones: [] }],
+    ['missing_value:name', { name: undefined }],
+    ['text_too_long', { name: 'x'.repeat(1000) }],
+  ])('%s', (reason, over) => {
+    expect(bodyOf(over)).toEqual({ state: 'REJECTED', reason });
+  });
+
+  it('an old order is not announced because someone edited it', () => {
+    expect(bodyOf({ placedAt: '2026-11-08T09:59:59Z' })).toEqual({ state: 'EXPIRED', reason: 'order_too_old' });
+    expect(bodyOf({ placedAt: '2026-11-08T10:00:01Z' })).toHaveProperty('to');
+  });
+});

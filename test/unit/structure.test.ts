@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Not ours, or not committed. */
+const ELSEWHERE = new Set(['node_modules', '.git', 'cdk.out', '.local', 'coverage', 'handoff']);
+
+/** Paths from the root, with `/`, of every file below a folder. */
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder ? `${folder}/${entry.name}` : entry.name;
+    if (ELSEWHERE.has(entry.name)) return [];
+    return entry.isDirectory() ? filesIn(path) : [path];
+  });
+}
+
+const all = filesIn('').filter((path) => !/\.(png|ico|log)$/.test(path));
+const under = (...folders: string[]) => all.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+/** What a file imports: paths from the root for files, names for packages. */
+function importsOf(path: string): string[] {
+  const specifiers = read(path).matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g);
+  return [...specifiers].map(([, specifier = '']) =>
+    specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(path), specifier)) : specifier,
+  );
+}
+
+/** `file: import` of every import of these files that a rule refuses. */
+function refused(paths: string[], rule: (imported: string) => boolean): string[] {
+  return paths.flatMap((path) =>
+    importsOf(path)
+      .filter(rule)
+      .map((imported) => `${path}: ${imported}`),
+  );
+}
+
+describe('layers', () => {
+  test('the rules look at files that import something', () => {
+    expect(importsOf('lib/client-stack.ts')).toEqual(expect.arrayContaining(['lib/bundle.ts', 'aws-cdk-lib']));
+  });
+
+  test('runtime code never imports infrastructure, tools or the local stack', () => {
+    const infrastructure = /^(lib|bin|cli|local|bench|scripts|test|clients)\/|^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/;
+    expect(refused(under('functions'), (imported) => infrastructure.test(imported))).toEqual([]);
+  });
+
+  test('infrastructure never imports a handler, the operator or the local stack', () => {
+    const runtime = /^functions\/.*\bhandler\.ts$|^(bin|cli|local|bench|scripts|test)\//;
+    expect(refused(under('lib'), (imported) => runtime.test(imported))).toEqual([]);
+  });
+
+  test('a client file imports the client schema and nothing else', () => {
+    expect(refused(under('clients'), (imported) => imported !== 'lib/client.ts')).toEqual([]);
+  });
+
+  test('functions do not import each other', () => {
+    const strangers = under('functions').flatMap((path) => {
+      const own = path.split('/')[1] ?? '';
+      return refused([path], (imported) => {
+        const [top, folder] = imported.split('/');
+        return top === 'functions' && folder !== own && folder !== 'shared';
+      });
+    });
+    expect(strangers).toEqual([]);
+  });
+});
+
+describe('logs', () => {
+  test('functions write to the log through the one log function, which has no field for personal data', () => {
+    const writers = under('functions').filter((path) => /\bconsole\.|process\.std(out|err)/.test(read(path)));
+    expect(writers).toEqual(['functions/shared/log.ts']);
+  });
+
+  test('no one logs a whole event, request or body', () => {
+    const whole = /\b(?:log|console\.\w+)\((?:JSON\.stringify\()?(?:event|record|request|body|error)\b/;
+    expect(under('functions').filter((path) => whole.test(read(path)))).toEqual([]);
+  });
+});
+
+describe('hygiene', () => {
+  /** `file: match` of every match that is not allowed. */
+  function matches(paths: string[], pattern: RegExp, allowed: RegExp = /^$/): string[] {
+    return paths.flatMap((path) =>
+      [...read(path).matchAll(pattern)].filter(([match]) => !allowed.test(match)).map(([match]) => `${path}: ${match}`),
+    );
+  }
+
+  test('the lock file installs from whatever registry npm is set up for', () => {
+    const hosts = /"resolved": "https?:\/\/[^/"]+/g;
+    expect(matches(['package-lock.json'], hosts, /registry\.npmjs\.org$/)).toEqual([]);
+  });
+
+  test('no file holds a path of the machine that it was written on', () => {
+    expect(matches(all, /(?<![\w.~}-])\/(?:Users|home|root|work)\/[\w.-]+/g)).toEqual([]);
+  });
+
+  test('no file holds a phone number that could be a real one', () => {
+    // The demo's own number, and the ranges that Ofcom and the NANPA keep free for fiction.
+    const fictitious = /^\+(97250123\d+|442079460\d{3}|1\d{3}55501\d\d)$/;
+    const numbers = all.flatMap((path) =>
+      [...read(path).matchAll(/(?<![\w.+])\+[1-9](?:[ ()-]?\d){8,14}(?!\d)/g)].map(([match]) => [path, match] as const),
+    );
+    const real = numbers.filter(([, match]) => !fictitious.test(match.replace(/[^+\d]/g, '')));
+    expect(real).toEqual([]);
+    expect(numbers.length).toBeGreaterThan(0);
+  });
+
+  test('no file holds a line token that could be a real one', () => {
+    expect(matches(all, /\bezw_line_[\w-]{32,}/g)).toEqual([]);
+  });
+
+  test('no test is skipped or runs alone', () => {
+    expect(matches(under('test'), /\b(?:test|it|describe)\.(?:only|skip|todo)\b/g)).toEqual([]);
+  });
+});
+
+test('files stay small: half of them have 80 lines or fewer', () => {
+  const sources = under('bin', 'functions', 'lib', 'local').filter((path) => path.endsWith('.ts'));
+  const lines = sources.map((path) => read(path).split('\n').length).sort((a, b) => a - b);
+  expect(lines[Math.floor(lines.length / 2)]).toBeLessThanOrEqual(80);
+});

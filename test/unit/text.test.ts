@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { templateSchema, textsSchema } from '../../functions/shared/config-schema.ts';
+import { fill, pickText } from '../../functions/shared/text.ts';
+
+describe('placeholders', () => {
+  it('fills every one in a single pass, so a value with braces stays as it is', () => {
+    expect(fill('Hi {name}, order {order}', { name: '{order}', order: '7' })).toBe('Hi {order}, order 7');
+  });
+
+  it.each([undefined, '', '   ', '\n'])('parks the message when the value is %j', (name) => {
+    expect(() => fill('Hi {name}', { name })).toThrow(
+      expect.objectContaining({ name: 'Permanent', reason: 'missing_value:name' }),
+    );
+  });
+
+  it('uses the stand-in for a missing value', () => {
+    expect(fill('Hi {name}', {}, { name: 'there' })).toBe('Hi there');
+  });
+
+  it('keeps line breaks of a value out of the message', () => {
+    expect(fill('Hi {name}.', { name: 'Dana\r\nLevi' })).toBe('Hi Dana Levi.');
+  });
+
+  it.each(['{nmae}', '{first name}', '{{name}}', '{', '}', '{}', '{Name}'])(
+    'refuses %s in a client file and says so',
+    (template) => {
+      const result = templateSchema(['name'], 100).safeParse(`Hi ${template}`);
+      expect(result.success).toBe(false);
+      expect(result.error?.issues[0]?.message).toContain('known: {name}');
+    },
+  );
+});
+
+describe('locales', () => {
+  const texts = { en: { body: 'en' }, 'en-GB': { body: 'gb' }, he: { body: 'he' } };
+
+  it.each([
+    ['he', 'he'],
+    ['he-IL', 'he'],
+    ['en-GB', 'gb'],
+    ['en_GB', 'gb'],
+    ['fr', 'en'],
+    [undefined, 'en'],
+    ['toString', 'en'],
+  ])('%s gets the text of %s', (locale, expected) => {
+    expect(pickText(texts, locale, 'en').body).toBe(expected);
+  });
+
+  it('refuses an unknown field, an over-long button and an unknown stand-in', () => {
+    const schema = textsSchema(['name']);
+    expect(schema.safeParse({ en: { body: 'x', buton: 'y' } }).success).toBe(false);
+    expect(schema.safeParse({ en: { body: 'x', button: 'y'.repeat(21) } }).success).toBe(false);
+    expect(schema.safeParse({ en: { body: 'x', ifMissing: { nmae: 'y' } } }).success).toBe(false);
+    expect(schema.safeParse({ en: { body: 'x', button: 'y', ifMissing: { name: 'z' } } }).success).toBe(true);
+  });
+});

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
+import full from 'libphonenumber-js/min/metadata';
+import { expect, test } from 'vitest';
+import { trimPhoneMetadata } from '../../lib/trims/phone.ts';
+import { UNREACHABLE } from '../../lib/trims/sdk.ts';
+
+const trimmed = trimPhoneMetadata(full);
+const countries = Object.keys(full.countries) as CountryCode[];
+
+/** National and international spellings of a country's example, and of its neighbours one digit shorter, longer and changed. */
+function spellings(country: CountryCode): string[] {
+  const example = examples[country as keyof typeof examples] ?? '1234567';
+  const digits = [
+    example,
+    example.slice(1),
+    example.slice(0, -1),
+    `${example}0`,
+    `1${example}`,
+    `9${example.slice(1)}`,
+  ];
+  const callingCode = full.countries[country]?.[0];
+  return digits.flatMap((national) => [
+    national,
+    `0${national}`,
+    `1${national}`,
+    `+${callingCode}${national}`,
+    `+${callingCode} (0) ${national}`,
+    `00${callingCode}${national}`,
+  ]);
+}
+
+function reading(raw: string, country: CountryCode | undefined, metadata: typeof full) {
+  const number = parsePhoneNumberFromString(
+    raw,
+    { extract: false, ...(country && { defaultCountry: country }) },
+    metadata,
+  );
+  return number && { e164: number.number, possible: number.isPossible(), valid: number.isValid() };
+}
+
+test('the trimmed metadata reads every number as the full metadata does', () => {
+  let read = 0;
+  const differences: string[] = [];
+  for (const country of countries) {
+    for (const raw of spellings(country)) {
+      for (const home of [country, 'IL', 'US', undefined] as const) {
+        const expected = reading(raw, home, full);
+        if (expected) read++;
+        const actual = reading(raw, home, trimmed);
+        if (JSON.stringify(actual) !== JSON.stringify(expected)) differences.push(`${raw} from ${home}`);
+      }
+    }
+  }
+  expect(differences).toEqual([]);
+  expect(read).toBeGreaterThan(20_000);
+});
+
+test('numbers that belong to no country are read alike too', () => {
+  for (const callingCode of Object.keys(full.nonGeographic)) {
+    for (const national of ['12345678', '123456789', '800123456']) {
+      const raw = `+${callingCode}${national}`;
+      expect(reading(raw, undefined, trimmed)).toEqual(reading(raw, undefined, full));
+    }
+  }
+});
+
+test('the trim saves 50,000 bytes and leaves the original as it was', () => {
+  const before = JSON.stringify(full).length;
+  expect(before - JSON.stringify(trimmed).length).toBeGreaterThan(50_000);
+  expect(full.countries.IL?.[4]).toBeInstanceOf(Array);
+});
+
+test.each(Object.keys(UNREACHABLE))('the SDK still has %s', (file) => {
+  expect(existsSync(new URL(`../../node_modules/${file}`, import.meta.url))).toBe(true);
+});

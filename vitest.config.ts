@@ -1,0 +1,43 @@
+import { defineConfig } from 'vitest/config';
+
+const env = {
+  // The SDK warns on Node 20, which stays supported here; the deployed runtime is newer.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  // `npm run check` validates the template against CloudFormation's schema once; a test run need not do it again.
+  CDK_VALIDATION: 'false',
+};
+
+const fast = (name: string) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 10_000 },
+});
+
+export default defineConfig({
+  test: {
+    env,
+    maxWorkers: 2,
+    projects: [
+      fast('unit'),
+      fast('contract'),
+      { ...fast('property'), test: { ...fast('property').test, testTimeout: 60_000 } },
+      {
+        extends: true,
+        // Each file synthesises once, in its beforeAll.
+        test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 10_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'emulated',
+          include: ['test/emulated/**/*.test.ts'],
+          globalSetup: ['test/synthesise-once.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // A file starts emulators and a pool of processes per function: two files at once fight for two cores.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
