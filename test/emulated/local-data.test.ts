@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SqsMessage } from '../../local/queues/fauxqs.ts';
+import { Journal } from '../../local/queues/journal.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { awsClients } from './fixtures/clients.ts';
 import { localFixture } from './fixtures/local-assembly.ts';
@@ -121,6 +123,21 @@ describe('with a data folder, after kill -9', () => {
     }
     expect(readFileSync(join(data, 'queues.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1);
   });
+});
+
+test('the journal finds a message in the queue that it was moved to', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'local-journal-'));
+  const message = (messageId: string) => ({ messageId, body: messageId, approximateReceiveCount: 0 }) as SqsMessage;
+  const journal = new Journal(folder);
+  journal.put('work', message('moved'));
+  journal.put('work', message('stays'));
+  journal.put('dead', message('moved'));
+  journal.close();
+  const found = new Journal(folder).recovered.messages;
+  expect(found.map(({ queue, message: { messageId } }) => [queue, messageId])).toEqual([
+    ['work', 'stays'],
+    ['dead', 'moved'],
+  ]);
 });
 
 test('a data folder that a running stack has is refused', async () => {
