@@ -3,16 +3,21 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { type Client, slices } from './client.ts';
+import { appointmentExtras } from './constructs/appointments.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { DoorApi } from './constructs/door-api.ts';
 import { Sender } from './constructs/sender.ts';
-import { TemplateFunction } from './constructs/template-function.ts';
+import { TemplateFunction, type TemplateFunctionProps } from './constructs/template-function.ts';
 
 /** What each template does, for whoever reads the console. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'order-ready': 'Tells a customer that the order can be collected',
+  'appointment-reminder': 'Reminds people of their appointments',
 };
+
+/** What single templates have beside the usual. */
+const EXTRAS: Readonly<Record<string, TemplateFunctionProps['extras']>> = { 'appointment-reminder': appointmentExtras };
 
 export interface ClientStackProps {
   readonly client: Client;
@@ -58,6 +63,7 @@ export class ClientStack extends Stack {
         door,
         sourceSecrets,
         sends: sender.sends.queue,
+        extras: EXTRAS[template],
       });
       for (const source of Object.keys(settings.sources)) {
         this.output(pascal(`${template}-${source}-url`), `${door.url}/${template}/${source}`);

@@ -8,7 +8,7 @@ import { backOffSeconds } from '../shared/queue.ts';
 import { isRequest, type SendCommand, type SendRequest } from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
-import { afterPost, notSendable, type Outcome, parkedBy, tooLate } from './workflow.ts';
+import { afterPost, notSendable, type Outcome, outsideWindow, parkedBy, tooLate } from './workflow.ts';
 
 export interface SenderTools {
   readonly config: SenderConfig;
@@ -67,7 +67,7 @@ export class Sender {
         this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
         return 'done';
       }
-      return await this.#send(command, backOff);
+      return await this.#send(command, record, backOff);
     } catch (error) {
       this.#tools.log('error', {
         event: 'send',
@@ -79,9 +79,10 @@ export class Sender {
     }
   }
 
-  async #send(command: SendCommand, backOff: number): Promise<Verdict> {
+  async #send(command: SendCommand, sqs: SQSRecord, backOff: number): Promise<Verdict> {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, outcome } = command;
+    const ownTime = ownTimeOf(command, sqs, now());
     const claim = await ledger.claim({
       ...{ lineId: config.lineId, key, template, asOf, usefulUntil },
       bodyHash: sha256(JSON.stringify(outcome)),
@@ -97,7 +98,7 @@ export class Sender {
       return 'done';
     }
     const startedAt = now();
-    const result = await this.#attempt(claim, outcome, key);
+    const result = await this.#attempt(claim, outcome, key, ownTime);
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
     const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
@@ -108,11 +109,16 @@ export class Sender {
     return holdSeconds === undefined ? 'done' : { holdSeconds };
   }
 
-  async #attempt(claim: Claim, outcome: SendCommand['outcome'], key: string): Promise<Outcome> {
-    const { now } = this.#tools;
+  async #attempt(
+    claim: Claim,
+    outcome: SendCommand['outcome'],
+    key: string,
+    ownTime: number,
+  ): Promise<Outcome> {
+    const { config, now } = this.#tools;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
-    const late = tooLate(claim, now());
-    if (late) return late;
+    const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, config.sendWindow);
+    if (untimely) return untimely;
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);
     return this.#post(claim, outcome, key);
@@ -158,6 +164,10 @@ export class Sender {
     return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
   }
 }
+
+/** The time on a message's own clock, which stood at `decidedFor` when it was queued. */
+const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): number =>
+  decidedFor === undefined ? now : Date.parse(decidedFor) + now - Number(sqs.attributes.SentTimestamp);
 
 const commandOf = (body: string): SendCommand | undefined => {
   try {
