@@ -5,6 +5,9 @@ import { type OrderReadyConfig, orderReadySchema } from '../functions/order-read
 import { type SenderConfig, senderSchema } from '../functions/sender/config.ts';
 import { sendWindowSchema, zoneSchema } from '../functions/shared/send-window-schema.ts';
 
+// zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
+z.config(z.locales.en());
+
 /** A decision of the client that the code must not guess: what was asked, what was decided, why, by whom and when. */
 const decisionSchema = z.strictObject({
   ask: z.enum([

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { DAYS } from './send-window.ts';
 
-export const isZone = (zone: string): boolean => {
+const isZone = (zone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;
