@@ -3,7 +3,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { type Client, slices } from './client.ts';
-import { appointmentExtras } from './constructs/appointments.ts';
+import { appointmentExtras, appointmentsTable } from './constructs/appointments.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { DoorApi } from './constructs/door-api.ts';
@@ -15,9 +15,6 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'order-ready': 'Tells a customer that the order can be collected',
   'appointment-reminder': 'Reminds people of their appointments',
 };
-
-/** What single templates have beside the usual. */
-const EXTRAS: Readonly<Record<string, TemplateFunctionProps['extras']>> = { 'appointment-reminder': appointmentExtras };
 
 export interface ClientStackProps {
   readonly client: Client;
@@ -40,11 +37,17 @@ export class ClientStack extends Stack {
       slices: slices(client),
       directory: join(layers, client.name),
     });
+    const appointments = client.templates['appointment-reminder'] && appointmentsTable(this);
+    // What single templates have beside the usual.
+    const extras: Readonly<Record<string, TemplateFunctionProps['extras']>> = {
+      'appointment-reminder': appointments && appointmentExtras(appointments),
+    };
     const sender = new Sender(this, 'Sending', {
       client: client.name,
       ezwBaseUrl: client.ezwBaseUrl,
       code: bundleOf(bundles, 'sender'),
       config,
+      appointments,
     });
     const { secret: sourceSecrets } = new ClientSecret(this, 'Sources', {
       client: client.name,
@@ -63,7 +66,7 @@ export class ClientStack extends Stack {
         door,
         sourceSecrets,
         sends: sender.sends.queue,
-        extras: EXTRAS[template],
+        extras: extras[template],
       });
       for (const source of Object.keys(settings.sources)) {
         this.output(pascal(`${template}-${source}-url`), `${door.url}/${template}/${source}`);

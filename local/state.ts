@@ -13,7 +13,14 @@ export interface State {
   functions: Record<string, { pids: number[] }>;
 }
 
-export async function readState({ tables, tableNames, queues, queueList, scheduler, functions }: Workshop): Promise<State> {
+export async function readState({
+  tables,
+  tableNames,
+  queues,
+  queueList,
+  scheduler,
+  functions,
+}: Workshop): Promise<State> {
   const targets = new Set(queueList.map(({ queue }) => deadLetterTarget(queue.attributes.RedrivePolicy)));
   const depths = (dead: boolean) =>
     Object.fromEntries(

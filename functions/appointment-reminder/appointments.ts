@@ -1,8 +1,8 @@
 import { Unavailable } from '../shared/errors.ts';
-import { isRequest, type SendCommand } from '../shared/send-command.ts';
 import type { Log } from '../shared/log.ts';
+import { isRequest, type SendCommand } from '../shared/send-command.ts';
 import type { AppointmentReminderConfig } from './config.ts';
-import { aliasExpiry, factOf, factOfRow, type Fact, pkOf, rowAfter } from './row.ts';
+import { aliasExpiry, type Fact, factOf, factOfRow, pkOf, rowAfter } from './row.ts';
 import { type Alarm, type AppointmentEvent, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';
 import { decide, plan } from './workflow.ts';
 
@@ -144,9 +144,9 @@ export class Appointments {
       if (due) {
         await this.onAlarm({ appointmentId, version, stage: due.stage, scheduledFor: new Date(due.at).toISOString() });
       }
-      const now_ = await rows.read(settled.pk);
-      if (!now_ || isAlias(now_) || now_.rev === settled.rev) return;
-      settled = now_;
+      const latest = await rows.read(settled.pk);
+      if (!latest || isAlias(latest) || latest.rev === settled.rev) return;
+      settled = latest;
     }
   }
 

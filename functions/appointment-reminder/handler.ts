@@ -1,6 +1,6 @@
 import { env, readConfig } from '../shared/config.ts';
-import { after, queueSend, type SendCommand } from '../shared/send-command.ts';
 import { log } from '../shared/log.ts';
+import { after, queueSend, type SendCommand } from '../shared/send-command.ts';
 import { templateHandler } from '../shared/template.ts';
 import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';

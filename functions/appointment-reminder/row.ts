@@ -34,7 +34,12 @@ const knownZone = (zone: string | undefined, fallback: string): string => {
 
 export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfig): Fact => {
   const { kind, id: link, previousId, updatedAt } = event;
-  const common = { kind, link, ancestors: previousId === undefined || previousId === link ? [] : [previousId], updatedAt };
+  const common = {
+    kind,
+    link,
+    ancestors: previousId === undefined || previousId === link ? [] : [previousId],
+    updatedAt,
+  };
   if (!isBooking(event)) return common;
   const { startsAt, name, service, locale, phones } = event;
   const zone = knownZone(event.zone, config.zone);
@@ -53,7 +58,9 @@ export const factOfRow = (row: AppointmentRow, previousId: string, now: number):
     ...{ kind, link, updatedAt },
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
-      isLive(row) && { details: { startsAt, zone, name, phone, service, locale, remindFrom: new Date(now).toISOString() } }),
+      isLive(row) && {
+        details: { startsAt, zone, name, phone, service, locale, remindFrom: new Date(now).toISOString() },
+      }),
   };
 };
 
@@ -96,13 +103,21 @@ export const rowAfter = (
   const version = row?.version ?? 0;
   if (!details) {
     const last = Math.max(now, Date.parse(row?.startsAt ?? '') || now);
-    return { ...common, version, startsAt: row?.startsAt, expiresAt: Math.floor((last + KEEP_MS) / 1000) };
+    return {
+      ...common,
+      version,
+      standing: kind,
+      startsAt: row?.startsAt,
+      expiresAt: Math.floor((last + KEEP_MS) / 1000),
+    };
   }
   const sameStart = row?.startsAt === details.startsAt;
+  const counted = sameStart ? version : version + 1;
   return {
     ...common,
     ...details,
-    version: sameStart ? version : version + 1,
+    version: counted,
+    standing: `v${counted}`,
     remindFrom: row && sameStart && isLive(row) ? row.remindFrom : details.remindFrom,
     expiresAt: Math.floor((Math.max(now, Date.parse(details.startsAt)) + KEEP_AFTER_START_MS) / 1000),
   };

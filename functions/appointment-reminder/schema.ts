@@ -41,6 +41,8 @@ export interface AppointmentRow {
   readonly status: AppointmentEvent['kind'];
   /** Counts the starts that it had; 0 until one is known. */
   readonly version: number;
+  /** `v{version}` while it will take place, else its status: what a reminder that waits is held against. */
+  readonly standing: string;
   /** The id that the source knows it by now. */
   readonly link: string;
   /** Ids that it was known by before. */

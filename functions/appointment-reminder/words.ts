@@ -5,7 +5,6 @@ const localeOf = (locale: string, country: string): Intl.Locale => {
 };
 
 const STYLES = {
-  time: { hour: 'numeric', minute: '2-digit' },
   date: { day: 'numeric', month: 'long' },
   day: { weekday: 'long' },
 } as const;
@@ -16,11 +15,14 @@ export const whenWords = (
   zone: string,
   locale: string,
   country: string,
-): Readonly<Record<keyof typeof STYLES, string>> => {
-  const say = (style: keyof typeof STYLES): string =>
-    new Intl.DateTimeFormat(localeOf(locale, country), { ...STYLES[style], timeZone: zone })
+): Readonly<Record<'time' | keyof typeof STYLES, string>> => {
+  const written = localeOf(locale, country);
+  const halfDays = new Intl.DateTimeFormat(written, { hour: 'numeric' }).resolvedOptions().hour12;
+  const say = (style: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(written, { ...style, timeZone: zone })
       .format(Date.parse(startsAt))
       // A narrow no-break space before PM in some versions of the language data and a plain one in others: one body, one form.
       .replace(/[\u202f\u00a0]/g, ' ');
-  return { time: say('time'), date: say('date'), day: say('day') };
+  const time = say({ hour: halfDays ? 'numeric' : '2-digit', minute: '2-digit' });
+  return { time, date: say(STYLES.date), day: say(STYLES.day) };
 };

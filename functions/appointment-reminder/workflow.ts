@@ -93,6 +93,7 @@ export const decide = (
       asOf: live.updatedAt,
       usefulUntil: live.startsAt,
       decidedFor: new Date(at).toISOString(),
+      premise: { pk: live.pk, standing: live.standing },
       outcome,
     },
   });

@@ -11,6 +11,7 @@ import { enqueueInOrder, hide } from '../shared/queue.ts';
 import { CachedSecret } from '../shared/secrets.ts';
 import { lineToken } from '../shared/tokens.ts';
 import type { SenderConfig } from './config.ts';
+import { premiseHolds } from './premise.ts';
 import { Sender } from './send.ts';
 
 const config = readConfig<SenderConfig>();
@@ -28,6 +29,7 @@ const sender = new Sender({
   api: lineApi(env('EZW_BASE_URL'), tokens, http),
   now: Date.now,
   random: Math.random,
+  holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
 });

@@ -5,10 +5,10 @@ import { sha256 } from '../shared/key.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
 import { backOffSeconds } from '../shared/queue.ts';
-import { isRequest, type SendCommand, type SendRequest } from '../shared/send-command.ts';
+import { isRequest, type Premise, type SendCommand, type SendRequest } from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
-import { afterPost, notSendable, type Outcome, outsideWindow, parkedBy, tooLate } from './workflow.ts';
+import { afterPost, notSendable, type Outcome, outsideWindow, parkedBy, tooLate, untrue } from './workflow.ts';
 
 export interface SenderTools {
   readonly config: SenderConfig;
@@ -21,12 +21,16 @@ export interface SenderTools {
   /** 0 ≤ n < 1 */
   readonly random: () => number;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
+  /** Whether what a message builds on is still so. */
+  readonly holds: (premise: Premise) => Promise<boolean>;
   /** Puts a message aside that is none of ours, so that it holds back no other. */
   readonly setAside: (body: string) => Promise<void>;
 }
 
 /** A line is asked at most once a minute while it answers that it can send. */
 const HEALTH_MS = 60_000;
+/** A message that waited longer, or was received before, is held against its premise again. */
+const FRESH_MS = 5_000;
 
 /** `done` takes the message off the queue; a hold leaves it and all later ones there for so many seconds. */
 type Verdict = 'done' | { readonly holdSeconds: number };
@@ -98,7 +102,7 @@ export class Sender {
       return 'done';
     }
     const startedAt = now();
-    const result = await this.#attempt(claim, outcome, key, ownTime);
+    const result = await this.#attempt(claim, command, ownTime, hasWaited(sqs, startedAt));
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
     const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
@@ -111,16 +115,17 @@ export class Sender {
 
   async #attempt(
     claim: Claim,
-    outcome: SendCommand['outcome'],
-    key: string,
+    { outcome, key, premise }: SendCommand,
     ownTime: number,
+    waited: boolean,
   ): Promise<Outcome> {
-    const { config, now } = this.#tools;
+    const { config, holds, now } = this.#tools;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
     const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, config.sendWindow);
     if (untimely) return untimely;
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);
+    if (premise && waited && !(await holds(premise))) return untrue(claim);
     return this.#post(claim, outcome, key);
   }
 
@@ -164,6 +169,9 @@ export class Sender {
     return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
   }
 }
+
+const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>
+  Number(attributes.ApproximateReceiveCount) > 1 || now - Number(attributes.SentTimestamp) > FRESH_MS;
 
 /** The time on a message's own clock, which stood at `decidedFor` when it was queued. */
 const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): number =>

@@ -54,6 +54,14 @@ export const outsideWindow = (claim: Claim, ownTime: number, window: SendWindow 
   return { settlement: { state: 'HELD', reason, ...kept }, hold: { seconds } };
 };
 
+/** What it says is no longer so: a reminder whose appointment was moved or cancelled while it waited. */
+export const untrue = (claim: Claim): Outcome => ({
+  settlement:
+    uncertainSince(claim) === undefined
+      ? { state: 'EXPIRED', reason: 'no_longer_true', ...withoutAttempt(claim) }
+      : { state: 'UNKNOWN', parked: true, reason: 'unknown_and_no_longer_true', ...withoutAttempt(claim) },
+});
+
 /** A message that a template gave up on: recorded, unless an earlier body of the key may have gone out. */
 export const parkedBy = (claim: Claim, state: 'REJECTED' | 'EXPIRED', reason: string): Outcome => ({
   settlement: { state, reason, ...withoutAttempt(claim) },

@@ -28,7 +28,15 @@ export interface SendCommand {
    * message's own clock runs on, which the send window and `usefulUntil` are held against.
    */
   readonly decidedFor?: string | undefined;
+  /** What must still be so when the message leaves, if it had to wait. */
+  readonly premise?: Premise | undefined;
   readonly outcome: SendRequest | Parked;
+}
+
+/** A row of the table `appointments` and the `standing` that it must still have. */
+export interface Premise {
+  readonly pk: string;
+  readonly standing: string;
 }
 
 export const isRequest = (outcome: SendCommand['outcome']): outcome is SendRequest => 'path' in outcome;

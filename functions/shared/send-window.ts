@@ -78,9 +78,7 @@ const dateOf = (window: SendWindow, instant: number): number => {
 export const isOpen = (window: SendWindow, instant: number): boolean => {
   const date = dateOf(window, instant);
   if (isClosed(window, date)) return false;
-  return [date - DAY, date].some((day) =>
-    openings(window, day).some(([from, to]) => from <= instant && instant < to),
-  );
+  return [date - DAY, date].some((day) => openings(window, day).some(([from, to]) => from <= instant && instant < to));
 };
 
 /** The instant itself if the window is open, else when it opens next; `undefined` if it never does. */

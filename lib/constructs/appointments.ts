@@ -8,9 +8,9 @@ import { allow, policy } from './allow.ts';
 import { named } from './named.ts';
 import type { Extras } from './template-function.ts';
 
-/** The table of appointments, and the alarm clock that rings into the work queue. */
-export function appointmentExtras(scope: Construct, work: Queue): Extras {
-  const table = named(
+/** What is booked: one item per appointment, and one for each later id of it. */
+export function appointmentsTable(scope: Construct): Table {
+  return named(
     new Table(scope, 'Appointments', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -23,37 +23,55 @@ export function appointmentExtras(scope: Construct, work: Queue): Extras {
     }),
     'appointments',
   );
-  // Schedules go with their group, so none outlives the stack.
-  const group = new CfnScheduleGroup(scope, 'Alarms', {});
-  const stack = Stack.of(scope);
-  const role = new Role(scope, 'AlarmsRole', {
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      // The service acts for many accounts: only this stack's own alarms may use the role.
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
-    }),
-    inlinePolicies: { Ring: policy(allow(work.queueArn, 'sqs:SendMessage')) },
-  });
-  const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
-  const schedules = stack.formatArn({ service: 'scheduler', resource: 'schedule', resourceName: `${group.ref}/*`, arnFormat });
-  Validations.of(scope).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<${stack.getLogicalId(group)}>/*]`,
-    reason: 'The function makes and removes the schedules of its own group, whose names it makes up as bookings come in.',
-  });
-  return {
-    environment: {
-      APPOINTMENTS_TABLE: table.tableName,
-      ALARMS_GROUP: group.ref,
-      ALARMS_ROLE_ARN: role.roleArn,
-      WORK_QUEUE_ARN: work.queueArn,
-    },
-    permissions: [
-      allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
-      allow(schedules, 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule', 'scheduler:GetSchedule', 'scheduler:UpdateSchedule'),
-      new PolicyStatement({
-        actions: ['iam:PassRole'],
-        resources: [role.roleArn],
-        conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
-      }),
-    ],
-  };
 }
+
+/** The alarm clock that rings into the work queue, and what the function needs to set it and to keep the table. */
+export const appointmentExtras =
+  (table: Table) =>
+  (scope: Construct, work: Queue): Extras => {
+    // Schedules go with their group, so none outlives the stack.
+    const group = new CfnScheduleGroup(scope, 'Alarms', {});
+    const stack = Stack.of(scope);
+    const role = new Role(scope, 'AlarmsRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        // The service acts for many accounts: only this stack's own alarms may use the role.
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
+      }),
+      inlinePolicies: { Ring: policy(allow(work.queueArn, 'sqs:SendMessage')) },
+    });
+    const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
+    const schedules = stack.formatArn({
+      service: 'scheduler',
+      resource: 'schedule',
+      resourceName: `${group.ref}/*`,
+      arnFormat,
+    });
+    Validations.of(scope).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<${stack.getLogicalId(group)}>/*]`,
+      reason:
+        'The function makes and removes the schedules of its own group, whose names it makes up as bookings come in.',
+    });
+    return {
+      environment: {
+        APPOINTMENTS_TABLE: table.tableName,
+        ALARMS_GROUP: group.ref,
+        ALARMS_ROLE_ARN: role.roleArn,
+        WORK_QUEUE_ARN: work.queueArn,
+      },
+      permissions: [
+        allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
+        allow(
+          schedules,
+          'scheduler:CreateSchedule',
+          'scheduler:DeleteSchedule',
+          'scheduler:GetSchedule',
+          'scheduler:UpdateSchedule',
+        ),
+        new PolicyStatement({
+          actions: ['iam:PassRole'],
+          resources: [role.roleArn],
+          conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+        }),
+      ],
+    };
+  };

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
@@ -13,6 +14,8 @@ export interface SenderProps {
   readonly ezwBaseUrl: string;
   readonly code: string;
   readonly config: LayerVersion;
+  /** Of a client with appointments: a reminder that had to wait is held against it again. */
+  readonly appointments?: Table | undefined;
 }
 
 /** The only road to EZWhatsApp: `sends.fifo`, the sender, its ledger, and the line token that nothing else may read. */
@@ -20,7 +23,7 @@ export class Sender extends Construct {
   readonly sends: QueuePair;
   readonly lineTokenName: string;
 
-  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config }: SenderProps) {
+  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config, appointments }: SenderProps) {
     super(scope, id);
     // Ten messages with the usual gap of 3 s and one request of 10 s that hangs, twice over.
     const timeout = Duration.seconds(120);
@@ -50,12 +53,14 @@ export class Sender extends Construct {
         SENDS_TABLE: table.tableName,
         SENDS_QUEUE_URL: queue.queueUrl,
         SENDS_DLQ_URL: deadLetters.queueUrl,
+        ...(appointments && { APPOINTMENTS_TABLE: appointments.tableName }),
       },
       permissions: [
         allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
         allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
         consume(queue.queueArn),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
+        ...(appointments ? [allow(appointments.tableArn, 'dynamodb:GetItem')] : []),
       ],
     });
     feed(sender, queue);

@@ -41,7 +41,10 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
 };
 
 /** What Lambda itself puts into the environment, with endpoints on this machine. */
-function awsEnvironment(functionName: string, { queues, scheduler, secrets, tables }: Workshop): Record<string, string> {
+function awsEnvironment(
+  functionName: string,
+  { queues, scheduler, secrets, tables }: Workshop,
+): Record<string, string> {
   // A key of its own for each function, made from its name, so that a call shows who made it.
   const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
   return {

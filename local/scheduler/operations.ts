@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { groupArn, instantOf, nameSchema, type Schedule, scheduleArn, scheduleInput } from './schedule.ts';
 import { invalid, notFound, SchedulerError } from './scheduler-error.ts';
 import type { ScheduleStore } from './store.ts';
@@ -38,7 +38,8 @@ const operations: Record<string, Operation> = {
   'PUT schedules/{Name}': ({ body }, name, tools) => ({
     ScheduleArn: scheduleArn(tools.store.update(scheduleOf(name, body, tools))),
   }),
-  'GET schedules/{Name}': ({ query }, name, { store }) => describe(store.get(query.get('groupName') ?? 'default', name)),
+  'GET schedules/{Name}': ({ query }, name, { store }) =>
+    describe(store.get(query.get('groupName') ?? 'default', name)),
   'DELETE schedules/{Name}': ({ query }, name, { store }) => {
     store.delete(query.get('groupName') ?? 'default', name);
     return {};
@@ -47,7 +48,10 @@ const operations: Record<string, Operation> = {
     const [group, prefix, state] = ['ScheduleGroup', 'NamePrefix', 'State'].map((field) => query.get(field));
     const found = store
       .list()
-      .filter(({ GroupName, Name, State }) => (group ?? GroupName) === GroupName && Name.startsWith(prefix ?? '') && (state ?? State) === State)
+      .filter(
+        ({ GroupName, Name, State }) =>
+          (group ?? GroupName) === GroupName && Name.startsWith(prefix ?? '') && (state ?? State) === State,
+      )
       .sort((a, b) => (a.Name < b.Name ? -1 : 1));
     const page = paged(found, query);
     return { Schedules: page.items.map(summary), NextToken: page.next };

@@ -40,7 +40,8 @@ const AT = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;
 /** The instant of an `at(…)` expression in its time zone, in epoch milliseconds. Throws a ValidationException. */
 export function instantOf(expression: string, zone: string): number {
   const [, time] = AT.exec(expression) ?? [];
-  if (time === undefined) throw invalid(`Invalid Schedule Expression ${expression}: only at(yyyy-mm-ddThh:mm:ss) here.`);
+  if (time === undefined)
+    throw invalid(`Invalid Schedule Expression ${expression}: only at(yyyy-mm-ddThh:mm:ss) here.`);
   try {
     return Temporal.PlainDateTime.from(time).toZonedDateTime(zone).epochMilliseconds;
   } catch {

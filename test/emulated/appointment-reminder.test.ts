@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
-import { calendly, calendlyInvitee, customAppointment, daysAhead, DAY, HOUR, moveClock, newId, tell } from './appointments.ts';
+import {
+  calendly,
+  calendlyInvitee,
+  customAppointment,
+  DAY,
+  daysAhead,
+  HOUR,
+  moveClock,
+  newId,
+  tell,
+} from './appointments.ts';
 import { sandboxOf, startDemo, untilIdle } from './demo.ts';
 
 let stack: LocalStack;
@@ -15,7 +25,10 @@ afterAll(() => stack.stop());
 it('a booking becomes one message per stage', async () => {
   const start = daysAhead(3);
   const id = newId('A');
-  expect(await tell(stack, 'custom', customAppointment('booked', id, start))).toMatchObject({ status: 200, body: { queued: 1 } });
+  expect(await tell(stack, 'custom', customAppointment('booked', id, start))).toMatchObject({
+    status: 200,
+    body: { queued: 1 },
+  });
   await untilIdle(stack);
   console.log(JSON.stringify(await stack.state(), null, 1).slice(0, 3000));
   console.log(await moveClock(stack, start - DAY));

@@ -44,9 +44,7 @@ export const calCom = (triggerEvent: string, uid: string, startsAt: number, over
   createdAt: iso(Date.now()),
   payload: {
     ...{ uid, startTime: iso(startsAt), eventTitle: 'Haircut', status: 'ACCEPTED' },
-    attendees: [
-      { name: 'Dana', timeZone: 'Asia/Jerusalem', language: { locale: 'he' }, phoneNumber: '+972501234567' },
-    ],
+    attendees: [{ name: 'Dana', timeZone: 'Asia/Jerusalem', language: { locale: 'he' }, phoneNumber: '+972501234567' }],
     responses: { attendeePhoneNumber: { label: 'phone_number', value: '+972501234567' } },
     ...over,
   },
@@ -54,7 +52,11 @@ export const calCom = (triggerEvent: string, uid: string, startsAt: number, over
 
 /** Moves the scheduler's clock and waits until nothing is under way any more. Answers what rang. */
 export const moveClock = async (stack: LocalStack, to: number): Promise<{ name: string }[]> => {
-  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ now: iso(to) }) };
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ now: iso(to) }),
+  };
   const response = await fetch(`${stack.url}/_local/clock`, init);
   if (response.status !== 200) throw new Error(`the clock answered ${response.status}: ${await response.text()}`);
   const { fired } = (await response.json()) as { fired: { name: string }[] };

@@ -68,10 +68,15 @@ export const calCom: Source<AppointmentEvent, Record<string, never>> = {
     if (ENDING.has(triggerEvent)) return [{ event: { kind: 'cancelled', ...told } }];
     // Nothing is promised before the host confirms; but the booking that it is to replace does not take place any more.
     if (!isConfirmed(triggerEvent, status)) return previousId ? [{ event: { kind: 'replaced', ...told } }] : [];
-    const { startTime: startsAt, attendees, responses, eventTitle, type, location, smsReminderNumber } = shape(
-      booking,
-      json,
-    ).payload;
+    const {
+      startTime: startsAt,
+      attendees,
+      responses,
+      eventTitle,
+      type,
+      location,
+      smsReminderNumber,
+    } = shape(booking, json).payload;
     const [attendee] = attendees;
     const phones = [
       responses?.attendeePhoneNumber?.value,
