@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { refuse } from './answers.ts';
 import { api } from './api.ts';
+import { bookings } from './bookings.ts';
 import { type Call, createCallLog } from './call-log.ts';
 import { createConnections } from './connections.ts';
 import { control } from './control.ts';
@@ -22,7 +23,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** Every route: `/api/v1`, `/shopify/admin`, `/_sandbox` and the page at `/`. Connection faults need `listen`. */
+  /** Every route: `/api/v1`, `/shopify/admin`, `/acuity`, `/calendly`, `/_sandbox` and the page at `/`. Connection faults need `listen`. */
   app: Hono<SandboxEnv>;
   listen: Listener['listen'];
   /** Accepted messages, oldest first. */
@@ -37,6 +38,7 @@ export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOpti
   const messages = createMessageStore(now);
   const calls = createCallLog(now);
   const shopCalls = createCallLog(now);
+  const bookingCalls = createCallLog(now);
   const plan = createFaultPlan();
   const connections = createConnections();
   const effects = faultEffects(plan, connections);
@@ -45,12 +47,16 @@ export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOpti
   const listener = createListener(app, connections.releaseAll);
   const faults = createFaultDesk(plan, listener, connections);
   const shop = shopify(now, shopCalls, effects);
+  const calendars = bookings(now, bookingCalls, effects);
 
   app.get('/', page());
   app.route('/api/v1', api({ lineToken, line, messages, calls, faults: effects }));
   app.route('/shopify/admin', shop.admin);
   app.route('/_sandbox/shopify', shop.control);
-  app.route('/_sandbox', control({ line, messages, calls, shopCalls, faults }));
+  app.route('/acuity', calendars.acuity);
+  app.route('/calendly', calendars.calendly);
+  app.route('/_sandbox/bookings', calendars.control);
+  app.route('/_sandbox', control({ line, messages, calls, others: [shopCalls, bookingCalls], faults }));
   app.notFound((c) => refuse(c, 404, 'not_found', `the sandbox has no ${c.req.method} ${c.req.path}`));
   app.onError((error, c) => refuse(c, 500, 'sandbox_error', error.message));
 

@@ -1,19 +1,24 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
 import { sources as orderReady } from '../../functions/order-ready/sources.ts';
 import type { SourceSecret } from '../../functions/shared/signature.ts';
 import type { Source, SourceRequest } from '../../functions/shared/source.ts';
 
 /** Every template registers its sources under the names of the files in its folder. */
 // biome-ignore lint/suspicious/noExplicitAny: events and settings differ by template
-const TEMPLATES: Record<string, Readonly<Record<string, Source<any, any, any>>>> = { 'order-ready': orderReady };
+const TEMPLATES: Record<string, Readonly<Record<string, Source<any, any, any>>>> = {
+  'order-ready': orderReady,
+  'appointment-reminder': appointmentReminder,
+};
 
 const AT = new Date('2026-11-22T10:00:00Z');
 
 interface Fixture {
   readonly secret: SourceSecret;
   readonly settings: unknown;
+  /** JSON, or the text itself where a source is form-encoded. */
   readonly body: unknown;
   readonly parsed: unknown;
 }
@@ -34,7 +39,8 @@ describe.each(templatesWithSources)('%s', (template) => {
   describe.each(files)('%s', (name) => {
     const source = TEMPLATES[template]?.[name] as Source<unknown, unknown, unknown>;
     const fixture = JSON.parse(readFileSync(join('test/fixtures', template, `${name}.json`), 'utf8')) as Fixture;
-    const signed = (secret: SourceSecret = fixture.secret, body = JSON.stringify(fixture.body)): SourceRequest => {
+    const text = typeof fixture.body === 'string' ? fixture.body : JSON.stringify(fixture.body);
+    const signed = (secret: SourceSecret = fixture.secret, body = text): SourceRequest => {
       const { headers, body: sent } = source.sign(body, secret, AT);
       return { method: 'POST', headers, query: {}, raw: Buffer.from(sent), receivedAt: AT.getTime() };
     };
