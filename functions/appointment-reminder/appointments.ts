@@ -83,7 +83,7 @@ export class Appointments {
    * before the one that tells where it belongs, what it says goes into the chain's own row first.
    */
   async #firstId(event: AppointmentEvent, fact: Fact): Promise<string> {
-    const { config, rows, alarms, now } = this.#tools;
+    const { rows, now } = this.#tools;
     const [previousId] = fact.ancestors;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const own = await rows.read(this.#pk(event.id));
@@ -95,7 +95,7 @@ export class Appointments {
       const expiresAt = aliasExpiry(now(), fact.details?.startsAt);
       const alias = { pk: this.#pk(event.id), into: first, rev: (own?.rev ?? 0) + 1, expiresAt };
       if (!(await rows.write(alias, own))) continue;
-      if (own) await Promise.all(this.#reminders(own, Object.keys(config.stages), 0).map((one) => alarms.clear(one)));
+      if (own) await this.#clear(own, 0);
       return first;
     }
     throw contended();
@@ -129,14 +129,12 @@ export class Appointments {
   /** Brings the alarms in line with the row, and again if the row has moved while that was done. */
   async #settle(row: AppointmentRow): Promise<void> {
     const { config, rows, alarms, now } = this.#tools;
-    const stages = Object.keys(config.stages);
     let settled = row;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const { appointmentId, version } = settled;
       const { alarms: ahead, due } = plan(settled, config, now());
-      const stale = this.#reminders(settled, stages, isLive(settled) ? 1 : 0);
       await Promise.all([
-        ...stale.map((reminder) => alarms.clear(reminder)),
+        this.#clear(settled, isLive(settled) ? 1 : 0),
         ...ahead.map(({ stage, at }) =>
           alarms.set({ appointmentId, version, stage, scheduledFor: new Date(at).toISOString() }, at, false),
         ),
@@ -145,15 +143,20 @@ export class Appointments {
         await this.onAlarm({ appointmentId, version, stage: due.stage, scheduledFor: new Date(due.at).toISOString() });
       }
       const latest = await rows.read(settled.pk);
-      if (!latest || isAlias(latest) || latest.rev === settled.rev) return;
+      if (latest && isAlias(latest)) return this.#clear(settled, 0);
+      if (!latest || latest.rev === settled.rev) return;
       settled = latest;
     }
   }
 
-  /** Every reminder of the last versions of a row, from `back` versions ago. */
-  #reminders({ appointmentId, version }: StoredRow & AppointmentRow, stages: readonly string[], back: number) {
+  /** Clears the alarms of the last versions of a row away, from `back` versions ago. */
+  async #clear({ appointmentId, version }: AppointmentRow, back: number): Promise<void> {
+    const { config, alarms } = this.#tools;
     const versions = Array.from({ length: VERSIONS_BACK }, (_, i) => version - back - i).filter((one) => one > 0);
-    return versions.flatMap((one) => stages.map((stage) => ({ appointmentId, version: one, stage })));
+    const reminders = versions.flatMap((one) =>
+      Object.keys(config.stages).map((stage) => ({ appointmentId, version: one, stage })),
+    );
+    await Promise.all(reminders.map((one) => alarms.clear(one)));
   }
 
   #pk(id: string): string {

@@ -54,7 +54,8 @@ const schedule = (name: string, at: number, over = {}) => ({
   Target: { Arn: QUEUE, RoleArn: 'arn:aws:iam::000000000000:role/ring', Input: JSON.stringify({ name }) },
   ...over,
 });
-const create = (name: string, at: number, over = {}) => client.send(new CreateScheduleCommand(schedule(name, at, over)));
+const create = (name: string, at: number, over = {}) =>
+  client.send(new CreateScheduleCommand(schedule(name, at, over)));
 const get = (Name: string) => client.send(new GetScheduleCommand({ Name, GroupName: 'alarms' }));
 const later = (days: number): number => second(Date.now() + days * DAY);
 const rung = () => delivered.map((body) => JSON.parse(body).name);
@@ -92,9 +93,9 @@ describe('a schedule', () => {
   test('that does not exist cannot be changed or deleted, nor one made in a group that does not exist', async () => {
     const missing = { name: 'ResourceNotFoundException' };
     await expect(client.send(new UpdateScheduleCommand(schedule('none', later(1))))).rejects.toMatchObject(missing);
-    await expect(
-      client.send(new DeleteScheduleCommand({ Name: 'none', GroupName: 'alarms' })),
-    ).rejects.toMatchObject(missing);
+    await expect(client.send(new DeleteScheduleCommand({ Name: 'none', GroupName: 'alarms' }))).rejects.toMatchObject(
+      missing,
+    );
     await expect(create('one', later(1), { GroupName: 'nowhere' })).rejects.toMatchObject(missing);
   });
 
@@ -147,7 +148,12 @@ describe('time', () => {
   });
 
   test('the clock is moved forward and rings what is due, in order; not what is later', async () => {
-    for (const [name, days] of [['third', 40], ['first', 2], ['later', 50], ['second', 30]] as const) {
+    for (const [name, days] of [
+      ['third', 40],
+      ['first', 2],
+      ['later', 50],
+      ['second', 30],
+    ] as const) {
       await create(name, later(days));
     }
     const fired = server.moveTo(later(40));
@@ -171,10 +177,10 @@ describe('time', () => {
   });
 
   test.each([
-    ['Asia/Jerusalem', '2026-06-01T10:00:00', '2026-06-01T07:00:00.000Z'],
-    ['Asia/Jerusalem', '2026-12-01T10:00:00', '2026-12-01T08:00:00.000Z'],
-    ['America/New_York', '2027-03-14T02:30:00', '2027-03-14T07:30:00.000Z'],
-    ['America/New_York', '2027-11-07T01:30:00', '2027-11-07T05:30:00.000Z'],
+    ['Asia/Jerusalem', '2036-06-01T10:00:00', '2036-06-01T07:00:00.000Z'],
+    ['Asia/Jerusalem', '2036-12-01T10:00:00', '2036-12-01T08:00:00.000Z'],
+    ['America/New_York', '2036-03-09T02:30:00', '2036-03-09T07:30:00.000Z'],
+    ['America/New_York', '2036-11-02T01:30:00', '2036-11-02T05:30:00.000Z'],
   ])('in %s %s is %s', async (ScheduleExpressionTimezone, time, at) => {
     await create('one', 0, { ScheduleExpression: `at(${time})`, ScheduleExpressionTimezone });
     expect(server.pending()).toMatchObject([{ at }]);
@@ -203,7 +209,12 @@ test('with a data folder alarms and the clock outlive a restart, and what came d
   const data = mkdtempSync(join(tmpdir(), 'local-scheduler-'));
   await server.stop();
   await start(data);
-  for (const [name, days] of [['rung', 1], ['waits', 10], ['deleted', 10]] as const) await create(name, later(days));
+  for (const [name, days] of [
+    ['rung', 1],
+    ['waits', 10],
+    ['deleted', 10],
+  ] as const)
+    await create(name, later(days));
   await create('soon', Date.now() + 1000 + 2 * DAY);
   server.moveTo(later(2));
   await client.send(new DeleteScheduleCommand({ Name: 'deleted', GroupName: 'alarms' }));
