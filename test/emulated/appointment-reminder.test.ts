@@ -121,10 +121,7 @@ describe('Calendly: book, move, cancel', () => {
     const [a, b, first] = [newId('A'), newId('B'), freshStart()];
     const second = first + 2 * DAY;
     await booked('calendly', calendly('invitee.created', a, first));
-    const move = [
-      calendly('invitee.canceled', a, first, replaced(b)),
-      calendly('invitee.created', b, second, old(a)),
-    ];
+    const move = [calendly('invitee.canceled', a, first, replaced(b)), calendly('invitee.created', b, second, old(a))];
     for (const event of order === 'the new booking first' ? move.reverse() : move) await booked('calendly', event);
     await moveClock(stack, first);
     expect(await keysOf(a)).toEqual([]);
