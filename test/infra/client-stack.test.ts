@@ -32,8 +32,16 @@ function permissions(name: string): string[] {
   const policies = role.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
   return policies
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${shortName(target(Resource))}`))
+    .flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${resourceName(Resource)}`))
     .sort();
+}
+
+/** A resource, or `name/*` for everything under one. */
+function resourceName(resource: unknown): string {
+  const [, parts] = (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
+  if (!parts) return shortName(target(resource));
+  expect(parts.at(-1)).toBe('/*');
+  return `${shortName(target(parts.at(-2)))}/*`;
 }
 
 /** Short name or secret name of a resource; its type where it has neither. */
@@ -65,6 +73,7 @@ test('only the sender may read the line token', () => {
 
 test('each function may do what its work needs and nothing else', () => {
   expect(permissions('sender')).toEqual([
+    'dynamodb:GetItem appointments',
     'dynamodb:GetItem sends',
     'dynamodb:PutItem sends',
     'dynamodb:UpdateItem sends',
@@ -88,20 +97,42 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage order-ready-work',
     'sqs:SendMessage sends',
   ]);
+  expect(permissions('appointment-reminder')).toEqual([
+    'dynamodb:GetItem appointments',
+    'dynamodb:PutItem appointments',
+    'iam:PassRole AWS::IAM::Role',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'scheduler:CreateSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:DeleteSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:UpdateSchedule AWS::Scheduler::ScheduleGroup/*',
+    'secretsmanager:GetSecretValue ezw/demo/sources',
+    'sqs:ChangeMessageVisibility appointment-reminder-work',
+    'sqs:DeleteMessage appointment-reminder-work',
+    'sqs:GetQueueAttributes appointment-reminder-work',
+    'sqs:ReceiveMessage appointment-reminder-work',
+    'sqs:SendMessage appointment-reminder-work',
+    'sqs:SendMessage sends',
+  ]);
 });
 
 test('every function has a role of its own, without managed or attached policies', () => {
   const lambdas = ofType(template, LAMBDA);
   const roles = lambdas.map(([, lambda]) => roleOf(lambda));
   expect(new Set(roles.map(([id]) => id)).size).toBe(lambdas.length);
-  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length);
+  // One more, for the alarm clock.
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length + 1);
   for (const [, role] of roles) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) expect(ofType(template, type)).toEqual([]);
 });
 
 test('the functions run on nodejs24.x arm64 and log into a group that forgets', () => {
   const lambdas = ofType(template, LAMBDA);
-  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual(['order-ready', 'sender']);
+  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual([
+    'appointment-reminder',
+    'order-ready',
+    'sender',
+  ]);
   for (const [, { Properties }] of lambdas) {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
     const { LogGroup } = Properties.LoggingConfig as { LogGroup: unknown };
@@ -111,7 +142,7 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 
 test('every queue that is consumed has a dead-letter queue and stays invisible for six timeouts', () => {
   const feeds = ofType(template, 'AWS::Lambda::EventSourceMapping');
-  expect(feeds).toHaveLength(2);
+  expect(feeds).toHaveLength(3);
   for (const [, { Properties }] of feeds) {
     const queue = template.Resources[target(Properties.EventSourceArn)]?.Properties ?? {};
     const lambda = template.Resources[target(Properties.FunctionName)]?.Properties ?? {};
@@ -128,7 +159,7 @@ test('one failed message does not take its batch back', () => {
 
 test('an outage of a day fills no dead-letter queue', () => {
   // A held message comes back every 15 minutes at most, so 96 times a day.
-  for (const name of ['order-ready-work', 'sends']) {
+  for (const name of ['order-ready-work', 'appointment-reminder-work', 'sends']) {
     const { RedrivePolicy } = byName(template, QUEUE, name)[1].Properties;
     expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThan(96 * 1.5);
   }
@@ -143,7 +174,7 @@ test('dead letters live longer than the messages they were', () => {
 
 test('every queue is encrypted and refuses plain HTTP', () => {
   const queues = ofType(template, QUEUE);
-  expect(queues).toHaveLength(4);
+  expect(queues).toHaveLength(6);
   const guarded = ofType(template, 'AWS::SQS::QueuePolicy').filter(([, policy]) =>
     JSON.stringify(policy).includes('"aws:SecureTransport":"false"'),
   );
@@ -170,6 +201,36 @@ test('the ledger is on demand, encrypted, recoverable, forgets by itself and out
     SSESpecification: { SSEEnabled: true },
     DeletionProtectionEnabled: true,
   });
+});
+
+test('the alarm clock may ring into the work queue and nowhere else, for this stack alone, and its alarms go with the stack', () => {
+  const [group] = ofType(template, 'AWS::Scheduler::ScheduleGroup');
+  const lambda = byName(template, LAMBDA, 'appointment-reminder')[1];
+  const { ALARMS_ROLE_ARN, ALARMS_GROUP } = (lambda.Properties.Environment as { Variables: Record<string, unknown> })
+    .Variables;
+  expect(target(ALARMS_GROUP)).toBe(group?.[0]);
+  expect(group?.[1].DeletionPolicy).toBeUndefined();
+  const role = template.Resources[target(ALARMS_ROLE_ARN)]?.Properties ?? {};
+  const [ring, ...others] = role.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  expect(others).toEqual([]);
+  expect(ring?.PolicyDocument.Statement.map(({ Action, Resource }) => [Action, shortName(target(Resource))])).toEqual([
+    ['sqs:SendMessage', 'appointment-reminder-work'],
+  ]);
+  expect(role.AssumeRolePolicyDocument).toMatchObject({
+    Statement: [
+      {
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [group?.[0], 'Arn'] } } },
+      },
+    ],
+  });
+});
+
+test('appointments are kept as the ledger is', () => {
+  const [sends, appointments] = ['sends', 'appointments'].map(
+    (name) => byName(template, 'AWS::DynamoDB::Table', name)[1],
+  );
+  expect(appointments).toMatchObject({ DeletionPolicy: sends?.DeletionPolicy, Properties: sends?.Properties });
 });
 
 test('access logs hold the route and never the path, the query or an address', () => {
