@@ -322,13 +322,17 @@ describe('alarms', () => {
   it('a reminder that waits for the line while its appointment is cancelled does not leave any more', async () => {
     const [id, start] = [newId('A'), freshStart()];
     await booked('custom', customAppointment('booked', id, start));
+    // What is due before it would be ahead of it at the line.
+    await moveClock(stack, start - DAY - HOUR);
     await sandbox.line(false);
     const clock = { method: 'POST', body: JSON.stringify({ now: iso(start - DAY) }) };
     await fetch(`${stack.url}/_local/clock`, clock);
     // UNKNOWN if the line's last good health is not a minute old, so that a POST went out and was refused.
-    await expect.poll(async () => (await recordOf(stack, `appointment:${id}:24h`))?.state).toMatch(/^(HELD|UNKNOWN)$/);
+    await expect
+      .poll(async () => String((await recordOf(stack, `appointment:${id}:24h`))?.state), { timeout: 20_000 })
+      .toMatch(/^(HELD|UNKNOWN)$/);
     await tell(stack, 'custom', customAppointment('cancelled', id, start));
-    await expect.poll(() => alarmsOf(id)).toEqual([]);
+    await expect.poll(() => alarmsOf(id), { timeout: 20_000 }).toEqual([]);
     await sandbox.line(true);
     await untilIdle(stack);
     expect(await recordOf(stack, `appointment:${id}:24h`)).toMatchObject({
