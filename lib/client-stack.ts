@@ -3,14 +3,18 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { type Client, slices } from './client.ts';
+import { allow } from './constructs/allow.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
+import { Contacts } from './constructs/contacts.ts';
 import { DoorApi } from './constructs/door-api.ts';
+import { openLeadDoors } from './constructs/lead-doors.ts';
 import { Sender } from './constructs/sender.ts';
 import { TemplateFunction } from './constructs/template-function.ts';
 
 /** What each template does, for whoever reads the console. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  'lead-first-touch': 'Writes to a person who left a number in a form, once and with consent',
   'order-ready': 'Tells a customer that the order can be collected',
 };
 
@@ -35,11 +39,13 @@ export class ClientStack extends Stack {
       slices: slices(client),
       directory: join(layers, client.name),
     });
+    const contacts = new Contacts(this, 'Contacts', { client: client.name });
     const sender = new Sender(this, 'Sending', {
       client: client.name,
       ezwBaseUrl: client.ezwBaseUrl,
       code: bundleOf(bundles, 'sender'),
       config,
+      contacts,
     });
     const { secret: sourceSecrets } = new ClientSecret(this, 'Sources', {
       client: client.name,
@@ -50,7 +56,7 @@ export class ClientStack extends Stack {
 
     for (const [template, settings] of Object.entries(client.templates)) {
       if (!settings) continue;
-      new TemplateFunction(this, pascal(template), {
+      const { lambda } = new TemplateFunction(this, pascal(template), {
         name: template,
         description: DESCRIPTIONS[template] ?? template,
         code: bundleOf(bundles, template),
@@ -58,7 +64,9 @@ export class ClientStack extends Stack {
         door,
         sourceSecrets,
         sends: sender.sends.queue,
+        ...(template === 'lead-first-touch' && leadNeeds(contacts, sender)),
       });
+      if (template === 'lead-first-touch') openLeadDoors(door, settings.sources, lambda);
       for (const source of Object.keys(settings.sources)) {
         this.output(pascal(`${template}-${source}-url`), `${door.url}/${template}/${source}`);
       }
@@ -73,6 +81,22 @@ export class ClientStack extends Stack {
   private output(id: string, value: string): void {
     new CfnOutput(this, id, { value });
   }
+}
+
+/** A lead is touched once per phone, and again only if the earlier message surely never left. */
+function leadNeeds({ table, salt }: Contacts, { ledger }: Sender) {
+  return {
+    environment: {
+      CONTACTS_TABLE: table.tableName,
+      CONTACT_SALT_SECRET: salt.secretArn,
+      SENDS_TABLE: ledger.tableName,
+    },
+    permissions: [
+      allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+      allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
+      allow(ledger.tableArn, 'dynamodb:GetItem'),
+    ],
+  };
 }
 
 function bundleOf(bundles: Bundles, name: string): string {

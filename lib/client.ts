@@ -1,5 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
+import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/lead-first-touch/config.ts';
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { type SenderConfig, senderSchema } from '../functions/sender/config.ts';
 
@@ -47,7 +48,10 @@ const clientSchema = z
       'https://app.ezw.solutions',
     ),
     sender: z.prefault(senderSchema, {}),
-    templates: z.strictObject({ 'order-ready': z.optional(orderReadySchema) }),
+    templates: z.strictObject({
+      'order-ready': z.optional(orderReadySchema),
+      'lead-first-touch': z.optional(leadFirstTouchSchema),
+    }),
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
@@ -81,13 +85,16 @@ export const defineClient = (input: z.input<typeof clientSchema>): Client => {
 type Slices = {
   readonly sender: SenderConfig;
   readonly 'order-ready'?: OrderReadyConfig;
+  readonly 'lead-first-touch'?: LeadFirstTouchConfig;
 };
 
 /** What each function learns of the client, as JSON: its own slice and the few facts that all share. */
 export const slices = ({ lineId, country, locale, sender, templates }: Client): Slices => {
   const orderReady = templates['order-ready'];
+  const leads = templates['lead-first-touch'];
   return {
     sender: { ...sender, lineId },
     ...(orderReady && { 'order-ready': { ...orderReady, lineId, country, locale } }),
+    ...(leads && { 'lead-first-touch': { ...leads, lineId, country, locale } }),
   };
 };

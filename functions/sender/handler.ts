@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env, readConfig } from '../shared/config.ts';
+import { type Contacts, isSuppressed } from '../shared/contacts.ts';
 import { lineApi } from '../shared/ezwhatsapp.ts';
 import { http } from '../shared/http.ts';
 import { Ledger } from '../shared/ledger.ts';
@@ -12,10 +13,13 @@ import { CachedSecret } from '../shared/secrets.ts';
 import { lineToken } from '../shared/tokens.ts';
 import type { SenderConfig } from './config.ts';
 import { Sender } from './send.ts';
+import { recipientOf } from './workflow.ts';
 
 const config = readConfig<SenderConfig>();
 const secret = new CachedSecret(env('LINE_TOKEN_SECRET'));
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
+const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
+const contacts: Contacts = { table: env('CONTACTS_TABLE'), salt: () => salt.get() };
 const tokens = {
   get: async () => lineToken(await secret.get()),
   reread: async () => lineToken(await secret.reread()),
@@ -28,13 +32,17 @@ const sender = new Sender({
   api: lineApi(env('EZW_BASE_URL'), tokens, http),
   now: Date.now,
   random: Math.random,
+  isSuppressed: async (body) => {
+    const to = recipientOf(body);
+    return to !== undefined && isSuppressed(contacts, to);
+  },
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now. What fails here fails again,
 // with a state to show for it, when there is a message.
-await Promise.allSettled([secret.get(), ledger.read('warm-up')]);
+await Promise.allSettled([secret.get(), salt.get(), ledger.read('warm-up')]);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event, context) =>
   sender.run(event.Records, () => context.getRemainingTimeInMillis()),

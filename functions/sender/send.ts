@@ -8,7 +8,7 @@ import { backOffSeconds } from '../shared/queue.ts';
 import { isRequest, type SendCommand, type SendRequest } from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
-import { afterPost, notSendable, type Outcome, parkedBy, tooLate } from './workflow.ts';
+import { afterPost, notSendable, type Outcome, parkedBy, suppressed, tooLate } from './workflow.ts';
 
 export interface SenderTools {
   readonly config: SenderConfig;
@@ -20,6 +20,8 @@ export interface SenderTools {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
+  /** Whether the person a frozen body is for has opted out. */
+  readonly isSuppressed: (body: string) => Promise<boolean>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Puts a message aside that is none of ours, so that it holds back no other. */
   readonly setAside: (body: string) => Promise<void>;
@@ -123,12 +125,23 @@ export class Sender {
     const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
     const wait = this.#lastPostAt + gap - now();
     if (wait > 0) await sleep(wait);
+    const stop = await this.#optOut(claim, request);
+    if (stop) return stop;
     const result = await api.post(request.path, request.body, key);
     this.#lastPostAt = now();
     const outcome = afterPost(claim, result, now());
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) this.#sendableAt = Number.NEGATIVE_INFINITY;
     return outcome;
+  }
+
+  /** The last look before anything leaves: a "stop" may have come while the message waited. */
+  async #optOut(claim: Claim, { body }: SendRequest): Promise<Outcome | undefined> {
+    try {
+      return (await this.#tools.isSuppressed(body)) ? suppressed(claim) : undefined;
+    } catch {
+      return notSendable(claim, { sendable: false, problem: 'suppression_list_unreadable' });
+    }
   }
 
   async #health(): Promise<Health> {

@@ -1,4 +1,5 @@
 import { durationMs } from './duration.ts';
+import { toJson } from './json.ts';
 import { sha256 } from './key.ts';
 import { enqueueInOrder } from './queue.ts';
 
@@ -37,6 +38,6 @@ export const after = (occurredAt: string, duration: string): string =>
  * is its de-duplication id: copies of one event melt together here, while a changed or later command always gets through.
  */
 export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
-  const body = JSON.stringify(command);
+  const body = toJson(command);
   return enqueueInOrder(queueUrl, body, lineId, sha256(body));
 };

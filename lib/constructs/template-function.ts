@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,10 +19,15 @@ export interface TemplateFunctionProps {
   readonly door: DoorApi;
   readonly sourceSecrets: Secret;
   readonly sends: Queue;
+  /** What this template needs besides. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly permissions?: readonly PolicyStatement[];
 }
 
 /** One template: a door (`POST /<template>/{source}`), its work queue, and the function that is both door and worker. */
 export class TemplateFunction extends Construct {
+  readonly lambda: IFunction;
+
   constructor(scope: Construct, id: string, props: TemplateFunctionProps) {
     super(scope, id);
     // API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most.
@@ -46,16 +52,19 @@ export class TemplateFunction extends Construct {
         SOURCES_SECRET: props.sourceSecrets.secretArn,
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
+        ...props.environment,
       },
       permissions: [
         allow(props.sourceSecrets.secretArn, 'secretsmanager:GetSecretValue'),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(props.sends.queueArn, 'sqs:SendMessage'),
+        ...(props.permissions ?? []),
       ],
     });
     // A burst of one client waits in its queue instead of taking the account's concurrency away from every client's doors.
     feed(worker, queue, { maxConcurrency: 5 });
-    props.door.post(`/${props.name}/{source}`, worker.lambda);
+    this.lambda = worker.lambda;
+    props.door.post(`/${props.name}/{source}`, this.lambda);
   }
 }

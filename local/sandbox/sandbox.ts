@@ -8,6 +8,7 @@ import type { SandboxEnv } from './env.ts';
 import { createFaultDesk } from './fault-desk.ts';
 import { faultEffects } from './fault-effects.ts';
 import { createFaultPlan } from './fault-plan.ts';
+import { graph } from './graph.ts';
 import { createListener, type Listener } from './listener.ts';
 import { createMessageStore, type Message } from './message-store.ts';
 import { page } from './page.ts';
@@ -22,7 +23,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** Every route: `/api/v1`, `/shopify/admin`, `/_sandbox` and the page at `/`. Connection faults need `listen`. */
+  /** Every route: `/api/v1`, `/shopify/admin`, `/graph`, `/_sandbox` and the page at `/`. Connection faults need `listen`. */
   app: Hono<SandboxEnv>;
   listen: Listener['listen'];
   /** Accepted messages, oldest first. */
@@ -45,11 +46,14 @@ export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOpti
   const listener = createListener(app, connections.releaseAll);
   const faults = createFaultDesk(plan, listener, connections);
   const shop = shopify(now, shopCalls, effects);
+  const ads = graph(now);
 
   app.get('/', page());
   app.route('/api/v1', api({ lineToken, line, messages, calls, faults: effects }));
   app.route('/shopify/admin', shop.admin);
   app.route('/_sandbox/shopify', shop.control);
+  app.route('/graph', ads.api);
+  app.route('/_sandbox/graph', ads.control);
   app.route('/_sandbox', control({ line, messages, calls, shopCalls, faults }));
   app.notFound((c) => refuse(c, 404, 'not_found', `the sandbox has no ${c.req.method} ${c.req.path}`));
   app.onError((error, c) => refuse(c, 500, 'sandbox_error', error.message));
