@@ -89,7 +89,8 @@ const admit = async (door: Door, name: string, event: APIGatewayProxyEventV2): P
   const queued = items.length;
   const skipped = parsed.length - queued;
   const [reason] = parsed.flatMap((item) => ('skipped' in item ? [item.skipped] : []));
-  return { answer: answer(200, { ok: true, queued, ...(skipped > 0 && { skipped }) }), queued, skipped, reason };
+  const counts = { queued, ...(skipped > 0 && { skipped }) };
+  return { answer: answer(200, { ok: true, ...counts }), ...counts, reason };
 };
 
 /** The same answer, readable for a page of the caller's origin if the source lets it. */

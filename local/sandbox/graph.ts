@@ -21,7 +21,10 @@ export function graph(now: () => number) {
     const id = c.req.param('id');
     asked.push({ id, at: new Date(now()).toISOString() });
     const status = failures.shift();
-    if (status !== undefined) return graphError(c, status, 2, 'Service temporarily unavailable');
+    if (status !== undefined) {
+      c.header('retry-after', '1');
+      return graphError(c, status, 2, 'Service temporarily unavailable');
+    }
     if (!c.req.header('authorization')?.startsWith('Bearer ') && !c.req.query('access_token')) {
       return graphError(c, 400, 104, 'An access token is required to request this resource.');
     }
@@ -57,9 +60,9 @@ function graphError(c: Context, status: number, code: number, message: string): 
   return c.json({ error: { message, type: 'OAuthException', code } }, status as 400);
 }
 
-/** A lead for any id, with a number of its own from the range of the demo; none for an id that ends in 404. */
+/** A lead for any id, with a number of its own from the range of the demo; none for an id that ends in 404404. */
 function demoLead(id: string, now: number): GraphLead | undefined {
-  if (!/^\d{1,20}$/.test(id) || id.endsWith('404')) return undefined;
+  if (!/^\d{1,20}$/.test(id) || id.endsWith('404404')) return undefined;
   return {
     id,
     created_time: new Date(now).toISOString().replace(/\.\d+Z$/, '+0000'),

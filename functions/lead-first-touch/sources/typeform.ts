@@ -26,7 +26,7 @@ const body = z.object({
 /** An answer stands under the name of its own type; a choice stands one level deeper. */
 const answered = (given: z.infer<typeof answer>): unknown => {
   const value = given[given.type ?? ''];
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return 'label' in value ? value.label : 'labels' in value ? value.labels : undefined;
 };
 
