@@ -4,9 +4,9 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 /**
- * A DynamoDB of our own, with one table `sends`. Sets the SDK's environment, so modules with clients must be imported after it.
+ * A DynamoDB of our own, with the tables named. Sets the SDK's environment, so modules with clients must be imported after it.
  */
-export const startDynamo = async (): Promise<{ stop: () => Promise<void> }> => {
+export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Promise<void> }> => {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -14,13 +14,16 @@ export const startDynamo = async (): Promise<{ stop: () => Promise<void> }> => {
   process.env.AWS_REGION = 'us-east-1';
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  await new DynamoDBClient({}).send(
-    new CreateTableCommand({
-      TableName: 'sends',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    }),
-  );
+  const client = new DynamoDBClient({});
+  for (const TableName of tables.length > 0 ? tables : ['sends']) {
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      }),
+    );
+  }
   return { stop: () => new Promise((resolve) => server.close(() => resolve())) };
 };
