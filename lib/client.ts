@@ -4,6 +4,9 @@ import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/le
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { type SenderConfig, senderSchema } from '../functions/sender/config.ts';
 
+// zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
+z.config(z.locales.en());
+
 const isZone = (zone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
