@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { durationSchema, textsSchema } from '../shared/config-schema.ts';
 
 /** What the texts of this template may hold in braces. */
-export const PLACEHOLDERS = ['name'] as const;
+const PLACEHOLDERS = ['name'] as const;
 
 const name = z.string().check(z.minLength(1), z.maxLength(200));
 const names = z.array(name).check(z.minLength(1));

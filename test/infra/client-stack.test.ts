@@ -32,7 +32,9 @@ function permissions(name: string): string[] {
   const policies = role.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
   return policies
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${shortName(target(Resource))}`))
+    .flatMap(({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((one) => `${action} ${shortName(target(one))}`)),
+    )
     .sort();
 }
 
@@ -65,11 +67,13 @@ test('only the sender may read the line token', () => {
 
 test('each function may do what its work needs and nothing else', () => {
   expect(permissions('sender')).toEqual([
+    'dynamodb:GetItem contacts',
     'dynamodb:GetItem sends',
     'dynamodb:PutItem sends',
     'dynamodb:UpdateItem sends',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
     'secretsmanager:GetSecretValue ezw/demo/line-token',
     'sqs:ChangeMessageVisibility sends',
     'sqs:DeleteMessage sends',
@@ -88,6 +92,22 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage order-ready-work',
     'sqs:SendMessage sends',
   ]);
+  expect(permissions('lead-first-touch')).toEqual([
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem sends',
+    'dynamodb:PutItem contacts',
+    'dynamodb:UpdateItem contacts',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/sources',
+    'sqs:ChangeMessageVisibility lead-first-touch-work',
+    'sqs:DeleteMessage lead-first-touch-work',
+    'sqs:GetQueueAttributes lead-first-touch-work',
+    'sqs:ReceiveMessage lead-first-touch-work',
+    'sqs:SendMessage lead-first-touch-work',
+    'sqs:SendMessage sends',
+  ]);
 });
 
 test('every function has a role of its own, without managed or attached policies', () => {
@@ -101,7 +121,11 @@ test('every function has a role of its own, without managed or attached policies
 
 test('the functions run on nodejs24.x arm64 and log into a group that forgets', () => {
   const lambdas = ofType(template, LAMBDA);
-  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual(['order-ready', 'sender']);
+  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual([
+    'lead-first-touch',
+    'order-ready',
+    'sender',
+  ]);
   for (const [, { Properties }] of lambdas) {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
     const { LogGroup } = Properties.LoggingConfig as { LogGroup: unknown };
@@ -111,7 +135,7 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 
 test('every queue that is consumed has a dead-letter queue and stays invisible for six timeouts', () => {
   const feeds = ofType(template, 'AWS::Lambda::EventSourceMapping');
-  expect(feeds).toHaveLength(2);
+  expect(feeds).toHaveLength(3);
   for (const [, { Properties }] of feeds) {
     const queue = template.Resources[target(Properties.EventSourceArn)]?.Properties ?? {};
     const lambda = template.Resources[target(Properties.FunctionName)]?.Properties ?? {};
@@ -128,14 +152,14 @@ test('one failed message does not take its batch back', () => {
 
 test('an outage of a day fills no dead-letter queue', () => {
   // A held message comes back every 15 minutes at most, so 96 times a day.
-  for (const name of ['order-ready-work', 'sends']) {
+  for (const name of ['lead-first-touch-work', 'order-ready-work', 'sends']) {
     const { RedrivePolicy } = byName(template, QUEUE, name)[1].Properties;
     expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThan(96 * 1.5);
   }
 });
 
 test('dead letters live longer than the messages they were', () => {
-  for (const name of ['order-ready', 'sends']) {
+  for (const name of ['lead-first-touch', 'order-ready', 'sends']) {
     const { MessageRetentionPeriod } = byName(template, QUEUE, `${name}-dlq`)[1].Properties;
     expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
   }
@@ -143,7 +167,7 @@ test('dead letters live longer than the messages they were', () => {
 
 test('every queue is encrypted and refuses plain HTTP', () => {
   const queues = ofType(template, QUEUE);
-  expect(queues).toHaveLength(4);
+  expect(queues).toHaveLength(6);
   const guarded = ofType(template, 'AWS::SQS::QueuePolicy').filter(([, policy]) =>
     JSON.stringify(policy).includes('"aws:SecureTransport":"false"'),
   );
@@ -159,18 +183,21 @@ test('sends keep their order and are told apart by explicit ids', () => {
   }
 });
 
-test('the ledger is on demand, encrypted, recoverable, forgets by itself and outlives its stack', () => {
-  const [, table] = byName(template, 'AWS::DynamoDB::Table', 'sends');
-  expect(table.DeletionPolicy).toBe('Retain');
-  expect(table.Properties).toMatchObject({
-    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    BillingMode: 'PAY_PER_REQUEST',
-    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    SSESpecification: { SSEEnabled: true },
-    DeletionProtectionEnabled: true,
-  });
-});
+test.each(['sends', 'contacts'])(
+  'the table %s is on demand, encrypted, recoverable, forgets by itself and outlives its stack',
+  (name) => {
+    const [, table] = byName(template, 'AWS::DynamoDB::Table', name);
+    expect(table.DeletionPolicy).toBe('Retain');
+    expect(table.Properties).toMatchObject({
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      DeletionProtectionEnabled: true,
+    });
+  },
+);
 
 test('access logs hold the route and never the path, the query or an address', () => {
   const { Format } = stage().AccessLogSettings as { Format: string };
@@ -189,9 +216,46 @@ test('the door is throttled', () => {
   expect(stage().DefaultRouteSettings).toMatchObject(settings);
 });
 
+test('what browsers may call has a lower limit of its own, so that a flood of it shuts no webhook out', () => {
+  const limits = stage().RouteSettings as Record<string, { ThrottlingRateLimit: number }>;
+  const routes = ['OPTIONS /lead-first-touch/form', 'POST /lead-first-touch/form'];
+  expect(Object.keys(limits).sort()).toEqual(routes);
+  const { ThrottlingRateLimit: whole } = stage().DefaultRouteSettings as { ThrottlingRateLimit: number };
+  for (const { ThrottlingRateLimit: one } of Object.values(limits)) expect(one).toBeLessThan(whole / 2);
+  // CloudFormation refuses a stage that names a route which is not there yet.
+  const [, { DependsOn = [] }] = ofType(template, 'AWS::ApiGatewayV2::Stage')[0] as [
+    string,
+    Resource & { DependsOn?: string[] },
+  ];
+  const known = ofType(template, 'AWS::ApiGatewayV2::Route').filter(([id]) => DependsOn.includes(id));
+  expect(known.map(([, { Properties }]) => Properties.RouteKey).sort()).toEqual(routes);
+});
+
+test('every door is a route, and a secret in a path is a parameter', () => {
+  const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
+  expect(routes.sort()).toEqual([
+    'GET /lead-first-touch/meta',
+    'OPTIONS /lead-first-touch/form',
+    'POST /lead-first-touch/form',
+    'POST /lead-first-touch/form/{secret}',
+    'POST /lead-first-touch/webflow/{secret}',
+    'POST /lead-first-touch/{source}',
+    'POST /order-ready/{source}',
+  ]);
+});
+
+test('the salt is made by the deployment, once, and outlives the stack with the table that it hides', () => {
+  const [, salt] = ofType(template, 'AWS::SecretsManager::Secret').find(
+    ([, { Properties }]) => Properties.Name === 'ezw/demo/contact-salt',
+  ) as [string, Resource];
+  expect(salt.Properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
+  expect(salt.DeletionPolicy).toBe('Retain');
+});
+
 test('no secret is in the template, and a deployment leaves the real ones alone', () => {
   const secrets = ofType(template, 'AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
   expect(secrets.map(({ Name, SecretString }) => [Name, SecretString]).sort()).toEqual([
+    ['ezw/demo/contact-salt', undefined],
     ['ezw/demo/line-token', 'not-set'],
     ['ezw/demo/sources', '{}'],
   ]);

@@ -80,8 +80,38 @@ describe('a client file', () => {
   });
 
   it('gives each function its own slice and no other', () => {
-    expect(Object.keys(slices(demo))).toEqual(['sender', 'order-ready']);
+    expect(Object.keys(slices(demo))).toEqual(['sender', 'order-ready', 'lead-first-touch']);
     expect(slices(demo).sender).toEqual({ lineId: 'line-demo', minGapSeconds: 0, hold: { from: 2, to: 30 } });
     expect(slices(defineClient({ ...least, templates: {} }))).not.toHaveProperty('order-ready');
+  });
+});
+
+describe('the leads of a client file', () => {
+  const leads = (sources: object, over: object = {}): string =>
+    refusal((draft) => {
+      const texts = { en: { body: 'Hi {name}.' } };
+      Object.assign(draft, { templates: { 'lead-first-touch': { texts, sources, ...over } } });
+    });
+
+  it.each<[string, string, RegExp]>([
+    ['a source without a rule of consent', leads({ typeform: {} }), /sources\.typeform\.consent: /],
+    [
+      'a rule that names neither a field nor a statement',
+      leads({ typeform: { consent: {} } }),
+      /consent\.fields: write the fields that hold the consent, or the statement/,
+    ],
+    [
+      'a page that is no origin',
+      leads({ form: { consent: { fields: ['c'] }, browser: { origins: ['https://shop.example/contact'] } } }),
+      /origins\.0: write an origin/,
+    ],
+    [
+      'any page at all',
+      leads({ form: { consent: { fields: ['c'] }, browser: { origins: ['*'] } } }),
+      /write an origin/,
+    ],
+    ['an unknown country', leads({ custom: {} }, { countries: ['Israel'] }), /countries\.0: write ISO country codes/],
+  ])('%s is refused', (_, message, expected) => {
+    expect(message).toMatch(expected);
   });
 });

@@ -40,10 +40,9 @@ describe('a form body', () => {
         form.set('file', new Blob(['x']), 'x.pdf');
         const made = new Response(form);
         const type = made.headers.get('content-type') ?? '';
-        const sent = new TextDecoder().decode(await new Response(form).arrayBuffer()).length > 0;
         // FormData makes CRLF of every line break.
         const expected = text.replace(/\r\n|\r|\n/g, '\r\n');
-        expect(sent && tree(type, new Uint8Array(await made.arrayBuffer()))).toEqual({ text: expected });
+        expect(tree(type, new Uint8Array(await made.arrayBuffer()))).toEqual({ text: expected });
       }),
       { numRuns: 200 },
     );
