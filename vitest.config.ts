@@ -9,7 +9,7 @@ const env = {
 
 const fast = (name: string) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 10_000 },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000 },
 });
 
 export default defineConfig({
@@ -19,7 +19,7 @@ export default defineConfig({
     projects: [
       fast('unit'),
       fast('contract'),
-      { ...fast('property'), test: { ...fast('property').test, testTimeout: 60_000 } },
+      { ...fast('property'), test: { ...fast('property').test, testTimeout: 120_000 } },
       {
         extends: true,
         // Each file synthesises once, in its beforeAll.

@@ -75,5 +75,33 @@ export default defineClient({
         custom: {},
       },
     },
+    'appointment-reminder': {
+      stages: {
+        '24h': {
+          texts: {
+            en: {
+              body: 'Hi {name}, see you on {day}, {date} at {time}.',
+              ifMissing: { name: 'there' },
+            },
+            he: {
+              body: 'שלום {name}, נתראה ב{day}, {date} בשעה {time}.',
+              ifMissing: { name: 'לך' },
+            },
+          },
+        },
+        '2h': {
+          texts: {
+            en: { body: 'Hi {name}, see you today at {time}.', ifMissing: { name: 'there' } },
+            he: { body: 'שלום {name}, נתראה היום בשעה {time}.', ifMissing: { name: 'לך' } },
+          },
+        },
+      },
+      sources: {
+        calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
+        'cal-com': {},
+        acuity: { userId: 'demo-user', apiBase: `${STAND_INS}/acuity` },
+        custom: {},
+      },
+    },
   },
 });

@@ -4,18 +4,20 @@ import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { type Client, slices } from './client.ts';
 import { allow } from './constructs/allow.ts';
+import { appointmentExtras, appointmentsTable } from './constructs/appointments.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { Contacts } from './constructs/contacts.ts';
 import { DoorApi } from './constructs/door-api.ts';
 import { openLeadDoors } from './constructs/lead-doors.ts';
 import { Sender } from './constructs/sender.ts';
-import { TemplateFunction } from './constructs/template-function.ts';
+import { type Extras, TemplateFunction, type TemplateFunctionProps } from './constructs/template-function.ts';
 
 /** What each template does, for whoever reads the console. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'lead-first-touch': 'Writes to a person who left a number in a form, once and with consent',
   'order-ready': 'Tells a customer that the order can be collected',
+  'appointment-reminder': 'Reminds people of their appointments',
 };
 
 export interface ClientStackProps {
@@ -40,13 +42,20 @@ export class ClientStack extends Stack {
       directory: join(layers, client.name),
     });
     const contacts = new Contacts(this, 'Contacts', { client: client.name });
+    const appointments = client.templates['appointment-reminder'] && appointmentsTable(this);
     const sender = new Sender(this, 'Sending', {
       client: client.name,
       ezwBaseUrl: client.ezwBaseUrl,
       code: bundleOf(bundles, 'sender'),
       config,
       contacts,
+      appointments,
     });
+    // What single templates have beside the usual.
+    const extras: Readonly<Record<string, TemplateFunctionProps['extras']>> = {
+      'appointment-reminder': appointments && appointmentExtras(appointments),
+      'lead-first-touch': () => leadExtras(contacts, sender),
+    };
     const { secret: sourceSecrets } = new ClientSecret(this, 'Sources', {
       client: client.name,
       name: 'sources',
@@ -64,7 +73,7 @@ export class ClientStack extends Stack {
         door,
         sourceSecrets,
         sends: sender.sends.queue,
-        ...(template === 'lead-first-touch' && leadNeeds(contacts, sender)),
+        extras: extras[template],
       });
       if (template === 'lead-first-touch') openLeadDoors(door, settings.sources, lambda);
       for (const source of Object.keys(settings.sources)) {
@@ -84,7 +93,7 @@ export class ClientStack extends Stack {
 }
 
 /** A lead is touched once per phone, and again only if the earlier message surely never left. */
-function leadNeeds({ table, salt }: Contacts, { ledger }: Sender) {
+function leadExtras({ table, salt }: Contacts, { ledger }: Sender): Extras {
   return {
     environment: {
       CONTACTS_TABLE: table.tableName,

@@ -12,6 +12,7 @@ import { enqueueInOrder, hide } from '../shared/queue.ts';
 import { CachedSecret } from '../shared/secrets.ts';
 import { lineToken } from '../shared/tokens.ts';
 import type { SenderConfig } from './config.ts';
+import { premiseHolds } from './premise.ts';
 import { Sender } from './send.ts';
 import { recipientOf } from './workflow.ts';
 
@@ -36,6 +37,7 @@ const sender = new Sender({
     const to = recipientOf(body);
     return to !== undefined && isSuppressed(contacts, to);
   },
+  holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
 });

@@ -30,12 +30,18 @@ export interface Template<Event> {
   readonly isLate: (occurredAt: string) => boolean;
   /** A last look at a request that is proved; what it throws is the answer. */
   readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
+  /** Acts on an alarm that the template set for itself. */
+  readonly onAlarm?: (alarm: unknown) => Promise<void>;
 }
 
-type WorkItem<Event> = { readonly source: string } & Parsed<Event, unknown>;
+type WorkItem<Event> = ({ readonly source: string } & Parsed<Event, unknown>) | { readonly alarm: unknown };
 
 const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecret, body: string): Promise<void> => {
   const item = JSON.parse(body) as WorkItem<Event>;
+  if ('alarm' in item) {
+    if (!template.onAlarm) throw new Permanent('no_alarms', 'This template sets no alarms.');
+    return template.onAlarm(item.alarm);
+  }
   if ('event' in item) return template.onEvent(item.event);
   const { id, occurredAt } = item;
   if (template.isLate(occurredAt))

@@ -17,6 +17,8 @@ export interface SenderProps {
   readonly config: LayerVersion;
   /** Who opted out. */
   readonly contacts: Contacts;
+  /** Of a client with appointments: a reminder that had to wait is held against it again. */
+  readonly appointments?: Table | undefined;
 }
 
 /** The only road to EZWhatsApp: `sends.fifo`, the sender, its ledger, and the line token that nothing else may read. */
@@ -25,7 +27,7 @@ export class Sender extends Construct {
   readonly ledger: Table;
   readonly lineTokenName: string;
 
-  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config, contacts }: SenderProps) {
+  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config, contacts, appointments }: SenderProps) {
     super(scope, id);
     // Ten messages with the usual gap of 3 s and one request of 10 s that hangs, twice over.
     const timeout = Duration.seconds(120);
@@ -58,6 +60,7 @@ export class Sender extends Construct {
         CONTACT_SALT_SECRET: contacts.salt.secretArn,
         SENDS_QUEUE_URL: queue.queueUrl,
         SENDS_DLQ_URL: deadLetters.queueUrl,
+        ...(appointments && { APPOINTMENTS_TABLE: appointments.tableName }),
       },
       permissions: [
         allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
@@ -66,6 +69,7 @@ export class Sender extends Construct {
         allow(contacts.salt.secretArn, 'secretsmanager:GetSecretValue'),
         consume(queue.queueArn),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
+        ...(appointments ? [allow(appointments.tableArn, 'dynamodb:GetItem')] : []),
       ],
     });
     feed(sender, queue);

@@ -19,9 +19,14 @@ export interface TemplateFunctionProps {
   readonly door: DoorApi;
   readonly sourceSecrets: Secret;
   readonly sends: Queue;
-  /** What this template needs besides. */
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly permissions?: readonly PolicyStatement[];
+  /** Makes the template's own resources; gets its work queue. */
+  readonly extras?: ((scope: Construct, work: Queue) => Extras) | undefined;
+}
+
+/** What a template has beside the usual: its own resources, and what the function needs to use them. */
+export interface Extras {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissions: readonly PolicyStatement[];
 }
 
 /** One template: a door (`POST /<template>/{source}`), its work queue, and the function that is both door and worker. */
@@ -42,6 +47,7 @@ export class TemplateFunction extends Construct {
       // Longer than that, shorter than the dead letters.
       retention: Duration.days(4),
     });
+    const extras = props.extras?.(this, queue);
     const worker = new RuntimeFunction(this, 'Worker', {
       name: props.name,
       description: props.description,
@@ -52,14 +58,14 @@ export class TemplateFunction extends Construct {
         SOURCES_SECRET: props.sourceSecrets.secretArn,
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
-        ...props.environment,
+        ...extras?.environment,
       },
       permissions: [
         allow(props.sourceSecrets.secretArn, 'secretsmanager:GetSecretValue'),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(props.sends.queueArn, 'sqs:SendMessage'),
-        ...(props.permissions ?? []),
+        ...(extras?.permissions ?? []),
       ],
     });
     // A burst of one client waits in its queue instead of taking the account's concurrency away from every client's doors.

@@ -26,7 +26,9 @@ export function createFaultPlan(): FaultPlan {
       return entry;
     },
     take: (target) => {
-      const entry = planned.find(({ on }) => on === target || (on === '*' && target !== 'shopify'));
+      const entry = planned.find(
+        ({ on }) => on === target || (on === '*' && target !== 'shopify' && target !== 'acuity'),
+      );
       if (entry === undefined) return undefined;
       if (entry.left === 1) planned = planned.filter((other) => other !== entry);
       if (entry.left > 1) entry.left -= 1;

@@ -29,8 +29,8 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('garbage') }),
 ]);
 
-/** Where faults strike. `*` is every call of the EZWhatsApp API; the Shopify stand-in is hit only by its name. */
-const on = z.enum(['health', 'text', 'media', 'shopify', '*']);
+/** Where faults strike. `*` is every call of the EZWhatsApp API; the stand-ins of other systems are hit only by their names. */
+const on = z.enum(['health', 'text', 'media', 'shopify', 'acuity', '*']);
 
 /** `POST /_sandbox/faults`; `times: 0` strikes until cleared. `refuse` closes the whole listener at once, whatever `on` says. */
 export const faultOrder = z.strictObject({ on, fault, times: z.int().min(0, 'must be 0 or more').default(1) });

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { refuse } from './answers.ts';
 import { api } from './api.ts';
+import { bookings } from './bookings.ts';
 import { type Call, createCallLog } from './call-log.ts';
 import { createConnections } from './connections.ts';
 import { control } from './control.ts';
@@ -23,7 +24,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** Every route: `/api/v1`, `/shopify/admin`, `/graph`, `/_sandbox` and the page at `/`. Connection faults need `listen`. */
+  /** Every route: `/api/v1`, the stand-ins, `/_sandbox` and the page at `/`. Connection faults need `listen`. */
   app: Hono<SandboxEnv>;
   listen: Listener['listen'];
   /** Accepted messages, oldest first. */
@@ -38,6 +39,7 @@ export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOpti
   const messages = createMessageStore(now);
   const calls = createCallLog(now);
   const shopCalls = createCallLog(now);
+  const bookingCalls = createCallLog(now);
   const plan = createFaultPlan();
   const connections = createConnections();
   const effects = faultEffects(plan, connections);
@@ -47,6 +49,7 @@ export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOpti
   const faults = createFaultDesk(plan, listener, connections);
   const shop = shopify(now, shopCalls, effects);
   const ads = graph(now);
+  const calendars = bookings(now, bookingCalls, effects);
 
   app.get('/', page());
   app.route('/api/v1', api({ lineToken, line, messages, calls, faults: effects }));
@@ -54,7 +57,10 @@ export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOpti
   app.route('/_sandbox/shopify', shop.control);
   app.route('/graph', ads.api);
   app.route('/_sandbox/graph', ads.control);
-  app.route('/_sandbox', control({ line, messages, calls, shopCalls, faults }));
+  app.route('/acuity', calendars.acuity);
+  app.route('/calendly', calendars.calendly);
+  app.route('/_sandbox/bookings', calendars.control);
+  app.route('/_sandbox', control({ line, messages, calls, others: [shopCalls, bookingCalls], faults }));
   app.notFound((c) => refuse(c, 404, 'not_found', `the sandbox has no ${c.req.method} ${c.req.path}`));
   app.onError((error, c) => refuse(c, 500, 'sandbox_error', error.message));
 

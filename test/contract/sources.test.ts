@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
 import { sources as leadFirstTouch } from '../../functions/lead-first-touch/sources.ts';
 import { sources as orderReady } from '../../functions/order-ready/sources.ts';
 import type { SourceSecret } from '../../functions/shared/signature.ts';
@@ -9,6 +10,7 @@ import type { Source, SourceRequest } from '../../functions/shared/source.ts';
 /** Every template registers its sources under the names of the files in its folder. */
 // biome-ignore lint/suspicious/noExplicitAny: events and settings differ by template
 const TEMPLATES: Record<string, Readonly<Record<string, Source<any, any, any>>>> = {
+  'appointment-reminder': appointmentReminder,
   'lead-first-touch': leadFirstTouch,
   'order-ready': orderReady,
 };

@@ -14,19 +14,17 @@ const least: Input = {
 };
 
 /** The message for a client file with one thing wrong. */
-const refusal = (change: (draft: Record<string, never>) => void): string => {
-  const draft = structuredClone(least) as unknown as Record<string, never>;
+// biome-ignore lint/suspicious/noExplicitAny: the point is to write what the types forbid
+const refusal = (change: (draft: any) => void): string => {
+  const draft = structuredClone(least);
   change(draft);
   try {
-    defineClient(draft as unknown as Input);
+    defineClient(draft);
   } catch (error) {
     return (error as Error).message;
   }
   throw new Error('the client file was accepted');
 };
-// biome-ignore lint/suspicious/noExplicitAny: the point is to write what the types forbid
-const wrong = (change: (draft: any) => void): string => refusal(change as never);
-
 describe('a client file', () => {
   it('needs little: the rest has sensible values', () => {
     const client = defineClient(least);
@@ -35,7 +33,8 @@ describe('a client file', () => {
     expect(client.templates['order-ready']).toMatchObject({ usefulFor: 'PT24H', maxOrderAge: 'P14D', button: true });
   });
 
-  it.each<[string, (draft: Record<string, never>) => void, RegExp]>([
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  it.each<[string, (draft: any) => void, RegExp]>([
     ['an unknown key', (d) => Object.assign(d, { colour: 'red' }), /colour/],
     [
       'an unknown key deep inside',
@@ -74,13 +73,13 @@ describe('a client file', () => {
   });
 
   it('with several mistakes names them all', () => {
-    const message = wrong((draft) => Object.assign(draft, { country: 'xx', zone: 'yy' }));
+    const message = refusal((draft) => Object.assign(draft, { country: 'xx', zone: 'yy' }));
     expect(message).toMatch(/country: /);
     expect(message).toMatch(/zone: /);
   });
 
   it('gives each function its own slice and no other', () => {
-    expect(Object.keys(slices(demo))).toEqual(['sender', 'order-ready', 'lead-first-touch']);
+    expect(Object.keys(slices(demo))).toEqual(['sender', 'order-ready', 'lead-first-touch', 'appointment-reminder']);
     expect(slices(demo).sender).toEqual({ lineId: 'line-demo', minGapSeconds: 0, hold: { from: 2, to: 30 } });
     expect(slices(defineClient({ ...least, templates: {} }))).not.toHaveProperty('order-ready');
   });
