@@ -60,13 +60,7 @@ export const appointmentExtras =
       },
       permissions: [
         allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
-        allow(
-          schedules,
-          'scheduler:CreateSchedule',
-          'scheduler:DeleteSchedule',
-          'scheduler:GetSchedule',
-          'scheduler:UpdateSchedule',
-        ),
+        allow(schedules, 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule', 'scheduler:UpdateSchedule'),
         new PolicyStatement({
           actions: ['iam:PassRole'],
           resources: [role.roleArn],

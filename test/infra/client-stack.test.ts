@@ -33,9 +33,17 @@ function permissions(name: string): string[] {
   return policies
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .flatMap(({ Action, Resource }) =>
-      [Action].flat().flatMap((action) => [Resource].flat().map((one) => `${action} ${shortName(target(one))}`)),
+      [Action].flat().flatMap((action) => [Resource].flat().map((one) => `${action} ${resourceName(one)}`)),
     )
     .sort();
+}
+
+/** A resource, or `name/*` for everything under one. */
+function resourceName(resource: unknown): string {
+  const [, parts] = (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
+  if (!parts) return shortName(target(resource));
+  expect(parts.at(-1)).toBe('/*');
+  return `${shortName(target(parts.at(-2)))}/*`;
 }
 
 /** Short name or secret name of a resource; its type where it has neither. */
@@ -67,6 +75,7 @@ test('only the sender may read the line token', () => {
 
 test('each function may do what its work needs and nothing else', () => {
   expect(permissions('sender')).toEqual([
+    'dynamodb:GetItem appointments',
     'dynamodb:GetItem contacts',
     'dynamodb:GetItem sends',
     'dynamodb:PutItem sends',
@@ -108,13 +117,31 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage lead-first-touch-work',
     'sqs:SendMessage sends',
   ]);
+  expect(permissions('appointment-reminder')).toEqual([
+    'dynamodb:GetItem appointments',
+    'dynamodb:PutItem appointments',
+    'iam:PassRole AWS::IAM::Role',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'scheduler:CreateSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:DeleteSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:UpdateSchedule AWS::Scheduler::ScheduleGroup/*',
+    'secretsmanager:GetSecretValue ezw/demo/sources',
+    'sqs:ChangeMessageVisibility appointment-reminder-work',
+    'sqs:DeleteMessage appointment-reminder-work',
+    'sqs:GetQueueAttributes appointment-reminder-work',
+    'sqs:ReceiveMessage appointment-reminder-work',
+    'sqs:SendMessage appointment-reminder-work',
+    'sqs:SendMessage sends',
+  ]);
 });
 
 test('every function has a role of its own, without managed or attached policies', () => {
   const lambdas = ofType(template, LAMBDA);
   const roles = lambdas.map(([, lambda]) => roleOf(lambda));
   expect(new Set(roles.map(([id]) => id)).size).toBe(lambdas.length);
-  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length);
+  // One more, for the alarm clock.
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length + 1);
   for (const [, role] of roles) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) expect(ofType(template, type)).toEqual([]);
 });
@@ -122,6 +149,7 @@ test('every function has a role of its own, without managed or attached policies
 test('the functions run on nodejs24.x arm64 and log into a group that forgets', () => {
   const lambdas = ofType(template, LAMBDA);
   expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual([
+    'appointment-reminder',
     'lead-first-touch',
     'order-ready',
     'sender',
@@ -152,7 +180,7 @@ test('one failed message does not take its batch back', () => {
 
 test('an outage of a day fills no dead-letter queue', () => {
   // A held message comes back every 15 minutes at most, so 96 times a day.
-  for (const name of ['lead-first-touch-work', 'order-ready-work', 'sends']) {
+  for (const name of ['order-ready-work', 'appointment-reminder-work', 'lead-first-touch-work', 'sends']) {
     const { RedrivePolicy } = byName(template, QUEUE, name)[1].Properties;
     expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThan(96 * 1.5);
   }
@@ -198,6 +226,36 @@ test.each(['sends', 'contacts'])(
     });
   },
 );
+
+test('the alarm clock may ring into the work queue and nowhere else, for this stack alone, and its alarms go with the stack', () => {
+  const [group] = ofType(template, 'AWS::Scheduler::ScheduleGroup');
+  const lambda = byName(template, LAMBDA, 'appointment-reminder')[1];
+  const { ALARMS_ROLE_ARN, ALARMS_GROUP } = (lambda.Properties.Environment as { Variables: Record<string, unknown> })
+    .Variables;
+  expect(target(ALARMS_GROUP)).toBe(group?.[0]);
+  expect(group?.[1].DeletionPolicy).toBeUndefined();
+  const role = template.Resources[target(ALARMS_ROLE_ARN)]?.Properties ?? {};
+  const [ring, ...others] = role.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  expect(others).toEqual([]);
+  expect(ring?.PolicyDocument.Statement.map(({ Action, Resource }) => [Action, shortName(target(Resource))])).toEqual([
+    ['sqs:SendMessage', 'appointment-reminder-work'],
+  ]);
+  expect(role.AssumeRolePolicyDocument).toMatchObject({
+    Statement: [
+      {
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [group?.[0], 'Arn'] } } },
+      },
+    ],
+  });
+});
+
+test('appointments are kept as the ledger is', () => {
+  const [sends, appointments] = ['sends', 'appointments'].map(
+    (name) => byName(template, 'AWS::DynamoDB::Table', name)[1],
+  );
+  expect(appointments).toMatchObject({ DeletionPolicy: sends?.DeletionPolicy, Properties: sends?.Properties });
+});
 
 test('access logs hold the route and never the path, the query or an address', () => {
   const { Format } = stage().AccessLogSettings as { Format: string };

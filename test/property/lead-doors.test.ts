@@ -109,7 +109,8 @@ const bodies = (source: string): fc.Arbitrary<Buffer> => {
       // Every value of the JSON is one place; the n-th of them becomes something else.
       const places = [...text.matchAll(/(?<=":)("(?:[^"\\]|\\.)*"|-?\d+|true|false|null|\{|\[)/g)];
       const place = places[n % Math.max(1, places.length)];
-      if (!place || /^[{[]$/.test(place[0])) return text.replace(/"[a-z_]+":/i, `${JSON.stringify(JSON.stringify(value))}:`);
+      if (!place || /^[{[]$/.test(place[0]))
+        return text.replace(/"[a-z_]+":/i, `${JSON.stringify(JSON.stringify(value))}:`);
       return text.slice(0, place.index) + JSON.stringify(value) + text.slice(place.index + place[0].length);
     });
   const spliced = fc

@@ -13,6 +13,9 @@ const least: Input = {
   templates: { 'order-ready': { texts: { en: { body: 'Order {order} is ready.' } }, sources: { custom: {} } } },
 };
 
+const sendWindow = (from: string, to: string) => ({ hours: [{ days: ['sun'], from, to }] });
+const reminder = (stage: string) => ({ stages: { [stage]: { texts: { en: { body: 'At {time}' } } } }, sources: {} });
+
 /** The message for a client file with one thing wrong. */
 // biome-ignore lint/suspicious/noExplicitAny: the point is to write what the types forbid
 const refusal = (change: (draft: any) => void): string => {
@@ -65,6 +68,36 @@ describe('a client file', () => {
           sources: { shopify: { adminApi: 'http://shop.example', clientId: 'x' } },
         }),
       /sources\.shopify\.adminApi: write an https address/,
+    ],
+    [
+      'an hour that is none',
+      (d) => Object.assign(d, { sendWindow: sendWindow('9:00', '20:00') }),
+      /sendWindow\.hours\.0\.from/,
+    ],
+    [
+      'no day',
+      (d) => Object.assign(d, { sendWindow: { hours: [{ days: [], from: '09:00', to: '20:00' }] } }),
+      /hours\.0\.days/,
+    ],
+    [
+      'a closed date that is none',
+      (d) => Object.assign(d, { sendWindow: { ...sendWindow('09:00', '20:00'), closed: ['2027-02-30'] } }),
+      /sendWindow\.closed\.0/,
+    ],
+    [
+      'a stage that is no duration',
+      (d) => Object.assign(d, { templates: { 'appointment-reminder': reminder('tomorrow') } }),
+      /stages\.tomorrow|write 24h, 2h or an ISO 8601 duration/,
+    ],
+    [
+      'a stage too long for a key',
+      (d) => Object.assign(d, { templates: { 'appointment-reminder': reminder('P1DT12H30M15S') } }),
+      /stages/,
+    ],
+    [
+      'a stage without a text in its own locale',
+      (d) => Object.assign(d, { locale: 'he', templates: { 'appointment-reminder': reminder('24h') } }),
+      /templates\.appointment-reminder\.stages\.24h\.texts\.he: write a text/,
     ],
     ['no name', (d) => Reflect.deleteProperty(d, 'name'), /name: /],
     ['an undecided decision', (d) => Object.assign(d, { decisions: [{ ask: 'bots' }] }), /decisions\.0\.decision/],
