@@ -5,7 +5,9 @@ import type { Bundles } from './bundle.ts';
 import { type Client, slices } from './client.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
+import { ContactsTable } from './constructs/contacts-table.ts';
 import { DoorApi } from './constructs/door-api.ts';
+import { Inbound } from './constructs/inbound.ts';
 import { Sender } from './constructs/sender.ts';
 import { TemplateFunction } from './constructs/template-function.ts';
 
@@ -64,7 +66,19 @@ export class ClientStack extends Stack {
       }
     }
 
+    const { email } = client.escalation.notifiers;
+    new Inbound(this, 'Inbound', {
+      client: client.name,
+      code: (name) => bundleOf(bundles, name),
+      config,
+      door,
+      sender,
+      contacts: new ContactsTable(this, 'Contacts', { client: client.name }),
+      mailIdentity: email && (email.identity ?? email.from),
+    });
+
     this.output('LineId', client.lineId);
+    this.output('WebhookUrl', `${door.url}/ezw/webhook/`);
     this.output('ApiUrl', door.url);
     this.output('LineTokenSecretName', sender.lineTokenName);
     this.output('SourcesSecretName', `ezw/${client.name}/sources`);

@@ -1,7 +1,12 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
+import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
+import { type EscalationConfig, escalationSchema } from '../functions/escalation/config.ts';
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { type SenderConfig, senderSchema } from '../functions/sender/config.ts';
+import { optOutSchema } from '../functions/shared/inbound-config.ts';
+import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
+import { inboundProblems } from './inbound-checks.ts';
 
 const isZone = (zone: string): boolean => {
   try {
@@ -48,6 +53,15 @@ const clientSchema = z
     ),
     sender: z.prefault(senderSchema, {}),
     templates: z.strictObject({ 'order-ready': z.optional(orderReadySchema) }),
+    /** Where a conversation is seen; its id comes behind it. The vendor documents no address for one: try yours. */
+    conversationUrl: z._default(
+      z.url({ protocol: /^https$/, error: 'write an https address' }),
+      'https://app.ezw.solutions/conversations',
+    ),
+    /** Words that take a number off all automatic messages, and back on. */
+    optOut: z.prefault(optOutSchema, {}),
+    crm: z.optional(crmSchema),
+    escalation: z.prefault(escalationSchema, {}),
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
@@ -62,6 +76,9 @@ const clientSchema = z
           message,
         });
       }
+    }
+    for (const { path, message } of inboundProblems(context.value)) {
+      context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
     }
   });
 
@@ -80,14 +97,22 @@ export const defineClient = (input: z.input<typeof clientSchema>): Client => {
 
 type Slices = {
   readonly sender: SenderConfig;
+  readonly 'webhook-receiver': WebhookReceiverConfig;
+  readonly 'crm-sync': CrmSyncConfig;
+  readonly escalation: EscalationConfig;
   readonly 'order-ready'?: OrderReadyConfig;
 };
 
 /** What each function learns of the client, as JSON: its own slice and the few facts that all share. */
-export const slices = ({ lineId, country, locale, sender, templates }: Client): Slices => {
+export const slices = (client: Client): Slices => {
+  const { lineId, country, locale, sender, templates } = client;
+  const { name, zone, conversationUrl, optOut, crm, escalation } = client;
   const orderReady = templates['order-ready'];
   return {
     sender: { ...sender, lineId },
+    'webhook-receiver': { lineId },
+    'crm-sync': { lineId, conversationUrl, optOut, crm },
+    escalation: { ...escalation, lineId, client: name, zone, locale, conversationUrl, optOut },
     ...(orderReady && { 'order-ready': { ...orderReady, lineId, country, locale } }),
   };
 };

@@ -10,6 +10,7 @@ const schema = z.strictObject({
   sources: perSystem.optional(),
   crm: z.union([z.string(), perSystem]).optional(),
   notifiers: perSystem.optional(),
+  contactSalt: z.string().optional(),
 });
 
 /** The values of the client's secrets. Text goes into Secrets Manager as it is, an object as JSON. */

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
@@ -18,6 +19,7 @@ export interface SenderProps {
 /** The only road to EZWhatsApp: `sends.fifo`, the sender, its ledger, and the line token that nothing else may read. */
 export class Sender extends Construct {
   readonly sends: QueuePair;
+  readonly ledger: Table;
   readonly lineTokenName: string;
 
   constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config }: SenderProps) {
@@ -35,6 +37,7 @@ export class Sender extends Construct {
       fifo: true,
     });
     const { table } = new LedgerTable(this, 'Ledger');
+    this.ledger = table;
     const { secret } = new ClientSecret(this, 'LineToken', { client, name: 'line-token', placeholder: 'not-set' });
     this.lineTokenName = `ezw/${client}/line-token`;
     const { queue, deadLetters } = this.sends;
