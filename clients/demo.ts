@@ -21,7 +21,6 @@ export default defineClient({
         severity: 'critical',
         notify: ['webhook'],
       },
-      { name: 'unanswered', when: { unanswered: 'PT15M' }, severity: 'warning', notify: ['webhook'] },
     ],
   },
   templates: {

@@ -16,6 +16,9 @@ const KEEP_SECONDS = 60 * 24 * 3600;
 /** Longer than any consumer's function may run, so an owner whose lease is over is certainly gone. */
 export const CONSUMER_LEASE_MS = 90_000;
 
+/** A running owner is done within seconds, nearly always. */
+const LOOK_AGAIN_SECONDS = 5;
+
 export interface DeliveriesTools {
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -132,7 +135,8 @@ export class Deliveries {
     if (Attributes) return { pk, owner, attempt: (decode(Attributes) as unknown as ClaimRow).attempts };
     const row = (await this.#read(pk)) as ClaimRow | undefined;
     if (row?.state === 'DONE') return undefined;
-    const seconds = row ? Math.max(1, Math.ceil((row.leaseUntil - now) / 1000)) : 1;
+    const left = row ? Math.max(1, Math.ceil((row.leaseUntil - now) / 1000)) : 1;
+    const seconds = Math.min(LOOK_AGAIN_SECONDS, left);
     throw new Unavailable('in_progress', 'Another copy of this item is being handled.', seconds);
   }
 
