@@ -15,7 +15,7 @@ export const isOneOf = (text: string, words: readonly string[]): boolean => {
   return said !== '' && words.some((word) => normaliseWords(word).replace(EDGES, '') === said);
 };
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 const LETTER = '[\\p{L}\\p{N}\\p{M}_]';
 /** Written without spaces between words, so there is no boundary to ask for. */
@@ -26,6 +26,9 @@ const HEBREW_PREFIX = '[ובהכלמש]{0,3}';
 const ARABIC_PREFIX = '[وف]?[بكل]?(?:ال|ل)?';
 /** Below this a prefix and a short word together are too often a word of their own (ב + ית is "house"). */
 const LEAST_FOR_PREFIX = 3;
+
+/** A sign such as 🆘 ends a word by itself. */
+const hasBoundary = (edge = ''): boolean => /[\p{L}\p{N}\p{M}_]/u.test(edge) && !UNSPACED.test(edge);
 
 const prefixOf = (word: string): string => {
   const [start = ''] = word.split(' ');
@@ -40,8 +43,8 @@ export const wordFinder = (words: readonly string[]): ((text: string) => boolean
     .map(normaliseWords)
     .filter((word) => word !== '')
     .map((word) => {
-      const before = UNSPACED.test([...word].at(0) ?? '') ? '' : `(?<!${LETTER})${prefixOf(word)}`;
-      const after = UNSPACED.test([...word].at(-1) ?? '') ? '' : `(?!${LETTER})`;
+      const before = hasBoundary([...word].at(0)) ? `(?<!${LETTER})${prefixOf(word)}` : '';
+      const after = hasBoundary([...word].at(-1)) ? `(?!${LETTER})` : '';
       return `${before}${escaped(word).replaceAll(' ', '\\s+')}${after}`;
     });
   if (patterns.length === 0) return () => false;
