@@ -79,9 +79,7 @@ export class Escalation {
       log('error', { event: 'opt-out', reason: 'no_phone', outcome: word });
       return;
     }
-    await (word === 'stop'
-      ? suppression.suppress(phone, at, 'said_stop')
-      : suppression.unsuppress(phone, at, 'said_start'));
+    await (word === 'stop' ? suppression.suppress(phone, at, 'said_stop') : suppression.unsuppress(phone, at));
     log('info', { event: 'opt-out', outcome: word });
   }
 

@@ -1,8 +1,9 @@
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
-  UpdateItemCommand,
+  PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
 import { AWS_CLIENT } from './aws.ts';
@@ -16,8 +17,8 @@ export interface SuppressionTools {
 }
 
 /**
- * The list of numbers that must not be written to. One row per number that ever said so, `suppressed#<salted hash>`; no phone
- * number is in it. It has no expiry: a person who said stop is never forgotten.
+ * The list of numbers that must not be written to. A row `suppressed#<salted hash>` stands exactly while its number is on the
+ * list; it holds no phone number and has no expiry: a person who said stop is never forgotten.
  */
 export class SuppressionList {
   readonly #tools: SuppressionTools;
@@ -27,39 +28,48 @@ export class SuppressionList {
   }
 
   /** @param at ISO 8601, when the person said so: of two words that arrive in the wrong order the later one counts. */
-  suppress(phone: string, at: string, reason: string): Promise<void> {
-    return this.#write(phone, at, true, reason);
+  async suppress(phone: string, at: string, reason: string): Promise<void> {
+    const started = await this.#read(await this.#pk('started', phone));
+    if (String(started?.at ?? '') > at) return;
+    await this.#putIfLater({ pk: await this.#pk('suppressed', phone), reason, at });
   }
 
-  unsuppress(phone: string, at: string, reason: string): Promise<void> {
-    return this.#write(phone, at, false, reason);
+  async unsuppress(phone: string, at: string): Promise<void> {
+    const pk = await this.#pk('suppressed', phone);
+    const suppressed = await this.#read(pk);
+    if (String(suppressed?.at ?? '') > at) return;
+    await this.#putIfLater({ pk: await this.#pk('started', phone), at });
+    await client.send(new DeleteItemCommand({ TableName: this.#tools.table, Key: encode({ pk }) }));
   }
 
   async isSuppressed(phone: string): Promise<boolean> {
-    const Key = encode({ pk: await this.#pk(phone) });
-    const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
-    return Item !== undefined && decode(Item).suppressed === true;
+    return (await this.#read(await this.#pk('suppressed', phone))) !== undefined;
   }
 
-  async #write(phone: string, at: string, suppressed: boolean, reason: string): Promise<void> {
+  /** What was said later stands already, then. */
+  async #putIfLater(row: { pk: string; at: string; reason?: string }): Promise<void> {
     try {
       await client.send(
-        new UpdateItemCommand({
+        new PutItemCommand({
           TableName: this.#tools.table,
-          Key: encode({ pk: await this.#pk(phone) }),
-          UpdateExpression: 'SET suppressed = :suppressed, #at = :at, reason = :reason',
-          ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
+          Item: encode(row),
+          ConditionExpression: 'attribute_not_exists(pk) OR #at < :at',
           ExpressionAttributeNames: { '#at': 'at' },
-          ExpressionAttributeValues: encode({ ':suppressed': suppressed, ':at': at, ':reason': reason }),
+          ExpressionAttributeValues: encode({ ':at': row.at }),
         }),
       );
     } catch (error) {
-      // What the person said later stands already.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
 
-  async #pk(phone: string): Promise<string> {
-    return `suppressed#${contactHash(await this.#tools.salt(), phone)}`;
+  async #read(pk: string): Promise<Record<string, unknown> | undefined> {
+    const Key = encode({ pk });
+    const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
+    return Item && decode(Item);
+  }
+
+  async #pk(kind: 'suppressed' | 'started', phone: string): Promise<string> {
+    return `${kind}#${contactHash(await this.#tools.salt(), phone)}`;
   }
 }
