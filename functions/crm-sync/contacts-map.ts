@@ -63,6 +63,11 @@ export class ContactsMap {
     return contactId;
   }
 
+  /** The CRM no longer knows this contact – deleted, or merged into another: the next message finds or makes it anew. */
+  async forget(pk: string, contactId: string): Promise<void> {
+    await this.#update(pk, 'REMOVE contactId, leaseUntil', 'contactId = :id', { ':id': contactId }, {});
+  }
+
   async #lock(pk: string, owner: string): Promise<Row> {
     const now = this.#tools.now();
     const { Attributes } =
@@ -86,7 +91,13 @@ export class ContactsMap {
     return this.#update(pk, expression, '#owner = :owner', { ...values, ':owner': owner });
   }
 
-  async #update(pk: string, expression: string, condition: string, values: object) {
+  async #update(
+    pk: string,
+    expression: string,
+    condition: string,
+    values: object,
+    names: Record<string, string> = { '#owner': 'owner' },
+  ) {
     try {
       return await client.send(
         new UpdateItemCommand({
@@ -94,7 +105,7 @@ export class ContactsMap {
           Key: encode({ pk }),
           UpdateExpression: expression,
           ConditionExpression: condition,
-          ExpressionAttributeNames: { '#owner': 'owner' },
+          ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
           ExpressionAttributeValues: encode(values),
           ReturnValues: 'ALL_NEW',
         }),

@@ -1,5 +1,5 @@
 import type { Deliveries } from '../shared/deliveries.ts';
-import { Unavailable } from '../shared/errors.ts';
+import { reasonOf, Unavailable } from '../shared/errors.ts';
 import type { ChatItem, Delivered, MessageItem, StatusItem } from '../shared/ezw-events.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
@@ -13,7 +13,7 @@ export interface SyncTools {
   readonly config: CrmSyncConfig;
   readonly deliveries: Pick<Deliveries, 'once'>;
   readonly ledger: Pick<Ledger, 'noteStatus' | 'observe' | 'withFingerprint'>;
-  readonly contacts: Pick<ContactsMap, 'idOf'>;
+  readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
   /** Row of a contact in the map, without the phone number in it. */
   readonly contactPk: (crm: string, key: string) => Promise<string>;
   /** Throws `Unavailable` while the secret is not set. */
@@ -60,11 +60,15 @@ export class CrmSync {
     if (!planned) return;
     const { contact, entry, optOut } = planned;
     const crm = await this.#tools.crm();
-    const contactId = await contacts.idOf(await contactPk(config.crm.kind, contact.key), (madeBefore) =>
-      crm.contactId(contact, madeBefore),
-    );
-    await crm.addEntry(contactId, contact, entry, again);
-    if (optOut) await crm.setOptOut(contactId, contact, optOut === 'stop', entry);
+    const pk = await contactPk(config.crm.kind, contact.key);
+    const contactId = await contacts.idOf(pk, (madeBefore) => crm.contactId(contact, madeBefore));
+    try {
+      await crm.addEntry(contactId, contact, entry, again);
+      if (optOut) await crm.setOptOut(contactId, contact, optOut === 'stop', entry);
+    } catch (error) {
+      if (reasonOf(error) === 'sink_404') await contacts.forget(pk, contactId);
+      throw error;
+    }
   }
 
   async #status({ id, status, at }: StatusItem, attempt: number): Promise<void> {

@@ -32,8 +32,17 @@ function permissions(name: string): string[] {
   const policies = role.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
   return policies
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${shortName(target(Resource))}`))
+    .flatMap(({ Action, Resource }) =>
+      [Resource].flat().flatMap((one) => [Action].flat().map((action) => `${action} ${resourceName(one)}`)),
+    )
     .sort();
+}
+
+/** Of an index of a table: `table/index/name`. */
+function resourceName(resource: unknown): string {
+  const [, parts = []] = (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
+  const [table, rest] = parts;
+  return table === undefined ? shortName(target(resource)) : `${shortName(target(table))}${rest}`;
 }
 
 /** Short name or secret name of a resource; its type where it has neither. */
@@ -88,6 +97,51 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage order-ready-work',
     'sqs:SendMessage sends',
   ]);
+  expect(permissions('webhook-receiver')).toEqual([
+    'dynamodb:GetItem deliveries',
+    'dynamodb:PutItem deliveries',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/webhook-token',
+    'sqs:SendMessage crm-sync',
+    'sqs:SendMessage escalation',
+  ]);
+  expect(permissions('crm-sync')).toEqual([
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem deliveries',
+    'dynamodb:GetItem sends',
+    'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:Query sends/index/providerId',
+    'dynamodb:UpdateItem contacts',
+    'dynamodb:UpdateItem deliveries',
+    'dynamodb:UpdateItem sends',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/crm',
+    'sqs:ChangeMessageVisibility crm-sync',
+    'sqs:DeleteMessage crm-sync',
+    'sqs:GetQueueAttributes crm-sync',
+    'sqs:ReceiveMessage crm-sync',
+  ]);
+  expect(permissions('escalation')).toEqual([
+    'dynamodb:DeleteItem contacts',
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem deliveries',
+    'dynamodb:PutItem contacts',
+    'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:UpdateItem deliveries',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/notifiers',
+    'sqs:ChangeMessageVisibility escalation',
+    'sqs:DeleteMessage escalation',
+    'sqs:GetQueueAttributes escalation',
+    'sqs:ReceiveMessage escalation',
+    'sqs:SendMessage escalation',
+    'sqs:SendMessage sends',
+  ]);
 });
 
 test('every function has a role of its own, without managed or attached policies', () => {
@@ -101,7 +155,13 @@ test('every function has a role of its own, without managed or attached policies
 
 test('the functions run on nodejs24.x arm64 and log into a group that forgets', () => {
   const lambdas = ofType(template, LAMBDA);
-  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual(['order-ready', 'sender']);
+  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual([
+    'crm-sync',
+    'escalation',
+    'order-ready',
+    'sender',
+    'webhook-receiver',
+  ]);
   for (const [, { Properties }] of lambdas) {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
     const { LogGroup } = Properties.LoggingConfig as { LogGroup: unknown };
@@ -111,7 +171,7 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 
 test('every queue that is consumed has a dead-letter queue and stays invisible for six timeouts', () => {
   const feeds = ofType(template, 'AWS::Lambda::EventSourceMapping');
-  expect(feeds).toHaveLength(2);
+  expect(feeds).toHaveLength(4);
   for (const [, { Properties }] of feeds) {
     const queue = template.Resources[target(Properties.EventSourceArn)]?.Properties ?? {};
     const lambda = template.Resources[target(Properties.FunctionName)]?.Properties ?? {};
@@ -128,14 +188,14 @@ test('one failed message does not take its batch back', () => {
 
 test('an outage of a day fills no dead-letter queue', () => {
   // A held message comes back every 15 minutes at most, so 96 times a day.
-  for (const name of ['order-ready-work', 'sends']) {
+  for (const name of ['order-ready-work', 'sends', 'crm-sync', 'escalation']) {
     const { RedrivePolicy } = byName(template, QUEUE, name)[1].Properties;
     expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThan(96 * 1.5);
   }
 });
 
 test('dead letters live longer than the messages they were', () => {
-  for (const name of ['order-ready', 'sends']) {
+  for (const name of ['order-ready', 'sends', 'crm-sync', 'escalation']) {
     const { MessageRetentionPeriod } = byName(template, QUEUE, `${name}-dlq`)[1].Properties;
     expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
   }
@@ -143,7 +203,7 @@ test('dead letters live longer than the messages they were', () => {
 
 test('every queue is encrypted and refuses plain HTTP', () => {
   const queues = ofType(template, QUEUE);
-  expect(queues).toHaveLength(4);
+  expect(queues).toHaveLength(8);
   const guarded = ofType(template, 'AWS::SQS::QueuePolicy').filter(([, policy]) =>
     JSON.stringify(policy).includes('"aws:SecureTransport":"false"'),
   );
@@ -159,18 +219,21 @@ test('sends keep their order and are told apart by explicit ids', () => {
   }
 });
 
-test('the ledger is on demand, encrypted, recoverable, forgets by itself and outlives its stack', () => {
-  const [, table] = byName(template, 'AWS::DynamoDB::Table', 'sends');
-  expect(table.DeletionPolicy).toBe('Retain');
-  expect(table.Properties).toMatchObject({
-    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    BillingMode: 'PAY_PER_REQUEST',
-    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    SSESpecification: { SSEEnabled: true },
-    DeletionProtectionEnabled: true,
-  });
-});
+test.each(['sends', 'deliveries', 'contacts'])(
+  'the table %s is on demand, encrypted, recoverable, forgets by itself and outlives its stack',
+  (name) => {
+    const [, table] = byName(template, 'AWS::DynamoDB::Table', name);
+    expect(table.DeletionPolicy).toBe('Retain');
+    expect(table.Properties).toMatchObject({
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      DeletionProtectionEnabled: true,
+    });
+  },
+);
 
 test('access logs hold the route and never the path, the query or an address', () => {
   const { Format } = stage().AccessLogSettings as { Format: string };
@@ -192,8 +255,12 @@ test('the door is throttled', () => {
 test('no secret is in the template, and a deployment leaves the real ones alone', () => {
   const secrets = ofType(template, 'AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
   expect(secrets.map(({ Name, SecretString }) => [Name, SecretString]).sort()).toEqual([
+    ['ezw/demo/contact-salt', undefined],
+    ['ezw/demo/crm', 'not-set'],
     ['ezw/demo/line-token', 'not-set'],
+    ['ezw/demo/notifiers', '{}'],
     ['ezw/demo/sources', '{}'],
+    ['ezw/demo/webhook-token', 'not-set'],
   ]);
 });
 
