@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { builtins } from './trims/builtins.ts';
 import { phone } from './trims/phone.ts';
 import { sdk } from './trims/sdk.ts';
 
@@ -31,7 +32,7 @@ export async function bundleFunctions(outdir: string): Promise<Bundles> {
     target: 'node20',
     // ESM builds first: only they can be tree-shaken.
     mainFields: ['module', 'main'],
-    plugins: [sdk, phone],
+    plugins: [sdk, phone, builtins],
     logLevel: 'error',
   });
   return new Map(names.map((name) => [name, join(outdir, name)]));

@@ -8,6 +8,9 @@ import { optOutSchema } from '../functions/shared/inbound-config.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { inboundProblems } from './inbound-checks.ts';
 
+// zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
+z.config(z.locales.en());
+
 const isZone = (zone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });

@@ -12,15 +12,17 @@ let synth: ChildProcess | undefined;
 let stack: LocalStack | undefined;
 let stopping = false;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, async () => {
-    if (stopping) return;
-    stopping = true;
-    synth?.kill();
-    await stack?.stop();
-    process.exit(0);
-  });
-}
+const stop = async (): Promise<void> => {
+  if (stopping) return;
+  stopping = true;
+  synth?.kill();
+  await stack?.stop();
+  process.exit(0);
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+// A signal that reaches npm alone ends its shell and not this process, which would keep the ports for ever.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && stop(), 500).unref();
 
 try {
   const { client, ...options } = readOptions(process.argv.slice(2), process.env, root);

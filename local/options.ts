@@ -55,9 +55,10 @@ function portNumber(text: string): number {
   throw new StartError(`The port must be a whole number from 0 to 65534, not "${text}".`);
 }
 
-/** The functions put `/api/v1/…` behind it. */
+/** The functions put `/api/v1/…` behind it, so the API's own base address means the same. */
 function origin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash) return url.origin;
-  throw new StartError(`--ezw-url must be like https://app.example, without a path, not "${text}".`);
+  const isBase = url && /^\/(api\/v1\/?)?$/.test(url.pathname) && !url.search && !url.hash;
+  if (isBase && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new StartError(`--ezw-url must be like https://app.example, or end in /api/v1, not "${text}".`);
 }

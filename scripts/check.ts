@@ -28,7 +28,7 @@ function report(name: string, good: boolean, began: number): void {
 const indented = (text: string): string => text.trim().replace(/^/gm, '  ');
 
 try {
-  step('format and lint', 'biome ci --error-on-warnings .');
+  step('format and lint', 'biome ci --colors=off --error-on-warnings .');
   step('types', 'tsc --noEmit -p .');
   step('dead code', 'knip');
   if (process.argv.includes('--without-tests')) step('structure', 'vitest run test/unit/structure.test.ts');

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { durationSchema, templateSchema, textsSchema } from '../shared/config-schema.ts';
 
 /** What the texts of this template may hold in braces. */
-export const PLACEHOLDERS = ['name', 'order', 'location'] as const;
+const PLACEHOLDERS = ['name', 'order', 'location'] as const;
 
 const httpsUrl = z.url({ protocol: /^https$/, error: 'write an https address' });
 /** Plain http is for this machine alone: the stand-ins of the local stack. */

@@ -1,8 +1,8 @@
 /**
- * For every SDK client: a call that hangs must fail while the caller can still be told to come again (Shopify waits 5 s).
- * Three attempts of at most 1.5 s each.
+ * For every SDK client: a call that hangs must fail while someone still waits for the answer. Shops wait 5 s, which leaves room
+ * for a second attempt.
  */
 export const AWS_CLIENT = {
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500 },
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 },
 } as const;

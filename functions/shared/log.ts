@@ -33,12 +33,15 @@ export type Log = (level: 'info' | 'warn' | 'error', fields: LogFields) => void;
 
 const MAX_CHARACTERS = 120;
 
-/** One JSON line. Fields that are not on the list are left out even if a caller gets them past the type checker. */
+/**
+ * One JSON line, written past `console`, which Lambda would prefix with text. Fields that are not on the list are left out even if a
+ * caller gets them past the type checker.
+ */
 export const log: Log = (level, fields) => {
   const line: Record<string, unknown> = { level };
   for (const field of FIELDS) {
     const value = fields[field];
     if (value !== undefined) line[field] = typeof value === 'string' ? value.slice(0, MAX_CHARACTERS) : value;
   }
-  console.log(JSON.stringify(line));
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 };

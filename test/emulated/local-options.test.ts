@@ -36,7 +36,7 @@ describe('what cannot work ends at once with one line and exit code 2', () => {
     ['an unknown client', ['--client', 'nobody'], {}, /no client "nobody".*demo/],
     ['an unknown client in the environment', [], { CLIENT: '../demo' }, /no client/],
     ['a port that is none', ['--port', 'http'], {}, /port.*"http"/i],
-    ['an address with a path', ['--ezw-url', 'https://ezw.example/api/v1'], {}, /--ezw-url/],
+    ['an address with a path', ['--ezw-url', 'https://ezw.example/other'], {}, /--ezw-url/],
     ['a missing secrets file', ['--secrets', '/nowhere/secrets.json'], {}, /\/nowhere\/secrets\.json/],
     ['a secrets file that is not JSON', [], { SECRETS_FILE: file('{') }, /not JSON/],
     ['a secrets file with an unknown field', ['--secrets', file('{"lineToken":"x","tokn":"y"}')], {}, /tokn/],

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { signStandardWebhook } from '../functions/shared/standard-webhooks.ts';
+
+// Sends one signed order to the local stack, as an ERP would: `npm run send-order [order id] [port]`.
+const [id = 'SO-1044', port = process.env.PORT ?? '8787'] = process.argv.slice(2);
+const secrets: unknown = JSON.parse(readFileSync(new URL('../local/demo-secrets.json', import.meta.url), 'utf8'));
+const { custom } = (secrets as { sources: { custom: string } }).sources;
+const order = {
+  type: 'order.ready_for_pickup',
+  timestamp: new Date().toISOString(),
+  data: {
+    order_id: id,
+    order_number: id,
+    status_url: `https://shop.example/o/${encodeURIComponent(id)}`,
+    customer: { name: 'Dana', phone: '+972501234567' },
+  },
+};
+const { headers, body } = signStandardWebhook(JSON.stringify(order), { current: custom }, new Date());
+try {
+  const response = await fetch(`http://127.0.0.1:${port}/order-ready/custom`, { method: 'POST', headers, body });
+  console.log(response.status, await response.text());
+  if (!response.ok) process.exitCode = 1;
+} catch {
+  console.error(`Nothing answers on port ${port}. Run "npm start" first and wait for "Ready".`);
+  process.exitCode = 1;
+}
