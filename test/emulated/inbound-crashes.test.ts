@@ -126,7 +126,10 @@ const world = () => {
     };
     await Promise.all([handle(queues.crmSync, make.crmSync), handle(queues.escalation, make.escalation)]);
   };
-  return { crash, tools, drain, awaits: () => awaits, restart: () => void (awaits = 0) };
+  const restart = () => {
+    awaits = 0;
+  };
+  return { crash, tools, drain, awaits: () => awaits, restart };
 };
 
 const effects = async (id: string) => {
