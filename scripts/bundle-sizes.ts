@@ -9,7 +9,7 @@ const LARGER: Readonly<Record<string, number>> = { escalation: 310_000 };
 const budgetOf = (name: string): number => LARGER[name] ?? BUDGET;
 
 /** The size of each `<function>/index.mjs` in a folder; none if the folder is missing. */
-export function sizes(bundles: string): { readonly bytes: number; readonly text: string }[] {
+export function sizes(bundles: string): { readonly bytes: number; readonly over: boolean; readonly text: string }[] {
   if (!existsSync(bundles)) return [];
   return readdirSync(bundles).map((name) => {
     const { size: bytes } = statSync(join(bundles, name, 'index.mjs'));

@@ -8,7 +8,7 @@ const MAX_ID = 100;
 /** A provider's message as the CRM knows it; ids are the provider's and mean nothing outside their line. */
 export const entryKey = (lineId: string, messageId: string): string => `${lineId}:${keyPart(messageId, MAX_ID)}`;
 
-export const conversationLink = (base: string, conversationId: string | undefined): string | undefined =>
+const conversationLink = (base: string, conversationId: string | undefined): string | undefined =>
   conversationId && `${base.replace(/\/+$/, '')}/${encodeURIComponent(conversationId)}`;
 
 export interface CrmPlan {

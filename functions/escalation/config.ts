@@ -63,7 +63,7 @@ export const ruleSchema = z.strictObject({
     .check(z.refine((when) => Object.values(when).some((value) => value !== undefined), 'name at least one condition')),
 });
 
-export const autoReplySchema = z.strictObject({
+const autoReplySchema = z.strictObject({
   /** By locale; the client's own is used, for nobody knows the customer's. */
   texts: z.record(z.string(), z.string().check(z.minLength(1), z.maxLength(MAX_BODY))),
   when: z._default(z.enum(['always', 'outside-hours']), 'outside-hours'),

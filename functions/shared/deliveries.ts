@@ -14,7 +14,7 @@ const client = new DynamoDBClient(AWS_CLIENT);
 /** The vendor may replay a delivery weeks later; what happened must still be known then. */
 const KEEP_SECONDS = 60 * 24 * 3600;
 /** Longer than any consumer's function may run, so an owner whose lease is over is certainly gone. */
-export const CONSUMER_LEASE_MS = 90_000;
+const CONSUMER_LEASE_MS = 90_000;
 
 /** A running owner is done within seconds, nearly always. */
 const LOOK_AGAIN_SECONDS = 5;

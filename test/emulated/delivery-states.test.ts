@@ -72,6 +72,17 @@ describe('any order of statuses, repeats, the echo and the answer', () => {
   });
 });
 
+it('a send that is spoken of under two ids never goes backwards either', async () => {
+  const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
+  if (typeof claim === 'string') throw new Error(claim);
+  const [answered, observed] = [randomUUID(), randomUUID()];
+  await ledger.settle(claim.record, { ...settle, providerId: answered });
+  await ledger.noteStatus('line', answered, 'delivered', AT);
+  await ledger.observe('line', observed, claim.record.pk);
+  await ledger.noteStatus('line', observed, 'sent', AT);
+  expect(await ledger.read(claim.record.pk)).toMatchObject({ delivery: { status: 'delivered' } });
+});
+
 describe('a status that comes early', () => {
   it('before the answer that teaches its id is noted, and joined when it is looked at again', async () => {
     const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));

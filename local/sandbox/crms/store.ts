@@ -20,7 +20,7 @@ export interface RecordStore {
 /** Search indexes of real CRMs lag behind their writes: whoever searches and then creates makes duplicates. */
 const SEARCH_LAG_MS = 3_000;
 
-export function createRecordStore(prefix: string, now: () => number): RecordStore {
+function createRecordStore(prefix: string, now: () => number): RecordStore {
   let records: StoredRecord[] = [];
   let next = 1001;
   return {
@@ -48,7 +48,7 @@ export interface Grants {
   expire(): void;
 }
 
-export function createGrants(prefix: string): Grants {
+function createGrants(prefix: string): Grants {
   let valid = new Set<string>();
   let issued = 0;
   return {
