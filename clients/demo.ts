@@ -32,6 +32,18 @@ export default defineClient({
   locale: 'en',
   // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
   sender: { minGapSeconds: 0, hold: { from: 2, to: 30 } },
+  crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
+  escalation: {
+    notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },
+    rules: [
+      {
+        name: 'urgent',
+        when: { keywords: ['urgent', 'emergency', 'דחוף', 'עזרה', 'عاجل'] },
+        severity: 'critical',
+        notify: ['webhook'],
+      },
+    ],
+  },
   templates: {
     'order-ready': {
       texts: {

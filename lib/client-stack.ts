@@ -9,6 +9,7 @@ import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { Contacts } from './constructs/contacts.ts';
 import { DoorApi } from './constructs/door-api.ts';
+import { Inbound } from './constructs/inbound.ts';
 import { openLeadDoors } from './constructs/lead-doors.ts';
 import { Sender } from './constructs/sender.ts';
 import { type Extras, TemplateFunction, type TemplateFunctionProps } from './constructs/template-function.ts';
@@ -81,7 +82,19 @@ export class ClientStack extends Stack {
       }
     }
 
+    const { email } = client.escalation.notifiers;
+    new Inbound(this, 'Inbound', {
+      client: client.name,
+      code: (name) => bundleOf(bundles, name),
+      config,
+      door,
+      sender,
+      contacts,
+      mailIdentity: email && (email.identity ?? email.from),
+    });
+
     this.output('LineId', client.lineId);
+    this.output('WebhookUrl', `${door.url}/ezw/webhook/`);
     this.output('ApiUrl', door.url);
     this.output('LineTokenSecretName', sender.lineTokenName);
     this.output('SourcesSecretName', `ezw/${client.name}/sources`);

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env, readConfig } from '../shared/config.ts';
-import { type Contacts, isSuppressed } from '../shared/contacts.ts';
 import { lineApi } from '../shared/ezwhatsapp.ts';
 import { http } from '../shared/http.ts';
 import { Ledger } from '../shared/ledger.ts';
 import { log } from '../shared/log.ts';
 import { enqueueInOrder, hide } from '../shared/queue.ts';
 import { CachedSecret } from '../shared/secrets.ts';
+import { SuppressionList } from '../shared/suppression.ts';
 import { lineToken } from '../shared/tokens.ts';
 import type { SenderConfig } from './config.ts';
 import { premiseHolds } from './premise.ts';
@@ -20,7 +20,7 @@ const config = readConfig<SenderConfig>();
 const secret = new CachedSecret(env('LINE_TOKEN_SECRET'));
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
 const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
-const contacts: Contacts = { table: env('CONTACTS_TABLE'), salt: () => salt.get() };
+const suppression = new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() });
 const tokens = {
   get: async () => lineToken(await secret.get()),
   reread: async () => lineToken(await secret.reread()),
@@ -35,7 +35,7 @@ const sender = new Sender({
   random: Math.random,
   isSuppressed: async (body) => {
     const to = recipientOf(body);
-    return to !== undefined && isSuppressed(contacts, to);
+    return to !== undefined && suppression.isSuppressed(to);
   },
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),

@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { reasonOf } from '../shared/errors.ts';
 import type { Health, LineApi } from '../shared/ezwhatsapp.ts';
+import { fingerprint } from '../shared/fingerprint.ts';
 import { sha256 } from '../shared/key.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
@@ -101,6 +102,7 @@ export class Sender {
     const claim = await ledger.claim({
       ...{ lineId: config.lineId, key, template, asOf, usefulUntil },
       bodyHash: sha256(JSON.stringify(outcome)),
+      ...(isRequest(outcome) && fingerprint(outcome)),
     });
     if (claim === 'in-progress') return this.#wait(command, claim, backOff);
     if (claim === 'done' || (claim === 'conflict' && !isRequest(outcome))) {

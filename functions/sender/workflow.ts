@@ -136,7 +136,8 @@ export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcom
   if (ACCEPTED.has(status)) {
     const id = attemptId(result.body);
     const taken = { status, ...(id !== undefined && { id }) };
-    return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken } };
+    const providerId = id !== undefined && { providerId: id };
+    return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken, ...providerId } };
   }
   const notTaken = NOT_TAKEN[status] ?? (status >= 300 && status < 400 ? 'redirected' : undefined);
   if (notTaken) return wait(notTaken, response);

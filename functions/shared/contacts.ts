@@ -1,6 +1,5 @@
 import {
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -8,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
 import { AWS_CLIENT } from './aws.ts';
-import { hmac } from './signature.ts';
+import { contactHash } from './contact-hash.ts';
 
 const client = new DynamoDBClient(AWS_CLIENT);
 
@@ -21,27 +20,7 @@ export interface Contacts {
 
 /** A key of the table that stands for a phone (E.164) or an address, and tells nobody which. */
 export const hashed = async ({ salt }: Contacts, kind: string, value: string): Promise<string> =>
-  `${kind}#${hmac(await salt(), 'hex', value)}`;
-
-/** Whether this number asked not to be written to. A consistent read: a "stop" of a second ago counts. */
-export const isSuppressed = async (contacts: Contacts, phone: string): Promise<boolean> => {
-  const Key = encode({ pk: await hashed(contacts, 'suppressed', phone) });
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: contacts.table, Key, ConsistentRead: true, ProjectionExpression: 'pk' }),
-  );
-  return Item !== undefined;
-};
-
-/** Stops all messages to a number until `unsuppress`; such a row never expires. `reason` is a short code, `at` ISO 8601. */
-export const suppress = async (contacts: Contacts, phone: string, reason: string, at: string): Promise<void> => {
-  const Item = encode({ pk: await hashed(contacts, 'suppressed', phone), reason, at });
-  await client.send(new PutItemCommand({ TableName: contacts.table, Item }));
-};
-
-export const unsuppress = async (contacts: Contacts, phone: string): Promise<void> => {
-  const Key = encode({ pk: await hashed(contacts, 'suppressed', phone) });
-  await client.send(new DeleteItemCommand({ TableName: contacts.table, Key }));
-};
+  `${kind}#${contactHash(await salt(), value)}`;
 
 /** Writes a row over whatever stands there. */
 export const putContact = async <Row extends { readonly pk: string }>({ table }: Contacts, row: Row): Promise<void> => {

@@ -16,7 +16,7 @@ export class Unauthorized extends Staged {
   override readonly name = 'Unauthorized';
 }
 
-/** The input can never become valid: 400, or 404, 413 and 429 for the reasons `unknown_source`, `too_large` and `too_many_requests`. */
+/** The input can never become valid: 400, or the status that `INVALID_STATUS` gives its reason. */
 export class Invalid extends Staged {
   override readonly name = 'Invalid';
 }
@@ -56,6 +56,7 @@ export const answer = (statusCode: number, body: object): Answer => ({
 });
 
 const INVALID_STATUS: Readonly<Record<string, number>> = {
+  other_line: 403,
   unknown_source: 404,
   too_large: 413,
   too_many_requests: 429,

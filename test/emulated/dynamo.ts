@@ -4,7 +4,8 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 /**
- * A DynamoDB of our own, with the tables named. Sets the SDK's environment, so modules with clients must be imported after it.
+ * A DynamoDB of our own, with the tables named, or with `sends` (and its indexes), `deliveries` and `contacts`. Sets the SDK's environment, so modules
+ * with clients must be imported after it.
  */
 export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Promise<void> }> => {
   const server = dynalite({ createTableMs: 0 });
@@ -15,13 +16,21 @@ export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Pr
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   const client = new DynamoDBClient({});
-  for (const TableName of tables.length > 0 ? tables : ['sends']) {
+  for (const TableName of tables.length > 0 ? tables : ['sends', 'deliveries', 'contacts']) {
+    const indexed = TableName === 'sends' ? ['fingerprint', 'providerId'] : [];
     await client.send(
       new CreateTableCommand({
         TableName,
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        AttributeDefinitions: ['pk', ...indexed].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        ...(indexed.length > 0 && {
+          GlobalSecondaryIndexes: indexed.map((IndexName) => ({
+            IndexName,
+            KeySchema: [{ AttributeName: IndexName, KeyType: 'HASH' as const }],
+            Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['createdAt', 'observedId'] },
+          })),
+        }),
       }),
     );
   }

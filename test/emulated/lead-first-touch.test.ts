@@ -449,20 +449,23 @@ it('nobody who opted out is written to, by whichever template', async () => {
   process.env.AWS_REGION = 'us-east-1';
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  const { suppress, unsuppress } = await import('../../functions/shared/contacts.ts');
+  const { SuppressionList } = await import('../../functions/shared/suppression.ts');
   const { dynamodb, secrets } = awsClients(stack);
   const { TableNames = [] } = await dynamodb.send(new ListTablesCommand());
   const { SecretString: salt = '' } = await secrets.send(
     new GetSecretValueCommand({ SecretId: 'ezw/demo/contact-salt' }),
   );
-  const contacts = { table: TableNames.find((name) => name.includes('Contacts')) ?? '', salt: async () => salt };
-  await suppress(contacts, e164(phone), 'stop_word', new Date().toISOString());
+  const list = new SuppressionList({
+    table: TableNames.find((name) => name.includes('Contacts')) ?? '',
+    salt: async () => salt,
+  });
+  await list.suppress(e164(phone), new Date().toISOString(), 'stop_word');
   const who = person({ phone });
   await postLead(stack, 'custom', signedLead('custom', customLead(who)));
   expect(await untilState(stack, leadKey(who.id), 'SUPPRESSED')).toMatchObject({ reason: 'opted_out', attempts: 0 });
   await post(stack, 'custom', signed('custom', customOrder('SO-stop', { customer: { name: 'Dana', phone } })));
   await untilState(stack, 'order:SO-stop:ready', 'SUPPRESSED');
-  await unsuppress(contacts, e164(phone));
+  await list.unsuppress(e164(phone), new Date().toISOString());
   const again = person({ phone });
   await postLead(stack, 'custom', signedLead('custom', customLead(again)));
   await untilState(stack, leadKey(again.id), 'ACCEPTED');

@@ -33,17 +33,18 @@ function permissions(name: string): string[] {
   return policies
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .flatMap(({ Action, Resource }) =>
-      [Action].flat().flatMap((action) => [Resource].flat().map((one) => `${action} ${resourceName(one)}`)),
+      [Resource].flat().flatMap((one) => [Action].flat().map((action) => `${action} ${resourceName(one)}`)),
     )
     .sort();
 }
 
-/** A resource, or `name/*` for everything under one. */
+/** A resource, or what is under one: `group/*`, `table/index/name`. */
 function resourceName(resource: unknown): string {
   const [, parts] = (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
   if (!parts) return shortName(target(resource));
-  expect(parts.at(-1)).toBe('/*');
-  return `${shortName(target(parts.at(-2)))}/*`;
+  const under = String(parts.at(-1));
+  expect(under).toMatch(/^\/(\*|index\/\w+)$/);
+  return `${shortName(target(parts.at(-2)))}${under}`;
 }
 
 /** Short name or secret name of a resource; its type where it has neither. */
@@ -134,6 +135,51 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage appointment-reminder-work',
     'sqs:SendMessage sends',
   ]);
+  expect(permissions('webhook-receiver')).toEqual([
+    'dynamodb:GetItem deliveries',
+    'dynamodb:PutItem deliveries',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/webhook-token',
+    'sqs:SendMessage crm-sync',
+    'sqs:SendMessage escalation',
+  ]);
+  expect(permissions('crm-sync')).toEqual([
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem deliveries',
+    'dynamodb:GetItem sends',
+    'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:Query sends/index/providerId',
+    'dynamodb:UpdateItem contacts',
+    'dynamodb:UpdateItem deliveries',
+    'dynamodb:UpdateItem sends',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/crm',
+    'sqs:ChangeMessageVisibility crm-sync',
+    'sqs:DeleteMessage crm-sync',
+    'sqs:GetQueueAttributes crm-sync',
+    'sqs:ReceiveMessage crm-sync',
+  ]);
+  expect(permissions('escalation')).toEqual([
+    'dynamodb:DeleteItem contacts',
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem deliveries',
+    'dynamodb:PutItem contacts',
+    'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:UpdateItem deliveries',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/notifiers',
+    'sqs:ChangeMessageVisibility escalation',
+    'sqs:DeleteMessage escalation',
+    'sqs:GetQueueAttributes escalation',
+    'sqs:ReceiveMessage escalation',
+    'sqs:SendMessage escalation',
+    'sqs:SendMessage sends',
+  ]);
 });
 
 test('every function has a role of its own, without managed or attached policies', () => {
@@ -150,9 +196,12 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
   const lambdas = ofType(template, LAMBDA);
   expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual([
     'appointment-reminder',
+    'crm-sync',
+    'escalation',
     'lead-first-touch',
     'order-ready',
     'sender',
+    'webhook-receiver',
   ]);
   for (const [, { Properties }] of lambdas) {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
@@ -163,7 +212,7 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 
 test('every queue that is consumed has a dead-letter queue and stays invisible for six timeouts', () => {
   const feeds = ofType(template, 'AWS::Lambda::EventSourceMapping');
-  expect(feeds).toHaveLength(3);
+  expect(feeds).toHaveLength(6);
   for (const [, { Properties }] of feeds) {
     const queue = template.Resources[target(Properties.EventSourceArn)]?.Properties ?? {};
     const lambda = template.Resources[target(Properties.FunctionName)]?.Properties ?? {};
@@ -180,14 +229,22 @@ test('one failed message does not take its batch back', () => {
 
 test('an outage of a day fills no dead-letter queue', () => {
   // A held message comes back every 15 minutes at most, so 96 times a day.
-  for (const name of ['order-ready-work', 'appointment-reminder-work', 'lead-first-touch-work', 'sends']) {
+  const queues = [
+    'order-ready-work',
+    'appointment-reminder-work',
+    'lead-first-touch-work',
+    'sends',
+    'crm-sync',
+    'escalation',
+  ];
+  for (const name of queues) {
     const { RedrivePolicy } = byName(template, QUEUE, name)[1].Properties;
     expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThan(96 * 1.5);
   }
 });
 
 test('dead letters live longer than the messages they were', () => {
-  for (const name of ['lead-first-touch', 'order-ready', 'sends']) {
+  for (const name of ['order-ready', 'appointment-reminder', 'lead-first-touch', 'sends', 'crm-sync', 'escalation']) {
     const { MessageRetentionPeriod } = byName(template, QUEUE, `${name}-dlq`)[1].Properties;
     expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
   }
@@ -195,7 +252,7 @@ test('dead letters live longer than the messages they were', () => {
 
 test('every queue is encrypted and refuses plain HTTP', () => {
   const queues = ofType(template, QUEUE);
-  expect(queues).toHaveLength(6);
+  expect(queues).toHaveLength(12);
   const guarded = ofType(template, 'AWS::SQS::QueuePolicy').filter(([, policy]) =>
     JSON.stringify(policy).includes('"aws:SecureTransport":"false"'),
   );
@@ -211,7 +268,7 @@ test('sends keep their order and are told apart by explicit ids', () => {
   }
 });
 
-test.each(['sends', 'contacts'])(
+test.each(['sends', 'deliveries', 'contacts', 'appointments'])(
   'the table %s is on demand, encrypted, recoverable, forgets by itself and outlives its stack',
   (name) => {
     const [, table] = byName(template, 'AWS::DynamoDB::Table', name);
@@ -250,11 +307,6 @@ test('the alarm clock may ring into the work queue and nowhere else, for this st
   });
 });
 
-test('appointments are kept as the ledger is', () => {
-  const [sends, appointments] = ['sends', 'appointments'].map(
-    (name) => byName(template, 'AWS::DynamoDB::Table', name)[1],
-  );
-  expect(appointments).toMatchObject({ DeletionPolicy: sends?.DeletionPolicy, Properties: sends?.Properties });
 });
 
 test('access logs hold the route and never the path, the query or an address', () => {
@@ -294,6 +346,8 @@ test('every door is a route, and a secret in a path is a parameter', () => {
   expect(routes.sort()).toEqual([
     'GET /lead-first-touch/meta',
     'OPTIONS /lead-first-touch/form',
+    'POST /appointment-reminder/{source}',
+    'POST /ezw/webhook/{token}',
     'POST /lead-first-touch/form',
     'POST /lead-first-touch/form/{secret}',
     'POST /lead-first-touch/webflow/{secret}',
@@ -314,8 +368,11 @@ test('no secret is in the template, and a deployment leaves the real ones alone'
   const secrets = ofType(template, 'AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
   expect(secrets.map(({ Name, SecretString }) => [Name, SecretString]).sort()).toEqual([
     ['ezw/demo/contact-salt', undefined],
+    ['ezw/demo/crm', 'not-set'],
     ['ezw/demo/line-token', 'not-set'],
+    ['ezw/demo/notifiers', '{}'],
     ['ezw/demo/sources', '{}'],
+    ['ezw/demo/webhook-token', 'not-set'],
   ]);
 });
 
