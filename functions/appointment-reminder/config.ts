@@ -4,7 +4,7 @@ import { ISO_DURATION } from '../shared/duration.ts';
 import type { SendWindow } from '../shared/send-window.ts';
 
 /** What the texts of this template may hold in braces. */
-export const PLACEHOLDERS = ['name', 'time', 'date', 'day', 'service'] as const;
+const PLACEHOLDERS = ['name', 'time', 'date', 'day', 'service'] as const;
 
 /** Plain http is for this machine alone: the stand-ins of the local stack. */
 const apiUrl = z.string().check(z.regex(/^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, 'write an https address'));

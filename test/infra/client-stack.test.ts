@@ -307,8 +307,6 @@ test('the alarm clock may ring into the work queue and nowhere else, for this st
   });
 });
 
-});
-
 test('access logs hold the route and never the path, the query or an address', () => {
   const { Format } = stage().AccessLogSettings as { Format: string };
   const variables = Format.match(/\$[\w.]+/g)?.sort();
