@@ -34,7 +34,6 @@ it('of 1,000 updates in one batch the good ones are messaged once each, the brok
   const startedAt = performance.now();
   const answer = await postLead(stack, 'meta', signedLead('meta', body));
   const took = performance.now() - startedAt;
-  console.log(`answered in ${Math.round(took)} ms, ${JSON.stringify(body).length} bytes`);
   expect([answer.status, answer.body]).toEqual([200, { ok: true, queued: good.length + broken.length }]);
   expect(took).toBeLessThan(5000);
   // Meta sends a batch again whenever it likes.
