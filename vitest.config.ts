@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     env,
     maxWorkers: 2,
+    // What a test waits for takes as long as the machine is busy; one second is no time.
+    expect: { poll: { timeout: 20_000, interval: 100 } },
     projects: [
       fast('unit'),
       fast('contract'),
