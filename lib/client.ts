@@ -1,9 +1,15 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
 import { type AppointmentReminderConfig, appointmentReminderSchema } from '../functions/appointment-reminder/config.ts';
+import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
+import { type EscalationConfig, escalationSchema } from '../functions/escalation/config.ts';
+import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/lead-first-touch/config.ts';
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { type SenderConfig, senderSchema } from '../functions/sender/config.ts';
+import { optOutSchema } from '../functions/shared/inbound-config.ts';
 import { sendWindowSchema, zoneSchema } from '../functions/shared/send-window-schema.ts';
+import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
+import { inboundProblems } from './inbound-checks.ts';
 
 // zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
 z.config(z.locales.en());
@@ -47,8 +53,18 @@ const clientSchema = z
     sendWindow: z.optional(sendWindowSchema),
     templates: z.strictObject({
       'order-ready': z.optional(orderReadySchema),
+      'lead-first-touch': z.optional(leadFirstTouchSchema),
       'appointment-reminder': z.optional(appointmentReminderSchema),
     }),
+    /** Where a conversation is seen; its id comes behind it. The vendor documents no address for one: try yours. */
+    conversationUrl: z._default(
+      z.url({ protocol: /^https$/, error: 'write an https address' }),
+      'https://app.ezw.solutions/conversations',
+    ),
+    /** Words that take a number off all automatic messages, and back on. */
+    optOut: z.prefault(optOutSchema, {}),
+    crm: z.optional(crmSchema),
+    escalation: z.prefault(escalationSchema, {}),
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
@@ -58,6 +74,9 @@ const clientSchema = z
         const message = `write a text for the client's own locale, ${locale}`;
         context.issues.push({ code: 'custom', input: texts, path: ['templates', ...path, locale], message });
       }
+    }
+    for (const { path, message } of inboundProblems(context.value)) {
+      context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
     }
   });
 
@@ -88,17 +107,27 @@ export const defineClient = (input: z.input<typeof clientSchema>): Client => {
 
 type Slices = {
   readonly sender: SenderConfig;
+  readonly 'webhook-receiver': WebhookReceiverConfig;
+  readonly 'crm-sync': CrmSyncConfig;
+  readonly escalation: EscalationConfig;
   readonly 'order-ready'?: OrderReadyConfig;
+  readonly 'lead-first-touch'?: LeadFirstTouchConfig;
   readonly 'appointment-reminder'?: AppointmentReminderConfig;
 };
 
 /** What each function learns of the client, as JSON: its own slice and the few facts that all share. */
-export const slices = ({ lineId, country, locale, zone, sender, sendWindow: window, templates }: Client): Slices => {
-  const { 'order-ready': orderReady, 'appointment-reminder': reminder } = templates;
+export const slices = (client: Client): Slices => {
+  const { name, lineId, country, locale, zone, sender, templates } = client;
+  const { conversationUrl, optOut, crm, escalation, sendWindow: window } = client;
+  const { 'order-ready': orderReady, 'lead-first-touch': leads, 'appointment-reminder': reminder } = templates;
   const sendWindow = window && { ...window, zone: window.zone ?? zone };
   return {
     sender: { ...sender, lineId, sendWindow },
+    'webhook-receiver': { lineId },
+    'crm-sync': { lineId, conversationUrl, optOut, crm },
+    escalation: { ...escalation, lineId, client: name, zone, locale, conversationUrl, optOut },
     ...(orderReady && { 'order-ready': { ...orderReady, lineId, country, locale } }),
+    ...(leads && { 'lead-first-touch': { ...leads, lineId, country, locale } }),
     ...(reminder && { 'appointment-reminder': { ...reminder, lineId, country, locale, zone, sendWindow } }),
   };
 };

@@ -86,7 +86,8 @@ async function build(
 
   const router = new Router();
   const logs = new Logs(log);
-  const sandbox = createSandbox({ lineToken: secrets.lineToken, lineId });
+  const origins: string[] = [];
+  const sandbox = createSandbox({ lineToken: secrets.lineToken, lineId, ownOrigins: () => origins });
   const onSandbox = getRequestListener(sandbox.app.fetch, { overrideGlobalObjects: false });
   let ready = false;
   const server = publicServer(
@@ -99,6 +100,7 @@ async function build(
     onSandbox,
   );
   const url = await listen(server, port);
+  origins.push(url, url.replace('127.0.0.1', 'localhost'));
   undo.push(() => close(server));
   const sandboxListener = await sandbox.listen(sandboxPort).catch((error) => {
     throw portError(error, sandboxPort);

@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { reasonOf } from '../shared/errors.ts';
 import type { Health, LineApi } from '../shared/ezwhatsapp.ts';
+import { fingerprint } from '../shared/fingerprint.ts';
 import { sha256 } from '../shared/key.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
@@ -8,7 +9,16 @@ import { backOffSeconds } from '../shared/queue.ts';
 import { isRequest, type Premise, type SendCommand, type SendRequest } from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
-import { afterPost, notSendable, type Outcome, outsideWindow, parkedBy, tooLate, untrue } from './workflow.ts';
+import {
+  afterPost,
+  notSendable,
+  type Outcome,
+  outsideWindow,
+  parkedBy,
+  suppressed,
+  tooLate,
+  untrue,
+} from './workflow.ts';
 
 export interface SenderTools {
   readonly config: SenderConfig;
@@ -20,6 +30,8 @@ export interface SenderTools {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
+  /** Whether the person a frozen body is for has opted out. */
+  readonly isSuppressed: (body: string) => Promise<boolean>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -90,6 +102,7 @@ export class Sender {
     const claim = await ledger.claim({
       ...{ lineId: config.lineId, key, template, asOf, usefulUntil },
       bodyHash: sha256(JSON.stringify(outcome)),
+      ...(isRequest(outcome) && fingerprint(outcome)),
     });
     if (claim === 'in-progress') return this.#wait(command, claim, backOff);
     if (claim === 'done' || (claim === 'conflict' && !isRequest(outcome))) {
@@ -134,12 +147,23 @@ export class Sender {
     const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
     const wait = this.#lastPostAt + gap - now();
     if (wait > 0) await sleep(wait);
+    const stop = await this.#optOut(claim, request);
+    if (stop) return stop;
     const result = await api.post(request.path, request.body, key);
     this.#lastPostAt = now();
     const outcome = afterPost(claim, result, now());
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) this.#sendableAt = Number.NEGATIVE_INFINITY;
     return outcome;
+  }
+
+  /** The last look before anything leaves: a "stop" may have come while the message waited. */
+  async #optOut(claim: Claim, { body }: SendRequest): Promise<Outcome | undefined> {
+    try {
+      return (await this.#tools.isSuppressed(body)) ? suppressed(claim) : undefined;
+    } catch {
+      return notSendable(claim, { sendable: false, problem: 'suppression_list_unreadable' });
+    }
   }
 
   async #health(): Promise<Health> {

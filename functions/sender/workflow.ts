@@ -67,6 +67,20 @@ export const parkedBy = (claim: Claim, state: 'REJECTED' | 'EXPIRED', reason: st
   settlement: { state, reason, ...withoutAttempt(claim) },
 });
 
+/** The number (E.164) that a composed body is for; undefined for one that answers in a conversation. */
+export const recipientOf = (body: string): string | undefined => {
+  const { to } = JSON.parse(body) as { to?: unknown };
+  return typeof to === 'string' ? to : undefined;
+};
+
+/** The person asked not to be written to. An earlier attempt that may have left keeps its doubt: it is not undone by that. */
+export const suppressed = (claim: Claim): Outcome => ({
+  settlement:
+    uncertainSince(claim) === undefined
+      ? { state: 'SUPPRESSED', reason: 'opted_out', ...withoutAttempt(claim) }
+      : { state: 'UNKNOWN', parked: true, reason: 'unknown_and_opted_out', ...withoutAttempt(claim) },
+});
+
 /** The line cannot send: nothing left, so the message waits; one that is uncertain stays so. */
 export const notSendable = (claim: Claim, health: Health): Outcome => ({
   settlement: {
@@ -122,7 +136,8 @@ export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcom
   if (ACCEPTED.has(status)) {
     const id = attemptId(result.body);
     const taken = { status, ...(id !== undefined && { id }) };
-    return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken } };
+    const providerId = id !== undefined && { providerId: id };
+    return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken, ...providerId } };
   }
   const notTaken = NOT_TAKEN[status] ?? (status >= 300 && status < 400 ? 'redirected' : undefined);
   if (notTaken) return wait(notTaken, response);

@@ -1,4 +1,5 @@
 import { durationMs } from './duration.ts';
+import { toJson } from './json.ts';
 import { sha256 } from './key.ts';
 import { enqueueInOrder } from './queue.ts';
 
@@ -52,5 +53,5 @@ export const after = (occurredAt: string, duration: string): string =>
  */
 export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
   const { decidedFor: _, ...said } = command;
-  return enqueueInOrder(queueUrl, JSON.stringify(command), lineId, sha256(JSON.stringify(said)));
+  return enqueueInOrder(queueUrl, toJson(command), lineId, sha256(JSON.stringify(said)));
 };

@@ -6,7 +6,7 @@ import { type Answer, Permanent, reasonOf } from './errors.ts';
 import { http } from './http.ts';
 import { log } from './log.ts';
 import { CachedSecret, sourceSecret } from './secrets.ts';
-import type { Parsed, Source } from './source.ts';
+import type { Parsed, Source, SourceRequest } from './source.ts';
 import { workThrough } from './work.ts';
 
 /** What a failed look-up leaves behind. */
@@ -28,6 +28,8 @@ export interface Template<Event> {
   readonly onLost: (lost: Lost) => Promise<void>;
   /** Whether an event of that time is too old to be looked up any longer. */
   readonly isLate: (occurredAt: string) => boolean;
+  /** A last look at a request that is proved; what it throws is the answer. */
+  readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
   /** Acts on an alarm that the template set for itself. */
   readonly onAlarm?: (alarm: unknown) => Promise<void>;
 }

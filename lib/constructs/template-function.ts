@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -31,6 +31,8 @@ export interface Extras {
 
 /** One template: a door (`POST /<template>/{source}`), its work queue, and the function that is both door and worker. */
 export class TemplateFunction extends Construct {
+  readonly lambda: IFunction;
+
   constructor(scope: Construct, id: string, props: TemplateFunctionProps) {
     super(scope, id);
     // API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most.
@@ -68,6 +70,7 @@ export class TemplateFunction extends Construct {
     });
     // A burst of one client waits in its queue instead of taking the account's concurrency away from every client's doors.
     feed(worker, queue, { maxConcurrency: 5 });
-    props.door.post(`/${props.name}/{source}`, worker.lambda);
+    this.lambda = worker.lambda;
+    props.door.post(`/${props.name}/{source}`, this.lambda);
   }
 }

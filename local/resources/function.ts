@@ -43,7 +43,7 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
 /** What Lambda itself puts into the environment, with endpoints on this machine. */
 function awsEnvironment(
   functionName: string,
-  { queues, scheduler, secrets, tables }: Workshop,
+  { queues, sandboxUrl, scheduler, secrets, tables }: Workshop,
 ): Record<string, string> {
   // A key of its own for each function, made from its name, so that a call shows who made it.
   const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
@@ -55,6 +55,7 @@ function awsEnvironment(
     AWS_ENDPOINT_URL_DYNAMODB: tables.url,
     AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_SESV2: `${sandboxUrl}/notifier/ses`,
     AWS_ENDPOINT_URL_SQS: queues.url,
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

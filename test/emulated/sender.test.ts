@@ -21,6 +21,7 @@ let aside: string[] = [];
 let logs: string[] = [];
 let healthCalls = 0;
 let health: Health = { sendable: true };
+let optedOut: () => boolean | Promise<boolean> = () => false;
 let premiseHolds = true;
 let onPost: (key: string, body: string) => HttpResult | Promise<HttpResult>;
 
@@ -36,6 +37,7 @@ beforeEach(() => {
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
   premiseHolds = true;
   onPost = () => accepted;
+  optedOut = () => false;
 });
 
 const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
@@ -57,6 +59,7 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     clock += ms;
   },
   random: () => 0.5,
+  isSuppressed: async () => optedOut(),
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });
   },
@@ -190,6 +193,49 @@ describe('an uncertain send', () => {
     expect(await stateOf(stuck)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_for_15_minutes' });
     expect(await stateOf(next)).toMatchObject({ state: 'ACCEPTED' });
     expect(posts.filter(({ key }) => key === stuck.key)).toHaveLength(1);
+  });
+});
+
+describe('a person who opted out', () => {
+  it('gets nothing, and it shows: SUPPRESSED, and the next message goes on', async () => {
+    const [first, next] = [command(), command()];
+    const answers = [true, false];
+    optedOut = () => answers.shift() ?? false;
+    expect(await new Sender(tools()).run(records(first, next), plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(first)).toMatchObject({ state: 'SUPPRESSED', reason: 'opted_out', attempts: 0 });
+    expect(await stateOf(first)).not.toHaveProperty('firstAttemptAt');
+    expect(posts.map(({ key }) => key)).toEqual([next.key]);
+  });
+
+  it('is looked up after the wait for the line and the gap, right before the POST', async () => {
+    const seen: number[] = [];
+    optedOut = () => {
+      seen.push(clock);
+      return false;
+    };
+    await new Sender(tools({ minGapSeconds: 3 })).run(records(command(), command()), plenty);
+    expect(seen.map((time) => time - START)).toEqual([0, 3750]);
+  });
+
+  it('with an earlier attempt that may have left keeps that doubt, for a person', async () => {
+    const one = command();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    optedOut = () => true;
+    clock += 30_000;
+    expect(await new Sender(tools()).run(records(one), plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_and_opted_out' });
+    expect(posts).toHaveLength(1);
+  });
+
+  it('whose state cannot be read holds the line: nothing leaves on a guess, and nothing is doubtful', async () => {
+    const one = command();
+    optedOut = () => Promise.reject(new Error('down'));
+    expect((await new Sender(tools()).run(records(one), plenty)).batchItemFailures).toHaveLength(1);
+    expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'suppression_list_unreadable', attempts: 0 });
+    optedOut = () => false;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
   });
 });
 
