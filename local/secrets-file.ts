@@ -6,11 +6,11 @@ const perSystem = z.record(z.string(), z.unknown());
 
 const schema = z.strictObject({
   lineToken: z.string().min(1),
+  contactSalt: z.string().min(16).optional(),
   webhookToken: z.union([z.string(), perSystem]).optional(),
   sources: perSystem.optional(),
   crm: z.union([z.string(), perSystem]).optional(),
   notifiers: perSystem.optional(),
-  contactSalt: z.string().optional(),
 });
 
 /** The values of the client's secrets. Text goes into Secrets Manager as it is, an object as JSON. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { SendWindow } from '../shared/send-window.ts';
 
 /** The sender's slice of the client file. */
 export const senderSchema = z.strictObject({
@@ -14,4 +15,8 @@ export const senderSchema = z.strictObject({
   ),
 });
 
-export type SenderConfig = z.infer<typeof senderSchema> & { readonly lineId: string };
+export type SenderConfig = z.infer<typeof senderSchema> & {
+  readonly lineId: string;
+  /** No window: messages go at any hour. */
+  readonly sendWindow?: SendWindow | undefined;
+};

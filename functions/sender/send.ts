@@ -6,10 +6,19 @@ import { sha256 } from '../shared/key.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
 import { backOffSeconds } from '../shared/queue.ts';
-import { isRequest, type SendCommand, type SendRequest } from '../shared/send-command.ts';
+import { isRequest, type Premise, type SendCommand, type SendRequest } from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
-import { afterPost, notSendable, type Outcome, parkedBy, tooLate } from './workflow.ts';
+import {
+  afterPost,
+  notSendable,
+  type Outcome,
+  outsideWindow,
+  parkedBy,
+  suppressed,
+  tooLate,
+  untrue,
+} from './workflow.ts';
 
 export interface SenderTools {
   readonly config: SenderConfig;
@@ -21,13 +30,19 @@ export interface SenderTools {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
+  /** Whether the person a frozen body is for has opted out. */
+  readonly isSuppressed: (body: string) => Promise<boolean>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
+  /** Whether what a message builds on is still so. */
+  readonly holds: (premise: Premise) => Promise<boolean>;
   /** Puts a message aside that is none of ours, so that it holds back no other. */
   readonly setAside: (body: string) => Promise<void>;
 }
 
 /** A line is asked at most once a minute while it answers that it can send. */
 const HEALTH_MS = 60_000;
+/** A message that waited longer, or was received before, is held against its premise again. */
+const FRESH_MS = 5_000;
 
 /** `done` takes the message off the queue; a hold leaves it and all later ones there for so many seconds. */
 type Verdict = 'done' | { readonly holdSeconds: number };
@@ -68,7 +83,7 @@ export class Sender {
         this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
         return 'done';
       }
-      return await this.#send(command, backOff);
+      return await this.#send(command, record, backOff);
     } catch (error) {
       this.#tools.log('error', {
         event: 'send',
@@ -80,9 +95,10 @@ export class Sender {
     }
   }
 
-  async #send(command: SendCommand, backOff: number): Promise<Verdict> {
+  async #send(command: SendCommand, sqs: SQSRecord, backOff: number): Promise<Verdict> {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, outcome } = command;
+    const ownTime = ownTimeOf(command, sqs, now());
     const claim = await ledger.claim({
       ...{ lineId: config.lineId, key, template, asOf, usefulUntil },
       bodyHash: sha256(JSON.stringify(outcome)),
@@ -99,7 +115,7 @@ export class Sender {
       return 'done';
     }
     const startedAt = now();
-    const result = await this.#attempt(claim, outcome, key);
+    const result = await this.#attempt(claim, command, ownTime, hasWaited(sqs, startedAt));
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
     const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
@@ -110,13 +126,19 @@ export class Sender {
     return holdSeconds === undefined ? 'done' : { holdSeconds };
   }
 
-  async #attempt(claim: Claim, outcome: SendCommand['outcome'], key: string): Promise<Outcome> {
-    const { now } = this.#tools;
+  async #attempt(
+    claim: Claim,
+    { outcome, key, premise }: SendCommand,
+    ownTime: number,
+    waited: boolean,
+  ): Promise<Outcome> {
+    const { config, holds, now } = this.#tools;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
-    const late = tooLate(claim, now());
-    if (late) return late;
+    const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, config.sendWindow);
+    if (untimely) return untimely;
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);
+    if (premise && waited && !(await holds(premise))) return untrue(claim);
     return this.#post(claim, outcome, key);
   }
 
@@ -125,12 +147,23 @@ export class Sender {
     const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
     const wait = this.#lastPostAt + gap - now();
     if (wait > 0) await sleep(wait);
+    const stop = await this.#optOut(claim, request);
+    if (stop) return stop;
     const result = await api.post(request.path, request.body, key);
     this.#lastPostAt = now();
     const outcome = afterPost(claim, result, now());
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) this.#sendableAt = Number.NEGATIVE_INFINITY;
     return outcome;
+  }
+
+  /** The last look before anything leaves: a "stop" may have come while the message waited. */
+  async #optOut(claim: Claim, { body }: SendRequest): Promise<Outcome | undefined> {
+    try {
+      return (await this.#tools.isSuppressed(body)) ? suppressed(claim) : undefined;
+    } catch {
+      return notSendable(claim, { sendable: false, problem: 'suppression_list_unreadable' });
+    }
   }
 
   async #health(): Promise<Health> {
@@ -160,6 +193,13 @@ export class Sender {
     return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
   }
 }
+
+const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>
+  Number(attributes.ApproximateReceiveCount) > 1 || now - Number(attributes.SentTimestamp) > FRESH_MS;
+
+/** The time on a message's own clock, which stood at `decidedFor` when it was queued. */
+const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): number =>
+  decidedFor === undefined ? now : Date.parse(decidedFor) + now - Number(sqs.attributes.SentTimestamp);
 
 const commandOf = (body: string): SendCommand | undefined => {
   try {

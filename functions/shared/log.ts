@@ -12,6 +12,7 @@ const FIELDS = [
   'outcome',
   'holdSeconds',
   'queued',
+  'skipped',
   'records',
   'unreadable',
   'consumer',

@@ -42,6 +42,7 @@ export class SuppressionList {
     await client.send(new DeleteItemCommand({ TableName: this.#tools.table, Key: encode({ pk }) }));
   }
 
+  /** A consistent read: a "stop" of a second ago counts. */
   async isSuppressed(phone: string): Promise<boolean> {
     return (await this.#read(await this.#pk('suppressed', phone))) !== undefined;
   }

@@ -1,8 +1,8 @@
 import { Unauthorized, Unavailable } from '../shared/errors.ts';
 import { sameText } from '../shared/signature.ts';
 
-/** 32 hexadecimal digits are 128 bits. What is shorter is a placeholder or a mistake. */
-const LEAST_CHARACTERS = 32;
+/** What is shorter is a placeholder or a mistake; a real one has 256 random bits. */
+const LEAST_CHARACTERS = 16;
 
 /** A plain text, or while it rotates an object of two: `{current, previous}` or `{current, next}`. */
 const acceptedTokens = (secret: string): readonly string[] => {
@@ -17,7 +17,7 @@ const acceptedTokens = (secret: string): readonly string[] => {
 export const assertToken = (given: string, secret: string): void => {
   const accepted = acceptedTokens(secret);
   if (accepted.length === 0) {
-    throw new Unavailable('webhook_token_not_set', 'No webhook token of 32 characters or more is stored.');
+    throw new Unavailable('webhook_token_not_set', 'No webhook token of 16 characters or more is stored.');
   }
   const matches = accepted.map((token) => sameText(given, token));
   if (!matches.includes(true))

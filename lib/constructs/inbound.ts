@@ -6,7 +6,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
 import { ClientSecret } from './client-secret.ts';
-import type { ContactsTable } from './contacts-table.ts';
+import type { Contacts } from './contacts.ts';
 import { DeliveriesTable } from './deliveries-table.ts';
 import type { DoorApi } from './door-api.ts';
 import { feed } from './feed.ts';
@@ -22,7 +22,7 @@ export interface InboundProps {
   readonly config: LayerVersion;
   readonly door: DoorApi;
   readonly sender: Sender;
-  readonly contacts: ContactsTable;
+  readonly contacts: Contacts;
   /** The SES identity that escalation may send mail from, if it may. */
   readonly mailIdentity?: string | undefined;
 }

@@ -4,9 +4,10 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 /**
- * A DynamoDB of our own, with the tables `sends`, `deliveries` and `contacts`. Sets the SDK's environment, so modules with clients must be imported after it.
+ * A DynamoDB of our own, with the tables named, or with `sends` (and its indexes), `deliveries` and `contacts`. Sets the SDK's environment, so modules
+ * with clients must be imported after it.
  */
-export const startDynamo = async (): Promise<{ stop: () => Promise<void> }> => {
+export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Promise<void> }> => {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -15,7 +16,7 @@ export const startDynamo = async (): Promise<{ stop: () => Promise<void> }> => {
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   const client = new DynamoDBClient({});
-  for (const TableName of ['sends', 'deliveries', 'contacts']) {
+  for (const TableName of tables.length > 0 ? tables : ['sends', 'deliveries', 'contacts']) {
     const indexed = TableName === 'sends' ? ['fingerprint', 'providerId'] : [];
     await client.send(
       new CreateTableCommand({

@@ -31,7 +31,7 @@ test('functions are bundled once for any number of clients, which all deploy the
   for (const code of others) expect(code).toEqual(first);
   const folders = readdirSync(outdir).filter((name) => name.startsWith('asset.'));
   const withCode = folders.filter((folder) => readdirSync(join(outdir, folder)).includes('index.mjs'));
-  expect(withCode).toHaveLength(5);
+  expect(withCode).toHaveLength(7);
 });
 
 test('a bundle is one file and needs nothing beside it', () => {

@@ -4,12 +4,12 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { named } from './named.ts';
 
-/** The suppression list and the CRM's ids of people. No phone number is in it: rows are named by salted hashes. */
-export class ContactsTable extends Construct {
+/** What is known of people: who opted out, who agreed to what, who was written to. The salt hides whose rows they are. */
+export class Contacts extends Construct {
   readonly table: Table;
   readonly salt: Secret;
 
-  constructor(scope: Construct, id: string, props: { readonly client: string }) {
+  constructor(scope: Construct, id: string, { client }: { readonly client: string }) {
     super(scope, id);
     this.table = named(
       new Table(this, 'Table', {
@@ -18,21 +18,22 @@ export class ContactsTable extends Construct {
         timeToLiveAttribute: 'expiresAt',
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
         encryption: TableEncryption.AWS_MANAGED,
-        // Whoever loses it writes to people who said stop.
+        // Whoever loses the list writes to people who said stop.
         removalPolicy: RemovalPolicy.RETAIN,
         deletionProtection: true,
       }),
       'contacts',
     );
     this.salt = new Secret(this, 'Salt', {
-      secretName: `ezw/${props.client}/contact-salt`,
+      secretName: `ezw/${client}/contact-salt`,
+      description: 'Hides the phones of the table contacts. Never change it: every row would be lost.',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      // The table is worth nothing without it.
+      // Without it the table, which outlives the stack too, says nothing.
       removalPolicy: RemovalPolicy.RETAIN,
     });
     Validations.of(this.salt).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'Another salt would make every row of the suppression list unfindable.',
+      reason: 'A new salt would make every opted-out number unknown: it is made once and never rotated.',
     });
   }
 }
