@@ -1,6 +1,7 @@
 import type { Deliveries } from '../shared/deliveries.ts';
 import { reasonOf, Unavailable } from '../shared/errors.ts';
 import type { ChatItem, Delivered, MessageItem, StatusItem } from '../shared/ezw-events.ts';
+import { sha256 } from '../shared/key.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
 import { ownSend } from '../shared/own-sends.ts';
@@ -86,5 +87,6 @@ export class CrmSync {
 const claimName = (item: MessageItem | StatusItem | ChatItem): string => {
   if (item.kind === 'message') return `message#${item.id}`;
   if (item.kind === 'status') return `status#${item.id}#${item.status}`;
-  return `chat#${item.id}#${item.lastMessageId ?? item.at}`;
+  // A chat's id holds a phone number.
+  return `chat#${sha256(item.id)}#${item.lastMessageId ?? item.at}`;
 };

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../shared/attributes.ts';
 import { AWS_CLIENT } from '../shared/aws.ts';
+import { keyPart } from '../shared/key.ts';
 
 const client = new DynamoDBClient(AWS_CLIENT);
 
@@ -30,7 +31,7 @@ export class ConversationState {
   /** A person of the team wrote at this time (ISO 8601). Only the latest counts, in whatever order they are told. */
   async humanWrote(conversation: string, at: string): Promise<void> {
     await this.#update(
-      `conversation#${this.#tools.lineId}#${conversation}`,
+      conversationPk(this.#tools.lineId, conversation),
       'SET humanAt = :at, expiresAt = :expiry',
       'attribute_not_exists(humanAt) OR humanAt < :at',
       { ':at': at, ':expiry': this.#expiry() },
@@ -39,17 +40,23 @@ export class ConversationState {
 
   /** Whether a person of the team wrote at or after this time; a consistent read. */
   async answeredSince(conversation: string, at: string): Promise<boolean> {
-    const Key = encode({ pk: `conversation#${this.#tools.lineId}#${conversation}` });
+    const Key = encode({ pk: conversationPk(this.#tools.lineId, conversation) });
     const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
     return Item !== undefined && String(decode(Item).humanAt ?? '') >= at;
   }
 
   /**
-   * Opens a window for an effect and runs it, once per window. The item that opened the window (`by`) may try again until its
+   * Opens a window of a conversation for an effect and runs it, once per window. The item that opened the window (`by`) may try again until its
    * effect is done; every other item of the window finds it taken. False if it was.
    */
-  async oncePerWindow(name: string, by: string, windowMs: number, effect: () => Promise<void>): Promise<boolean> {
-    const pk = `window#${this.#tools.lineId}#${name}`;
+  async oncePerWindow(
+    name: string,
+    conversation: string,
+    by: string,
+    windowMs: number,
+    effect: () => Promise<void>,
+  ): Promise<boolean> {
+    const pk = `window#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
     const now = this.#tools.now();
     const opened = await this.#update(
       pk,
@@ -93,3 +100,11 @@ export class ConversationState {
     }
   }
 }
+
+const MAX_ID = 100;
+
+/** Where a message names no conversation, its chat or phone stands for it, and those are hashed: no phone number is in the table. */
+const conversationPart = (conversation: string): string => keyPart(conversation, MAX_ID);
+
+const conversationPk = (lineId: string, conversation: string): string =>
+  `conversation#${lineId}#${conversationPart(conversation)}`;

@@ -107,7 +107,7 @@ export class Escalation {
     const windowMs = durationMs(config.window);
     const calls = rules.flatMap((rule) =>
       rule.notify.map(async (sink) => {
-        const raised = await state.oncePerWindow(`${rule.name}#${sink}#${item.conversation}`, item.id, windowMs, () =>
+        const raised = await state.oncePerWindow(`${rule.name}#${sink}`, item.conversation, item.id, windowMs, () =>
           notify(sink, alertOf(rule, item, config)),
         );
         log('info', { event: 'escalation', rule: rule.name, sink, outcome: raised ? 'notified' : 'within_window' });
@@ -125,7 +125,7 @@ export class Escalation {
     // The sender cannot tell whose conversation it is, so who said stop is looked up here.
     if (phone !== undefined && (await suppression.isSuppressed(phone))) return;
     const windowMs = durationMs(config.autoReply.window);
-    const replied = await state.oncePerWindow(`auto-reply#${conversation}`, id, windowMs, () => send(command));
+    const replied = await state.oncePerWindow('auto-reply', conversation, id, windowMs, () => send(command));
     log('info', { event: 'auto-reply', key: command.key, outcome: replied ? 'queued' : 'within_window' });
   }
 }

@@ -25,6 +25,8 @@ afterAll(async () => {
   expectCleanLogs(stack);
   const token = String(demoSecrets().webhookToken);
   expect(stack.logs().filter(({ line }) => line.includes(token) || /conv[-_]/.test(line))).toEqual([]);
+  // Nor is a phone number in any table.
+  expect(JSON.stringify((await stack.state()).tables)).not.toContain('501234567');
   await stack.stop();
 });
 beforeEach(() => world.forget());

@@ -47,27 +47,27 @@ describe('a standard queue', () => {
   test('a refused message alone comes back after its visibility timeout, then ends in the dead letters', async () => {
     const [good, bad] = await send([{ act: 'nothing' }, { act: 'refuse' }]);
     const before = (await depths())['work-dlq']?.ready ?? 0;
-    await expect.poll(() => receivedOf(bad).map(({ received }) => received), { timeout: 8000 }).toEqual([1, 2]);
-    await expect.poll(async () => (await depths())['work-dlq']?.ready, { timeout: 8000 }).toBe(before + 1);
+    await expect.poll(() => receivedOf(bad).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
+    await expect.poll(async () => (await depths())['work-dlq']?.ready, { timeout: 20_000 }).toBe(before + 1);
     expect(receivedOf(good)).toHaveLength(1);
   });
 
   test('an answer with an empty identifier brings the whole batch back', async () => {
     const [body] = await send([{ act: 'refuseNobody', times: 1 }]);
-    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 8000 }).toEqual([1, 2]);
+    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
     await expect.poll(async () => (await depths()).work).toEqual(empty);
   });
 
   test('a handler that throws brings its batch back after the visibility timeout', async () => {
     const [body] = await send([{ act: 'fail', times: 1 }]);
-    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 8000 }).toEqual([1, 2]);
+    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
   });
 
   test.each(['crash', 'hang'])('a batch comes back within seconds when its process does this: %s', async (act) => {
     const [body] = await send([{ act, times: 1 }]);
     await expect.poll(() => receivedOf(body)).toHaveLength(1);
     const began = Date.now();
-    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 12_000 }).toEqual([1, 2]);
+    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
     expect(Date.now() - began).toBeGreaterThan(4000);
     await expect.poll(async () => (await depths()).work).toEqual(empty);
   });
@@ -75,7 +75,7 @@ describe('a standard queue', () => {
   test('several batches are under way at once', async () => {
     const before = fixture.notes().length;
     const bodies = await send(Array(30).fill({ act: 'sleep' }));
-    await expect.poll(() => bodies.every((body) => receivedOf(body).length === 1), { timeout: 8000 }).toBe(true);
+    await expect.poll(() => bodies.every((body) => receivedOf(body).length === 1), { timeout: 20_000 }).toBe(true);
     expect(stack.functions.worker?.length).toBeGreaterThan(1);
     const batches = fixture
       .notes()
@@ -119,7 +119,7 @@ describe('a FIFO queue', () => {
       ],
       'held',
     );
-    await expect.poll(() => batchesOf('held').flat(), { timeout: 8000 }).toEqual([0, 0, 1]);
+    await expect.poll(() => batchesOf('held').flat(), { timeout: 20_000 }).toEqual([0, 0, 1]);
   });
 
   test('gives a batch that comes back the order it had', async () => {
