@@ -1,7 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
-import { type SenderConfig, senderSchema } from '../functions/sender/config.ts';
+import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
 
 // zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
 z.config(z.locales.en());
@@ -54,7 +54,11 @@ const clientSchema = z
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
-    const { locale, templates } = context.value;
+    const { locale, templates, sender, decisions } = context.value;
+    if (sender.burstPerHour > DEFAULT_BURST_PER_HOUR && !decisions.some(({ ask }) => ask === 'campaigns')) {
+      const message = `above ${DEFAULT_BURST_PER_HOUR} it needs a decision on "campaigns" in decisions (npx ezw decisions shows the form)`;
+      context.issues.push({ code: 'custom', input: sender.burstPerHour, path: ['sender', 'burstPerHour'], message });
+    }
     for (const [name, template] of Object.entries(templates)) {
       if (template && !template.texts[locale]) {
         const message = `write a text for the client's own locale, ${locale}`;

@@ -18,7 +18,7 @@ import { createSandbox } from './sandbox/sandbox.ts';
 import type { Secrets } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
 import { StartError } from './start-error.ts';
-import { readState, type State } from './state.ts';
+import { type Resources, readResources, readState, type State } from './state.ts';
 import { TableServer } from './tables/server.ts';
 import { readAssembly } from './template/assembly.ts';
 
@@ -51,6 +51,7 @@ export interface LocalStack {
   /** Short name of each function → ids of its processes now. */
   readonly functions: Record<string, number[]>;
   state(): Promise<State>;
+  resources(): Resources;
   logs(): LogLine[];
   /** Ends every process and connection. What was under way is in the data folder, or gone. */
   stop(): Promise<void>;
@@ -90,6 +91,7 @@ async function build(
     {
       ready: async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.routeKeys } }),
       state: async () => (ready ? { status: 200, body: await readState(workshop) } : { status: 503, body: {} }),
+      resources: async () => (ready ? { status: 200, body: readResources(workshop) } : { status: 503, body: {} }),
     },
     onSandbox,
   );
@@ -153,6 +155,7 @@ async function build(
       return Object.fromEntries(pools.map(({ name, pool }) => [name, pool.pids]));
     },
     state: () => readState(workshop),
+    resources: () => readResources(workshop),
     logs: () => logs.all(),
     stop,
   };

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+export const DEFAULT_BURST_PER_HOUR = 200;
+
 /** The sender's slice of the client file. */
 export const senderSchema = z.strictObject({
   /** Least seconds between two messages of the line; up to half as much again is added at random. */
@@ -12,6 +14,11 @@ export const senderSchema = z.strictObject({
     }),
     { from: 30, to: 900 },
   ),
+  /**
+   * Most messages of one template in one hour. What comes above it is set aside for a person: a campaign by loop is most often
+   * an accident. A higher number needs a `campaigns` decision.
+   */
+  burstPerHour: z._default(z.int().check(z.gte(1), z.lte(100_000)), DEFAULT_BURST_PER_HOUR),
 });
 
 export type SenderConfig = z.infer<typeof senderSchema> & { readonly lineId: string };

@@ -8,7 +8,7 @@ import { backOffSeconds } from '../shared/queue.ts';
 import { isRequest, type SendCommand, type SendRequest } from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
-import { afterPost, notSendable, type Outcome, parkedBy, tooLate } from './workflow.ts';
+import { afterPost, countsAsNew, notSendable, type Outcome, overBurst, parkedBy, tooLate } from './workflow.ts';
 
 export interface SenderTools {
   readonly config: SenderConfig;
@@ -21,7 +21,7 @@ export interface SenderTools {
   /** 0 ≤ n < 1 */
   readonly random: () => number;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
-  /** Puts a message aside that is none of ours, so that it holds back no other. */
+  /** Puts a message aside that is none of ours, or one too many in its hour, so that it holds back no other. */
   readonly setAside: (body: string) => Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export class Sender {
         this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
         return 'done';
       }
-      return await this.#send(command, backOff);
+      return await this.#send(command, record.body, backOff);
     } catch (error) {
       this.#tools.log('error', {
         event: 'send',
@@ -79,7 +79,7 @@ export class Sender {
     }
   }
 
-  async #send(command: SendCommand, backOff: number): Promise<Verdict> {
+  async #send(command: SendCommand, body: string, backOff: number): Promise<Verdict> {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, outcome } = command;
     const claim = await ledger.claim({
@@ -98,6 +98,8 @@ export class Sender {
     }
     const startedAt = now();
     const result = await this.#attempt(claim, outcome, key);
+    // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
+    if (result.aside) await this.#tools.setAside(body);
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
     const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
@@ -115,7 +117,14 @@ export class Sender {
     if (late) return late;
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);
+    if (await this.#isBurst(claim)) return overBurst(claim);
     return this.#post(claim, outcome, key);
+  }
+
+  async #isBurst(claim: Claim): Promise<boolean> {
+    if (!countsAsNew(claim)) return false;
+    const { ledger, config } = this.#tools;
+    return (await ledger.countSend(config.lineId, claim.record.template)) > config.burstPerHour;
   }
 
   async #post(claim: Claim, request: SendRequest, key: string): Promise<Outcome> {

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Answer, answer, answerFor, Invalid, reasonOf } from './errors.ts';
+import { sha256 } from './key.ts';
 import type { Log } from './log.ts';
+import { isCampaign } from './one-recipient.ts';
 import { enqueue } from './queue.ts';
 import { type CachedSecret, sourceSecret } from './secrets.ts';
 import type { Source, SourceRequest } from './source.ts';
@@ -46,6 +48,18 @@ const prove = async (
   }
 };
 
+/** A refused list leaves a trace that a person can find, made by the worker: the door itself writes no records. */
+const noteRefusal = (
+  door: Door,
+  source: string,
+  { raw, receivedAt }: SourceRequest,
+  refused: string,
+): Promise<void> => {
+  const id = `refused-${sha256(Buffer.from(raw).toString('latin1')).slice(0, 16)}`;
+  const occurredAt = new Date(receivedAt).toISOString();
+  return enqueue(door.workQueueUrl, [JSON.stringify({ source, refused, id, occurredAt })]);
+};
+
 const admit = async (
   door: Door,
   name: string,
@@ -58,7 +72,13 @@ const admit = async (
   if (greeting !== undefined)
     return { answer: { ...answer(200, {}), headers: { 'content-type': 'text/plain' }, body: greeting }, queued: 0 };
   await prove(door, name, source, request);
-  const parsed = source.parse(request, door.settings[name]);
+  let parsed: ReturnType<typeof source.parse>;
+  try {
+    parsed = source.parse(request, door.settings[name]);
+  } catch (error) {
+    if (isCampaign(reasonOf(error))) await noteRefusal(door, name, request, reasonOf(error));
+    throw error;
+  }
   await enqueue(
     door.workQueueUrl,
     parsed.map((item) => JSON.stringify({ source: name, ...item })),

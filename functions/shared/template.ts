@@ -30,12 +30,16 @@ export interface Template<Event> {
   readonly isLate: (occurredAt: string) => boolean;
 }
 
-type WorkItem<Event> = { readonly source: string } & Parsed<Event, unknown>;
+/** An event that the door refused to everybody's face, to be recorded under an id of its own. */
+type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
+
+type WorkItem<Event> = { readonly source: string } & (Parsed<Event, unknown> | Refused);
 
 const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecret, body: string): Promise<void> => {
   const item = JSON.parse(body) as WorkItem<Event>;
   if ('event' in item) return template.onEvent(item.event);
   const { id, occurredAt } = item;
+  if ('refused' in item) return template.onLost({ id, occurredAt, state: 'REJECTED', reason: item.refused });
   if (template.isLate(occurredAt))
     return template.onLost({ id, occurredAt, state: 'EXPIRED', reason: 'look_up_too_late' });
   const source = template.sources[item.source];

@@ -12,9 +12,10 @@ import { createListener, type Listener } from './listener.ts';
 import { createMessageStore, type Message } from './message-store.ts';
 import { page } from './page.ts';
 import { shopify } from './shopify.ts';
+import { createWorkspace } from './workspace.ts';
 
 export interface SandboxOptions {
-  /** The one token that opens `/api/v1`. */
+  /** The one token that opens `/api/v1`, until the workspace rotates it. */
   lineToken: string;
   lineId: string;
   /** Epoch ms. */
@@ -47,7 +48,9 @@ export function createSandbox({ lineToken, lineId, now = Date.now }: SandboxOpti
   const shop = shopify(now, shopCalls, effects);
 
   app.get('/', page());
-  app.route('/api/v1', api({ lineToken, line, messages, calls, faults: effects }));
+  const workspace = createWorkspace(line, lineToken);
+  app.route('/api/v1', api({ lineToken: workspace.lineToken, line, messages, calls, faults: effects }));
+  app.route('/api', workspace.app);
   app.route('/shopify/admin', shop.admin);
   app.route('/_sandbox/shopify', shop.control);
   app.route('/_sandbox', control({ line, messages, calls, shopCalls, faults }));
