@@ -1,1 +1,4 @@
-console.log('hi', process.argv.slice(2));
+import { program } from '../cli/program.ts';
+import { run } from '../cli/run.ts';
+
+process.exitCode = await run(program(), process.argv);
