@@ -3,6 +3,7 @@ import { costCommand } from './cost.ts';
 import { decisionsCommand } from './decisions.ts';
 import { dlqCommand } from './dlq.ts';
 import { doctorCommand } from './doctor.ts';
+import { handoffCommand } from './handoff.ts';
 import { initCommand } from './init.ts';
 import { examples } from './options.ts';
 import { secretsCommand } from './secrets.ts';
@@ -20,6 +21,7 @@ const COMMANDS = [
   signCommand,
   decisionsCommand,
   costCommand,
+  handoffCommand,
 ];
 
 /** One clear line for whatever is wrong; commander would put its suggestion on a second one. */

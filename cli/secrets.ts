@@ -81,14 +81,17 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
   const generate = options.generate ?? (name === 'webhook-token' || undefined);
   const value = await nextValue(name, generate);
   assertFits(named, value);
-  const version = await writeEntry(target, named, rotated(entry, value));
+  const isFirst = entry === undefined && name === 'webhook-token';
+  const version = await writeEntry(target, named, isFirst ? value : rotated(entry, value));
   // A made-up source secret must reach its sender, so it is shown this once; the webhook's token travels by "webhook register".
   const shown = generate && named.field !== undefined ? { value } : {};
   show(
     options.json,
-    { client: clientName, name, version, accepted: 2, ...shown },
+    { client: clientName, name, version, accepted: isFirst ? 1 : 2, ...shown },
     [
-      `${name}: the new value and the one before it are both accepted (version ${version}).`,
+      isFirst
+        ? `${name}: a first value is stored (version ${version}).`
+        : `${name}: the new value and the one before it are both accepted, within a minute everywhere (version ${version}).`,
       ...('value' in shown ? [`New value, shown once: ${value}`] : []),
       whatNext(name, clientName),
     ].join('\n'),

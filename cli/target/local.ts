@@ -19,7 +19,7 @@ export const localTarget = async (client: Client, url: string): Promise<Target> 
   if (ready.client !== client.name) {
     throw new WrongInput(`The stack at ${url} is of the client "${ready.client}", not "${client.name}".`);
   }
-  const { endpoints, ezwUrl, tables, queues, template } = await get<Resources>(url, 'resources');
+  const { endpoints, ezwUrl, sandboxUrl, tables, queues, template } = await get<Resources>(url, 'resources');
   // Not the key of a function: the operator is not bound to one function's permissions.
   const shared = { region: 'us-east-1', credentials: { accessKeyId: 'operator', secretAccessKey: 'local' } };
   return {
@@ -27,6 +27,7 @@ export const localTarget = async (client: Client, url: string): Promise<Target> 
     client,
     url,
     ezwUrl,
+    ...(ezwUrl === sandboxUrl && { sandboxUrl }),
     template: template as StackTemplate,
     tables,
     queues,

@@ -27,6 +27,8 @@ export interface Target {
   readonly url: string;
   /** Base address of EZWhatsApp as the sender calls it. */
   readonly ezwUrl: string;
+  /** Where sends go to the sandbox of the local stack: its controls. */
+  readonly sandboxUrl?: string;
   readonly template: StackTemplate;
   /** Physical names and URLs by short name. */
   readonly tables: Readonly<Record<string, string>>;
