@@ -137,6 +137,8 @@ export const handoffCommand = (): Command => {
         'handoff sign bakery --by "Dana Levi" --note "saw the replies, took one over"',
       )}`,
     )
+    // Else `handoff` would take the options of `handoff sign` for its own.
+    .enablePositionalOptions()
     .action(handoff);
   withOut(withJson(command.command('sign <client>')))
     .description('sign the newest report after looking into the workspace; changed evidence voids it')
