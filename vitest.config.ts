@@ -9,17 +9,19 @@ const env = {
 
 const fast = (name: string) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 10_000 },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000 },
 });
 
 export default defineConfig({
   test: {
     env,
     maxWorkers: 2,
+    // What a test waits for takes as long as the machine is busy; one second is no time.
+    expect: { poll: { timeout: 20_000, interval: 100 } },
     projects: [
       fast('unit'),
       fast('contract'),
-      { ...fast('property'), test: { ...fast('property').test, testTimeout: 60_000 } },
+      { ...fast('property'), test: { ...fast('property').test, testTimeout: 120_000 } },
       {
         extends: true,
         // Each file synthesises once, in its beforeAll.

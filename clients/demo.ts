@@ -3,6 +3,27 @@ import { defineClient } from '../lib/client.ts';
 /** The client of `npm start`: every source is on, every outside address is a stand-in on this machine. */
 const STAND_INS = 'http://127.0.0.1:8788';
 
+/** A real client names the one box of its form; the demo takes whatever a sample is likely to call it. */
+const CONSENT = {
+  fields: [
+    ...['consent.whatsapp', 'whatsapp consent', 'consent whatsapp', 'whatsapp opt in', '*whatsapp*consent*'],
+    ...[
+      '*agree*whatsapp*',
+      '*whatsapp*agree*',
+      'consent',
+      'consent *',
+      '*consent',
+      'opt in',
+      'acceptance',
+      'legal',
+      '*אישור*',
+    ],
+  ],
+  values: ['true', 'yes', 'on', '1', 'checked', 'accepted', 'agree', 'agreed', 'i agree*', 'yes *', 'כן', 'מאשר*'],
+};
+/** Lead forms of ad networks often have no box: their own text says what sending means. A box that says no still counts. */
+const AD_FORM = { ...CONSENT, statement: 'By sending this form I agree that the shop writes to me on WhatsApp.' };
+
 export default defineClient({
   name: 'demo',
   lineId: 'line-demo',
@@ -10,17 +31,29 @@ export default defineClient({
   zone: 'Asia/Jerusalem',
   locale: 'en',
   // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
-  // Load tests may send more in an hour than any shop; a real client keeps the usual limit.
-  sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 100_000 },
+  // Load tests send more in an hour than any shop; a real client keeps the usual limit.
+  sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 'off' },
   decisions: [
     {
       ask: 'campaigns',
-      decision: 'No campaigns. The limit on bursts is raised, for this line is a stand-in on this machine.',
+      decision: 'No campaigns. The limit on bursts is off, for this line is a stand-in on this machine.',
       reason: 'The demo is also what load tests run against.',
       decidedBy: 'the maintainers of this bundle',
       on: '2026-11-22',
     },
   ],
+  crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
+  escalation: {
+    notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },
+    rules: [
+      {
+        name: 'urgent',
+        when: { keywords: ['urgent', 'emergency', 'דחוף', 'עזרה', 'عاجل'] },
+        severity: 'critical',
+        notify: ['webhook'],
+      },
+    ],
+  },
   templates: {
     'order-ready': {
       texts: {
@@ -43,6 +76,52 @@ export default defineClient({
           topics: ['fulfillment_orders/line_items_prepared_for_pickup', 'orders/*'],
         },
         woocommerce: { statuses: ['ready-pickup', 'completed'], storeUrl: 'https://shop.example' },
+        custom: {},
+      },
+    },
+    'lead-first-touch': {
+      texts: {
+        en: { body: 'Hi {name}, thank you for your interest. How can we help?', ifMissing: { name: 'there' } },
+        he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור?', ifMissing: { name: 'לך' } },
+      },
+      sources: {
+        meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },
+        'google-ads': { consent: AD_FORM },
+        typeform: { consent: CONSENT },
+        webflow: { consent: CONSENT },
+        form: {
+          consent: CONSENT,
+          // Everything on this machine is one address.
+          browser: { origins: ['http://127.0.0.1:8787', 'https://shop.example'], perAddressPerMinute: 100 },
+        },
+        custom: {},
+      },
+    },
+    'appointment-reminder': {
+      stages: {
+        '24h': {
+          texts: {
+            en: {
+              body: 'Hi {name}, see you on {day}, {date} at {time}.',
+              ifMissing: { name: 'there' },
+            },
+            he: {
+              body: 'שלום {name}, נתראה ב{day}, {date} בשעה {time}.',
+              ifMissing: { name: 'לך' },
+            },
+          },
+        },
+        '2h': {
+          texts: {
+            en: { body: 'Hi {name}, see you today at {time}.', ifMissing: { name: 'there' } },
+            he: { body: 'שלום {name}, נתראה היום בשעה {time}.', ifMissing: { name: 'לך' } },
+          },
+        },
+      },
+      sources: {
+        calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
+        'cal-com': {},
+        acuity: { userId: 'demo-user', apiBase: `${STAND_INS}/acuity` },
         custom: {},
       },
     },

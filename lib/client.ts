@@ -1,19 +1,18 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
+import { type AppointmentReminderConfig, appointmentReminderSchema } from '../functions/appointment-reminder/config.ts';
+import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
+import { type EscalationConfig, escalationSchema } from '../functions/escalation/config.ts';
+import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/lead-first-touch/config.ts';
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
+import { optOutSchema } from '../functions/shared/inbound-config.ts';
+import { sendWindowSchema, zoneSchema } from '../functions/shared/send-window-schema.ts';
+import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
+import { inboundProblems } from './inbound-checks.ts';
 
 // zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
 z.config(z.locales.en());
-
-const isZone = (zone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** A decision of the client that the code must not guess: what was asked, what was decided, why, by whom and when. */
 const decisionSchema = z.strictObject({
@@ -42,7 +41,7 @@ const clientSchema = z
     lineId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'write the id of the line as the workspace shows it')),
     /** Where national phone numbers without a country belong. */
     country: z.string().check(z.refine(isSupportedCountry, 'write an ISO country code in capitals, such as IL')),
-    zone: z.string().check(z.refine(isZone, 'write an IANA time zone, such as Asia/Jerusalem')),
+    zone: zoneSchema,
     /** The language for whoever's own is unknown or has no text. */
     locale: z.string().check(z.regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'write a locale such as he, en or en-GB')),
     ezwBaseUrl: z._default(
@@ -50,27 +49,53 @@ const clientSchema = z
       'https://app.ezw.solutions',
     ),
     sender: z.prefault(senderSchema, {}),
-    templates: z.strictObject({ 'order-ready': z.optional(orderReadySchema) }),
+    /** When messages may reach people: outside it they wait for the opening, or expire if that is too late. Always, unless given. */
+    sendWindow: z.optional(sendWindowSchema),
+    templates: z.strictObject({
+      'order-ready': z.optional(orderReadySchema),
+      'lead-first-touch': z.optional(leadFirstTouchSchema),
+      'appointment-reminder': z.optional(appointmentReminderSchema),
+    }),
+    /** Where a conversation is seen; its id comes behind it. The vendor documents no address for one: try yours. */
+    conversationUrl: z._default(
+      z.url({ protocol: /^https$/, error: 'write an https address' }),
+      'https://app.ezw.solutions/conversations',
+    ),
+    /** Words that take a number off all automatic messages, and back on. */
+    optOut: z.prefault(optOutSchema, {}),
+    crm: z.optional(crmSchema),
+    escalation: z.prefault(escalationSchema, {}),
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
     const { locale, templates, sender, decisions } = context.value;
-    if (sender.burstPerHour > DEFAULT_BURST_PER_HOUR && !decisions.some(({ ask }) => ask === 'campaigns')) {
+    const aboveUsual = sender.burstPerHour === 'off' || sender.burstPerHour > DEFAULT_BURST_PER_HOUR;
+    if (aboveUsual && !decisions.some(({ ask }) => ask === 'campaigns')) {
       const message = `above ${DEFAULT_BURST_PER_HOUR} it needs a decision on "campaigns" in decisions (npx ezw decisions shows the form)`;
       context.issues.push({ code: 'custom', input: sender.burstPerHour, path: ['sender', 'burstPerHour'], message });
     }
-    for (const [name, template] of Object.entries(templates)) {
-      if (template && !template.texts[locale]) {
+    for (const [path, texts] of textsOf(templates)) {
+      if (!texts[locale]) {
         const message = `write a text for the client's own locale, ${locale}`;
-        context.issues.push({
-          code: 'custom',
-          input: template.texts,
-          path: ['templates', name, 'texts', locale],
-          message,
-        });
+        context.issues.push({ code: 'custom', input: texts, path: ['templates', ...path, locale], message });
       }
     }
+    for (const { path, message } of inboundProblems(context.value)) {
+      context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
+    }
   });
+
+/** Every set of texts that the templates hold, with its path. */
+function* textsOf(templates: {
+  readonly 'order-ready'?: { texts: object } | undefined;
+  readonly 'appointment-reminder'?: { stages: Readonly<Record<string, { texts: object }>> } | undefined;
+}): Generator<[path: string[], texts: Readonly<Record<string, unknown>>]> {
+  const { 'order-ready': order, 'appointment-reminder': appointment } = templates;
+  if (order) yield [['order-ready', 'texts'], { ...order.texts }];
+  for (const [stage, { texts }] of Object.entries(appointment?.stages ?? {})) {
+    yield [['appointment-reminder', 'stages', stage, 'texts'], { ...texts }];
+  }
+}
 
 export type Client = z.infer<typeof clientSchema>;
 
@@ -87,14 +112,27 @@ export const defineClient = (input: z.input<typeof clientSchema>): Client => {
 
 type Slices = {
   readonly sender: SenderConfig;
+  readonly 'webhook-receiver': WebhookReceiverConfig;
+  readonly 'crm-sync': CrmSyncConfig;
+  readonly escalation: EscalationConfig;
   readonly 'order-ready'?: OrderReadyConfig;
+  readonly 'lead-first-touch'?: LeadFirstTouchConfig;
+  readonly 'appointment-reminder'?: AppointmentReminderConfig;
 };
 
 /** What each function learns of the client, as JSON: its own slice and the few facts that all share. */
-export const slices = ({ lineId, country, locale, sender, templates }: Client): Slices => {
-  const orderReady = templates['order-ready'];
+export const slices = (client: Client): Slices => {
+  const { name, lineId, country, locale, zone, sender, templates } = client;
+  const { conversationUrl, optOut, crm, escalation, sendWindow: window } = client;
+  const { 'order-ready': orderReady, 'lead-first-touch': leads, 'appointment-reminder': reminder } = templates;
+  const sendWindow = window && { ...window, zone: window.zone ?? zone };
   return {
-    sender: { ...sender, lineId },
+    sender: { ...sender, lineId, sendWindow },
+    'webhook-receiver': { lineId },
+    'crm-sync': { lineId, conversationUrl, optOut, crm },
+    escalation: { ...escalation, lineId, client: name, zone, locale, conversationUrl, optOut },
     ...(orderReady && { 'order-ready': { ...orderReady, lineId, country, locale } }),
+    ...(leads && { 'lead-first-touch': { ...leads, lineId, country, locale } }),
+    ...(reminder && { 'appointment-reminder': { ...reminder, lineId, country, locale, zone, sendWindow } }),
   };
 };

@@ -1,17 +1,23 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from './http.ts';
 
-/** What `GET /_local/<name>` answers, by name. */
-export type LocalRoutes = Record<string, () => Promise<{ status: number; body: object }>>;
+/** What `<method> /_local/<name>` answers, by method and name. */
+export type LocalRoutes = Record<string, (body: string) => Promise<{ status: number; body: object }>>;
+
+/** Far more than any of them takes. */
+const maxBytes = 64 * 1024;
 
 /** Answers a path under `/_local/` with JSON. */
 export async function serveLocal(
-  method: string,
+  request: IncomingMessage,
   path: string,
   routes: LocalRoutes,
   response: ServerResponse,
 ): Promise<void> {
-  const route = method === 'GET' ? routes[path.slice('/_local/'.length)] : undefined;
-  const { status, body } = route ? await route() : { status: 404, body: { message: `No ${method} ${path}` } };
+  const route = routes[`${request.method} ${path.slice('/_local/'.length)}`];
+  const { status, body } = route
+    ? await route(String((await readBody(request, maxBytes)) ?? ''))
+    : { status: 404, body: { message: `No ${request.method} ${path}` } };
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(`${JSON.stringify(body, null, 2)}\n`);
 }

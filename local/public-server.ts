@@ -8,7 +8,7 @@ export function publicServer(router: Router, routes: LocalRoutes, sandbox: Reque
   return createServer((request, response) => {
     const [path = '/'] = (request.url ?? '/').split('?');
     if (path.startsWith('/_local/')) {
-      serveLocal(request.method ?? '', path, routes, response).catch(() => response.destroy());
+      serveLocal(request, path, routes, response).catch(() => response.destroy());
     } else if (path === '/' || path.startsWith('/_sandbox/')) {
       sandbox(request, response);
     } else {

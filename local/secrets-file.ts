@@ -6,6 +6,7 @@ const perSystem = z.record(z.string(), z.unknown());
 
 const schema = z.strictObject({
   lineToken: z.string().min(1),
+  contactSalt: z.string().min(16).optional(),
   webhookToken: z.union([z.string(), perSystem]).optional(),
   sources: perSystem.optional(),
   crm: z.union([z.string(), perSystem]).optional(),

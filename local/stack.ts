@@ -15,6 +15,8 @@ import { QueueServer } from './queues/server.ts';
 import { createAll } from './resources/create-all.ts';
 import type { Workshop } from './resources/resource.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
+import { clockRoute } from './scheduler/clock-route.ts';
+import { SchedulerServer } from './scheduler/server.ts';
 import type { Secrets } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
 import { StartError } from './start-error.ts';
@@ -33,7 +35,7 @@ export interface LocalStackOptions {
   secrets: Secrets;
   /** Origin of another EZWhatsApp than the sandbox. */
   ezwUrl?: string;
-  /** Folder that keeps tables and queues. In memory without it. */
+  /** Folder that keeps tables, queues and alarms. In memory without it. */
   data?: string;
   /** Gets each line that a function writes, with the function's name in front. */
   log?: (line: string) => void;
@@ -47,12 +49,14 @@ export interface LocalStack {
   /** Such as `POST /order-ready/{source}`. */
   routes: string[];
   /** Origins of the AWS services, for SDK clients. */
-  endpoints: { dynamodb: string; secretsManager: string; sqs: string };
+  endpoints: { dynamodb: string; scheduler: string; secretsManager: string; sqs: string };
   /** Short name of each function → ids of its processes now. */
   readonly functions: Record<string, number[]>;
   state(): Promise<State>;
   resources(): Resources;
   logs(): LogLine[];
+  /** Lets the scheduler refuse its next calls as too many. */
+  throttleScheduler(calls: number): void;
   /** Ends every process and connection. What was under way is in the data folder, or gone. */
   stop(): Promise<void>;
 }
@@ -83,19 +87,22 @@ async function build(
 
   const router = new Router();
   const logs = new Logs(log);
-  const sandbox = createSandbox({ lineToken: secrets.lineToken, lineId });
+  const origins: string[] = [];
+  const sandbox = createSandbox({ lineToken: secrets.lineToken, lineId, ownOrigins: () => origins });
   const onSandbox = getRequestListener(sandbox.app.fetch, { overrideGlobalObjects: false });
   let ready = false;
   const server = publicServer(
     router,
     {
-      ready: async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.routeKeys } }),
-      state: async () => (ready ? { status: 200, body: await readState(workshop) } : { status: 503, body: {} }),
-      resources: async () => (ready ? { status: 200, body: readResources(workshop) } : { status: 503, body: {} }),
+      'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.routeKeys } }),
+      'GET state': async () => (ready ? { status: 200, body: await readState(workshop) } : { status: 503, body: {} }),
+      'GET resources': async () => (ready ? { status: 200, body: readResources(workshop) } : { status: 503, body: {} }),
+      'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : { status: 503, body: {} }),
     },
     onSandbox,
   );
   const url = await listen(server, port);
+  origins.push(url, url.replace('127.0.0.1', 'localhost'));
   undo.push(() => close(server));
   const sandboxListener = await sandbox.listen(sandboxPort).catch((error) => {
     throw portError(error, sandboxPort);
@@ -111,6 +118,12 @@ async function build(
   undo.push(() => queues.stop());
   const secretsServer = await SecretsServer.start();
   undo.push(() => secretsServer.stop());
+  const targets = {
+    knows: (arn: string) => queues.find(arn) !== undefined,
+    deliver: (arn: string, body: string) => queues.send(arn, body),
+  };
+  const scheduler = await SchedulerServer.start(targets, data);
+  undo.push(() => scheduler.stop());
   const runtimeApi = await RuntimeApi.start();
   undo.push(() => runtimeApi.stop());
 
@@ -119,6 +132,7 @@ async function build(
     tables,
     queues,
     secrets: secretsServer,
+    scheduler,
     router,
     secretValues: secrets,
     sandboxUrl: sandboxListener.url,
@@ -143,6 +157,7 @@ async function build(
   });
   await Promise.all(pools.map(({ pool }) => pool.start()));
   for (const poller of pollers) poller.start();
+  scheduler.run();
   ready = true;
 
   return {
@@ -150,13 +165,19 @@ async function build(
     sandboxUrl: sandboxListener.url,
     lineId,
     routes: router.routeKeys,
-    endpoints: { dynamodb: tables.url, secretsManager: secretsServer.url, sqs: queues.url },
+    endpoints: {
+      dynamodb: tables.url,
+      scheduler: scheduler.url,
+      secretsManager: secretsServer.url,
+      sqs: queues.url,
+    },
     get functions() {
       return Object.fromEntries(pools.map(({ name, pool }) => [name, pool.pids]));
     },
     state: () => readState(workshop),
     resources: () => readResources(workshop),
     logs: () => logs.all(),
+    throttleScheduler: (calls) => scheduler.throttle(calls),
     stop,
   };
 }

@@ -1,5 +1,6 @@
 import type { QueueDepth } from './queues/server.ts';
 import type { Workshop } from './resources/resource.ts';
+import type { PendingAlarm } from './scheduler/server.ts';
 import type { Item } from './tables/unmarshall.ts';
 
 /** What `GET /_local/state` shows. Keys are short names. */
@@ -7,11 +8,19 @@ export interface State {
   tables: Record<string, Item[]>;
   queues: Record<string, QueueDepth>;
   dlqs: Record<string, QueueDepth>;
-  alarms: [];
+  /** What the scheduler will ring for, the next one first. */
+  alarms: PendingAlarm[];
   functions: Record<string, { pids: number[] }>;
 }
 
-export async function readState({ tables, tableNames, queues, queueList, functions }: Workshop): Promise<State> {
+export async function readState({
+  tables,
+  tableNames,
+  queues,
+  queueList,
+  scheduler,
+  functions,
+}: Workshop): Promise<State> {
   const targets = new Set(queueList.map(({ queue }) => deadLetterTarget(queue.attributes.RedrivePolicy)));
   const depths = (dead: boolean) =>
     Object.fromEntries(
@@ -24,7 +33,7 @@ export async function readState({ tables, tableNames, queues, queueList, functio
     tables: Object.fromEntries(await Promise.all(items)),
     queues: depths(false),
     dlqs: depths(true),
-    alarms: [],
+    alarms: scheduler.pending(),
     functions: Object.fromEntries([...functions.values()].map(({ name, pool }) => [name, { pids: pool.pids }])),
   };
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { overBudget, sizes } from './bundle-sizes.ts';
+import { sizes } from './bundle-sizes.ts';
 
 // Every gate, in the order in which it is quickest to fix. All run, so one visit shows everything that is wrong.
 // `--without-tests` is for a pipeline that has just run them.
@@ -37,7 +37,7 @@ try {
 
   const began = performance.now();
   const bundles = sizes(join(outdir, 'bundles'));
-  report('bundle sizes', bundles.length > 0 && bundles.every(({ bytes }) => !overBudget(bytes)), began);
+  report('bundle sizes', bundles.length > 0 && bundles.every(({ fits }) => fits), began);
   for (const { text } of bundles) console.log(`  ${text}`);
 } finally {
   rmSync(outdir, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { SendWindow } from '../shared/send-window.ts';
 
 export const DEFAULT_BURST_PER_HOUR = 200;
 
@@ -16,9 +17,13 @@ export const senderSchema = z.strictObject({
   ),
   /**
    * Most messages of one template in one hour. What comes above it is set aside for a person: a campaign by loop is most often
-   * an accident. A higher number needs a `campaigns` decision.
+   * an accident. A higher number, or `off`, needs a `campaigns` decision.
    */
-  burstPerHour: z._default(z.int().check(z.gte(1), z.lte(100_000)), DEFAULT_BURST_PER_HOUR),
+  burstPerHour: z._default(z.union([z.int().check(z.gte(1), z.lte(5000)), z.literal('off')]), DEFAULT_BURST_PER_HOUR),
 });
 
-export type SenderConfig = z.infer<typeof senderSchema> & { readonly lineId: string };
+export type SenderConfig = z.infer<typeof senderSchema> & {
+  readonly lineId: string;
+  /** No window: messages go at any hour. */
+  readonly sendWindow?: SendWindow | undefined;
+};

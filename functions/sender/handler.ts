@@ -9,13 +9,18 @@ import { Ledger } from '../shared/ledger.ts';
 import { log } from '../shared/log.ts';
 import { enqueueInOrder, hide } from '../shared/queue.ts';
 import { CachedSecret } from '../shared/secrets.ts';
+import { SuppressionList } from '../shared/suppression.ts';
 import { lineToken } from '../shared/tokens.ts';
 import type { SenderConfig } from './config.ts';
+import { premiseHolds } from './premise.ts';
 import { Sender } from './send.ts';
+import { recipientOf } from './workflow.ts';
 
 const config = readConfig<SenderConfig>();
 const secret = new CachedSecret(env('LINE_TOKEN_SECRET'));
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
+const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
+const suppression = new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() });
 const tokens = {
   get: async () => lineToken(await secret.get()),
   reread: async () => lineToken(await secret.reread()),
@@ -28,13 +33,18 @@ const sender = new Sender({
   api: lineApi(env('EZW_BASE_URL'), tokens, http),
   now: Date.now,
   random: Math.random,
+  isSuppressed: async (body) => {
+    const to = recipientOf(body);
+    return to !== undefined && suppression.isSuppressed(to);
+  },
+  holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now. What fails here fails again,
 // with a state to show for it, when there is a message.
-await Promise.allSettled([secret.get(), ledger.read('warm-up')]);
+await Promise.allSettled([secret.get(), salt.get(), ledger.read('warm-up')]);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event, context) =>
   sender.run(event.Records, () => context.getRemainingTimeInMillis()),

@@ -9,6 +9,8 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.strictObject({
   template: z.string(),
   asOf: instant,
   usefulUntil: instant,
+  decidedFor: z.optional(instant),
+  premise: z.optional(z.strictObject({ pk: z.string(), standing: z.string() })),
   outcome: z.union([
     z.strictObject({ path: z.enum(['/messages/text', '/messages/media']), body: z.string().check(z.minLength(2)) }),
     z.strictObject({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),

@@ -1,14 +1,26 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { reasonOf } from '../shared/errors.ts';
 import type { Health, LineApi } from '../shared/ezwhatsapp.ts';
+import { fingerprint } from '../shared/fingerprint.ts';
 import { sha256 } from '../shared/key.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
 import { backOffSeconds } from '../shared/queue.ts';
-import { isRequest, type SendCommand, type SendRequest } from '../shared/send-command.ts';
+import { isRequest, type Premise, type SendCommand, type SendRequest } from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
-import { afterPost, countsAsNew, notSendable, type Outcome, overBurst, parkedBy, tooLate } from './workflow.ts';
+import {
+  afterPost,
+  countsAsNew,
+  notSendable,
+  type Outcome,
+  outsideWindow,
+  overBurst,
+  parkedBy,
+  suppressed,
+  tooLate,
+  untrue,
+} from './workflow.ts';
 
 export interface SenderTools {
   readonly config: SenderConfig;
@@ -20,13 +32,19 @@ export interface SenderTools {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
+  /** Whether the person a frozen body is for has opted out. */
+  readonly isSuppressed: (body: string) => Promise<boolean>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
+  /** Whether what a message builds on is still so. */
+  readonly holds: (premise: Premise) => Promise<boolean>;
   /** Puts a message aside that is none of ours, or one too many in its hour, so that it holds back no other. */
   readonly setAside: (body: string) => Promise<void>;
 }
 
 /** A line is asked at most once a minute while it answers that it can send. */
 const HEALTH_MS = 60_000;
+/** A message that waited longer, or was received before, is held against its premise again. */
+const FRESH_MS = 5_000;
 
 /** `done` takes the message off the queue; a hold leaves it and all later ones there for so many seconds. */
 type Verdict = 'done' | { readonly holdSeconds: number };
@@ -67,7 +85,7 @@ export class Sender {
         this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
         return 'done';
       }
-      return await this.#send(command, record.body, backOff);
+      return await this.#send(command, record, backOff);
     } catch (error) {
       this.#tools.log('error', {
         event: 'send',
@@ -79,12 +97,14 @@ export class Sender {
     }
   }
 
-  async #send(command: SendCommand, body: string, backOff: number): Promise<Verdict> {
+  async #send(command: SendCommand, sqs: SQSRecord, backOff: number): Promise<Verdict> {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, outcome } = command;
+    const ownTime = ownTimeOf(command, sqs, now());
     const claim = await ledger.claim({
       ...{ lineId: config.lineId, key, template, asOf, usefulUntil },
       bodyHash: sha256(JSON.stringify(outcome)),
+      ...(isRequest(outcome) && fingerprint(outcome)),
     });
     if (claim === 'in-progress') return this.#wait(command, claim, backOff);
     if (claim === 'done' || (claim === 'conflict' && !isRequest(outcome))) {
@@ -97,9 +117,9 @@ export class Sender {
       return 'done';
     }
     const startedAt = now();
-    const result = await this.#attempt(claim, outcome, key);
+    const result = await this.#attempt(claim, command, ownTime, hasWaited(sqs, startedAt));
     // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
-    if (result.aside) await this.#tools.setAside(body);
+    if (result.aside) await this.#tools.setAside(sqs.body);
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
     const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
@@ -110,20 +130,26 @@ export class Sender {
     return holdSeconds === undefined ? 'done' : { holdSeconds };
   }
 
-  async #attempt(claim: Claim, outcome: SendCommand['outcome'], key: string): Promise<Outcome> {
-    const { now } = this.#tools;
+  async #attempt(
+    claim: Claim,
+    { outcome, key, premise }: SendCommand,
+    ownTime: number,
+    waited: boolean,
+  ): Promise<Outcome> {
+    const { config, holds, now } = this.#tools;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
-    const late = tooLate(claim, now());
-    if (late) return late;
+    const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, config.sendWindow);
+    if (untimely) return untimely;
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);
+    if (premise && waited && !(await holds(premise))) return untrue(claim);
     if (await this.#isBurst(claim)) return overBurst(claim);
     return this.#post(claim, outcome, key);
   }
 
   async #isBurst(claim: Claim): Promise<boolean> {
-    if (!countsAsNew(claim)) return false;
     const { ledger, config } = this.#tools;
+    if (config.burstPerHour === 'off' || !countsAsNew(claim)) return false;
     return (await ledger.countSend(config.lineId, claim.record.template)) > config.burstPerHour;
   }
 
@@ -132,12 +158,23 @@ export class Sender {
     const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
     const wait = this.#lastPostAt + gap - now();
     if (wait > 0) await sleep(wait);
+    const stop = await this.#optOut(claim, request);
+    if (stop) return stop;
     const result = await api.post(request.path, request.body, key);
     this.#lastPostAt = now();
     const outcome = afterPost(claim, result, now());
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) this.#sendableAt = Number.NEGATIVE_INFINITY;
     return outcome;
+  }
+
+  /** The last look before anything leaves: a "stop" may have come while the message waited. */
+  async #optOut(claim: Claim, { body }: SendRequest): Promise<Outcome | undefined> {
+    try {
+      return (await this.#tools.isSuppressed(body)) ? suppressed(claim) : undefined;
+    } catch {
+      return notSendable(claim, { sendable: false, problem: 'suppression_list_unreadable' });
+    }
   }
 
   async #health(): Promise<Health> {
@@ -167,6 +204,13 @@ export class Sender {
     return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
   }
 }
+
+const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>
+  Number(attributes.ApproximateReceiveCount) > 1 || now - Number(attributes.SentTimestamp) > FRESH_MS;
+
+/** The time on a message's own clock, which stood at `decidedFor` when it was queued. */
+const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): number =>
+  decidedFor === undefined ? now : Date.parse(decidedFor) + now - Number(sqs.attributes.SentTimestamp);
 
 const commandOf = (body: string): SendCommand | undefined => {
   try {

@@ -2,6 +2,7 @@ import { attemptId, type Health } from '../shared/ezwhatsapp.ts';
 import type { HttpResult } from '../shared/http.ts';
 import type { Claim, Settlement } from '../shared/ledger.ts';
 import { UNKNOWN_WINDOW_MS } from '../shared/ledger-rules.ts';
+import { nextOpening, type SendWindow } from '../shared/send-window.ts';
 
 /**
  * What to write and how to go on. `hold` stops this and all later messages of the line, for at least so many seconds if the
@@ -22,10 +23,13 @@ const withoutAttempt = ({ before }: Claim): Pick<Settlement, 'attempts' | 'first
   ...(before?.firstAttemptAt !== undefined && { firstAttemptAt: before.firstAttemptAt }),
 });
 
-/** A message that must not be posted any more: too late, or uncertain for too long. `undefined` if it may go on. */
-export const tooLate = (claim: Claim, now: number): Outcome | undefined => {
+/**
+ * A message that must not be posted any more: too late, or uncertain for too long. `undefined` if it may go on.
+ * `ownTime` is the time on the message's own clock.
+ */
+export const tooLate = (claim: Claim, now: number, ownTime = now): Outcome | undefined => {
   const since = uncertainSince(claim);
-  const late = now > Date.parse(claim.record.usefulUntil);
+  const late = ownTime > Date.parse(claim.record.usefulUntil);
   if (since === undefined) {
     return late
       ? { settlement: { state: 'EXPIRED', reason: 'useful_until_passed', ...withoutAttempt(claim) } }
@@ -36,9 +40,47 @@ export const tooLate = (claim: Claim, now: number): Outcome | undefined => {
   return { settlement: { state: 'UNKNOWN', parked: true, reason, ...withoutAttempt(claim) } };
 };
 
+/**
+ * A message outside the client's hours: it waits for the opening if that still helps. An uncertain one goes on, for it may
+ * have arrived already, inside the hours: within the 15 minutes that it has, repeating the same bytes is how to find out.
+ */
+export const outsideWindow = (claim: Claim, ownTime: number, window: SendWindow | undefined): Outcome | undefined => {
+  if (!window || uncertainSince(claim) !== undefined) return undefined;
+  const opening = nextOpening(window, ownTime);
+  if (opening === ownTime) return undefined;
+  const [reason, kept] = ['outside_send_window', withoutAttempt(claim)];
+  if (opening === undefined || opening > Date.parse(claim.record.usefulUntil)) {
+    return { settlement: { state: 'EXPIRED', reason, ...kept } };
+  }
+  const seconds = Math.ceil((opening - ownTime) / 1000);
+  return { settlement: { state: 'HELD', reason, ...kept }, hold: { seconds } };
+};
+
+/** What it says is no longer so: a reminder whose appointment was moved or cancelled while it waited. */
+export const untrue = (claim: Claim): Outcome => ({
+  settlement:
+    uncertainSince(claim) === undefined
+      ? { state: 'EXPIRED', reason: 'no_longer_true', ...withoutAttempt(claim) }
+      : { state: 'UNKNOWN', parked: true, reason: 'unknown_and_no_longer_true', ...withoutAttempt(claim) },
+});
+
 /** A message that a template gave up on: recorded, unless an earlier body of the key may have gone out. */
 export const parkedBy = (claim: Claim, state: 'REJECTED' | 'EXPIRED', reason: string): Outcome => ({
   settlement: { state, reason, ...withoutAttempt(claim) },
+});
+
+/** The number (E.164) that a composed body is for; undefined for one that answers in a conversation. */
+export const recipientOf = (body: string): string | undefined => {
+  const { to } = JSON.parse(body) as { to?: unknown };
+  return typeof to === 'string' ? to : undefined;
+};
+
+/** The person asked not to be written to. An earlier attempt that may have left keeps its doubt: it is not undone by that. */
+export const suppressed = (claim: Claim): Outcome => ({
+  settlement:
+    uncertainSince(claim) === undefined
+      ? { state: 'SUPPRESSED', reason: 'opted_out', ...withoutAttempt(claim) }
+      : { state: 'UNKNOWN', parked: true, reason: 'unknown_and_opted_out', ...withoutAttempt(claim) },
 });
 
 /** The line cannot send: nothing left, so the message waits; one that is uncertain stays so. */
@@ -105,7 +147,8 @@ export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcom
   if (ACCEPTED.has(status)) {
     const id = attemptId(result.body);
     const taken = { status, ...(id !== undefined && { id }) };
-    return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken } };
+    const providerId = id !== undefined && { providerId: id };
+    return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken, ...providerId } };
   }
   const notTaken = NOT_TAKEN[status] ?? (status >= 300 && status < 400 ? 'redirected' : undefined);
   if (notTaken) return wait(notTaken, response);

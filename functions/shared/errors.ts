@@ -16,7 +16,7 @@ export class Unauthorized extends Staged {
   override readonly name = 'Unauthorized';
 }
 
-/** The input can never become valid: 400, or 404 and 413 for the reasons `unknown_source` and `too_large`. */
+/** The input can never become valid: 400, or the status that `INVALID_STATUS` gives its reason. */
 export class Invalid extends Staged {
   override readonly name = 'Invalid';
 }
@@ -55,7 +55,12 @@ export const answer = (statusCode: number, body: object): Answer => ({
   body: JSON.stringify(body),
 });
 
-const INVALID_STATUS: Readonly<Record<string, number>> = { unknown_source: 404, too_large: 413 };
+const INVALID_STATUS: Readonly<Record<string, number>> = {
+  other_line: 403,
+  unknown_source: 404,
+  too_large: 413,
+  too_many_requests: 429,
+};
 
 /**
  * The HTTP answer for an error. Whatever is not our own 400 or 401 is answered 503: the event was not stored, so the caller

@@ -1,11 +1,14 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { PRIVATE_ADDRESS, publicLookup, refusePrivateHost } from './public-address.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** For addresses that are not ours to trust: refuses those that resolve to a private network. */
+  readonly publicOnly?: boolean;
 }
 
 /**
@@ -35,6 +38,8 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_IDLE_MS = 4_000;
 
 const secure = new https.Agent({ keepAlive: true });
+/** Its sockets were all opened to public addresses, whatever the names resolve to later. */
+const guarded = new https.Agent({ keepAlive: true, lookup: publicLookup });
 /** node:http is loaded for loopback addresses alone: a static import of it would load half of Node's HTTP stack at every start. */
 const plainHttp = () => process.getBuiltinModule('node:http');
 let plain: InstanceType<ReturnType<typeof plainHttp>['Agent']> | undefined;
@@ -42,26 +47,39 @@ let lastUsedAt = 0;
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
 
-const open = (url: URL, options: object): ClientRequest => {
+const open = (url: URL, options: object, publicOnly: boolean): ClientRequest => {
   const now = Date.now();
   const stale = now - lastUsedAt > MAX_IDLE_MS;
   lastUsedAt = now;
+  if (publicOnly) refusePrivateHost(url);
   if (url.protocol === 'http:' && LOOPBACK.test(url.hostname)) {
     plain ??= new (plainHttp().Agent)({ keepAlive: true });
     if (stale) dropIdle(plain);
     return plainHttp().request(url, { ...options, agent: plain });
   }
   if (url.protocol !== 'https:') throw new TypeError('Only https addresses are called (http on this machine alone).');
-  if (stale) dropIdle(secure);
-  return https.request(url, { ...options, agent: secure });
+  const agent = publicOnly ? guarded : secure;
+  if (stale) dropIdle(agent);
+  return https.request(url, { ...options, agent });
 };
 
 const dropIdle = (agent: Pick<https.Agent, 'freeSockets'>): void => {
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 };
 
+/** A private address is an outcome like any other that never left; everything else that throws here is a fault of ours. */
+const refusing = (make: () => ClientRequest): ClientRequest | Extract<HttpResult, { kind: 'never-left' }> => {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === PRIVATE_ADDRESS)
+      return { kind: 'never-left', code: PRIVATE_ADDRESS };
+    throw error;
+  }
+};
+
 /** One request over a kept-alive connection: 10 s in all, no redirects, no second try on any socket. Never rejects. */
-export const http: Http = ({ method, url, headers, body }) =>
+export const http: Http = ({ method, url, headers, body, publicOnly = false }) =>
   new Promise((resolve) => {
     let left = false;
     const settle = (result: HttpResult): void => {
@@ -69,10 +87,20 @@ export const http: Http = ({ method, url, headers, body }) =>
       resolve(result);
     };
     const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
-    const request = open(new URL(url), {
-      method,
-      headers: { accept: 'application/json', ...headers, ...(payload && { 'content-length': payload.length }) },
-    });
+    const request = refusing(() =>
+      open(
+        new URL(url),
+        {
+          method,
+          headers: { accept: 'application/json', ...headers, ...(payload && { 'content-length': payload.length }) },
+        },
+        publicOnly,
+      ),
+    );
+    if ('kind' in request) {
+      resolve(request);
+      return;
+    }
     const failed = (code: string): void => settle(left ? { kind: 'unknown', code } : { kind: 'never-left', code });
     const timer = setTimeout(() => {
       failed('timeout');

@@ -20,3 +20,10 @@ export const parseJson = (raw: Uint8Array | string): unknown => {
     throw new Invalid('not_json', 'The body is not valid JSON.');
   }
 };
+
+/** The two characters that JSON may hold as they are and SQS refuses in a message. */
+const NO_CHARACTERS = /[\uFFFE\uFFFF]/g;
+
+/** JSON that SQS takes, whatever a visitor typed. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value).replace(NO_CHARACTERS, (character) => `\\u${character.charCodeAt(0).toString(16)}`);

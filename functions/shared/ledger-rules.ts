@@ -1,3 +1,5 @@
+import type { Status } from './ezw-events.ts';
+
 /** A send record. No phone number and no text is ever in it. Times are epoch milliseconds unless named otherwise. */
 export interface SendRecord {
   /** `{lineId}#{key}` */
@@ -24,6 +26,13 @@ export interface SendRecord {
   readonly usefulUntil: string;
   /** Of the last answer: its status and, where the API gave one, the id of the queued attempt. */
   readonly response?: { readonly status: number; readonly id?: string };
+  /** What an observed outbound message is recognised by: `fingerprintOf` its recipient and text. */
+  readonly fingerprint?: string;
+  /** The id in the API's answer. Some statuses name it; others name the id under which the message was observed on the line. */
+  readonly providerId?: string;
+  readonly observedId?: string;
+  /** How far the provider says it got; absent while nothing was said. Accepted is not delivered. */
+  readonly delivery?: { readonly status: Status; readonly at: string };
   /** Other bodies that came under this key after it was used, and were refused. */
   readonly conflicts?: number;
   readonly lastConflictAt?: number;
@@ -69,3 +78,20 @@ export const judge = (record: SendRecord, command: { bodyHash: string; asOf: str
   if (record.bodyHash !== command.bodyHash) return 'conflict';
   return record.state === 'CLAIMED' || (record.state === 'UNKNOWN' && !record.parked) ? 'claim' : 'done';
 };
+
+/**
+ * Order of what a provider says of a message. A later state replaces an earlier one and never the other way round, and
+ * `failed` and `deleted` are final, so that any order of arrival with any repeats ends in one state.
+ */
+const ORDER: Readonly<Record<Status, number>> = {
+  pending: 0,
+  sent: 1,
+  delivered: 2,
+  read: 3,
+  played: 4,
+  failed: 5,
+  deleted: 6,
+};
+
+/** Its place in that order, 0 to 6. */
+export const rankOf = (status: Status): number => ORDER[status];

@@ -4,11 +4,13 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
 import { AWS_CLIENT } from './aws.ts';
-import { judge, type SendRecord, type Verdict } from './ledger-rules.ts';
+import type { Status } from './ezw-events.ts';
+import { judge, rankOf, type SendRecord, type Verdict } from './ledger-rules.ts';
 
 const client = new DynamoDBClient(AWS_CLIENT);
 
@@ -24,6 +26,7 @@ export interface Claimant {
   readonly key: string;
   readonly template: string;
   readonly bodyHash: string;
+  readonly fingerprint?: string;
   readonly asOf: string;
   readonly usefulUntil: string;
 }
@@ -35,7 +38,7 @@ export interface Claim {
 }
 
 export type Settlement = Pick<SendRecord, 'state' | 'attempts'> &
-  Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response'>>;
+  Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId'>>;
 
 export interface LedgerTools {
   /** Epoch milliseconds. */
@@ -43,15 +46,34 @@ export interface LedgerTools {
   readonly newOwner: () => string;
 }
 
-const whenMet = async (write: Promise<unknown>): Promise<boolean> => {
+/** What a write of the sender leaves out is taken off the record; all else on it – conflicts, the delivery – stays. */
+const REMOVABLE = ['reason', 'parked', 'firstAttemptAt', 'response'] as const;
+
+/** What is known of a provider's message, also before anyone knows which send it was. Lives beside the sends. */
+interface ProviderRow {
+  readonly sendPk?: string;
+  /** True when the message was observed and is no send of ours: a person wrote it. */
+  readonly foreign?: boolean;
+  readonly status?: Status;
+  readonly statusAt?: string;
+}
+
+/** What the indexes hold of a send. */
+export type FoundSend = Pick<SendRecord, 'pk' | 'createdAt' | 'observedId'>;
+
+/** Whose message a status is about. `unknown` may still become known: the send's answer or the echo may be under way. */
+export type Joined = 'joined' | 'foreign' | 'unknown';
+
+const whenMetGives = async <T>(write: Promise<T>): Promise<T | undefined> => {
   try {
-    await write;
-    return true;
+    return await write;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   }
 };
+
+const whenMet = async (write: Promise<object>): Promise<boolean> => (await whenMetGives(write)) !== undefined;
 
 /**
  * The only writer of send records. Every write is conditional and fenced by the owner of the claim; a read that decides
@@ -81,14 +103,14 @@ export class Ledger {
     const verdict = judge(before, claimant, now);
     if (verdict !== 'claim') return verdict;
     const record = this.#claimed(claimant, before, now);
-    return (await this.#putIfUnmoved(record, before)) ? { record, before } : 'in-progress';
+    return (await this.#moveIfUnmoved(record, before)) ? { record, before } : 'in-progress';
   }
 
   /** Writes the outcome of an attempt. False if another owner has taken over since: its outcome counts, not this one. */
   async settle(claim: SendRecord, settlement: Settlement): Promise<boolean> {
     const { reason: _, parked: __, firstAttemptAt: ___, response: ____, ...kept } = claim;
     const record: SendRecord = { ...kept, ...settlement, leaseUntil: 0, updatedAt: this.#tools.now() };
-    return this.#putIfUnmoved(record, claim);
+    return this.#moveIfUnmoved(record, claim);
   }
 
   /** Counts a body that came under a key already used by another one. */
@@ -120,6 +142,104 @@ export class Ledger {
     return Number(Attributes?.messages?.N);
   }
 
+  /**
+   * Sends with this fingerprint, oldest first. The index follows the table within moments, but a send is claimed, and so
+   * written, before its POST.
+   */
+  async withFingerprint(lineId: string, fingerprint: string): Promise<readonly FoundSend[]> {
+    return this.#query('fingerprint', lineId, fingerprint);
+  }
+
+  /**
+   * Notes what the provider says of a message and joins it to its send: by the id that the echo taught (`observe`), or by the id
+   * in the send's own answer. What cannot be joined yet stays noted under the provider's id. Never moves a send backwards.
+   */
+  async noteStatus(lineId: string, providerId: string, status: Status, at: string): Promise<Joined> {
+    const row = await this.#noteProvider(lineId, providerId, { status, at });
+    if (row.foreign) return 'foreign';
+    const pk = row.sendPk ?? (await this.#query('providerId', lineId, providerId)).at(-1)?.pk;
+    if (pk === undefined) return 'unknown';
+    await this.#deliver(pk, row);
+    return 'joined';
+  }
+
+  /** Notes which send an observed outbound message was – `undefined`: none of ours – and hands on what was said of it before. */
+  async observe(lineId: string, providerId: string, sendPk: string | undefined): Promise<void> {
+    const row = await this.#noteProvider(lineId, providerId, sendPk === undefined ? { foreign: true } : { sendPk });
+    if (sendPk === undefined) return;
+    await whenMet(
+      client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: encode({ pk: sendPk }),
+          UpdateExpression: 'SET observedId = :id',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: encode({ ':id': providerId }),
+        }),
+      ),
+    );
+    await this.#deliver(sendPk, row);
+  }
+
+  /** The row of a provider's message after this was added; a status that is not ahead of the noted one changes nothing. */
+  async #noteProvider(
+    lineId: string,
+    providerId: string,
+    note: { status: Status; at: string } | { sendPk: string } | { foreign: true },
+  ): Promise<ProviderRow> {
+    const pk = providerPk(lineId, providerId);
+    const about = 'status' in note ? { status: note.status, statusAt: note.at, rank: rankOf(note.status) } : note;
+    const set = { ...about, expiresAt: Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS };
+    const written = await whenMetGives(
+      client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: encode({ pk }),
+          UpdateExpression: `SET ${Object.keys(set)
+            .map((name) => `#${name} = :${name}`)
+            .join(', ')}`,
+          ...('rank' in about && { ConditionExpression: 'attribute_not_exists(#rank) OR #rank < :rank' }),
+          ExpressionAttributeNames: Object.fromEntries(Object.keys(set).map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: encode(
+            Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+          ),
+          ReturnValues: 'ALL_NEW',
+        }),
+      ),
+    );
+    if (written?.Attributes) return decode(written.Attributes);
+    return ((await this.read(pk)) ?? {}) as ProviderRow;
+  }
+
+  async #deliver(pk: string, { status, statusAt }: ProviderRow): Promise<void> {
+    if (status === undefined || statusAt === undefined) return;
+    await whenMet(
+      client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: encode({ pk }),
+          UpdateExpression: 'SET delivery = :delivery, deliveryRank = :rank',
+          ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(deliveryRank) OR deliveryRank < :rank)',
+          ExpressionAttributeValues: encode({ ':delivery': { status, at: statusAt }, ':rank': rankOf(status) }),
+        }),
+      ),
+    );
+  }
+
+  async #query(index: 'fingerprint' | 'providerId', lineId: string, value: string): Promise<readonly FoundSend[]> {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: index,
+        KeyConditionExpression: '#name = :value',
+        ExpressionAttributeNames: { '#name': index },
+        ExpressionAttributeValues: encode({ ':value': value }),
+      }),
+    );
+    const records = Items.map((item) => decode(item) as unknown as FoundSend);
+    return records.filter(({ pk }) => pk.startsWith(`${lineId}#`)).sort((a, b) => a.createdAt - b.createdAt);
+  }
+
   /** A consistent read; `undefined` if there is none. In INIT it also opens the connection. */
   async read(pk: string): Promise<SendRecord | undefined> {
     const { Item } = await client.send(
@@ -139,8 +259,6 @@ export class Ledger {
       attempts: (before?.attempts ?? 0) + 1,
       interruptions: (before?.interruptions ?? 0) + (before?.state === 'CLAIMED' ? 1 : 0),
       firstAttemptAt: before?.firstAttemptAt ?? now,
-      ...(before?.conflicts !== undefined && { conflicts: before.conflicts }),
-      ...(before?.lastConflictAt !== undefined && { lastConflictAt: before.lastConflictAt }),
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
       expiresAt: Math.floor(now / 1000) + KEEP_SECONDS,
@@ -153,18 +271,33 @@ export class Ledger {
     return this.#put(record, 'attribute_not_exists(pk) OR expiresAt <= :now', values);
   }
 
-  /** Each owner claims once and settles once, so owner and state together tell whether a record has moved. */
-  #putIfUnmoved(record: SendRecord, seen: SendRecord): Promise<boolean> {
-    const values = encode({ ':owner': seen.owner, ':state': seen.state });
-    return this.#put(record, '#owner = :owner AND #state = :state', values, { '#owner': 'owner', '#state': 'state' });
+  /**
+   * Each owner claims once and settles once, so owner and state together tell whether a record has moved. An update and not a
+   * put: a status or a conflict that was noted meanwhile must not be lost.
+   */
+  #moveIfUnmoved({ pk, ...record }: SendRecord, seen: SendRecord): Promise<boolean> {
+    const set = Object.entries(record).filter(([, value]) => value !== undefined);
+    const gone = REMOVABLE.filter((name) => record[name] === undefined);
+    const names = [...set.map(([name]) => name), ...gone];
+    const remove = gone.length > 0 ? ` REMOVE ${gone.map((name) => `#${name}`).join(', ')}` : '';
+    return whenMet(
+      client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: encode({ pk }),
+          UpdateExpression: `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}${remove}`,
+          ConditionExpression: '#owner = :seenOwner AND #state = :seenState',
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: encode({
+            ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+            ...{ ':seenOwner': seen.owner, ':seenState': seen.state },
+          }),
+        }),
+      ),
+    );
   }
 
-  #put(
-    record: SendRecord,
-    condition: string,
-    values: Record<string, AttributeValue>,
-    names?: Record<string, string>,
-  ): Promise<boolean> {
+  #put(record: SendRecord, condition: string, values: Record<string, AttributeValue>): Promise<boolean> {
     return whenMet(
       client.send(
         new PutItemCommand({
@@ -172,7 +305,6 @@ export class Ledger {
           Item: encode(record),
           ConditionExpression: condition,
           ExpressionAttributeValues: values,
-          ...(names && { ExpressionAttributeNames: names }),
         }),
       ),
     );
@@ -180,3 +312,6 @@ export class Ledger {
 }
 
 const pkOf = (lineId: string, key: string): string => `${lineId}#${key}`;
+
+/** Beside the sends; no key of a send holds a `#`. */
+const providerPk = (lineId: string, providerId: string): string => `${lineId}#provider#${providerId}`;

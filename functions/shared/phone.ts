@@ -1,4 +1,9 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/min';
 
 /** A phone as an outside system gave it, with the country of the address beside it if there is one. */
 export interface PhoneCandidate {
@@ -36,4 +41,15 @@ export const firstUsablePhone = (candidates: readonly PhoneCandidate[], defaultC
     if (number) return number;
   }
   return undefined;
+};
+
+/**
+ * Whether an E.164 number belongs to one of these countries. Where several countries share a calling code and the number does
+ * not tell which of them it is, any of them will do.
+ */
+export const isFromOneOf = (phone: string, countries: readonly string[]): boolean => {
+  const number = parsePhoneNumberFromString(phone);
+  if (number?.country) return countries.includes(number.country);
+  const callingCode = number?.countryCallingCode;
+  return countries.some((country) => isSupportedCountry(country) && getCountryCallingCode(country) === callingCode);
 };

@@ -15,16 +15,22 @@ const client = new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: false, md5:
 
 /** SQS takes ten entries in one call. */
 const BATCH = 10;
+/** SQS delays a new message for at most fifteen minutes. */
+const MAX_DELAY_SECONDS = 900;
 /** SQS hides a message for at most twelve hours. */
 const MAX_HIDE_SECONDS = 12 * 3600;
 
 const inBatches = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH));
 
-/** Stores every body or throws `Unavailable`. After a failure some may be stored: the caller sends all again. */
-export const enqueue = async (queueUrl: string, bodies: readonly string[]): Promise<void> => {
+/**
+ * Stores every body or throws `Unavailable`. After a failure some may be stored: the caller sends all again.
+ * @param delaySeconds until the messages can be received, at most 900
+ */
+export const enqueue = async (queueUrl: string, bodies: readonly string[], delaySeconds?: number): Promise<void> => {
+  const delay = delaySeconds === undefined ? {} : { DelaySeconds: Math.min(MAX_DELAY_SECONDS, delaySeconds) };
   const sends = inBatches(bodies).map(async (batch) => {
-    const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody }));
+    const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody, ...delay }));
     const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     return Failed?.length ?? 0;
   });

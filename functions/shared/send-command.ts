@@ -1,4 +1,5 @@
 import { durationMs } from './duration.ts';
+import { toJson } from './json.ts';
 import { sha256 } from './key.ts';
 import { enqueueInOrder } from './queue.ts';
 
@@ -23,7 +24,20 @@ export interface SendCommand {
   readonly asOf: string;
   /** ISO 8601; after this instant the message would do more harm than good. */
   readonly usefulUntil: string;
+  /**
+   * ISO 8601, the instant for which the template decided that it may go; the moment of queueing unless given. From there the
+   * message's own clock runs on, which the send window and `usefulUntil` are held against.
+   */
+  readonly decidedFor?: string | undefined;
+  /** What must still be so when the message leaves, if it had to wait. */
+  readonly premise?: Premise | undefined;
   readonly outcome: SendRequest | Parked;
+}
+
+/** A row of the table `appointments` and the `standing` that it must still have. */
+export interface Premise {
+  readonly pk: string;
+  readonly standing: string;
 }
 
 export const isRequest = (outcome: SendCommand['outcome']): outcome is SendRequest => 'path' in outcome;
@@ -34,9 +48,10 @@ export const after = (occurredAt: string, duration: string): string =>
 
 /**
  * Hands a command to the sender. All messages of a line are one group, for one WhatsApp line is one sender. The whole command
- * is its de-duplication id: copies of one event melt together here, while a changed or later command always gets through.
+ * is its de-duplication id, except when it was decided: copies of one event melt together here, while a changed or later
+ * command always gets through.
  */
 export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
-  const body = JSON.stringify(command);
-  return enqueueInOrder(queueUrl, body, lineId, sha256(body));
+  const { decidedFor: _, ...said } = command;
+  return enqueueInOrder(queueUrl, toJson(command), lineId, sha256(JSON.stringify(said)));
 };

@@ -26,6 +26,12 @@ export const instantSchema = z.pipe(
   z.transform((text) => new Date(text).toISOString()),
 );
 
+/** The same of something that may be absent or anything else. */
+export const instantOf = (value: unknown): string | undefined => {
+  const result = instantSchema.safeParse(value);
+  return result.success ? result.data : undefined;
+};
+
 /** Checks a parsed body against the least it must hold. Throws `Invalid` that names the path and never the value. */
 export const shape = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.infer<Schema> => {
   const result = schema.safeParse(value);

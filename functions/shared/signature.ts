@@ -41,6 +41,12 @@ export const assertSigned = (given: readonly string[], expected: readonly string
   }
 };
 
+/** Throws `Unauthorized` unless this secret, which came as it is and not as a signature, is one of the accepted ones. */
+export const assertSecret = (given: string, accepted: readonly string[]): void => {
+  const matches = accepted.map((one) => sameText(given, one));
+  if (!matches.includes(true)) throw new Unauthorized('secret_mismatch', 'The secret is not the one stored here.');
+};
+
 /** Throws `Unauthorized` when a signed time is further than `toleranceSeconds` from `now` (epoch ms), either way. */
 export const assertFresh = (seconds: number, now: number, toleranceSeconds: number): void => {
   if (!Number.isFinite(seconds))

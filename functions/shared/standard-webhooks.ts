@@ -35,8 +35,13 @@ export const authenticateStandardWebhook = (request: SourceRequest, secret: Sour
   assertFresh(/^\d+$/.test(seconds ?? '') ? Number(seconds) : Number.NaN, request.receivedAt, TOLERANCE_SECONDS);
 };
 
-export const signStandardWebhook = (body: string, secret: SourceSecret, at: Date): SignedRequest => {
-  const id = `msg_${randomUUID()}`;
+/** @param id of the event: the receiver keeps each once, so a repeated event must keep its own. */
+export const signStandardWebhook = (
+  body: string,
+  secret: SourceSecret,
+  at: Date,
+  id = `msg_${randomUUID()}`,
+): SignedRequest => {
   const seconds = String(Math.floor(at.getTime() / 1000));
   return {
     headers: {

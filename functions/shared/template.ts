@@ -6,7 +6,7 @@ import { type Answer, Permanent, reasonOf } from './errors.ts';
 import { http } from './http.ts';
 import { log } from './log.ts';
 import { CachedSecret, sourceSecret } from './secrets.ts';
-import type { Parsed, Source } from './source.ts';
+import type { Parsed, Source, SourceRequest } from './source.ts';
 import { workThrough } from './work.ts';
 
 /** What a failed look-up leaves behind. */
@@ -28,15 +28,23 @@ export interface Template<Event> {
   readonly onLost: (lost: Lost) => Promise<void>;
   /** Whether an event of that time is too old to be looked up any longer. */
   readonly isLate: (occurredAt: string) => boolean;
+  /** A last look at a request that is proved; what it throws is the answer. */
+  readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
+  /** Acts on an alarm that the template set for itself. */
+  readonly onAlarm?: (alarm: unknown) => Promise<void>;
 }
 
 /** An event that the door refused to everybody's face, to be recorded under an id of its own. */
 type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
 
-type WorkItem<Event> = { readonly source: string } & (Parsed<Event, unknown> | Refused);
+type WorkItem<Event> = ({ readonly source: string } & (Parsed<Event, unknown> | Refused)) | { readonly alarm: unknown };
 
 const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecret, body: string): Promise<void> => {
   const item = JSON.parse(body) as WorkItem<Event>;
+  if ('alarm' in item) {
+    if (!template.onAlarm) throw new Permanent('no_alarms', 'This template sets no alarms.');
+    return template.onAlarm(item.alarm);
+  }
   if ('event' in item) return template.onEvent(item.event);
   const { id, occurredAt } = item;
   if ('refused' in item) return template.onLost({ id, occurredAt, state: 'REJECTED', reason: item.refused });

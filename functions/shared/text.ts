@@ -16,7 +16,11 @@ export interface Text {
 export const MAX_BODY = 1000;
 
 /** The text for a locale: exact, else by language, else the client's own language, which the client file guarantees. */
-export const pickText = (texts: Readonly<Record<string, Text>>, locale: string | undefined, fallback: string): Text => {
+export const pickText = <Picked extends Text>(
+  texts: Readonly<Record<string, Picked>>,
+  locale: string | undefined,
+  fallback: string,
+): Picked => {
   const exact = locale?.replace('_', '-') ?? '';
   const wanted = [exact, exact.split('-')[0]?.toLowerCase() ?? '', fallback].find((name) => Object.hasOwn(texts, name));
   const text = texts[wanted ?? fallback];

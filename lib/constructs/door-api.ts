@@ -1,6 +1,13 @@
 import { Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -18,16 +25,24 @@ const ACCESS_LOG = {
   integrationError: '$context.integrationErrorMessage',
 };
 
+/** What a route lets through before the gateway answers 429 by itself. */
+interface RouteLimits {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 /** The one HTTPS entrance of a client line. */
 export class DoorApi extends Construct {
   readonly url: string;
   private readonly api: HttpApi;
+  private readonly stage: HttpStage;
+  private readonly limits: Record<string, object> = {};
 
   constructor(scope: Construct, id: string, props: { readonly client: string }) {
     super(scope, id);
     this.api = new HttpApi(this, 'Http', { apiName: `ezw-${props.client}`, createDefaultStage: false });
     this.url = this.api.apiEndpoint;
-    new HttpStage(this, 'Stage', {
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -47,9 +62,17 @@ export class DoorApi extends Construct {
 
   /** Opens `POST <path>` in front of a function. `path` may hold `{parameters}`. */
   post(path: string, handler: IFunction): void {
+    this.open(HttpMethod.POST, path, handler);
+  }
+
+  /**
+   * Opens `<method> <path>` in front of a function.
+   * @param limits for a route that anybody may call: so many requests a second, so many at once
+   */
+  open(method: HttpMethod, path: string, handler: IFunction, limits?: RouteLimits): void {
     const routes = this.api.addRoutes({
       path,
-      methods: [HttpMethod.POST],
+      methods: [method],
       integration: new HttpLambdaIntegration('Lambda', handler),
     });
     for (const route of routes) {
@@ -58,6 +81,15 @@ export class DoorApi extends Construct {
         reason:
           'The door proves each sender by a signature over the raw body, which no API Gateway authorizer can see.',
       });
+      if (limits) this.limit(route, `${method} ${path}`, limits);
     }
+  }
+
+  private limit(route: HttpRoute, routeKey: string, { perSecond, burst }: RouteLimits): void {
+    const stage = this.stage.node.defaultChild as CfnStage;
+    this.limits[routeKey] = { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst };
+    stage.routeSettings = this.limits;
+    // A stage cannot name a route that is not there yet.
+    stage.node.addDependency(route);
   }
 }

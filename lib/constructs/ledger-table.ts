@@ -1,7 +1,10 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { named } from './named.ts';
+
+/** How a status, or a message observed on the line, finds the send that it belongs to. */
+export const LEDGER_INDEXES = ['fingerprint', 'providerId'] as const;
 
 /** The ledger of sends: one item per line and key. */
 export class LedgerTable extends Construct {
@@ -23,5 +26,13 @@ export class LedgerTable extends Construct {
       }),
       'sends',
     );
+    for (const name of LEDGER_INDEXES) {
+      this.table.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: { name, type: AttributeType.STRING },
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: ['createdAt', 'observedId'],
+      });
+    }
   }
 }

@@ -1,8 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
 import { ClientSecret } from './client-secret.ts';
+import type { Contacts } from './contacts.ts';
 import { feed } from './feed.ts';
 import { LedgerTable } from './ledger-table.ts';
 import { QueuePair } from './queue-pair.ts';
@@ -13,14 +15,19 @@ export interface SenderProps {
   readonly ezwBaseUrl: string;
   readonly code: string;
   readonly config: LayerVersion;
+  /** Who opted out. */
+  readonly contacts: Contacts;
+  /** Of a client with appointments: a reminder that had to wait is held against it again. */
+  readonly appointments?: Table | undefined;
 }
 
 /** The only road to EZWhatsApp: `sends.fifo`, the sender, its ledger, and the line token that nothing else may read. */
 export class Sender extends Construct {
   readonly sends: QueuePair;
+  readonly ledger: Table;
   readonly lineTokenName: string;
 
-  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config }: SenderProps) {
+  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config, contacts, appointments }: SenderProps) {
     super(scope, id);
     // Ten messages with the usual gap of 3 s and one request of 10 s that hangs, twice over.
     const timeout = Duration.seconds(120);
@@ -35,6 +42,7 @@ export class Sender extends Construct {
       fifo: true,
     });
     const { table } = new LedgerTable(this, 'Ledger');
+    this.ledger = table;
     const { secret } = new ClientSecret(this, 'LineToken', { client, name: 'line-token', placeholder: 'not-set' });
     this.lineTokenName = `ezw/${client}/line-token`;
     const { queue, deadLetters } = this.sends;
@@ -48,14 +56,20 @@ export class Sender extends Construct {
         EZW_BASE_URL: ezwBaseUrl,
         LINE_TOKEN_SECRET: secret.secretArn,
         SENDS_TABLE: table.tableName,
+        CONTACTS_TABLE: contacts.table.tableName,
+        CONTACT_SALT_SECRET: contacts.salt.secretArn,
         SENDS_QUEUE_URL: queue.queueUrl,
         SENDS_DLQ_URL: deadLetters.queueUrl,
+        ...(appointments && { APPOINTMENTS_TABLE: appointments.tableName }),
       },
       permissions: [
         allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
         allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+        allow(contacts.table.tableArn, 'dynamodb:GetItem'),
+        allow(contacts.salt.secretArn, 'secretsmanager:GetSecretValue'),
         consume(queue.queueArn),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
+        ...(appointments ? [allow(appointments.tableArn, 'dynamodb:GetItem')] : []),
       ],
     });
     feed(sender, queue);

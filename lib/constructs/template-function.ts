@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,10 +19,20 @@ export interface TemplateFunctionProps {
   readonly door: DoorApi;
   readonly sourceSecrets: Secret;
   readonly sends: Queue;
+  /** Makes the template's own resources; gets its work queue. */
+  readonly extras?: ((scope: Construct, work: Queue) => Extras) | undefined;
+}
+
+/** What a template has beside the usual: its own resources, and what the function needs to use them. */
+export interface Extras {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissions: readonly PolicyStatement[];
 }
 
 /** One template: a door (`POST /<template>/{source}`), its work queue, and the function that is both door and worker. */
 export class TemplateFunction extends Construct {
+  readonly lambda: IFunction;
+
   constructor(scope: Construct, id: string, props: TemplateFunctionProps) {
     super(scope, id);
     // API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most.
@@ -36,6 +47,7 @@ export class TemplateFunction extends Construct {
       // Longer than that, shorter than the dead letters.
       retention: Duration.days(4),
     });
+    const extras = props.extras?.(this, queue);
     const worker = new RuntimeFunction(this, 'Worker', {
       name: props.name,
       description: props.description,
@@ -46,16 +58,19 @@ export class TemplateFunction extends Construct {
         SOURCES_SECRET: props.sourceSecrets.secretArn,
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
+        ...extras?.environment,
       },
       permissions: [
         allow(props.sourceSecrets.secretArn, 'secretsmanager:GetSecretValue'),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(props.sends.queueArn, 'sqs:SendMessage'),
+        ...(extras?.permissions ?? []),
       ],
     });
     // A burst of one client waits in its queue instead of taking the account's concurrency away from every client's doors.
     feed(worker, queue, { maxConcurrency: 5 });
-    props.door.post(`/${props.name}/{source}`, worker.lambda);
+    this.lambda = worker.lambda;
+    props.door.post(`/${props.name}/{source}`, this.lambda);
   }
 }

@@ -41,10 +41,13 @@ export const sdk: Plugin = {
     });
     // Each client registers a class for every error that its service knows, which keeps them all: 13 kB. Without them
     // an error still arrives with its name, which is what this code compares. DynamoDB keeps its classes: the ledger uses one.
-    onLoad({ filter: /client-(sqs|secrets-manager)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, async ({ path }) => {
-      const schemas = await readFile(path, 'utf8');
-      return { contents: schemas.replace(/^n0_registry\.registerError\(.*\);$/gm, '') };
-    });
+    onLoad(
+      { filter: /client-(scheduler|sqs|secrets-manager|sesv2)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ },
+      async ({ path }) => {
+        const schemas = await readFile(path, 'utf8');
+        return { contents: schemas.replace(/^n0_registry\.registerError\(.*\);$/gm, '') };
+      },
+    );
     onLoad({ filter: /(@smithy[\\/]core|@aws-sdk[\\/]endpoint-cache)[\\/]/ }, ({ path }) => {
       const name = path.split(`${sep}node_modules${sep}`).at(-1) ?? '';
       const contents = UNREACHABLE[name.split(sep).join('/')];

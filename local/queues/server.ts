@@ -50,6 +50,13 @@ export class QueueServer {
     return this.#store.getQueueByArn(arn) as LocalQueue | undefined;
   }
 
+  /** Puts a message into a queue, as another service of AWS would. */
+  send(arn: string, body: string): void {
+    const queue = this.find(arn);
+    if (!queue) throw new Error(`There is no queue ${arn}.`);
+    queue.enqueue(SqsStore.createMessage(body));
+  }
+
   /** Takes up to `max` messages, waiting up to 20 s for the first one. Moves worn-out messages to their DLQ. */
   async receive(queue: LocalQueue, max: number): Promise<Received[]> {
     const take = () => queue.dequeue(max, undefined, (arn) => this.#store.getQueueByArn(arn));

@@ -4,6 +4,7 @@ import type { Mapping } from '../lambda/poller.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
 import type { LocalQueue } from '../queues/queue.ts';
 import type { QueueServer } from '../queues/server.ts';
+import type { SchedulerServer } from '../scheduler/server.ts';
 import type { SecretsServer } from '../secrets-manager/server.ts';
 import type { TableServer } from '../tables/server.ts';
 import type { Assembly } from '../template/assembly.ts';
@@ -28,6 +29,7 @@ export interface Workshop {
   readonly tables: TableServer;
   readonly queues: QueueServer;
   readonly secrets: SecretsServer;
+  readonly scheduler: SchedulerServer;
   readonly router: Router;
   /** By the name of the secret's last part in camel case, such as `lineToken`. */
   readonly secretValues: Record<string, unknown>;

@@ -8,6 +8,8 @@ import type { FaultMiddleware } from './fault-effects.ts';
 import { healthOf, type Line } from './line.ts';
 import { mediaSend, type SendBody, textSend } from './message-schema.ts';
 import type { MessageStore } from './message-store.ts';
+import type { webhookSchema } from './webhook-schema.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** The part of the unseen limits that is known to be safe. */
 const KEY = /^[A-Za-z0-9:_-]{1,64}$/;
@@ -23,10 +25,12 @@ interface ApiParts {
   messages: MessageStore;
   calls: CallLog;
   faults: FaultMiddleware;
+  webhooks: Webhooks;
+  webhookOrder: ReturnType<typeof webhookSchema>;
 }
 
 /** `/api/v1` as the vendor's contract has it. A fault comes before the token check, as a broken gateway would. */
-export function api({ lineToken, line, messages, calls, faults }: ApiParts): Hono<SandboxEnv> {
+export function api({ lineToken, line, messages, calls, faults, webhooks, webhookOrder }: ApiParts): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>();
   app.use(calls.record);
   app.use('/health', faults('health'));
@@ -41,7 +45,12 @@ export function api({ lineToken, line, messages, calls, faults }: ApiParts): Hon
   });
   app.post('/messages/text', (c) => accept(c, textSend));
   app.post('/messages/media', (c) => accept(c, mediaSend));
-  for (const path of ['/health', '/messages/text', '/messages/media']) {
+  app.post('/webhooks', (c) => {
+    const parsed = parseJson(webhookOrder, c.get('bytes').toString('utf8'));
+    if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
+    return c.json(webhooks.register(parsed.value), 201);
+  });
+  for (const path of ['/health', '/messages/text', '/messages/media', '/webhooks']) {
     app.all(path, (c) => refuse(c, 405, 'method_not_allowed', `${c.req.method} is not possible here`));
   }
   app.all('*', (c) => refuse(c, 404, 'not_found', 'no such endpoint in the sandbox'));

@@ -14,12 +14,13 @@ interface ControlParts {
   line: Line;
   messages: MessageStore;
   calls: CallLog;
-  shopCalls: CallLog;
+  /** Of the stand-ins for other systems. */
+  others: readonly CallLog[];
   faults: FaultDesk;
 }
 
 /** `/_sandbox`: look at what arrived, switch the line, inject faults. `?last=n` gives only the newest n. */
-export function control({ line, messages, calls, shopCalls, faults }: ControlParts): Hono<SandboxEnv> {
+export function control({ line, messages, calls, others, faults }: ControlParts): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>();
 
   app.get('/messages', (c) => c.json(newest(messages.list(), c.req.query('last'))));
@@ -27,7 +28,7 @@ export function control({ line, messages, calls, shopCalls, faults }: ControlPar
   app.delete('/messages', (c) => {
     messages.clear();
     calls.clear();
-    shopCalls.clear();
+    for (const other of others) other.clear();
     return c.body(null, 204);
   });
 

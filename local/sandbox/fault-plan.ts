@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CallFault, FaultTarget, PlannedOrder } from './fault-schema.ts';
+import { type CallFault, type FaultTarget, outside, type PlannedOrder } from './fault-schema.ts';
 
 /** A fault in waiting. `left` is how many more calls it strikes, 0 when it strikes until cleared. */
 export interface PlannedFault {
@@ -26,7 +26,7 @@ export function createFaultPlan(): FaultPlan {
       return entry;
     },
     take: (target) => {
-      const entry = planned.find(({ on }) => on === target || (on === '*' && target !== 'shopify'));
+      const entry = planned.find(({ on }) => on === target || (on === '*' && !outside.some((name) => name === target)));
       if (entry === undefined) return undefined;
       if (entry.left === 1) planned = planned.filter((other) => other !== entry);
       if (entry.left > 1) entry.left -= 1;

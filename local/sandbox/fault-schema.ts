@@ -29,8 +29,11 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('garbage') }),
 ]);
 
-/** Where faults strike. `*` is every call of the EZWhatsApp API; the Shopify stand-in is hit only by its name. */
-const on = z.enum(['health', 'text', 'media', 'shopify', '*']);
+/** Stand-ins for systems that are not EZWhatsApp: faults hit them only by their names. */
+export const outside = ['shopify', 'acuity', 'crm', 'notifier'] as const;
+
+/** Where faults strike. `*` is every call of the EZWhatsApp API. */
+const on = z.enum(['health', 'text', 'media', ...outside, '*']);
 
 /** `POST /_sandbox/faults`; `times: 0` strikes until cleared. `refuse` closes the whole listener at once, whatever `on` says. */
 export const faultOrder = z.strictObject({ on, fault, times: z.int().min(0, 'must be 0 or more').default(1) });

@@ -25,6 +25,8 @@ export interface MessageStore {
   /** The message this key already made, `'conflict'` when it made a different one, undefined for a new key. */
   replay(send: Send): Message | 'conflict' | undefined;
   add(send: Send): Message;
+  /** Calls back after each new message, not for replays. */
+  onAdd(listener: (message: Message) => void): void;
   list(): readonly Message[];
   clear(): void;
 }
@@ -32,6 +34,7 @@ export interface MessageStore {
 /** Messages and the memory of their idempotency keys, in order of arrival. A key is one line's, whatever the endpoint. */
 export function createMessageStore(now: () => number): MessageStore {
   const byKey = new Map<string, { message: Message; bytes: Buffer }>();
+  const listeners: ((message: Message) => void)[] = [];
   return {
     replay: (send) => {
       const known = byKey.get(send.key);
@@ -52,7 +55,11 @@ export function createMessageStore(now: () => number): MessageStore {
         attempts: 1,
       };
       byKey.set(key, { message, bytes });
+      for (const listener of listeners) listener(message);
       return message;
+    },
+    onAdd: (listener) => {
+      listeners.push(listener);
     },
     list: () => [...byKey.values()].map((known) => known.message),
     clear: () => byKey.clear(),

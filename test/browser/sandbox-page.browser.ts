@@ -44,6 +44,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await sandbox.app.request('/_sandbox/messages', { method: 'DELETE' });
+  await sandbox.app.request('/_sandbox/spoken', { method: 'DELETE' });
   await sandbox.app.request('/_sandbox/faults', { method: 'DELETE' });
   problems = [];
   page = await browser.newPage();
@@ -140,4 +141,19 @@ test('it fits a phone, in the dark too', async () => {
   await article().waitFor();
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(18, 22, 20)');
+});
+
+test('one can write as the customer and answer as the team, in one conversation with what was sent', async () => {
+  await send('order:7:ready', { body: 'Ready.' });
+  await page.getByLabel('Message').fill('מתי אתם פותחים?');
+  await press('Write as the customer');
+  await article().getByText('מתי אתם פותחים?').waitFor();
+  await page.getByLabel('Message').fill('At nine.');
+  await press('Answer as the team');
+  await article().getByText('At nine.').waitFor();
+  expect(await page.getByRole('heading', { level: 3 }).allTextContents()).toEqual(['+972501234567']);
+  expect(await article().locator('p').allTextContents()).toEqual(['Ready.', 'מתי אתם פותחים?', 'At nine.']);
+  await press('Forget messages');
+  await page.getByText('No message yet').waitFor();
+  expect(problems).toEqual([]);
 });

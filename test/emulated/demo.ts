@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
 import { sources as orderReady } from '../../functions/order-ready/sources.ts';
 import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
 import type { SourceSecret } from '../../functions/shared/signature.ts';
@@ -19,22 +20,37 @@ export const startDemo = (over: Partial<LocalStackOptions> = {}): Promise<LocalS
     ...over,
   });
 
+/** The sources of each template, by the name in the route. */
+const TEMPLATES = { 'order-ready': orderReady, 'appointment-reminder': appointmentReminder } as const;
+type Template = keyof typeof TEMPLATES;
+
 const secretOf = (source: string): SourceSecret => {
   const entry = demoSecrets().sources?.[source];
   return typeof entry === 'string' ? { current: entry } : (entry as SourceSecret);
 };
 
 /** A request as the real source would sign it; `secret` and `at` for those that must be refused. */
-export const signed = (source: string, body: unknown, secret = secretOf(source), at = new Date()): SignedRequest => {
+export const signed = (
+  source: string,
+  body: unknown,
+  secret = secretOf(source),
+  at = new Date(),
+  template: Template = 'order-ready',
+): SignedRequest => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const found = orderReady[source];
+  const found = TEMPLATES[template][source];
   if (!found) throw new Error(`no source ${source}`);
   return found.sign(text, secret, at);
 };
 
-export const post = async (stack: LocalStack, source: string, request: SignedRequest) => {
+export const post = async (
+  stack: LocalStack,
+  source: string,
+  request: SignedRequest,
+  template: Template = 'order-ready',
+) => {
   const { headers, body } = request;
-  const response = await fetch(`${stack.url}/order-ready/${source}`, { method: 'POST', headers, body });
+  const response = await fetch(`${stack.url}/${template}/${source}`, { method: 'POST', headers, body });
   return {
     status: response.status,
     body: (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined,

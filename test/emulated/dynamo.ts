@@ -4,9 +4,10 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 /**
- * A DynamoDB of our own, with one table `sends`. Sets the SDK's environment, so modules with clients must be imported after it.
+ * A DynamoDB of our own, with the tables named, or with `sends` (and its indexes), `deliveries` and `contacts`. Sets the SDK's environment, so modules
+ * with clients must be imported after it.
  */
-export const startDynamo = async (): Promise<{ stop: () => Promise<void> }> => {
+export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Promise<void> }> => {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -14,13 +15,24 @@ export const startDynamo = async (): Promise<{ stop: () => Promise<void> }> => {
   process.env.AWS_REGION = 'us-east-1';
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  await new DynamoDBClient({}).send(
-    new CreateTableCommand({
-      TableName: 'sends',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    }),
-  );
+  const client = new DynamoDBClient({});
+  for (const TableName of tables.length > 0 ? tables : ['sends', 'deliveries', 'contacts']) {
+    const indexed = TableName === 'sends' ? ['fingerprint', 'providerId'] : [];
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        AttributeDefinitions: ['pk', ...indexed].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        ...(indexed.length > 0 && {
+          GlobalSecondaryIndexes: indexed.map((IndexName) => ({
+            IndexName,
+            KeySchema: [{ AttributeName: IndexName, KeyType: 'HASH' as const }],
+            Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['createdAt', 'observedId'] },
+          })),
+        }),
+      }),
+    );
+  }
   return { stop: () => new Promise((resolve) => server.close(() => resolve())) };
 };

@@ -170,7 +170,10 @@ describe('help', () => {
     expect(all.length).toBeGreaterThan(10);
     const silent = all.filter(([, command]) => {
       let text = '';
-      command.configureOutput({ writeOut: (written) => void (text += written) }).outputHelp();
+      const writeOut = (written: string): void => {
+        text += written;
+      };
+      command.configureOutput({ writeOut }).outputHelp();
       return !text.includes('$ npx ezw') || command.description() === '';
     });
     expect(silent.map(([path]) => path)).toEqual([]);

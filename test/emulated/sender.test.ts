@@ -21,6 +21,8 @@ let aside: string[] = [];
 let logs: string[] = [];
 let healthCalls = 0;
 let health: Health = { sendable: true };
+let optedOut: () => boolean | Promise<boolean> = () => false;
+let premiseHolds = true;
 let onPost: (key: string, body: string) => HttpResult | Promise<HttpResult>;
 
 const accepted: HttpResult = { kind: 'answer', status: 202, headers: {}, body: '{"id":"q"}' };
@@ -33,7 +35,9 @@ beforeAll(async () => {
 afterAll(() => stop());
 beforeEach(() => {
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
+  premiseHolds = true;
   onPost = () => accepted;
+  optedOut = () => false;
 });
 
 const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
@@ -55,9 +59,11 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     clock += ms;
   },
   random: () => 0.5,
+  isSuppressed: async () => optedOut(),
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });
   },
+  holds: async () => premiseHolds,
   setAside: async (body) => {
     aside.push(body);
   },
@@ -72,12 +78,12 @@ const command = (over: Partial<SendCommand> = {}): SendCommand => ({
   ...over,
 });
 
-const record = (body: string, receives = 1): SQSRecord =>
+const record = (body: string, receives = 1, sentAt = START): SQSRecord =>
   ({
     messageId: randomUUID(),
     receiptHandle: randomUUID(),
     body,
-    attributes: { ApproximateReceiveCount: String(receives) },
+    attributes: { ApproximateReceiveCount: String(receives), SentTimestamp: String(sentAt) },
   }) as SQSRecord;
 const records = (...commands: SendCommand[]): SQSRecord[] => commands.map((one) => record(JSON.stringify(one)));
 const plenty = (): number => 120_000;
@@ -190,6 +196,49 @@ describe('an uncertain send', () => {
   });
 });
 
+describe('a person who opted out', () => {
+  it('gets nothing, and it shows: SUPPRESSED, and the next message goes on', async () => {
+    const [first, next] = [command(), command()];
+    const answers = [true, false];
+    optedOut = () => answers.shift() ?? false;
+    expect(await new Sender(tools()).run(records(first, next), plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(first)).toMatchObject({ state: 'SUPPRESSED', reason: 'opted_out', attempts: 0 });
+    expect(await stateOf(first)).not.toHaveProperty('firstAttemptAt');
+    expect(posts.map(({ key }) => key)).toEqual([next.key]);
+  });
+
+  it('is looked up after the wait for the line and the gap, right before the POST', async () => {
+    const seen: number[] = [];
+    optedOut = () => {
+      seen.push(clock);
+      return false;
+    };
+    await new Sender(tools({ minGapSeconds: 3 })).run(records(command(), command()), plenty);
+    expect(seen.map((time) => time - START)).toEqual([0, 3750]);
+  });
+
+  it('with an earlier attempt that may have left keeps that doubt, for a person', async () => {
+    const one = command();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    optedOut = () => true;
+    clock += 30_000;
+    expect(await new Sender(tools()).run(records(one), plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_and_opted_out' });
+    expect(posts).toHaveLength(1);
+  });
+
+  it('whose state cannot be read holds the line: nothing leaves on a guess, and nothing is doubtful', async () => {
+    const one = command();
+    optedOut = () => Promise.reject(new Error('down'));
+    expect((await new Sender(tools()).run(records(one), plenty)).batchItemFailures).toHaveLength(1);
+    expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'suppression_list_unreadable', attempts: 0 });
+    optedOut = () => false;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+});
+
 describe('one key, one body', () => {
   it('a second body under a used key is refused and visible', async () => {
     const one = command();
@@ -219,6 +268,91 @@ describe('one key, one body', () => {
     const record = await stateOf(one);
     expect(record?.state).toBe('ACCEPTED');
     expect(record?.conflicts).toBeUndefined();
+  });
+});
+
+describe('the send window', () => {
+  // Sunday 12:00 in Jerusalem; the window opens at 14:00.
+  const sendWindow = {
+    zone: 'Asia/Jerusalem',
+    hours: [{ days: ['sun' as const], from: '14:00', to: '20:00' }],
+    closed: [],
+  };
+  const hours = (n: number): number => n * 3600_000;
+
+  it('holds a message until it opens, without asking the line', async () => {
+    const one = command();
+    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'outside_send_window', attempts: 0 });
+    expect(hidden[0]?.seconds).toBe(hours(2) / 1000);
+    expect([posts, healthCalls]).toEqual([[], 0]);
+    clock += hours(2);
+    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+
+  it('lets a message expire that would be of no use any more when it opens', async () => {
+    const one = command({ usefulUntil: new Date(START + hours(2) - 1).toISOString() });
+    expect(await new Sender(tools({ sendWindow })).run(records(one), plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(one)).toMatchObject({ state: 'EXPIRED', reason: 'outside_send_window' });
+    expect(posts).toEqual([]);
+  });
+
+  it("is held against the message's own clock, which runs on from what its template decided for", async () => {
+    const one = command({ decidedFor: new Date(START + hours(7.9)).toISOString() });
+    const closing = command({ decidedFor: new Date(START + hours(7.9)).toISOString() });
+    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED' });
+    clock += hours(0.2);
+    await new Sender(tools({ sendWindow })).run(records(closing), plenty);
+    expect(await stateOf(closing)).toMatchObject({ state: 'EXPIRED', reason: 'outside_send_window' });
+  });
+
+  it('does not take back what may have left: an uncertain message is tried on, and never expires', async () => {
+    const one = command();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    onPost = () => accepted;
+    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 2 });
+  });
+});
+
+describe('a message that builds on a row', () => {
+  const premise = { pk: 'line#A', standing: 'v1' };
+
+  it('is not held against it again when it leaves at once', async () => {
+    premiseHolds = false;
+    const one = command({ premise });
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('and had to wait is not sent when it is no longer so; one that may have left is shown to a person', async () => {
+    const [held, uncertain] = [command({ premise }), command({ premise })];
+    health = { sendable: false };
+    await new Sender(tools()).run(records(held), plenty);
+    health = { sendable: true };
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(uncertain), plenty);
+    expect(posts).toHaveLength(1);
+    premiseHolds = false;
+    clock += 60_000;
+    await new Sender(tools()).run(records(held, uncertain), plenty);
+    expect(posts).toHaveLength(1);
+    expect(await stateOf(held)).toMatchObject({ state: 'EXPIRED', reason: 'no_longer_true' });
+    expect(await stateOf(uncertain)).toMatchObject({
+      state: 'UNKNOWN',
+      parked: true,
+      reason: 'unknown_and_no_longer_true',
+    });
+  });
+
+  it('and still is so when it had to wait is sent', async () => {
+    const one = command({ premise });
+    clock += 60_000;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED' });
   });
 });
 

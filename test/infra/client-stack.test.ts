@@ -32,8 +32,19 @@ function permissions(name: string): string[] {
   const policies = role.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
   return policies
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${shortName(target(Resource))}`))
+    .flatMap(({ Action, Resource }) =>
+      [Resource].flat().flatMap((one) => [Action].flat().map((action) => `${action} ${resourceName(one)}`)),
+    )
     .sort();
+}
+
+/** A resource, or what is under one: `group/*`, `table/index/name`. */
+function resourceName(resource: unknown): string {
+  const [, parts] = (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
+  if (!parts) return shortName(target(resource));
+  const under = String(parts.at(-1));
+  expect(under).toMatch(/^\/(\*|index\/\w+)$/);
+  return `${shortName(target(parts.at(-2)))}${under}`;
 }
 
 /** Short name or secret name of a resource; its type where it has neither. */
@@ -65,11 +76,14 @@ test('only the sender may read the line token', () => {
 
 test('each function may do what its work needs and nothing else', () => {
   expect(permissions('sender')).toEqual([
+    'dynamodb:GetItem appointments',
+    'dynamodb:GetItem contacts',
     'dynamodb:GetItem sends',
     'dynamodb:PutItem sends',
     'dynamodb:UpdateItem sends',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
     'secretsmanager:GetSecretValue ezw/demo/line-token',
     'sqs:ChangeMessageVisibility sends',
     'sqs:DeleteMessage sends',
@@ -88,20 +102,107 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage order-ready-work',
     'sqs:SendMessage sends',
   ]);
+  expect(permissions('lead-first-touch')).toEqual([
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem sends',
+    'dynamodb:PutItem contacts',
+    'dynamodb:UpdateItem contacts',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/sources',
+    'sqs:ChangeMessageVisibility lead-first-touch-work',
+    'sqs:DeleteMessage lead-first-touch-work',
+    'sqs:GetQueueAttributes lead-first-touch-work',
+    'sqs:ReceiveMessage lead-first-touch-work',
+    'sqs:SendMessage lead-first-touch-work',
+    'sqs:SendMessage sends',
+  ]);
+  expect(permissions('appointment-reminder')).toEqual([
+    'dynamodb:GetItem appointments',
+    'dynamodb:PutItem appointments',
+    'iam:PassRole AWS::IAM::Role',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'scheduler:CreateSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:DeleteSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:UpdateSchedule AWS::Scheduler::ScheduleGroup/*',
+    'secretsmanager:GetSecretValue ezw/demo/sources',
+    'sqs:ChangeMessageVisibility appointment-reminder-work',
+    'sqs:DeleteMessage appointment-reminder-work',
+    'sqs:GetQueueAttributes appointment-reminder-work',
+    'sqs:ReceiveMessage appointment-reminder-work',
+    'sqs:SendMessage appointment-reminder-work',
+    'sqs:SendMessage sends',
+  ]);
+  expect(permissions('webhook-receiver')).toEqual([
+    'dynamodb:GetItem deliveries',
+    'dynamodb:PutItem deliveries',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/webhook-token',
+    'sqs:SendMessage crm-sync',
+    'sqs:SendMessage escalation',
+  ]);
+  expect(permissions('crm-sync')).toEqual([
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem deliveries',
+    'dynamodb:GetItem sends',
+    'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:Query sends/index/providerId',
+    'dynamodb:UpdateItem contacts',
+    'dynamodb:UpdateItem deliveries',
+    'dynamodb:UpdateItem sends',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/crm',
+    'sqs:ChangeMessageVisibility crm-sync',
+    'sqs:DeleteMessage crm-sync',
+    'sqs:GetQueueAttributes crm-sync',
+    'sqs:ReceiveMessage crm-sync',
+  ]);
+  expect(permissions('escalation')).toEqual([
+    'dynamodb:DeleteItem contacts',
+    'dynamodb:GetItem contacts',
+    'dynamodb:GetItem deliveries',
+    'dynamodb:PutItem contacts',
+    'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:UpdateItem deliveries',
+    'logs:CreateLogStream AWS::Logs::LogGroup',
+    'logs:PutLogEvents AWS::Logs::LogGroup',
+    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
+    'secretsmanager:GetSecretValue ezw/demo/notifiers',
+    'sqs:ChangeMessageVisibility escalation',
+    'sqs:DeleteMessage escalation',
+    'sqs:GetQueueAttributes escalation',
+    'sqs:ReceiveMessage escalation',
+    'sqs:SendMessage escalation',
+    'sqs:SendMessage sends',
+  ]);
 });
 
 test('every function has a role of its own, without managed or attached policies', () => {
   const lambdas = ofType(template, LAMBDA);
   const roles = lambdas.map(([, lambda]) => roleOf(lambda));
   expect(new Set(roles.map(([id]) => id)).size).toBe(lambdas.length);
-  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length);
+  // One more, for the alarm clock.
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length + 1);
   for (const [, role] of roles) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) expect(ofType(template, type)).toEqual([]);
 });
 
 test('the functions run on nodejs24.x arm64 and log into a group that forgets', () => {
   const lambdas = ofType(template, LAMBDA);
-  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual(['order-ready', 'sender']);
+  expect(lambdas.map(([, { Metadata }]) => Metadata?.['ezw:name']).sort()).toEqual([
+    'appointment-reminder',
+    'crm-sync',
+    'escalation',
+    'lead-first-touch',
+    'order-ready',
+    'sender',
+    'webhook-receiver',
+  ]);
   for (const [, { Properties }] of lambdas) {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
     const { LogGroup } = Properties.LoggingConfig as { LogGroup: unknown };
@@ -111,7 +212,7 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 
 test('every queue that is consumed has a dead-letter queue and stays invisible for six timeouts', () => {
   const feeds = ofType(template, 'AWS::Lambda::EventSourceMapping');
-  expect(feeds).toHaveLength(2);
+  expect(feeds).toHaveLength(6);
   for (const [, { Properties }] of feeds) {
     const queue = template.Resources[target(Properties.EventSourceArn)]?.Properties ?? {};
     const lambda = template.Resources[target(Properties.FunctionName)]?.Properties ?? {};
@@ -128,14 +229,22 @@ test('one failed message does not take its batch back', () => {
 
 test('an outage of a day fills no dead-letter queue', () => {
   // A held message comes back every 15 minutes at most, so 96 times a day.
-  for (const name of ['order-ready-work', 'sends']) {
+  const queues = [
+    'order-ready-work',
+    'appointment-reminder-work',
+    'lead-first-touch-work',
+    'sends',
+    'crm-sync',
+    'escalation',
+  ];
+  for (const name of queues) {
     const { RedrivePolicy } = byName(template, QUEUE, name)[1].Properties;
     expect((RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount).toBeGreaterThan(96 * 1.5);
   }
 });
 
 test('dead letters live longer than the messages they were', () => {
-  for (const name of ['order-ready', 'sends']) {
+  for (const name of ['order-ready', 'appointment-reminder', 'lead-first-touch', 'sends', 'crm-sync', 'escalation']) {
     const { MessageRetentionPeriod } = byName(template, QUEUE, `${name}-dlq`)[1].Properties;
     expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
   }
@@ -143,7 +252,7 @@ test('dead letters live longer than the messages they were', () => {
 
 test('every queue is encrypted and refuses plain HTTP', () => {
   const queues = ofType(template, QUEUE);
-  expect(queues).toHaveLength(4);
+  expect(queues).toHaveLength(12);
   const guarded = ofType(template, 'AWS::SQS::QueuePolicy').filter(([, policy]) =>
     JSON.stringify(policy).includes('"aws:SecureTransport":"false"'),
   );
@@ -159,16 +268,42 @@ test('sends keep their order and are told apart by explicit ids', () => {
   }
 });
 
-test('the ledger is on demand, encrypted, recoverable, forgets by itself and outlives its stack', () => {
-  const [, table] = byName(template, 'AWS::DynamoDB::Table', 'sends');
-  expect(table.DeletionPolicy).toBe('Retain');
-  expect(table.Properties).toMatchObject({
-    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    BillingMode: 'PAY_PER_REQUEST',
-    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    SSESpecification: { SSEEnabled: true },
-    DeletionProtectionEnabled: true,
+test.each(['sends', 'deliveries', 'contacts', 'appointments'])(
+  'the table %s is on demand, encrypted, recoverable, forgets by itself and outlives its stack',
+  (name) => {
+    const [, table] = byName(template, 'AWS::DynamoDB::Table', name);
+    expect(table.DeletionPolicy).toBe('Retain');
+    expect(table.Properties).toMatchObject({
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      DeletionProtectionEnabled: true,
+    });
+  },
+);
+
+test('the alarm clock may ring into the work queue and nowhere else, for this stack alone, and its alarms go with the stack', () => {
+  const [group] = ofType(template, 'AWS::Scheduler::ScheduleGroup');
+  const lambda = byName(template, LAMBDA, 'appointment-reminder')[1];
+  const { ALARMS_ROLE_ARN, ALARMS_GROUP } = (lambda.Properties.Environment as { Variables: Record<string, unknown> })
+    .Variables;
+  expect(target(ALARMS_GROUP)).toBe(group?.[0]);
+  expect(group?.[1].DeletionPolicy).toBeUndefined();
+  const role = template.Resources[target(ALARMS_ROLE_ARN)]?.Properties ?? {};
+  const [ring, ...others] = role.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  expect(others).toEqual([]);
+  expect(ring?.PolicyDocument.Statement.map(({ Action, Resource }) => [Action, shortName(target(Resource))])).toEqual([
+    ['sqs:SendMessage', 'appointment-reminder-work'],
+  ]);
+  expect(role.AssumeRolePolicyDocument).toMatchObject({
+    Statement: [
+      {
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [group?.[0], 'Arn'] } } },
+      },
+    ],
   });
 });
 
@@ -189,11 +324,53 @@ test('the door is throttled', () => {
   expect(stage().DefaultRouteSettings).toMatchObject(settings);
 });
 
+test('what browsers may call has a lower limit of its own, so that a flood of it shuts no webhook out', () => {
+  const limits = stage().RouteSettings as Record<string, { ThrottlingRateLimit: number }>;
+  const routes = ['OPTIONS /lead-first-touch/form', 'POST /lead-first-touch/form'];
+  expect(Object.keys(limits).sort()).toEqual(routes);
+  const { ThrottlingRateLimit: whole } = stage().DefaultRouteSettings as { ThrottlingRateLimit: number };
+  for (const { ThrottlingRateLimit: one } of Object.values(limits)) expect(one).toBeLessThan(whole / 2);
+  // CloudFormation refuses a stage that names a route which is not there yet.
+  const [, { DependsOn = [] }] = ofType(template, 'AWS::ApiGatewayV2::Stage')[0] as [
+    string,
+    Resource & { DependsOn?: string[] },
+  ];
+  const known = ofType(template, 'AWS::ApiGatewayV2::Route').filter(([id]) => DependsOn.includes(id));
+  expect(known.map(([, { Properties }]) => Properties.RouteKey).sort()).toEqual(routes);
+});
+
+test('every door is a route, and a secret in a path is a parameter', () => {
+  const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
+  expect(routes.sort()).toEqual([
+    'GET /lead-first-touch/meta',
+    'OPTIONS /lead-first-touch/form',
+    'POST /appointment-reminder/{source}',
+    'POST /ezw/webhook/{token}',
+    'POST /lead-first-touch/form',
+    'POST /lead-first-touch/form/{secret}',
+    'POST /lead-first-touch/webflow/{secret}',
+    'POST /lead-first-touch/{source}',
+    'POST /order-ready/{source}',
+  ]);
+});
+
+test('the salt is made by the deployment, once, and outlives the stack with the table that it hides', () => {
+  const [, salt] = ofType(template, 'AWS::SecretsManager::Secret').find(
+    ([, { Properties }]) => Properties.Name === 'ezw/demo/contact-salt',
+  ) as [string, Resource];
+  expect(salt.Properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
+  expect(salt.DeletionPolicy).toBe('Retain');
+});
+
 test('no secret is in the template, and a deployment leaves the real ones alone', () => {
   const secrets = ofType(template, 'AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
   expect(secrets.map(({ Name, SecretString }) => [Name, SecretString]).sort()).toEqual([
+    ['ezw/demo/contact-salt', undefined],
+    ['ezw/demo/crm', 'not-set'],
     ['ezw/demo/line-token', 'not-set'],
+    ['ezw/demo/notifiers', '{}'],
     ['ezw/demo/sources', '{}'],
+    ['ezw/demo/webhook-token', 'not-set'],
   ]);
 });
 

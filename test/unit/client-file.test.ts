@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { defineClient, slices } from '../../lib/client.ts';
@@ -13,20 +14,21 @@ const least: Input = {
   templates: { 'order-ready': { texts: { en: { body: 'Order {order} is ready.' } }, sources: { custom: {} } } },
 };
 
+const sendWindow = (from: string, to: string) => ({ hours: [{ days: ['sun'], from, to }] });
+const reminder = (stage: string) => ({ stages: { [stage]: { texts: { en: { body: 'At {time}' } } } }, sources: {} });
+
 /** The message for a client file with one thing wrong. */
-const refusal = (change: (draft: Record<string, never>) => void): string => {
-  const draft = structuredClone(least) as unknown as Record<string, never>;
+// biome-ignore lint/suspicious/noExplicitAny: the point is to write what the types forbid
+const refusal = (change: (draft: any) => void): string => {
+  const draft = structuredClone(least);
   change(draft);
   try {
-    defineClient(draft as unknown as Input);
+    defineClient(draft);
   } catch (error) {
     return (error as Error).message;
   }
   throw new Error('the client file was accepted');
 };
-// biome-ignore lint/suspicious/noExplicitAny: the point is to write what the types forbid
-const wrong = (change: (draft: any) => void): string => refusal(change as never);
-
 describe('a client file', () => {
   it('needs little: the rest has sensible values', () => {
     const client = defineClient(least);
@@ -35,7 +37,8 @@ describe('a client file', () => {
     expect(client.templates['order-ready']).toMatchObject({ usefulFor: 'PT24H', maxOrderAge: 'P14D', button: true });
   });
 
-  it.each<[string, (draft: Record<string, never>) => void, RegExp]>([
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  it.each<[string, (draft: any) => void, RegExp]>([
     ['an unknown key', (d) => Object.assign(d, { colour: 'red' }), /colour/],
     [
       'an unknown key deep inside',
@@ -67,10 +70,45 @@ describe('a client file', () => {
         }),
       /sources\.shopify\.adminApi: write an https address/,
     ],
+    [
+      'an hour that is none',
+      (d) => Object.assign(d, { sendWindow: sendWindow('9:00', '20:00') }),
+      /sendWindow\.hours\.0\.from/,
+    ],
+    [
+      'no day',
+      (d) => Object.assign(d, { sendWindow: { hours: [{ days: [], from: '09:00', to: '20:00' }] } }),
+      /hours\.0\.days/,
+    ],
+    [
+      'a closed date that is none',
+      (d) => Object.assign(d, { sendWindow: { ...sendWindow('09:00', '20:00'), closed: ['2027-02-30'] } }),
+      /sendWindow\.closed\.0/,
+    ],
+    [
+      'a stage that is no duration',
+      (d) => Object.assign(d, { templates: { 'appointment-reminder': reminder('tomorrow') } }),
+      /stages\.tomorrow|write 24h, 2h or an ISO 8601 duration/,
+    ],
+    [
+      'a stage too long for a key',
+      (d) => Object.assign(d, { templates: { 'appointment-reminder': reminder('P1DT12H30M15S') } }),
+      /stages/,
+    ],
+    [
+      'a stage without a text in its own locale',
+      (d) => Object.assign(d, { locale: 'he', templates: { 'appointment-reminder': reminder('24h') } }),
+      /templates\.appointment-reminder\.stages\.24h\.texts\.he: write a text/,
+    ],
     ['no name', (d) => Reflect.deleteProperty(d, 'name'), /name: /],
     [
       'a burst above the usual without a decision on campaigns',
       (d) => Object.assign(d, { sender: { burstPerHour: 201 } }),
+      /sender\.burstPerHour: above 200 it needs a decision on "campaigns"/,
+    ],
+    [
+      'no burst limit without a decision on campaigns',
+      (d) => Object.assign(d, { sender: { burstPerHour: 'off' } }),
       /sender\.burstPerHour: above 200 it needs a decision on "campaigns"/,
     ],
     ['an undecided decision', (d) => Object.assign(d, { decisions: [{ ask: 'bots' }] }), /decisions\.0\.decision/],
@@ -79,7 +117,7 @@ describe('a client file', () => {
   });
 
   it('with several mistakes names them all', () => {
-    const message = wrong((draft) => Object.assign(draft, { country: 'xx', zone: 'yy' }));
+    const message = refusal((draft) => Object.assign(draft, { country: 'xx', zone: 'yy' }));
     expect(message).toMatch(/country: /);
     expect(message).toMatch(/zone: /);
   });
@@ -91,13 +129,43 @@ describe('a client file', () => {
   });
 
   it('gives each function its own slice and no other', () => {
-    expect(Object.keys(slices(demo))).toEqual(['sender', 'order-ready']);
+    expect(Object.keys(slices(demo)).sort()).toEqual(readdirSync('functions').filter((name) => name !== 'shared'));
     expect(slices(demo).sender).toEqual({
       lineId: 'line-demo',
       minGapSeconds: 0,
       hold: { from: 2, to: 30 },
-      burstPerHour: 100_000,
+      burstPerHour: 'off',
     });
     expect(slices(defineClient({ ...least, templates: {} }))).not.toHaveProperty('order-ready');
+  });
+});
+
+describe('the leads of a client file', () => {
+  const leads = (sources: object, over: object = {}): string =>
+    refusal((draft) => {
+      const texts = { en: { body: 'Hi {name}.' } };
+      Object.assign(draft, { templates: { 'lead-first-touch': { texts, sources, ...over } } });
+    });
+
+  it.each<[string, string, RegExp]>([
+    ['a source without a rule of consent', leads({ typeform: {} }), /sources\.typeform\.consent: /],
+    [
+      'a rule that names neither a field nor a statement',
+      leads({ typeform: { consent: {} } }),
+      /consent\.fields: write the fields that hold the consent, or the statement/,
+    ],
+    [
+      'a page that is no origin',
+      leads({ form: { consent: { fields: ['c'] }, browser: { origins: ['https://shop.example/contact'] } } }),
+      /origins\.0: write an origin/,
+    ],
+    [
+      'any page at all',
+      leads({ form: { consent: { fields: ['c'] }, browser: { origins: ['*'] } } }),
+      /write an origin/,
+    ],
+    ['an unknown country', leads({ custom: {} }, { countries: ['Israel'] }), /countries\.0: write ISO country codes/],
+  ])('%s is refused', (_, message, expected) => {
+    expect(message).toMatch(expected);
   });
 });

@@ -37,7 +37,9 @@ function cell(content) {
 
 function drawMessages(messages) {
   if (messages.length === 0)
-    return [quiet('No message yet. Send a signed event to the public door and it shows up here.')];
+    return [
+      quiet('No message yet. Send a signed event to the public door, or write as a customer, and it shows up here.'),
+    ];
   const byRecipient = new Map();
   for (const message of messages) {
     const recipient = message.to ?? message.conversationId;
@@ -52,6 +54,7 @@ function drawMessages(messages) {
 }
 
 function drawMessage(message) {
+  if (message.who) return drawSpoken(message);
   const bubble = node('div', { class: 'bubble' });
   if (message.media) bubble.append(node('p', { dir: 'ltr' }, `Media: ${message.media}`));
   const text = message.body ?? message.caption;
@@ -69,6 +72,23 @@ function drawMessage(message) {
     attempts,
   );
   return node('article', { class: 'message' }, bubble, about);
+}
+
+/** What the customer or a person of the team wrote, beside what the API sent. */
+function drawSpoken({ who, type, body, receivedAt }) {
+  const bubble = node('div', { class: 'bubble' });
+  if (type !== 'text') bubble.append(node('p', { dir: 'ltr' }, `(${type})`));
+  if (body) bubble.append(node('p', { dir: 'auto' }, body));
+  const about = node('div', { class: 'about quiet' }, clock(receivedAt), who);
+  return node('article', { class: `message ${who}` }, bubble, about);
+}
+
+/** Sends and what was said, one conversation's in one place: a send to a conversation is one to its phone. */
+function together(messages, spoken) {
+  const phones = new Map(spoken.map(({ conversationId, phone }) => [conversationId, phone]));
+  const sent = messages.map((message) => ({ ...message, to: message.to ?? phones.get(message.conversationId) }));
+  const said = spoken.map(({ at: receivedAt, phone: to, ...rest }) => ({ ...rest, receivedAt, to }));
+  return [...sent, ...said].sort((a, b) => a.receivedAt.localeCompare(b.receivedAt));
 }
 
 function drawFaults(faults) {
@@ -92,12 +112,12 @@ function describe({ kind, status, seconds, ms, after }) {
 function drawLedger(sends) {
   if (sends === undefined) return [quiet("The ledger is shown on the local stack's public port, 8787 by default.")];
   if (sends.length === 0) return [quiet('No send yet.')];
-  const rows = sends.map(({ pk = '', key, state, parked, reason, attempts }) => {
+  const rows = sends.map(({ pk = '', key, state, parked, reason, attempts, delivery }) => {
     const name = key ?? (pk.startsWith(`${lineId}#`) ? pk.slice(lineId.length + 1) : pk);
     const look = state === 'ACCEPTED' ? 'good' : ['REJECTED', 'UNKNOWN', 'EXPIRED'].includes(state) ? 'bad' : '';
     return [
       node('code', {}, name),
-      node('span', { class: look }, `${state}${parked ? ', parked' : ''}`),
+      node('span', { class: look }, `${state}${parked ? ', parked' : ''}${delivery ? `, ${delivery.status}` : ''}`),
       reason,
       attempts,
     ];
@@ -141,14 +161,19 @@ async function json(path) {
 /** The local stack's state is at another port when the page comes from the sandbox's own. */
 async function ledger() {
   const response = await fetch('/_local/state');
-  return response.ok ? (await response.json()).tables?.sends : undefined;
+  const sends = response.ok ? (await response.json()).tables?.sends : undefined;
+  // Beside the sends stands what is known of the provider's messages; that has no state.
+  return sends?.filter(({ state }) => state);
 }
 
 async function refresh() {
   try {
-    const paths = ['line', 'messages?last=200', 'faults', 'requests?last=100'].map((path) => json(`/_sandbox/${path}`));
-    const [[line, messages, faults, calls], sends] = await Promise.all([Promise.all(paths), ledger()]);
+    const paths = ['line', 'messages?last=200', 'faults', 'requests?last=100', 'spoken'].map((path) =>
+      json(`/_sandbox/${path}`),
+    );
+    const [[line, sent, faults, calls, spoken], sends] = await Promise.all([Promise.all(paths), ledger()]);
     showLine(line);
+    const messages = together(sent, spoken);
     show('conversations', messages, drawMessages);
     show('faults', faults, drawFaults);
     show('calls', calls, drawCalls);
@@ -173,7 +198,16 @@ async function act(method, path, body) {
 }
 
 at('line').addEventListener('click', () => act('POST', '/_sandbox/line', { sendable: !sendable }));
-at('forget').addEventListener('click', () => act('DELETE', '/_sandbox/messages'));
+at('forget').addEventListener('click', async () => {
+  await act('DELETE', '/_sandbox/spoken');
+  await act('DELETE', '/_sandbox/messages');
+});
+at('write').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const path = event.submitter?.value === 'team' ? 'human-messages' : 'customer-messages';
+  await act('POST', `/_sandbox/${path}`, { phone: at('phone').value, text: at('text').value });
+  at('text').value = '';
+});
 at('clear').addEventListener('click', () => act('DELETE', '/_sandbox/faults'));
 for (const button of document.querySelectorAll('[data-fault]')) {
   button.addEventListener('click', () => act('POST', '/_sandbox/faults', JSON.parse(button.dataset.fault)));

@@ -1,0 +1,168 @@
+import { Unavailable } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import { isRequest, type SendCommand } from '../shared/send-command.ts';
+import type { AppointmentReminderConfig } from './config.ts';
+import { aliasExpiry, type Fact, factOf, factOfRow, pkOf, rowAfter } from './row.ts';
+import { type Alarm, type AppointmentEvent, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';
+import { decide, plan } from './workflow.ts';
+
+/** The rows. A write succeeds only if the row is still as it was seen. */
+export interface Rows {
+  read(pk: string): Promise<StoredRow | undefined>;
+  write(row: StoredRow, seen: StoredRow | undefined): Promise<boolean>;
+}
+
+/** The alarm clock. `again`: the second time that a reminder's alarm is set, for the opening of the send window. */
+export interface AlarmClock {
+  /** Epoch milliseconds. Setting the same one again is no harm. */
+  set(alarm: Alarm, at: number, again: boolean): Promise<void>;
+  clear(reminder: Omit<Alarm, 'scheduledFor'>): Promise<void>;
+}
+
+export interface AppointmentTools {
+  readonly config: AppointmentReminderConfig;
+  readonly rows: Rows;
+  readonly alarms: AlarmClock;
+  readonly send: (command: SendCommand) => Promise<void>;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Contended writes are tried again at once so many times; then the queue brings the event back. */
+const MAX_TRIES = 8;
+/** A booking system moves an appointment a few times, not dozens of times in one breath. */
+const MAX_HOPS = 20;
+/** Alarms of so many versions before this one are cleared away: those that a crash may have left. Older ones ring for nothing. */
+const VERSIONS_BACK = 3;
+
+/**
+ * Takes what sources say and what alarms ring for. The row is written first and the alarms set after it, both so that doing it
+ * again changes nothing: a crash in between is mended by the queue, which brings the event back.
+ */
+export class Appointments {
+  readonly #tools: AppointmentTools;
+
+  constructor(tools: AppointmentTools) {
+    this.#tools = tools;
+  }
+
+  async onEvent(event: AppointmentEvent): Promise<void> {
+    const fact = factOf(event, this.#tools.config);
+    const id = await this.#firstId(event, fact);
+    await this.#settle(await this.#write(id, fact));
+  }
+
+  async onAlarm(alarm: Alarm): Promise<void> {
+    const { config, rows, alarms, send, log, now } = this.#tools;
+    const row = await rows.read(this.#pk(alarm.appointmentId));
+    const decision = decide(row, alarm, config, now());
+    const outcome = decision.kind;
+    if (decision.kind === 'void') {
+      log('info', { event: 'alarm', template: 'appointment-reminder', outcome, reason: decision.reason });
+      return;
+    }
+    if (decision.kind === 'wait') {
+      await alarms.set({ ...alarm, scheduledFor: new Date(decision.until).toISOString() }, decision.until, true);
+      log('info', { event: 'alarm', template: 'appointment-reminder', outcome, reason: 'outside_send_window' });
+      return;
+    }
+    const { command } = decision;
+    await send(command);
+    log('info', { event: 'alarm', template: 'appointment-reminder', outcome, key: command.key });
+    // Without this note a later event would hand the same reminder over again, for the ledger to refuse. If the row has moved
+    // in the meantime the note is lost and the ledger does refuse.
+    if (isRequest(command.outcome) && row && !isAlias(row)) {
+      const sent = { ...row.sent, [alarm.stage]: alarm.version };
+      await rows.write({ ...row, sent, rev: row.rev + 1 }, row);
+    }
+  }
+
+  /**
+   * The first id of the event's chain. A later id becomes an alias of it; if a row stood there already, because its events came
+   * before the one that tells where it belongs, what it says goes into the chain's own row first.
+   */
+  async #firstId(event: AppointmentEvent, fact: Fact): Promise<string> {
+    const { rows, now } = this.#tools;
+    const [previousId] = fact.ancestors;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const own = await rows.read(this.#pk(event.id));
+      if (own && isAlias(own)) return this.#follow(own.into);
+      if (previousId === undefined) return event.id;
+      const first = await this.#follow(previousId);
+      if (first === event.id) return first;
+      if (own) await this.#settle(await this.#write(first, factOfRow(own, previousId, now())));
+      const expiresAt = aliasExpiry(now(), fact.details?.startsAt);
+      const alias = { pk: this.#pk(event.id), into: first, rev: (own?.rev ?? 0) + 1, expiresAt };
+      if (!(await rows.write(alias, own))) continue;
+      if (own) await this.#clear(own, 0);
+      return first;
+    }
+    throw contended();
+  }
+
+  async #follow(id: string): Promise<string> {
+    let at = id;
+    for (let hops = 0; hops < MAX_HOPS; hops += 1) {
+      const row = await this.#tools.rows.read(this.#pk(at));
+      if (!row || !isAlias(row)) return at;
+      at = row.into;
+    }
+    throw new Unavailable('chain_too_long', 'The bookings that replaced each other form no chain with an end.');
+  }
+
+  async #write(id: string, fact: Fact): Promise<AppointmentRow> {
+    const { config, rows, now } = this.#tools;
+    let appointmentId = id;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const seen = await rows.read(this.#pk(appointmentId));
+      if (seen && isAlias(seen)) {
+        appointmentId = await this.#follow(seen.into);
+        continue;
+      }
+      const row = rowAfter(seen, fact, { lineId: config.lineId, appointmentId }, now());
+      if (row === seen || (await rows.write(row, seen))) return row;
+    }
+    throw contended();
+  }
+
+  /** Brings the alarms in line with the row, and again if the row has moved while that was done. */
+  async #settle(row: AppointmentRow): Promise<void> {
+    const { config, rows, alarms, now } = this.#tools;
+    let settled = row;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const { appointmentId, version } = settled;
+      const { alarms: ahead, due } = plan(settled, config, now());
+      await Promise.all([
+        this.#clear(settled, isLive(settled) ? 1 : 0),
+        ...ahead.map(({ stage, at }) =>
+          alarms.set({ appointmentId, version, stage, scheduledFor: new Date(at).toISOString() }, at, false),
+        ),
+      ]);
+      if (due) {
+        await this.onAlarm({ appointmentId, version, stage: due.stage, scheduledFor: new Date(due.at).toISOString() });
+      }
+      const latest = await rows.read(settled.pk);
+      if (latest && isAlias(latest)) return this.#clear(settled, 0);
+      if (!latest || latest.rev === settled.rev) return;
+      settled = latest;
+    }
+  }
+
+  /** Clears the alarms of the last versions of a row away, from `back` versions ago. */
+  async #clear({ appointmentId, version }: AppointmentRow, back: number): Promise<void> {
+    const { config, alarms } = this.#tools;
+    const versions = Array.from({ length: VERSIONS_BACK }, (_, i) => version - back - i).filter((one) => one > 0);
+    const reminders = versions.flatMap((one) =>
+      Object.keys(config.stages).map((stage) => ({ appointmentId, version: one, stage })),
+    );
+    await Promise.all(reminders.map((one) => alarms.clear(one)));
+  }
+
+  #pk(id: string): string {
+    return pkOf(this.#tools.config.lineId, id);
+  }
+}
+
+const contended = (): Unavailable =>
+  new Unavailable('row_contended', 'Too many events of one appointment at once. The queue brings this one back.');

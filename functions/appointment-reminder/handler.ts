@@ -1,0 +1,46 @@
+import { env, readConfig } from '../shared/config.ts';
+import { log } from '../shared/log.ts';
+import { after, queueSend, type SendCommand } from '../shared/send-command.ts';
+import { templateHandler } from '../shared/template.ts';
+import { alarmClock } from './alarms.ts';
+import { Appointments } from './appointments.ts';
+import type { AppointmentReminderConfig } from './config.ts';
+import type { Alarm } from './schema.ts';
+import { sources } from './sources.ts';
+import { rowsOf } from './store.ts';
+import { lookUpKey } from './workflow.ts';
+
+/** Shorter than the work queue keeps an event that fails, so that it ends in a state and not among the dead letters. */
+const LOOK_UP_FOR = 'P2D';
+
+const config = readConfig<AppointmentReminderConfig>();
+const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
+const rows = rowsOf(env('APPOINTMENTS_TABLE'));
+const appointments = new Appointments({
+  ...{ config, rows, send, log, now: Date.now },
+  alarms: alarmClock({
+    group: env('ALARMS_GROUP'),
+    queueArn: env('WORK_QUEUE_ARN'),
+    roleArn: env('ALARMS_ROLE_ARN'),
+  }),
+});
+
+// What fails here fails again, and is answered, with the first event.
+await Promise.allSettled([rows.read('warm-up')]);
+
+export const handler = await templateHandler({
+  name: 'appointment-reminder',
+  sources,
+  settings: config.sources,
+  onEvent: (event) => appointments.onEvent(event),
+  onAlarm: (alarm) => appointments.onAlarm(alarm as Alarm),
+  onLost: ({ id, occurredAt, state, reason }) =>
+    send({
+      key: lookUpKey(id),
+      template: 'appointment-reminder',
+      asOf: occurredAt,
+      usefulUntil: after(occurredAt, LOOK_UP_FOR),
+      outcome: { state, reason },
+    }),
+  isLate: (occurredAt) => Date.now() > Date.parse(after(occurredAt, LOOK_UP_FOR)),
+});

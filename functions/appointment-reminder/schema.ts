@@ -1,0 +1,93 @@
+import type { PhoneCandidate } from '../shared/phone.ts';
+
+interface Common {
+  /** The source's own id of this booking, exact. */
+  readonly id: string;
+  /** The booking that this one took the place of, where a move gives a new id. */
+  readonly previousId?: string | undefined;
+  /** ISO 8601, when the source says that it happened: of two events of one booking the later one counts. */
+  readonly updatedAt: string;
+  /** ISO 8601, when the door heard of it. */
+  readonly receivedAt: string;
+}
+
+/** What is known of an appointment that will take place. */
+export interface Booking extends Common {
+  readonly kind: 'booked' | 'moved';
+  /** ISO 8601 instant. */
+  readonly startsAt: string;
+  /** IANA; the client's own where it is missing or unknown. */
+  readonly zone?: string | undefined;
+  readonly name?: string | undefined;
+  readonly phones: readonly PhoneCandidate[];
+  readonly service?: string | undefined;
+  readonly locale?: string | undefined;
+}
+
+/** `replaced`: another booking takes its place, which may be known already, come later, or await its confirmation. */
+export interface Ending extends Common {
+  readonly kind: 'replaced' | 'cancelled';
+}
+
+/** What a calendar, a booking system or a CRM says about one appointment. */
+export type AppointmentEvent = Booking | Ending;
+
+/** An appointment as it stands: the truth that every alarm is held against. Kept until some days after its start. */
+export interface AppointmentRow {
+  /** `{lineId}#{appointmentId}`, the id as it stands in a key. */
+  readonly pk: string;
+  /** The first id of its chain: it stays while moves give new ones. */
+  readonly appointmentId: string;
+  readonly status: AppointmentEvent['kind'];
+  /** Counts the starts that it had; 0 until one is known. */
+  readonly version: number;
+  /** `v{version}` while it will take place, else its status: what a reminder that waits is held against. */
+  readonly standing: string;
+  /** The id that the source knows it by now. */
+  readonly link: string;
+  /** Ids that it was known by before. */
+  readonly past: Readonly<Record<string, true>>;
+  /** Of the event that it shows. */
+  readonly updatedAt: string;
+  readonly startsAt?: string | undefined;
+  readonly zone?: string | undefined;
+  readonly name?: string | undefined;
+  /** E.164; absent if none of those given can be called. */
+  readonly phone?: string | undefined;
+  readonly service?: string | undefined;
+  readonly locale?: string | undefined;
+  /** ISO 8601: a reminder that was due before, when this start was not known yet, is not sent. */
+  readonly remindFrom?: string | undefined;
+  /** Stage → version that its reminder was handed to the sender for. */
+  readonly sent: Readonly<Record<string, number>>;
+  /** Counts the writes. */
+  readonly rev: number;
+  /** Epoch seconds; DynamoDB's TTL. */
+  readonly expiresAt: number;
+}
+
+/** Stands under every later id of a chain and names its first one. */
+export interface AliasRow {
+  readonly pk: string;
+  readonly into: string;
+  readonly rev: number;
+  readonly expiresAt: number;
+}
+
+export type StoredRow = AppointmentRow | AliasRow;
+
+export const isBooking = (event: AppointmentEvent): event is Booking => 'startsAt' in event;
+
+export const isAlias = (row: StoredRow): row is AliasRow => 'into' in row;
+
+/** Whether it will take place, as far as is known. */
+export const isLive = ({ status }: AppointmentRow): boolean => status === 'booked' || status === 'moved';
+
+/** What an alarm clock brings back: nothing about the person, for the row may have changed since. */
+export interface Alarm {
+  readonly appointmentId: string;
+  readonly version: number;
+  readonly stage: string;
+  /** ISO 8601, the instant that it was set for. */
+  readonly scheduledFor: string;
+}

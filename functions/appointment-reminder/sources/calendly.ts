@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import { parseJson } from '../../shared/json.ts';
+import { instantSchema, optionalText, shape } from '../../shared/shape.ts';
+import { acceptedSecrets, assertFresh, assertSigned, hmac } from '../../shared/signature.ts';
+import type { Parsed, Source } from '../../shared/source.ts';
+import { lookUpBooking } from '../booking-api.ts';
+import type { CalendlySettings } from '../config.ts';
+import type { AppointmentEvent, Booking } from '../schema.ts';
+
+/** What an event without its meeting lacks: the meeting must be asked for. */
+export interface CalendlyReference {
+  readonly draft: Omit<Booking, 'startsAt'>;
+  /** Last part of the meeting's address. */
+  readonly meeting: string;
+}
+
+const TOLERANCE_SECONDS = 180;
+
+const address = z.string().check(z.regex(/[^/]+$/));
+const envelope = z.object({ event: z.string() });
+const common = z.object({
+  created_at: instantSchema,
+  payload: z.object({
+    uri: address,
+    rescheduled: z.optional(z.nullable(z.boolean())),
+    old_invitee: optionalText,
+  }),
+});
+const meeting = z.object({
+  name: optionalText,
+  start_time: instantSchema,
+  location: z.optional(z.nullable(z.object({ type: optionalText, location: optionalText }))),
+});
+const invitee = z.object({
+  payload: z.object({
+    name: optionalText,
+    first_name: optionalText,
+    timezone: optionalText,
+    text_reminder_number: optionalText,
+    questions_and_answers: z.optional(z.nullable(z.array(z.object({ question: optionalText, answer: optionalText })))),
+    scheduled_event: z.optional(z.nullable(meeting)),
+    event: optionalText,
+  }),
+});
+const meetingAnswer = z.object({ resource: meeting });
+
+const idOf = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1);
+
+const withMeeting = (draft: CalendlyReference['draft'], found: z.infer<typeof meeting>): AppointmentEvent => {
+  const { location } = found;
+  const callTo = location?.type === 'outbound_call' ? location.location : undefined;
+  return {
+    ...draft,
+    startsAt: found.start_time,
+    service: found.name,
+    phones: callTo === undefined ? draft.phones : [...draft.phones, { raw: callTo }],
+  };
+};
+
+const signatureOf = (key: string, seconds: string, body: Uint8Array | string): string =>
+  hmac(key, 'hex', `${seconds}.`, body);
+
+/** A move is two events in any order: `invitee.canceled` with `rescheduled`, and `invitee.created` that names the old invitee. */
+export const calendly: Source<AppointmentEvent, CalendlySettings, CalendlyReference> = {
+  authenticate({ headers, raw, receivedAt }, secret) {
+    const parts = new URLSearchParams((headers['calendly-webhook-signature'] ?? '').replaceAll(',', '&'));
+    const [seconds, given] = [parts.get('t') ?? '', parts.get('v1')];
+    assertSigned(
+      given ? [given] : [],
+      acceptedSecrets(secret).map((key) => signatureOf(key, seconds, raw)),
+    );
+    assertFresh(/^\d+$/.test(seconds) ? Number(seconds) : Number.NaN, receivedAt, TOLERANCE_SECONDS);
+  },
+  sign(body, secret, at) {
+    const seconds = String(Math.floor(at.getTime() / 1000));
+    const signature = `t=${seconds},v1=${signatureOf(secret.current, seconds, body)}`;
+    return { headers: { 'content-type': 'application/json', 'calendly-webhook-signature': signature }, body };
+  },
+  parse({ raw, receivedAt }, { phoneQuestion }): readonly Parsed<AppointmentEvent, CalendlyReference>[] {
+    const json = parseJson(raw);
+    const { event } = shape(envelope, json);
+    if (event !== 'invitee.created' && event !== 'invitee.canceled') return [];
+    const { created_at: updatedAt, payload } = shape(common, json);
+    const told = {
+      id: idOf(payload.uri),
+      previousId: payload.old_invitee && idOf(payload.old_invitee),
+      updatedAt,
+      receivedAt: new Date(receivedAt).toISOString(),
+    };
+    if (event === 'invitee.canceled') {
+      return [{ event: { kind: payload.rescheduled ? 'replaced' : 'cancelled', ...told } }];
+    }
+    const { payload: who } = shape(invitee, json);
+    const answer = who.questions_and_answers?.find(({ question }) => question === phoneQuestion?.trim())?.answer;
+    const draft: CalendlyReference['draft'] = {
+      kind: told.previousId ? 'moved' : 'booked',
+      ...told,
+      zone: who.timezone,
+      name: who.first_name ?? who.name,
+      phones: [who.text_reminder_number, phoneQuestion ? answer : undefined]
+        .filter((phone) => phone !== undefined)
+        .map((phone) => ({ raw: phone })),
+    };
+    if (who.scheduled_event) return [{ event: withMeeting(draft, who.scheduled_event) }];
+    const { event: at } = shape(z.object({ payload: z.object({ event: address }) }), json).payload;
+    return [{ reference: { draft, meeting: idOf(at) }, id: told.id, occurredAt: told.receivedAt }];
+  },
+  async lookUp({ draft, meeting: id }, { settings, secret, http }) {
+    // The address is made from the client file, never taken from the body.
+    const url = `${settings.apiBase.replace(/\/+$/, '')}/scheduled_events/${encodeURIComponent(id)}`;
+    const { resource } = await lookUpBooking(http, url, secret.token && `Bearer ${secret.token}`, meetingAnswer);
+    return withMeeting(draft, resource);
+  },
+};

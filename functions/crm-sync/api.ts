@@ -1,0 +1,85 @@
+import { Permanent, Unavailable } from '../shared/errors.ts';
+import type { HttpRequest, HttpResult } from '../shared/http.ts';
+import type { CrmTools } from './crm.ts';
+
+export interface ApiRequest {
+  readonly method: HttpRequest['method'];
+  /** Behind the base. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Statuses that mean something to the caller instead of a failure. */
+  readonly expect?: readonly number[];
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** Parsed JSON, or undefined for an empty or other body. */
+  // biome-ignore lint/suspicious/noExplicitAny: the shapes are the vendors'; each file checks what it takes from them
+  readonly json: any;
+}
+
+export type Api = (request: ApiRequest) => Promise<ApiAnswer>;
+
+const parsed = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Seconds of a Retry-After header, in seconds or as a date. */
+const retryAfter = (result: Extract<HttpResult, { kind: 'answer' }>, now: number): number | undefined => {
+  const value = result.headers['retry-after'];
+  if (!value) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
+  return seconds > 0 ? Math.ceil(seconds) : undefined;
+};
+
+/** What an answer means where the caller has no use for its status: throws for everything but 2xx. */
+export const settled = (result: HttpResult, now: number, expect: readonly number[] = []): ApiAnswer => {
+  if (result.kind !== 'answer') throw new Unavailable(`sink_${result.code}`, 'The other system did not answer.');
+  const { status } = result;
+  if ((status >= 200 && status < 300) || expect.includes(status)) return { status, json: parsed(result.body) };
+  // 401 and 403 too: an operator can mend a token or a scope, and nothing is lost until then.
+  if ([401, 403, 408, 409, 423, 425, 429].includes(status) || status >= 500) {
+    throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result, now));
+  }
+  throw new Permanent(`sink_${status}`, 'The other system can never take this.');
+};
+
+/**
+ * Calls of one CRM. `authorize` gives the headers; it is asked again, with `fresh`, after a 401, and the call is made once more.
+ */
+export const crmApi =
+  (
+    base: string,
+    { http, now }: CrmTools,
+    authorize: (fresh: boolean) => Promise<Readonly<Record<string, string>>>,
+  ): Api =>
+  async ({ method, path, body, expect }) => {
+    const call = async (fresh: boolean): Promise<HttpResult> =>
+      http({
+        method,
+        url: `${base.replace(/\/+$/, '')}${path}`,
+        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(await authorize(fresh)) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    const first = await call(false);
+    const result = first.kind === 'answer' && first.status === 401 ? await call(true) : first;
+    return settled(result, now(), expect);
+  };
+
+/** An access token kept until it is about to expire, or was refused. */
+export const cachedToken = (
+  fetchToken: () => Promise<{ value: string; seconds: number }>,
+  now: () => number,
+): ((fresh: boolean) => Promise<string>) => {
+  let token: { value: string; goodUntil: number } | undefined;
+  return async (fresh) => {
+    if (!fresh && token && now() < token.goodUntil) return token.value;
+    const { value, seconds } = await fetchToken();
+    token = { value, goodUntil: now() + Math.max(0, seconds - 60) * 1000 };
+    return value;
+  };
+};

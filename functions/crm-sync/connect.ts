@@ -1,0 +1,23 @@
+import { Permanent } from '../shared/errors.ts';
+import type { CrmSettings } from './config.ts';
+import type { CrmConnection, CrmTools } from './crm.ts';
+import { crms } from './crms.ts';
+import { crmSecret } from './secret.ts';
+
+/** The client's CRM, connected once and anew when the stored secret has changed. */
+export const connector = (
+  settings: CrmSettings | undefined,
+  secret: () => Promise<string>,
+  tools: CrmTools,
+): (() => Promise<CrmConnection>) => {
+  let open: { readonly secret: string; readonly connection: CrmConnection } | undefined;
+  return async () => {
+    const crm = settings && crms[settings.kind];
+    if (!crm) throw new Permanent('no_crm', 'The client file names no CRM.');
+    const stored = await secret();
+    if (open?.secret !== stored) {
+      open = { secret: stored, connection: crm.connect(settings, crmSecret(stored), tools) };
+    }
+    return open.connection;
+  };
+};

@@ -1,0 +1,55 @@
+import type { Status } from '../shared/ezw-events.ts';
+import type { Http } from '../shared/http.ts';
+
+/** A person as the CRM gets to know them. */
+export interface CrmContact {
+  /** Ours, and stable: the phone, else the conversation. It goes into a unique field where the CRM has one. */
+  readonly key: string;
+  readonly phone?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** One line of the timeline: one message of the conversation. */
+export interface CrmEntry {
+  /** Ours, and stable: the line and the provider's message id. */
+  readonly key: string;
+  readonly conversationId?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly direction: 'inbound' | 'outbound';
+  readonly type: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Only if the client file says so. */
+  readonly text?: string | undefined;
+  /** Of the conversation in EZWhatsApp. */
+  readonly link?: string | undefined;
+}
+
+/** A secret as stored: a text, or the fields that the CRM's file names. */
+export type CrmSecret = string | Readonly<Record<string, string | undefined>>;
+
+export interface CrmTools {
+  readonly http: Http;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** A CRM with its settings and secret. Everything throws `Unavailable` for what passes and `Permanent` for what a person must mend. */
+export interface CrmConnection {
+  /**
+   * The CRM's id of a person, found or made. Never called twice at once for one person. `again` when an earlier call may have
+   * made it without anyone learning the id.
+   */
+  contactId(contact: CrmContact, again: boolean): Promise<string>;
+  /** Writes one line of the timeline, once however often it is called. `again` when an earlier call may have written it. */
+  addEntry(contactId: string, contact: CrmContact, entry: CrmEntry, again: boolean): Promise<void>;
+  /** Shows on the contact whether they have said stop. `entryKey` is that of the message that said so. */
+  setOptOut(contactId: string, contact: CrmContact, optedOut: boolean, entry: CrmEntry): Promise<void>;
+  /** For a CRM that wants to know how far messages got. */
+  onStatus?(key: string, messageId: string, status: Status, at: string): Promise<void>;
+}
+
+/** One CRM: the way to make a connection of what the client file and the secret say. */
+export interface Crm<Settings> {
+  connect(settings: Settings, secret: CrmSecret, tools: CrmTools): CrmConnection;
+}

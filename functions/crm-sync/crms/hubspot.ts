@@ -1,0 +1,61 @@
+import { crmApi } from '../api.ts';
+import type { HubspotSettings } from '../config.ts';
+import type { Crm, CrmContact } from '../crm.ts';
+import { entryHtml } from '../entry-text.ts';
+import { field, secretText } from '../secret.ts';
+
+const CONTACTS = '/crm/v3/objects/contacts';
+const COMMUNICATIONS = '/crm/v3/objects/communications';
+
+/**
+ * HubSpot. Needs a private-app token and on contacts the unique text property `ezw_wa_id` and the checkbox `ezw_opted_out`.
+ * Search lags behind writes, so it only finds people whom others made; our own are upserted by the unique property.
+ */
+export const hubspot: Crm<HubspotSettings> = {
+  connect(settings, secret, tools) {
+    const authorization = `Bearer ${secretText(secret, 'token')}`;
+    const api = crmApi(settings.api, tools, async () => ({ authorization }));
+
+    const search = async (phone: string): Promise<string | undefined> => {
+      const filterGroups = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'].map((propertyName) => ({
+        filters: [{ propertyName, operator: 'EQ', value: phone }],
+      }));
+      const { json } = await api({ method: 'POST', path: `${CONTACTS}/search`, body: { filterGroups, limit: 1 } });
+      return json?.results?.[0]?.id;
+    };
+    const upsert = async ({ key, phone }: CrmContact): Promise<string> => {
+      const properties = { ezw_wa_id: key, ...(phone && { phone }) };
+      const body = { inputs: [{ idProperty: 'ezw_wa_id', id: key, properties }] };
+      const { json } = await api({ method: 'POST', path: `${CONTACTS}/batch/upsert`, body });
+      return field(json?.results?.[0]?.id);
+    };
+
+    return {
+      async contactId(contact) {
+        const known = contact.phone && (await search(contact.phone));
+        if (!known) return upsert(contact);
+        const body = { properties: { ezw_wa_id: contact.key } };
+        const { status } = await api({ method: 'PATCH', path: `${CONTACTS}/${known}`, body, expect: [409] });
+        // The id stands on another contact, made a moment ago: that one is theirs.
+        return status === 409 ? upsert(contact) : known;
+      },
+      async addEntry(contactId, _, entry) {
+        const properties = {
+          hs_communication_channel_type: 'WHATS_APP',
+          hs_communication_logged_from: 'CRM',
+          hs_communication_body: entryHtml(entry),
+          hs_timestamp: entry.at,
+        };
+        const body = { inputs: [{ idProperty: 'hs_unique_creation_key', id: entry.key, properties }] };
+        const { json } = await api({ method: 'POST', path: `${COMMUNICATIONS}/batch/upsert`, body });
+        const id = field(json?.results?.[0]?.id);
+        const path = `/crm/v4/objects/communications/${id}/associations/default/contacts/${contactId}`;
+        await api({ method: 'PUT', path });
+      },
+      async setOptOut(contactId, _, optedOut) {
+        const body = { properties: { ezw_opted_out: String(optedOut) } };
+        await api({ method: 'PATCH', path: `${CONTACTS}/${contactId}`, body });
+      },
+    };
+  },
+};

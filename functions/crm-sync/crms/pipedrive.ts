@@ -1,0 +1,55 @@
+import { crmApi } from '../api.ts';
+import type { PipedriveSettings } from '../config.ts';
+import type { Crm } from '../crm.ts';
+import { entryHtml, marker } from '../entry-text.ts';
+import { field, secretText } from '../secret.ts';
+
+const LAST_NOTES = 100;
+
+/**
+ * Pipedrive. Needs an API token. It has neither upsert nor idempotency: the person's id is kept on our side, and a note that may
+ * have been written before is looked for by its last line.
+ */
+export const pipedrive: Crm<PipedriveSettings> = {
+  connect(settings, secret, tools) {
+    const headers = { 'x-api-token': secretText(secret, 'token') };
+    const api = crmApi(settings.api, tools, async () => headers);
+
+    /** Phones are matched as somebody typed them: with and without the plus at least. */
+    const search = async (phone: string): Promise<string | undefined> => {
+      for (const term of [phone, phone.replace('+', '')]) {
+        const query = new URLSearchParams({ term, fields: 'phone', exact_match: 'true', limit: '1' });
+        const { json } = await api({ method: 'GET', path: `/api/v2/persons/search?${query}` });
+        const id = json?.data?.items?.[0]?.item?.id;
+        if (id !== undefined) return field(id);
+      }
+      return undefined;
+    };
+
+    return {
+      async contactId({ key, phone, name }) {
+        const known = phone && (await search(phone));
+        if (known) return known;
+        const phones = phone ? [{ value: phone, primary: true, label: 'mobile' }] : [];
+        const body = { name: name ?? phone ?? key, phones };
+        const { json } = await api({ method: 'POST', path: '/api/v2/persons', body });
+        return field(json?.data?.id);
+      },
+      async addEntry(contactId, _, entry, again) {
+        if (again) {
+          const query = new URLSearchParams({ person_id: contactId, limit: String(LAST_NOTES), sort: 'add_time DESC' });
+          const { json } = await api({ method: 'GET', path: `/v1/notes?${query}` });
+          const notes: { content?: string }[] = json?.data ?? [];
+          if (notes.some(({ content }) => content?.includes(marker(entry)))) return;
+        }
+        const body = { content: entryHtml(entry), person_id: Number(contactId) };
+        await api({ method: 'POST', path: '/v1/notes', body });
+      },
+      async setOptOut(contactId, _, optedOut) {
+        if (!settings.optOutField) return;
+        const body = { custom_fields: { [settings.optOutField]: optedOut ? 'opted out' : '' } };
+        await api({ method: 'PATCH', path: `/api/v2/persons/${contactId}`, body });
+      },
+    };
+  },
+};

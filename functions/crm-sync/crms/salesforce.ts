@@ -1,0 +1,73 @@
+import { cachedToken, crmApi, settled } from '../api.ts';
+import type { SalesforceSettings } from '../config.ts';
+import type { Crm } from '../crm.ts';
+import { entryLines } from '../entry-text.ts';
+import { field, secretText } from '../secret.ts';
+
+/** Sessions last as long as the org says; a 401 brings a new one earlier. */
+const SESSION_SECONDS = 30 * 60;
+
+/**
+ * Salesforce. Needs an External Client App with the client-credentials flow (`{clientId, clientSecret}`), on Contact the unique
+ * external id `EZW_WA_Id__c` and the checkbox `EZW_Opted_Out__c`, on Task the unique external id `EZW_Message_Id__c`.
+ */
+export const salesforce: Crm<SalesforceSettings> = {
+  connect(settings, secret, tools) {
+    const root = settings.api.replace(/\/+$/, '');
+    const token = cachedToken(async () => {
+      const body = new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: secretText(secret, 'clientId'),
+        client_secret: secretText(secret, 'clientSecret'),
+      }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const result = await tools.http({ method: 'POST', url: `${root}/services/oauth2/token`, headers, body });
+      return { value: field(settled(result, tools.now()).json?.access_token), seconds: SESSION_SECONDS };
+    }, tools.now);
+    const api = crmApi(`${root}/services/data/${settings.apiVersion}`, tools, async (fresh) => ({
+      authorization: `Bearer ${await token(fresh)}`,
+    }));
+    const byKey = (key: string) => `/sobjects/Contact/EZW_WA_Id__c/${encodeURIComponent(key)}`;
+
+    const known = async (key: string): Promise<string | undefined> => {
+      const { status, json } = await api({ method: 'GET', path: byKey(key), expect: [404] });
+      return status === 404 ? undefined : field(json?.Id);
+    };
+    /** A contact that somebody else made; only if it is the one with this number. */
+    const search = async (phone: string): Promise<string | undefined> => {
+      const q = `FIND {${phone.replace('+', '')}} IN PHONE FIELDS RETURNING Contact(Id)`;
+      const { json } = await api({ method: 'GET', path: `/search?${new URLSearchParams({ q })}` });
+      const found: { Id: string }[] = json?.searchRecords ?? [];
+      return found.length === 1 ? found[0]?.Id : undefined;
+    };
+
+    return {
+      async contactId({ key, phone, name }) {
+        const mine = await known(key);
+        if (mine) return mine;
+        const theirs = phone && (await search(phone));
+        if (theirs) {
+          const body = { EZW_WA_Id__c: key };
+          const path = `/sobjects/Contact/${theirs}`;
+          const { status } = await api({ method: 'PATCH', path, body, expect: [400, 409] });
+          if (status < 300) return theirs;
+        }
+        const body = { LastName: name ?? phone ?? key, ...(phone && { MobilePhone: phone }) };
+        const { json, status } = await api({ method: 'PATCH', path: byKey(key), body, expect: [409] });
+        if (status < 300 && json?.id) return field(json.id);
+        return field(await known(key));
+      },
+      async addEntry(contactId, _, entry) {
+        const [Subject, ...rest] = entryLines(entry);
+        const body = {
+          ...{ Subject, Description: rest.join('\n'), WhoId: contactId },
+          ...{ Status: 'Completed', ActivityDate: entry.at.slice(0, 10) },
+        };
+        await api({ method: 'PATCH', path: `/sobjects/Task/EZW_Message_Id__c/${encodeURIComponent(entry.key)}`, body });
+      },
+      async setOptOut(contactId, _, optedOut) {
+        await api({ method: 'PATCH', path: `/sobjects/Contact/${contactId}`, body: { EZW_Opted_Out__c: optedOut } });
+      },
+    };
+  },
+};

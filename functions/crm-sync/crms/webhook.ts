@@ -1,0 +1,50 @@
+import { signStandardWebhook } from '../../shared/standard-webhooks.ts';
+import { settled } from '../api.ts';
+import type { WebhookSettings } from '../config.ts';
+import type { Crm, CrmContact, CrmEntry } from '../crm.ts';
+import { secretText } from '../secret.ts';
+
+const contactOf = ({ key, phone, name }: CrmContact) => ({ id: key, phone, name });
+
+const messageOf = (entry: CrmEntry) => ({
+  id: entry.key,
+  conversation_id: entry.conversationId,
+  phone: entry.phone,
+  direction: entry.direction,
+  type: entry.type,
+  at: entry.at,
+  text: entry.text,
+  url: entry.link,
+});
+
+/**
+ * The client's own system: events signed by Standard Webhooks. `webhook-id` is the event's own id and stays the same when it is
+ * sent again, so that the receiver can keep each once. Redirects and addresses in private networks are refused.
+ */
+export const webhook: Crm<WebhookSettings> = {
+  connect(settings, secret, { http, now }) {
+    const send = async (id: string, type: string, timestamp: string, data: object): Promise<void> => {
+      const body = JSON.stringify({ type, timestamp, data });
+      const signed = signStandardWebhook(body, { current: secretText(secret, 'current') }, new Date(now()), id);
+      const { headers } = signed;
+      settled(await http({ method: 'POST', url: settings.url, headers, body, publicOnly: true }), now());
+    };
+    return {
+      // The contact travels in each event.
+      contactId: async ({ key }) => key,
+      addEntry: (_, contact, entry) =>
+        send(`message:${entry.key}`, `message.${entry.direction}`, entry.at, {
+          contact: contactOf(contact),
+          message: messageOf(entry),
+        }),
+      setOptOut: (_, contact, optedOut, entry) =>
+        send(`opt-out:${entry.key}`, optedOut ? 'contact.opted_out' : 'contact.opted_in', entry.at, {
+          contact: { ...contactOf(contact), opted_out: optedOut },
+        }),
+      onStatus: (key, messageId, status, at) =>
+        send(`status:${key}:${status}`, 'message.status', at, {
+          message: { id: key, provider_id: messageId, status, at },
+        }),
+    };
+  },
+};

@@ -1,0 +1,62 @@
+import { cachedToken, crmApi, settled } from '../api.ts';
+import type { ZohoSettings } from '../config.ts';
+import type { Crm } from '../crm.ts';
+import { entryLines, marker } from '../entry-text.ts';
+import { field, secretText } from '../secret.ts';
+
+const HOUR_SECONDS = 3600;
+
+/**
+ * Zoho CRM. Needs a self client's `{clientId, clientSecret, refreshToken}`, and on Contacts the unique field `EZW_WA_Id` and the
+ * checkbox `EZW_Opted_Out`. Notes have no unique field: one that may have been written before is looked for by its title.
+ */
+export const zoho: Crm<ZohoSettings> = {
+  connect(settings, secret, tools) {
+    const token = cachedToken(async () => {
+      const body = new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: secretText(secret, 'clientId'),
+        client_secret: secretText(secret, 'clientSecret'),
+        refresh_token: secretText(secret, 'refreshToken'),
+      }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const url = `${settings.accounts.replace(/\/+$/, '')}/oauth/v2/token`;
+      const { json } = settled(await tools.http({ method: 'POST', url, headers, body }), tools.now());
+      return { value: field(json?.access_token), seconds: json?.expires_in ?? HOUR_SECONDS };
+    }, tools.now);
+    const api = crmApi(`${settings.api.replace(/\/+$/, '')}/crm/v8`, tools, async (fresh) => ({
+      authorization: `Zoho-oauthtoken ${await token(fresh)}`,
+    }));
+    const update = (id: string, row: object) => api({ method: 'PUT', path: `/Contacts/${id}`, body: { data: [row] } });
+
+    return {
+      async contactId({ key, phone, name }) {
+        if (phone) {
+          const { json } = await api({ method: 'GET', path: `/Contacts/search?${new URLSearchParams({ phone })}` });
+          const known = json?.data?.[0]?.id;
+          if (known) {
+            await update(known, { EZW_WA_Id: key });
+            return field(known);
+          }
+        }
+        const row = { Last_Name: name ?? phone ?? key, EZW_WA_Id: key, ...(phone && { Phone: phone }) };
+        const body = { data: [row], duplicate_check_fields: ['EZW_WA_Id'] };
+        const { json } = await api({ method: 'POST', path: '/Contacts/upsert', body });
+        return field(json?.data?.[0]?.details?.id);
+      },
+      async addEntry(contactId, _, entry, again) {
+        const path = `/Contacts/${contactId}/Notes`;
+        if (again) {
+          const { json } = await api({ method: 'GET', path: `${path}?fields=Note_Title&per_page=200` });
+          const notes: { Note_Title?: string }[] = json?.data ?? [];
+          if (notes.some(({ Note_Title }) => Note_Title === marker(entry))) return;
+        }
+        const row = { Note_Title: marker(entry), Note_Content: entryLines(entry).join('\n') };
+        await api({ method: 'POST', path, body: { data: [row] } });
+      },
+      async setOptOut(contactId, _, optedOut) {
+        await update(contactId, { EZW_Opted_Out: optedOut });
+      },
+    };
+  },
+};

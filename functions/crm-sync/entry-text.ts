@@ -1,0 +1,20 @@
+import type { CrmEntry } from './crm.ts';
+
+/** Characters of the line that notes without a unique field are recognised by. */
+export const marker = (entry: CrmEntry): string => `EZWhatsApp ${entry.key}`;
+
+const html = (text: string): string =>
+  text.replace(/[&<>"]/g, (sign) => `&#${sign.codePointAt(0)};`).replaceAll('\n', '<br>');
+
+/** What a person reads in the timeline: plain lines. */
+export const entryLines = (entry: CrmEntry): readonly string[] => [
+  `WhatsApp, ${entry.direction}, ${entry.type}${entry.phone ? `, ${entry.phone}` : ''}`,
+  ...(entry.text === undefined ? [] : [entry.text]),
+  ...(entry.conversationId === undefined ? [] : [`Conversation ${entry.conversationId}`]),
+  ...(entry.link === undefined ? [] : [entry.link]),
+  entry.at,
+  marker(entry),
+];
+
+/** For CRMs whose notes are HTML: what a customer wrote must stay text. */
+export const entryHtml = (entry: CrmEntry): string => entryLines(entry).map(html).join('<br>');

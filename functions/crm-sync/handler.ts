@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { env, readConfig } from '../shared/config.ts';
+import { contactHash } from '../shared/contact-hash.ts';
+import { Deliveries } from '../shared/deliveries.ts';
+import { http } from '../shared/http.ts';
+import { Ledger } from '../shared/ledger.ts';
+import { log } from '../shared/log.ts';
+import { CachedSecret } from '../shared/secrets.ts';
+import { workThrough } from '../shared/work.ts';
+import type { CrmSyncConfig } from './config.ts';
+import { connector } from './connect.ts';
+import { ContactsMap } from './contacts-map.ts';
+import { CrmSync } from './sync.ts';
+
+const config = readConfig<CrmSyncConfig>();
+const [secret, salt] = [new CachedSecret(env('CRM_SECRET')), new CachedSecret(env('CONTACT_SALT_SECRET'))];
+const own = { now: Date.now, newOwner: randomUUID };
+const deliveries = new Deliveries(env('DELIVERIES_TABLE'), own);
+
+const sync = new CrmSync({
+  config,
+  deliveries,
+  ledger: new Ledger(env('SENDS_TABLE'), own),
+  contacts: new ContactsMap({ table: env('CONTACTS_TABLE'), ...own }),
+  contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,
+  crm: connector(config.crm, () => secret.get(), { http, now: Date.now }),
+  log,
+  now: Date.now,
+});
+
+// In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
+await Promise.allSettled([secret.get(), salt.get(), deliveries.knows(config.lineId, 'warm-up')]);
+
+const queueUrl = env('CRM_SYNC_QUEUE_URL');
+const work = workThrough({ template: 'crm-sync', queueUrl, log, handle: (body) => sync.handle(body) });
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

@@ -1,0 +1,23 @@
+import { Unavailable } from '../shared/errors.ts';
+import type { CrmSecret } from './crm.ts';
+
+/** A stored secret: JSON of fields, or a plain text. Throws `Unavailable` while it is not set. */
+export const crmSecret = (stored: string): CrmSecret => {
+  const text = stored.trim();
+  if (text === '' || text === 'not-set') throw new Unavailable('crm_secret_not_set', 'No CRM secret is stored.');
+  return text.startsWith('{') ? (JSON.parse(text) as Record<string, string>) : text;
+};
+
+/** One field of a secret; a plain text stands for the first that a CRM asks for. Throws `Unavailable` where it is missing. */
+export const secretText = (secret: CrmSecret, name: string): string => {
+  const value = typeof secret === 'string' ? secret : (secret[name] ?? secret.current);
+  if (!value) throw new Unavailable('crm_secret_incomplete', `The CRM secret has no field ${name}.`);
+  return value;
+};
+
+/** An id out of a CRM's answer. Throws `Unavailable` when it is not there: without it nothing can go on. */
+export const field = (value: unknown): string => {
+  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'number') return String(value);
+  throw new Unavailable('sink_gave_no_id', 'The other system answered without an id.');
+};

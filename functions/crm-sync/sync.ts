@@ -1,0 +1,90 @@
+import type { Deliveries } from '../shared/deliveries.ts';
+import { reasonOf, Unavailable } from '../shared/errors.ts';
+import type { ChatItem, Delivered, MessageItem, StatusItem } from '../shared/ezw-events.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { Log } from '../shared/log.ts';
+import { ownSend } from '../shared/own-sends.ts';
+import type { CrmSyncConfig } from './config.ts';
+import type { ContactsMap } from './contacts-map.ts';
+import type { CrmConnection } from './crm.ts';
+import { entryKey, joinAgainSeconds, plan } from './workflow.ts';
+
+export interface SyncTools {
+  readonly config: CrmSyncConfig;
+  readonly deliveries: Pick<Deliveries, 'once'>;
+  readonly ledger: Pick<Ledger, 'noteStatus' | 'observe' | 'withFingerprint'>;
+  readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
+  /** Row of a contact in the map, without the phone number in it. */
+  readonly contactPk: (crm: string, key: string) => Promise<string>;
+  /** Throws `Unavailable` while the secret is not set. */
+  readonly crm: () => Promise<CrmConnection>;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** One item at a time; whatever it throws sends that item, and no other, back to its queue. */
+export class CrmSync {
+  readonly #tools: SyncTools;
+
+  constructor(tools: SyncTools) {
+    this.#tools = tools;
+  }
+
+  async handle(body: string): Promise<void> {
+    const { item } = JSON.parse(body) as Delivered;
+    const { deliveries, config, log, now } = this.#tools;
+    const startedAt = now();
+    const name = `crm-sync#${config.lineId}#${claimName(item)}`;
+    const fresh = await deliveries.once(name, (attempt) => {
+      if (item.kind === 'status') return this.#status(item, attempt);
+      return item.kind === 'message' ? this.#message(item, attempt) : Promise.resolve();
+    });
+    const outcome = fresh ? item.kind : 'duplicate';
+    log('info', { event: 'crm-sync', sink: config.crm?.kind, outcome, ms: now() - startedAt });
+  }
+
+  async #message(item: MessageItem, attempt: number): Promise<void> {
+    const { ledger, config } = this.#tools;
+    if (item.fromMe && item.individual) {
+      const own = await ownSend(ledger, config.lineId, item, attempt);
+      await ledger.observe(config.lineId, item.id, own?.pk);
+    }
+    await this.#tell(item, attempt > 1);
+  }
+
+  async #tell(item: MessageItem, again: boolean): Promise<void> {
+    const { config, contacts, contactPk } = this.#tools;
+    if (!config.crm) return;
+    const planned = plan(item, { ...config, text: config.crm.text });
+    if (!planned) return;
+    const { contact, entry, optOut } = planned;
+    const crm = await this.#tools.crm();
+    const pk = await contactPk(config.crm.kind, contact.key);
+    const contactId = await contacts.idOf(pk, (madeBefore) => crm.contactId(contact, madeBefore));
+    try {
+      await crm.addEntry(contactId, contact, entry, again);
+      if (optOut) await crm.setOptOut(contactId, contact, optOut === 'stop', entry);
+    } catch (error) {
+      if (reasonOf(error) === 'sink_404') await contacts.forget(pk, contactId);
+      throw error;
+    }
+  }
+
+  async #status({ id, status, at }: StatusItem, attempt: number): Promise<void> {
+    const { ledger, config, now } = this.#tools;
+    const joined = await ledger.noteStatus(config.lineId, id, status, at);
+    const seconds = joined === 'unknown' ? joinAgainSeconds(attempt, at, now()) : undefined;
+    if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
+    if (!config.crm) return;
+    const crm = await this.#tools.crm();
+    await crm.onStatus?.(entryKey(config.lineId, id), id, status, at);
+  }
+}
+
+/** One claim per message and per status of a message; a chat says nothing that its messages do not, and is only noted. */
+const claimName = (item: MessageItem | StatusItem | ChatItem): string => {
+  if (item.kind === 'message') return `message#${item.id}`;
+  if (item.kind === 'status') return `status#${item.id}#${item.status}`;
+  return `chat#${item.id}#${item.lastMessageId ?? item.at}`;
+};

@@ -1,0 +1,45 @@
+import { isConversation, type MessageItem } from '../shared/ezw-events.ts';
+import { keyPart } from '../shared/key.ts';
+import { type OptOutWords, optOutOf } from '../shared/opt-out.ts';
+import type { CrmContact, CrmEntry } from './crm.ts';
+
+const MAX_ID = 100;
+
+/** A provider's message as the CRM knows it; ids are the provider's and mean nothing outside their line. */
+export const entryKey = (lineId: string, messageId: string): string => `${lineId}:${keyPart(messageId, MAX_ID)}`;
+
+const conversationLink = (base: string, conversationId: string | undefined): string | undefined =>
+  conversationId && `${base.replace(/\/+$/, '')}/${encodeURIComponent(conversationId)}`;
+
+export interface CrmPlan {
+  readonly contact: CrmContact;
+  readonly entry: CrmEntry;
+  /** What the person said about being written to, if they did. */
+  readonly optOut: 'stop' | 'start' | undefined;
+}
+
+/** What the CRM learns of a message; `undefined` for what is no message of a conversation with one person. */
+export const plan = (
+  item: MessageItem,
+  settings: { lineId: string; conversationUrl: string; optOut: OptOutWords; text: boolean },
+): CrmPlan | undefined => {
+  if (!isConversation(item)) return undefined;
+  const { phone, conversationId, fromMe } = item;
+  return {
+    contact: { key: phone ?? `${settings.lineId}:${item.conversation}`, phone, ...(!fromMe && { name: item.name }) },
+    entry: {
+      key: entryKey(settings.lineId, item.id),
+      ...{ conversationId, phone, direction: fromMe ? 'outbound' : 'inbound', type: item.type, at: item.at },
+      ...(settings.text && { text: item.text }),
+      link: conversationLink(settings.conversationUrl, conversationId),
+    },
+    optOut: fromMe ? undefined : optOutOf(item.text, settings.optOut),
+  };
+};
+
+/** Seconds until a status that belongs to no known send yet is looked at again; `undefined`: it stays noted as it is. */
+export const joinAgainSeconds = (attempt: number, at: string, now: number): number | undefined => {
+  // A send settles within its lease of a minute, and its echo comes when it comes: that one joins them by itself.
+  const waits = [2, 10, 30, 60];
+  return now - Date.parse(at) < 3600_000 ? waits[attempt - 1] : undefined;
+};

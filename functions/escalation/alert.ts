@@ -1,0 +1,57 @@
+import type { MessageItem } from '../shared/ezw-events.ts';
+import { sha256 } from '../shared/key.ts';
+import type { EscalationConfig, Rule } from './config.ts';
+
+/** One notification, ready for any notifier. */
+export interface Alert {
+  /** The same however often it is sent: for sinks that keep each once. */
+  readonly id: string;
+  readonly client: string;
+  readonly rule: string;
+  readonly severity: Rule['severity'];
+  /** One line. */
+  readonly title: string;
+  readonly phone?: string | undefined;
+  readonly name?: string | undefined;
+  readonly conversationId?: string | undefined;
+  readonly type: string;
+  /** Only if the client file says so. */
+  readonly text?: string | undefined;
+  /** ISO 8601, when the message was written. */
+  readonly at: string;
+  /** Of the conversation in EZWhatsApp. */
+  readonly link: string;
+}
+
+const TITLES: Readonly<Record<keyof Rule['when'], string>> = {
+  unanswered: 'nobody has answered yet',
+  keywords: 'a word to look out for',
+  numbers: 'an important customer wrote',
+  types: 'a message of this kind came',
+  outsideHours: 'a message outside the opening hours',
+};
+
+/** The first condition of the list that the rule has says most about why. */
+const whyOf = ({ when }: Rule): string => {
+  const name = (Object.keys(TITLES) as (keyof Rule['when'])[]).find((one) => when[one] !== undefined);
+  return name ? TITLES[name] : 'a rule of the client file';
+};
+
+export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig): Alert => {
+  const base = config.conversationUrl.replace(/\/+$/, '');
+  return {
+    id: `escalation_${sha256([config.lineId, item.conversation, rule.name, item.id].join('\n')).slice(0, 40)}`,
+    client: config.client,
+    ...{ rule: rule.name, severity: rule.severity, title: `${config.client}: ${whyOf(rule)}` },
+    ...{ phone: item.phone, name: item.name, conversationId: item.conversationId, type: item.type, at: item.at },
+    ...(config.text && { text: item.text }),
+    link: item.conversationId === undefined ? base : `${base}/${encodeURIComponent(item.conversationId)}`,
+  };
+};
+
+/** Who and what, for people; without what is not known. */
+export const alertLines = (alert: Alert): readonly string[] => [
+  [alert.name, alert.phone].filter(Boolean).join(', ') || 'Unknown sender',
+  `${alert.type}, ${alert.at}`,
+  ...(alert.text === undefined ? [] : [alert.text]),
+];

@@ -1,0 +1,100 @@
+import * as z from 'zod/mini';
+import { durationSchema } from '../shared/config-schema.ts';
+import { durationMs } from '../shared/duration.ts';
+import { outsideUrl } from '../shared/inbound-config.ts';
+import type { OptOutWords } from '../shared/opt-out.ts';
+import { MAX_BODY } from '../shared/text.ts';
+
+const emailAddress = z.email({ error: 'write an e-mail address' });
+
+export const notifiersSchema = z.strictObject({
+  /** Incoming webhook; its address is the secret. */
+  slack: z.optional(z.strictObject({})),
+  /** Workflow "When a Teams webhook request is received"; its address is the secret. */
+  teams: z.optional(z.strictObject({})),
+  /** Events API v2; the routing key is the secret. */
+  pagerduty: z.optional(z.strictObject({ api: z._default(outsideUrl, 'https://events.pagerduty.com') })),
+  /** SES; needs no secret. `identity` is the verified domain where the sender's address itself is not verified. */
+  email: z.optional(
+    z.strictObject({
+      from: emailAddress,
+      to: z.array(emailAddress).check(z.minLength(1), z.maxLength(50)),
+      identity: z.optional(z.string().check(z.minLength(1))),
+    }),
+  ),
+  /** Standard Webhooks to the client's own system. */
+  webhook: z.optional(z.strictObject({ url: outsideUrl })),
+});
+
+const clock = z.string().check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'write a time such as 09:00'));
+const span = z.tuple([clock, clock]);
+const day = z._default(z.array(span), []);
+
+/** Opening hours per weekday, in the client's zone; a day without spans is closed. */
+export const hoursSchema = z.strictObject({
+  days: z.strictObject({ sun: day, mon: day, tue: day, wed: day, thu: day, fri: day, sat: day }),
+  /** Dates on which it is closed whatever the weekday. */
+  closed: z._default(z.array(z.iso.date()), []),
+});
+
+/** SQS hides a waiting message for at most twelve hours. */
+const MAX_WAIT_MS = 12 * 3600_000;
+
+export const ruleSchema = z.strictObject({
+  name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens')),
+  severity: z.enum(['info', 'warning', 'error', 'critical']),
+  notify: z.array(z.enum(['slack', 'teams', 'pagerduty', 'email', 'webhook'])).check(z.minLength(1)),
+  /** All that is named must hold. */
+  when: z
+    .strictObject({
+      keywords: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+      /** Messages of these numbers, in E.164. */
+      numbers: z.optional(z.array(z.string().check(z.regex(/^\+[1-9]\d{6,14}$/, 'write E.164 such as +972501234567')))),
+      /** Message types, as the webhook names them: `image`, `voice`, `document`. */
+      types: z.optional(z.array(z.string().check(z.minLength(1)))),
+      outsideHours: z.optional(z.literal(true)),
+      /** Nobody of the team answered for so long. */
+      unanswered: z.optional(
+        durationSchema.check(
+          z.refine((text) => durationMs(text) <= MAX_WAIT_MS && durationMs(text) > 0, 'write at most PT12H'),
+        ),
+      ),
+    })
+    .check(z.refine((when) => Object.values(when).some((value) => value !== undefined), 'name at least one condition')),
+});
+
+const autoReplySchema = z.strictObject({
+  /** By locale; the client's own is used, for nobody knows the customer's. */
+  texts: z.record(z.string(), z.string().check(z.minLength(1), z.maxLength(MAX_BODY))),
+  when: z._default(z.enum(['always', 'outside-hours']), 'outside-hours'),
+  /** One reply to a conversation in this time. */
+  window: z._default(durationSchema, 'PT12H'),
+  /** Older messages are left to people: a replayed delivery must not be answered hours later. */
+  maxAge: z._default(durationSchema, 'PT10M'),
+});
+
+export const escalationSchema = z.strictObject({
+  rules: z._default(z.array(ruleSchema), []),
+  notifiers: z.prefault(notifiersSchema, {}),
+  /** One notification for a conversation and rule in this time. */
+  window: z._default(durationSchema, 'PT1H'),
+  hours: z.optional(hoursSchema),
+  /** Whether the words of the message stand in the notification. */
+  text: z._default(z.boolean(), false),
+  /** Needs a `bots` decision in the client file. */
+  autoReply: z.optional(autoReplySchema),
+});
+
+export type Rule = z.infer<typeof ruleSchema>;
+export type Hours = z.infer<typeof hoursSchema>;
+export type NotifierSettings = z.infer<typeof notifiersSchema>;
+export type NotifierName = keyof NotifierSettings;
+
+export type EscalationConfig = z.infer<typeof escalationSchema> & {
+  readonly lineId: string;
+  readonly client: string;
+  readonly zone: string;
+  readonly locale: string;
+  readonly conversationUrl: string;
+  readonly optOut: OptOutWords;
+};

@@ -1,0 +1,95 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { decode, encode } from '../shared/attributes.ts';
+import { AWS_CLIENT } from '../shared/aws.ts';
+
+const client = new DynamoDBClient(AWS_CLIENT);
+
+/** A window is at most as long as this, and so is a wait. */
+const KEEP_SECONDS = 30 * 24 * 3600;
+
+export interface ConversationTools {
+  readonly table: string;
+  readonly lineId: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** What is remembered of conversations, in the table `deliveries`: who answered last, and what was told within a window. */
+export class ConversationState {
+  readonly #tools: ConversationTools;
+
+  constructor(tools: ConversationTools) {
+    this.#tools = tools;
+  }
+
+  /** A person of the team wrote at this time (ISO 8601). Only the latest counts, in whatever order they are told. */
+  async humanWrote(conversation: string, at: string): Promise<void> {
+    await this.#update(
+      `conversation#${this.#tools.lineId}#${conversation}`,
+      'SET humanAt = :at, expiresAt = :expiry',
+      'attribute_not_exists(humanAt) OR humanAt < :at',
+      { ':at': at, ':expiry': this.#expiry() },
+    );
+  }
+
+  /** Whether a person of the team wrote at or after this time; a consistent read. */
+  async answeredSince(conversation: string, at: string): Promise<boolean> {
+    const Key = encode({ pk: `conversation#${this.#tools.lineId}#${conversation}` });
+    const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
+    return Item !== undefined && String(decode(Item).humanAt ?? '') >= at;
+  }
+
+  /**
+   * Opens a window for an effect and runs it, once per window. The item that opened the window (`by`) may try again until its
+   * effect is done; every other item of the window finds it taken. False if it was.
+   */
+  async oncePerWindow(name: string, by: string, windowMs: number, effect: () => Promise<void>): Promise<boolean> {
+    const pk = `window#${this.#tools.lineId}#${name}`;
+    const now = this.#tools.now();
+    const opened = await this.#update(
+      pk,
+      'SET #by = :by, #until = :until, done = :no, expiresAt = :expiry',
+      'attribute_not_exists(pk) OR (#by <> :by AND #until <= :now) OR (#by = :by AND done = :no)',
+      { ':by': by, ':until': now + windowMs, ':no': false, ':now': now, ':expiry': this.#expiry() },
+      { '#by': 'by', '#until': 'until' },
+    );
+    if (!opened) return false;
+    await effect();
+    await this.#update(pk, 'SET done = :yes', '#by = :by', { ':yes': true, ':by': by }, { '#by': 'by' });
+    return true;
+  }
+
+  #expiry(): number {
+    return Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS;
+  }
+
+  async #update(
+    pk: string,
+    expression: string,
+    condition: string,
+    values: object,
+    names?: Record<string, string>,
+  ): Promise<boolean> {
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: this.#tools.table,
+          Key: encode({ pk }),
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: encode(values),
+          ...(names && { ExpressionAttributeNames: names }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { Deliveries } from '../shared/deliveries.ts';
+import { durationMs } from '../shared/duration.ts';
+import { Unavailable } from '../shared/errors.ts';
+import type { Delivered, MessageItem } from '../shared/ezw-events.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { Log } from '../shared/log.ts';
+import { ownSend } from '../shared/own-sends.ts';
+import type { SendCommand } from '../shared/send-command.ts';
+import type { SuppressionList } from '../shared/suppression.ts';
+import { type Alert, alertOf } from './alert.ts';
+import type { EscalationConfig, NotifierName, Rule } from './config.ts';
+import type { ConversationState } from './conversation-state.ts';
+import { autoReply, type Engine } from './workflow.ts';
+
+/** A message of a customer that somebody should answer by then; waits in the queue. */
+export interface Reminder {
+  readonly rule: string;
+  readonly item: MessageItem;
+  /** ISO 8601. */
+  readonly due: string;
+}
+
+export interface EscalateTools {
+  readonly config: EscalationConfig;
+  readonly engine: Engine;
+  readonly deliveries: Pick<Deliveries, 'once'>;
+  readonly ledger: Pick<Ledger, 'withFingerprint'>;
+  readonly state: Pick<ConversationState, 'humanWrote' | 'answeredSince' | 'oncePerWindow'>;
+  readonly suppression: Pick<SuppressionList, 'suppress' | 'unsuppress' | 'isSuppressed'>;
+  readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
+  /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
+  readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
+  readonly send: (command: SendCommand) => Promise<void>;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** One item at a time; whatever it throws sends that item, and no other, back to its queue. */
+export class Escalation {
+  readonly #tools: EscalateTools;
+
+  constructor(tools: EscalateTools) {
+    this.#tools = tools;
+  }
+
+  async handle(body: string): Promise<void> {
+    const message = JSON.parse(body) as Delivered<MessageItem> | Reminder;
+    if ('rule' in message) return this.#due(message);
+    const { deliveries, config, log, now } = this.#tools;
+    const startedAt = now();
+    const name = `escalation#${config.lineId}#message#${message.item.id}`;
+    const fresh = await deliveries.once(name, (attempt) => this.#message(message, attempt));
+    log('info', { event: 'escalation', outcome: fresh ? 'message' : 'duplicate', ms: now() - startedAt });
+  }
+
+  async #message(delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
+    const { item } = delivered;
+    if (item.fromMe) return this.#outbound(item, attempt);
+    const decision = this.#tools.engine.decide(item);
+    if (decision.optOut) await this.#optOut(item, decision.optOut);
+    for (const { rule, due } of decision.wait) await this.#wait({ rule: rule.name, item, due });
+    // Before the notifications: a pager that is down must not delay the answer until it is too old.
+    await this.#reply(delivered);
+    await this.#raise(decision.notify, item);
+  }
+
+  /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
+  async #outbound(item: MessageItem, attempt: number): Promise<void> {
+    const { ledger, config, state } = this.#tools;
+    if (!item.individual) return;
+    if (!(await ownSend(ledger, config.lineId, item, attempt))) await state.humanWrote(item.conversation, item.at);
+  }
+
+  async #optOut({ phone, at }: MessageItem, word: 'stop' | 'start'): Promise<void> {
+    const { suppression, log } = this.#tools;
+    if (phone === undefined) {
+      // The number cannot be guessed from other ids. A person has to see to it.
+      log('error', { event: 'opt-out', reason: 'no_phone', outcome: word });
+      return;
+    }
+    await (word === 'stop' ? suppression.suppress(phone, at, 'said_stop') : suppression.unsuppress(phone, at));
+    log('info', { event: 'opt-out', outcome: word });
+  }
+
+  async #wait(reminder: Reminder): Promise<void> {
+    const seconds = Math.max(0, Math.ceil((Date.parse(reminder.due) - this.#tools.now()) / 1000));
+    await this.#tools.remind([JSON.stringify(reminder)], seconds);
+  }
+
+  async #due({ rule: name, item, due }: Reminder): Promise<void> {
+    const { config, state, now, log } = this.#tools;
+    const rule = config.rules.find((one) => one.name === name);
+    if (!rule) return;
+    if (await state.answeredSince(item.conversation, item.at)) {
+      log('info', { event: 'escalation', rule: name, outcome: 'answered' });
+      return;
+    }
+    const seconds = Math.ceil((Date.parse(due) - now()) / 1000);
+    if (seconds > 0) throw new Unavailable('not_due', 'The time to answer is not over yet.', seconds);
+    await this.#raise([rule], item);
+  }
+
+  /** Every notifier of every rule on its own: one that fails is tried again without doubling the others. */
+  async #raise(rules: readonly Rule[], item: MessageItem): Promise<void> {
+    const { config, state, notify, log } = this.#tools;
+    const windowMs = durationMs(config.window);
+    const calls = rules.flatMap((rule) =>
+      rule.notify.map(async (sink) => {
+        const raised = await state.oncePerWindow(`${rule.name}#${sink}#${item.conversation}`, item.id, windowMs, () =>
+          notify(sink, alertOf(rule, item, config)),
+        );
+        log('info', { event: 'escalation', rule: rule.name, sink, outcome: raised ? 'notified' : 'within_window' });
+      }),
+    );
+    const failed = (await Promise.allSettled(calls)).find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  async #reply(delivered: Delivered<MessageItem>): Promise<void> {
+    const { config, state, suppression, send, now, log } = this.#tools;
+    const command = autoReply(delivered, config, now());
+    if (!command || !config.autoReply) return;
+    const { phone, conversation, id } = delivered.item;
+    // The sender cannot tell whose conversation it is, so who said stop is looked up here.
+    if (phone !== undefined && (await suppression.isSuppressed(phone))) return;
+    const windowMs = durationMs(config.autoReply.window);
+    const replied = await state.oncePerWindow(`auto-reply#${conversation}`, id, windowMs, () => send(command));
+    log('info', { event: 'auto-reply', key: command.key, outcome: replied ? 'queued' : 'within_window' });
+  }
+}

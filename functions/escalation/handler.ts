@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { env, readConfig } from '../shared/config.ts';
+import { Deliveries } from '../shared/deliveries.ts';
+import { http } from '../shared/http.ts';
+import { Ledger } from '../shared/ledger.ts';
+import { log } from '../shared/log.ts';
+import { enqueue } from '../shared/queue.ts';
+import { CachedSecret } from '../shared/secrets.ts';
+import { queueSend } from '../shared/send-command.ts';
+import { SuppressionList } from '../shared/suppression.ts';
+import { workThrough } from '../shared/work.ts';
+import type { EscalationConfig } from './config.ts';
+import { ConversationState } from './conversation-state.ts';
+import { Escalation } from './escalate.ts';
+import { notify } from './notifiers.ts';
+import { engine } from './workflow.ts';
+
+const config = readConfig<EscalationConfig>();
+const [secret, salt] = [new CachedSecret(env('NOTIFIERS_SECRET')), new CachedSecret(env('CONTACT_SALT_SECRET'))];
+const own = { now: Date.now, newOwner: randomUUID };
+const deliveriesTable = env('DELIVERIES_TABLE');
+const deliveries = new Deliveries(deliveriesTable, own);
+const queueUrl = env('ESCALATION_QUEUE_URL');
+const sendsUrl = env('SENDS_QUEUE_URL');
+
+const escalation = new Escalation({
+  config,
+  engine: engine(config),
+  deliveries,
+  ledger: new Ledger(env('SENDS_TABLE'), own),
+  state: new ConversationState({ table: deliveriesTable, lineId: config.lineId, now: Date.now }),
+  suppression: new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() }),
+  notify: (name, alert) => notify(name, alert, config.notifiers, { secret: () => secret.get(), http, now: Date.now }),
+  remind: (bodies, delaySeconds) => enqueue(queueUrl, bodies, delaySeconds),
+  send: (command) => queueSend(sendsUrl, config.lineId, command),
+  log,
+  now: Date.now,
+});
+
+// In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
+await Promise.allSettled([secret.get(), salt.get(), deliveries.knows(config.lineId, 'warm-up')]);
+
+const work = workThrough({ template: 'escalation', queueUrl, log, handle: (body) => escalation.handle(body) });
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

@@ -1,0 +1,30 @@
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { AWS_CLIENT } from '../../shared/aws.ts';
+import { type Alert, alertLines } from '../alert.ts';
+import type { NotifierSettings } from '../config.ts';
+
+let client: SESv2Client | undefined;
+
+/**
+ * E-mail, by SES. It keeps nothing once, so it is tried once per call: the SDK's own retries could send a mail twice. A mail that
+ * may have been sent carries the alert's id in a header of its own.
+ */
+export const email = {
+  async send(alert: Alert, { from, to }: NonNullable<NotifierSettings['email']>): Promise<void> {
+    client ??= new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1 });
+    const text = [alert.title, '', ...alertLines(alert), '', alert.link].join('\n');
+    await client.send(
+      new SendEmailCommand({
+        FromEmailAddress: from,
+        Destination: { ToAddresses: to },
+        Content: {
+          Simple: {
+            Subject: { Data: `[${alert.severity}] ${alert.title}`.replace(/[\r\n]+/g, ' '), Charset: 'UTF-8' },
+            Body: { Text: { Data: text, Charset: 'UTF-8' } },
+            Headers: [{ Name: 'X-Event-Id', Value: alert.id }],
+          },
+        },
+      }),
+    );
+  },
+};

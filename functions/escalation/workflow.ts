@@ -1,0 +1,94 @@
+import { durationMs } from '../shared/duration.ts';
+import { type MessageItem, mayActOn } from '../shared/ezw-events.ts';
+import { keyPart } from '../shared/key.ts';
+import { type OptOutWords, optOutOf } from '../shared/opt-out.ts';
+import { after, type SendCommand } from '../shared/send-command.ts';
+import { wordFinder } from '../shared/words.ts';
+import type { EscalationConfig, Hours, Rule } from './config.ts';
+import { isOpen } from './hours.ts';
+
+/** What should happen because of one message. */
+export interface Decision {
+  /** Rules that hold now. */
+  readonly notify: readonly Rule[];
+  /** Rules that hold if nobody has answered by then. */
+  readonly wait: readonly { readonly rule: Rule; readonly due: string }[];
+  readonly optOut: 'stop' | 'start' | undefined;
+}
+
+export interface Engine {
+  /** What a message of a customer calls for; nothing at all for what must not be acted on. */
+  decide(item: MessageItem): Decision;
+}
+
+const NOTHING: Decision = { notify: [], wait: [], optOut: undefined };
+
+interface EngineSettings {
+  readonly rules: readonly Rule[];
+  readonly hours?: Hours | undefined;
+  readonly zone: string;
+  readonly optOut: OptOutWords;
+}
+
+type Condition = (item: MessageItem) => boolean;
+
+const conditionsOf = ({ when }: Rule, { hours, zone }: EngineSettings): readonly Condition[] => {
+  const finds = when.keywords && wordFinder(when.keywords);
+  return [
+    ...(finds ? [(item: MessageItem) => item.text !== undefined && finds(item.text)] : []),
+    ...(when.numbers ? [(item: MessageItem) => item.phone !== undefined && !!when.numbers?.includes(item.phone)] : []),
+    ...(when.types ? [(item: MessageItem) => !!when.types?.includes(item.type)] : []),
+    ...(when.outsideHours && hours ? [(item: MessageItem) => !isOpen(hours, zone, new Date(item.at))] : []),
+  ];
+};
+
+/** The rules of a client file, ready to judge messages. Keywords are compiled once. */
+export const engine = (settings: EngineSettings): Engine => {
+  const rules = settings.rules.map((rule) => ({ rule, conditions: conditionsOf(rule, settings) }));
+  return {
+    decide(item) {
+      if (!mayActOn(item)) return NOTHING;
+      const optOut = optOutOf(item.text, settings.optOut);
+      const holding = rules.filter(({ conditions }) => conditions.every((holds) => holds(item)));
+      return {
+        notify: holding.filter(({ rule }) => !rule.when.unanswered).map(({ rule }) => rule),
+        wait: holding.flatMap(({ rule }) =>
+          rule.when.unanswered ? [{ rule, due: after(item.at, rule.when.unanswered) }] : [],
+        ),
+        optOut,
+      };
+    },
+  };
+};
+
+const MAX_DELIVERY_ID = 44;
+
+/** The contract's key for the first message of a delivery; others of the same delivery are told apart by their place. */
+export const autoReplyKey = (deliveryId: string, index: number): string =>
+  `delivery:${keyPart(deliveryId, MAX_DELIVERY_ID - (index > 0 ? 6 : 0))}${index > 0 ? `:${index}` : ''}:auto-reply`;
+
+/**
+ * The automatic answer to a message, or `undefined`. Only with a recorded decision does the client file hold one. Never to what
+ * must not be acted on, to an old message, to a word about being written to, or where no conversation is named.
+ */
+export const autoReply = (
+  delivered: { deliveryId: string; index: number; item: MessageItem },
+  config: EscalationConfig,
+  now: number,
+): SendCommand | undefined => {
+  const { item, deliveryId, index } = delivered;
+  const settings = config.autoReply;
+  if (!settings || !mayActOn(item) || item.conversationId === undefined) return undefined;
+  if (optOutOf(item.text, config.optOut) || now - Date.parse(item.at) > durationMs(settings.maxAge)) return undefined;
+  const open = config.hours === undefined || isOpen(config.hours, config.zone, new Date(item.at));
+  if (settings.when === 'outside-hours' && open) return undefined;
+  const body = settings.texts[config.locale];
+  if (body === undefined) return undefined;
+  return {
+    key: autoReplyKey(deliveryId, index),
+    template: 'auto-reply',
+    asOf: item.at,
+    usefulUntil: after(item.at, settings.maxAge),
+    outcome: { path: '/messages/text', body: JSON.stringify({ conversationId: item.conversationId, body }) },
+  };
+};

@@ -1,0 +1,70 @@
+import { type Contacts, getContact, hashed, putContact, stake } from '../shared/contacts.ts';
+import { durationMs } from '../shared/duration.ts';
+import type { SendRecord } from '../shared/ledger-rules.ts';
+import type { Parked, SendCommand } from '../shared/send-command.ts';
+import type { LeadFirstTouchConfig } from './config.ts';
+import type { Lead } from './schema.ts';
+import { commandFor, leadKey, type Qualified, qualify } from './workflow.ts';
+
+export interface FirstTouchTools {
+  readonly config: LeadFirstTouchConfig;
+  readonly contacts: Contacts;
+  readonly send: (command: SendCommand) => Promise<void>;
+  /** What became of an earlier send, by its key. */
+  readonly record: (key: string) => Promise<SendRecord | undefined>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+const TOUCHED: Parked = { state: 'REJECTED', reason: 'touched_recently' };
+/** States in which a message surely did not reach the phone and never will. */
+const NOT_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 'SUPPRESSED'];
+
+/**
+ * True if this lead is the one that touches its phone: the first within the window, or the same lead again, so that a retry
+ * after a crash goes through. A lead whose message surely never left gives its place to the next one.
+ */
+const touches = async (key: string, phone: string, tools: FirstTouchTools): Promise<boolean> => {
+  const { config, contacts, record, now } = tools;
+  const pk = await hashed(contacts, 'touch', phone);
+  const expiresAt = Math.floor((now() + durationMs(config.oncePerPhone)) / 1000);
+  const row = { pk, holder: key, expiresAt };
+  const seconds = Math.floor(now() / 1000);
+  if (await stake(contacts, row, seconds)) return true;
+  const holder = String((await getContact(contacts, pk))?.holder);
+  if (holder === key) return true;
+  const earlier = await record(holder);
+  return earlier !== undefined && NOT_SENT.includes(earlier.state) && stake(contacts, row, seconds, holder);
+};
+
+/** Keeps what the person agreed to, when and where, under the hash of the phone. */
+const keepEvidence = async (
+  lead: Lead,
+  { phone, consent }: Qualified,
+  { contacts }: FirstTouchTools,
+): Promise<void> => {
+  const { field, value, text, at = lead.submittedAt } = consent;
+  const pk = await hashed(contacts, 'consent', phone);
+  await putContact(contacts, {
+    pk,
+    field,
+    value,
+    text,
+    at,
+    source: lead.source,
+    form: lead.formId,
+    key: leadKey(lead.id),
+  });
+};
+
+/** One lead becomes one message, or one record that says why there is none. */
+export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<void> => {
+  const { config, send, now } = tools;
+  const verdict = qualify(lead, config, now());
+  if (!('phone' in verdict)) return send(commandFor(lead, config, verdict));
+  const [first] = await Promise.all([
+    touches(leadKey(lead.id), verdict.phone, tools),
+    keepEvidence(lead, verdict, tools),
+  ]);
+  await send(commandFor(lead, config, first ? verdict.request : TOUCHED));
+};

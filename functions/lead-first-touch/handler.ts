@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { env, readConfig } from '../shared/config.ts';
+import type { Contacts } from '../shared/contacts.ts';
+import { durationMs } from '../shared/duration.ts';
+import { Ledger } from '../shared/ledger.ts';
+import { CachedSecret } from '../shared/secrets.ts';
+import { queueSend, type SendCommand } from '../shared/send-command.ts';
+import { templateHandler } from '../shared/template.ts';
+import type { LeadFirstTouchConfig } from './config.ts';
+import { firstTouch } from './first-touch.ts';
+import type { Lead } from './schema.ts';
+import { sources } from './sources.ts';
+import { oneAddress } from './throttle.ts';
+import { commandFor } from './workflow.ts';
+
+const config = readConfig<LeadFirstTouchConfig>();
+const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
+const contacts: Contacts = { table: env('CONTACTS_TABLE'), salt: () => salt.get() };
+const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
+const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
+const record = (key: string) => ledger.read(`${config.lineId}#${key}`);
+
+// In INIT nobody waits. What fails here fails again, and is tried again, with the first lead.
+await Promise.allSettled([salt.get(), ledger.read('warm-up')]);
+
+export const handler = await templateHandler<Lead>({
+  name: 'lead-first-touch',
+  sources,
+  settings: config.sources,
+  onEvent: (lead) => firstTouch(lead, { config, contacts, send, record, now: Date.now }),
+  onLost: ({ id, occurredAt: submittedAt, state, reason }) =>
+    send(commandFor({ id, submittedAt }, config, { state, reason })),
+  isLate: (submittedAt) => Date.now() - Date.parse(submittedAt) > durationMs(config.usefulFor),
+  guard: oneAddress(contacts, config, Date.now),
+});

@@ -1,0 +1,31 @@
+import type { PhoneCandidate } from '../shared/phone.ts';
+
+/** What a person answered to the question of consent. */
+export interface ConsentAnswer {
+  /** The question, as the form names it. */
+  readonly field: string;
+  readonly value: string;
+  /** The words agreed to, where the event brings them. */
+  readonly text?: string | undefined;
+  /** ISO 8601, where the event says when. */
+  readonly at?: string | undefined;
+}
+
+/** A person who left a number, whichever form it came from. */
+export interface Lead {
+  /** The source's own id, exact, or one made of the form and its answers. */
+  readonly id: string;
+  /** Name of the source, for the rule of consent and its evidence. */
+  readonly source: string;
+  readonly formId?: string | undefined;
+  readonly name?: string | undefined;
+  readonly phones: readonly PhoneCandidate[];
+  readonly locale?: string | undefined;
+  /** Absent when nobody was asked, or nobody answered. */
+  readonly consent?: ConsentAnswer | undefined;
+  /** ISO 8601. */
+  readonly submittedAt: string;
+  readonly isTest?: boolean | undefined;
+  /** Why this can never be a lead, for an update that stands in a batch with good ones. */
+  readonly unreadable?: string | undefined;
+}

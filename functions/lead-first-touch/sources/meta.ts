@@ -1,0 +1,83 @@
+import * as z from 'zod/mini';
+import { Unauthorized } from '../../shared/errors.ts';
+import { parseJson, toJson } from '../../shared/json.ts';
+import { sha256 } from '../../shared/key.ts';
+import { idSchema, optionalText, shape } from '../../shared/shape.ts';
+import { acceptedSecrets, assertSigned, hmac, sameText } from '../../shared/signature.ts';
+import type { Parsed, Source } from '../../shared/source.ts';
+import type { MetaSettings } from '../config.ts';
+import { graphLead, type MetaReference } from '../meta/graph.ts';
+import type { Lead } from '../schema.ts';
+
+const body = z.object({ object: z.string(), entry: z.array(z.unknown()) });
+const entry = z.object({ time: z.optional(z.unknown()), changes: z.array(z.unknown()) });
+const change = z.object({ field: z.string(), value: z.optional(z.unknown()) });
+const value = z.object({ leadgen_id: idSchema, form_id: optionalText, created_time: z.optional(z.unknown()) });
+
+/** Meta counts seconds, here as a number and there as a text. */
+const instant = (seconds: unknown, receivedAt: number): string => {
+  const at = Number(seconds) * 1000;
+  return new Date(at > 0 && at < receivedAt ? at : receivedAt).toISOString();
+};
+
+/** One broken update of a batch: recorded under an id made of it, so that the good ones go on and a person can see it. */
+const broken = (update: unknown, receivedAt: number): Parsed<Lead, MetaReference> => ({
+  event: {
+    id: `broken-${sha256(toJson(update) ?? '').slice(0, 24)}`,
+    source: 'meta',
+    phones: [],
+    submittedAt: new Date(receivedAt).toISOString(),
+    unreadable: 'unreadable_update',
+  },
+});
+
+const updatesOf = (one: unknown, receivedAt: number): Parsed<Lead, MetaReference>[] => {
+  const read = entry.safeParse(one);
+  if (!read.success) return [broken(one, receivedAt)];
+  return read.data.changes.flatMap((given) => {
+    const known = change.safeParse(given);
+    if (!known.success) return [broken(given, receivedAt)];
+    // Other fields of the page mean nothing here, and a change without a value is how Meta says that something went away.
+    if (known.data.field !== 'leadgen' || known.data.value === undefined || known.data.value === null) return [];
+    const lead = value.safeParse(known.data.value);
+    if (!lead.success) return [broken(given, receivedAt)];
+    const { leadgen_id: leadgenId, form_id: formId, created_time: createdAt } = lead.data;
+    const occurredAt = instant(createdAt ?? read.data.time, receivedAt);
+    return [{ reference: { leadgenId, formId, submittedAt: occurredAt }, id: leadgenId, occurredAt }];
+  });
+};
+
+/** Lead Ads: the event brings ids alone, up to a thousand of them; each is looked up behind the queue. */
+export const meta: Source<Lead, MetaSettings, MetaReference> = {
+  // A thousand updates are about 250 KB.
+  maxBytes: 1024 * 1024,
+  handshake({ query }, { verifyToken, current }) {
+    const given = query['hub.verify_token'];
+    if (query['hub.mode'] !== 'subscribe' || given === undefined) {
+      throw new Unauthorized('verify_token_missing', 'Neither hub.mode=subscribe nor a hub.verify_token was sent.');
+    }
+    if (!sameText(given, verifyToken ?? current)) {
+      throw new Unauthorized('verify_token_mismatch', 'The verify token is not the one stored here.');
+    }
+    return query['hub.challenge'] ?? '';
+  },
+  authenticate({ headers, raw }, secret) {
+    const given = headers['x-hub-signature-256'];
+    assertSigned(
+      given ? [given] : [],
+      acceptedSecrets(secret).map((one) => `sha256=${hmac(one, 'hex', raw)}`),
+    );
+  },
+  sign: (text, secret) => ({
+    headers: {
+      'content-type': 'application/json',
+      'x-hub-signature-256': `sha256=${hmac(secret.current, 'hex', text)}`,
+    },
+    body: text,
+  }),
+  parse({ raw, receivedAt }) {
+    const { object, entry: entries } = shape(body, parseJson(raw));
+    return object === 'page' ? entries.flatMap((one) => updatesOf(one, receivedAt)) : [];
+  },
+  lookUp: graphLead,
+};

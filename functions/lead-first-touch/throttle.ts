@@ -1,0 +1,28 @@
+import { type Contacts, count, hashed } from '../shared/contacts.ts';
+import { Invalid } from '../shared/errors.ts';
+import type { SourceRequest } from '../shared/source.ts';
+import type { LeadFirstTouchConfig } from './config.ts';
+import { isUnproven } from './form/proof.ts';
+
+const MINUTE_SECONDS = 60;
+
+/**
+ * Browser posts carry no secret, so one address may make only so many a minute. It stands in front of the queue, not of the
+ * function: the gateway can hold back a whole route but knows no addresses. If the count cannot be had, the post is taken.
+ */
+export const oneAddress =
+  (contacts: Contacts, { sources }: LeadFirstTouchConfig, now: () => number) =>
+  async (request: SourceRequest, source: string): Promise<void> => {
+    const limit = sources.form?.browser?.perAddressPerMinute;
+    if (source !== 'form' || limit === undefined || !isUnproven(request)) return;
+    const minute = Math.floor(now() / 1000 / MINUTE_SECONDS);
+    let seen = 0;
+    try {
+      const pk = await hashed(contacts, 'address', `${request.address ?? ''}#${minute}`);
+      seen = await count(contacts, pk, (minute + 2) * MINUTE_SECONDS);
+    } catch {
+      return;
+    }
+    if (seen > limit)
+      throw new Invalid('too_many_requests', 'Too many posts from this address. Try again in a minute.');
+  };

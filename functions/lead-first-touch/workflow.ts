@@ -1,0 +1,72 @@
+import { durationMs } from '../shared/duration.ts';
+import { Permanent } from '../shared/errors.ts';
+import { keyPart } from '../shared/key.ts';
+import { firstUsablePhone, isFromOneOf } from '../shared/phone.ts';
+import { after, type Parked, type SendCommand, type SendRequest } from '../shared/send-command.ts';
+import { fill, MAX_BODY, pickText } from '../shared/text.ts';
+import type { LeadFirstTouchConfig } from './config.ts';
+import { proofOf } from './consent.ts';
+import type { ConsentAnswer, Lead } from './schema.ts';
+
+/** One key per lead, so that a lead is touched once however often it is delivered. */
+export const leadKey = (leadId: string): string => `lead:${keyPart(leadId)}:first-touch`;
+
+/** A lead that may be written to: to whom, what, and by what right. */
+export interface Qualified {
+  /** E.164 */
+  readonly phone: string;
+  readonly request: SendRequest;
+  readonly consent: ConsentAnswer;
+}
+
+const rejected = (reason: string): Parked => ({ state: 'REJECTED', reason });
+
+const compose = (to: string, lead: Lead, config: LeadFirstTouchConfig): SendRequest => {
+  const text = pickText(config.texts, lead.locale, config.locale);
+  const onButton = config.link !== undefined && text.button !== undefined;
+  const link = config.link && !onButton ? `\n${config.link}` : '';
+  const body = fill(text.body, { name: lead.name }, text.ifMissing) + link;
+  if (body.length > MAX_BODY) throw new Permanent('text_too_long', `The text is longer than ${MAX_BODY} characters.`);
+  const ctaUrlButton = onButton && { displayText: text.button, url: config.link };
+  return { path: '/messages/text', body: JSON.stringify({ to, body, ...(ctaUrlButton && { ctaUrlButton }) }) };
+};
+
+/** Whether a form makes leads; a form without an id only where all of them do. */
+const isAllowed = ({ source, formId }: Lead, { sources }: LeadFirstTouchConfig): boolean => {
+  const settings = (sources as Readonly<Record<string, { forms?: readonly string[] | undefined } | undefined>>)[source];
+  return settings?.forms === undefined || (formId !== undefined && settings.forms.includes(formId));
+};
+
+/** What the client file calls a qualified lead, or the first reason why this is none. */
+export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): Qualified | Parked => {
+  if (lead.unreadable !== undefined) return rejected(lead.unreadable);
+  if (lead.isTest) return rejected('test_lead');
+  if (!isAllowed(lead, config)) return rejected('form_not_allowed');
+  if (now - Date.parse(lead.submittedAt) > durationMs(config.usefulFor)) {
+    return { state: 'EXPIRED', reason: 'lead_too_old' };
+  }
+  const consent = proofOf(lead, config.sources);
+  if (!consent) return rejected('no_consent');
+  const phone = firstUsablePhone(lead.phones, config.country);
+  if (!phone) return rejected('no_usable_phone');
+  if (config.countries && !isFromOneOf(phone, config.countries)) return rejected('country_not_allowed');
+  try {
+    return { phone, consent, request: compose(phone, lead, config) };
+  } catch (error) {
+    if (error instanceof Permanent) return rejected(error.reason);
+    throw error;
+  }
+};
+
+/** What the sender is told about a lead. */
+export const commandFor = (
+  lead: Pick<Lead, 'id' | 'submittedAt'>,
+  config: LeadFirstTouchConfig,
+  outcome: SendCommand['outcome'],
+): SendCommand => ({
+  key: leadKey(lead.id),
+  template: 'lead-first-touch',
+  asOf: lead.submittedAt,
+  usefulUntil: after(lead.submittedAt, config.usefulFor),
+  outcome,
+});

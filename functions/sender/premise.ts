@@ -1,0 +1,25 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { encode } from '../shared/attributes.ts';
+import { AWS_CLIENT } from '../shared/aws.ts';
+import type { Premise } from '../shared/send-command.ts';
+
+const client = new DynamoDBClient(AWS_CLIENT);
+
+/**
+ * One consistent read of the row that a message builds on.
+ * @param table name of the table `appointments`; undefined for a client without, whose messages have no premises
+ */
+export const premiseHolds =
+  (table: string | undefined) =>
+  async ({ pk, standing }: Premise): Promise<boolean> => {
+    if (table === undefined) return true;
+    const { Item } = await client.send(
+      new GetItemCommand({
+        TableName: table,
+        Key: encode({ pk }),
+        ConsistentRead: true,
+        ProjectionExpression: 'standing',
+      }),
+    );
+    return Item?.standing?.S === standing;
+  };

@@ -1,0 +1,4 @@
+/** The receiver needs no slice of its own: the line that its webhook must name is all it knows of the client. */
+export interface WebhookReceiverConfig {
+  readonly lineId: string;
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { env, readConfig } from '../shared/config.ts';
+import { Deliveries } from '../shared/deliveries.ts';
+import type { Answer } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
+import { enqueue } from '../shared/queue.ts';
+import { CachedSecret } from '../shared/secrets.ts';
+import type { WebhookReceiverConfig } from './config.ts';
+import { receiver } from './receive.ts';
+
+const { lineId } = readConfig<WebhookReceiverConfig>();
+const secret = new CachedSecret(env('WEBHOOK_TOKEN_SECRET'));
+const deliveries = new Deliveries(env('DELIVERIES_TABLE'), { now: Date.now, newOwner: randomUUID });
+const [crmSyncUrl, escalationUrl] = [env('CRM_SYNC_QUEUE_URL'), env('ESCALATION_QUEUE_URL')];
+
+const receive = receiver({
+  lineId,
+  secret,
+  deliveries,
+  enqueue: {
+    crmSync: (bodies) => enqueue(crmSyncUrl, bodies),
+    escalation: (bodies) => enqueue(escalationUrl, bodies),
+  },
+  log,
+  now: Date.now,
+});
+
+// In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now.
+await Promise.allSettled([secret.get(), deliveries.knows(lineId, 'warm-up')]);
+
+export const handler = middy<APIGatewayProxyEventV2, Answer>().handler(receive);

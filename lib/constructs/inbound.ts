@@ -1,0 +1,143 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { allow, consume } from './allow.ts';
+import { ClientSecret } from './client-secret.ts';
+import type { Contacts } from './contacts.ts';
+import { DeliveriesTable } from './deliveries-table.ts';
+import type { DoorApi } from './door-api.ts';
+import { feed } from './feed.ts';
+import { LEDGER_INDEXES } from './ledger-table.ts';
+import { QueuePair } from './queue-pair.ts';
+import { RuntimeFunction } from './runtime-function.ts';
+import type { Sender } from './sender.ts';
+
+export interface InboundProps {
+  readonly client: string;
+  /** Folder of a function's bundle, by its name. */
+  readonly code: (name: string) => string;
+  readonly config: LayerVersion;
+  readonly door: DoorApi;
+  readonly sender: Sender;
+  readonly contacts: Contacts;
+  /** The SES identity that escalation may send mail from, if it may. */
+  readonly mailIdentity?: string | undefined;
+}
+
+/** Longer than the calls of ten items side by side, each with a few requests of 10 s; shorter than a consumer's lease of 90 s. */
+const CONSUMER_TIMEOUT = Duration.seconds(60);
+
+/** What EZWhatsApp tells us: its door, and two consumers that do not hold each other back. */
+export class Inbound extends Construct {
+  constructor(scope: Construct, id: string, props: InboundProps) {
+    super(scope, id);
+    const { client } = props;
+    const { table: deliveries } = new DeliveriesTable(this, 'Deliveries');
+    const secret = (name: string, placeholder: string): Secret =>
+      new ClientSecret(this, `${name.replaceAll('-', '')}Secret`, { client, name, placeholder }).secret;
+    const crmSync = this.queue('crm-sync');
+    const escalation = this.queue('escalation');
+
+    this.receiver(props, deliveries, secret('webhook-token', 'not-set'), crmSync, escalation);
+    this.crmSync(props, deliveries, secret('crm', 'not-set'), crmSync);
+    this.escalation(props, deliveries, secret('notifiers', '{}'), escalation);
+  }
+
+  private queue(name: string): QueuePair {
+    return new QueuePair(this, `${name}-queue`, {
+      name,
+      deadLetterName: `${name}-dlq`,
+      consumerTimeout: CONSUMER_TIMEOUT,
+      // A CRM that is down brings an item back every 15 minutes at most: 300 deliveries are three days.
+      maxReceiveCount: 300,
+      retention: Duration.days(7),
+    });
+  }
+
+  private receiver(props: InboundProps, deliveries: Table, token: Secret, crmSync: QueuePair, escalation: QueuePair) {
+    const receiver = new RuntimeFunction(this, 'Receiver', {
+      ...{ name: 'webhook-receiver', description: 'Takes what EZWhatsApp tells and queues it' },
+      ...{ code: props.code('webhook-receiver'), config: props.config, timeout: Duration.seconds(15) },
+      environment: {
+        WEBHOOK_TOKEN_SECRET: token.secretArn,
+        DELIVERIES_TABLE: deliveries.tableName,
+        CRM_SYNC_QUEUE_URL: crmSync.queue.queueUrl,
+        ESCALATION_QUEUE_URL: escalation.queue.queueUrl,
+      },
+      permissions: [
+        allow(token.secretArn, 'secretsmanager:GetSecretValue'),
+        allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
+        allow(crmSync.queue.queueArn, 'sqs:SendMessage'),
+        allow(escalation.queue.queueArn, 'sqs:SendMessage'),
+      ],
+    });
+    props.door.post('/ezw/webhook/{token}', receiver.lambda);
+  }
+
+  private crmSync(props: InboundProps, deliveries: Table, crm: Secret, { queue }: QueuePair): void {
+    const { ledger } = props.sender;
+    const { table: contacts, salt } = props.contacts;
+    const worker = new RuntimeFunction(this, 'CrmSync', {
+      ...{ name: 'crm-sync', description: 'Brings the ledger and the CRM up to date with what EZWhatsApp tells' },
+      ...{ code: props.code('crm-sync'), config: props.config, timeout: CONSUMER_TIMEOUT },
+      environment: {
+        CRM_SECRET: crm.secretArn,
+        CONTACT_SALT_SECRET: salt.secretArn,
+        DELIVERIES_TABLE: deliveries.tableName,
+        CONTACTS_TABLE: contacts.tableName,
+        SENDS_TABLE: ledger.tableName,
+        CRM_SYNC_QUEUE_URL: queue.queueUrl,
+      },
+      permissions: [
+        allow(crm.secretArn, 'secretsmanager:GetSecretValue'),
+        allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
+        allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
+        allow(contacts.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
+        allow(ledger.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
+        ...LEDGER_INDEXES.map((index) => allow(`${ledger.tableArn}/index/${index}`, 'dynamodb:Query')),
+        consume(queue.queueArn),
+      ],
+    });
+    // CRMs count requests: ten items at a time are enough for any conversation.
+    feed(worker, queue, { maxConcurrency: 2 });
+  }
+
+  private escalation(props: InboundProps, deliveries: Table, notifiers: Secret, { queue }: QueuePair): void {
+    const { ledger, sends } = props.sender;
+    const { table: contacts, salt } = props.contacts;
+    const worker = new RuntimeFunction(this, 'Escalation', {
+      ...{ name: 'escalation', description: 'Wakes the right people for messages that cannot wait' },
+      ...{ code: props.code('escalation'), config: props.config, timeout: CONSUMER_TIMEOUT },
+      environment: {
+        NOTIFIERS_SECRET: notifiers.secretArn,
+        CONTACT_SALT_SECRET: salt.secretArn,
+        DELIVERIES_TABLE: deliveries.tableName,
+        CONTACTS_TABLE: contacts.tableName,
+        SENDS_TABLE: ledger.tableName,
+        ESCALATION_QUEUE_URL: queue.queueUrl,
+        SENDS_QUEUE_URL: sends.queue.queueUrl,
+      },
+      permissions: [
+        allow(notifiers.secretArn, 'secretsmanager:GetSecretValue'),
+        allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
+        allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
+        allow(contacts.tableArn, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
+        allow(`${ledger.tableArn}/index/fingerprint`, 'dynamodb:Query'),
+        allow(queue.queueArn, 'sqs:SendMessage'),
+        consume(queue.queueArn),
+        allow(sends.queue.queueArn, 'sqs:SendMessage'),
+        ...this.mail(props.mailIdentity),
+      ],
+    });
+    feed(worker, queue, { maxConcurrency: 5 });
+  }
+
+  private mail(identity: string | undefined): PolicyStatement[] {
+    if (identity === undefined) return [];
+    const arn = Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: identity });
+    return [allow(arn, 'ses:SendEmail')];
+  }
+}

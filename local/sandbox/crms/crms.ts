@@ -1,0 +1,51 @@
+import { Hono } from 'hono';
+import { createCallLog } from '../call-log.ts';
+import type { SandboxEnv } from '../env.ts';
+import type { FaultMiddleware } from '../fault-effects.ts';
+import { hubspot } from './hubspot.ts';
+import { pipedrive } from './pipedrive.ts';
+import { salesforce } from './salesforce.ts';
+import { type CrmStand, createStand } from './store.ts';
+import { webhook } from './webhook.ts';
+import { zoho } from './zoho.ts';
+
+const makers: Record<string, (stand: CrmStand) => Hono<SandboxEnv>> = { hubspot, pipedrive, salesforce, webhook, zoho };
+
+/** CRMs at `/crm/<name>` that behave as the vendors' do where it matters (`stands`); `control` shows what they hold. */
+export function crms(now: () => number, faults: FaultMiddleware) {
+  const calls = createCallLog(now);
+  const stands = new Hono<SandboxEnv>();
+  const held: Record<string, CrmStand> = {};
+  stands.use(calls.record);
+  stands.use(faults('crm'));
+  for (const [name, make] of Object.entries(makers)) {
+    const stand = createStand(name, now);
+    held[name] = stand;
+    stands.route(`/${name}`, make(stand));
+  }
+
+  const control = new Hono<SandboxEnv>();
+  const shown = ({ contacts, entries }: CrmStand) => ({
+    contacts: contacts.all().map(({ id, fields }) => ({ ...fields, id: fields.id ?? id })),
+    entries: entries.all().map(({ id, fields }) => ({ id, ...fields })),
+  });
+  control.get('/', (c) =>
+    c.json(Object.fromEntries(Object.entries(held).map(([name, stand]) => [name, shown(stand)]))),
+  );
+  control.get('/requests', (c) =>
+    c.json(calls.list().map(({ at, method, path, status }) => ({ at, method, path, status }))),
+  );
+  control.post('/expire-tokens', (c) => {
+    for (const { grants } of Object.values(held)) grants.expire();
+    return c.body(null, 204);
+  });
+  control.delete('/', (c) => {
+    for (const { contacts, entries } of Object.values(held)) {
+      contacts.clear();
+      entries.clear();
+    }
+    calls.clear();
+    return c.body(null, 204);
+  });
+  return { stands, control };
+}

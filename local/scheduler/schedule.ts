@@ -1,0 +1,55 @@
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+import { accountId, region } from '../account.ts';
+import { invalid } from './scheduler-error.ts';
+
+export const nameSchema = z.string().regex(/^[0-9a-zA-Z-_.]{1,64}$/, 'must be 1 to 64 of 0-9 a-z A-Z - _ .');
+
+/** Strict: what is not emulated must not be taken in silence. */
+export const scheduleInput = z.strictObject({
+  ScheduleExpression: z.string(),
+  ScheduleExpressionTimezone: z.string().default('UTC'),
+  FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF', 'only OFF is emulated here') }),
+  Target: z.strictObject({
+    Arn: z.string().regex(/^arn:aws:sqs:/, 'only queues are emulated here'),
+    RoleArn: z.string().min(20),
+    Input: z.string().min(1).default('{}'),
+    RetryPolicy: z.unknown().optional(),
+    DeadLetterConfig: z.unknown().optional(),
+  }),
+  ActionAfterCompletion: z.enum(['NONE', 'DELETE']).default('NONE'),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Description: z.string().max(512).optional(),
+  GroupName: nameSchema.default('default'),
+  ClientToken: z.string().min(1).max(64).optional(),
+});
+
+/** One schedule, as the API words it, with what it means. */
+export interface Schedule extends z.infer<typeof scheduleInput> {
+  Name: string;
+  /** Epoch milliseconds. */
+  at: number;
+  createdAt: number;
+  updatedAt: number;
+  /** It has rung; only one that is not deleted after its completion is still there then. */
+  done: boolean;
+}
+
+const AT = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;
+
+/** The instant of an `at(…)` expression in its time zone, in epoch milliseconds. Throws a ValidationException. */
+export function instantOf(expression: string, zone: string): number {
+  const [, time] = AT.exec(expression) ?? [];
+  if (time === undefined)
+    throw invalid(`Invalid Schedule Expression ${expression}: only at(yyyy-mm-ddThh:mm:ss) here.`);
+  try {
+    return Temporal.PlainDateTime.from(time).toZonedDateTime(zone).epochMilliseconds;
+  } catch {
+    throw invalid(`Invalid Schedule Expression ${expression} in the time zone ${zone}.`);
+  }
+}
+
+export const keyOf = (group: string, name: string): string => `${group}/${name}`;
+export const scheduleArn = ({ GroupName, Name }: Schedule): string =>
+  `arn:aws:scheduler:${region}:${accountId}:schedule/${GroupName}/${Name}`;
+export const groupArn = (name: string): string => `arn:aws:scheduler:${region}:${accountId}:schedule-group/${name}`;

@@ -1,0 +1,177 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { close, listen, readBody } from '../http.ts';
+import { ScheduleJournal } from './journal.ts';
+import { answer } from './operations.ts';
+import type { Schedule } from './schedule.ts';
+import { groupArn } from './schedule.ts';
+import { SchedulerError } from './scheduler-error.ts';
+import { ScheduleStore } from './store.ts';
+
+/** setTimeout cannot wait longer; it would ring at once. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
+
+/** Where alarms ring: a queue by its ARN. */
+export interface Targets {
+  knows(arn: string): boolean;
+  deliver(arn: string, body: string): void;
+}
+
+/** An alarm that waits, or has just rung. */
+export interface PendingAlarm {
+  name: string;
+  group: string;
+  /** ISO 8601. */
+  at: string;
+  input: unknown;
+}
+
+/**
+ * EventBridge Scheduler on this machine (REST-JSON), for one-time schedules with queues as targets. It has a clock of its own,
+ * which runs with the real one and can be moved ahead of it. Kept in `<data>/schedules.jsonl` when there is a data folder.
+ */
+export class SchedulerServer {
+  readonly url: string;
+  readonly #store: ScheduleStore;
+  readonly #journal: ScheduleJournal | undefined;
+  readonly #targets: Targets;
+  readonly #server: ReturnType<typeof createServer>;
+  #aheadMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #nextAt = Number.POSITIVE_INFINITY;
+  #running = false;
+  #throttled = 0;
+
+  private constructor(server: ReturnType<typeof createServer>, url: string, targets: Targets, data?: string) {
+    this.#server = server;
+    this.url = url;
+    this.#targets = targets;
+    this.#journal = data === undefined ? undefined : new ScheduleJournal(data);
+    this.#store = new ScheduleStore(this.#journal, (schedule) => this.#wakeFor(schedule));
+    this.#aheadMs = this.#journal?.aheadMs ?? 0;
+    server.on('request', (request, response) => {
+      this.#serve(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(targets: Targets, dataFolder?: string): Promise<SchedulerServer> {
+    const server = createServer();
+    return new SchedulerServer(server, await listen(server), targets, dataFolder);
+  }
+
+  /** Makes a group of the template. Returns its ARN. */
+  createGroup(name: string): string {
+    this.#store.groups.set(name, { createdAt: this.now() });
+    return groupArn(name);
+  }
+
+  /** From here on alarms ring; before, their queues may not be there yet. */
+  run(): void {
+    this.#running = true;
+    this.#ring();
+  }
+
+  /** Epoch milliseconds. */
+  now(): number {
+    return Date.now() + this.#aheadMs;
+  }
+
+  /**
+   * Moves the clock forward and rings what is due by then, in order. Returns what rang, after it is in the queues; undefined
+   * for an instant in the past.
+   */
+  moveTo(instant: number): PendingAlarm[] | undefined {
+    if (instant < this.now()) return undefined;
+    this.#aheadMs = instant - Date.now();
+    this.#journal?.clock(this.#aheadMs);
+    return this.#ring();
+  }
+
+  pending(): PendingAlarm[] {
+    return this.#waiting().sort(inOrder).map(shown);
+  }
+
+  /** The next so many calls are refused for coming too fast. */
+  throttle(calls: number): void {
+    this.#throttled = calls;
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#running = false;
+    await close(this.#server);
+    this.#journal?.close();
+  }
+
+  #waiting(): Schedule[] {
+    return this.#store.list().filter(({ done, State }) => !done && State === 'ENABLED');
+  }
+
+  #ring(): PendingAlarm[] {
+    if (!this.#running) return [];
+    clearTimeout(this.#timer);
+    const now = this.now();
+    const waiting = this.#waiting();
+    const due = waiting.filter(({ at }) => at <= now).sort(inOrder);
+    for (const schedule of due) {
+      // A queue that the template has no more takes nothing, and the service would give up too.
+      if (this.#targets.knows(schedule.Target.Arn)) {
+        this.#targets.deliver(schedule.Target.Arn, schedule.Target.Input);
+      }
+      this.#store.complete(schedule);
+    }
+    this.#wait(waiting.reduce((next, { at }) => (at > now && at < next ? at : next), Number.POSITIVE_INFINITY));
+    return due.map(shown);
+  }
+
+  #wait(at: number): void {
+    this.#nextAt = at;
+    if (at === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ring(), Math.min(MAX_WAIT_MS, Math.max(0, at - this.now())));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = String((await readBody(request, 1024 * 1024)) ?? '');
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', this.url);
+    response.setHeader('content-type', 'application/json');
+    try {
+      if (this.#throttled > 0) {
+        this.#throttled -= 1;
+        throw new SchedulerError(429, 'ThrottlingException', 'Rate exceeded');
+      }
+      const call = { method: request.method ?? '', path, query, body: bodyOf(text) };
+      const { knows } = this.#targets;
+      response.end(JSON.stringify(answer(call, { store: this.#store, now: this.now(), knows })));
+    } catch (error) {
+      if (!(error instanceof SchedulerError)) throw error;
+      response.statusCode = error.status;
+      response.setHeader('x-amzn-errortype', error.name);
+      response.end(JSON.stringify({ Message: error.message }));
+    }
+  }
+
+  /** A new or changed alarm may be the next one. */
+  #wakeFor({ at, done }: Schedule): void {
+    if (this.#running && !done && at < this.#nextAt) this.#wait(at);
+  }
+}
+
+const inOrder = (a: Schedule, b: Schedule): number => a.at - b.at || a.createdAt - b.createdAt;
+
+function shown({ Name, GroupName, at, Target }: Schedule): PendingAlarm {
+  return { name: Name, group: GroupName, at: new Date(at).toISOString(), input: parsed(Target.Input) ?? Target.Input };
+}
+
+function bodyOf(text: string): unknown {
+  const body = text === '' ? {} : parsed(text);
+  if (body === undefined) throw new SchedulerError(400, 'SerializationException', 'Broken JSON.');
+  return body;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

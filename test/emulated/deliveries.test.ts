@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Deliveries } from '../../functions/shared/deliveries.ts';
+import { startDynamo } from './dynamo.ts';
+
+let stop: () => Promise<void>;
+let make: () => Deliveries;
+let clock = Date.parse('2026-11-22T10:00:00Z');
+
+beforeAll(async () => {
+  ({ stop } = await startDynamo());
+  const module = await import('../../functions/shared/deliveries.ts');
+  make = () => new module.Deliveries('deliveries', { now: () => clock, newOwner: randomUUID });
+});
+afterAll(() => stop());
+
+const never = () => new Promise<void>(() => {});
+const inProgress = expect.objectContaining({ name: 'Unavailable', reason: 'in_progress' });
+
+describe('a consumer’s claim', () => {
+  it('lets exactly one of 100 copies at once have its effect, and afterwards none', async () => {
+    const name = randomUUID();
+    let effects = 0;
+    const effect = async () => {
+      effects += 1;
+    };
+    const results = await Promise.allSettled(Array.from({ length: 100 }, () => make().once(name, effect)));
+    expect(effects).toBe(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toEqual(inProgress);
+    }
+    expect(await make().once(name, effect)).toBe(false);
+    expect(effects).toBe(1);
+  });
+
+  it('in progress is never a success: the copy comes back soon, and never frees the running owner’s claim', async () => {
+    const name = randomUUID();
+    void make().once(name, never);
+    await expect
+      .poll(() =>
+        make()
+          .once(name, async () => {})
+          .catch((error: unknown) => error),
+      )
+      .toEqual(inProgress);
+    await expect(make().once(name, async () => {})).rejects.toMatchObject({ retryAfterSeconds: 5 });
+  });
+
+  it('of an owner that failed is free at once, and the next one knows that it is not the first', async () => {
+    const name = randomUUID();
+    const failure = new Error('crm down');
+    await expect(make().once(name, () => Promise.reject(failure))).rejects.toBe(failure);
+    let attempt = 0;
+    const second = make().once(name, async (n) => {
+      attempt = n;
+    });
+    expect(await second).toBe(true);
+    expect(attempt).toBe(2);
+  });
+
+  it('of an owner that vanished is free when its lease is over, and that owner can then change nothing', async () => {
+    const name = randomUUID();
+    let finish = () => {};
+    let began = () => {};
+    const running = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const slow = make().once(name, () => {
+      began();
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    });
+    await running;
+    clock += 89_000;
+    await expect(make().once(name, async () => {})).rejects.toEqual(inProgress);
+    clock += 2_000;
+    await expect(make().once(name, () => Promise.reject(new Error('again')))).rejects.toThrow('again');
+    finish();
+    await slow;
+    // Not done: the late end of the slow owner counted for nothing.
+    expect(await make().once(name, async () => {})).toBe(true);
+  });
+});
+
+it('a delivery is known from the moment it is recorded, on its own line alone, and recording it twice is fine', async () => {
+  const [deliveries, id] = [make(), randomUUID()];
+  expect(await deliveries.knows('line', id)).toBe(false);
+  await deliveries.record('line', id, { event: 'messages.post', items: 1 });
+  await deliveries.record('line', id, { event: 'messages.post', items: 1 });
+  expect(await deliveries.knows('line', id)).toBe(true);
+  expect(await deliveries.knows('other', id)).toBe(false);
+});

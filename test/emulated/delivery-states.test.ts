@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATUSES, type Status } from '../../functions/shared/ezw-events.ts';
+import type { Ledger } from '../../functions/shared/ledger.ts';
+import { rankOf } from '../../functions/shared/ledger-rules.ts';
+import { startDynamo } from './dynamo.ts';
+
+let stop: () => Promise<void>;
+let ledger: Ledger;
+beforeAll(async () => {
+  ({ stop } = await startDynamo());
+  const module = await import('../../functions/shared/ledger.ts');
+  ledger = new module.Ledger('sends', { now: Date.now, newOwner: randomUUID });
+});
+afterAll(() => stop());
+
+const AT = '2026-11-22T10:00:00.000Z';
+const claimant = (key: string) => ({
+  ...{ lineId: 'line', key, template: 'order-ready', bodyHash: 'a', fingerprint: `fp-${key}` },
+  ...{ asOf: AT, usefulUntil: '2026-11-23T10:00:00.000Z' },
+});
+const settle = { state: 'ACCEPTED', attempts: 1, firstAttemptAt: 1 } as const;
+
+/** Everything that can happen to one send, in any order and number. */
+type Step = { kind: 'status'; status: Status } | { kind: 'echo' } | { kind: 'settle' };
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...STATUSES).map((status) => ({ kind: 'status' as const, status })) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'echo' as const }) },
+);
+
+describe('any order of statuses, repeats, the echo and the answer', () => {
+  it('ends in one state: the furthest that was said, with nothing else of the record lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), fc.nat(8), async (steps, settleAt) => {
+        const key = `order:${randomUUID()}:ready`;
+        const claim = await ledger.claim(claimant(key));
+        if (typeof claim === 'string') throw new Error(claim);
+        const { pk } = claim.record;
+        const providerId = randomUUID();
+        const all: Step[] = [...steps, { kind: 'echo' }];
+        all.splice(Math.min(settleAt, all.length), 0, { kind: 'settle' });
+        for (const one of all) {
+          if (one.kind === 'status') await ledger.noteStatus('line', providerId, one.status, AT);
+          else if (one.kind === 'echo') await ledger.observe('line', providerId, pk);
+          else expect(await ledger.settle(claim.record, settle)).toBe(true);
+        }
+        const said = steps.flatMap((one) => (one.kind === 'status' ? [one.status] : []));
+        const furthest = said.sort((a, b) => rankOf(b) - rankOf(a))[0];
+        const record = await ledger.read(pk);
+        expect(record).toMatchObject({ state: 'ACCEPTED', observedId: providerId, attempts: 1 });
+        expect(record?.delivery?.status).toBe(furthest);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('holds when they all come at once', async () => {
+    for (let i = 0; i < 20; i += 1) {
+      const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
+      if (typeof claim === 'string') throw new Error(claim);
+      const providerId = randomUUID();
+      await Promise.all([
+        ...(['delivered', 'sent', 'read', 'sent'] as const).map((status) =>
+          ledger.noteStatus('line', providerId, status, AT),
+        ),
+        ledger.observe('line', providerId, claim.record.pk),
+        ledger.settle(claim.record, settle),
+      ]);
+      expect(await ledger.read(claim.record.pk)).toMatchObject({ state: 'ACCEPTED', delivery: { status: 'read' } });
+    }
+  });
+});
+
+it('a send that is spoken of under two ids never goes backwards either', async () => {
+  const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
+  if (typeof claim === 'string') throw new Error(claim);
+  const [answered, observed] = [randomUUID(), randomUUID()];
+  await ledger.settle(claim.record, { ...settle, providerId: answered });
+  await ledger.noteStatus('line', answered, 'delivered', AT);
+  await ledger.observe('line', observed, claim.record.pk);
+  await ledger.noteStatus('line', observed, 'sent', AT);
+  expect(await ledger.read(claim.record.pk)).toMatchObject({ delivery: { status: 'delivered' } });
+});
+
+describe('a status that comes early', () => {
+  it('before the answer that teaches its id is noted, and joined when it is looked at again', async () => {
+    const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
+    if (typeof claim === 'string') throw new Error(claim);
+    const id = randomUUID();
+    expect(await ledger.noteStatus('line', id, 'delivered', AT)).toBe('unknown');
+    await ledger.settle(claim.record, { ...settle, response: { status: 202, id }, providerId: id });
+    expect(await ledger.noteStatus('line', id, 'delivered', AT)).toBe('joined');
+    expect(await ledger.read(claim.record.pk)).toMatchObject({ providerId: id, delivery: { status: 'delivered' } });
+  });
+
+  it('of a message that a person wrote belongs to no send', async () => {
+    const id = randomUUID();
+    await ledger.observe('line', id, undefined);
+    expect(await ledger.noteStatus('line', id, 'read', AT)).toBe('foreign');
+  });
+
+  it('of another line is never joined', async () => {
+    const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
+    if (typeof claim === 'string') throw new Error(claim);
+    const id = randomUUID();
+    await ledger.settle(claim.record, { ...settle, providerId: id });
+    expect(await ledger.noteStatus('line-other', id, 'read', AT)).toBe('unknown');
+  });
+});
+
+it('a take-over keeps what was said of the send and counts its conflicts', async () => {
+  const key = `order:${randomUUID()}:ready`;
+  const first = await ledger.claim(claimant(key));
+  if (typeof first === 'string') throw new Error(first);
+  await ledger.settle(first.record, { state: 'UNKNOWN', attempts: 1, firstAttemptAt: 1, reason: 'timeout' });
+  await ledger.observe('line', `p-${key}`, first.record.pk);
+  await ledger.noteStatus('line', `p-${key}`, 'sent', AT);
+  await ledger.noteConflict('line', key);
+  const second = await ledger.claim(claimant(key));
+  if (typeof second === 'string') throw new Error(second);
+  await ledger.settle(second.record, { ...settle, attempts: 2 });
+  const record = await ledger.read(first.record.pk);
+  expect(record).toMatchObject({ state: 'ACCEPTED', attempts: 2, conflicts: 1, delivery: { status: 'sent' } });
+  expect(record?.reason).toBeUndefined();
+});

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LeadFirstTouchConfig } from '../../functions/lead-first-touch/config.ts';
+import type { FirstTouchTools } from '../../functions/lead-first-touch/first-touch.ts';
+import type { Lead } from '../../functions/lead-first-touch/schema.ts';
+import type { Contacts } from '../../functions/shared/contacts.ts';
+import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { SendCommand } from '../../functions/shared/send-command.ts';
+import type { SourceRequest } from '../../functions/shared/source.ts';
+import { startDynamo } from './dynamo.ts';
+
+/** The decision about one phone on a real table; the clock is ours. */
+const START = Date.parse('2026-11-22T10:00:00Z');
+const DAY = 24 * 3600_000;
+const contacts: Contacts = { table: 'contacts', salt: async () => 'salt-of-the-test' };
+const config = {
+  ...{ lineId: 'line', country: 'IL', locale: 'en', usefulFor: 'PT2H', oncePerPhone: 'P30D' },
+  texts: { en: { body: 'Hi {name}.' } },
+  sources: { custom: {}, form: { browser: { origins: [], honeypot: 'website', perAddressPerMinute: 3 } } },
+} as unknown as LeadFirstTouchConfig;
+
+let stop: () => Promise<void>;
+let firstTouch: (lead: Lead, tools: FirstTouchTools) => Promise<void>;
+let oneAddress: typeof import('../../functions/lead-first-touch/throttle.ts').oneAddress;
+let clock = START;
+let sent: SendCommand[] = [];
+let records = new Map<string, SendRecord['state']>();
+
+beforeAll(async () => {
+  ({ stop } = await startDynamo('contacts'));
+  ({ firstTouch } = await import('../../functions/lead-first-touch/first-touch.ts'));
+  ({ oneAddress } = await import('../../functions/lead-first-touch/throttle.ts'));
+});
+afterAll(() => stop());
+beforeEach(() => {
+  [clock, sent, records] = [START, [], new Map()];
+});
+
+const tools = (over: Partial<FirstTouchTools> = {}): FirstTouchTools => ({
+  config,
+  contacts,
+  send: async (command) => {
+    sent.push(command);
+  },
+  record: async (key) => {
+    const state = records.get(key);
+    return state && ({ state } as SendRecord);
+  },
+  now: () => clock,
+  ...over,
+});
+
+let next = 0;
+const newPhone = (): string => `+97250123${String(next++).padStart(4, '0')}`;
+const lead = (phone: string, over: Partial<Lead> = {}): Lead => ({
+  id: randomUUID().slice(0, 8),
+  source: 'custom',
+  name: 'Dana',
+  phones: [{ raw: phone }],
+  consent: { field: 'consent.whatsapp', value: 'true' },
+  submittedAt: new Date(clock).toISOString(),
+  ...over,
+});
+const outcomes = () => sent.map(({ outcome }) => ('reason' in outcome ? outcome.reason : 'message'));
+
+describe('one phone', () => {
+  it('is touched by one lead of many that come at once', async () => {
+    const phone = newPhone();
+    await Promise.all(Array.from({ length: 20 }, () => firstTouch(lead(phone), tools())));
+    expect(outcomes().filter((outcome) => outcome === 'message')).toHaveLength(1);
+    expect(outcomes().filter((outcome) => outcome === 'touched_recently')).toHaveLength(19);
+  });
+
+  it('is touched by the same lead again after a crash between the claim and the queue', async () => {
+    const one = lead(newPhone());
+    const crash = tools({ send: () => Promise.reject(new Error('killed')) });
+    await expect(firstTouch(one, crash)).rejects.toThrow();
+    await firstTouch(one, tools());
+    await firstTouch(one, tools());
+    expect(outcomes()).toEqual(['message', 'message']);
+    expect(JSON.stringify(sent[0])).toBe(JSON.stringify(sent[1]));
+  });
+
+  it('can be touched again when the window is over, and not a second before', async () => {
+    const phone = newPhone();
+    await firstTouch(lead(phone), tools());
+    clock += 30 * DAY - 1000;
+    await firstTouch(lead(phone), tools());
+    clock += 1000;
+    await firstTouch(lead(phone), tools());
+    expect(outcomes()).toEqual(['message', 'touched_recently', 'message']);
+  });
+
+  it.each<[SendRecord['state'] | undefined, string]>([
+    ['REJECTED', 'message'],
+    ['EXPIRED', 'message'],
+    ['SUPPRESSED', 'message'],
+    ['ACCEPTED', 'touched_recently'],
+    ['UNKNOWN', 'touched_recently'],
+    ['HELD', 'touched_recently'],
+    ['CLAIMED', 'touched_recently'],
+    [undefined, 'touched_recently'],
+  ])('whose first message is %s: the next lead gets %s', async (state, expected) => {
+    const phone = newPhone();
+    await firstTouch(lead(phone), tools());
+    if (state) records.set(sent[0]?.key ?? '', state);
+    await Promise.all(Array.from({ length: 5 }, () => firstTouch(lead(phone), tools())));
+    expect(outcomes().slice(1)).toContain(expected);
+    expect(outcomes().filter((outcome) => outcome === 'message')).toHaveLength(expected === 'message' ? 2 : 1);
+  });
+
+  it('of a lead that is not qualified stays free for one that is', async () => {
+    const phone = newPhone();
+    await firstTouch(lead(phone, { consent: undefined }), tools());
+    await firstTouch(lead(phone), tools());
+    expect(outcomes()).toEqual(['no_consent', 'message']);
+  });
+});
+
+describe('one address', () => {
+  const post = (address: string, over: Partial<SourceRequest> = {}): SourceRequest => ({
+    ...{
+      method: 'POST',
+      headers: { origin: 'https://shop.example' },
+      query: {},
+      raw: Buffer.from(''),
+      receivedAt: clock,
+    },
+    ...{ address, fromOwnPage: true, ...over },
+  });
+
+  it('may post so often a minute from pages, and as often as it likes with a secret', async () => {
+    const guard = oneAddress(contacts, config, () => clock);
+    for (let i = 0; i < 3; i += 1) await guard(post('192.0.2.1'), 'form');
+    await expect(guard(post('192.0.2.1'), 'form')).rejects.toMatchObject({ reason: 'too_many_requests' });
+    await guard(post('192.0.2.2'), 'form');
+    await guard(post('192.0.2.1', { headers: { 'x-ezw-secret': 's' } }), 'form');
+    await guard(post('192.0.2.1'), 'typeform');
+    clock += 60_000;
+    await guard(post('192.0.2.1'), 'form');
+  });
+
+  it('is let in when the count cannot be had', async () => {
+    const broken = { ...contacts, table: 'missing' };
+    const guard = oneAddress(broken, config, () => clock);
+    for (let i = 0; i < 5; i += 1) await guard(post('192.0.2.3'), 'form');
+  });
+});

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import demo from '../../clients/demo.ts';
+import { defineClient } from '../../lib/client.ts';
+import { synthesise } from '../../lib/synthesise.ts';
+import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { demoSecrets, expectCleanLogs, sandboxOf, untilIdle } from './demo.ts';
+import { customerSays, deliver, worldOf } from './inbound.ts';
+
+/** A client that lets a person wait 3 s and answers by itself, for which its file holds the decision. */
+const STAND_INS = 'http://127.0.0.1:8788';
+let outdir: string;
+let stack: LocalStack;
+let world: ReturnType<typeof worldOf>;
+
+beforeAll(async () => {
+  outdir = await mkdtemp(join(tmpdir(), 'ezw-rules-'));
+  const { ezwBaseUrl, lineId, sender, templates } = demo;
+  const client = defineClient({
+    ...{ name: 'rules', lineId, country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ezwBaseUrl, sender, templates },
+    crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
+    escalation: {
+      notifiers: {
+        webhook: { url: `${STAND_INS}/notifier/webhook` },
+        email: { from: 'alerts@agency.example', to: ['team@agency.example'] },
+      },
+      rules: [
+        { name: 'unanswered', when: { unanswered: 'PT3S' }, severity: 'warning', notify: ['webhook'] },
+        { name: 'urgent', when: { keywords: ['urgent'] }, severity: 'critical', notify: ['email', 'webhook'] },
+      ],
+      autoReply: { texts: { en: 'A person will answer soon.' }, when: 'always' },
+    },
+    decisions: [
+      { ask: 'bots', decision: 'one fixed answer', reason: 'asked for', decidedBy: 'The owner', on: '2026-11-01' },
+    ],
+  });
+  await synthesise([client], outdir);
+  stack = await startLocalStack({ assembly: outdir, client: 'rules', port: 0, secrets: demoSecrets() });
+  world = worldOf(stack);
+  await world.register();
+});
+afterAll(async () => {
+  expectCleanLogs(stack);
+  await stack.stop();
+  await rm(outdir, { recursive: true, force: true });
+});
+
+const raised = async (phone: string, rule: string) =>
+  (await world.notifications()).filter(
+    ({ notifier, body }) => notifier === 'webhook' && body.data.phone === phone && body.data.rule === rule,
+  );
+const replies = async () => (await sandboxOf(stack).messages()).filter(({ key }) => key.endsWith(':auto-reply'));
+
+describe('a message that nobody answers', () => {
+  it('wakes people when its time is over, once', async () => {
+    await world.customer({ phone: '+972501230001', text: 'Hello?' });
+    await world.customer({ phone: '+972501230001', text: 'Anybody there?' });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await raised('+972501230001', 'unanswered')).toEqual([]);
+    await expect.poll(() => raised('+972501230001', 'unanswered'), { timeout: 30_000 }).toHaveLength(1);
+    await untilIdle(stack);
+    expect(await raised('+972501230001', 'unanswered')).toHaveLength(1);
+  });
+
+  it('wakes nobody when a person of the team answered; our own automatic answer is no person', async () => {
+    await world.customer({ phone: '+972501230002', text: 'Hello?' });
+    const answer = { phone: '+972501230002', text: 'Hello, how can I help?' };
+    await fetch(`${stack.url}/_sandbox/human-messages`, { method: 'POST', body: JSON.stringify(answer) });
+    await world.customer({ phone: '+972501230003', text: 'Hello?' });
+    await expect.poll(() => raised('+972501230003', 'unanswered'), { timeout: 30_000 }).toHaveLength(1);
+    await untilIdle(stack);
+    expect(await raised('+972501230002', 'unanswered')).toEqual([]);
+  });
+});
+
+describe('the automatic answer', () => {
+  it('goes out once to a conversation, in its thread, under the contract’s key', async () => {
+    const payload = customerSays('reply-1', 'Hello', { conversationId: 'conv-reply', conversation_id: 'conv-reply' });
+    await deliver(stack, payload, { deliveryId: 'dlv-1' });
+    await expect
+      .poll(async () => (await replies()).map(({ key }) => key), { timeout: 20_000 })
+      .toContain('delivery:dlv-1:auto-reply');
+    for (const n of [2, 3]) {
+      const next = customerSays(`reply-${n}`, 'And?', { conversationId: 'conv-reply', conversation_id: 'conv-reply' });
+      await deliver(stack, next, { deliveryId: `dlv-${n}` });
+    }
+    await untilIdle(stack);
+    const mine = (await replies()).filter(({ raw }) => JSON.parse(raw).conversationId === 'conv-reply');
+    expect(mine.map(({ key, path, raw }) => [key, path, JSON.parse(raw)])).toEqual([
+      [
+        'delivery:dlv-1:auto-reply',
+        '/api/v1/messages/text',
+        { conversationId: 'conv-reply', body: 'A person will answer soon.' },
+      ],
+    ]);
+  });
+
+  it('never goes to an old message, a group, our own message, or to who said stop', async () => {
+    const conv = (id: string) => ({ conversationId: id, conversation_id: id });
+    const old = Math.floor(Date.now() / 1000) - 3600;
+    const phone = '+972501230009';
+    const from = { contactPhoneNumber: phone, contact_phone_number: phone };
+    await deliver(stack, customerSays('old', 'Hello', { ...conv('conv-old'), timestamp: old }));
+    await deliver(stack, customerSays('group', 'Hello', { ...conv('conv-group'), chat_id: '120363@g.us' }));
+    await deliver(stack, customerSays('own', 'Hello', { ...conv('conv-own'), from_me: true }));
+    await deliver(stack, customerSays('stop', 'STOP', { ...conv('conv-stop'), ...from }));
+    await untilIdle(stack);
+    await deliver(stack, customerSays('after-stop', 'Hello', { ...conv('conv-stop'), ...from }));
+    await untilIdle(stack);
+    const answered = (await replies()).map(({ raw }) => JSON.parse(raw).conversationId);
+    for (const id of ['conv-old', 'conv-group', 'conv-own', 'conv-stop']) expect(answered).not.toContain(id);
+  });
+});
+
+it('one notifier that is down is tried again without doubling the other', async () => {
+  await world.forget();
+  await sandboxOf(stack).fault('notifier', { kind: 'status', status: 503 }, 1);
+  await world.customer({ phone: '+972501230004', text: 'urgent' });
+  await expect
+    .poll(async () => (await world.notifications()).map(({ notifier }) => notifier).sort(), { timeout: 50_000 })
+    .toEqual(expect.arrayContaining(['ses', 'webhook']));
+  const urgent = (await world.notifications()).filter(
+    ({ body }) => JSON.stringify(body).includes('urgent') || !body.data,
+  );
+  expect(urgent.map(({ notifier }) => notifier).sort()).toEqual(['ses', 'webhook']);
+}, 90_000);
+
+it('a CRM that is down delays and loses nothing, and a poison item holds back no other', async () => {
+  await world.forget();
+  // Longer than one delivery of each item: all come back by themselves when it is up again.
+  await sandboxOf(stack).fault('crm', { kind: 'status', status: 503, headers: { 'Retry-After': '1' } }, 60);
+  const ids = Array.from({ length: 20 }, (_, i) => `outage-${i}`);
+  const many = ids.map((id) => customerSays(id, 'Hello').messages[0]);
+  expect((await deliver(stack, { event: 'messages.post', messages: [null, ...many, 'x'] })).status).toBe(200);
+  await expect
+    .poll(async () => (await world.crm()).entries.map(({ message }) => message?.id).sort(), { timeout: 60_000 })
+    .toEqual(ids.map((id) => `line-demo:${id}`).sort());
+}, 90_000);

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import {
+  customOrder,
+  demoSecrets,
+  expectCleanLogs,
+  post,
+  recordOf,
+  sandboxOf,
+  signed,
+  startDemo,
+  untilIdle,
+  untilState,
+} from './demo.ts';
+import { customerSays, deliver, PHONE, webhookUrl, worldOf } from './inbound.ts';
+
+let stack: LocalStack;
+let world: ReturnType<typeof worldOf>;
+
+beforeAll(async () => {
+  stack = await startDemo();
+  world = worldOf(stack);
+});
+afterAll(async () => {
+  expectCleanLogs(stack);
+  const token = String(demoSecrets().webhookToken);
+  expect(stack.logs().filter(({ line }) => line.includes(token) || /conv[-_]/.test(line))).toEqual([]);
+  await stack.stop();
+});
+beforeEach(() => world.forget());
+
+describe('the door answers', () => {
+  const body = () => customerSays('answers', 'Hello');
+
+  it('200 to a delivery and to its repetition, which has no second effect', async () => {
+    expect(await deliver(stack, body(), { deliveryId: 'twice' })).toEqual({
+      status: 200,
+      body: { ok: true, queued: 1 },
+    });
+    expect(await deliver(stack, body(), { deliveryId: 'twice' })).toEqual({
+      status: 200,
+      body: { ok: true, duplicate: true },
+    });
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toHaveLength(1);
+  });
+
+  it.each(['x-ezw-delivery-id', 'x-ezw-webhook-event', 'x-ezw-line-id'])('400 without %s', async (header) => {
+    const answer = await deliver(stack, body(), { without: [header] });
+    expect(answer).toMatchObject({ status: 400, body: { reason: 'missing_header' } });
+  });
+
+  it('401 to another token, and says nothing of what the right one is', async () => {
+    const answer = await deliver(stack, body(), { token: 'f'.repeat(64) });
+    expect(answer).toMatchObject({ status: 401, body: { reason: 'webhook_token' } });
+    expect(JSON.stringify(answer)).not.toContain(String(demoSecrets().webhookToken).slice(0, 8));
+  });
+
+  it('403 to a delivery for another line', async () => {
+    expect(await deliver(stack, body(), { lineId: 'line-other' })).toMatchObject({
+      status: 403,
+      body: { reason: 'other_line' },
+    });
+  });
+
+  it('413 to more than 256 KB', async () => {
+    expect((await deliver(stack, { event: 'messages.post', padding: 'x'.repeat(257 * 1024) })).status).toBe(413);
+  });
+
+  it('200 to an unknown event and to a body that can never be read, which are noted and have no effect', async () => {
+    expect(
+      (await deliver(stack, { event: 'calls.post' }, { event: 'calls.post', deliveryId: 'unknown-1' })).status,
+    ).toBe(200);
+    expect((await deliver(stack, '{"messages":', { deliveryId: 'unreadable-1' })).status).toBe(200);
+    const notes = (await stack.state()).tables.deliveries ?? [];
+    const note = (id: string) => notes.find(({ pk }) => pk === `delivery#line-demo#${id}`);
+    expect(note('unknown-1')).toMatchObject({ event: 'calls.post', outcome: 'unknown_event', items: 0 });
+    expect(note('unreadable-1')).toMatchObject({ event: 'messages.post', outcome: 'unreadable' });
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toEqual([]);
+  });
+});
+
+describe('the webhook at the sandbox', () => {
+  it('is refused with a private target, except the local stack itself, and with an unknown field', async () => {
+    for (const targetUrl of [
+      'http://127.0.0.1:9/x',
+      'http://localhost/x',
+      'https://10.1.2.3/x',
+      'http://169.254.169.254/',
+    ]) {
+      expect(await world.register({ targetUrl })).toBe(400);
+    }
+    expect(await world.register({ secret: 'x' })).toBe(400);
+    expect(await world.register({ events: ['calls.post'] })).toBe(400);
+    expect(await world.register()).toBe(201);
+  });
+});
+
+describe('a message of a customer', () => {
+  beforeAll(() => world.register());
+
+  it('is one contact and one line of the timeline, with conversation, phone, direction, type and time, without its words', async () => {
+    const { id } = await world.customer({ text: 'What are your opening hours?' });
+    await expect.poll(async () => (await world.crm()).entries.length, { timeout: 20_000 }).toBe(1);
+    const { contacts, entries } = await world.crm();
+    expect(contacts).toEqual([expect.objectContaining({ id: PHONE, phone: PHONE })]);
+    expect(entries[0]).toMatchObject({ type: 'message.inbound', contactId: PHONE });
+    expect(entries[0]?.message).toEqual({
+      id: `line-demo:${id}`,
+      conversation_id: expect.stringMatching(/^conv_/),
+      phone: PHONE,
+      direction: 'inbound',
+      type: 'text',
+      at: expect.any(String),
+      url: expect.stringMatching(/^https:\/\/app\.ezw\.solutions\/conversations\/conv_/),
+    });
+    expect(await world.notifications()).toEqual([]);
+  });
+
+  it('wakes people once per conversation, rule and window, with a link to the conversation', async () => {
+    await world.customer({ text: 'זה דחוף!' });
+    await world.customer({ text: 'URGENT please' });
+    await untilIdle(stack);
+    await expect.poll(async () => (await world.notifications()).length, { timeout: 20_000 }).toBe(1);
+    const [notification] = await world.notifications();
+    expect(notification?.headers).toMatchObject({ 'webhook-signature': expect.stringMatching(/^v1,/) });
+    expect(notification?.body).toMatchObject({
+      type: 'escalation.raised',
+      data: {
+        rule: 'urgent',
+        severity: 'critical',
+        phone: PHONE,
+        url: expect.stringContaining('/conversations/conv_'),
+      },
+    });
+  });
+
+  it('that says stop and nothing else puts the number on the suppression list and tells the CRM; start takes it off', async () => {
+    const suppressed = async () =>
+      ((await stack.state()).tables.contacts ?? []).filter(({ pk }) => String(pk).startsWith('suppressed#'));
+    await world.customer({ text: 'הסר' });
+    await expect.poll(suppressed, { timeout: 20_000 }).toMatchObject([{ reason: 'said_stop' }]);
+    expect(JSON.stringify(await suppressed())).not.toContain('501234567');
+    await expect
+      .poll(async () => (await world.crm()).contacts, { timeout: 20_000 })
+      .toMatchObject([{ id: PHONE, opted_out: true }]);
+    await world.customer({ text: 'please stop by the shop' });
+    await world.customer({ text: 'START', at: new Date(Date.now() + 1000).toISOString() });
+    await expect.poll(suppressed, { timeout: 20_000 }).toEqual([]);
+  });
+});
+
+describe('an accepted send', () => {
+  it('is told apart from a delivered one: the ledger learns sent, delivered and read through the echo', async () => {
+    await world.register();
+    expect((await post(stack, 'custom', signed('custom', customOrder('delivered')))).status).toBe(200);
+    await untilState(stack, 'order:delivered:ready', 'ACCEPTED');
+    const delivery = async () => (await recordOf(stack, 'order:delivered:ready'))?.delivery?.status;
+    await expect.poll(delivery, { timeout: 30_000 }).toBe('delivered');
+    await world.status({ key: 'order:delivered:ready', status: 'read' });
+    await expect.poll(delivery, { timeout: 30_000 }).toBe('read');
+    await world.status({ key: 'order:delivered:ready', status: 'sent' });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await delivery()).toBe('read');
+    expect(await recordOf(stack, 'order:delivered:ready')).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+    const [entry] = (await world.crm()).entries.filter(({ type }) => type === 'message.outbound');
+    expect(entry?.message).toMatchObject({ direction: 'outbound', phone: PHONE });
+  });
+
+  it('whose statuses name the id of the answer is found by that', async () => {
+    await world.settings({ echoes: false });
+    await post(stack, 'custom', signed('custom', customOrder('by-answer')));
+    const record = await untilState(stack, 'order:by-answer:ready', 'ACCEPTED');
+    await world.status({ id: record.response?.id, status: 'failed' });
+    await expect
+      .poll(async () => (await recordOf(stack, 'order:by-answer:ready'))?.delivery?.status, { timeout: 30_000 })
+      .toBe('failed');
+    await world.settings({ echoes: true });
+  });
+});
+
+it('the same delivery a hundred times at once has one effect per consumer', async () => {
+  const payload = customerSays('hundred', 'urgent', {
+    conversationId: 'conv-hundred',
+    conversation_id: 'conv-hundred',
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () => deliver(stack, payload, { deliveryId: 'hundred' })),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  await untilIdle(stack, 60_000);
+  const { entries } = await world.crm();
+  expect(entries.filter(({ message }) => message?.id === 'line-demo:hundred')).toHaveLength(1);
+  expect(await world.notifications()).toHaveLength(1);
+}, 90_000);
+
+it('the token of a rotation is accepted beside the one it replaces', async () => {
+  const [current, next] = ['a'.repeat(64), 'b'.repeat(64)];
+  const rotating = await startDemo({ secrets: { ...demoSecrets(), webhookToken: { current, next } } });
+  try {
+    const statuses = [];
+    for (const token of [current, next, 'c'.repeat(64)]) {
+      statuses.push(
+        (await deliver(rotating, { event: 'chats.post', chats: [] }, { event: 'chats.post', token })).status,
+      );
+    }
+    expect(statuses).toEqual([200, 200, 401]);
+  } finally {
+    await rotating.stop();
+  }
+});
+
+it('messages from the page and the API arrive with the address of the webhook nowhere in the sandbox’s answers', async () => {
+  const listed = await (await fetch(`${stack.url}/_sandbox/webhooks`)).text();
+  expect(listed).not.toContain(webhookUrl(stack).slice(-20));
+  expect((await sandboxOf(stack).messages()).length).toBeGreaterThan(0);
+});

@@ -1,0 +1,227 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateScheduleCommand,
+  CreateScheduleGroupCommand,
+  DeleteScheduleCommand,
+  DeleteScheduleGroupCommand,
+  GetScheduleCommand,
+  GetScheduleGroupCommand,
+  ListScheduleGroupsCommand,
+  ListSchedulesCommand,
+  SchedulerClient,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SchedulerServer } from '../../local/scheduler/server.ts';
+
+const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:work';
+const DAY = 24 * 3600_000;
+
+let server: SchedulerServer;
+let client: SchedulerClient;
+let delivered: string[];
+
+const targets = { knows: (arn: string) => arn === QUEUE, deliver: (_: string, body: string) => delivered.push(body) };
+
+async function start(data?: string): Promise<void> {
+  server = await SchedulerServer.start(targets, data);
+  server.createGroup('alarms');
+  server.run();
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  client = new SchedulerClient({ endpoint: server.url, region: 'us-east-1', credentials });
+}
+
+beforeEach(async () => {
+  delivered = [];
+  await start();
+});
+afterEach(async () => {
+  client.destroy();
+  await server.stop();
+});
+
+const expression = (at: number): string => `at(${new Date(at).toISOString().slice(0, 19)})`;
+const second = (at: number): number => Math.floor(at / 1000) * 1000;
+
+const schedule = (name: string, at: number, over = {}) => ({
+  Name: name,
+  GroupName: 'alarms',
+  ScheduleExpression: expression(at),
+  FlexibleTimeWindow: { Mode: 'OFF' as const },
+  ActionAfterCompletion: 'DELETE' as const,
+  Target: { Arn: QUEUE, RoleArn: 'arn:aws:iam::000000000000:role/ring', Input: JSON.stringify({ name }) },
+  ...over,
+});
+const create = (name: string, at: number, over = {}) =>
+  client.send(new CreateScheduleCommand(schedule(name, at, over)));
+const get = (Name: string) => client.send(new GetScheduleCommand({ Name, GroupName: 'alarms' }));
+const later = (days: number): number => second(Date.now() + days * DAY);
+const rung = () => delivered.map((body) => JSON.parse(body).name);
+
+describe('a schedule', () => {
+  test('is made, read, listed, changed and deleted as the service would', async () => {
+    const { ScheduleArn } = await create('one', later(3), { Description: 'first' });
+    expect(ScheduleArn).toBe('arn:aws:scheduler:us-east-1:000000000000:schedule/alarms/one');
+    const made = await get('one');
+    expect(made).toMatchObject({
+      ...schedule('one', later(3)),
+      Arn: ScheduleArn,
+      Description: 'first',
+      State: 'ENABLED',
+      ScheduleExpressionTimezone: 'UTC',
+    });
+    expect(made.CreationDate?.getFullYear()).toBeGreaterThan(2000);
+    await client.send(new UpdateScheduleCommand(schedule('one', later(4))));
+    const changed = await get('one');
+    // An update replaces all of it: what it does not name has its default again.
+    expect(changed).toMatchObject({ ScheduleExpression: expression(later(4)) });
+    expect(changed.Description).toBeUndefined();
+    expect(changed.CreationDate).toEqual(made.CreationDate);
+    await client.send(new DeleteScheduleCommand({ Name: 'one', GroupName: 'alarms' }));
+    await expect(get('one')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('that exists is not made a second time, but the same request again is no conflict', async () => {
+    await create('one', later(1), { ClientToken: 'token-1' });
+    await create('one', later(1), { ClientToken: 'token-1' });
+    await expect(create('one', later(2))).rejects.toMatchObject({ name: 'ConflictException' });
+    expect(await get('one')).toMatchObject({ ScheduleExpression: expression(later(1)) });
+  });
+
+  test('that does not exist cannot be changed or deleted, nor one made in a group that does not exist', async () => {
+    const missing = { name: 'ResourceNotFoundException' };
+    await expect(client.send(new UpdateScheduleCommand(schedule('none', later(1))))).rejects.toMatchObject(missing);
+    await expect(client.send(new DeleteScheduleCommand({ Name: 'none', GroupName: 'alarms' }))).rejects.toMatchObject(
+      missing,
+    );
+    await expect(create('one', later(1), { GroupName: 'nowhere' })).rejects.toMatchObject(missing);
+  });
+
+  test.each([
+    ['a time without a clock', { ScheduleExpression: 'at(2026-11-25)' }],
+    ['a date that is none', { ScheduleExpression: 'at(2026-02-30T10:00:00)' }],
+    ['an expression that is not emulated', { ScheduleExpression: 'rate(5 minutes)' }],
+    ['an unknown zone', { ScheduleExpressionTimezone: 'Mars/Olympus' }],
+    ['a flexible window', { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 } }],
+    ['a queue that is not there', { Target: { Arn: `${QUEUE}-none`, RoleArn: 'arn:aws:iam::000000000000:role/x' } }],
+    ['a name with a space', { Name: 'a b' }],
+  ])('with %s is refused', async (_, over) => {
+    await expect(create('one', later(1), over)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  test('the list has pages, groups and prefixes', async () => {
+    for (const name of ['a-1', 'a-2', 'a-3', 'b-1']) await create(name, later(1));
+    await create('elsewhere', later(1), { GroupName: 'default' });
+    const names: unknown[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(
+        new ListSchedulesCommand({ GroupName: 'alarms', NamePrefix: 'a-', MaxResults: 2, NextToken }),
+      );
+      names.push(page.Schedules?.map(({ Name }) => Name));
+      ({ NextToken } = page);
+    } while (NextToken);
+    expect(names).toEqual([['a-1', 'a-2'], ['a-3']]);
+  });
+});
+
+test('a group is made, read and listed, and takes its schedules with it', async () => {
+  await client.send(new CreateScheduleGroupCommand({ Name: 'more' }));
+  await expect(client.send(new CreateScheduleGroupCommand({ Name: 'more' }))).rejects.toMatchObject({
+    name: 'ConflictException',
+  });
+  expect(await client.send(new GetScheduleGroupCommand({ Name: 'more' }))).toMatchObject({ State: 'ACTIVE' });
+  const { ScheduleGroups } = await client.send(new ListScheduleGroupsCommand({}));
+  expect(ScheduleGroups?.map(({ Name }) => Name)).toEqual(['default', 'alarms', 'more']);
+  await create('one', later(1), { GroupName: 'more' });
+  await client.send(new DeleteScheduleGroupCommand({ Name: 'more' }));
+  expect(server.pending()).toEqual([]);
+});
+
+describe('time', () => {
+  test('an alarm rings by itself, once, and is gone', async () => {
+    await create('soon', Date.now() + 1000);
+    await expect.poll(rung, { timeout: 3000 }).toEqual(['soon']);
+    await expect(get('soon')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('the clock is moved forward and rings what is due, in order; not what is later', async () => {
+    for (const [name, days] of [
+      ['third', 40],
+      ['first', 2],
+      ['later', 50],
+      ['second', 30],
+    ] as const) {
+      await create(name, later(days));
+    }
+    const fired = server.moveTo(later(40));
+    expect(fired?.map(({ name }) => name)).toEqual(['first', 'second', 'third']);
+    expect(rung()).toEqual(['first', 'second', 'third']);
+    expect(server.pending().map(({ name }) => name)).toEqual(['later']);
+  });
+
+  test('the clock is never moved back', async () => {
+    server.moveTo(later(40));
+    expect(server.moveTo(later(39))).toBeUndefined();
+    await create('past', later(39));
+    await expect.poll(rung).toEqual(['past']);
+  });
+
+  test('a date more than 24.8 days ahead does not ring at once', async () => {
+    await create('far', later(25));
+    await create('farther', later(400));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(delivered).toEqual([]);
+  });
+
+  test.each([
+    ['Asia/Jerusalem', '2036-06-01T10:00:00', '2036-06-01T07:00:00.000Z'],
+    ['Asia/Jerusalem', '2036-12-01T10:00:00', '2036-12-01T08:00:00.000Z'],
+    ['America/New_York', '2036-03-09T02:30:00', '2036-03-09T07:30:00.000Z'],
+    ['America/New_York', '2036-11-02T01:30:00', '2036-11-02T05:30:00.000Z'],
+  ])('in %s %s is %s', async (ScheduleExpressionTimezone, time, at) => {
+    await create('one', 0, { ScheduleExpression: `at(${time})`, ScheduleExpressionTimezone });
+    expect(server.pending()).toMatchObject([{ at }]);
+    await client.send(new DeleteScheduleCommand({ Name: 'one', GroupName: 'alarms' }));
+  });
+
+  test('one that is not to be deleted stays and does not ring again; a disabled one does not ring', async () => {
+    await create('kept', later(1), { ActionAfterCompletion: 'NONE' });
+    await create('off', later(1), { State: 'DISABLED' });
+    server.moveTo(later(2));
+    server.moveTo(later(3));
+    expect(rung()).toEqual(['kept']);
+    expect(await get('kept')).toMatchObject({ Name: 'kept' });
+    expect(server.pending()).toEqual([]);
+  });
+});
+
+test('throttling is answered as such, and the SDK gets through when it is over', async () => {
+  server.throttle(1);
+  await create('one', later(1));
+  server.throttle(10);
+  await expect(create('two', later(1))).rejects.toMatchObject({ name: 'ThrottlingException' });
+});
+
+test('with a data folder alarms and the clock outlive a restart, and what came due meanwhile rings', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'local-scheduler-'));
+  await server.stop();
+  await start(data);
+  for (const [name, days] of [
+    ['rung', 1],
+    ['waits', 10],
+    ['deleted', 10],
+  ] as const)
+    await create(name, later(days));
+  await create('soon', Date.now() + 1000 + 2 * DAY);
+  server.moveTo(later(2));
+  await client.send(new DeleteScheduleCommand({ Name: 'deleted', GroupName: 'alarms' }));
+  await server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await start(data);
+  expect(server.now()).toBeGreaterThan(Date.now() + 1.9 * DAY);
+  expect(rung()).toEqual(['rung', 'soon']);
+  expect(server.pending().map(({ name }) => name)).toEqual(['waits']);
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import demo from '../../clients/demo.ts';
+import { defineClient } from '../../lib/client.ts';
+
+type Input = Parameters<typeof defineClient>[0];
+const { name, lineId, country, zone, locale, templates } = demo;
+const file = (over: Partial<Input>): Input => ({ name, lineId, country, zone, locale, templates, ...over });
+const refusal = (over: Partial<Input>): string => {
+  try {
+    defineClient(file(over));
+    return 'accepted';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+const bots = { ask: 'bots', decision: 'yes', reason: 'asked for', decidedBy: 'The owner', on: '2026-11-01' } as const;
+const days = { sun: [['09:00', '18:00']] as [string, string][] };
+
+describe('a client file', () => {
+  test('with an automatic answer and no recorded decision is refused, with what to write', () => {
+    const autoReply = { texts: { en: 'Closed.' }, when: 'always' as const };
+    expect(refusal({ escalation: { autoReply } })).toMatch(
+      /escalation\.autoReply: an automatic answer needs a recorded decision/,
+    );
+    expect(refusal({ escalation: { autoReply }, decisions: [bots] })).toBe('accepted');
+  });
+
+  test.each<[string, Partial<Input>, RegExp]>([
+    [
+      'a rule that notifies what is not set up',
+      {
+        escalation: {
+          rules: [{ name: 'a', when: { outsideHours: true }, severity: 'info', notify: ['slack'] }],
+          hours: { days },
+        },
+      },
+      /escalation\.notifiers\.slack: write its settings, for the rule a notifies it/,
+    ],
+    [
+      'a rule that asks for opening hours that are not there',
+      {
+        escalation: {
+          rules: [{ name: 'a', when: { outsideHours: true }, severity: 'info', notify: ['slack'] }],
+          notifiers: { slack: {} },
+        },
+      },
+      /escalation\.hours: write the opening hours/,
+    ],
+    [
+      'a rule without a condition',
+      {
+        escalation: { rules: [{ name: 'a', when: {}, severity: 'info', notify: ['slack'] }], notifiers: { slack: {} } },
+      },
+      /rules\.0\.when: name at least one condition/,
+    ],
+    [
+      'two rules of one name',
+      {
+        escalation: {
+          rules: [1, 2].map(() => ({
+            name: 'a',
+            when: { types: ['image'] },
+            severity: 'info' as const,
+            notify: ['slack' as const],
+          })),
+          notifiers: { slack: {} },
+        },
+      },
+      /two rules are called a/,
+    ],
+    [
+      'a wait longer than a queue can hide a message',
+      {
+        escalation: {
+          rules: [{ name: 'a', when: { unanswered: 'PT13H' }, severity: 'info', notify: ['slack'] }],
+          notifiers: { slack: {} },
+        },
+      },
+      /write at most PT12H/,
+    ],
+    [
+      'a CRM over plain http',
+      { crm: { kind: 'webhook', url: 'http://crm.example/x' } },
+      /crm\.url: write an https address/,
+    ],
+    ['a CRM that is none of ours', { crm: { kind: 'monday' } as never }, /crm/],
+  ])('with %s is refused', (_, over, message) => {
+    expect(refusal(over)).toMatch(message);
+  });
+});

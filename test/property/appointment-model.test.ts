@@ -1,0 +1,414 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type AlarmClock, Appointments, type Rows } from '../../functions/appointment-reminder/appointments.ts';
+import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
+import type { Alarm, AppointmentEvent, StoredRow } from '../../functions/appointment-reminder/schema.ts';
+import { isRequest, type SendCommand } from '../../functions/shared/send-command.ts';
+import { isOpen } from '../../functions/shared/send-window.ts';
+
+/**
+ * A calendar (the model) and the appointments of the function (the real thing) side by side, on a clock of ours. Events reach
+ * the function late, in any order, again, and may break off at any call; alarms ring late and again.
+ */
+const HOUR = 3600_000;
+const BEGIN = Date.parse('2026-11-22T10:00:00Z');
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+const config = (over: Partial<AppointmentReminderConfig>): AppointmentReminderConfig => ({
+  ...{ lineId: 'line', country: 'IL', locale: 'en', zone: 'Asia/Jerusalem', late: 'skip', sources: {} },
+  stages: { '24h': { texts: { en: { body: '{time} {date}' } } }, '2h': { texts: { en: { body: '{time} {date}' } } } },
+  ...over,
+});
+
+const sendWindow = {
+  zone: 'Asia/Jerusalem',
+  hours: [{ days: ['sun', 'mon', 'tue', 'wed', 'thu', 'sat'] as const, from: '09:00', to: '19:00' }],
+  closed: [],
+};
+
+/** How a source words a move: the same id, a new id that names the old one, or that and an ending of the old one. */
+type Style = 'same-id' | 'cal-com' | 'calendly';
+
+/** One thing that happened at the source, in its order there, and whether the function took it all in. */
+interface Happening {
+  readonly event: AppointmentEvent;
+  readonly seq: number;
+  taken: boolean;
+  receivedAt?: number;
+}
+
+interface Source {
+  readonly style: Style;
+  readonly happenings: Happening[];
+  id: string;
+  previousId: string | undefined;
+}
+
+class Broken extends Error {}
+
+class World {
+  now = BEGIN;
+  readonly rows = new Map<string, StoredRow>();
+  readonly alarms = new Map<string, { alarm: Alarm; at: number }>();
+  readonly ringing: Alarm[] = [];
+  readonly sent: { command: SendCommand; at: number }[] = [];
+  readonly config: AppointmentReminderConfig;
+  readonly appointments: Appointments;
+  /** Breaks the call that it counts down to, before or after its effect. */
+  fuse: { left: number; after: boolean } | undefined;
+  hasBroken = false;
+
+  constructor(settings: AppointmentReminderConfig) {
+    this.config = settings;
+    const rows: Rows = {
+      read: (pk) => this.#call(() => structuredClone(this.rows.get(pk))),
+      write: (row, seen) =>
+        this.#call(() => {
+          if (this.rows.get(row.pk)?.rev !== seen?.rev) return false;
+          this.rows.set(row.pk, structuredClone(row));
+          return true;
+        }),
+    };
+    const nameOf = (one: Omit<Alarm, 'scheduledFor'>, again: boolean): string =>
+      `${one.appointmentId}/${one.version}/${one.stage}/${again}`;
+    const alarms: AlarmClock = {
+      set: (alarm, at, again) =>
+        this.#call(() => {
+          this.alarms.set(nameOf(alarm, again), { alarm, at });
+        }),
+      clear: (one) =>
+        this.#call(() => {
+          for (const again of [false, true]) this.alarms.delete(nameOf(one, again));
+        }),
+    };
+    const send = (command: SendCommand): Promise<void> =>
+      this.#call(() => {
+        this.sent.push({ command, at: this.now });
+      });
+    this.appointments = new Appointments({
+      ...{ config: settings, rows, alarms, send },
+      log: () => {},
+      now: () => this.now,
+    });
+  }
+
+  /** Turns of the event loop that each call takes in turn, so that two events at once meet at every point. */
+  turns: readonly number[] = [];
+  #calls = 0;
+
+  async #call<T>(effect: () => T): Promise<T> {
+    this.#calls += 1;
+    for (let i = this.turns[this.#calls % this.turns.length] ?? 0; i > 0; i -= 1) await Promise.resolve();
+    const breaks = this.fuse !== undefined && this.fuse.left-- === 0;
+    if (breaks && !this.fuse?.after) throw new Broken();
+    const result = effect();
+    if (breaks) throw new Broken();
+    return result;
+  }
+
+  /** True if it went through. */
+  async attempt(work: () => Promise<void>, fuse?: { left: number; after: boolean }): Promise<boolean> {
+    this.fuse = fuse && { ...fuse };
+    this.hasBroken ||= fuse !== undefined;
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      return false;
+    } finally {
+      this.fuse = undefined;
+    }
+  }
+
+  /** Moves the clock; what is due rings, that is: waits in the queue. */
+  pass(ms: number): void {
+    this.now += ms;
+    for (const [name, { alarm, at }] of this.alarms) {
+      if (at > this.now) continue;
+      this.alarms.delete(name);
+      this.ringing.push(alarm);
+    }
+  }
+}
+
+interface Model {
+  readonly source: Source;
+}
+
+/** Every start is another one, so that a message tells which booking it speaks of. */
+let starts = 0;
+const nextStart = (now: number, hours: number): number => {
+  starts += 1;
+  return Math.ceil((now + hours * HOUR) / HOUR) * HOUR + (starts % 60) * 60_000;
+};
+
+const happen = (model: Model, kind: AppointmentEvent['kind'], at: number, startsAt?: number): void => {
+  const { source } = model;
+  const common = { id: source.id, previousId: source.previousId, updatedAt: iso(at), receivedAt: iso(at) };
+  const event: AppointmentEvent =
+    kind === 'booked' || kind === 'moved'
+      ? {
+          kind,
+          ...common,
+          startsAt: iso(startsAt as number),
+          phones: [{ raw: '+972501234567' }],
+          zone: 'Asia/Jerusalem',
+        }
+      : { kind, ...common };
+  source.happenings.push({ event, seq: source.happenings.length, taken: false });
+};
+
+const describeOf = (source: Source): string =>
+  source.happenings.map(({ event, taken }) => `${event.kind} ${event.id}${taken ? '' : '?'}`).join(', ');
+
+type Command = fc.AsyncCommand<Model, World>;
+
+class Move implements Command {
+  readonly hours: number;
+  readonly skew: number;
+  constructor(hours: number, skew: number) {
+    [this.hours, this.skew] = [hours, skew];
+  }
+  check = ({ source }: Model): boolean => isLive(source);
+  async run(model: Model, world: World): Promise<void> {
+    world.pass(1000);
+    const { source } = model;
+    if (source.style === 'calendly') happen(model, 'replaced', world.now + this.skew);
+    if (source.style !== 'same-id') {
+      source.previousId = source.id;
+      source.id = `id-${source.happenings.length}`;
+    }
+    happen(model, 'moved', world.now, nextStart(world.now, this.hours));
+  }
+  toString = (): string => `move(+${this.hours}h, ${this.skew} ms)`;
+}
+
+const isLive = ({ happenings }: Source): boolean => happenings.at(-1)?.event.kind !== 'cancelled';
+
+class Cancel implements Command {
+  check = ({ source }: Model): boolean => isLive(source);
+  async run(model: Model, world: World): Promise<void> {
+    world.pass(1000);
+    const { source } = model;
+    // Cal.com does not say on a cancellation which booking this one had replaced.
+    const { previousId } = source;
+    if (source.style === 'cal-com') source.previousId = undefined;
+    happen(model, 'cancelled', world.now);
+    source.previousId = previousId;
+  }
+  toString = (): string => 'cancel()';
+}
+
+class Deliver implements Command {
+  readonly which: number;
+  readonly fuse: { left: number; after: boolean } | undefined;
+  constructor(which: number, fuse: { left: number; after: boolean } | null) {
+    this.which = which;
+    this.fuse = fuse ?? undefined;
+  }
+  check = (): boolean => true;
+  async run({ source }: Model, world: World): Promise<void> {
+    const happening = source.happenings[this.which % source.happenings.length] as Happening;
+    await deliver(source, happening, world, this.fuse);
+  }
+  toString = (): string => `deliver(${this.which}${this.fuse ? `, breaks ${JSON.stringify(this.fuse)}` : ''})`;
+}
+
+const deliver = async (
+  source: Source,
+  happening: Happening,
+  world: World,
+  fuse?: { left: number; after: boolean },
+): Promise<void> => {
+  happening.receivedAt ??= world.now;
+  const event = { ...happening.event, receivedAt: iso(happening.receivedAt) };
+  const before = world.sent.length;
+  const done = await world.attempt(() => world.appointments.onEvent(event), fuse);
+  if (done) happening.taken = true;
+  assertTimely(source, world, before);
+};
+
+/** Two events at once, as two workers take them. */
+class DeliverBoth implements Command {
+  readonly which: readonly [number, number];
+  readonly turns: readonly number[];
+  constructor(which: readonly [number, number], turns: readonly number[]) {
+    [this.which, this.turns] = [which, turns];
+  }
+  check = (): boolean => true;
+  async run({ source }: Model, world: World): Promise<void> {
+    world.turns = this.turns;
+    const both = this.which.map((which) => source.happenings[which % source.happenings.length] as Happening);
+    await Promise.all(
+      both.map((happening) => {
+        happening.receivedAt ??= world.now;
+        return world.appointments.onEvent({ ...happening.event, receivedAt: iso(happening.receivedAt) });
+      }),
+    );
+    world.turns = [];
+    for (const happening of both) happening.taken = true;
+    if (!world.hasBroken) assertNoOrphans(world);
+  }
+  toString = (): string => `deliver(${this.which} at once, turns ${this.turns})`;
+}
+
+class Pass implements Command {
+  readonly hours: number;
+  constructor(hours: number) {
+    this.hours = hours;
+  }
+  check = (): boolean => true;
+  async run(_: Model, world: World): Promise<void> {
+    world.pass(this.hours * HOUR);
+  }
+  toString = (): string => `pass(${this.hours}h)`;
+}
+
+class Answer implements Command {
+  readonly keep: boolean;
+  readonly fuse: { left: number; after: boolean } | undefined;
+  constructor(keep: boolean, fuse: { left: number; after: boolean } | null) {
+    [this.keep, this.fuse] = [keep, fuse ?? undefined];
+  }
+  check = (): boolean => true;
+  async run({ source }: Model, world: World): Promise<void> {
+    const [alarm] = world.ringing;
+    if (!alarm) return;
+    const before = world.sent.length;
+    const done = await world.attempt(() => world.appointments.onAlarm(alarm), this.fuse);
+    // The queue delivers again what broke off, and now and then what did not.
+    if (done && !this.keep) world.ringing.shift();
+    assertTimely(source, world, before);
+  }
+  toString = (): string => `answer(${this.keep ? 'and again' : ''}${this.fuse ? ' breaks' : ''})`;
+}
+
+/** What the function was told belongs together: ids joined by the events that it has taken in. */
+const together = (source: Source): ((a: string, b: string) => boolean) => {
+  const leader = new Map<string, string>();
+  const find = (id: string): string => (leader.has(id) ? find(leader.get(id) as string) : id);
+  for (const { event, taken } of source.happenings) {
+    if (!taken || event.previousId === undefined) continue;
+    const [a, b] = [find(event.id), find(event.previousId)];
+    if (a !== b) leader.set(a, b);
+  }
+  return (a, b) => find(a) === find(b);
+};
+
+const bookingOf = (source: Source, command: SendCommand): Happening => {
+  const found = source.happenings.find(({ event }) => 'startsAt' in event && event.startsAt === command.usefulUntil);
+  if (!found) throw new Error(`nothing starts at ${command.usefulUntil}`);
+  return found;
+};
+
+/** What was sent just now speaks of the newest booking that the function knows of, and at a time that it may. */
+const assertTimely = (source: Source, world: World, from: number): void => {
+  const related = together(source);
+  for (const { command, at } of world.sent.slice(from)) {
+    const booking = bookingOf(source, command);
+    const newer = source.happenings.filter(
+      ({ event, seq, taken }) => taken && seq > booking.seq && related(event.id, booking.event.id),
+    );
+    expect(newer, `stale: ${command.key}; ${describeOf(source)}`).toEqual([]);
+    if (!isRequest(command.outcome)) continue;
+    expect(at).toBeLessThanOrEqual(Date.parse(command.usefulUntil));
+    if (world.config.sendWindow)
+      expect(isOpen(world.config.sendWindow, Date.parse(command.decidedFor as string))).toBe(true);
+  }
+};
+
+/** Every alarm that is set is one that the row as it stands will answer. */
+const assertNoOrphans = ({ alarms, rows }: World): void => {
+  for (const { alarm } of alarms.values()) {
+    const row = rows.get(`line#${alarm.appointmentId}`);
+    expect(row && 'standing' in row ? row.standing : 'none').toBe(`v${alarm.version}`);
+  }
+};
+
+/** One key and one body for each booking and stage. */
+const assertOnce = (source: Source, world: World): void => {
+  const bodies = new Map<string, Set<string>>();
+  for (const { command } of world.sent) {
+    if (!isRequest(command.outcome)) continue;
+    const what = `${bookingOf(source, command).seq} ${command.key.split(':').at(-1)}`;
+    bodies.set(what, (bodies.get(what) ?? new Set()).add(`${command.key} ${command.outcome.body}`));
+  }
+  for (const [what, keys] of bodies) expect([...keys], what).toHaveLength(1);
+};
+
+/** In the end everything arrives, in whatever order; then time passes until long after the last start. */
+const settle = async (source: Source, world: World, backwards: boolean): Promise<number> => {
+  const order = backwards ? source.happenings.toReversed() : source.happenings;
+  for (const happening of order) if (!happening.taken) await deliver(source, happening, world);
+  const known = world.now;
+  for (let hour = 0; hour < 24 * 30; hour += 1) {
+    world.pass(HOUR);
+    while (world.ringing.length > 0) {
+      const before = world.sent.length;
+      await world.appointments.onAlarm(world.ringing.shift() as Alarm);
+      assertTimely(source, world, before);
+    }
+  }
+  return known;
+};
+
+/** Each reminder of the booking that stands, due after all was known, was sent or is in a state that says why not. */
+const assertComplete = (source: Source, world: World, known: number): void => {
+  const last = source.happenings.at(-1)?.event;
+  if (!last || !('startsAt' in last)) return;
+  const start = Date.parse(last.startsAt);
+  const due = { '24h': start - 24 * HOUR, '2h': start - 2 * HOUR };
+  for (const [stage, at] of Object.entries(due)) {
+    if (at <= known) continue;
+    const outcomes = world.sent
+      .filter(({ command }) => command.usefulUntil === last.startsAt && command.key.endsWith(`:${stage}`))
+      .map(({ command }) => (isRequest(command.outcome) ? 'sent' : command.outcome.reason));
+    expect(new Set(outcomes).size, `${stage} of ${last.startsAt}: ${describeOf(source)}`).toBe(1);
+    expect(world.config.sendWindow ? ['sent', 'outside_send_window'] : ['sent']).toContain(outcomes[0]);
+  }
+};
+
+const fuses = fc.option(fc.record({ left: fc.integer({ min: 0, max: 9 }), after: fc.boolean() }), { freq: 3 });
+const commands = [
+  fc
+    .tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: -2, max: 2 }))
+    .map(([hours, skew]) => new Move(hours, skew)),
+  fc.constant(new Cancel()),
+  fc.tuple(fc.nat(12), fuses).map(([which, fuse]) => new Deliver(which, fuse)),
+  fc.tuple(fc.nat(12), fuses).map(([which, fuse]) => new Deliver(which, fuse)),
+  fc
+    .tuple(fc.tuple(fc.nat(12), fc.nat(12)), fc.array(fc.nat(4), { minLength: 1, maxLength: 7 }))
+    .map(([which, turns]) => new DeliverBoth(which, turns)),
+  fc.integer({ min: 1, max: 50 }).map((hours) => new Pass(hours)),
+  fc.tuple(fc.boolean(), fuses).map(([keep, fuse]) => new Answer(keep, fuse)),
+];
+
+it.each<Style>(['same-id', 'cal-com', 'calendly'])(
+  'whatever is booked, moved, cancelled, late, doubled, out of order or broken off (%s): nothing stale, nothing twice, nothing lost',
+  async (style) => {
+    let reminders = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.commands(commands, { maxCommands: 40 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.boolean(),
+        fc.boolean(),
+        async (sequence, hours, limited, backwards) => {
+          const world = new World(config(limited ? { sendWindow } : {}));
+          const source: Source = { style, happenings: [], id: 'id-0', previousId: undefined };
+          happen({ source }, 'booked', world.now, nextStart(world.now, hours));
+          await fc.asyncModelRun(() => ({ model: { source }, real: world }), sequence);
+          const known = await settle(source, world, backwards);
+          assertOnce(source, world);
+          assertComplete(source, world, known);
+          expect([...world.alarms.keys()]).toEqual([]);
+          reminders += world.sent.length;
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    // Otherwise nothing was looked at.
+    expect(reminders).toBeGreaterThan(500);
+  },
+);

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import type { AppointmentEvent } from '../../functions/appointment-reminder/schema.ts';
+import { sources } from '../../functions/appointment-reminder/sources.ts';
+import type { Http, HttpRequest, HttpResult } from '../../functions/shared/http.ts';
+import { hmac, type SourceSecret } from '../../functions/shared/signature.ts';
+import type { Source } from '../../functions/shared/source.ts';
+
+const AT = new Date('2026-11-22T10:00:00Z');
+const source = (name: string): Source<AppointmentEvent, unknown, unknown> =>
+  sources[name] as Source<AppointmentEvent, unknown, unknown>;
+const request = (raw: string, headers: Record<string, string> = {}) => ({
+  ...{ method: 'POST', headers, query: {}, receivedAt: AT.getTime() },
+  raw: Buffer.from(raw),
+});
+const parsed = (name: string, body: unknown, settings: unknown = {}) =>
+  source(name).parse(request(typeof body === 'string' ? body : JSON.stringify(body)), settings);
+
+/** Answers with one result and keeps the request. */
+const answering = (result: HttpResult): { http: Http; seen: HttpRequest[] } => {
+  const seen: HttpRequest[] = [];
+  return {
+    seen,
+    http: async (one) => {
+      seen.push(one);
+      return result;
+    },
+  };
+};
+const answered = (status: number, body: unknown = {}, headers = {}): HttpResult => ({
+  ...{ kind: 'answer', status, headers },
+  body: JSON.stringify(body),
+});
+
+describe('known signatures', () => {
+  const body = '{"hello":"wörld"}';
+  it.each([
+    ['acuity', { 'x-acuity-signature': 'j6AS7e7RJBPFzR2OdweOEFc+fXJGFLEy/uk4sUQ89e8=' }],
+    ['cal-com', { 'x-cal-signature-256': '8fa012edeed12413c5cd1d8e77078e10573e7d724614b132fee938b1443cf5ef' }],
+    [
+      'calendly',
+      {
+        'calendly-webhook-signature':
+          't=1700000000,v1=a92e67df62c827877f71c6675cdc6e9120a124be89e15e53485d492ab8f2d47f',
+      },
+    ],
+  ])('%s', (name, headers) => {
+    const at = name === 'calendly' ? 1_700_000_000_000 : AT.getTime();
+    source(name).authenticate({ ...request(body, headers), receivedAt: at }, { current: 'secret' });
+  });
+
+  it('Calendly’s goes stale after three minutes', () => {
+    const t = String(AT.getTime() / 1000 - 181);
+    const headers = { 'calendly-webhook-signature': `t=${t},v1=${hmac('secret', 'hex', `${t}.${body}`)}` };
+    expect(() => source('calendly').authenticate(request(body, headers), { current: 'secret' })).toThrow(
+      expect.objectContaining({ reason: 'timestamp_stale' }),
+    );
+  });
+});
+
+describe('Calendly', () => {
+  const invitee = (over: object) => ({
+    event: 'invitee.created',
+    created_at: '2026-11-20T17:51:19.123456Z',
+    payload: {
+      uri: 'https://api.calendly.com/scheduled_events/EV/invitees/INV',
+      scheduled_event: { start_time: '2026-11-25T14:15:00.000000Z', location: null },
+      ...over,
+    },
+  });
+  const phonesOf = (over: object, settings: object = {}): unknown => {
+    const [item] = parsed('calendly', invitee(over), settings);
+    return item && 'event' in item && 'phones' in item.event && item.event.phones.map(({ raw }) => raw);
+  };
+  const answers = [
+    { question: 'Anything else?', answer: '+15550100' },
+    { question: 'Phone number', answer: '050-123-4567' },
+  ];
+
+  it('takes the phone from the reminder number, the configured question, the call', () => {
+    expect(phonesOf({ text_reminder_number: '+1 404-555-0156', questions_and_answers: answers })).toEqual([
+      '+1 404-555-0156',
+    ]);
+    expect(phonesOf({ questions_and_answers: answers }, { phoneQuestion: 'Phone number' })).toEqual(['050-123-4567']);
+    expect(phonesOf({ questions_and_answers: answers })).toEqual([]);
+    const call = { type: 'outbound_call', location: '+972501234567' };
+    expect(phonesOf({ scheduled_event: { start_time: '2026-11-25T14:15:00Z', location: call } })).toEqual([
+      '+972501234567',
+    ]);
+    const room = { type: 'physical', location: '12 Main St' };
+    expect(phonesOf({ scheduled_event: { start_time: '2026-11-25T14:15:00Z', location: room } })).toEqual([]);
+  });
+
+  it('a rescheduled cancellation is no cancellation', () => {
+    const ended = (rescheduled: boolean) =>
+      parsed('calendly', { ...invitee({ rescheduled }), event: 'invitee.canceled' });
+    expect(ended(true)).toMatchObject([{ event: { kind: 'replaced', id: 'INV' } }]);
+    expect(ended(false)).toMatchObject([{ event: { kind: 'cancelled', id: 'INV' } }]);
+  });
+
+  it('looks a meeting up at the address of the client file, whatever the body says', async () => {
+    const { http, seen } = answering(
+      answered(200, { resource: { name: 'Haircut', start_time: '2026-11-25T14:15:00.000000Z' } }),
+    );
+    const [item] = parsed('calendly', invitee({ scheduled_event: undefined, event: 'https://evil.example/x/EV?y=1' }));
+    const reference = item && 'reference' in item ? item.reference : undefined;
+    const settings = { apiBase: 'https://api.calendly.example/' };
+    const secret: SourceSecret = { current: 'key', token: 'token' };
+    const tools = { settings, secret, http, now: () => AT.getTime() };
+    expect(await source('calendly').lookUp?.(reference, tools)).toMatchObject({ startsAt: '2026-11-25T14:15:00.000Z' });
+    expect(seen).toEqual([
+      {
+        method: 'GET',
+        url: 'https://api.calendly.example/scheduled_events/EV%3Fy%3D1',
+        headers: { authorization: 'Bearer token' },
+      },
+    ]);
+    await expect(
+      source('calendly').lookUp?.(reference, { ...tools, secret: { current: 'key' } }),
+    ).rejects.toMatchObject({
+      name: 'Unavailable',
+      reason: 'look_up_login_not_set',
+    });
+  });
+});
+
+describe('Acuity', () => {
+  const lookUp = (
+    result: HttpResult,
+    secret: SourceSecret = { current: 'key' },
+    settings: object = { userId: '7' },
+  ) => {
+    const { http, seen } = answering(result);
+    const tools = {
+      settings: { apiBase: 'https://acuity.example', ...settings },
+      secret,
+      http,
+      now: () => AT.getTime(),
+    };
+    const event = source('acuity').lookUp?.({ id: '12/3', receivedAt: AT.toISOString() }, tools);
+    return { event, seen };
+  };
+  const appointment = {
+    firstName: 'Dana',
+    phone: '050-123-4567',
+    datetime: '2026-11-25T09:15:00-0500',
+    type: 'Haircut',
+  };
+
+  it('is asked with user id and API key, from the secret or the client file', async () => {
+    const { event, seen } = lookUp(answered(200, { ...appointment, timezone: 'America/New_York', canceled: false }));
+    expect(await event).toMatchObject({
+      ...{
+        kind: 'booked',
+        id: '12/3',
+        startsAt: '2026-11-25T14:15:00.000Z',
+        zone: 'America/New_York',
+        service: 'Haircut',
+      },
+      // Later than its own event, so that it is not taken for older than the void of the old time.
+      updatedAt: '2026-11-22T10:00:00.001Z',
+    });
+    const basic = (login: string) => `Basic ${Buffer.from(login).toString('base64')}`;
+    expect(seen).toMatchObject([
+      { url: 'https://acuity.example/api/v1/appointments/12%2F3', headers: { authorization: basic('7:key') } },
+    ]);
+    const own = lookUp(answered(200, appointment), { current: 'key', userId: '8' });
+    await own.event;
+    expect(own.seen).toMatchObject([{ headers: { authorization: basic('8:key') } }]);
+  });
+
+  it.each<[string, HttpResult, object]>([
+    ['not_found_in_calendar', answered(404), { name: 'Permanent' }],
+    ['calendar_answered_429', answered(429, {}, { 'retry-after': '7' }), { name: 'Unavailable', retryAfterSeconds: 7 }],
+    ['calendar_answered_401', answered(401), { name: 'Unavailable' }],
+    ['calendar_gave_no_booking', answered(200, { id: 1 }), { name: 'Unavailable' }],
+    ['calendar_unreachable', { kind: 'never-left', code: 'ECONNREFUSED' }, { name: 'Unavailable' }],
+  ])('%s', async (reason, result, error) => {
+    await expect(lookUp(result).event).rejects.toMatchObject({ reason, ...error });
+  });
+
+  it('a cancelled appointment is cancelled, whichever event made us look', async () => {
+    expect(await lookUp(answered(200, { ...appointment, canceled: true })).event).toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('the old time is void before the look-up, and a cancellation needs none', () => {
+    const at = AT.toISOString();
+    expect(parsed('acuity', 'action=appointment.rescheduled&id=123')).toMatchObject([
+      { event: { kind: 'replaced', id: '123', updatedAt: at } },
+      { reference: { id: '123' } },
+    ]);
+    expect(parsed('acuity', 'action=canceled&id=123')).toMatchObject([{ event: { kind: 'cancelled', id: '123' } }]);
+    expect(parsed('acuity', 'action=order.completed&id=123')).toEqual([]);
+  });
+});
+
+describe('Cal.com', () => {
+  it('events that are not about a booking, and those that are not wrapped, mean nothing', () => {
+    expect(parsed('cal-com', { triggerEvent: 'MEETING_ENDED', uid: 'x' })).toEqual([]);
+    expect(parsed('cal-com', { triggerEvent: 'BOOKING_PAID', payload: {} })).toEqual([]);
+  });
+});

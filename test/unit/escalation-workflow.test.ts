@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EscalationConfig, Hours, Rule } from '../../functions/escalation/config.ts';
+import { isOpen } from '../../functions/escalation/hours.ts';
+import { autoReply, autoReplyKey, engine } from '../../functions/escalation/workflow.ts';
+import type { MessageItem } from '../../functions/shared/ezw-events.ts';
+
+const AT = '2026-11-22T10:00:00.000Z';
+const NOW = Date.parse(AT);
+const item = (over: Partial<MessageItem> = {}): MessageItem => ({
+  ...{ kind: 'message', id: 'm1', conversation: 'c1', conversationId: 'c1', phone: '+972501234567', fromMe: false },
+  ...{ individual: true, type: 'text', text: 'Hello', at: AT },
+  ...over,
+});
+const hours: Hours = {
+  days: {
+    ...{
+      sun: [['09:00', '18:00']],
+      mon: [
+        ['09:00', '13:00'],
+        ['16:00', '19:00'],
+      ],
+      tue: [],
+      wed: [['20:00', '02:00']],
+    },
+    ...{ thu: [['00:00', '24:00']], fri: [], sat: [] },
+  },
+  closed: ['2026-12-03'],
+};
+const rule = (name: string, when: Rule['when']): Rule => ({ name, severity: 'warning', notify: ['webhook'], when });
+const settings = (...rules: Rule[]) => ({
+  rules,
+  hours,
+  zone: 'Asia/Jerusalem',
+  optOut: { stop: ['stop'], start: ['start'] },
+});
+const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+
+describe('rules', () => {
+  const all = engine(
+    settings(
+      rule('words', { keywords: ['urgent'] }),
+      rule('vip', { numbers: ['+972501234567'] }),
+      rule('media', { types: ['image', 'voice'] }),
+      rule('night', { outsideHours: true }),
+      rule('late', { unanswered: 'PT15M' }),
+      rule('vip-night', { numbers: ['+972501234567'], outsideHours: true }),
+    ),
+  );
+
+  it.each([
+    ['a plain message of a stranger', { phone: '+972501234560' }, []],
+    ['a keyword', { text: 'Urgent!', phone: '+972501234560' }, ['words']],
+    ['an important number', {}, ['vip']],
+    ['a picture', { type: 'image', phone: '+972501234560' }, ['media']],
+    ['the night', { at: '2026-11-22T22:00:00.000Z', phone: '+972501234560' }, ['night']],
+    ['an important number at night', { at: '2026-11-22T22:00:00.000Z' }, ['vip', 'night', 'vip-night']],
+  ])('%s raises what it should', (_, over, raised) => {
+    expect(names(all.decide(item(over as Partial<MessageItem>)).notify)).toEqual(raised);
+  });
+
+  it('wait for an answer until so long after the message was written', () => {
+    const { wait } = all.decide(item());
+    expect(wait.map(({ rule: { name }, due }) => [name, due])).toEqual([['late', '2026-11-22T10:15:00.000Z']]);
+  });
+
+  it('never hold for what must not be acted on', () => {
+    for (const over of [{ fromMe: true }, { individual: false }, { type: 'system' }, { type: 'action' }]) {
+      expect(all.decide(item({ text: 'urgent stop', ...over }))).toEqual({ notify: [], wait: [], optOut: undefined });
+    }
+  });
+});
+
+describe('opening hours', () => {
+  it.each([
+    ['2026-11-22T07:00:00Z', true],
+    ['2026-11-22T06:59:00Z', false],
+    ['2026-11-22T16:00:00Z', false],
+    ['2026-11-23T12:00:00Z', false],
+    ['2026-11-23T15:00:00Z', true],
+    ['2026-11-24T10:00:00Z', false],
+    ['2026-11-25T23:59:00Z', true],
+    ['2026-11-25T18:00:00Z', true],
+    ['2026-11-26T21:59:00Z', true],
+    ['2026-11-26T22:00:00Z', false],
+    ['2026-12-03T10:00:00Z', false],
+    // It opened the evening before it is closed, and closes at two.
+    ['2026-12-02T23:00:00Z', true],
+  ])('at %s in Jerusalem: open %s', (at, open) => {
+    expect(isOpen(hours, 'Asia/Jerusalem', new Date(at))).toBe(open);
+  });
+
+  it('follow the wall clock of the zone across a change to summer time', () => {
+    const nine = { days: { ...hours.days, sun: [['09:00', '10:00']] as [string, string][] }, closed: [] };
+    expect(isOpen(nine, 'Europe/Berlin', new Date('2026-03-29T07:30:00Z'))).toBe(true);
+    expect(isOpen(nine, 'Europe/Berlin', new Date('2026-03-22T08:30:00Z'))).toBe(true);
+    expect(isOpen(nine, 'Europe/Berlin', new Date('2026-03-29T08:30:00Z'))).toBe(false);
+  });
+});
+
+describe('the automatic answer', () => {
+  const config = (over: Partial<NonNullable<EscalationConfig['autoReply']>> = {}): EscalationConfig => ({
+    ...{ ...settings(), client: 'demo', lineId: 'line', locale: 'en', window: 'PT1H', notifiers: {}, text: false },
+    conversationUrl: 'https://app.example',
+    autoReply: { texts: { en: 'We are closed.' }, when: 'always', window: 'PT12H', maxAge: 'PT10M', ...over },
+  });
+  const delivered = (over: Partial<MessageItem> = {}, index = 0) => ({ deliveryId: 'd1', index, item: item(over) });
+
+  it('goes to the conversation, under the contract’s key', () => {
+    expect(autoReply(delivered(), config(), NOW)).toEqual({
+      ...{ key: 'delivery:d1:auto-reply', template: 'auto-reply', asOf: AT, usefulUntil: '2026-11-22T10:10:00.000Z' },
+      outcome: { path: '/messages/text', body: '{"conversationId":"c1","body":"We are closed."}' },
+    });
+  });
+
+  it.each([
+    ['without a setting', { ...config(), autoReply: undefined }, {}],
+    ['to our own message', config(), { fromMe: true }],
+    ['to a group', config(), { individual: false }],
+    ['to system noise', config(), { type: 'unknown' }],
+    ['to a word about being written to', config(), { text: 'STOP' }],
+    ['to an old message', config(), { at: '2026-11-22T09:49:59.000Z' }],
+    ['while it is open', config({ when: 'outside-hours' }), {}],
+    ['without a text in the client’s language', config({ texts: { he: 'x' } }), {}],
+  ])('is not given %s', (_, settingsOfIt, over) => {
+    expect(autoReply(delivered(over), settingsOfIt as EscalationConfig, NOW)).toBeUndefined();
+  });
+
+  it('has a key of at most 64 safe characters, of its own for each message of a delivery', () => {
+    expect(autoReplyKey('0b5f6a0e-6f0c-4a55-9f51-0d8f3d1f2a11', 0)).toBe(
+      'delivery:0b5f6a0e-6f0c-4a55-9f51-0d8f3d1f2a11:auto-reply',
+    );
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.nat(9999), fc.nat(9999), (a, b, i, j) => {
+        expect(autoReplyKey(a, i)).toMatch(/^[A-Za-z0-9:_-]{1,64}$/);
+        expect(autoReplyKey(a, i) === autoReplyKey(b, j)).toBe(a === b && i === j);
+      }),
+    );
+  });
+});

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type MessageItem, mayActOn, readPayload } from '../../functions/shared/ezw-events.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00Z');
+const read = (body: unknown, header = 'messages.post') => readPayload(header, Buffer.from(JSON.stringify(body)), NOW);
+const message = (fields: object): MessageItem => {
+  const [item] = read({ event: 'messages.post', messages: [fields] }).items;
+  if (item?.kind !== 'message') throw new Error('no message');
+  return item;
+};
+const base = {
+  id: 'm1',
+  conversationId: 'c1',
+  contactPhoneNumber: '+972501234567',
+  from_me: false,
+  timestamp: 1763805600,
+};
+
+describe('reading', () => {
+  it('takes the vendor’s own sample', () => {
+    const item = message({
+      ...base,
+      message_id: 'm1',
+      chat_id: 'x@s.whatsapp.net',
+      type: 'text',
+      text: { body: 'Hello' },
+      body: 'Hello',
+    });
+    expect(item).toEqual({
+      ...{ kind: 'message', id: 'm1', conversation: 'c1', conversationId: 'c1', phone: '+972501234567' },
+      ...{ fromMe: false, individual: true, type: 'text', text: 'Hello', at: '2025-11-22T10:00:00.000Z' },
+    });
+  });
+
+  it.each([
+    [
+      'either twin of a field',
+      { message_id: 'm1', conversation_id: 'c1', contact_phone_number: '972501234567', from_me: false },
+    ],
+    [
+      'nulls beside the twin that is set',
+      {
+        id: null,
+        message_id: 'm1',
+        conversationId: null,
+        conversation_id: 'c1',
+        contactPhoneNumber: null,
+        contact_phone_number: '+972 50-123-4567',
+        from_me: 'false',
+      },
+    ],
+  ])('takes %s', (_, fields) => {
+    expect(message({ type: 'text', ...fields })).toMatchObject({
+      id: 'm1',
+      conversation: 'c1',
+      phone: '+972501234567',
+      fromMe: false,
+    });
+  });
+
+  it.each([
+    [1763805600, '2025-11-22T10:00:00.000Z'],
+    ['1763805600', '2025-11-22T10:00:00.000Z'],
+    [1763805600123, '2025-11-22T10:00:00.123Z'],
+    ['1763805600123', '2025-11-22T10:00:00.123Z'],
+    [null, new Date(NOW).toISOString()],
+    ['soon', new Date(NOW).toISOString()],
+    [-5, new Date(NOW).toISOString()],
+    [99_999_999_999, new Date(NOW).toISOString()],
+  ])('takes the time %j as %s', (timestamp, at) => {
+    expect(message({ ...base, type: 'text', timestamp }).at).toBe(at);
+  });
+
+  it.each([
+    ['text', { text: { body: 'Hello' } }, 'Hello'],
+    ['text', { body: 'Hello' }, 'Hello'],
+    [
+      'link_preview',
+      { link_preview: { body: 'see https://x.example', url: 'https://x.example' } },
+      'see https://x.example',
+    ],
+    ['image', { image: { id: 'i', caption: 'Look' } }, 'Look'],
+    ['document', { document: { file_name: 'a.pdf' } }, undefined],
+    ['reply', { reply: { type: 'buttons_reply', buttons_reply: { id: 'ButtonsV3:1', title: 'Yes' } } }, 'Yes'],
+    ['reply', { reply: { type: 'list_reply', list_reply: { id: 'ListV3:1', title: 'Second' } } }, 'Second'],
+    ['interactive', { interactive: { button_reply: { title: 'OK' } } }, 'OK'],
+    ['voice', { voice: { seconds: 7 } }, undefined],
+  ])('takes the words of a %s from %j', (type, content, text) => {
+    expect(message({ ...base, type, ...content }).text).toBe(text);
+  });
+
+  it('takes the whapi family’s own event object, and the header before the body', () => {
+    const statuses = [
+      { id: 'm1', status: 'READ', timestamp: '1763805600', code: 4 },
+      { id: 'm2', status: 'odd' },
+    ];
+    const whapi = read({ statuses, event: { type: 'statuses', event: 'post' } }, 'something-new');
+    expect(whapi).toMatchObject({
+      event: 'statuses.post',
+      unreadable: 1,
+      items: [{ kind: 'status', id: 'm1', status: 'read' }],
+    });
+    expect(read({ event: { type: 'chats', method: 'post' }, chats: [{ id: 'c' }] }, '').items).toHaveLength(1);
+    expect(read({ event: 'chats.post', messages: [{ id: 'm1' }] }, 'Messages.Post').event).toBe('messages.post');
+  });
+
+  it('gives a message without an id one of its own, the same each time', () => {
+    const [one, two] = [message({ type: 'text', body: 'x' }), message({ type: 'text', body: 'x' })];
+    expect(one.id).toMatch(/^x_[0-9a-f]{64}$/);
+    expect(one.id).toBe(two.id);
+    expect(message({ type: 'text', body: 'y' }).id).not.toBe(one.id);
+  });
+
+  it('never takes a phone from a chat’s id', () => {
+    expect(
+      message({ id: 'm1', type: 'text', chat_id: '972501234567@s.whatsapp.net', from: '972501234567' }).phone,
+    ).toBeUndefined();
+  });
+
+  it('never throws on any JSON, and never invents an item', () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        fc.constantFrom('messages.post', 'statuses.post', 'chats.post', 'x'),
+        (value, event) => {
+          for (const body of [
+            value,
+            { event, messages: value, statuses: value, chats: value },
+            { messages: [value] },
+          ]) {
+            const { items } = read(body, event);
+            for (const item of items) expect(item.at).toMatch(/^\d{4}-/);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('acting', () => {
+  const may = (fields: object) => mayActOn(message({ ...base, type: 'text', body: 'x', ...fields }));
+  it('only on what one person wrote to us', () => {
+    expect(may({})).toBe(true);
+    expect(may({ type: 'image' })).toBe(true);
+    expect(may({ chat_type: 'contact' })).toBe(true);
+  });
+  it.each([
+    ['our own message', { from_me: true }],
+    ['our own message as text', { from_me: 'true' }],
+    ['a message that does not say whose it is', { from_me: null }],
+    ['a group', { chat_id: '1203630@g.us' }],
+    ['a channel', { chat_id: '1203630@newsletter' }],
+    ['a status update', { chat_id: 'status@broadcast' }],
+    ['a group by its type', { chat_type: 'group' }],
+    ['system noise', { type: 'system' }],
+    ['a reaction', { type: 'action', action: { type: 'reaction', emoji: '👍' } }],
+    ['a call', { type: 'call' }],
+    ['an unknown type', { type: 'unknown' }],
+    ['a type nobody has heard of', { type: 'hologram' }],
+    ['no type', { type: null }],
+  ])('never on %s', (_, fields) => {
+    expect(may(fields)).toBe(false);
+  });
+});

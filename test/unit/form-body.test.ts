@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isLike, textOf } from '../../functions/lead-first-touch/answers.ts';
+import { countryCode } from '../../functions/lead-first-touch/country.ts';
+import { formBody } from '../../functions/lead-first-touch/form/body.ts';
+import { readPost } from '../../functions/lead-first-touch/form/shapes.ts';
+
+const request = (contentType: string, body: string | Uint8Array) => ({
+  method: 'POST',
+  headers: { 'content-type': contentType },
+  query: {},
+  raw: Buffer.from(body),
+  receivedAt: 0,
+});
+const tree = (contentType: string, body: string | Uint8Array): unknown =>
+  JSON.parse(JSON.stringify(formBody(request(contentType, body))));
+const URLENCODED = 'application/x-www-form-urlencoded; charset=UTF-8';
+
+describe('a form body', () => {
+  it('says the same as JSON, form-encoded and multipart', async () => {
+    const pairs = { name: 'דנה לוי', 'fields[phone][value]': '050-123-4567', 'colour[]': 'red' };
+    const expected = { name: 'דנה לוי', fields: { phone: { value: '050-123-4567' } }, colour: { 0: 'red' } };
+    const multipart = new Response(
+      Object.entries(pairs).reduce((form, [name, value]) => {
+        form.set(name, value);
+        return form;
+      }, new FormData()),
+    );
+    const type = multipart.headers.get('content-type') ?? '';
+    expect(tree(type, new Uint8Array(await multipart.arrayBuffer()))).toEqual(expected);
+    expect(tree(URLENCODED, new URLSearchParams(pairs).toString())).toEqual(expected);
+    expect(tree('application/json', JSON.stringify(expected))).toEqual(expected);
+  });
+
+  it('keeps any text whole through multipart, and leaves files out', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), async (text) => {
+        const form = new FormData();
+        form.set('text', text);
+        form.set('file', new Blob(['x']), 'x.pdf');
+        const made = new Response(form);
+        const type = made.headers.get('content-type') ?? '';
+        // FormData makes CRLF of every line break.
+        const expected = text.replace(/\r\n|\r|\n/g, '\r\n');
+        expect(tree(type, new Uint8Array(await made.arrayBuffer()))).toEqual({ text: expected });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('takes the ticked box and not the hidden field before it, and reaches no prototype', () => {
+    expect(tree(URLENCODED, 'consent=0&consent=1')).toEqual({ consent: '1' });
+    expect(tree(URLENCODED, 'consent=1&consent=')).toEqual({ consent: '1' });
+    formBody(request(URLENCODED, '__proto__[polluted]=1&constructor[prototype][polluted]=1'));
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it('that is no form is Invalid', () => {
+    for (const body of ['', '[]', '"x"', 'null', '{']) {
+      expect(() => formBody(request('application/json', body))).toThrow(expect.objectContaining({ name: 'Invalid' }));
+    }
+  });
+});
+
+describe('a plug-in', () => {
+  it('that numbers its entries gives an id with the form in it; an "id" that a visitor typed is none', () => {
+    expect(readPost({ id: '12', form_id: '3', date_created: '2026-11-22 09:58:00' })).toMatchObject({
+      id: '3-12',
+      submittedAt: '2026-11-22T09:58:00Z',
+    });
+    expect(readPost({ id: '012345678', form_id: '3', phone: '1' }).id).toBeUndefined();
+  });
+
+  it('with phone and name in parts is put together', () => {
+    const { answers } = readPost({
+      formID: '1',
+      rawRequest: JSON.stringify({
+        q3_name: { first: 'Dana', last: 'L' },
+        q5_phone: { area: '050', phone: '1234567' },
+      }),
+    });
+    expect(answers).toEqual([
+      { names: ['name', 'first name'], value: 'Dana' },
+      { names: ['phone'], value: '0501234567' },
+    ]);
+  });
+
+  it('with a place for consent that says nothing of WhatsApp says no', () => {
+    const { answers } = readPost({ phone: '1', consent: { email: true, text: 'true' } });
+    expect(answers.filter(({ names }) => names.some((name) => name.includes('consent')))).toEqual([
+      { names: ['consent.whatsapp'], value: 'not answered', evidence: { text: 'true', at: undefined } },
+    ]);
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['Phone Number', 'phone_number', true],
+    ['phoneNumber', 'phone number', true],
+    ['phone', 'phone_number', false],
+    ['1.3', '1.3', true],
+    ['13', '1.3', false],
+    ['טלפון נייד', 'טלפון-נייד', true],
+    ['Do you agree to get WhatsApp messages?', '*agree*whatsapp*', true],
+    ['WhatsApp number', '*whatsapp*agree*', false],
+    ['aba', 'ab*ba', false],
+    ['i agree to all', 'i agree*', true],
+    ['I disagree', 'i agree*', false],
+    ['*', 'no', false],
+    ['', '', true],
+  ])('%j is like %j: %s', (name, pattern, expected) => {
+    expect(isLike(name, pattern)).toBe(expected);
+  });
+
+  it.each([
+    ['IL', 'IL'],
+    ['us', 'us'],
+    ['Israel', 'IL'],
+    ['united states', 'US'],
+    ['Atlantis', undefined],
+    [undefined, undefined],
+  ])('%s is the country %s', (text, code) => {
+    expect(countryCode(text)).toBe(code);
+  });
+
+  it.each([
+    [' x ', 'x'],
+    [['050', '051'], '050'],
+    [972501234567, '972501234567'],
+    [false, 'false'],
+    [null, undefined],
+    [[], undefined],
+    [{ a: 1 }, undefined],
+    ['', undefined],
+  ])('%j as an answer is %j', (value, text) => {
+    expect(textOf(value)).toBe(text);
+  });
+});
