@@ -123,11 +123,17 @@ export const look = async (target: Target, queue: string, max: number): Promise<
  * the bodies. Sent before it is deleted, so a crash leaves a copy and never a gap. What the sender set aside as none of its
  * own stays.
  */
-export const redrive = async (target: Target, queue: string, max: number): Promise<{ moved: number; left: number }> => {
+export const redrive = async (
+  target: Target,
+  queue: string,
+  max: number,
+  wanted: (about: string) => boolean = () => true,
+): Promise<{ moved: number; left: number }> => {
   const QueueUrl = target.queues[sourceOf(queue, target.queues)];
   const count = { moved: 0, left: 0 };
   await hold(target, queue, max, async ({ Body = '', ReceiptHandle, MessageId = '' }) => {
     const isSend = queue === `${SENDS}-dlq`;
+    if (!wanted(about(queue, Body))) return false;
     if (isSend && !sendCommandOf(Body)) {
       count.left += 1;
       return false;

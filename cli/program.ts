@@ -6,10 +6,12 @@ import { doctorCommand } from './doctor.ts';
 import { handoffCommand } from './handoff.ts';
 import { initCommand } from './init.ts';
 import { examples } from './options.ts';
+import { replayCommand } from './replay.ts';
 import { secretsCommand } from './secrets.ts';
 import { sendsCommand } from './sends.ts';
 import { signCommand } from './sign.ts';
 import { tokenCommand } from './token.ts';
+import { webhookCommand } from './webhook.ts';
 
 const COMMANDS = [
   initCommand,
@@ -18,6 +20,8 @@ const COMMANDS = [
   tokenCommand,
   sendsCommand,
   dlqCommand,
+  webhookCommand,
+  replayCommand,
   signCommand,
   decisionsCommand,
   costCommand,
