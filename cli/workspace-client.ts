@@ -1,5 +1,33 @@
 import type { Http } from '../functions/shared/http.ts';
 import { type LineToken, lineToken, type WorkspaceIdToken, workspaceIdToken } from '../functions/shared/tokens.ts';
+import { Failed } from './errors.ts';
+
+const originOf = (base: string): string => base.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+
+/** Logs a person in. The ID token is used by this process and stored nowhere. */
+export const workspaceLogin = async (
+  base: string,
+  login: { readonly email: string; readonly password: string },
+  http: Http,
+): Promise<WorkspaceIdToken> => {
+  const result = await http({
+    method: 'POST',
+    url: `${originOf(base)}/api/auth/login`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(login),
+  });
+  if (result.kind !== 'answer') throw new Failed(`The workspace did not answer (${result.code}). Nothing was changed.`);
+  if (result.status === 401 || result.status === 403) throw new Failed('The workspace refused this login.');
+  // The answer's shape is not published; a token's form is. An ID token comes under its name, or as the only one.
+  const [token] =
+    /(?<="(?:idToken|id_token|IdToken)"\s*:\s*")[\w.-]+/.exec(result.body) ??
+    /[\w-]{8,}\.[\w-]{2,}\.[\w-]+/.exec(result.body) ??
+    [];
+  if (result.status > 299 || token === undefined) {
+    throw new Failed(`The workspace answered the login with ${result.status} and no ID token.`);
+  }
+  return workspaceIdToken(token);
+};
 
 /**
  * The Workspace API, for the operator's command alone: no deployed function holds a person's login.
@@ -11,7 +39,7 @@ export class WorkspaceClient {
   readonly #http: Http;
 
   constructor(base: string, token: string, http: Http) {
-    this.#base = base.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+    this.#base = originOf(base);
     this.#token = workspaceIdToken(token);
     this.#http = http;
   }
@@ -25,7 +53,7 @@ export class WorkspaceClient {
     });
     if (result.kind !== 'answer' || result.status < 200 || result.status > 299) {
       const what = result.kind === 'answer' ? `answered ${result.status}` : 'did not answer';
-      throw new Error(`The workspace ${what}; the line's token was not rotated, or it is not known whether it was.`);
+      throw new Failed(`The workspace ${what}; the line's token was not rotated, or it is not known whether it was.`);
     }
     // The answer's shape is not published; the token's own form is.
     const [token] = /ezw_line_[A-Za-z0-9_-]+/.exec(result.body) ?? [''];

@@ -31,7 +31,17 @@ export default defineClient({
   zone: 'Asia/Jerusalem',
   locale: 'en',
   // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
-  sender: { minGapSeconds: 0, hold: { from: 2, to: 30 } },
+  // Load tests send more in an hour than any shop; a real client keeps the usual limit.
+  sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 'off' },
+  decisions: [
+    {
+      ask: 'campaigns',
+      decision: 'No campaigns. The limit on bursts is off, for this line is a stand-in on this machine.',
+      reason: 'The demo is also what load tests run against.',
+      decidedBy: 'the maintainers of this bundle',
+      on: '2026-11-22',
+    },
+  ],
   crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
   escalation: {
     notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },

@@ -5,7 +5,7 @@ import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
 import { type EscalationConfig, escalationSchema } from '../functions/escalation/config.ts';
 import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/lead-first-touch/config.ts';
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
-import { type SenderConfig, senderSchema } from '../functions/sender/config.ts';
+import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
 import { optOutSchema } from '../functions/shared/inbound-config.ts';
 import { sendWindowSchema, zoneSchema } from '../functions/shared/send-window-schema.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
@@ -68,7 +68,12 @@ const clientSchema = z
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
-    const { locale, templates } = context.value;
+    const { locale, templates, sender, decisions } = context.value;
+    const aboveUsual = sender.burstPerHour === 'off' || sender.burstPerHour > DEFAULT_BURST_PER_HOUR;
+    if (aboveUsual && !decisions.some(({ ask }) => ask === 'campaigns')) {
+      const message = `above ${DEFAULT_BURST_PER_HOUR} it needs a decision on "campaigns" in decisions (npx ezw decisions shows the form)`;
+      context.issues.push({ code: 'custom', input: sender.burstPerHour, path: ['sender', 'burstPerHour'], message });
+    }
     for (const [path, texts] of textsOf(templates)) {
       if (!texts[locale]) {
         const message = `write a text for the client's own locale, ${locale}`;

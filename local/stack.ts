@@ -20,7 +20,7 @@ import { SchedulerServer } from './scheduler/server.ts';
 import type { Secrets } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
 import { StartError } from './start-error.ts';
-import { readState, type State } from './state.ts';
+import { type Resources, readResources, readState, type State } from './state.ts';
 import { TableServer } from './tables/server.ts';
 import { readAssembly } from './template/assembly.ts';
 
@@ -53,6 +53,7 @@ export interface LocalStack {
   /** Short name of each function → ids of its processes now. */
   readonly functions: Record<string, number[]>;
   state(): Promise<State>;
+  resources(): Resources;
   logs(): LogLine[];
   /** Lets the scheduler refuse its next calls as too many. */
   throttleScheduler(calls: number): void;
@@ -95,6 +96,7 @@ async function build(
     {
       'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.routeKeys } }),
       'GET state': async () => (ready ? { status: 200, body: await readState(workshop) } : { status: 503, body: {} }),
+      'GET resources': async () => (ready ? { status: 200, body: readResources(workshop) } : { status: 503, body: {} }),
       'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : { status: 503, body: {} }),
     },
     onSandbox,
@@ -173,6 +175,7 @@ async function build(
       return Object.fromEntries(pools.map(({ name, pool }) => [name, pool.pids]));
     },
     state: () => readState(workshop),
+    resources: () => readResources(workshop),
     logs: () => logs.all(),
     throttleScheduler: (calls) => scheduler.throttle(calls),
     stop,

@@ -38,6 +38,29 @@ export async function readState({
   };
 }
 
+/** What `GET /_local/resources` shows: all that a tool needs to work on this stack with the AWS SDK. Keys are short names. */
+export interface Resources {
+  endpoints: { dynamodb: string; secretsManager: string; sqs: string };
+  ezwUrl: string;
+  sandboxUrl: string;
+  tables: Record<string, string>;
+  queues: Record<string, string>;
+  /** The synthesised template, as `cloudformation get-template` gives it of a deployed stack. */
+  template: object;
+}
+
+export function readResources(workshop: Workshop): Resources {
+  const { assembly, tables, tableNames, queues, queueList, secrets, ezwUrl, sandboxUrl } = workshop;
+  return {
+    endpoints: { dynamodb: tables.url, secretsManager: secrets.url, sqs: queues.url },
+    ezwUrl,
+    sandboxUrl,
+    tables: Object.fromEntries(tableNames),
+    queues: Object.fromEntries(queueList.map(({ name, queue }) => [name, queue.url])),
+    template: assembly.template,
+  };
+}
+
 function deadLetterTarget(redrivePolicy = '{}'): unknown {
   return (JSON.parse(redrivePolicy) as { deadLetterTargetArn?: string }).deadLetterTargetArn;
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { SendWindow } from '../shared/send-window.ts';
 
+export const DEFAULT_BURST_PER_HOUR = 200;
+
 /** The sender's slice of the client file. */
 export const senderSchema = z.strictObject({
   /** Least seconds between two messages of the line; up to half as much again is added at random. */
@@ -13,6 +15,11 @@ export const senderSchema = z.strictObject({
     }),
     { from: 30, to: 900 },
   ),
+  /**
+   * Most messages of one template in one hour. What comes above it is set aside for a person: a campaign by loop is most often
+   * an accident. A higher number, or `off`, needs a `campaigns` decision.
+   */
+  burstPerHour: z._default(z.union([z.int().check(z.gte(1), z.lte(5000)), z.literal('off')]), DEFAULT_BURST_PER_HOUR),
 });
 
 export type SenderConfig = z.infer<typeof senderSchema> & {

@@ -11,6 +11,8 @@ import { nextOpening, type SendWindow } from '../shared/send-window.ts';
 export interface Outcome {
   readonly settlement: Settlement;
   readonly hold?: { readonly seconds?: number };
+  /** Takes the message out of the line's way, into the dead letters: a person decides, and the line goes on. */
+  readonly aside?: true;
 }
 
 /** When bytes of an earlier attempt may have left; `undefined` while it is certain that none did. */
@@ -89,6 +91,15 @@ export const notSendable = (claim: Claim, health: Health): Outcome => ({
     ...withoutAttempt(claim),
   },
   hold: {},
+});
+
+/** A message counts once, just before its first POST: repeats of the same bytes are no burst. */
+export const countsAsNew = ({ before }: Claim): boolean => (before?.attempts ?? 0) === 0;
+
+/** More messages of a template than the client's burst limit: held for a person, not lost, and behind it the line goes on. */
+export const overBurst = (claim: Claim): Outcome => ({
+  settlement: { state: 'HELD', parked: true, reason: 'burst_guard', ...withoutAttempt(claim) },
+  aside: true,
 });
 
 /** Seconds from a Retry-After header, which holds seconds or an HTTP date. */

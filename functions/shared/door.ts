@@ -1,7 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Answer, answer, answerFor, Invalid, reasonOf } from './errors.ts';
 import { toJson } from './json.ts';
+import { sha256 } from './key.ts';
 import type { Log } from './log.ts';
+import { isCampaign } from './one-recipient.ts';
 import { enqueue } from './queue.ts';
 import { type CachedSecret, sourceSecret } from './secrets.ts';
 import type { SourceSecret } from './signature.ts';
@@ -52,6 +54,18 @@ const withSecret = async <T>(door: Door, name: string, attempt: (secret: SourceS
   }
 };
 
+/** A refused list leaves a trace that a person can find, made by the worker: the door itself writes no records. */
+const noteRefusal = (
+  door: Door,
+  source: string,
+  { raw, receivedAt }: SourceRequest,
+  refused: string,
+): Promise<void> => {
+  const id = `refused-${sha256(Buffer.from(raw).toString('latin1')).slice(0, 16)}`;
+  const occurredAt = new Date(receivedAt).toISOString();
+  return enqueue(door.workQueueUrl, [JSON.stringify({ source, refused, id, occurredAt })]);
+};
+
 interface Admitted {
   readonly answer: Answer;
   readonly queued: number;
@@ -82,7 +96,13 @@ const admit = async (door: Door, name: string, event: APIGatewayProxyEventV2): P
   if (greeting !== undefined) return plainText(greeting);
   await withSecret(door, name, (secret) => source.authenticate(request, secret));
   await door.guard?.(request, name);
-  const parsed = source.parse(request, settings);
+  let parsed: ReturnType<typeof source.parse>;
+  try {
+    parsed = source.parse(request, settings);
+  } catch (error) {
+    if (isCampaign(reasonOf(error))) await noteRefusal(door, name, request, reasonOf(error));
+    throw error;
+  }
   const items = parsed.filter((item) => !('skipped' in item));
   const bodies = items.map((item) => toJson({ source: name, ...item }));
   await enqueue(door.workQueueUrl, bodies);

@@ -36,6 +36,11 @@ export interface SendRecord {
   /** Other bodies that came under this key after it was used, and were refused. */
   readonly conflicts?: number;
   readonly lastConflictAt?: number;
+  /** A person settled it by hand. */
+  readonly resolved?: { readonly by: string; readonly reason: string; readonly at: number };
+  /** How often a person had it sent again under a key of its own, and the last of these times. */
+  readonly resends?: number;
+  readonly resent?: { readonly by: string; readonly reason: string; readonly at: number };
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Epoch seconds; DynamoDB's TTL. */

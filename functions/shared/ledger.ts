@@ -16,6 +16,8 @@ const client = new DynamoDBClient(AWS_CLIENT);
 
 /** Longer than a source may repeat an event and a person may take to look: a key must not be forgotten while it can come back. */
 const KEEP_SECONDS = 60 * 24 * 3600;
+/** A count matters in its own hour; a day more lets a person see what happened. */
+const KEEP_COUNT_SECONDS = 24 * 3600;
 /** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token). */
 export const LEASE_MS = 60_000;
 
@@ -122,6 +124,22 @@ export class Ledger {
         ExpressionAttributeValues: encode({ ':one': 1, ':now': this.#tools.now() }),
       }),
     );
+  }
+
+  /** Counts one more message of a template in this hour (UTC) and gives the count. The row is no send: it has no key. */
+  async countSend(lineId: string, template: string): Promise<number> {
+    const now = this.#tools.now();
+    const hour = new Date(now).toISOString().slice(0, 13);
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: encode({ pk: `${lineId}#burst#${template}#${hour}` }),
+        UpdateExpression: 'ADD messages :one SET expiresAt = :expiry',
+        ExpressionAttributeValues: encode({ ':one': 1, ':expiry': Math.floor(now / 1000) + KEEP_COUNT_SECONDS }),
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return Number(Attributes?.messages?.N);
   }
 
   /**

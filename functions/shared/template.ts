@@ -34,7 +34,10 @@ export interface Template<Event> {
   readonly onAlarm?: (alarm: unknown) => Promise<void>;
 }
 
-type WorkItem<Event> = ({ readonly source: string } & Parsed<Event, unknown>) | { readonly alarm: unknown };
+/** An event that the door refused to everybody's face, to be recorded under an id of its own. */
+type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
+
+type WorkItem<Event> = ({ readonly source: string } & (Parsed<Event, unknown> | Refused)) | { readonly alarm: unknown };
 
 const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecret, body: string): Promise<void> => {
   const item = JSON.parse(body) as WorkItem<Event>;
@@ -44,6 +47,7 @@ const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecre
   }
   if ('event' in item) return template.onEvent(item.event);
   const { id, occurredAt } = item;
+  if ('refused' in item) return template.onLost({ id, occurredAt, state: 'REJECTED', reason: item.refused });
   if (template.isLate(occurredAt))
     return template.onLost({ id, occurredAt, state: 'EXPIRED', reason: 'look_up_too_late' });
   const source = template.sources[item.source];

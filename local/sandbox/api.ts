@@ -19,7 +19,8 @@ const healthQuery = z.strictObject({
 });
 
 interface ApiParts {
-  lineToken: string;
+  /** Asked at each call: the workspace may rotate it. */
+  lineToken: () => string;
   line: Line;
   messages: MessageStore;
   calls: CallLog;

@@ -19,9 +19,9 @@ function problemWith(header: string | undefined, lineToken: string): string | un
 }
 
 /** Lets only the line's own token through; everything else is a 401 that says which mistake it was. */
-export function bearer(lineToken: string): MiddlewareHandler<SandboxEnv> {
+export function bearer(lineToken: () => string): MiddlewareHandler<SandboxEnv> {
   return async (c, next) => {
-    const problem = problemWith(c.req.header('authorization'), lineToken);
+    const problem = problemWith(c.req.header('authorization'), lineToken());
     if (problem === undefined) return next();
     c.header('WWW-Authenticate', 'Bearer');
     return refuse(c, 401, 'unauthorized', problem);

@@ -19,9 +19,10 @@ import { shopify } from './shopify.ts';
 import { webhookSchema } from './webhook-schema.ts';
 import { createWebhooks } from './webhooks.ts';
 import { whatsapp } from './whatsapp.ts';
+import { createWorkspace } from './workspace.ts';
 
 export interface SandboxOptions {
-  /** The one token that opens `/api/v1`. */
+  /** The one token that opens `/api/v1`, until the workspace rotates it. */
   lineToken: string;
   lineId: string;
   /** Origins that a webhook may have although they are on this machine: the local stack's own. */
@@ -66,10 +67,20 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const notifier = notifiers(now, effects);
 
   app.get('/', page());
+  const workspace = createWorkspace(line, lineToken);
   app.route(
     '/api/v1',
-    api({ lineToken, line, messages, calls, faults: effects, webhooks, webhookOrder: webhookSchema(ownOrigins) }),
+    api({
+      lineToken: workspace.lineToken,
+      line,
+      messages,
+      calls,
+      faults: effects,
+      webhooks,
+      webhookOrder: webhookSchema(ownOrigins),
+    }),
   );
+  app.route('/api', workspace.app);
   app.route('/shopify/admin', shop.admin);
   app.route('/_sandbox/shopify', shop.control);
   app.route('/graph', ads.api);

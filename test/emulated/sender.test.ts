@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
-  config: { lineId: 'line', minGapSeconds: 0, hold: { from: 30, to: 900 }, ...over },
+  config: { lineId: 'line', minGapSeconds: 0, hold: { from: 30, to: 900 }, burstPerHour: 5000, ...over },
   ledger,
   log: (level, fields) => logs.push(JSON.stringify({ level, ...fields })),
   api: {
@@ -416,6 +416,7 @@ it('whatever fails, in whatever order, no message has two effects and none is lo
                     claim: ledger.claim.bind(ledger),
                     settle: () => Promise.reject(new Error('lost')),
                     noteConflict: ledger.noteConflict.bind(ledger),
+                    countSend: ledger.countSend.bind(ledger),
                   } as unknown as Ledger,
                 }
               : {};
@@ -435,3 +436,41 @@ it('whatever fails, in whatever order, no message has two effects and none is lo
     { numRuns: 300 },
   );
 }, 60_000);
+
+describe('the burst guard', () => {
+  /** A template of its own per test: the count is per template and hour. */
+  const burst = (template: string, count: number) => Array.from({ length: count }, () => command({ template }));
+
+  it('sets the messages above the limit aside, held for a person, and lets another template through', async () => {
+    const commands = burst('burst-a', 5);
+    const other = command({ template: 'burst-other' });
+    const result = await new Sender(tools({ burstPerHour: 3 })).run(records(...commands, other), plenty);
+    expect(result).toEqual({ batchItemFailures: [] });
+    expect(posts.map(({ key }) => key)).toEqual([...commands.slice(0, 3), other].map(({ key }) => key));
+    expect(aside.map((body) => JSON.parse(body).key)).toEqual(commands.slice(3).map(({ key }) => key));
+    for (const one of commands.slice(3)) {
+      expect(await stateOf(one)).toMatchObject({ state: 'HELD', parked: true, reason: 'burst_guard', attempts: 0 });
+    }
+  });
+
+  it('lets what was held out when it comes back in a later hour, once', async () => {
+    const commands = burst('burst-b', 2);
+    await new Sender(tools({ burstPerHour: 1 })).run(records(...commands), plenty);
+    clock += 3600_000;
+    const held = commands.slice(1);
+    for (let i = 0; i < 2; i += 1) await new Sender(tools({ burstPerHour: 1 })).run(records(...held), plenty);
+    expect(posts).toHaveLength(2);
+    expect(await stateOf(held[0] as SendCommand)).toMatchObject({ state: 'ACCEPTED' });
+    expect(await stateOf(held[0] as SendCommand)).not.toHaveProperty('parked');
+  });
+
+  it('counts a message once, however often it must be repeated', async () => {
+    const [first, second] = burst('burst-c', 2) as [SendCommand, SendCommand];
+    onPost = () => ({ kind: 'answer', status: 429, headers: {}, body: '' });
+    for (let i = 0; i < 3; i += 1) await new Sender(tools({ burstPerHour: 2 })).run(records(first), plenty);
+    onPost = () => accepted;
+    await new Sender(tools({ burstPerHour: 2 })).run(records(first, second), plenty);
+    expect(await stateOf(first)).toMatchObject({ state: 'ACCEPTED' });
+    expect(await stateOf(second)).toMatchObject({ state: 'ACCEPTED' });
+  });
+});

@@ -33,7 +33,7 @@ describe('a client file', () => {
   it('needs little: the rest has sensible values', () => {
     const client = defineClient(least);
     expect(client).toMatchObject({ ezwBaseUrl: 'https://app.ezw.solutions', decisions: [] });
-    expect(client.sender).toEqual({ minGapSeconds: 3, hold: { from: 30, to: 900 } });
+    expect(client.sender).toEqual({ minGapSeconds: 3, hold: { from: 30, to: 900 }, burstPerHour: 200 });
     expect(client.templates['order-ready']).toMatchObject({ usefulFor: 'PT24H', maxOrderAge: 'P14D', button: true });
   });
 
@@ -101,6 +101,16 @@ describe('a client file', () => {
       /templates\.appointment-reminder\.stages\.24h\.texts\.he: write a text/,
     ],
     ['no name', (d) => Reflect.deleteProperty(d, 'name'), /name: /],
+    [
+      'a burst above the usual without a decision on campaigns',
+      (d) => Object.assign(d, { sender: { burstPerHour: 201 } }),
+      /sender\.burstPerHour: above 200 it needs a decision on "campaigns"/,
+    ],
+    [
+      'no burst limit without a decision on campaigns',
+      (d) => Object.assign(d, { sender: { burstPerHour: 'off' } }),
+      /sender\.burstPerHour: above 200 it needs a decision on "campaigns"/,
+    ],
     ['an undecided decision', (d) => Object.assign(d, { decisions: [{ ask: 'bots' }] }), /decisions\.0\.decision/],
   ])('with %s is refused, and the path is named', (_, change, message) => {
     expect(refusal(change)).toMatch(message);
@@ -112,9 +122,20 @@ describe('a client file', () => {
     expect(message).toMatch(/zone: /);
   });
 
+  it('may raise the burst limit once a person has decided on campaigns', () => {
+    const on = '2026-11-22';
+    const decisions = [{ ask: 'campaigns', decision: 'refused', reason: 'sale days', decidedBy: 'Dana', on } as const];
+    expect(defineClient({ ...least, sender: { burstPerHour: 600 }, decisions }).sender.burstPerHour).toBe(600);
+  });
+
   it('gives each function its own slice and no other', () => {
     expect(Object.keys(slices(demo)).sort()).toEqual(readdirSync('functions').filter((name) => name !== 'shared'));
-    expect(slices(demo).sender).toEqual({ lineId: 'line-demo', minGapSeconds: 0, hold: { from: 2, to: 30 } });
+    expect(slices(demo).sender).toEqual({
+      lineId: 'line-demo',
+      minGapSeconds: 0,
+      hold: { from: 2, to: 30 },
+      burstPerHour: 'off',
+    });
     expect(slices(defineClient({ ...least, templates: {} }))).not.toHaveProperty('order-ready');
   });
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Invalid } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
+import { assertOneRecipient } from '../../shared/one-recipient.ts';
 import { idSchema, instantSchema, optionalText, shape } from '../../shared/shape.ts';
 import type { Source } from '../../shared/source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/standard-webhooks.ts';
@@ -44,6 +45,7 @@ export const custom: Source<AppointmentEvent, Record<string, never>> = {
   sign: signStandardWebhook,
   parse({ raw, receivedAt }) {
     const json = parseJson(raw);
+    assertOneRecipient(json);
     const { type } = shape(envelope, json);
     if (!isKnown(type)) return [];
     const { appointment_id: id, updated_at: updatedAt } = shape(common, json).data;

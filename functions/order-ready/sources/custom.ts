@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Invalid } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
+import { assertOneRecipient } from '../../shared/one-recipient.ts';
 import { idSchema, instantSchema, optionalText, shape } from '../../shared/shape.ts';
 import type { Source } from '../../shared/source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/standard-webhooks.ts';
@@ -28,6 +29,7 @@ export const custom: Source<OrderReady, Record<string, never>> = {
   sign: signStandardWebhook,
   parse({ raw, receivedAt }) {
     const json = parseJson(raw);
+    assertOneRecipient(json);
     if (shape(envelope, json).type !== TYPE) return [];
     const { timestamp, data } = shape(body, json);
     if (Date.parse(timestamp) > receivedAt + 24 * 3600_000) {

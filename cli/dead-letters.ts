@@ -1,0 +1,149 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { sendCommandSchema } from '../functions/sender/schema.ts';
+import { sha256 } from '../functions/shared/key.ts';
+import type { SendCommand } from '../functions/shared/send-command.ts';
+import type { Target } from './target/target.ts';
+
+/** Long enough to look at a batch, short enough that a broken look soon leaves no trace. */
+const HIDDEN_SECONDS = 30;
+const SENDS = 'sends';
+
+/** A dead letter as it may be shown: never its body. */
+export interface DeadLetter {
+  readonly messageId: string;
+  readonly sentAt?: number;
+  /** What it is about, as far as its form tells. */
+  readonly about: string;
+}
+
+/** Queue that these dead letters came from, by short name. */
+export const sourceOf = (deadLetterQueue: string, queues: Readonly<Record<string, string>>): string => {
+  const name = deadLetterQueue.replace(/-dlq$/, '');
+  return queues[`${name}-work`] === undefined ? name : `${name}-work`;
+};
+
+export const deadLetterQueues = ({ queues }: Target): readonly string[] =>
+  Object.keys(queues)
+    .filter((name) => name.endsWith('-dlq'))
+    .sort();
+
+export const depthOf = async (target: Target, queue: string): Promise<number> => {
+  const { Attributes = {} } = await target.sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: target.queues[queue],
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+};
+
+const receive = async (target: Target, queue: string): Promise<readonly Message[]> => {
+  const { Messages = [] } = await target.sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: target.queues[queue],
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: HIDDEN_SECONDS,
+      WaitTimeSeconds: 1,
+      MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
+    }),
+  );
+  return Messages;
+};
+
+const release = async (target: Target, queue: string, messages: readonly Message[]): Promise<void> => {
+  for (const { ReceiptHandle } of messages) {
+    await target.sqs.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl: target.queues[queue], ReceiptHandle, VisibilityTimeout: 0 }),
+    );
+  }
+};
+
+/** Every message that can be seen now, at most `max`, held while `use` runs and then released unless it was deleted. */
+const hold = async (
+  target: Target,
+  queue: string,
+  max: number,
+  use: (message: Message) => Promise<boolean>,
+): Promise<void> => {
+  const kept: Message[] = [];
+  try {
+    for (let seen = 0; seen < max; ) {
+      const messages = await receive(target, queue);
+      if (messages.length === 0) break;
+      for (const message of messages) {
+        seen += 1;
+        if (seen > max || !(await use(message))) kept.push(message);
+      }
+    }
+  } finally {
+    await release(target, queue, kept);
+  }
+};
+
+const sendCommandOf = (body: string | undefined): SendCommand | undefined => {
+  try {
+    return sendCommandSchema.parse(JSON.parse(body ?? ''));
+  } catch {
+    return undefined;
+  }
+};
+
+const about = (queue: string, body: string | undefined): string => {
+  const command = sendCommandOf(body);
+  if (command) return command.key;
+  if (queue === `${SENDS}-dlq`) return 'no send command';
+  try {
+    const { source, deliveryId } = JSON.parse(body ?? '') as { source?: unknown; deliveryId?: unknown };
+    if (typeof source === 'string') return `event of ${source}`;
+    return typeof deliveryId === 'string' ? `delivery ${deliveryId}` : 'unreadable';
+  } catch {
+    return 'unreadable';
+  }
+};
+
+export const look = async (target: Target, queue: string, max: number): Promise<readonly DeadLetter[]> => {
+  const found: DeadLetter[] = [];
+  await hold(target, queue, max, async ({ MessageId = '', Body, Attributes }) => {
+    const sentAt = Number(Attributes?.SentTimestamp);
+    found.push({ messageId: MessageId, about: about(queue, Body), ...(Number.isFinite(sentAt) && { sentAt }) });
+    return false;
+  });
+  return found;
+};
+
+/**
+ * Moves dead letters back to the queue they came from, as they are: what was done stays done, for the claims know the keys in
+ * the bodies. Sent before it is deleted, so a crash leaves a copy and never a gap. What the sender set aside as none of its
+ * own stays.
+ */
+export const redrive = async (
+  target: Target,
+  queue: string,
+  max: number,
+  wanted: (about: string) => boolean = () => true,
+): Promise<{ moved: number; left: number }> => {
+  const QueueUrl = target.queues[sourceOf(queue, target.queues)];
+  const count = { moved: 0, left: 0 };
+  await hold(target, queue, max, async ({ Body = '', ReceiptHandle, MessageId = '' }) => {
+    const isSend = queue === `${SENDS}-dlq`;
+    if (!wanted(about(queue, Body))) return false;
+    if (isSend && !sendCommandOf(Body)) {
+      count.left += 1;
+      return false;
+    }
+    // An id of this letter's own: the queue may remember the first sending of the same bytes for five minutes.
+    const order = { MessageGroupId: target.client.lineId, MessageDeduplicationId: sha256(`${MessageId} redriven`) };
+    await target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: Body, ...(isSend && order) }));
+    await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
+    count.moved += 1;
+    return true;
+  });
+  return count;
+};

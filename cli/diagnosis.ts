@@ -1,0 +1,101 @@
+import { lineToken } from '../functions/shared/tokens.ts';
+import { deadLetterQueues, depthOf } from './dead-letters.ts';
+import { describeHealth, healthOf } from './line.ts';
+import { oneLine } from './run.ts';
+import { sourcesOf } from './secret-names.ts';
+import { fieldsOf, readSecret } from './secret-store.ts';
+import { allSends, isWaiting } from './send-ledger.ts';
+import type { Target } from './target/target.ts';
+import { UNSUPPORTED_ASKS } from './unsupported-asks.ts';
+
+export interface Finding {
+  readonly level: 'good' | 'warning' | 'bad';
+  readonly about: string;
+  readonly found: string;
+  /** Only where there is something to do. */
+  readonly todo?: string;
+}
+
+const lineTokenFinding = async (target: Target): Promise<Finding> => {
+  const about = 'line token';
+  const secret = await readSecret(target, 'line-token');
+  try {
+    lineToken(secret?.value ?? '');
+    return { level: 'good', about, found: `stored, version ${secret?.versionId}` };
+  } catch (error) {
+    const found = oneLine(error instanceof Error ? error.message : 'unusable');
+    return { level: 'bad', about, found, todo: `npx ezw secrets set ${target.client.name} line-token` };
+  }
+};
+
+const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
+  const stored = fieldsOf(await readSecret(target, 'sources'));
+  return sourcesOf(target.client).map((source): Finding => {
+    const about = `secret of ${source}`;
+    const entry = stored[source];
+    const rotating = typeof entry === 'object' && entry !== null && 'previous' in entry;
+    if (entry === undefined || entry === '') {
+      const todo = `npx ezw secrets set ${target.client.name} sources.${source}`;
+      return { level: 'bad', about, found: 'missing: its events are answered 503', todo };
+    }
+    if (!rotating) return { level: 'good', about, found: 'stored' };
+    const todo = `npx ezw secrets rotate ${target.client.name} sources.${source} --finish`;
+    return { level: 'warning', about, found: 'stored, a rotation is under way', todo };
+  });
+};
+
+const health = async (target: Target): Promise<Finding> => {
+  const answer = await healthOf(target);
+  const found = describeHealth(answer);
+  const about = 'line';
+  if (answer.sendable) return { level: 'good', about, found };
+  const todo =
+    answer.problem === undefined
+      ? 'the owner of the phone must reconnect it in the workspace (QR code); messages wait meanwhile'
+      : /40[13]/.test(answer.problem)
+        ? `npx ezw token rotate ${target.client.name}`
+        : `is ${target.ezwUrl} the right address, and does it answer?`;
+  return { level: 'bad', about, found, todo };
+};
+
+const sends = async (target: Target): Promise<Finding> => {
+  const waiting = (await allSends(target)).filter(isWaiting);
+  const parked = waiting.filter((record) => record.parked).length;
+  const found = `${waiting.length} waiting, ${parked} of them for a person`;
+  const todo = `npx ezw sends list ${target.client.name} --waiting`;
+  return { level: waiting.length > 0 ? 'warning' : 'good', about: 'sends', found, ...(waiting.length > 0 && { todo }) };
+};
+
+const deadLetters = async (target: Target): Promise<readonly Finding[]> => {
+  const findings: Finding[] = [];
+  for (const queue of deadLetterQueues(target)) {
+    const depth = await depthOf(target, queue);
+    const todo = `npx ezw dlq list ${target.client.name}`;
+    const level = depth === 0 ? 'good' : 'warning';
+    findings.push({ level, about: queue, found: String(depth), ...(depth > 0 && { todo }) });
+  }
+  return findings;
+};
+
+const decisions = ({ client }: Target): Finding => {
+  const open = UNSUPPORTED_ASKS.filter(({ ask }) => !client.decisions.some((decision) => decision.ask === ask));
+  if (open.length === 0) return { level: 'good', about: 'decisions', found: 'all recorded' };
+  const found = `not recorded: ${open.map(({ ask }) => ask).join(', ')}`;
+  return { level: 'warning', about: 'decisions', found, todo: `npx ezw decisions --client ${client.name}` };
+};
+
+/** Looks at everything and changes nothing. The client file and the stack were found already, or there would be no target. */
+export const diagnose = async (target: Target): Promise<readonly Finding[]> => [
+  { level: 'good', about: 'client file', found: `clients/${target.client.name}.ts` },
+  {
+    level: 'good',
+    about: 'stack',
+    found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
+  },
+  await lineTokenFinding(target),
+  ...(await sourceFindings(target)),
+  await health(target),
+  await sends(target),
+  ...(await deadLetters(target)),
+  decisions(target),
+];

@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { deadLetterQueues, depthOf, look, redrive, sourceOf } from './dead-letters.ts';
+import { WrongInput } from './errors.ts';
+import { examples, type TargetOptions, wholeNumber, withTarget } from './options.ts';
+import { columns, show, time } from './output.ts';
+import { openTarget, type Target } from './target/target.ts';
+
+interface DlqOptions extends TargetOptions {
+  readonly limit: number;
+}
+
+const list = async (clientName: string, options: DlqOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const queues = [];
+  for (const queue of deadLetterQueues(target)) {
+    const count = await depthOf(target, queue);
+    queues.push({ queue, count, letters: count === 0 ? [] : await look(target, queue, options.limit) });
+  }
+  const text = queues.flatMap(({ queue, count, letters }) => [
+    `${queue}: ${count}`,
+    ...(letters.length > 0 ? [columns(letters.map((one) => ['  ', time(one.sentAt), one.about, one.messageId]))] : []),
+  ]);
+  show(options.json, { queues }, text.join('\n'));
+};
+
+const known = (target: Target, queue: string): string => {
+  const all = deadLetterQueues(target);
+  if (all.includes(queue)) return queue;
+  throw new WrongInput(`There is no dead-letter queue "${queue}". Choose one of: ${all.join(', ')}.`);
+};
+
+const move = async (clientName: string, name: string, options: DlqOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const queue = known(target, name);
+  const { moved, left } = await redrive(target, queue, options.limit);
+  const leftText = left > 0 ? ` ${left} stayed: they are no send commands.` : '';
+  const to = sourceOf(queue, target.queues);
+  show(
+    options.json,
+    { queue, to, moved, left },
+    `${moved} moved from ${queue} to ${to}. What was done stays done.${leftText}`,
+  );
+};
+
+export const dlqCommand = (): Command => {
+  const dlq = new Command('dlq').description('dead letters: what failed too often, or was set aside for a person');
+  withTarget(dlq.command('list <client>'))
+    .description('count and name the dead letters; bodies are never shown')
+    .option('--limit <n>', 'look at most at so many per queue', wholeNumber(1), 50)
+    .addHelpText('after', examples('dlq list bakery'))
+    .action(list);
+  withTarget(dlq.command('redrive <client> <queue>'))
+    .description('put dead letters back into their queue, once the reason is gone')
+    .option('--limit <n>', 'move at most so many', wholeNumber(1), 1000)
+    .addHelpText('after', examples('dlq redrive bakery sends-dlq', 'dlq redrive bakery order-ready-dlq --limit 1'))
+    .action(move);
+  return dlq;
+};

@@ -1,0 +1,75 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { Command } from 'commander';
+import { askText } from './ask.ts';
+import { clientFile } from './client-template.ts';
+import { WrongInput } from './errors.ts';
+import { examples, withJson } from './options.ts';
+import { show } from './output.ts';
+import { ROOT, readClient } from './project.ts';
+
+interface InitOptions {
+  readonly line?: string;
+  readonly country?: string;
+  readonly zone?: string;
+  readonly locale?: string;
+  readonly templates?: string;
+  readonly folder: string;
+  readonly json?: true;
+}
+
+const init = async (name: string, options: InitOptions): Promise<void> => {
+  if (!/^[a-z][a-z0-9-]{0,29}$/.test(name)) {
+    throw new WrongInput(`"${name}" is no client name: write lower-case letters, digits and hyphens, at most 30.`);
+  }
+  const folder = resolve(options.folder);
+  const file = `${folder}/${name}.ts`;
+  if (existsSync(file))
+    throw new WrongInput(`${relative(process.cwd(), file)} is there already. Edit it, or remove it first.`);
+  if (!existsSync(folder)) throw new WrongInput(`The folder ${options.folder} does not exist.`);
+  const ask = (given: string | undefined, message: string, option: string, usual: string) =>
+    given ?? askText(message, option, usual);
+  const answers = {
+    name,
+    lineId: await ask(options.line, 'Id of the line, as the workspace shows it', '--line <id>', ''),
+    country: await ask(options.country, 'Country of phone numbers without one', '--country <code>', 'IL'),
+    zone: await ask(options.zone, 'Time zone', '--zone <name>', 'Asia/Jerusalem'),
+    locale: await ask(options.locale, 'Language of the messages (he or en)', '--locale <code>', 'he'),
+    templates: (await ask(options.templates, 'Templates, with commas', '--templates <names>', 'order-ready')).split(
+      ',',
+    ),
+  };
+  writeFileSync(file, clientFile(answers, relative(folder, `${ROOT}/lib/client.ts`)));
+  try {
+    await readClient(name, folder);
+  } catch (error) {
+    rmSync(file);
+    throw error;
+  }
+  const shown = relative(process.cwd(), file);
+  const next = [
+    `1. Read ${shown}: the texts, the sources, and the decisions that a person must take.`,
+    `2. npx cdk deploy Ezw-${name}`,
+    `3. npx ezw secrets set ${name} line-token`,
+    `4. npx ezw doctor ${name}`,
+  ];
+  show(options.json, { client: name, file: shown, next }, `${shown} is written. Next:\n\n${next.join('\n')}`);
+};
+
+export const initCommand = (): Command =>
+  withJson(new Command('init').argument('<client>'))
+    .description('write a client file: asks, or takes everything from options')
+    .option('--line <id>', 'id of the line, as the workspace shows it')
+    .option('--country <code>', 'where national numbers belong, such as IL')
+    .option('--zone <name>', 'time zone, such as Asia/Jerusalem')
+    .option('--locale <code>', 'language of the messages, such as he or en')
+    .option('--templates <names>', 'templates to turn on, with commas')
+    .option('--folder <dir>', 'where to write it', `${ROOT}/clients`)
+    .addHelpText(
+      'after',
+      examples(
+        'init bakery',
+        'init bakery --line line-1 --country IL --zone Asia/Jerusalem --locale he --templates order-ready',
+      ),
+    )
+    .action(init);

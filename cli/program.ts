@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { costCommand } from './cost.ts';
+import { decisionsCommand } from './decisions.ts';
+import { dlqCommand } from './dlq.ts';
+import { doctorCommand } from './doctor.ts';
+import { handoffCommand } from './handoff.ts';
+import { initCommand } from './init.ts';
+import { examples } from './options.ts';
+import { replayCommand } from './replay.ts';
+import { secretsCommand } from './secrets.ts';
+import { sendsCommand } from './sends.ts';
+import { signCommand } from './sign.ts';
+import { tokenCommand } from './token.ts';
+import { webhookCommand } from './webhook.ts';
+
+const COMMANDS = [
+  initCommand,
+  doctorCommand,
+  secretsCommand,
+  tokenCommand,
+  sendsCommand,
+  dlqCommand,
+  webhookCommand,
+  replayCommand,
+  signCommand,
+  decisionsCommand,
+  costCommand,
+  handoffCommand,
+];
+
+/** One clear line for whatever is wrong; commander would put its suggestion on a second one. */
+const prepare = (command: Command): void => {
+  command
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          `ezw: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replace(/\s*\n\s*/g, ' ')}\n`,
+        ),
+    })
+    .showHelpAfterError(false);
+  command.commands.forEach(prepare);
+};
+
+export const program = (): Command => {
+  const ezw = new Command('ezw')
+    .description('Operate the stacks of your client lines. Exit codes: 0 done, 1 it failed, 2 wrong input.')
+    .addHelpText(
+      'after',
+      `\nOf a new client: init, npx cdk deploy, secrets set, doctor, handoff.${examples('doctor demo --local', 'sends list bakery --waiting', 'help secrets')}`,
+    );
+  for (const make of COMMANDS) ezw.addCommand(make());
+  prepare(ezw);
+  return ezw;
+};

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { deadLetterQueues, redrive } from './dead-letters.ts';
+import { Failed } from './errors.ts';
+import { examples, type TargetOptions, withTarget } from './options.ts';
+import { show } from './output.ts';
+import { openTarget, type Target } from './target/target.ts';
+
+interface ReplayOptions extends TargetOptions {
+  readonly client: string;
+}
+
+const MAX = 1000;
+
+/** The sandbox delivers again as the vendor may at any time. False where there is no sandbox, or it knows no such delivery. */
+const delivered = async ({ sandboxUrl, url }: Target, id: string): Promise<boolean> => {
+  if (sandboxUrl === undefined) return false;
+  const path = `/_sandbox/deliveries/${encodeURIComponent(id)}/repeat`;
+  return (await fetch(`${url}${path}`, { method: 'POST' })).ok;
+};
+
+const replay = async (id: string, options: ReplayOptions): Promise<void> => {
+  const target = await openTarget(options.client, options);
+  let moved = 0;
+  for (const queue of deadLetterQueues(target)) {
+    moved += (await redrive(target, queue, MAX, (about) => about === `delivery ${id}`)).moved;
+  }
+  const again = await delivered(target, id);
+  if (moved === 0 && !again) {
+    throw new Failed(
+      `No dead letter belongs to the delivery ${id}. What was done is done; only what failed can be replayed.`,
+    );
+  }
+  const text = [
+    ...(moved > 0 ? [`${moved} dead letters of ${id} are back in their queues.`] : []),
+    ...(again ? [`The sandbox delivers ${id} again.`] : []),
+    'What was done stays done.',
+  ];
+  show(options.json, { deliveryId: id, moved, delivered: again }, text.join(' '));
+};
+
+export const replayCommand = (): Command =>
+  withTarget(new Command('replay').argument('<deliveryId>'))
+    .description('replay what failed of one webhook delivery, under its own id')
+    .requiredOption('--client <name>', 'whose delivery')
+    .addHelpText('after', examples('replay 5f0c2a --client bakery'))
+    .action(replay);

@@ -1,0 +1,41 @@
+import { type Command, CommanderError } from 'commander';
+import { Failed, WrongInput } from './errors.ts';
+
+/** Runs the command line and gives the exit code: 0, 1 for a failure, 2 for wrong input. Errors are one line on stderr. */
+export const run = async (program: Command, argv: readonly string[]): Promise<number> => {
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(`ezw: ${explain(error)}`);
+    return error instanceof WrongInput ? 2 : 1;
+  }
+};
+
+/** Names of the SDK's errors that mean "who are you?". */
+const NO_CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'ExpiredTokenException',
+  'ExpiredToken',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'TokenProviderError',
+]);
+
+const explain = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'It failed for a reason unknown.';
+  if (error instanceof WrongInput || error instanceof Failed) return oneLine(error.message);
+  if (NO_CREDENTIALS.has(error.name)) {
+    return 'AWS does not know you: set AWS_PROFILE, or log in (aws sso login), or use --local for the stack on this machine.';
+  }
+  if (/Region is missing/.test(error.message)) return 'No AWS region: set AWS_REGION, or use --local.';
+  return oneLine(`${error.name}: ${error.message}`);
+};
+
+/** Whatever an outside system put into its message: no line breaks, and nothing that looks like a token. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/ezw_line_[\w-]+|whsec_[\w+/=-]+|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, '(hidden)')
+    .replace(/\s*\n\s*/g, ' · ')
+    .trim();

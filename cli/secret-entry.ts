@@ -1,0 +1,47 @@
+import { WrongInput } from './errors.ts';
+
+/** A value that rotates, as it is stored: a text, or an object with `current`, `previous` and fields of its own. */
+export type Entry = string | Readonly<Record<string, unknown>>;
+
+/** A text as it is, or JSON with `current` for a source that needs more than one value. */
+export const entryOf = (value: string): Entry => {
+  if (!value.startsWith('{')) return value;
+  let json: unknown;
+  try {
+    json = JSON.parse(value);
+  } catch {
+    throw new WrongInput('The value begins with { and is not JSON.');
+  }
+  if (typeof json === 'object' && json !== null) return { ...json };
+  throw new WrongInput('The value is JSON, but no object.');
+};
+
+const currentOf = (entry: unknown): string | undefined => {
+  if (typeof entry === 'string') return entry;
+  const { current } = (entry ?? {}) as { current?: unknown };
+  return typeof current === 'string' ? current : undefined;
+};
+
+/** The new value first, the one before it still accepted. @throws WrongInput when nothing is stored, or a rotation is under way */
+export const rotated = (entry: unknown, next: string): Entry => {
+  const current = currentOf(entry);
+  if (current === undefined) throw new WrongInput('Nothing is stored yet: use "secrets set".');
+  const rest = typeof entry === 'object' && entry !== null ? entry : {};
+  if ('previous' in rest) {
+    throw new WrongInput(
+      'A rotation is under way: end it with --finish first, or the oldest value would stop working.',
+    );
+  }
+  if (current === next) throw new WrongInput('This is the value that is stored already.');
+  return { ...rest, current: next, previous: current };
+};
+
+/** The rotation's end: the previous value is refused from now on. */
+export const finished = (entry: unknown): Entry => {
+  if (typeof entry !== 'object' || entry === null || !('previous' in entry)) {
+    throw new WrongInput('No rotation is under way.');
+  }
+  const { previous: _, ...rest } = entry;
+  const { current } = rest as { current?: unknown };
+  return Object.keys(rest).length === 1 && typeof current === 'string' ? current : rest;
+};

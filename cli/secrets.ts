@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { askSecret } from './ask.ts';
+import { WrongInput } from './errors.ts';
+import { examples, type TargetOptions, withTarget } from './options.ts';
+import { show } from './output.ts';
+import { type Entry, entryOf, finished, rotated } from './secret-entry.ts';
+import { assertFits, type NamedSecret, namedSecret } from './secret-names.ts';
+import { fieldsOf, readSecret, writeSecret } from './secret-store.ts';
+import { openTarget, type Target } from './target/target.ts';
+
+interface RotateOptions extends TargetOptions {
+  readonly generate?: true;
+  readonly finish?: true;
+}
+
+const PLACEHOLDER = 'not-set';
+
+const readEntry = async (target: Target, { secret, field }: NamedSecret): Promise<unknown> => {
+  const stored = await readSecret(target, secret);
+  if (field !== undefined) return fieldsOf(stored)[field];
+  if (stored === undefined || stored.value === PLACEHOLDER) return undefined;
+  return stored.value.startsWith('{') ? fieldsOf(stored) : stored.value;
+};
+
+/** Beside the other fields of its secret, which are written back as they were read. */
+const writeEntry = async (target: Target, { secret, field }: NamedSecret, entry: Entry): Promise<string> => {
+  if (field === undefined) {
+    return writeSecret(target, secret, typeof entry === 'string' ? entry : JSON.stringify(entry));
+  }
+  const fields = fieldsOf(await readSecret(target, secret));
+  return writeSecret(target, secret, JSON.stringify({ ...fields, [field]: entry }));
+};
+
+const set = async (clientName: string, name: string, options: TargetOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const named = namedSecret(name, target.client);
+  const value = await askSecret(`Value of ${name} for ${clientName}`);
+  assertFits(named, value);
+  const version = await writeEntry(target, named, named.secret === 'line-token' ? value : entryOf(value));
+  show(options.json, { client: clientName, name, version }, `${name} of ${clientName} is stored (version ${version}).`);
+};
+
+/** What a rotation may make up itself: values that we choose and the other side is told. */
+const generated = (name: string): string | undefined => {
+  if (name === 'webhook-token') return randomBytes(32).toString('hex');
+  return name === 'sources.custom' ? `whsec_${randomBytes(32).toString('base64')}` : undefined;
+};
+
+const nextValue = async (name: string, generate: true | undefined): Promise<string> => {
+  if (!generate) return askSecret(`New value of ${name}`);
+  const value = generated(name);
+  if (value !== undefined) return value;
+  throw new WrongInput(
+    `${name} is issued by the other system: create a new one there and give it here, without --generate.`,
+  );
+};
+
+const whatNext = (name: string, clientName: string): string =>
+  name === 'webhook-token'
+    ? `Now run "npx ezw webhook register ${clientName}", and when deliveries come by the new address, this command with --finish.`
+    : 'Now give the new value to the sender, and when its events arrive, run this command with --finish.';
+
+const rotate = async (clientName: string, name: string, options: RotateOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const named = namedSecret(name, target.client);
+  if (named.secret !== 'sources' && named.secret !== 'webhook-token') {
+    const hint =
+      named.secret === 'line-token' ? '"token rotate" makes a new line token.' : '"secrets set" replaces it.';
+    throw new WrongInput(`${name} has no overlap of two values. ${hint}`);
+  }
+  const entry = await readEntry(target, named);
+  if (options.finish) {
+    const version = await writeEntry(target, named, finished(entry));
+    return show(
+      options.json,
+      { client: clientName, name, version, accepted: 1 },
+      `The previous value of ${name} is refused from now on (functions may remember it for five minutes).`,
+    );
+  }
+  const generate = options.generate ?? (name === 'webhook-token' || undefined);
+  const value = await nextValue(name, generate);
+  assertFits(named, value);
+  const isFirst = entry === undefined && name === 'webhook-token';
+  const version = await writeEntry(target, named, isFirst ? value : rotated(entry, value));
+  // A made-up source secret must reach its sender, so it is shown this once; the webhook's token travels by "webhook register".
+  const shown = generate && named.field !== undefined ? { value } : {};
+  show(
+    options.json,
+    { client: clientName, name, version, accepted: isFirst ? 1 : 2, ...shown },
+    [
+      isFirst
+        ? `${name}: a first value is stored (version ${version}).`
+        : `${name}: the new value and the one before it are both accepted, within a minute everywhere (version ${version}).`,
+      ...('value' in shown ? [`New value, shown once: ${value}`] : []),
+      whatNext(name, clientName),
+    ].join('\n'),
+  );
+};
+
+const NAMES = 'line-token, sources.<source>, webhook-token, crm or notifiers.<name>';
+
+export const secretsCommand = (): Command => {
+  const secrets = new Command('secrets').description('store and rotate what must not be written into a file');
+  withTarget(secrets.command('set <client> <name>'))
+    .description(`store one secret, typed at a hidden prompt or piped in; <name> is ${NAMES}`)
+    .addHelpText(
+      'after',
+      examples('secrets set bakery line-token', 'secrets set bakery sources.shopify < shopify-secret.txt'),
+    )
+    .action(set);
+  withTarget(secrets.command('rotate <client> <name>'))
+    .description('replace the secret of a source or the webhook token; the old one is accepted until --finish')
+    .option('--generate', 'make up a new value (always for webhook-token)')
+    .option('--finish', 'end the overlap: refuse the old value')
+    .addHelpText(
+      'after',
+      examples('secrets rotate bakery sources.custom --generate', 'secrets rotate bakery sources.custom --finish'),
+    )
+    .action(rotate);
+  return secrets;
+};

@@ -1,0 +1,26 @@
+import { LedgerByHand } from '../functions/shared/ledger-by-hand.ts';
+import type { SendRecord } from '../functions/shared/ledger-rules.ts';
+import { Failed } from './errors.ts';
+import { tableOf } from './target/named.ts';
+import type { Target } from './target/target.ts';
+
+export const ledgerOf = (target: Target): LedgerByHand =>
+  new LedgerByHand(target.dynamodb, tableOf(target, 'sends'), target.client.lineId, Date.now);
+
+/** Newest first. */
+export const allSends = async (target: Target): Promise<SendRecord[]> => {
+  const records: SendRecord[] = [];
+  for await (const record of ledgerOf(target).all()) records.push(record);
+  return records.sort((a, b) => b.createdAt - a.createdAt);
+};
+
+/** @throws Failed when there is none */
+export const sendOf = async (target: Target, key: string): Promise<SendRecord> => {
+  const record = await ledgerOf(target).read(key);
+  if (record) return record;
+  throw new Failed(`There is no send with the key ${key}. "sends list" shows what there is.`);
+};
+
+/** Waits for a person: it is neither out nor given up for good, and nothing will move it by itself. */
+export const isWaiting = ({ state, parked }: SendRecord): boolean =>
+  parked === true || state === 'HELD' || state === 'UNKNOWN';

@@ -1,0 +1,84 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { sha256 } from '../functions/shared/key.ts';
+import { assertOneRecipient } from '../functions/shared/one-recipient.ts';
+import type { SendCommand } from '../functions/shared/send-command.ts';
+import { askConsent } from './ask.ts';
+import { Failed, WrongInput } from './errors.ts';
+import { operatorName } from './operator.ts';
+import type { TargetOptions } from './options.ts';
+import { show } from './output.ts';
+import { parseInput, readInput } from './read-input.ts';
+import { ledgerOf, sendOf } from './send-ledger.ts';
+import { queueOf } from './target/named.ts';
+import { openTarget } from './target/target.ts';
+
+interface ResendOptions extends TargetOptions {
+  readonly reason: string;
+  readonly body: string;
+  readonly by?: string;
+  readonly usefulFor: number;
+  readonly yes?: true;
+}
+
+/** The safe length of an Idempotency-Key. */
+const MAX_KEY = 64;
+
+const message = z.strictObject({
+  to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'write one number as +972…, digits only'),
+  body: z.string().min(1).max(4096),
+  ctaUrlButton: z
+    .strictObject({ displayText: z.string().min(1).max(20), url: z.url({ protocol: /^https$/ }) })
+    .optional(),
+});
+
+const readMessage = async (file: string): Promise<string> => {
+  const json = parseInput(await readInput(file), file);
+  try {
+    assertOneRecipient(json);
+  } catch (error) {
+    throw new WrongInput(error instanceof Error ? error.message : 'One message goes to one person.');
+  }
+  const result = message.safeParse(json);
+  if (result.success) return JSON.stringify(result.data);
+  const [issue] = result.error.issues;
+  throw new WrongInput(`${file}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
+};
+
+/** Sends a message that a person gives, under a key that says that it is a repeat. The reason lands in the first send's record. */
+export const resend = async (clientName: string, key: string, options: ResendOptions): Promise<void> => {
+  const body = await readMessage(options.body);
+  const target = await openTarget(clientName, options);
+  const record = await sendOf(target, key);
+  const number = (record.resends ?? 0) + 1;
+  const newKey = `${key}:resend:${number}`;
+  if (newKey.length > MAX_KEY) throw new WrongInput(`The key ${newKey} would be longer than ${MAX_KEY} characters.`);
+  await askConsent(`${key} is ${record.state}. Send this message to one person under ${newKey}?`, options.yes);
+  const hand = { by: operatorName(options.by), reason: options.reason };
+  // Recorded first: a repeat that nobody can explain must not exist.
+  if (!(await ledgerOf(target).noteResend(key, number, hand))) {
+    throw new Failed('Somebody else is sending it again at this moment. Look with "sends show".');
+  }
+  const now = Date.now();
+  const command: SendCommand = {
+    key: newKey,
+    template: record.template,
+    asOf: new Date(now).toISOString(),
+    usefulUntil: new Date(now + options.usefulFor * 60_000).toISOString(),
+    outcome: { path: '/messages/text', body },
+  };
+  const MessageBody = JSON.stringify(command);
+  await target.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: queueOf(target, 'sends'),
+      MessageBody,
+      MessageGroupId: target.client.lineId,
+      MessageDeduplicationId: sha256(MessageBody),
+    }),
+  );
+  show(
+    options.json,
+    { key: newKey, of: key, ...hand },
+    `Queued under ${newKey}. "sends show" tells what became of it.`,
+  );
+};

@@ -1,0 +1,164 @@
+import { Command, Option } from 'commander';
+import type { Settled } from '../functions/shared/ledger-by-hand.ts';
+import type { SendRecord } from '../functions/shared/ledger-rules.ts';
+import { Failed, WrongInput } from './errors.ts';
+import { operatorName } from './operator.ts';
+import { examples, type TargetOptions, wholeNumber, withTarget } from './options.ts';
+import { columns, show, style, time } from './output.ts';
+import { allSends, isWaiting, ledgerOf, sendOf } from './send-ledger.ts';
+import { resend } from './sends-resend.ts';
+import { openTarget } from './target/target.ts';
+
+const STATES: readonly SendRecord['state'][] = [
+  'CLAIMED',
+  'HELD',
+  'UNKNOWN',
+  'ACCEPTED',
+  'REJECTED',
+  'EXPIRED',
+  'SUPPRESSED',
+];
+
+interface ListOptions extends TargetOptions {
+  readonly state?: string;
+  readonly waiting?: true;
+  readonly limit: number;
+}
+
+const wantedStates = (list: string | undefined): readonly string[] => {
+  const wanted = list?.toUpperCase().split(',') ?? STATES;
+  const unknown = wanted.find((state) => !STATES.includes(state as SendRecord['state']));
+  if (unknown !== undefined) throw new WrongInput(`There is no state "${unknown}". There are: ${STATES.join(', ')}.`);
+  return wanted;
+};
+
+const stateOf = ({ state, parked }: SendRecord): string => (parked ? `${state} (parked)` : state);
+
+const list = async (clientName: string, options: ListOptions): Promise<void> => {
+  const wanted = wantedStates(options.state);
+  const target = await openTarget(clientName, options);
+  const found = (await allSends(target))
+    .filter((record) => wanted.includes(record.state) && (!options.waiting || isWaiting(record)))
+    .slice(0, options.limit);
+  const rows = found.map((one) => [
+    time(one.createdAt),
+    stateOf(one),
+    one.reason ?? '',
+    String(one.attempts),
+    one.template,
+    one.key,
+  ]);
+  const text =
+    found.length === 0
+      ? 'No sends.'
+      : columns([['FIRST SEEN', 'STATE', 'REASON', 'POSTS', 'TEMPLATE', 'KEY'], ...rows]);
+  show(options.json, { sends: found }, text);
+};
+
+const WHAT_NOW: Readonly<Record<string, string>> = {
+  HELD: 'Surely not sent; goes out by itself when the reason is gone.',
+  UNKNOWN: 'May have been sent; is repeated with the same key and bytes.',
+  ACCEPTED: 'EZWhatsApp took it. Accepted is not delivered.',
+  REJECTED: 'Cannot become a message. A corrected event from the source opens it again if nothing left yet.',
+  EXPIRED: 'Would have come too late.',
+  SUPPRESSED: 'The person does not want messages.',
+  CLAIMED: 'Is being sent at this moment, or its sender died; then it goes on within a minute.',
+};
+
+const advice = ({ state, parked, reason, key }: SendRecord): string => {
+  if (reason === 'burst_guard') {
+    return 'More messages than the limit of an hour. If they are no campaign, "dlq redrive" lets them out in a later hour.';
+  }
+  if (state === 'UNKNOWN' && parked) {
+    return `May have been sent, and a person must look into the workspace: then "sends resolve … ${key} --as accepted|not-sent".`;
+  }
+  return WHAT_NOW[state] ?? '';
+};
+
+const showOne = async (clientName: string, key: string, options: TargetOptions): Promise<void> => {
+  const record = await sendOf(await openTarget(clientName, options), key);
+  const fields = [
+    ['key', record.key],
+    ['template', record.template],
+    ['state', stateOf(record)],
+    ['reason', record.reason ?? ''],
+    ['posts', String(record.attempts)],
+    ['first post', time(record.firstAttemptAt)],
+    ['answer', record.response ? `${record.response.status} ${record.response.id ?? ''}`.trim() : ''],
+    ['useful until', record.usefulUntil],
+    ['refused bodies', String(record.conflicts ?? 0)],
+    ['settled by', record.resolved ? `${record.resolved.by}: ${record.resolved.reason}` : ''],
+    ['sent again by', record.resent ? `${record.resent.by}: ${record.resent.reason} (${record.resends})` : ''],
+    ['first seen', time(record.createdAt)],
+    ['last change', time(record.updatedAt)],
+  ].filter(([, value]) => value !== '');
+  show(options.json, record, `${columns(fields)}\n\n${style('bold', advice(record))}`);
+};
+
+interface ResolveOptions extends TargetOptions {
+  readonly as: Settled;
+  readonly reason: string;
+  readonly by?: string;
+}
+
+const resolve = async (clientName: string, key: string, options: ResolveOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const record = await sendOf(target, key);
+  if (record.state !== 'UNKNOWN' || !record.parked) {
+    throw new Failed(`${key} is ${stateOf(record)}: only an UNKNOWN that is parked is settled by hand.`);
+  }
+  const hand = { by: operatorName(options.by), reason: options.reason };
+  if (!(await ledgerOf(target).settle(key, options.as, hand))) {
+    throw new Failed(`${key} has moved meanwhile. Look again with "sends show".`);
+  }
+  const after = await sendOf(target, key);
+  const next =
+    options.as === 'not-sent'
+      ? ' The key is free: the same event from its source sends it now. Nothing is sent by this command.'
+      : '';
+  show(options.json, after, `${key} is now ${stateOf(after)}.${next}`);
+};
+
+export const sendsCommand = (): Command => {
+  const sends = new Command('sends').description('the ledger: what was sent, what waits, and why');
+  withTarget(sends.command('list <client>'))
+    .description('list sends, newest first')
+    .option('--state <states>', `only these, with commas: ${STATES.join(',')}`)
+    .option('--waiting', 'only what is held, uncertain or parked')
+    .option('--limit <n>', 'at most so many', wholeNumber(1), 100)
+    .addHelpText('after', examples('sends list bakery --waiting', 'sends list bakery --state UNKNOWN,REJECTED --json'))
+    .action(list);
+  withTarget(sends.command('show <client> <key>'))
+    .description('one send: its state, why, and what to do')
+    .addHelpText('after', examples('sends show bakery order:1044:ready'))
+    .action(showOne);
+  withTarget(sends.command('resolve <client> <key>'))
+    .description('settle an uncertain send after looking into the workspace; sends nothing')
+    .addOption(
+      new Option('--as <outcome>', 'what the workspace shows').choices(['accepted', 'not-sent']).makeOptionMandatory(),
+    )
+    .requiredOption('--reason <text>', 'how you know; recorded')
+    .option('--by <name>', 'who says so (else the login of this machine)')
+    .addHelpText(
+      'after',
+      examples('sends resolve bakery order:1044:ready --as not-sent --reason "no such message in the conversation"'),
+    )
+    .action(resolve);
+  withTarget(sends.command('resend <client> <key>'))
+    .description(
+      'send a message again under a new key, <key>:resend:<n>. The ledger keeps no texts and no numbers, so give the message itself with --body',
+    )
+    .requiredOption('--reason <text>', 'why it must go out again; recorded')
+    .requiredOption('--body <file>', 'the message as JSON, {"to": "+…", "body": "…"}; - reads standard input')
+    .option('--by <name>', 'who wants it (else the login of this machine)')
+    .option('--useful-for <minutes>', 'after so many minutes it is not sent any more', wholeNumber(1), 120)
+    .option('--yes', 'answer the question beforehand')
+    .addHelpText(
+      'after',
+      `\nFirst think of what needs no new key: a message in the dead letters goes out with "dlq redrive", an uncertain one is settled\nwith "sends resolve", and a held one waits for its line. For those, a resend could reach the person twice.\n${examples(
+        'sends resend bakery order:1044:ready --body message.json --reason "phone number was wrong"',
+      )}`,
+    )
+    .action(resend);
+  return sends;
+};

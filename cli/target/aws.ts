@@ -1,0 +1,59 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Client } from '../../lib/client.ts';
+import { Failed } from '../errors.ts';
+import type { StackTemplate, Target } from './target.ts';
+
+const physicalIds = async (client: CloudFormationClient, StackName: string): Promise<ReadonlyMap<string, string>> => {
+  const ids = new Map<string, string>();
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+    for (const { LogicalResourceId, PhysicalResourceId } of StackResourceSummaries) {
+      if (LogicalResourceId && PhysicalResourceId) ids.set(LogicalResourceId, PhysicalResourceId);
+    }
+  }
+  return ids;
+};
+
+/** Physical ids of a type's resources, by the short name that the template gives them. */
+const byShortName = ({ Resources }: StackTemplate, ids: ReadonlyMap<string, string>, type: string) =>
+  Object.fromEntries(
+    Object.entries(Resources).flatMap(([logicalId, { Type, Metadata }]) => {
+      const id = ids.get(logicalId);
+      const name = Metadata?.['ezw:name'];
+      return Type === type && id !== undefined && typeof name === 'string' ? [[name, id]] : [];
+    }),
+  );
+
+/** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
+export const awsTarget = async (client: Client): Promise<Target> => {
+  const StackName = `Ezw-${client.name}`;
+  const cloudFormation = new CloudFormationClient({});
+  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
+    if (error.name !== 'ValidationError') throw error;
+    throw new Failed(`${StackName} is not deployed in this account and region. Run "npx cdk deploy ${StackName}".`);
+  });
+  const url = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
+  if (!url) throw new Failed(`${StackName} has no output ApiUrl. Deploy it again.`);
+  const { TemplateBody } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
+  const template = JSON.parse(TemplateBody ?? '{"Resources":{}}') as StackTemplate;
+  const ids = await physicalIds(cloudFormation, StackName);
+  return {
+    where: 'aws',
+    client,
+    url,
+    ezwUrl: client.ezwBaseUrl,
+    template,
+    tables: byShortName(template, ids, 'AWS::DynamoDB::Table'),
+    queues: byShortName(template, ids, 'AWS::SQS::Queue'),
+    dynamodb: new DynamoDBClient({}),
+    sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+    secrets: new SecretsManagerClient({}),
+  };
+};

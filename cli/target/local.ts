@@ -1,0 +1,38 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Client } from '../../lib/client.ts';
+import type { Resources } from '../../local/state.ts';
+import { Failed, WrongInput } from '../errors.ts';
+import type { StackTemplate, Target } from './target.ts';
+
+const get = async <T>(url: string, path: string): Promise<T> => {
+  const response = await fetch(`${url}/_local/${path}`).catch(() => undefined);
+  if (!response) throw new Failed(`Nothing answers at ${url}. Run "npm start" first and wait for "Ready".`);
+  if (!response.ok) throw new Failed(`${url} is not ready, or it is no local stack.`);
+  return (await response.json()) as T;
+};
+
+/** The embedded stack that listens at an address. */
+export const localTarget = async (client: Client, url: string): Promise<Target> => {
+  const ready = await get<{ client: string }>(url, 'ready');
+  if (ready.client !== client.name) {
+    throw new WrongInput(`The stack at ${url} is of the client "${ready.client}", not "${client.name}".`);
+  }
+  const { endpoints, ezwUrl, sandboxUrl, tables, queues, template } = await get<Resources>(url, 'resources');
+  // Not the key of a function: the operator is not bound to one function's permissions.
+  const shared = { region: 'us-east-1', credentials: { accessKeyId: 'operator', secretAccessKey: 'local' } };
+  return {
+    where: 'local',
+    client,
+    url,
+    ezwUrl,
+    ...(ezwUrl === sandboxUrl && { sandboxUrl }),
+    template: template as StackTemplate,
+    tables,
+    queues,
+    dynamodb: new DynamoDBClient({ ...shared, endpoint: endpoints.dynamodb }),
+    sqs: new SQSClient({ ...shared, endpoint: endpoints.sqs, useQueueUrlAsEndpoint: false }),
+    secrets: new SecretsManagerClient({ ...shared, endpoint: endpoints.secretsManager }),
+  };
+};

@@ -1,0 +1,46 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Client } from '../../lib/client.ts';
+import type { TargetOptions } from '../options.ts';
+import { readClient } from '../project.ts';
+
+/** A stack's template, as far as the operator reads it. */
+export interface StackTemplate {
+  readonly Resources: Readonly<
+    Record<
+      string,
+      {
+        readonly Type: string;
+        readonly Properties?: Readonly<Record<string, unknown>>;
+        readonly Metadata?: Readonly<Record<string, unknown>>;
+      }
+    >
+  >;
+}
+
+/** One client's stack, deployed or on this machine. All else goes through the AWS SDK, alike for both. */
+export interface Target {
+  readonly where: 'aws' | 'local';
+  readonly client: Client;
+  /** Origin of the doors. */
+  readonly url: string;
+  /** Base address of EZWhatsApp as the sender calls it. */
+  readonly ezwUrl: string;
+  /** Where sends go to the sandbox of the local stack: its controls. */
+  readonly sandboxUrl?: string;
+  readonly template: StackTemplate;
+  /** Physical names and URLs by short name. */
+  readonly tables: Readonly<Record<string, string>>;
+  readonly queues: Readonly<Record<string, string>>;
+  readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly secrets: SecretsManagerClient;
+}
+
+/** Finds the stack of a client. @throws WrongInput, Failed */
+export const openTarget = async (name: string, { local }: TargetOptions): Promise<Target> => {
+  const client = await readClient(name);
+  if (local === undefined) return (await import('./aws.ts')).awsTarget(client);
+  return (await import('./local.ts')).localTarget(client, local === true ? 'http://127.0.0.1:8787' : local);
+};

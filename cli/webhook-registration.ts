@@ -1,0 +1,73 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { decode, encode } from '../functions/shared/attributes.ts';
+import { http } from '../functions/shared/http.ts';
+import { sha256 } from '../functions/shared/key.ts';
+import { lineToken } from '../functions/shared/tokens.ts';
+import { Failed } from './errors.ts';
+import { fieldsOf, readSecret } from './secret-store.ts';
+import { tableOf } from './target/named.ts';
+import type { Target } from './target/target.ts';
+
+/** What is remembered of a registration, for the vendor publishes no way to ask. */
+export interface Registration {
+  readonly registeredAt: string;
+  /** First digits of the token's SHA-256: tells whether it is the stored token that was registered. */
+  readonly token: string;
+  readonly status: number;
+}
+
+const digest = (token: string): string => sha256(token).slice(0, 12);
+
+/** The stored token. @throws Failed when there is none */
+export const webhookToken = async (target: Target): Promise<string> => {
+  const stored = await readSecret(target, 'webhook-token');
+  const { current } = fieldsOf(stored);
+  const token = typeof current === 'string' ? current : (stored?.value.trim() ?? '');
+  if (token.length >= 32) return token;
+  throw new Failed(`No webhook token is stored. Run "npx ezw secrets rotate ${target.client.name} webhook-token".`);
+};
+
+const keyOf = ({ client }: Target) => encode({ pk: `registration#${client.lineId}` });
+
+export const registrationOf = async (target: Target): Promise<Registration | undefined> => {
+  const { Item } = await target.dynamodb.send(
+    new GetItemCommand({ TableName: tableOf(target, 'deliveries'), Key: keyOf(target), ConsistentRead: true }),
+  );
+  return Item && (decode(Item) as unknown as Registration);
+};
+
+/** Whether what was registered last is the token that is stored now. */
+export const isCurrent = (registration: Registration | undefined, token: string): boolean =>
+  registration?.token === digest(token);
+
+/** `POST /api/v1/webhooks` with every field given, for whoever reads it later need not know the defaults. */
+export const register = async (target: Target, token: string): Promise<Registration> => {
+  const body = {
+    targetUrl: `${target.url}/ezw/webhook/${token}`,
+    events: ['messages.post', 'statuses.post', 'chats.post'],
+    payloadFormat: 'whapi',
+    enabled: true,
+    persistent: true,
+  };
+  const bearer = lineToken((await readSecret(target, 'line-token'))?.value ?? '');
+  const result = await http({
+    method: 'POST',
+    url: `${target.ezwUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1/webhooks`,
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (result.kind !== 'answer') {
+    throw new Failed(`EZWhatsApp did not answer (${result.code}); it is not known whether the webhook is registered.`);
+  }
+  const { status } = result;
+  if ([404, 405, 501].includes(status)) throw new Failed('Webhooks are not enabled for this account. Ask EZWhatsApp.');
+  if (status < 200 || status > 299) throw new Failed(`EZWhatsApp refused the webhook with ${status}.`);
+  const registration = { registeredAt: new Date().toISOString(), token: digest(token), status };
+  await target.dynamodb.send(
+    new PutItemCommand({
+      TableName: tableOf(target, 'deliveries'),
+      Item: { ...keyOf(target), ...encode(registration) },
+    }),
+  );
+  return registration;
+};

@@ -1,0 +1,245 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program } from '../../cli/program.ts';
+import { UNSUPPORTED_ASKS } from '../../cli/unsupported-asks.ts';
+import { loadClients } from '../../lib/load-clients.ts';
+import { ezw } from './ezw.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ezw-cli-'));
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  writeFileSync(join(folder, 'broken.json'), '{');
+  writeFileSync(join(folder, 'list.json'), '{"to": ["+972501234567"], "body": "x"}');
+  writeFileSync(join(folder, 'local-number.json'), '{"to": "0501234567", "body": "x"}');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const NOWHERE = ['--local', 'http://127.0.0.1:1'];
+
+describe.concurrent('wrong input is one clear line, exit code 2 and no stack trace', () => {
+  it.each<[string, () => string[], RegExp]>([
+    ['an unknown command', () => ['docter'], /unknown command 'docter' \(Did you mean doctor\?\)/],
+    ['an unknown sub-command', () => ['sends', 'lst', 'demo'], /unknown command 'lst'/],
+    ['an unknown option', () => ['doctor', 'demo', '--jsn'], /unknown option '--jsn'/],
+    ['no client', () => ['doctor'], /missing required argument 'client'/],
+    ['too many arguments', () => ['doctor', 'demo', 'twice'], /too many arguments/],
+    [
+      'a client that is not there',
+      () => ['doctor', 'nobody'],
+      /No client file clients\/nobody\.ts\. There are: .*demo/,
+    ],
+    ['an address that is none', () => ['doctor', 'demo', '--local', 'nowhere'], /Write a port or an address/],
+    ['no number of events', () => ['cost'], /required option '--events <n>'/],
+    ['a number that is none', () => ['cost', '--events', 'many'], /whole number of 0 or more/],
+    [
+      'a state that is none',
+      () => ['sends', 'list', 'demo', '--state', 'SENT', ...NOWHERE],
+      /no state "SENT"\. There are: CLAIMED/,
+    ],
+    [
+      'an outcome that is none',
+      () => ['sends', 'resolve', 'demo', 'k', '--as', 'done', '--reason', 'x'],
+      /Allowed choices are accepted, not-sent/,
+    ],
+    ['no reason', () => ['sends', 'resolve', 'demo', 'k', '--as', 'accepted'], /required option '--reason <text>'/],
+    [
+      'a file that is not there',
+      () => ['sends', 'resend', 'demo', 'k', '--reason', 'x', '--body', 'no.json', ...NOWHERE],
+      /no\.json cannot be read/,
+    ],
+    [
+      'a file that is not JSON',
+      () => ['sends', 'resend', 'demo', 'k', '--reason', 'x', '--body', join(folder, 'broken.json'), ...NOWHERE],
+      /broken\.json is not JSON/,
+    ],
+    [
+      'several recipients',
+      () => ['sends', 'resend', 'demo', 'k', '--reason', 'x', '--body', join(folder, 'list.json'), ...NOWHERE],
+      /Platform customer-admin campaign surface/,
+    ],
+    [
+      'a national number',
+      () => ['sends', 'resend', 'demo', 'k', '--reason', 'x', '--body', join(folder, 'local-number.json'), ...NOWHERE],
+      /to: write one number as \+972/,
+    ],
+    [
+      'a template that is none',
+      () => ['sign', 'order-redy', 'custom', 'x.json', '--client', 'demo'],
+      /no template "order-redy"\. Choose one of: .*order-ready/,
+    ],
+    [
+      'a source that is none',
+      () => ['sign', 'order-ready', 'shopfy', 'x.json', '--client', 'demo'],
+      /no source "shopfy"\. Choose one of: custom, shopify, woocommerce/,
+    ],
+    ['no client to sign for', () => ['sign', 'order-ready', 'custom', 'x.json'], /required option '--client <name>'/],
+    ['an ask that is none', () => ['decisions', 'robots'], /no ask "robots"\. There are: campaigns/],
+    ['a client name that is none', () => ['init', 'My Bakery'], /lower-case letters/],
+    ['an init without answers', () => ['init', 'bakery', '--folder', folder], /--line <id> is missing/],
+    [
+      'a template that init does not know',
+      () => [
+        'init',
+        'bakery',
+        '--folder',
+        folder,
+        '--line',
+        'l',
+        '--country',
+        'IL',
+        '--zone',
+        'Asia/Jerusalem',
+        '--locale',
+        'he',
+        '--templates',
+        'spam',
+      ],
+      /no template "spam"/,
+    ],
+    [
+      'a country that is none',
+      () => [
+        'init',
+        'bakery',
+        '--folder',
+        folder,
+        '--line',
+        'l',
+        '--country',
+        'Israel',
+        '--zone',
+        'Asia/Jerusalem',
+        '--locale',
+        'he',
+        '--templates',
+        'order-ready',
+      ],
+      /country: write an ISO country code/,
+    ],
+    [
+      'a report that is not there',
+      () => ['handoff', 'sign', 'demo', '--note', 'x', '--out', folder],
+      /no report of "demo"/,
+    ],
+  ])('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await ezw(args());
+    expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\bat .*\.[mc]?[jt]s:\d+/);
+  });
+});
+
+describe.concurrent('a failure is one clear line and exit code 1', () => {
+  it('nothing listens where the local stack should be', async () => {
+    const { code, stderr } = await ezw(['doctor', 'demo', ...NOWHERE]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'ezw: Nothing answers at http://127.0.0.1:1. Run "npm start" first and wait for "Ready".\n',
+    });
+  });
+
+  it('no region and no credentials say what to set', async () => {
+    const nobody = await ezw(['doctor', 'demo'], { env: { HOME: folder } });
+    expect(nobody).toMatchObject({ code: 1, stderr: 'ezw: No AWS region: set AWS_REGION, or use --local.\n' });
+    const stranger = await ezw(['doctor', 'demo'], { env: { HOME: folder, AWS_REGION: 'us-east-1' } });
+    expect(stranger).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ezw: AWS does not know you: .*\n$/) });
+  });
+});
+
+describe('help', () => {
+  type Ezw = ReturnType<typeof program>;
+  const leaves = (command: Ezw, path: readonly string[] = []): [string, Ezw][] =>
+    command.commands.length === 0 || command.name() === 'handoff'
+      ? [[path.join(' '), command]]
+      : command.commands.flatMap((one) => leaves(one as Ezw, [...path, one.name()]));
+
+  it.each([[], ['sends'], ['handoff', 'sign']])(
+    '%s, asked for, is on standard output with exit code 0',
+    async (...path) => {
+      const { code, stdout, stderr } = await ezw([...path.flat(), '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^Usage: ezw/);
+    },
+  );
+
+  it('has a description and an example for every command', () => {
+    const all = leaves(program());
+    expect(all.length).toBeGreaterThan(10);
+    const silent = all.filter(([, command]) => {
+      let text = '';
+      const writeOut = (written: string): void => {
+        text += written;
+      };
+      command.configureOutput({ writeOut }).outputHelp();
+      return !text.includes('$ npx ezw') || command.description() === '';
+    });
+    expect(silent.map(([path]) => path)).toEqual([]);
+  });
+});
+
+describe('what needs no stack', () => {
+  it('init writes a client file that loads, from options alone, and never over another one', async () => {
+    const args = [
+      'init',
+      'bakery',
+      '--folder',
+      folder,
+      '--line',
+      'line-7',
+      '--country',
+      'IL',
+      '--zone',
+      'Asia/Jerusalem',
+      '--locale',
+      'he',
+      '--templates',
+      'order-ready',
+    ];
+    const first = await ezw([...args, '--json']);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(first.stdout)).toMatchObject({ client: 'bakery' });
+    const [client] = await loadClients(folder, 'bakery');
+    expect(client).toMatchObject({ name: 'bakery', lineId: 'line-7', locale: 'he', decisions: [] });
+    const text = readFileSync(join(folder, 'bakery.ts'), 'utf8');
+    for (const { ask } of UNSUPPORTED_ASKS) expect(text).toContain(`//   ask: '${ask}'`);
+    const second = await ezw(args);
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('is there already') });
+    expect(readFileSync(join(folder, 'bakery.ts'), 'utf8')).toBe(text);
+  });
+
+  it('init leaves nothing behind when an answer is wrong', () => {
+    expect(readdirSync(folder).filter((name) => name.endsWith('.ts'))).toEqual(['bakery.ts']);
+  });
+
+  it('cost names the prices’ date, every service and what is assumed', async () => {
+    const { code, stdout } = await ezw(['cost', '--events', '100000', '--json']);
+    const bill = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(bill).toMatchObject({
+      events: 100_000,
+      currency: 'USD',
+      pricesOf: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+    });
+    const sum = Object.values<number>(bill.services).reduce((total, usd) => total + usd, 0);
+    expect(bill.total).toBeCloseTo(sum, 2);
+    expect(bill.assumptions.length).toBeGreaterThan(2);
+  });
+
+  it('decisions has a form for each unsupported ask, without those that are decided', async () => {
+    const all = JSON.parse((await ezw(['decisions', '--json'])).stdout).open.map((one: { ask: string }) => one.ask);
+    const rest = JSON.parse((await ezw(['decisions', '--client', 'demo', '--json'])).stdout).open;
+    expect(all).toEqual([
+      'campaigns',
+      'cold-outbound',
+      'official-waba',
+      'groups-and-channels',
+      'bots',
+      'crm-ownership',
+      'compliance',
+    ]);
+    expect(rest.map((one: { ask: string }) => one.ask)).toEqual(all.filter((ask: string) => ask !== 'campaigns'));
+  });
+});

@@ -1,0 +1,242 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilState } from './demo.ts';
+import { ezw } from './ezw.ts';
+
+let stack: LocalStack;
+let folder: string;
+beforeAll(async () => {
+  stack = await startDemo();
+  folder = mkdtempSync(join(tmpdir(), 'ezw-cli-'));
+}, 60_000);
+afterAll(async () => {
+  expectCleanLogs(stack);
+  rmSync(folder, { recursive: true, force: true });
+  await stack.stop();
+});
+
+/** Runs against the stack of this file. */
+const run = (args: string[], input?: string) =>
+  ezw([...args, '--local', stack.url], input === undefined ? {} : { input });
+const json = async (args: string[], input?: string) => {
+  const { code, stdout, stderr } = await run([...args, '--json'], input);
+  if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+  return JSON.parse(stdout);
+};
+const order = async (id: string, over: Record<string, unknown> = {}): Promise<string> => {
+  await post(stack, 'custom', signed('custom', customOrder(id, over)));
+  return `order:${id}:ready`;
+};
+
+it('doctor finds everything good but the decisions, and nothing secret in what it says', async () => {
+  const { code, stdout } = await run(['doctor', 'demo']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/✓ line: sendable true · health AUTH · lifecycle connected · send state sendable/);
+  expect(stdout).toMatch(/! decisions: not recorded: .*bots/);
+  expect(stdout).not.toMatch(/ezw_line_|whsec_|demo-\w+-secret/);
+});
+
+it('doctor says what to do when the line is offline, and exits with 1', async () => {
+  await sandboxOf(stack).line(false);
+  const { code, stdout } = await run(['doctor', 'demo', '--json']);
+  await sandboxOf(stack).line(true);
+  expect(code).toBe(1);
+  const line = JSON.parse(stdout).findings.find((one: { about: string }) => one.about === 'line');
+  expect(line).toMatchObject({
+    level: 'bad',
+    found: expect.stringContaining('QR'),
+    todo: expect.stringContaining('reconnect'),
+  });
+});
+
+it('sign prints a request that the shell can send, quotes and Hebrew included, and the door takes it', async () => {
+  const file = join(folder, 'order.json');
+  writeFileSync(
+    file,
+    JSON.stringify(customOrder('signed', { customer: { name: "D'ana דנה", phone: '+972501234567' } })),
+  );
+  const { code, stdout } = await run(['sign', 'order-ready', 'custom', file, '--client', 'demo']);
+  expect(code).toBe(0);
+  // Not the Sync one: the door is in this process.
+  expect((await promisify(execFile)('sh', ['-c', stdout])).stdout).toBe('{"ok":true,"queued":1}');
+  await untilState(stack, 'order:signed:ready', 'ACCEPTED');
+});
+
+describe('sends', () => {
+  it('list and show tell state, key and answer, and neither a number nor a text', async () => {
+    const key = await order('listed');
+    await untilState(stack, key, 'ACCEPTED');
+    const { sends } = await json(['sends', 'list', 'demo', '--state', 'accepted']);
+    expect(sends.map((one: SendRecord) => one.key)).toContain(key);
+    const { code, stdout } = await run(['sends', 'show', 'demo', key]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/answer\s+202 att_/);
+    expect(stdout).toMatch(/Accepted is not delivered/);
+    expect(stdout + JSON.stringify(sends)).not.toMatch(/501234567|ready for pickup|Dana/);
+  });
+
+  it('resend sends once under a key of its own and records who and why in the first record', async () => {
+    const key = await order('again');
+    await untilState(stack, key, 'ACCEPTED');
+    const body = JSON.stringify({ to: '+972501234567', body: 'once more' });
+    const refused = await run(['sends', 'resend', 'demo', key, '--body', '-', '--reason', 'lost phone'], body);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('say yes with --yes') });
+    const asked = ['sends', 'resend', 'demo', key, '--body', '-', '--reason', 'lost phone', '--by', 'Noa', '--yes'];
+    expect(await json(asked, body)).toMatchObject({ key: `${key}:resend:1`, of: key });
+    expect(await json(asked, body)).toMatchObject({ key: `${key}:resend:2` });
+    await untilState(stack, `${key}:resend:2`, 'ACCEPTED');
+    const sent = (await sandboxOf(stack).messages()).filter((one) => one.key.startsWith(key));
+    expect(sent.map((one) => one.key)).toEqual([key, `${key}:resend:1`, `${key}:resend:2`]);
+    const record = await json(['sends', 'show', 'demo', key]);
+    expect(record).toMatchObject({ state: 'ACCEPTED', resends: 2, resent: { by: 'Noa', reason: 'lost phone' } });
+    expect(JSON.stringify(record)).not.toMatch(/501234567|once more/);
+  });
+
+  it('resolve settles nothing but a parked UNKNOWN', async () => {
+    const key = await order('sure');
+    await untilState(stack, key, 'ACCEPTED');
+    const { code, stderr } = await run(['sends', 'resolve', 'demo', key, '--as', 'not-sent', '--reason', 'x']);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `ezw: ${key} is ACCEPTED: only an UNKNOWN that is parked is settled by hand.\n`,
+    });
+  });
+
+  it('a key that is not there is a failure with a hint', async () => {
+    const { code, stderr } = await run(['sends', 'show', 'demo', 'order:none:ready']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('"sends list" shows') });
+  });
+});
+
+it('a list of recipients is refused, recorded, and found by sends list', async () => {
+  const refused = await post(
+    stack,
+    'custom',
+    signed('custom', customOrder('mass', { customers: [{ phone: '+972501234567' }] })),
+  );
+  expect(refused).toMatchObject({ status: 400, body: { reason: 'recipients_list' } });
+  await expect
+    .poll(async () => (await stack.state()).tables.sends?.map((one) => one.reason), { timeout: 15_000 })
+    .toContain('recipients_list');
+  const { sends } = await json(['sends', 'list', 'demo', '--state', 'REJECTED']);
+  expect(sends).toEqual([expect.objectContaining({ reason: 'recipients_list', attempts: 0 })]);
+});
+
+describe('secrets', () => {
+  it('a workspace token in the place of the line token is refused by name and not repeated', async () => {
+    const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJkZW1vIn0.c2lnbmF0dXJl';
+    const { code, stdout, stderr } = await run(['secrets', 'set', 'demo', 'line-token'], jwt);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/workspace ID token \(JWT\) was given/);
+    expect(stderr).not.toContain(jwt);
+  });
+
+  it.each([
+    ['sources.custom', 'ezw_line_demo_0123456789abcdef', /EZWhatsApp token, not the secret of custom/],
+    ['sources.nowhere', 'x', /no secret "sources\.nowhere"\. Choose one of: line-token, .*sources\.shopify/],
+    ['webhook-token', 'short', /32 characters or more/],
+    ['line-token', '', /No value was given/],
+    ['sources.shopify', '{broken', /begins with \{ and is not JSON/],
+  ])('%s refuses what cannot be right', async (name, value, message) => {
+    const { code, stderr } = await run(['secrets', 'set', 'demo', name], value);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+    if (value.length > 5) expect(stderr).not.toContain(value);
+  });
+
+  it('rotate accepts both values until --finish and keeps the other sources’ secrets', async () => {
+    const old = signed('custom', customOrder('rotated-old'));
+    const { value } = await json(['secrets', 'rotate', 'demo', 'sources.custom', '--generate']);
+    expect(value).toMatch(/^whsec_/);
+    expect(await run(['secrets', 'rotate', 'demo', 'sources.custom', '--generate'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('A rotation is under way'),
+    });
+    expect((await post(stack, 'custom', old)).status).toBe(200);
+    const findings = (await json(['doctor', 'demo'])).findings as { about: string; found: string }[];
+    expect(findings).toContainEqual(
+      expect.objectContaining({ about: 'secret of custom', found: expect.stringContaining('rotation') }),
+    );
+    expect(findings).toContainEqual(expect.objectContaining({ about: 'secret of shopify', found: 'stored' }));
+    expect(await json(['secrets', 'rotate', 'demo', 'sources.custom', '--finish'])).toMatchObject({ accepted: 1 });
+    const wrong = await run(['secrets', 'rotate', 'demo', 'sources.custom', '--finish']);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('No rotation is under way') });
+  });
+
+  it('rotate makes up nothing that another system issues', async () => {
+    const { code, stderr } = await run(['secrets', 'rotate', 'demo', 'sources.shopify', '--generate']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('issued by the other system') });
+  });
+});
+
+describe('dlq', () => {
+  it('a send command goes back and is sent once; what is none of ours stays, and bodies are never shown', async () => {
+    const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
+    const sqs = new SQSClient({
+      region: 'us-east-1',
+      endpoint: stack.endpoints.sqs,
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      useQueueUrlAsEndpoint: false,
+    });
+    const QueueUrl = stack.resources().queues['sends-dlq'];
+    const now = Date.now();
+    const command = {
+      key: 'order:dead:ready',
+      template: 'order-ready',
+      asOf: new Date(now).toISOString(),
+      usefulUntil: new Date(now + 3600_000).toISOString(),
+      outcome: { path: '/messages/text', body: '{"to":"+972501234567","body":"secret text"}' },
+    };
+    for (const body of [JSON.stringify(command), 'rubbish']) {
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl,
+          MessageBody: body,
+          MessageGroupId: 'g',
+          MessageDeduplicationId: body.slice(0, 20),
+        }),
+      );
+    }
+    const listed = await run(['dlq', 'list', 'demo']);
+    expect(listed.stdout).toMatch(/sends-dlq: 2/);
+    expect(listed.stdout).toMatch(/order:dead:ready/);
+    expect(listed.stdout).not.toMatch(/secret text|rubbish|501234567/);
+    expect(await json(['dlq', 'redrive', 'demo', 'sends-dlq'])).toEqual({
+      queue: 'sends-dlq',
+      to: 'sends',
+      moved: 1,
+      left: 1,
+    });
+    await untilState(stack, 'order:dead:ready', 'ACCEPTED');
+    expect((await json(['dlq', 'list', 'demo'])).queues).toContainEqual(
+      expect.objectContaining({ queue: 'sends-dlq', count: 1 }),
+    );
+    expect(await run(['dlq', 'redrive', 'demo', 'nope'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Choose one of: order-ready-dlq, sends-dlq'),
+    });
+    await stack.state();
+  }, 90_000);
+});
+
+describe('token rotate', () => {
+  it('refuses a wrong login without changing anything', async () => {
+    const { code, stderr } = await run(['token', 'rotate', 'demo'], 'owner@demo.example\nwrong\n');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'ezw: The workspace refused this login.\n' });
+    expect((await run(['doctor', 'demo'])).stdout).toMatch(/✓ line: /);
+  });
+
+  it('stores the new token, proves it, shows neither it nor the login, and sending goes on', async () => {
+    const { code, stdout, stderr } = await run(['token', 'rotate', 'demo'], 'owner@demo.example\ndemo-password\n');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/new token, stored as version [\w-]+/);
+    expect(stdout).toMatch(/sendable true/);
+    expect(stdout).not.toMatch(/ezw_line_|demo-password|eyJ/);
+    await untilState(stack, await order('after-rotation'), 'ACCEPTED', 30_000);
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { assertOneRecipient } from '../../functions/shared/one-recipient.ts';
+
+const order = (data: object, type = 'order.ready_for_pickup') => ({ type, data: { order_id: '1', ...data } });
+const PHONE = '+972 50 123 4567';
+
+describe('one event is about one person', () => {
+  it.each<[string, unknown]>([
+    ['a list of customers', order({ customers: [{ phone: PHONE }, { phone: PHONE }] })],
+    ['recipients', order({ recipients: [PHONE] })],
+    ['recipients beside the data', { ...order({}), recipients: [PHONE] }],
+    ['a list of phones in the customer', order({ customer: { phones: [PHONE, PHONE] } })],
+    ['a phone that is a list', order({ customer: { phone: [PHONE, PHONE] } })],
+    ['phones with a comma', order({ customer: { phone: `${PHONE}, ${PHONE}` } })],
+    ['phones with a semicolon', order({ phone: `${PHONE};${PHONE}` })],
+    ['data that is a list', { type: 'order.ready_for_pickup', data: [{ order_id: '1' }] }],
+    ['a list of events', [order({}), order({})]],
+  ])('%s is refused with the way to go', (_, event) => {
+    expect(() => assertOneRecipient(event)).toThrow(
+      expect.objectContaining({
+        reason: 'recipients_list',
+        message: expect.stringContaining('Platform customer-admin campaign surface'),
+      }),
+    );
+  });
+
+  it.each(['campaign.send', 'broadcast', 'marketing.message', 'newsletter.due'])('%s is a campaign', (type) => {
+    expect(() => assertOneRecipient(order({}, type))).toThrow(expect.objectContaining({ reason: 'campaign_by_event' }));
+  });
+
+  it.each<[string, unknown]>([
+    ['one customer', order({ customer: { name: 'Dana, Levi', phone: PHONE } })],
+    ['a phone with an extension', order({ customer: { phone: '03-555-1234, 12' } })],
+    ['a text with commas and numbers', order({ fields: { note: 'call 5551234567, or 5551234568' } })],
+    ['nothing', null],
+  ])('%s goes through', (_, event) => {
+    expect(() => assertOneRecipient(event)).not.toThrow();
+  });
+});
