@@ -10,7 +10,7 @@ interface CostOptions {
 }
 
 /** Dollars a month by service, for so many events. */
-export const bill = (events: number, templates: number): Readonly<Record<string, number>> => ({
+const bill = (events: number, templates: number): Readonly<Record<string, number>> => ({
   'API Gateway': events * PER_EVENT.gatewayRequests * PRICES.httpApiRequest,
   Lambda: events * (PER_EVENT.invocations * PRICES.lambdaRequest + PER_EVENT.gbSeconds * PRICES.lambdaGbSecond),
   DynamoDB: events * (PER_EVENT.writes * PRICES.dynamoDbWrite + PER_EVENT.reads * PRICES.dynamoDbRead),

@@ -13,7 +13,7 @@ type AnySource = Pick<Source<unknown, unknown, unknown>, 'sign'>;
 const FUNCTIONS = `${ROOT}/functions`;
 
 /** Every template: a folder in `functions/` with a `sources.ts`. */
-export const templateNames = (): readonly string[] =>
+const templateNames = (): readonly string[] =>
   readdirSync(FUNCTIONS)
     .filter((name) => existsSync(`${FUNCTIONS}/${name}/sources.ts`))
     .sort();

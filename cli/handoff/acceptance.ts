@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import { isCampaign } from '../../functions/shared/one-recipient.ts';
+import { healthOf } from '../line.ts';
+import { allSends } from '../send-ledger.ts';
+import type { Target } from '../target/target.ts';
+import { isCurrent, register, registrationOf, webhookToken } from '../webhook-registration.ts';
+import { auth } from './areas/auth.ts';
+import { boundary } from './areas/boundary.ts';
+import { faultsOf, health } from './areas/health.ts';
+import { idempotency } from './areas/idempotency.ts';
+import { inbound } from './areas/inbound.ts';
+import { templateRow } from './areas/template-row.ts';
+import { masked } from './mask.ts';
+import type { Evidence, PendingEntry, Row } from './report.ts';
+import type { Run } from './run.ts';
+import { type SandboxControl, sandboxControl } from './sandbox-control.ts';
+import { iso, outboundAttempt } from './send-facts.ts';
+import { appointmentTest, leadTest, orderTest } from './tests.ts';
+import { postEvent } from './post-event.ts';
+
+export interface AcceptanceOptions {
+  /** E.164. Without it nothing is sent on a live line. */
+  readonly to: string | undefined;
+  readonly quick: boolean;
+  /** Told of each row as it is known. */
+  readonly onRow: (row: Row) => void;
+}
+
+const isStopped = ({ state, reason = '' }: SendRecord): boolean =>
+  (state === 'HELD' && reason === 'burst_guard') || isCampaign(reason);
+
+const pendingOf = (sends: readonly SendRecord[]): readonly PendingEntry[] =>
+  sends.filter(isStopped).map(({ key, state, reason = '' }) => ({ key, state, reason }));
+
+const registerOnce = async (target: Target): Promise<void> => {
+  const token = await webhookToken(target);
+  if (!isCurrent(await registrationOf(target), token)) await register(target, token);
+};
+
+/** The sandbox names conversations as the webhook deliveries do. */
+const conversationOf = async (sandbox: SandboxControl | undefined, phone: string): Promise<string | undefined> => {
+  if (!sandbox) return undefined;
+  const deliveries = await sandbox.call<{ body: object }[]>('GET', '/_sandbox/deliveries');
+  const messages = deliveries.flatMap(({ body }) => (body as { messages?: Observed[] }).messages ?? []);
+  return messages.find(({ contactPhoneNumber }) => contactPhoneNumber === phone)?.conversationId;
+};
+
+interface Observed {
+  readonly contactPhoneNumber: string;
+  readonly conversationId: string;
+}
+
+/** A live line has no clock to move: a person books and waits. */
+const appointment = async (run: Run) =>
+  run.sandbox || !run.target.client.templates['appointment-reminder']
+    ? templateRow(run, appointmentTest(run))
+    : { row: { area: 'appointment-reminder', state: 'waits', because: { say: 'appointment_live' }, facts: [] } as Row };
+
+/** Runs every check that this stack allows, one after the other, and gives the evidence. It never throws for what it finds. */
+export const accept = async (target: Target, { to, quick, onRow }: AcceptanceOptions): Promise<Evidence> => {
+  const startedAt = Date.now();
+  const sandbox = target.sandboxUrl === undefined ? undefined : sandboxControl(target.url);
+  const healthAnswer = await healthOf(target);
+  const base = { target, sandbox, quick, id: randomBytes(4).toString('hex'), health: healthAnswer };
+  const conversation = async (): Promise<string | undefined> => (to === undefined ? undefined : conversationOf(sandbox, to));
+  const run: Run = { ...base, to, conversation, healthAskedAt: Date.now() };
+  const told = (row: Row): Row => {
+    onRow(row);
+    return row;
+  };
+  const authRow = told(await auth(target));
+  const faults = await faultsOf(run);
+  // Before anything is sent, so that what becomes of it is told.
+  if (sandbox) await registerOnce(target);
+  const order = orderTest(run);
+  const { row: orderRow, retried } = await templateRow(run, order);
+  if (retried && to !== undefined) await postEvent(run, order.template, order.event(to));
+  const healthRow = told(await health(run, retried?.record, faults));
+  told(orderRow);
+  const { row: appointmentRow } = await appointment(run);
+  told(appointmentRow);
+  const { row: leadRow } = await templateRow(run, leadTest(run));
+  told(leadRow);
+  const [webhooksRow, workspaceRow, ...sinkRows] = (await inbound(run)).map(told);
+  const boundaryRow = told(await boundary(run));
+  // Last, for it holds the line for a minute.
+  const idempotencyRow = told(await idempotency(run, retried));
+
+  const sends = await allSends(target);
+  const own = sends.filter(({ key }) => key.includes(run.id)).reverse();
+  const decisions = target.client.decisions.map(({ ask, decision, decidedBy, on }) => ({ ask, decision, decidedBy, on }));
+  return {
+    client: target.client.name,
+    lineId: target.client.lineId,
+    where: target.where,
+    run: run.id,
+    startedAt: iso(startedAt),
+    endedAt: iso(Date.now()),
+    ...(to !== undefined && own.length > 0 && { recipient: masked(to) }),
+    rows: [authRow, healthRow, idempotencyRow, webhooksRow, workspaceRow, boundaryRow, orderRow, appointmentRow, leadRow, ...sinkRows].filter(
+      (row): row is Row => row !== undefined,
+    ),
+    attempts: own.map(outboundAttempt),
+    pending: pendingOf(sends),
+    decisions,
+  };
+};
