@@ -12,12 +12,13 @@ import { idempotency } from './areas/idempotency.ts';
 import { inbound } from './areas/inbound.ts';
 import { templateRow } from './areas/template-row.ts';
 import { masked } from './mask.ts';
+import { postEvent } from './post-event.ts';
 import type { Evidence, PendingEntry, Row } from './report.ts';
 import type { Run } from './run.ts';
 import { type SandboxControl, sandboxControl } from './sandbox-control.ts';
 import { iso, outboundAttempt } from './send-facts.ts';
 import { appointmentTest, leadTest, orderTest } from './tests.ts';
-import { postEvent } from './post-event.ts';
+import { told } from './wait.ts';
 
 export interface AcceptanceOptions {
   /** E.164. Without it nothing is sent on a live line. */
@@ -63,33 +64,40 @@ export const accept = async (target: Target, { to, quick, onRow }: AcceptanceOpt
   const sandbox = target.sandboxUrl === undefined ? undefined : sandboxControl(target.url);
   const healthAnswer = await healthOf(target);
   const base = { target, sandbox, quick, id: randomBytes(4).toString('hex'), health: healthAnswer };
-  const conversation = async (): Promise<string | undefined> => (to === undefined ? undefined : conversationOf(sandbox, to));
+  const conversation = async (): Promise<string | undefined> =>
+    to === undefined ? undefined : conversationOf(sandbox, to);
   const run: Run = { ...base, to, conversation, healthAskedAt: Date.now() };
-  const told = (row: Row): Row => {
+  const tell = (row: Row): Row => {
     onRow(row);
     return row;
   };
-  const authRow = told(await auth(target));
+  const authRow = tell(await auth(target));
   const faults = await faultsOf(run);
   // Before anything is sent, so that what becomes of it is told.
   if (sandbox) await registerOnce(target);
   const order = orderTest(run);
   const { row: orderRow, retried } = await templateRow(run, order);
   if (retried && to !== undefined) await postEvent(run, order.template, order.event(to));
-  const healthRow = told(await health(run, retried?.record, faults));
-  told(orderRow);
+  const healthRow = tell(await health(run, retried?.record, faults));
+  tell(orderRow);
   const { row: appointmentRow } = await appointment(run);
-  told(appointmentRow);
+  tell(appointmentRow);
   const { row: leadRow } = await templateRow(run, leadTest(run));
-  told(leadRow);
-  const [webhooksRow, workspaceRow, ...sinkRows] = (await inbound(run)).map(told);
-  const boundaryRow = told(await boundary(run));
+  tell(leadRow);
+  const [webhooksRow, workspaceRow, ...sinkRows] = (await inbound(run)).map(tell);
+  const boundaryRow = tell(await boundary(run));
   // Last, for it holds the line for a minute.
-  const idempotencyRow = told(await idempotency(run, retried));
+  const idempotencyRow = tell(await idempotency(run, retried));
 
   const sends = await allSends(target);
-  const own = sends.filter(({ key }) => key.includes(run.id)).reverse();
-  const decisions = target.client.decisions.map(({ ask, decision, decidedBy, on }) => ({ ask, decision, decidedBy, on }));
+  const own: SendRecord[] = [];
+  for (const send of sends.filter(({ key }) => key.includes(run.id)).reverse()) own.push(await told(target, send));
+  const decisions = target.client.decisions.map(({ ask, decision, decidedBy, on }) => ({
+    ask,
+    decision,
+    decidedBy,
+    on,
+  }));
   return {
     client: target.client.name,
     lineId: target.client.lineId,
@@ -98,9 +106,18 @@ export const accept = async (target: Target, { to, quick, onRow }: AcceptanceOpt
     startedAt: iso(startedAt),
     endedAt: iso(Date.now()),
     ...(to !== undefined && own.length > 0 && { recipient: masked(to) }),
-    rows: [authRow, healthRow, idempotencyRow, webhooksRow, workspaceRow, boundaryRow, orderRow, appointmentRow, leadRow, ...sinkRows].filter(
-      (row): row is Row => row !== undefined,
-    ),
+    rows: [
+      authRow,
+      healthRow,
+      idempotencyRow,
+      webhooksRow,
+      workspaceRow,
+      boundaryRow,
+      orderRow,
+      appointmentRow,
+      leadRow,
+      ...sinkRows,
+    ].filter((row): row is Row => row !== undefined),
     attempts: own.map(outboundAttempt),
     pending: pendingOf(sends),
     decisions,

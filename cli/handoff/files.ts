@@ -4,7 +4,7 @@ import { html } from './html.ts';
 import { hashOf, type Report } from './report.ts';
 
 /** `handoff/<client>-<date>`, without its ending. */
-const baseOf = (folder: string, { evidence, }: Report): string =>
+const baseOf = (folder: string, { evidence }: Report): string =>
   `${folder}/${evidence.client}-${evidence.startedAt.slice(0, 10)}`;
 
 export interface WrittenReport {
@@ -47,7 +47,10 @@ export const newestReport = (folder: string, client: string): string => {
 export const newest = (folder: string, client: string): string | undefined => {
   const pattern = new RegExp(`^${client.replace(/[^\w-]/g, '')}-\\d{4}-\\d\\d-\\d\\d\\.json$`);
   try {
-    const [last] = readdirSync(folder).filter((name) => pattern.test(name)).sort().reverse();
+    const [last] = readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort()
+      .reverse();
     return last === undefined ? undefined : `${folder}/${last}`;
   } catch {
     return undefined;

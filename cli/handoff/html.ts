@@ -2,7 +2,13 @@ import { counts, type Fact, type Report, type Row, type Say } from './report.ts'
 import { STYLE } from './style.ts';
 import { directionOf, type Wording, wordingOf } from './wording.ts';
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 
 const fill = (template: string, values: Readonly<Record<string, string>> = {}): string =>
@@ -70,7 +76,8 @@ const attempts = (words: Wording, { evidence }: Report): string => {
 const pending = (words: Wording, { evidence }: Report): string => {
   const { columns, headings, notes } = words;
   const list = evidence.pending.map((one) => [ltr(one.key), whole(one.state), ltr(one.reason)]);
-  const body = list.length > 0 ? table([columns.key, columns.state, columns.reason], list) : `<p>${escaped(notes.noPending)}</p>`;
+  const body =
+    list.length > 0 ? table([columns.key, columns.state, columns.reason], list) : `<p>${escaped(notes.noPending)}</p>`;
   return `<h2>${escaped(headings.pending)}</h2>${body}<p class="note">${escaped(notes.campaigns)}</p>`;
 };
 

@@ -5,7 +5,9 @@ import type { Embedded } from './embedded.ts';
 const USUAL = 'http://127.0.0.1:8787';
 
 const isUp = async (client: string): Promise<boolean> => {
-  const answers = await Promise.all(['ready', 'resources'].map((path) => fetch(`${USUAL}/_local/${path}`))).catch(() => []);
+  const answers = await Promise.all(['ready', 'resources'].map((path) => fetch(`${USUAL}/_local/${path}`))).catch(
+    () => [],
+  );
   const [ready, resources] = answers;
   if (!ready?.ok || !resources?.ok) return false;
   const body = (await ready.json().catch(() => ({}))) as { client?: unknown };

@@ -23,14 +23,19 @@ const letsRead = ({ Effect, Action, Resource }: Statement, secretId: string): bo
   list(Action).some((action) => READS.test(action)) &&
   list(Resource).some(
     (resource) =>
-      target(resource) === secretId || (typeof resource === 'string' && resource.includes('*')) || 'Fn::Join' in Object(resource),
+      target(resource) === secretId ||
+      (typeof resource === 'string' && resource.includes('*')) ||
+      'Fn::Join' in Object(resource),
   );
 
 /** Inline policies of the role itself, and policies of the stack that are attached to it. */
 const statementsOf = ({ Resources }: StackTemplate, roleId: string): readonly Statement[] => {
   const inline = list(Resources[roleId]?.Properties?.Policies as { PolicyDocument: { Statement: unknown } }[]);
   const attached = Object.values(Resources)
-    .filter(({ Type, Properties }) => Type === 'AWS::IAM::Policy' && list(Properties?.Roles).some((role) => target(role) === roleId))
+    .filter(
+      ({ Type, Properties }) =>
+        Type === 'AWS::IAM::Policy' && list(Properties?.Roles).some((role) => target(role) === roleId),
+    )
     .map(({ Properties }) => Properties as unknown as { PolicyDocument: { Statement: unknown } });
   return [...inline, ...attached].flatMap(({ PolicyDocument }) => list(PolicyDocument.Statement as Statement[]));
 };
@@ -39,8 +44,9 @@ const statementsOf = ({ Resources }: StackTemplate, roleId: string): readonly St
 export const readersOf = (template: StackTemplate, secretName: string): readonly string[] => {
   const resources = Object.entries(template.Resources);
   const [secretId = ''] =
-    resources.find(([, { Type, Properties }]) => Type === 'AWS::SecretsManager::Secret' && Properties?.Name === secretName) ??
-    [];
+    resources.find(
+      ([, { Type, Properties }]) => Type === 'AWS::SecretsManager::Secret' && Properties?.Name === secretName,
+    ) ?? [];
   return resources
     .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
     .filter(([, { Properties }]) => {

@@ -1,7 +1,7 @@
 import { dueAt } from '../../functions/appointment-reminder/stages.ts';
 import type { Target } from '../target/target.ts';
-import { appointmentBooked, leadCreated, orderReady } from './events.ts';
 import type { TemplateTest } from './areas/template-row.ts';
+import { appointmentBooked, leadCreated, orderReady } from './events.ts';
 import type { Run } from './run.ts';
 
 const HOUR_MS = 3600_000;

@@ -20,3 +20,12 @@ const isOver = (record: SendRecord | undefined): boolean =>
 /** The send of a key once it is out, refused or left to a person; after `ms` as it then is, if there is one. */
 export const settled = (target: Target, key: string, ms = 25_000): Promise<SendRecord | undefined> =>
   until(() => ledgerOf(target).read(key), isOver, ms);
+
+type Told = SendRecord & { readonly delivery?: { readonly status: string } };
+
+/** The same record once the sandbox has told how far it got, which it does within moments; a live line may never tell. */
+export const told = async (target: Target, record: SendRecord): Promise<SendRecord> => {
+  if (target.sandboxUrl === undefined || record.state !== 'ACCEPTED') return record;
+  const read = () => ledgerOf(target).read(record.key) as Promise<Told | undefined>;
+  return (await until(read, (one) => one?.delivery?.status === 'delivered', 8_000)) ?? record;
+};

@@ -1,8 +1,8 @@
 import { lineToken } from '../../../functions/shared/tokens.ts';
 import { readSecret } from '../../secret-store.ts';
 import type { Target } from '../../target/target.ts';
-import type { Fact, Row, Say } from '../report.ts';
 import { readersOf } from '../policy.ts';
+import type { Fact, Row, Say } from '../report.ts';
 import { scanTrackedFiles } from '../scan.ts';
 
 const isUsable = (value: string | undefined): value is string => {
@@ -14,9 +14,14 @@ const isUsable = (value: string | undefined): value is string => {
   }
 };
 
-const verdict = (usable: boolean, readers: readonly string[], found: readonly string[] | undefined): [Row['state'], Say] => {
+const verdict = (
+  usable: boolean,
+  readers: readonly string[],
+  found: readonly string[] | undefined,
+): [Row['state'], Say] => {
   if (!usable) return ['failed', { say: 'auth_missing' }];
-  if (readers.join() !== 'sender') return ['failed', { say: 'auth_readers', with: { readers: readers.join(', ') || '–' } }];
+  if (readers.join() !== 'sender')
+    return ['failed', { say: 'auth_readers', with: { readers: readers.join(', ') || '–' } }];
   if (found === undefined) return ['waits', { say: 'auth_no_git' }];
   if (found.length > 0) return ['failed', { say: 'auth_found', with: { files: found.join(', ') } }];
   return ['proven', { say: 'auth_proven' }];

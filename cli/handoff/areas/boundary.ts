@@ -9,7 +9,9 @@ import type { Run } from '../run.ts';
 import { until } from '../wait.ts';
 
 const usesMedia = ({ templates }: Client): boolean =>
-  Object.values(templates).some((template) => template !== undefined && 'media' in template && template.media !== undefined);
+  Object.values(templates).some(
+    (template) => template !== undefined && 'media' in template && template.media !== undefined,
+  );
 
 /** A list of recipients at the door: it must be refused and leave a record. Nothing of it can be sent, so it is tried on live lines too. */
 const tryList = async (run: Run): Promise<{ readonly fact?: Fact; readonly failed?: Say }> => {
@@ -21,7 +23,11 @@ const tryList = async (run: Run): Promise<{ readonly fact?: Fact; readonly faile
   if (status !== 400) return { failed: { say: 'boundary_list', with: { status: String(status) } } };
   const isRefusal = (one: { reason?: string; createdAt: number }): boolean =>
     isCampaign(one.reason ?? '') && one.createdAt >= startedAt - 60_000;
-  const sends = await until(() => allSends(run.target), (all) => all.some(isRefusal), 15_000);
+  const sends = await until(
+    () => allSends(run.target),
+    (all) => all.some(isRefusal),
+    15_000,
+  );
   const state = sends.find(isRefusal)?.state ?? '–';
   return { fact: { label: 'list', value: { say: 'list_refused', with: { status: String(status), state } } } };
 };

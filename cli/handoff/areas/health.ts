@@ -14,7 +14,9 @@ const askedBefore = async ({ sandbox, healthAskedAt }: Run, first: SendRecord): 
 const faultsOf = async ({ sandbox }: Run): Promise<readonly Fact[]> => {
   const faults = (await sandbox?.faults()) ?? [];
   if (faults.length === 0) return [];
-  const names = faults.map(({ on, fault }) => `${on}: ${fault.kind}${fault.status === undefined ? '' : ` ${fault.status}`}`);
+  const names = faults.map(
+    ({ on, fault }) => `${on}: ${fault.kind}${fault.status === undefined ? '' : ` ${fault.status}`}`,
+  );
   return [{ label: 'faults', value: names.join(', ') }];
 };
 

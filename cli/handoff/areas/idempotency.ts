@@ -39,7 +39,10 @@ const troubled = async (
   if (messages > 1) return { fact, failed: { say: 'idempotency_doubled', with: { count: String(messages), key } } };
   if (record?.state === 'ACCEPTED' && messages === 1) return { fact };
   const { state = '–', reason = '' } = record ?? {};
-  return { fact, failed: { say: name === 'lost' ? 'idempotency_lost' : 'idempotency_killed', with: { state, reason } } };
+  return {
+    fact,
+    failed: { say: name === 'lost' ? 'idempotency_lost' : 'idempotency_killed', with: { state, reason } },
+  };
 };
 
 const HANGS = { kind: 'timeout', seconds: 8, after: true };

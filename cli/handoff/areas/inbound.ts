@@ -104,7 +104,11 @@ export const inbound = async (run: Run): Promise<readonly Row[]> => {
   const spoken = await sandbox.call<{ phone: string; conversationId: string }[]>('GET', '/_sandbox/spoken');
   const conversation = spoken.find((one) => one.phone === phone)?.conversationId ?? said.id;
   const [id = ''] = said.deliveries;
-  const first = await until(() => deliveryOf(sandbox, id), (one) => one?.state !== 'waiting' && one !== undefined, 15_000);
+  const first = await until(
+    () => deliveryOf(sandbox, id),
+    (one) => one?.state !== 'waiting' && one !== undefined,
+    15_000,
+  );
   const facts: Fact[] = [{ label: 'delivery', value: id || '–' }];
   const failed = (because: Say): Row => row('webhooks', 'failed', because, facts);
   const { crm, escalation } = target.client;
@@ -114,12 +118,18 @@ export const inbound = async (run: Run): Promise<readonly Row[]> => {
     (count) => (crm === undefined || count.crm > 0) && (!expectsNote || count.notified > 0),
     20_000,
   );
-  const statuses = (await deliveries(sandbox)).filter(({ event, state }) => event === 'statuses.post' && state === 'delivered');
+  const statuses = (await deliveries(sandbox)).filter(
+    ({ event, state }) => event === 'statuses.post' && state === 'delivered',
+  );
   facts.push({ label: 'statusDelivery', value: statuses[0]?.id ?? { say: 'none' } });
 
   await sandbox.call('POST', `/_sandbox/deliveries/${id}/repeat`);
   const tried = first?.attempts.length ?? 0;
-  const again = await until(() => deliveryOf(sandbox, id), (one) => (one?.attempts.length ?? 0) > tried, 15_000);
+  const again = await until(
+    () => deliveryOf(sandbox, id),
+    (one) => (one?.attempts.length ?? 0) > tried,
+    15_000,
+  );
   const status = String(again?.attempts.at(-1) ?? '–');
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const after = await effects(sandbox, said.id, conversation);
@@ -131,7 +141,11 @@ export const inbound = async (run: Run): Promise<readonly Row[]> => {
   const doubled = after.crm > before.crm || after.notified > before.notified;
   const webhooks =
     first?.state !== 'delivered'
-      ? failed(id ? { say: 'webhooks_refused', with: { status: String(first?.attempts.at(-1) ?? '–') } } : { say: 'webhooks_not_set' })
+      ? failed(
+          id
+            ? { say: 'webhooks_refused', with: { status: String(first?.attempts.at(-1) ?? '–') } }
+            : { say: 'webhooks_not_set' },
+        )
       : status !== '200' || doubled
         ? failed({ say: 'webhooks_repeat', with: { status } })
         : wrong !== 401

@@ -3,7 +3,7 @@ import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import { cannotSend, type Run } from '../run.ts';
 import { sendFacts } from '../send-facts.ts';
-import { settled } from '../wait.ts';
+import { settled, told } from '../wait.ts';
 
 /** What the run learned of one event that came many times. */
 export interface Retried {
@@ -54,8 +54,9 @@ export const templateRow = async (
     return { row: row('failed', { say: 'template_door', with: { status: String(status), reason } }, facts) };
   }
   await test.meanwhile?.();
-  const record = await settled(run.target, key);
-  if (!record) return { row: row('failed', { say: 'template_nothing' }, facts) };
+  const outcome = await settled(run.target, key);
+  if (!outcome) return { row: row('failed', { say: 'template_nothing' }, facts) };
+  const record = await told(run.target, outcome);
   const conversation = await run.conversation(key);
   facts.push(...sendFacts(record), { label: 'conversation', value: conversation ?? { say: 'not_known' } });
   if (record.state !== 'ACCEPTED') {

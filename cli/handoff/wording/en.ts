@@ -3,7 +3,10 @@ export const english = {
   language: 'en',
   title: 'Acceptance report',
   subtitle: 'WhatsApp workflows of {client} through EZWhatsApp',
-  where: { aws: 'deployed stack', local: 'local stack with a stand-in for EZWhatsApp: shows how the workflow behaves, not the live line' },
+  where: {
+    aws: 'deployed stack',
+    local: 'local stack with a stand-in for EZWhatsApp: shows how the workflow behaves, not the live line',
+  },
   states: { proven: 'proven', failed: 'failed', waits: 'waits for a person' },
   summary: '{proven} proven · {failed} failed · {waits} waiting for a person',
   headings: {
@@ -101,7 +104,8 @@ export const english = {
     health_no_send: 'The line can send. No send was made that a check could come before.',
     template_proven: 'One event became one accepted message.',
     template_off: 'Not turned on in the client file.',
-    template_no_custom: 'The source "custom" is not turned on. Let the real source send one event, then look with "ezw sends list".',
+    template_no_custom:
+      'The source "custom" is not turned on. Let the real source send one event, then look with "ezw sends list".',
     template_no_to: 'Nothing was sent on the live line. Run it again with --to and a number of your own.',
     template_line: 'The line cannot send; see Health.',
     template_door: 'The door answered {status} {reason}.',
@@ -147,10 +151,12 @@ export const english = {
     sink_nothing: 'An inbound message was taken, but nothing reached it in time.',
     sink_doubled: 'One inbound message reached it {count} times.',
     sink_live: 'Write to the line from a phone and look in the {sink}.',
-    appointment_live: 'Book a real appointment with your own number and wait for its reminder, then look with "ezw sends list".',
+    appointment_live:
+      'Book a real appointment with your own number and wait for its reminder, then look with "ezw sends list".',
   },
   notes: {
-    accepted: 'Accepted means that EZWhatsApp took the message. Delivered means that a status said so. One is not the other.',
+    accepted:
+      'Accepted means that EZWhatsApp took the message. Delivered means that a status said so. One is not the other.',
     privacy: 'This report holds no whole phone number, no text of a customer and no secret.',
     campaigns: 'Campaigns belong to the Platform customer-admin campaign surface.',
     noPending: 'Nothing.',
