@@ -27,6 +27,25 @@ const TEMPLATES: Readonly<Record<string, (locale: string, hebrew: boolean) => st
         custom: {},
       },
     },`,
+  'appointment-reminder': (locale, hebrew) => `    'appointment-reminder': {
+      stages: {
+        '24h': { texts: { ${key(locale)}: { body: ${hebrew ? "'שלום {name}, נתראה ב{day}, {date} בשעה {time}.'" : "'Hi {name}, see you on {day}, {date} at {time}.'"}, ifMissing: { name: ${hebrew ? "'לך'" : "'there'"} } } } },
+        '2h': { texts: { ${key(locale)}: { body: ${hebrew ? "'שלום {name}, נתראה היום בשעה {time}.'" : "'Hi {name}, see you today at {time}.'"}, ifMissing: { name: ${hebrew ? "'לך'" : "'there'"} } } } },
+      },
+      sources: {
+        // calendly: { phoneQuestion: 'Phone number' },
+        // 'cal-com': {},
+        // acuity: { userId: '…' },
+        custom: {},
+      },
+    },`,
+  'lead-first-touch': (locale, hebrew) => `    'lead-first-touch': {
+      texts: {
+        ${key(locale)}: { body: ${hebrew ? "'שלום {name}, תודה על הפנייה. איך אפשר לעזור?'" : "'Hi {name}, thank you for your interest. How can we help?'"}, ifMissing: { name: ${hebrew ? "'לך'" : "'there'"} } },
+      },
+      // Other sources need a rule of consent each: see functions/lead-first-touch/README.md.
+      sources: { custom: {} },
+    },`,
 };
 
 /** A locale as a property name. */
