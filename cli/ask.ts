@@ -9,7 +9,7 @@ const answered = <T>(answer: T | symbol): Exclude<T, symbol> => {
   return answer as Exclude<T, symbol>;
 };
 
-const standardInput = async (): Promise<string> => {
+export const standardInput = async (): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');

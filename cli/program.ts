@@ -47,6 +47,8 @@ const prepare = (command: Command): void => {
 
 export const program = (): Command => {
   const ezw = new Command('ezw')
+    // Options belong to the command that they stand behind.
+    .enablePositionalOptions()
     .description('Operate the stacks of your client lines. Exit codes: 0 done, 1 it failed, 2 wrong input.')
     .addHelpText(
       'after',

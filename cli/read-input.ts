@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { standardInput } from './ask.ts';
 import { WrongInput } from './errors.ts';
 
 /** A file, or standard input for `-`. @throws WrongInput */
 export const readInput = async (file: string): Promise<string> => {
   try {
-    return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+    return file === '-' ? await standardInput() : await readFile(file, 'utf8');
   } catch {
     throw new WrongInput(`${file} cannot be read.`);
   }

@@ -196,7 +196,7 @@ describe('what needs no stack', () => {
       '--locale',
       'he',
       '--templates',
-      'order-ready',
+      'order-ready,appointment-reminder,lead-first-touch',
     ];
     const first = await ezw([...args, '--json']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
