@@ -12,6 +12,12 @@ const CAMPAIGN_TYPE = /^(campaign|broadcast|bulk|marketing|newsletter)\b/i;
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isPhoneLike = (value: unknown): boolean => /\d(?:\D{0,3}\d){6,}/.test(String(value));
+
+/** One number in a list, with or without junk beside it, is what some senders make of a single field. */
+const isSeveral = (value: unknown): boolean =>
+  Array.isArray(value) ? value.filter(isPhoneLike).length > 1 : severalPhones(value);
+
 const holdsList = (value: unknown): boolean =>
   isObject(value) && LISTS.some((name) => Array.isArray(value[name]) || severalPhones(value[name]));
 
@@ -33,7 +39,7 @@ export const assertOneRecipient = (json: unknown): void => {
   }
   const people = isObject(data) ? [json, data, data.customer] : [json];
   const phones = isObject(data) ? [data.phone, isObject(data.customer) ? data.customer.phone : undefined] : [];
-  if (Array.isArray(data) || people.some(holdsList) || phones.some((one) => Array.isArray(one) || severalPhones(one))) {
+  if (Array.isArray(data) || people.some(holdsList) || phones.some(isSeveral)) {
     throw new Invalid('recipients_list', `This event names several recipients. ${CAMPAIGNS}`);
   }
 };
