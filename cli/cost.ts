@@ -16,7 +16,8 @@ const bill = (events: number, templates: number): Readonly<Record<string, number
   DynamoDB: events * (PER_EVENT.writes * PRICES.dynamoDbWrite + PER_EVENT.reads * PRICES.dynamoDbRead),
   SQS:
     events * (PER_EVENT.standardCalls * PRICES.sqsCall + PER_EVENT.fifoCalls * PRICES.sqsFifoCall) +
-    PER_MONTH.pollsPerQueue * (templates * PRICES.sqsCall + PER_MONTH.fifoQueues * PRICES.sqsFifoCall),
+    PER_MONTH.pollsPerQueue *
+      ((templates + PER_MONTH.standardQueues) * PRICES.sqsCall + PER_MONTH.fifoQueues * PRICES.sqsFifoCall),
   'Secrets Manager': PER_MONTH.secrets * PRICES.secretMonth + PER_MONTH.secretCalls * PRICES.secretCall,
   'CloudWatch Logs': ((events * PER_EVENT.logBytes) / 1e9) * PRICES.logGigabyte,
 });
@@ -30,6 +31,7 @@ const cost = ({ events, templates, json }: CostOptions): void => {
     `Prices of ${PRICES.on}, ${PRICES.region}, without free tiers and taxes; look again before you quote them.`,
     `One line, ${templates} template${templates === 1 ? '' : 's'}, every event becomes one message. EZWhatsApp's own price is not in it.`,
     'Messages come one by one; in a burst the pacing gap is waited for in the sender, which costs Lambda time.',
+    'Webhook deliveries (answers, statuses) and reminders’ alarms are not in it.',
     'The part of SQS that has no events is Lambda asking the queues around the clock.',
   ];
   const rounded = Object.fromEntries(Object.entries(services).map(([name, usd]) => [name, Number(usd.toFixed(4))]));

@@ -7,6 +7,7 @@ import { fieldsOf, readSecret } from './secret-store.ts';
 import { allSends, isWaiting } from './send-ledger.ts';
 import type { Target } from './target/target.ts';
 import { UNSUPPORTED_ASKS } from './unsupported-asks.ts';
+import { isCurrent, registrationOf, webhookToken } from './webhook-registration.ts';
 
 export interface Finding {
   readonly level: 'good' | 'warning' | 'bad';
@@ -58,6 +59,21 @@ const health = async (target: Target): Promise<Finding> => {
   return { level: 'bad', about, found, todo };
 };
 
+const webhook = async (target: Target): Promise<Finding> => {
+  const about = 'webhook';
+  const todo = `npx ezw webhook register ${target.client.name}`;
+  const registration = await registrationOf(target);
+  const token = await webhookToken(target).catch(() => undefined);
+  if (token === undefined) {
+    const first = `npx ezw secrets rotate ${target.client.name} webhook-token`;
+    return { level: 'warning', about, found: 'no token is stored: deliveries are answered 503', todo: first };
+  }
+  if (registration === undefined) return { level: 'warning', about, found: 'not registered by this command', todo };
+  if (!isCurrent(registration, token))
+    return { level: 'warning', about, found: 'registered with an older token', todo };
+  return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
+};
+
 const sends = async (target: Target): Promise<Finding> => {
   const waiting = (await allSends(target)).filter(isWaiting);
   const parked = waiting.filter((record) => record.parked).length;
@@ -95,6 +111,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => [
   await lineTokenFinding(target),
   ...(await sourceFindings(target)),
   await health(target),
+  await webhook(target),
   await sends(target),
   ...(await deadLetters(target)),
   decisions(target),

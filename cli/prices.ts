@@ -32,9 +32,12 @@ export const PER_EVENT = {
 
 /** What a stack costs without any event: Lambda asks each queue around the clock. */
 export const PER_MONTH = {
-  secrets: 3,
-  secretCalls: 3 * 12 * 24 * 30,
+  /** Line token, sources, webhook token, CRM, notifiers, salt. */
+  secrets: 6,
+  secretCalls: 6 * 12 * 24 * 30,
   /** Five pollers a queue, each asking every 20 s. */
   pollsPerQueue: 5 * 3 * 60 * 24 * 30,
   fifoQueues: 1,
+  /** CRM sync and escalation; each template has one more. */
+  standardQueues: 2,
 } as const;
