@@ -17,7 +17,7 @@ let world: ReturnType<typeof worldOf>;
 
 beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'ezw-rules-'));
-  const { ezwBaseUrl, lineId, sender, templates } = demo;
+  const { decisions, ezwBaseUrl, lineId, sender, templates } = demo;
   const client = defineClient({
     ...{ name: 'rules', lineId, country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ezwBaseUrl, sender, templates },
     crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
@@ -33,6 +33,7 @@ beforeAll(async () => {
       autoReply: { texts: { en: 'A person will answer soon.' }, when: 'always' },
     },
     decisions: [
+      ...decisions,
       { ask: 'bots', decision: 'one fixed answer', reason: 'asked for', decidedBy: 'The owner', on: '2026-11-01' },
     ],
   });
