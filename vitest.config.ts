@@ -37,6 +37,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // A file starts emulators and a pool of processes per function: two files at once fight for two cores.
           fileParallelism: false,
+          // Real processes, real time-outs: on a machine that stalls for seconds one may be missed. What is broken fails twice.
+          retry: process.env.CI ? 1 : 0,
           sequence: { groupOrder: 1 },
         },
       },
