@@ -1,28 +1,17 @@
-import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { allow, policy } from './allow.ts';
-import { named } from './named.ts';
+import { keptTable } from './kept-table.ts';
 import type { Extras } from './template-function.ts';
 
 /** What is booked: one item per appointment, and one for each later id of it. */
 export function appointmentsTable(scope: Construct): Table {
-  return named(
-    new Table(scope, 'Appointments', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      timeToLiveAttribute: 'expiresAt',
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      encryption: TableEncryption.AWS_MANAGED,
-      // Whoever loses it sends no reminder of what is booked: no calendar tells everything a second time.
-      removalPolicy: RemovalPolicy.RETAIN,
-      deletionProtection: true,
-    }),
-    'appointments',
-  );
+  // Whoever loses it sends no reminder of what is booked: no calendar tells everything a second time.
+  return keptTable(scope, 'Appointments', 'appointments');
 }
 
 /** The alarm clock that rings into the work queue, and what the function needs to set it and to keep the table. */

@@ -1,8 +1,8 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { named } from './named.ts';
+import { keptTable } from './kept-table.ts';
 
 /** What is known of people: who opted out, who agreed to what, who was written to. The salt hides whose rows they are. */
 export class Contacts extends Construct {
@@ -11,19 +11,8 @@ export class Contacts extends Construct {
 
   constructor(scope: Construct, id: string, { client }: { readonly client: string }) {
     super(scope, id);
-    this.table = named(
-      new Table(this, 'Table', {
-        partitionKey: { name: 'pk', type: AttributeType.STRING },
-        billingMode: BillingMode.PAY_PER_REQUEST,
-        timeToLiveAttribute: 'expiresAt',
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-        encryption: TableEncryption.AWS_MANAGED,
-        // Whoever loses the list writes to people who said stop.
-        removalPolicy: RemovalPolicy.RETAIN,
-        deletionProtection: true,
-      }),
-      'contacts',
-    );
+    // Whoever loses the list writes to people who said stop.
+    this.table = keptTable(this, 'Table', 'contacts');
     this.salt = new Secret(this, 'Salt', {
       secretName: `ezw/${client}/contact-salt`,
       description: 'Hides the phones of the table contacts. Never change it: every row would be lost.',

@@ -1,7 +1,6 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { named } from './named.ts';
+import { keptTable } from './kept-table.ts';
 
 /** How a status, or a message observed on the line, finds the send that it belongs to. */
 export const LEDGER_INDEXES = ['fingerprint', 'providerId'] as const;
@@ -12,20 +11,8 @@ export class LedgerTable extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.table = named(
-      new Table(this, 'Table', {
-        partitionKey: { name: 'pk', type: AttributeType.STRING },
-        billingMode: BillingMode.PAY_PER_REQUEST,
-        timeToLiveAttribute: 'expiresAt',
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-        // The account's own key for DynamoDB: shows in CloudTrail, needs no grants, costs nothing per month.
-        encryption: TableEncryption.AWS_MANAGED,
-        // Whoever loses the ledger sends everything in the queues a second time.
-        removalPolicy: RemovalPolicy.RETAIN,
-        deletionProtection: true,
-      }),
-      'sends',
-    );
+    // Whoever loses the ledger sends everything in the queues a second time.
+    this.table = keptTable(this, 'Table', 'sends');
     for (const name of LEDGER_INDEXES) {
       this.table.addGlobalSecondaryIndex({
         indexName: name,
