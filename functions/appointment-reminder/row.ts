@@ -9,7 +9,7 @@ const KEEP_AFTER_START_MS = 7 * DAY_MS;
 /** What ended, or is only an alias, holds nothing of the person and stays until no source can come back to it. */
 const KEEP_MS = 60 * DAY_MS;
 
-type Details = Pick<AppointmentRow, 'zone' | 'name' | 'phone' | 'service' | 'locale' | 'remindFrom'> & {
+type Details = Pick<AppointmentRow, 'zone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'remindFrom'> & {
   readonly startsAt: string;
 };
 
@@ -43,9 +43,10 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
   if (!isBooking(event)) return common;
   const { startsAt, name, service, locale, phones } = event;
   const zone = knownZone(event.zone, config.zone);
-  const phone = firstUsablePhone(phones, config.country);
+  const found = firstUsablePhone(phones, config);
+  const who = 'phone' in found ? { phone: found.phone } : { noPhone: found.refusal };
   const remindFrom = config.late === 'send' ? undefined : event.receivedAt;
-  return { ...common, details: { startsAt, zone, name, phone, service, locale, remindFrom } };
+  return { ...common, details: { startsAt, zone, name, ...who, service, locale, remindFrom } };
 };
 
 /**
@@ -53,13 +54,13 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
  * due may have gone out under its own key, so none of them goes out again. `now`: epoch milliseconds.
  */
 export const factOfRow = (row: AppointmentRow, previousId: string, now: number): Fact => {
-  const { status: kind, link, past, updatedAt, startsAt, zone, name, phone, service, locale } = row;
+  const { status: kind, link, past, updatedAt, startsAt, zone, name, phone, noPhone, service, locale } = row;
   return {
     ...{ kind, link, updatedAt },
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
       isLive(row) && {
-        details: { startsAt, zone, name, phone, service, locale, remindFrom: new Date(now).toISOString() },
+        details: { startsAt, zone, name, phone, noPhone, service, locale, remindFrom: new Date(now).toISOString() },
       }),
   };
 };

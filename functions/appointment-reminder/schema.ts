@@ -1,4 +1,4 @@
-import type { PhoneCandidate } from '../shared/phone.ts';
+import type { NoPhone, PhoneCandidate } from '../shared/phone.ts';
 
 interface Common {
   /** The source's own id of this booking, exact. */
@@ -52,8 +52,9 @@ export interface AppointmentRow {
   readonly startsAt?: string | undefined;
   readonly zone?: string | undefined;
   readonly name?: string | undefined;
-  /** E.164; absent if none of those given can be called. */
+  /** E.164; absent if none of those given can be written to, and then `noPhone` says why. */
   readonly phone?: string | undefined;
+  readonly noPhone?: NoPhone | undefined;
   readonly service?: string | undefined;
   readonly locale?: string | undefined;
   /** ISO 8601: a reminder that was due before, when this start was not known yet, is not sent. */

@@ -55,7 +55,7 @@ const whyVoid = (row: StoredRow | undefined, alarm: Alarm, config: AppointmentRe
 };
 
 const compose = (row: Live, stage: string, config: AppointmentReminderConfig): SendCommand['outcome'] => {
-  if (!row.phone) return { state: 'REJECTED', reason: 'no_usable_phone' };
+  if (!row.phone) return { state: 'REJECTED', reason: row.noPhone ?? 'no_usable_phone' };
   const texts = Object.entries(config.stages[stage]?.texts ?? {}).map(
     ([locale, text]) => [locale, { ...text, locale }] as const,
   );

@@ -65,12 +65,14 @@ export interface Person {
 
 export const personOf = (answers: readonly Answer[], fields: FieldNames): Person => {
   const first = (names: readonly string[]): string | undefined => answersTo(answers, names)[0];
-  const marked = answers.filter(({ isPhone }) => isPhone).flatMap(({ value }) => textOf(value) ?? []);
+  const asked = fields.phone.flatMap((name) => found(answers, name));
+  const marked = answers.filter(({ isPhone }) => isPhone);
+  const phones = [...asked, ...marked].flatMap(({ value }) => (Array.isArray(value) ? value : [value]));
   return {
     name: first(fields.firstName) ?? first(fields.name),
     email: first(fields.email),
     country: first(fields.country),
     locale: first(fields.locale),
-    phones: [...new Set([...answersTo(answers, fields.phone), ...marked])],
+    phones: [...new Set(phones.flatMap((phone) => textOf(phone) ?? []))],
   };
 };

@@ -2,7 +2,6 @@ import { sha256 } from '../shared/key.ts';
 import { type Answer, personOf } from './answers.ts';
 import type { FormSettings } from './config.ts';
 import { consentAnswer, ruleFor } from './consent.ts';
-import { countryCode } from './country.ts';
 import type { Lead } from './schema.ts';
 
 /** A filled form, whichever system it came from, before anything is known of what its answers mean. */
@@ -51,7 +50,7 @@ export const leadOf = (submission: Submission, settings: FormSettings, received:
     source,
     formId,
     name,
-    phones: phones.map((raw) => ({ raw, country: countryCode(country) })),
+    phones: phones.map((raw) => ({ raw, country })),
     locale,
     consent: consentAnswer(answers, ruleFor(settings, formId)),
     submittedAt: happenedAt(submittedAt, received.receivedAt),

@@ -47,8 +47,9 @@ export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): 
   }
   const consent = proofOf(lead, config.sources);
   if (!consent) return rejected('no_consent');
-  const phone = firstUsablePhone(lead.phones, config.country);
-  if (!phone) return rejected('no_usable_phone');
+  const found = firstUsablePhone(lead.phones, config);
+  if ('refusal' in found) return rejected(found.refusal);
+  const { phone } = found;
   if (config.countries && !isFromOneOf(phone, config.countries)) return rejected('country_not_allowed');
   try {
     return { phone, consent, request: compose(phone, lead, config) };

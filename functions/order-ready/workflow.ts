@@ -14,8 +14,9 @@ const isHttps = (url: string | undefined): url is string =>
   url !== undefined && URL.canParse(url) && url.startsWith('https://');
 
 const compose = (order: OrderReady, config: OrderReadyConfig): SendCommand['outcome'] => {
-  const to = firstUsablePhone(order.phones, config.country);
-  if (!to) throw new Permanent('no_usable_phone', 'None of the order’s phone numbers can be called.');
+  const found = firstUsablePhone(order.phones, config);
+  if ('refusal' in found) throw new Permanent(found.refusal, 'None of the order’s phone numbers can be written to.');
+  const to = found.phone;
   const text = pickText(config.texts, order.locale, config.locale);
   const values: Values = { name: order.name, order: order.number, location: order.location };
   const link = isHttps(order.statusUrl) ? order.statusUrl : undefined;

@@ -109,7 +109,9 @@ describe('a booking for three days ahead', () => {
     const [id, start] = [newId('A'), freshStart()];
     await booked('custom', customAppointment('booked', id, start, { phone: '555-555-SHIP' }));
     await moveClock(stack, start - DAY);
-    expect(await untilState(stack, `appointment:${id}:24h`, 'REJECTED')).toMatchObject({ reason: 'no_usable_phone' });
+    expect(await untilState(stack, `appointment:${id}:24h`, 'REJECTED')).toMatchObject({
+      reason: 'no_usable_phone:letters',
+    });
   });
 });
 

@@ -161,14 +161,14 @@ describe.each(Object.entries(SOURCES))(
       expect(await untilState(stack, key, 'REJECTED')).toMatchObject({ reason: 'test_lead', attempts: 0 });
     });
 
-    it.each<[string, unknown]>([
-      ['letters', '555-555-SHIP'],
-      ['three digits', '123'],
-      ['null', null],
-      ['an empty list', []],
-    ])('a phone of %s is no usable phone: REJECTED', async (_, phone) => {
+    it.each<[string, unknown, string]>([
+      ['letters', '555-555-SHIP', 'no_usable_phone:letters'],
+      ['three digits', '123', 'no_usable_phone'],
+      ['null', null, 'no_usable_phone'],
+      ['an empty list', [], 'no_usable_phone'],
+    ])('a phone of %s is no usable phone: REJECTED', async (_, phone, reason) => {
       const key = await deliver(await someone({ phone }));
-      expect(await untilState(stack, key, 'REJECTED')).toMatchObject({ reason: 'no_usable_phone', attempts: 0 });
+      expect(await untilState(stack, key, 'REJECTED')).toMatchObject({ reason, attempts: 0 });
     });
 
     const usPhone = () => `(212) 555-01${newPhone().slice(-2)}`;

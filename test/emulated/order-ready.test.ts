@@ -164,7 +164,7 @@ describe('what is not a ready order gives no message', () => {
   it('an order without a usable phone is parked as REJECTED with a reason, and a corrected phone reopens it', async () => {
     await custom(customOrder('SO-nophone', { customer: { name: 'Dana', phone: '555-555-SHIP' } }));
     expect(await untilState(stack, 'order:SO-nophone:ready', 'REJECTED')).toMatchObject({
-      reason: 'no_usable_phone',
+      reason: 'no_usable_phone:letters',
       attempts: 0,
     });
     await custom(customOrder('SO-nophone'));
@@ -178,6 +178,66 @@ describe('what is not a ready order gives no message', () => {
       signed('shopify', { fulfillment_order: { id: 'gid://shopify/FulfillmentOrder/9404' } }),
     );
     expect(await untilState(stack, 'order:fo-9404:ready', 'REJECTED')).toMatchObject({ reason: 'not_found_in_shop' });
+  });
+});
+
+describe('a phone that is completed by nobody', () => {
+  /** Orders of a shop in Israel, all posted at once; what became of each. */
+  const outcomes = async (phones: readonly (readonly [phone: string, country?: string])[]) => {
+    const ids = phones.map((_, i) => `P-${Math.random().toString(36).slice(2, 8)}-${i}`);
+    const orders = phones.map(([phone, country], i) =>
+      customOrder(ids[i] ?? '', { customer: { name: 'Dana', phone, country } }),
+    );
+    const answers = await Promise.all(orders.map(custom));
+    expect(answers.map(({ status }) => status)).toEqual(phones.map(() => 200));
+    return Promise.all(
+      ids.map(async (id) => {
+        const key = `order:${id}:ready`;
+        await expect.poll(async () => (await recordOf(stack, key))?.state).toMatch(/^(ACCEPTED|REJECTED)$/);
+        const [sent] = await sandbox.posts(key);
+        return sent ? JSON.parse(sent.raw ?? '{}').to : (await recordOf(stack, key))?.reason;
+      }),
+    );
+  };
+
+  it('is written to nobody whom it does not name', async () => {
+    const refused = [
+      ...['212-555-1234', '07458038791', '1-212-555-0144', '11987654321', '06 12 34 56 78', '050 123 456'],
+      ...['050123456.0', '972501234567.0', '+44 (0)20 7946 0958', '03-765-4321', '9'.repeat(100_000)],
+    ];
+    expect(await outcomes(refused.map((phone) => [phone] as const))).toEqual(refused.map(() => 'no_usable_phone'));
+    expect(await outcomes([['555-555-SHIP'], ['050-1234567 ext 12']])).toEqual([
+      'no_usable_phone:letters',
+      'no_usable_phone:extension',
+    ]);
+  });
+
+  it('is read where it is whole, or a mobile of the country that is named', async () => {
+    const read = [
+      ['\u2066050-123-4567\u2069', undefined, '+972501234567'],
+      ['tel:+972-50-123-4567', undefined, '+972501234567'],
+      ['https://wa.me/972501234567', undefined, '+972501234567'],
+      ["'0501234567", undefined, '+972501234567'],
+      ['972501234567@s.whatsapp.net', undefined, '+972501234567'],
+      ['+972 (0)50 123 4567', undefined, '+972501234567'],
+      ['058-123-4567', undefined, '+972581234567'],
+      ['050-1234567, 03-7654321', undefined, '+972501234567'],
+      ['07911 123456', 'UK', '+447911123456'],
+      ['(212) 555-0144', 'ארצות הברית', '+12125550144'],
+      ['0171 1234567', 'Deutschland', '+491711234567'],
+      ['050-123-4567', 'Please select', '+972501234567'],
+    ] as const;
+    expect(await outcomes(read.map(([phone, country]) => [phone, country] as const))).toEqual(
+      read.map(([, , to]) => to),
+    );
+  });
+
+  it('is one of three at most: a longer list is of recipients', async () => {
+    const phone = Array(4).fill('050-123-4567').join(', ');
+    expect(await custom(customOrder('P-list', { customer: { name: 'Dana', phone } }))).toMatchObject({
+      status: 400,
+      body: { reason: 'recipients_list' },
+    });
   });
 });
 

@@ -56,7 +56,8 @@ describe('what is said', () => {
   it("is written as is usual in the client's country, with plain spaces", () => {
     const zone = 'America/New_York';
     const us = { ...config, country: 'US' };
-    expect(bodyOf(taken(booking({ zone, startsAt: '2026-11-25T19:15:00.000Z' }), undefined, us), us)).toMatch(
+    const phones = [{ raw: '+972501234567' }];
+    expect(bodyOf(taken(booking({ zone, phones, startsAt: '2026-11-25T19:15:00.000Z' }), undefined, us), us)).toMatch(
       /^Dana: your visit on Wednesday, November 25 at 2:15 PM$/,
     );
   });
@@ -71,7 +72,8 @@ describe('what is said', () => {
   });
 
   it.each<[string, Partial<Booking>]>([
-    ['no_usable_phone', { phones: [{ raw: '555-555-SHIP' }, { raw: undefined }] }],
+    ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: undefined }] }],
+    ['no_usable_phone', { phones: [{ raw: undefined }] }],
     ['missing_value:name', { name: undefined }],
     ['text_too_long', { name: 'x'.repeat(1000) }],
   ])('or why nothing is: %s', (reason, over) => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLike, textOf } from '../../functions/lead-first-touch/answers.ts';
-import { countryCode } from '../../functions/lead-first-touch/country.ts';
 import { formBody } from '../../functions/lead-first-touch/form/body.ts';
 import { readPost } from '../../functions/lead-first-touch/form/shapes.ts';
 
@@ -110,17 +109,6 @@ describe('names', () => {
     ['', '', true],
   ])('%j is like %j: %s', (name, pattern, expected) => {
     expect(isLike(name, pattern)).toBe(expected);
-  });
-
-  it.each([
-    ['IL', 'IL'],
-    ['us', 'us'],
-    ['Israel', 'IL'],
-    ['united states', 'US'],
-    ['Atlantis', undefined],
-    [undefined, undefined],
-  ])('%s is the country %s', (text, code) => {
-    expect(countryCode(text)).toBe(code);
   });
 
   it.each([

@@ -104,7 +104,7 @@ describe('a lead that becomes no message says why', () => {
     ['no_consent', { consent: { field: 'whatsapp', value: '' } }],
     ['no_consent', { source: 'custom', consent: undefined }],
     ['no_consent', { source: 'custom', consent: { field: 'consent.whatsapp', value: 'yes' } }],
-    ['no_usable_phone', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
+    ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
     ['no_usable_phone', { phones: [] }],
     ['missing_value:name', { name: undefined, locale: 'he' }],
     ['text_too_long', { name: 'x'.repeat(1000) }],
@@ -121,9 +121,8 @@ describe('a lead that becomes no message says why', () => {
     ['+972501234567', ['IL'], true],
     ['+972501234567', ['GB', 'US'], false],
     ['+442079460123', ['GB'], true],
-    // The number does not tell which of the countries of +1 it is of.
-    ['+15555550123', ['US'], true],
-    ['+15555550123', ['IL'], false],
+    ['+12125550144', ['US'], true],
+    ['+12125550144', ['CA', 'IL'], false],
   ])('country_not_allowed: %s for %j', (raw, countries, allowed) => {
     const given = verdict({ phones: [{ raw }] }, { countries });
     expect(given).toEqual(

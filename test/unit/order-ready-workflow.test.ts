@@ -85,7 +85,7 @@ describe('an order becomes one message', () => {
 
 describe('an order that becomes no message says why', () => {
   it.each<[string, Partial<OrderReady>]>([
-    ['no_usable_phone', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
+    ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
     ['no_usable_phone', { phones: [] }],
     ['missing_value:name', { name: undefined }],
     ['text_too_long', { name: 'x'.repeat(1000) }],

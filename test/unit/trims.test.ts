@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
 import full from 'libphonenumber-js/min/metadata';
+import mobile from 'libphonenumber-js/mobile/metadata';
 import { expect, test } from 'vitest';
-import { trimPhoneMetadata } from '../../lib/trims/phone.ts';
+import { mobilePatterns, trimPhoneMetadata } from '../../lib/trims/phone.ts';
 import { UNREACHABLE } from '../../lib/trims/sdk.ts';
 
 const trimmed = trimPhoneMetadata(full);
@@ -55,6 +56,14 @@ test('the trimmed metadata reads every number as the full metadata does', () => 
   }
   expect(differences).toEqual([]);
   expect(read).toBeGreaterThan(20_000);
+});
+
+test('the bundled patterns of mobiles are those of the library, in the same place', () => {
+  const patterns: Record<string, { 11: { 1: [string] } }> = mobilePatterns(mobile).countries as never;
+  const known = Object.entries(mobile.countries).map(([country, places]) => [country, places?.[11]?.[1]?.[0]] as const);
+  const differences = known.filter(([country, pattern]) => (patterns[country]?.[11][1][0] ?? undefined) !== pattern);
+  expect(differences).toEqual([]);
+  expect(Object.keys(patterns).length).toBeGreaterThan(200);
 });
 
 test('numbers that belong to no country are read alike too', () => {

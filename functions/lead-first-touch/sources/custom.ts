@@ -6,7 +6,6 @@ import { idSchema, instantOf, instantSchema, optionalText, shape } from '../../s
 import type { Source } from '../../shared/source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/standard-webhooks.ts';
 import { textOf } from '../answers.ts';
-import { countryCode } from '../country.ts';
 import { happenedAt } from '../lead.ts';
 import type { Lead } from '../schema.ts';
 
@@ -52,7 +51,7 @@ export const custom: Source<Lead, Record<string, never>> = {
           source: 'custom',
           formId: data.form_id,
           name: data.name,
-          phones: [{ raw: phone, country: countryCode(data.phone_country) }],
+          phones: [{ raw: phone, country: data.phone_country }],
           locale: data.locale,
           // Only `true` itself: what a sloppy serialiser made of an empty box must not become a yes.
           consent:
