@@ -51,7 +51,7 @@ const WHOLE: readonly RegExp[] = [
 ];
 /** `tel:` of a link, `whatsapp:` of Twilio, `p:` of Meta's export. */
 const SCHEME = /^(?:tel|callto|sms|whatsapp|p):/i;
-const EXTENSION = /(?:[x#;]|ext|extn|extension|доб|שלוחה|תחويلة)\D{0,3}\d{1,7}$/iu;
+const EXTENSION = /(?:[x#;]|ext|extn|extension|доб|שלוחה|تحويلة)\D{0,3}\d{1,7}$/iu;
 /** A spreadsheet's number: what stands behind its only point is a fraction and no part of a phone. */
 const FRACTION = /^\+?\d+\.\d{1,2}$/;
 
@@ -200,7 +200,9 @@ const readField = (raw: string, countries: readonly CountryCode[]): string | NoP
   const parts = text.split(/[,;|/\n]/).filter((part) => part.trim() !== '');
   const counts = parts.map((part) => part.replace(/\D/g, '').length);
   if (counts.every((count) => count < LEAST_DIGITS)) return whole;
-  if (counts.some((count) => count < LEAST_DIGITS)) return 'no_usable_phone:extension';
+  if (counts.some((count) => count < LEAST_DIGITS)) {
+    return whole === 'no_usable_phone' ? 'no_usable_phone:extension' : whole;
+  }
   const readings = parts.map((part) => readOne(part.trim(), countries));
   return readings.find(isPhone) ?? readings[0] ?? whole;
 };

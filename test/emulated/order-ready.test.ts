@@ -183,7 +183,7 @@ describe('what is not a ready order gives no message', () => {
 
 describe('a phone that is completed by nobody', () => {
   /** Orders of a shop in Israel, all posted at once; what became of each. */
-  const outcomes = async (phones: readonly (readonly [phone: string, country?: string])[]) => {
+  const outcomes = async (phones: readonly (readonly [phone: string, country?: string | undefined])[]) => {
     const ids = phones.map((_, i) => `P-${Math.random().toString(36).slice(2, 8)}-${i}`);
     const orders = phones.map(([phone, country], i) =>
       customOrder(ids[i] ?? '', { customer: { name: 'Dana', phone, country } }),

@@ -110,6 +110,9 @@ describe('a number is what the person wrote, valid as it stands', () => {
     ['050-1234567,12', 'extension'],
     ['tel:+972501234567;ext=5', 'extension'],
     ['03-7654321 שלוחה 12', 'extension'],
+    ['03-7654321 تحويلة 12', 'extension'],
+    ['050-123-4567, Dana', 'letters'],
+    ['https://shop.example/972501234567', 'letters'],
   ])('%s is refused, and its %s named', (raw, what) => {
     expect(read(raw)).toEqual({ refusal: `no_usable_phone:${what}` });
   });
