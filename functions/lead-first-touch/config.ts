@@ -45,8 +45,11 @@ const fieldsSchema = z.strictObject({
     ...['phone', 'phone_number', 'mobile', 'mobile_number', 'whatsapp', 'whatsapp_number', 'tel', 'telephone', 'cell'],
     ...['your_phone', 'work_phone', 'טלפון', 'מספר טלפון', 'נייד', 'טלפון נייד'],
   ]),
-  /** Country of a national phone number: a code or an English name. */
-  country: z._default(names, ['phone_country', 'country', 'country_code']),
+  /** Country of a national phone number: a code, a name in whatever language, or a calling code. */
+  country: z._default(names, [
+    ...['phone_country', 'phone_country_code', 'country_prefix', 'country', 'country_code', 'dial_code'],
+    ...['calling_code', 'land', 'pays', 'país', 'pais', 'paese', 'מדינה', 'ארץ', 'البلد', 'الدولة'],
+  ]),
   name: z._default(names, ['name', 'full_name', 'your_name', 'שם', 'שם מלא']),
   firstName: z._default(names, ['first_name', 'firstname', 'שם פרטי']),
   email: z._default(names, ['email', 'e_mail', 'your_email', 'email_address', 'אימייל', 'דוא"ל']),

@@ -177,22 +177,31 @@ const readNational = (digits: string, country: CountryCode): string | undefined 
   );
 };
 
-const readOne = (text: string, countries: readonly CountryCode[]): string | NoPhone => {
+/** The country that stands beside the number, if one does, and the client's. */
+interface Countries {
+  readonly named: CountryCode | undefined;
+  readonly home: CountryCode | undefined;
+}
+
+/** A landline of the country that is named stays one, though it may look like a mobile of the client's. */
+const belongsTo = (digits: string, country: CountryCode): boolean =>
+  parsePhoneNumberFromString(digits, country)?.isValid() ?? false;
+
+const readOne = (text: string, { named, home }: Countries): string | NoPhone => {
   const typed = typedOf(text);
   if (typeof typed === 'string') return typed;
   const { digits, international } = typed;
   if (international) return readInternational(digits) ?? 'no_usable_phone';
-  for (const country of countries) {
-    const phone = readNational(digits, country);
-    if (phone) return phone;
-  }
-  return 'no_usable_phone';
+  const own = named && readNational(digits, named);
+  if (own) return own;
+  if (home === undefined || (named && belongsTo(digits, named))) return 'no_usable_phone';
+  return readNational(digits, home) ?? 'no_usable_phone';
 };
 
 const isPhone = (reading: string): boolean => reading.startsWith('+');
 
 /** `050-1234567, 03-7654321` and `050-1234567 / 03-7654321` are two numbers of one person; a few digits behind one are an extension. */
-const readField = (raw: string, countries: readonly CountryCode[]): string | NoPhone => {
+const readField = (raw: string, countries: Countries): string | NoPhone => {
   if (raw.length > MAX_CHARACTERS) return 'no_usable_phone';
   const text = tidy(raw);
   const whole = readOne(text, countries);
@@ -209,15 +218,17 @@ const readField = (raw: string, countries: readonly CountryCode[]): string | NoP
 
 /**
  * The number of the first candidate that can be written to, as E.164 with `+`. Nothing is guessed: a number in international
- * form must be valid as it stands, a national one a mobile of the country that its own address names, or else of the client's.
+ * form must be valid as it stands, a national one a mobile of the country that its own address names, or, where that country
+ * has no such number, of the client's.
  */
 export const firstUsablePhone = (candidates: readonly PhoneCandidate[], home: Home): FoundPhone => {
   const refusals: NoPhone[] = [];
   for (const { raw, country } of candidates) {
     if (!raw?.trim()) continue;
-    const own = countryOf(country, home.locale);
-    const countries = [own, isSupportedCountry(home.country) ? home.country : undefined];
-    const reading = readField(raw, [...new Set(countries.filter((one) => one !== undefined))]);
+    const reading = readField(raw, {
+      named: countryOf(country, home.locale),
+      home: isSupportedCountry(home.country) ? home.country : undefined,
+    });
     if (isPhone(reading)) return { phone: reading };
     refusals.push(reading as NoPhone);
   }

@@ -111,3 +111,23 @@ describe('national numbers of other countries, given to a client without their c
     expect(documented.filter((line) => /^\| [A-Z]{2} \|/.test(line))).toEqual(CLIENTS.map(row));
   });
 });
+
+it('no landline of a country that is named becomes a number of the client’s', () => {
+  const digits = digitsFrom(3);
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const country of getCountries()) {
+    const { length } = examples[country];
+    for (let tries = 0; tries < 200; tries += 1) {
+      const number = parseMax(digits(length), country);
+      if (number?.country !== country || number.getType() !== 'FIXED_LINE') continue;
+      seen += 1;
+      for (const home of ['IL', 'FR', 'US', 'AE']) {
+        const found = firstUsablePhone([{ raw: number.formatNational(), country }], { country: home, locale: 'en' });
+        if ('phone' in found && found.phone !== number.number) wrong.push(`${number.number} of a client in ${home}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(seen).toBeGreaterThan(2000);
+});

@@ -197,6 +197,10 @@ describe('the country of a national number', () => {
     ['0501234567', 'Other', '+972501234567'],
     ['0501234567', 'XX', '+972501234567'],
     ['07911 123456', '-', undefined],
+    // Landlines of the country that is named, which would be mobiles in Israel.
+    ['050 312 3456', 'NL', undefined],
+    ['05 56 12 34 56', 'FR', undefined],
+    ['052-123-4567', '日本', undefined],
     // An Israeli mobile beside an address in the US does not become a number in the US.
     ['054-123-4567', 'US', '+972541234567'],
   ])('%s beside %s', (raw, country, phone) => {

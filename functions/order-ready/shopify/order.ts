@@ -4,7 +4,9 @@ import { idSchema, optionalText } from '../../shared/shape.ts';
 import type { OrderReady } from '../schema.ts';
 
 const address = z.optional(
-  z.nullable(z.object({ first_name: optionalText, phone: optionalText, country_code: optionalText })),
+  z.nullable(
+    z.object({ first_name: optionalText, phone: optionalText, country_code: optionalText, country: optionalText }),
+  ),
 );
 
 /** The body of an `orders/*` topic. */
@@ -27,23 +29,27 @@ export const orderBody = z.object({
 /** `gid://shopify/Order/123` → `123`; anything else stays as it is. */
 export const idOfGid = (gid: string): string => /^gid:\/\/shopify\/\w+\/(\d+)/.exec(gid)?.[1] ?? gid;
 
+/** The code is null where the shop only knows the name. */
+const countryIn = (given: z.infer<typeof address>): string | undefined => given?.country_code ?? given?.country;
+
 /** Candidates in the order shipping, order, customer, billing: a pickup order rarely has a shipping address. */
 export const orderOfBody = (body: z.infer<typeof orderBody>, readyAt: string): OrderReady => {
   const { customer, shipping_address: shipping, billing_address: billing } = body;
   // Shopify's numbers may pass 2^53; the GraphQL id is text and always exact.
   const id = body.admin_graphql_api_id ? idOfGid(body.admin_graphql_api_id) : body.id;
   if (!id) throw new Invalid('wrong_shape', 'id is missing.');
-  const country = shipping?.country_code ?? billing?.country_code;
+  const own = customer?.default_address;
+  const country = countryIn(shipping) ?? countryIn(billing);
   return {
     id,
     number: body.name ?? body.order_number ?? id,
     name: shipping?.first_name ?? customer?.first_name ?? billing?.first_name,
     phones: [
-      { raw: shipping?.phone, country: shipping?.country_code },
+      { raw: shipping?.phone, country: countryIn(shipping) },
       { raw: body.phone, country },
       { raw: customer?.phone, country },
-      { raw: customer?.default_address?.phone, country: customer?.default_address?.country_code },
-      { raw: billing?.phone, country: billing?.country_code },
+      { raw: own?.phone, country: countryIn(own) },
+      { raw: billing?.phone, country: countryIn(billing) },
     ],
     locale: body.customer_locale,
     statusUrl: body.order_status_url,

@@ -80,7 +80,7 @@ export const woocommerce: Source<OrderReady, WoocommerceSettings> = {
           number: number ?? id,
           name: billing?.first_name ?? shipping?.first_name,
           phones: [
-            { raw: billing?.phone, country: billing?.country },
+            { raw: billing?.phone, country: billing?.country ?? shipping?.country },
             { raw: shipping?.phone, country: shipping?.country ?? billing?.country },
           ],
           statusUrl: statusUrl(settings.storeUrl, id, order_key),
