@@ -1,4 +1,5 @@
 import { confirm, isCancel, password, text } from '@clack/prompts';
+import { decodeText } from '../functions/shared/charset.ts';
 import { Failed, WrongInput } from './errors.ts';
 
 /** Prompts go to stderr: stdout holds the result alone. */
@@ -12,7 +13,7 @@ const answered = <T>(answer: T | symbol): Exclude<T, symbol> => {
 export const standardInput = async (): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return decodeText(Buffer.concat(chunks));
 };
 
 /** A secret, typed without showing it, or from standard input; never an argument, which every process of the machine can read. */

@@ -7,6 +7,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { sendCommandSchema } from '../functions/sender/schema.ts';
+import { queueable } from '../functions/shared/json.ts';
 import { sha256 } from '../functions/shared/key.ts';
 import type { SendCommand } from '../functions/shared/send-command.ts';
 import type { Target } from './target/target.ts';
@@ -140,7 +141,7 @@ export const redrive = async (
     }
     // An id of this letter's own: the queue may remember the first sending of the same bytes for five minutes.
     const order = { MessageGroupId: target.client.lineId, MessageDeduplicationId: sha256(`${MessageId} redriven`) };
-    await target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: Body, ...(isSend && order) }));
+    await target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: queueable(Body), ...(isSend && order) }));
     await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
     count.moved += 1;
     return true;

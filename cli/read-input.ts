@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { decodeText } from '../functions/shared/charset.ts';
 import { standardInput } from './ask.ts';
 import { WrongInput } from './errors.ts';
 
-/** A file, or standard input for `-`. @throws WrongInput */
+/** A file, or standard input for `-`; UTF-8 or, as PowerShell writes it, UTF-16 with its mark. @throws WrongInput */
 export const readInput = async (file: string): Promise<string> => {
   try {
-    return file === '-' ? await standardInput() : await readFile(file, 'utf8');
+    return file === '-' ? await standardInput() : decodeText(await readFile(file));
   } catch {
     throw new WrongInput(`${file} cannot be read.`);
   }

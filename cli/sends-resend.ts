@@ -1,5 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { isReadable } from '../functions/shared/characters.ts';
+import { toJson } from '../functions/shared/json.ts';
 import { sha256 } from '../functions/shared/key.ts';
 import { assertOneRecipient } from '../functions/shared/one-recipient.ts';
 import type { SendCommand } from '../functions/shared/send-command.ts';
@@ -26,13 +28,17 @@ const MAX_KEY = 64;
 
 const message = z.strictObject({
   to: z.string().regex(/^\+[1-9]\d{6,14}$/, 'write one number as +972…, digits only'),
-  body: z.string().min(1).max(4096),
+  body: z
+    .string()
+    .min(1)
+    .max(4096)
+    .refine(isReadable, 'holds a character that is none, or was lost: save the file as UTF-8'),
   ctaUrlButton: z
     .strictObject({ displayText: z.string().min(1).max(20), url: z.url({ protocol: /^https$/ }) })
     .optional(),
 });
 
-const readMessage = async (file: string): Promise<string> => {
+const readMessage = async (file: string): Promise<z.infer<typeof message>> => {
   const json = parseInput(await readInput(file), file);
   try {
     assertOneRecipient(json);
@@ -40,14 +46,14 @@ const readMessage = async (file: string): Promise<string> => {
     throw new WrongInput(error instanceof Error ? error.message : 'One message goes to one person.');
   }
   const result = message.safeParse(json);
-  if (result.success) return JSON.stringify(result.data);
+  if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new WrongInput(`${file}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
 };
 
 /** Sends a message that a person gives, under a key that says that it is a repeat. The reason lands in the first send's record. */
 export const resend = async (clientName: string, key: string, options: ResendOptions): Promise<void> => {
-  const body = await readMessage(options.body);
+  const request = await readMessage(options.body);
   const target = await openTarget(clientName, options);
   const record = await sendOf(target, key);
   const number = (record.resends ?? 0) + 1;
@@ -65,9 +71,9 @@ export const resend = async (clientName: string, key: string, options: ResendOpt
     template: record.template,
     asOf: new Date(now).toISOString(),
     usefulUntil: new Date(now + options.usefulFor * 60_000).toISOString(),
-    outcome: { path: '/messages/text', body },
+    outcome: { path: '/messages/text', body: JSON.stringify(request) },
   };
-  const MessageBody = JSON.stringify(command);
+  const MessageBody = toJson(command);
   await target.sqs.send(
     new SendMessageCommand({
       QueueUrl: queueOf(target, 'sends'),

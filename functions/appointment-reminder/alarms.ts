@@ -6,6 +6,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { AWS_CLIENT } from '../shared/aws.ts';
+import { toJson } from '../shared/json.ts';
 import { sha256 } from '../shared/key.ts';
 import type { AlarmClock } from './appointments.ts';
 import type { Alarm } from './schema.ts';
@@ -51,7 +52,7 @@ export const alarmClock = ({ group, queueArn, roleArn }: AlarmTarget): AlarmCloc
       ScheduleExpressionTimezone: 'UTC',
       FlexibleTimeWindow: { Mode: 'OFF' },
       ActionAfterCompletion: 'DELETE',
-      Target: { Arn: queueArn, RoleArn: roleArn, Input: JSON.stringify({ alarm }) },
+      Target: { Arn: queueArn, RoleArn: roleArn, Input: toJson({ alarm }) },
     };
     if (await unless('ConflictException', client.send(new CreateScheduleCommand(schedule)))) return;
     // It stands already, from a first delivery of the same event; the zone may have changed its time. Gone in the meantime: it

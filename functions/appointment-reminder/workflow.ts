@@ -1,3 +1,4 @@
+import { countCharacters } from '../shared/characters.ts';
 import { Permanent } from '../shared/errors.ts';
 import { keyPart } from '../shared/key.ts';
 import type { SendCommand } from '../shared/send-command.ts';
@@ -63,7 +64,7 @@ const compose = (row: Live, stage: string, config: AppointmentReminderConfig): S
     const text = pickText(Object.fromEntries(texts), row.locale, config.locale);
     const when = whenWords(row.startsAt, row.zone, text.locale, config.country);
     const body = fill(text.body, { ...when, name: row.name, service: row.service }, text.ifMissing);
-    if (body.length > MAX_BODY) return { state: 'REJECTED', reason: 'text_too_long' };
+    if (countCharacters(body) > MAX_BODY) return { state: 'REJECTED', reason: 'text_too_long' };
     return { path: '/messages/text', body: JSON.stringify({ to: row.phone, body }) };
   } catch (error) {
     if (error instanceof Permanent) return { state: 'REJECTED', reason: error.reason };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { durationSchema } from '../shared/config-schema.ts';
+import { durationSchema, textSchema } from '../shared/config-schema.ts';
 import { durationMs } from '../shared/duration.ts';
 import { outsideUrl } from '../shared/inbound-config.ts';
 import type { OptOutWords } from '../shared/opt-out.ts';
@@ -65,7 +65,7 @@ export const ruleSchema = z.strictObject({
 
 const autoReplySchema = z.strictObject({
   /** By locale; the client's own is used, for nobody knows the customer's. */
-  texts: z.record(z.string(), z.string().check(z.minLength(1), z.maxLength(MAX_BODY))),
+  texts: z.record(z.string(), textSchema(MAX_BODY)),
   when: z._default(z.enum(['always', 'outside-hours']), 'outside-hours'),
   /** One reply to a conversation in this time. */
   window: z._default(durationSchema, 'PT12H'),

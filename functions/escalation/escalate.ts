@@ -2,6 +2,7 @@ import type { Deliveries } from '../shared/deliveries.ts';
 import { durationMs } from '../shared/duration.ts';
 import { Unavailable } from '../shared/errors.ts';
 import type { Delivered, MessageItem } from '../shared/ezw-events.ts';
+import { toJson } from '../shared/json.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
 import { ownSend } from '../shared/own-sends.ts';
@@ -85,7 +86,7 @@ export class Escalation {
 
   async #wait(reminder: Reminder): Promise<void> {
     const seconds = Math.max(0, Math.ceil((Date.parse(reminder.due) - this.#tools.now()) / 1000));
-    await this.#tools.remind([JSON.stringify(reminder)], seconds);
+    await this.#tools.remind([toJson(reminder)], seconds);
   }
 
   async #due({ rule: name, item, due }: Reminder): Promise<void> {

@@ -1,3 +1,4 @@
+import { plainText } from '../shared/plain-text.ts';
 import type { FieldNames } from './config.ts';
 import type { ConsentAnswer } from './schema.ts';
 
@@ -10,9 +11,6 @@ export interface Answer {
   /** The words agreed to and the time, for an answer that is a consent and comes with them. */
   readonly evidence?: Pick<ConsentAnswer, 'text' | 'at'>;
 }
-
-/** Longest answer that is taken over; nothing that stands in a message is longer. */
-const MAX_CHARACTERS = 500;
 
 /** `Phone Number`, `phone_number` and `phoneNumber` are one name; `1.3` (a part of field 1) and `13` are two. */
 const normal = (name: string): string =>
@@ -43,7 +41,7 @@ export const isLike = (text: string, pattern: string): boolean => {
 export const textOf = (value: unknown): string | undefined => {
   if (Array.isArray(value)) return textOf(value[0]);
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
-  return String(value).trim().slice(0, MAX_CHARACTERS) || undefined;
+  return plainText(String(value));
 };
 
 /** Texts of all answers to the named questions, in the order of the names. */

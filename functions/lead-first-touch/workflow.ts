@@ -1,3 +1,4 @@
+import { countCharacters } from '../shared/characters.ts';
 import { durationMs } from '../shared/duration.ts';
 import { Permanent } from '../shared/errors.ts';
 import { keyPart } from '../shared/key.ts';
@@ -26,7 +27,8 @@ const compose = (to: string, lead: Lead, config: LeadFirstTouchConfig): SendRequ
   const onButton = config.link !== undefined && text.button !== undefined;
   const link = config.link && !onButton ? `\n${config.link}` : '';
   const body = fill(text.body, { name: lead.name }, text.ifMissing) + link;
-  if (body.length > MAX_BODY) throw new Permanent('text_too_long', `The text is longer than ${MAX_BODY} characters.`);
+  if (countCharacters(body) > MAX_BODY)
+    throw new Permanent('text_too_long', `The text is longer than ${MAX_BODY} characters.`);
   const ctaUrlButton = onButton && { displayText: text.button, url: config.link };
   return { path: '/messages/text', body: JSON.stringify({ to, body, ...(ctaUrlButton && { ctaUrlButton }) }) };
 };

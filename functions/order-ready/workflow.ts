@@ -1,3 +1,4 @@
+import { countCharacters } from '../shared/characters.ts';
 import { durationMs } from '../shared/duration.ts';
 import { Permanent } from '../shared/errors.ts';
 import { keyPart } from '../shared/key.ts';
@@ -22,7 +23,8 @@ const compose = (order: OrderReady, config: OrderReadyConfig): SendCommand['outc
   const link = isHttps(order.statusUrl) ? order.statusUrl : undefined;
   const onButton = config.button && text.button !== undefined && !config.media;
   const body = fill(text.body, values, text.ifMissing) + (link && !onButton ? `\n${link}` : '');
-  if (body.length > MAX_BODY) throw new Permanent('text_too_long', `The text is longer than ${MAX_BODY} characters.`);
+  if (countCharacters(body) > MAX_BODY)
+    throw new Permanent('text_too_long', `The text is longer than ${MAX_BODY} characters.`);
   if (config.media) {
     const encoded = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, value && encodeURIComponent(value)]),

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { asUtf8, isForm } from './charset.ts';
 import { type Answer, answer, answerFor, Invalid, reasonOf } from './errors.ts';
 import { toJson } from './json.ts';
 import { sha256 } from './key.ts';
@@ -40,6 +41,12 @@ const requestOf = (event: APIGatewayProxyEventV2, maxBytes = MAX_BODY_BYTES): So
   };
 };
 
+/** As `parse` may read it. A form says by itself what its percent signs and parts are encoded in. */
+const readable = (request: SourceRequest): SourceRequest => {
+  const type = request.headers['content-type'];
+  return isForm(type) ? request : { ...request, raw: asUtf8(request.raw, type) };
+};
+
 /** A route names its source in a parameter, or is the source's own. */
 const sourceName = (event: APIGatewayProxyEventV2): string =>
   event.pathParameters?.source ?? event.routeKey.split('/')[2] ?? '';
@@ -63,7 +70,7 @@ const noteRefusal = (
 ): Promise<void> => {
   const id = `refused-${sha256(Buffer.from(raw).toString('latin1')).slice(0, 16)}`;
   const occurredAt = new Date(receivedAt).toISOString();
-  return enqueue(door.workQueueUrl, [JSON.stringify({ source, refused, id, occurredAt })]);
+  return enqueue(door.workQueueUrl, [toJson({ source, refused, id, occurredAt })]);
 };
 
 interface Admitted {
@@ -98,7 +105,7 @@ const admit = async (door: Door, name: string, event: APIGatewayProxyEventV2): P
   await door.guard?.(request, name);
   let parsed: ReturnType<typeof source.parse>;
   try {
-    parsed = source.parse(request, settings);
+    parsed = source.parse(readable(request), settings);
   } catch (error) {
     if (isCampaign(reasonOf(error))) await noteRefusal(door, name, request, reasonOf(error));
     throw error;

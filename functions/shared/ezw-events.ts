@@ -1,3 +1,4 @@
+import { cut, isWhole, onlyCharacters } from './characters.ts';
 import { parseJson } from './json.ts';
 import { sha256 } from './key.ts';
 
@@ -69,6 +70,7 @@ export interface ReadPayload {
 type Fields = Readonly<Record<string, unknown>>;
 
 const MAX_TEXT = 4096;
+const MAX_NAME = 300;
 const MAX_ID = 300;
 /** Beyond this a number cannot be seconds: it would be the year 5138. */
 const MILLISECONDS_FROM = 1e11;
@@ -79,15 +81,23 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const fields = (value: unknown): Fields => (isFields(value) ? value : {});
 
-const text = (value: unknown, max = MAX_ID): string | undefined => {
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  return String(value).trim().slice(0, max) || undefined;
+const textual = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+/** What a person wrote, as it stands: it is no HTML. */
+const text = (value: unknown, max = MAX_NAME): string | undefined =>
+  cut(onlyCharacters(textual(value)).trim(), max) || undefined;
+
+/** Whole or not at all: a part of an id may be another's. */
+const id = (value: unknown): string | undefined => {
+  const whole = textual(value).trim();
+  return whole !== '' && whole.length <= MAX_ID && isWhole(whole) ? whole : undefined;
 };
 
-/** The first of these fields that holds a text or a number. */
+/** The first of these fields that holds an id or another short word. */
 const first = (from: Fields, ...names: readonly string[]): string | undefined => {
   for (const name of names) {
-    const found = text(from[name]);
+    const found = id(from[name]);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -139,7 +149,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const chatId = first(raw, 'chat_id', 'chatId');
   const phone = phoneOf(raw.contactPhoneNumber) ?? phoneOf(raw.contact_phone_number);
-  const name = first(raw, 'from_name', 'fromName', 'chat_name');
+  const name = text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name);
   const type = first(raw, 'type')?.toLowerCase() ?? 'unknown';
   const words = wordsOf(raw, type);
   return {

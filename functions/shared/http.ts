@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { charsetOf, decodeText } from './charset.ts';
 import { PRIVATE_ADDRESS, publicLookup, refusePrivateHost } from './public-address.ts';
 
 export interface HttpRequest {
@@ -120,7 +121,7 @@ export const http: Http = ({ method, url, headers, body, publicOnly = false }) =
           kind: 'answer',
           status: response.statusCode ?? 0,
           headers: response.headers,
-          body: Buffer.concat(chunks).toString('utf8'),
+          body: decodeText(Buffer.concat(chunks), charsetOf(response.headers['content-type'])),
         });
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;

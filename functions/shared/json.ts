@@ -21,9 +21,17 @@ export const parseJson = (raw: Uint8Array | string): unknown => {
   }
 };
 
-/** The two characters that JSON may hold as they are and SQS refuses in a message. */
-const NO_CHARACTERS = /[\uFFFE\uFFFF]/g;
+/** Units of UTF-16 that stand for nothing by themselves, in pairs or not, and the two noncharacters beside U+FFFD. */
+const ESCAPED = /[\uD800-\uDFFF\uFFFE\uFFFF]/g;
 
-/** JSON that SQS takes, whatever a visitor typed. */
-export const toJson = (value: unknown): string =>
-  JSON.stringify(value).replace(NO_CHARACTERS, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+/** JSON that says the same in characters that every queue takes and keeps. */
+export const queueable = (json: string): string =>
+  json.replace(ESCAPED, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
+
+/**
+ * JSON for a queue or an alarm. SQS keeps no more than tab, line breaks and U+0020 to U+FFFD and beyond, less the halves of
+ * pairs: of anything else it refuses the message, or puts U+FFFD in its place and says nothing
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html). Its stand-in here refuses
+ * everything beyond U+FFFD (https://github.com/kibertoad/fauxqs/pull/278). Escaped, all of it reads back as it was.
+ */
+export const toJson = (value: unknown): string => queueable(JSON.stringify(value));

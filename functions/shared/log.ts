@@ -1,3 +1,5 @@
+import { cut } from './characters.ts';
+
 /** Every field that may stand in a log line. There is no field for a body, a text, a phone number, a URL or a token. */
 const FIELDS = [
   'event',
@@ -42,7 +44,7 @@ export const log: Log = (level, fields) => {
   const line: Record<string, unknown> = { level };
   for (const field of FIELDS) {
     const value = fields[field];
-    if (value !== undefined) line[field] = typeof value === 'string' ? value.slice(0, MAX_CHARACTERS) : value;
+    if (value !== undefined) line[field] = typeof value === 'string' ? cut(value, MAX_CHARACTERS) : value;
   }
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };

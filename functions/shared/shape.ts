@@ -1,21 +1,28 @@
 import * as z from 'zod/mini';
+import { isWhole } from './characters.ts';
 import { Invalid } from './errors.ts';
+import { plainText } from './plain-text.ts';
 
-/** Longest text that is taken over from an outside system; nothing that stands in a message is longer. */
-const MAX_CHARACTERS = 500;
+const MAX_ID = 500;
 
-/** An id as text: ids come as numbers or texts, and `parseJson` keeps large ones as text already. */
+/** An id as text: ids come as numbers or texts, and `parseJson` keeps large ones as text already. Never cut or cleaned: it would be another's. */
 export const idSchema = z.pipe(
-  z.union([z.string().check(z.minLength(1), z.maxLength(MAX_CHARACTERS)), z.int()]),
+  z.union([z.string().check(z.minLength(1), z.maxLength(MAX_ID), z.refine(isWhole)), z.int()]),
   z.transform(String),
 );
 
-const cleaned = (value: unknown): string | undefined => {
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  return String(value).trim().slice(0, MAX_CHARACTERS) || undefined;
+/** The same of something that may be absent or anything else. */
+export const idOf = (value: unknown): string | undefined => {
+  const result = idSchema.safeParse(typeof value === 'string' ? value.trim() : value);
+  return result.success ? result.data : undefined;
 };
 
-/** Text that may be absent, null, empty, a number or, from a broken sender, anything else: then it counts as absent. */
+export const optionalId = z.optional(z.pipe(z.unknown(), z.transform(idOf)));
+
+const cleaned = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? plainText(String(value)) : undefined;
+
+/** Text for people that may be absent, null, empty, a number or, from a broken sender, anything else: then it counts as absent. */
 export const optionalText = z.optional(z.pipe(z.unknown(), z.transform(cleaned)));
 
 const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;

@@ -12,7 +12,7 @@ export interface Text {
   readonly ifMissing?: Values | undefined;
 }
 
-/** Keeps a message readable. */
+/** Characters that keep a message readable. */
 export const MAX_BODY = 1000;
 
 /** The text for a locale: exact, else by language, else the client's own language, which the client file guarantees. */

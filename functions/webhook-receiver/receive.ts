@@ -1,7 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { cut } from '../shared/characters.ts';
+import { asUtf8 } from '../shared/charset.ts';
 import type { Deliveries } from '../shared/deliveries.ts';
 import { type Answer, answer, answerFor, Invalid, reasonOf } from '../shared/errors.ts';
 import { type ReadPayload, readPayload } from '../shared/ezw-events.ts';
+import { toJson } from '../shared/json.ts';
 import type { Log } from '../shared/log.ts';
 import { assertToken } from './token.ts';
 import { readHeaders, route } from './workflow.ts';
@@ -38,7 +41,7 @@ const bodyOf = (event: APIGatewayProxyEventV2): Buffer => {
 };
 
 /** What can never be read is no reason to be sent again and again: `undefined`, and the delivery is noted as unreadable. */
-const readOrNothing = (event: string, raw: Buffer, now: number): ReadPayload | undefined => {
+const readOrNothing = (event: string, raw: Uint8Array, now: number): ReadPayload | undefined => {
   try {
     return readPayload(event, raw, now);
   } catch {
@@ -63,13 +66,13 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const { deliveryId, event: name } = readHeaders(headers, lineId);
   const raw = bodyOf(event);
   if (await deliveries.knows(lineId, deliveryId)) return { outcome: 'duplicate', queued: 0, unreadable: 0 };
-  const payload = readOrNothing(name, raw, now());
+  const payload = readOrNothing(name, asUtf8(raw, headers['content-type']), now());
   const items = payload?.items ?? [];
   const outcome = payload === undefined ? 'unreadable' : payload.event === undefined ? 'unknown_event' : 'queued';
   const to = route(deliveryId, items);
-  const asText = (list: readonly object[]): string[] => list.map((one) => JSON.stringify(one));
+  const asText = (list: readonly object[]): string[] => list.map(toJson);
   await Promise.all([enqueue.crmSync(asText(to.crmSync)), enqueue.escalation(asText(to.escalation))]);
-  const note = { event: name.slice(0, 64), items: items.length, ...(outcome !== 'queued' && { outcome }) };
+  const note = { event: cut(name, 64), items: items.length, ...(outcome !== 'queued' && { outcome }) };
   await deliveries.record(lineId, deliveryId, note);
   return { outcome, queued: items.length, unreadable: payload?.unreadable ?? 0 };
 };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { accountId } from '../account.ts';
@@ -11,7 +12,8 @@ export function toEvent(request: IncomingMessage, body: Buffer, match: Match): o
   const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?');
   const { cookie, ...headers } = joined(request);
   const now = new Date();
-  const isText = isTextBody(headers);
+  // What AWS makes of bytes that are no UTF-8 is not documented; here they arrive as they were sent.
+  const isText = isTextBody(headers) && isUtf8(body);
   const query = [...new URLSearchParams(rawQueryString)];
   return {
     version: '2.0',

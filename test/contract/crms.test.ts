@@ -109,6 +109,15 @@ describe.each(files)('%s', (name) => {
     crm = crms[name]?.connect(settings, secret, { http, now: Date.now }) as CrmConnection;
   });
 
+  it('keeps every character of a name and a message', async () => {
+    const [who, text] = ['Dana 🎂 דנה', `${'x'.repeat(4095)}🎂 👨‍👩‍👧 שָׁלוֹם e\u0301 𠮷`];
+    await tell(message({ name: who, text }));
+    const { contacts, entries } = await shown();
+    expect(JSON.stringify(entries)).toContain(text);
+    // HubSpot is not told the name.
+    expect(JSON.stringify(contacts)).toContain(name === 'hubspot' ? '+972501234567' : who);
+  });
+
   it('makes a contact and writes one line of the timeline for each message', async () => {
     const [first, second] = [message(), message({ fromMe: true, type: 'image' })];
     const ids = [await tell(first), await tell(second)];

@@ -80,6 +80,20 @@ describe.each(files)('%s', (name) => {
     expect(JSON.stringify(first?.body)).toBe(JSON.stringify(second?.body));
   });
 
+  it('whose message is a long one with an emoji at every place is well-formed', async () => {
+    for (const letters of ['', 'x']) {
+      alert = { ...alert, name: `${letters}${'🎂'.repeat(299)}`, text: `${letters}${'👨‍👩‍👧'.repeat(800)}` };
+      await send(name);
+    }
+    const calls = await taken();
+    expect(calls).toHaveLength(2);
+    for (const { body } of calls) {
+      const written = JSON.stringify(body);
+      expect(written).toContain('🎂');
+      expect(written).not.toMatch(/\p{Cs}|\\ud[89a-f]|\ufffd|\u200d(?!\p{Emoji})/u);
+    }
+  });
+
   it('a refusal is no success', async () => {
     for (const status of [404, 429, 500]) {
       const order = { on: 'notifier', fault: { kind: 'status', status } };

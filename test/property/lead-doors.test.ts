@@ -16,9 +16,8 @@ const RUNS = 10_000;
 const queued: string[] = [];
 vi.mock('../../functions/shared/queue.ts', () => ({
   enqueue: async (_: string, bodies: readonly string[]) => {
-    // What SQS itself would refuse is a body that could never be stored, however often it is sent.
-    for (const body of bodies)
-      if (/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(body)) throw new Error();
+    // What a queue refuses could never be stored, however often it is sent; SQS takes more than its stand-in does.
+    for (const body of bodies) if (/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/.test(body)) throw new Error();
     queued.push(...bodies);
   },
 }));

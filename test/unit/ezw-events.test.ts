@@ -112,6 +112,25 @@ describe('reading', () => {
     expect(message({ type: 'text', body: 'y' }).id).not.toBe(one.id);
   });
 
+  it('keeps what a person wrote as it stands, markup included, but for what is no character', () => {
+    const said = (text: string) => message({ ...base, type: 'text', body: text }).text;
+    for (const text of ['<b>x</b> &amp; y', 'x \ufffd y', '👨‍👩‍👧🎂', 'דנה \u2067x\u2069'])
+      expect(said(text)).toBe(text);
+    expect(said('a\ud83cb\0c\uffff')).toBe('abc');
+    expect(said(`${'x'.repeat(4095)}🎂🎂`)).toBe(`${'x'.repeat(4095)}🎂`);
+    expect(said(`${'x'.repeat(4095)}👨‍👩‍👧`)).toBe('x'.repeat(4095));
+  });
+
+  it('takes an id whole or not at all, so that no two are one', () => {
+    const long = 'm'.repeat(301);
+    for (const id of ['m\ud83c', 'm\ufffd', long]) {
+      expect(message({ ...base, id, type: 'text' }).id).toMatch(/^x_/);
+      expect(message({ ...base, conversationId: id, type: 'text' }).conversationId).toBeUndefined();
+      expect(read({ statuses: [{ id, status: 'read' }] }, 'statuses.post')).toMatchObject({ items: [], unreadable: 1 });
+    }
+    expect(message({ ...base, id: '🎂', type: 'text' }).id).toBe('🎂');
+  });
+
   it('never takes a phone from a chat’s id', () => {
     expect(
       message({ id: 'm1', type: 'text', chat_id: '972501234567@s.whatsapp.net', from: '972501234567' }).phone,

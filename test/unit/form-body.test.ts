@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLike, textOf } from '../../functions/lead-first-touch/answers.ts';
 import { formBody } from '../../functions/lead-first-touch/form/body.ts';
+import { encodedFields } from '../../functions/lead-first-touch/form/encoded.ts';
 import { readPost } from '../../functions/lead-first-touch/form/shapes.ts';
 
 const request = (contentType: string, body: string | Uint8Array) => ({
@@ -54,6 +55,47 @@ describe('a form body', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
+  it.each([
+    ['+442079460018', '+442079460018'],
+    ['+44+20+7946+0018', '+44 20 7946 0018'],
+    ['+%2844%29+20', ' (44) 20'],
+    ['%28+44%29+20', '(+44) 20'],
+    ['(+44)+20', '(+44) 20'],
+    ['++4420', ' +4420'],
+    ['+44-20%2F7946', '+44-20/7946'],
+    ['%2B44+20', '+44 20'],
+    ['+04420', ' 04420'],
+    ['050+123+4567', '050 123 4567'],
+    ['0501+234567', '0501 234567'],
+    ['Unit+5', 'Unit 5'],
+    ['+5+Star+Cleaning', ' 5 Star Cleaning'],
+    ['call+me+2+times', 'call me 2 times'],
+    ['3%2C+5', '3, 5'],
+  ])('that is form-encoded says %j and means %j', (value, meant) => {
+    expect(tree(URLENCODED, `a=${value}`)).toEqual({ a: meant });
+    expect(tree('application/json', JSON.stringify({ a: value }))).toEqual({ a: value });
+  });
+
+  it('that is form-encoded says the same as the platform reads, but for a forgotten plus', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.stringMatching(/^[a-z]{1,8}$/), fc.string({ unit: 'grapheme' }))), (pairs) => {
+        const body = new URLSearchParams(pairs).toString();
+        fc.pre(!/=[+]*[1-9]/.test(body));
+        // A mark at the beginning of a text is none of its characters.
+        expect(encodedFields(Buffer.from(body), URLENCODED)).toEqual(
+          pairs.map(([name, value]) => [name, value.replace(/^\ufeff/, '')]),
+        );
+      }),
+      { numRuns: 500 },
+    );
+    expect(encodedFields(Buffer.from('a&b=1=2&&%=%zz&c=%4'), URLENCODED)).toEqual([
+      ['a', ''],
+      ['b', '1=2'],
+      ['%', '%zz'],
+      ['c', '%4'],
+    ]);
+  });
+
   it('that is no form is Invalid', () => {
     for (const body of ['', '[]', '"x"', 'null', '{']) {
       expect(() => formBody(request('application/json', body))).toThrow(expect.objectContaining({ name: 'Invalid' }));
@@ -68,6 +110,12 @@ describe('a plug-in', () => {
       submittedAt: '2026-11-22T09:58:00Z',
     });
     expect(readPost({ id: '012345678', form_id: '3', phone: '1' }).id).toBeUndefined();
+  });
+
+  it('gives its id as it stands, or none if a part of it was lost', () => {
+    expect(readPost({ submission_id: '<b>1</b>&amp;2 🎂' }).id).toBe('<b>1</b>&amp;2 🎂');
+    for (const lost of ['1\ud83c', '1\ufffd', '1'.repeat(501)])
+      expect(readPost({ submission_id: lost }).id).toBeUndefined();
   });
 
   it('with phone and name in parts is put together', () => {

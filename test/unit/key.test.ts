@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../functions/shared/json.ts';
+import { parseJson, toJson } from '../../functions/shared/json.ts';
 import { keyPart } from '../../functions/shared/key.ts';
 
 describe('an outside id in a key', () => {
@@ -69,5 +69,25 @@ describe('JSON with large ids', () => {
   it('survives nesting that would overflow a stack', () => {
     const deep = '['.repeat(100_000);
     expect(() => parseJson(deep)).toThrow(expect.objectContaining({ name: 'Invalid' }));
+  });
+});
+
+describe('JSON for a queue', () => {
+  const units = fc.array(fc.integer({ min: 0, max: 0xffff })).map((all) => String.fromCharCode(...all));
+  const texts = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), units);
+
+  it('reads back as what it was, and holds nothing that SQS or its stand-in refuses or changes', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), texts, (value, text) => {
+        const json = toJson({ value, [text]: text });
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ value, [text]: text })));
+        expect(json).toMatch(/^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]*$/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('of 4,096 cakes in each of ten messages fits into one call', () => {
+    expect(toJson('🎂'.repeat(4096)).length * 10).toBeLessThan(1_000_000);
   });
 });

@@ -80,6 +80,40 @@ describe('logs', () => {
   });
 });
 
+describe('texts', () => {
+  const sources = under('functions', 'cli', 'local').filter((path) => path.endsWith('.ts'));
+
+  test('whatever goes into a queue or an alarm is made by toJson, which queues take whole', () => {
+    const writers = sources.filter((path) =>
+      /\b(?:enqueue(?:InOrder)?[.(]|remind\()|\b(?:SendMessage|SendMessageBatch|CreateSchedule)Command\b/.test(
+        read(path),
+      ),
+    );
+    expect(writers).toEqual(
+      expect.arrayContaining([
+        ...['functions/shared/door.ts', 'functions/shared/send-command.ts', 'functions/webhook-receiver/receive.ts'],
+        ...['functions/escalation/escalate.ts', 'functions/appointment-reminder/alarms.ts', 'cli/sends-resend.ts'],
+      ]),
+    );
+    // A hash, or the request that stands as a text within the JSON.
+    const others = /(?<!\bsha256\()(?<!\bbody: )JSON\.stringify/;
+    expect(writers.filter((path) => others.test(read(path)))).toEqual([]);
+  });
+
+  test('a text of somebody else is cut by cut, which ends on a whole character', () => {
+    // By a limit with a name, or by a number; what is shorter is a date or a part of a hash.
+    const cuts = sources.flatMap((path) =>
+      [...read(path).matchAll(/\.(?:slice|substring|substr)\((?:[^()]*\bMAX_\w+|0, (?:[6-9]\d|\d{3,}))\)/g)].map(
+        ([match]) => `${path}: ${match}`,
+      ),
+    );
+    const lists = ['.slice(0, MAX_DEPTH)', '.slice(0, MAX_FIELDS)'].map(
+      (cut) => `functions/lead-first-touch/form/body.ts: ${cut}`,
+    );
+    expect(cuts).toEqual(lists);
+  });
+});
+
 describe('hygiene', () => {
   /** `file: match` of every match that is not allowed. */
   function matches(paths: string[], pattern: RegExp, allowed: RegExp = /^$/): string[] {

@@ -46,6 +46,18 @@ describe('locales', () => {
     expect(pickText(texts, locale, 'en').body).toBe(expected);
   });
 
+  it.each(['Hi \ufffd', 'Hi \ud83c', 'Hi \uffff', 'Hi \0'])('refuses %j, in which a character is none', (body) => {
+    const message = expect.stringContaining('save it as UTF-8');
+    for (const text of [{ body }, { body: 'x', button: body }, { body: 'x', ifMissing: { name: body } }]) {
+      expect(textsSchema(['name']).safeParse({ en: text }).error?.issues).toMatchObject([{ message }]);
+    }
+  });
+
+  it('counts characters and not their halves', () => {
+    expect(textsSchema([]).safeParse({ en: { body: '🎂'.repeat(1000) } }).success).toBe(true);
+    expect(textsSchema([]).safeParse({ en: { body: '🎂'.repeat(1001) } }).success).toBe(false);
+  });
+
   it('refuses an unknown field, an over-long button and an unknown stand-in', () => {
     const schema = textsSchema(['name']);
     expect(schema.safeParse({ en: { body: 'x', buton: 'y' } }).success).toBe(false);

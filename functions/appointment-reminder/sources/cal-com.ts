@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Unauthorized } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
-import { idSchema, instantSchema, optionalText, shape } from '../../shared/shape.ts';
+import { idSchema, instantSchema, optionalId, optionalText, shape } from '../../shared/shape.ts';
 import { acceptedSecrets, assertSigned, hmac } from '../../shared/signature.ts';
 import type { Source } from '../../shared/source.ts';
 import type { AppointmentEvent } from '../schema.ts';
@@ -9,7 +9,7 @@ import type { AppointmentEvent } from '../schema.ts';
 const envelope = z.object({ triggerEvent: z.string() });
 const common = z.object({
   createdAt: instantSchema,
-  payload: z.object({ uid: idSchema, status: optionalText, rescheduleUid: optionalText }),
+  payload: z.object({ uid: idSchema, status: optionalText, rescheduleUid: optionalId }),
 });
 
 /** A value of the booking form, whose key is there without a value when the field is hidden. */

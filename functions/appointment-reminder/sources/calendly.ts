@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { isWhole } from '../../shared/characters.ts';
 import { parseJson } from '../../shared/json.ts';
-import { instantSchema, optionalText, shape } from '../../shared/shape.ts';
+import { instantSchema, optionalId, optionalText, shape } from '../../shared/shape.ts';
 import { acceptedSecrets, assertFresh, assertSigned, hmac } from '../../shared/signature.ts';
 import type { Parsed, Source } from '../../shared/source.ts';
 import { lookUpBooking } from '../booking-api.ts';
@@ -16,14 +17,14 @@ export interface CalendlyReference {
 
 const TOLERANCE_SECONDS = 180;
 
-const address = z.string().check(z.regex(/[^/]+$/));
+const address = z.string().check(z.regex(/[^/]+$/), z.refine(isWhole));
 const envelope = z.object({ event: z.string() });
 const common = z.object({
   created_at: instantSchema,
   payload: z.object({
     uri: address,
     rescheduled: z.optional(z.nullable(z.boolean())),
-    old_invitee: optionalText,
+    old_invitee: optionalId,
   }),
 });
 const meeting = z.object({

@@ -1,3 +1,4 @@
+import { cut } from '../../shared/characters.ts';
 import type { NotifierSettings } from '../config.ts';
 import type { Notifier } from '../notifier.ts';
 
@@ -15,7 +16,7 @@ export const pagerduty: Notifier<NonNullable<NotifierSettings['pagerduty']>> = {
       client_url: alert.link,
       links: [{ href: alert.link, text: 'Open conversation' }],
       payload: {
-        summary: `${alert.title} (${name ?? phone ?? 'unknown sender'})`.slice(0, MAX_SUMMARY),
+        summary: cut(`${alert.title} (${name ?? phone ?? 'unknown sender'})`, MAX_SUMMARY),
         source: client,
         severity: alert.severity,
         timestamp: alert.at,

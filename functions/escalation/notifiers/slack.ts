@@ -1,3 +1,4 @@
+import { cut } from '../../shared/characters.ts';
 import { alertLines } from '../alert.ts';
 import type { Notifier } from '../notifier.ts';
 
@@ -6,7 +7,7 @@ const MAX_LINE = 500;
 
 /** In Slack these three begin mentions, links and entities. */
 const escaped = (text: string): string =>
-  text.slice(0, MAX_LINE).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  cut(text, MAX_LINE).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** Slack, by an incoming webhook. It keeps nothing once: after a lost answer a message may come twice. */
 export const slack: Notifier<object> = {
@@ -14,13 +15,13 @@ export const slack: Notifier<object> = {
     const title = escaped(`[${alert.severity}] ${alert.title}`);
     // Customers' words are plain text: no asterisk or underscore of theirs becomes a format, and no link is unfurled.
     const blocks = [
-      { type: 'header', text: { type: 'plain_text', text: `[${alert.severity}] ${alert.title}`.slice(0, 150) } },
+      { type: 'header', text: { type: 'plain_text', text: cut(`[${alert.severity}] ${alert.title}`, 150) } },
       {
         type: 'section',
         text: {
           type: 'plain_text',
           text: alertLines(alert)
-            .map((line) => line.slice(0, MAX_LINE))
+            .map((line) => cut(line, MAX_LINE))
             .join('\n'),
           emoji: false,
         },

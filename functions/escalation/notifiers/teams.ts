@@ -1,3 +1,4 @@
+import { cut } from '../../shared/characters.ts';
 import { alertLines } from '../alert.ts';
 import type { Notifier } from '../notifier.ts';
 
@@ -5,7 +6,7 @@ import type { Notifier } from '../notifier.ts';
 const MAX_LINE = 1000;
 
 /** A text block reads Markdown: what a customer wrote must not become a link or a format. */
-const escaped = (text: string): string => text.slice(0, MAX_LINE).replace(/([\\`*_{}[\]()#+!|<>~-])/g, '\\$1');
+const escaped = (text: string): string => cut(text, MAX_LINE).replace(/([\\`*_{}[\]()#+!|<>~-])/g, '\\$1');
 
 /**
  * Microsoft Teams, by a Workflow that takes webhook requests and an Adaptive Card. Its 202 means queued in Power Automate, not

@@ -1,6 +1,8 @@
+import { isForm } from '../../shared/charset.ts';
 import { Invalid } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import type { SourceRequest } from '../../shared/source.ts';
+import { encodedFields } from './encoded.ts';
 import { multipartFields } from './multipart.ts';
 
 /** A form as a tree of texts; names come from outside, so no branch has a prototype that one of them could reach. */
@@ -49,9 +51,9 @@ const treeOf = (pairs: readonly (readonly [string, string])[]): Tree => {
 /** The body of a form post by its content type: JSON, form-encoded or multipart. Throws `Invalid` for what is no form. */
 export const formBody = ({ headers, raw }: SourceRequest): Tree => {
   const contentType = headers['content-type'] ?? '';
-  if (/^multipart\/form-data/i.test(contentType)) return treeOf(multipartFields(raw, contentType));
-  if (/^application\/x-www-form-urlencoded/i.test(contentType)) {
-    return treeOf([...new URLSearchParams(Buffer.from(raw).toString('utf8'))]);
+  if (isForm(contentType)) {
+    const read = /^\s*multipart/i.test(contentType) ? multipartFields : encodedFields;
+    return treeOf(read(raw, contentType));
   }
   const json = parseJson(raw);
   if (!isBranch(json) || Array.isArray(json)) throw new Invalid('wrong_shape', 'The body is not an object.');

@@ -1,5 +1,5 @@
 import { parseJson } from '../../shared/json.ts';
-import { instantOf } from '../../shared/shape.ts';
+import { idOf, instantOf } from '../../shared/shape.ts';
 import { type Answer, textOf } from '../answers.ts';
 import type { Tree } from './body.ts';
 
@@ -61,7 +61,7 @@ const tally = (tree: Tree): FormPost | undefined => {
       isPhone: field.type === 'INPUT_PHONE_NUMBER',
     };
   });
-  const id = textOf(data.responseId) ?? textOf(data.submissionId) ?? textOf(tree.eventId);
+  const id = idOf(data.responseId) ?? idOf(data.submissionId) ?? idOf(tree.eventId);
   return { id, formId: textOf(data.formId), submittedAt: textOf(data.createdAt) ?? textOf(tree.createdAt), answers };
 };
 
@@ -70,7 +70,7 @@ const jotform = (tree: Tree): FormPost | undefined => {
   const request = textOf(tree.formID) === undefined ? undefined : tree.rawRequest;
   if (typeof request !== 'string') return undefined;
   const answers = parseJson(request);
-  const id = textOf(tree.submissionID);
+  const id = idOf(tree.submissionID);
   return { id, formId: textOf(tree.formID), answers: isTree(answers) ? flat(answers) : [] };
 };
 
@@ -106,7 +106,8 @@ const consentIn = ({ consent }: Tree): Answer[] => {
 const plain = (tree: Tree): FormPost => {
   const formId = named(tree, 'form_id', 'formId', 'form');
   // A field called "id" is the entry's own in a Gravity Forms entry alone; elsewhere a visitor may have typed it.
-  const id = named(tree, 'submission_id', 'entry_id', 'lead_id') ?? (tree.date_created ? named(tree, 'id') : undefined);
+  const entryId = tree.date_created ? idOf(tree.id) : undefined;
+  const id = idOf(tree.submission_id) ?? idOf(tree.entry_id) ?? idOf(tree.lead_id) ?? entryId;
   const submittedAt = named(tree, 'submitted_at') ?? utc(named(tree, 'date_created'));
   const isTest = tree.is_test === true || tree.is_test === 'true';
   const { consent: _, ...others } = tree;

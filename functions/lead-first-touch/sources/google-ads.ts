@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { charsetOf, decodeText } from '../../shared/charset.ts';
 import { Unauthorized } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { idSchema, optionalText, shape } from '../../shared/shape.ts';
 import { acceptedSecrets, assertSecret } from '../../shared/signature.ts';
-import type { Source } from '../../shared/source.ts';
+import type { Source, SourceRequest } from '../../shared/source.ts';
 import type { FormSettings } from '../config.ts';
 import { leadOf } from '../lead.ts';
 import type { Lead } from '../schema.ts';
@@ -19,9 +20,9 @@ const body = z.object({
   ),
 });
 
-const keyIn = (raw: Uint8Array): string | undefined => {
+const keyIn = ({ headers, raw }: SourceRequest): string | undefined => {
   try {
-    const json = JSON.parse(Buffer.from(raw).toString('utf8'));
+    const json = JSON.parse(decodeText(raw, charsetOf(headers['content-type'])));
     return typeof json?.google_key === 'string' ? json.google_key : undefined;
   } catch {
     return undefined;
@@ -30,8 +31,8 @@ const keyIn = (raw: Uint8Array): string | undefined => {
 
 /** Lead form assets. Nothing is signed: a key stands in the body. Ids are 64-bit and stay exact. */
 export const googleAds: Source<Lead, FormSettings> = {
-  authenticate({ raw }, secret) {
-    const given = keyIn(raw);
+  authenticate(request, secret) {
+    const given = keyIn(request);
     if (!given) throw new Unauthorized('key_missing', 'The body holds no google_key.');
     assertSecret(given, acceptedSecrets(secret));
   },

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Unauthorized } from '../../shared/errors.ts';
-import { parseJson, toJson } from '../../shared/json.ts';
+import { parseJson } from '../../shared/json.ts';
 import { sha256 } from '../../shared/key.ts';
 import { idSchema, optionalText, shape } from '../../shared/shape.ts';
 import { acceptedSecrets, assertSigned, hmac, sameText } from '../../shared/signature.ts';
@@ -23,7 +23,7 @@ const instant = (seconds: unknown, receivedAt: number): string => {
 /** One broken update of a batch: recorded under an id made of it, so that the good ones go on and a person can see it. */
 const broken = (update: unknown, receivedAt: number): Parsed<Lead, MetaReference> => ({
   event: {
-    id: `broken-${sha256(toJson(update) ?? '').slice(0, 24)}`,
+    id: `broken-${sha256(JSON.stringify(update) ?? '').slice(0, 24)}`,
     source: 'meta',
     phones: [],
     submittedAt: new Date(receivedAt).toISOString(),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Invalid } from '../../shared/errors.ts';
-import { idSchema, optionalText } from '../../shared/shape.ts';
+import { idSchema, optionalId, optionalText } from '../../shared/shape.ts';
 import type { OrderReady } from '../schema.ts';
 
 const address = z.optional(
@@ -12,7 +12,7 @@ const address = z.optional(
 /** The body of an `orders/*` topic. */
 export const orderBody = z.object({
   id: z.optional(idSchema),
-  admin_graphql_api_id: optionalText,
+  admin_graphql_api_id: optionalId,
   name: optionalText,
   order_number: optionalText,
   order_status_url: optionalText,

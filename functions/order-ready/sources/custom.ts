@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { Invalid } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { assertOneRecipient } from '../../shared/one-recipient.ts';
+import { plainText } from '../../shared/plain-text.ts';
 import { idSchema, instantSchema, optionalText, shape } from '../../shared/shape.ts';
 import type { Source } from '../../shared/source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/standard-webhooks.ts';
@@ -15,7 +16,7 @@ const body = z.object({
   timestamp: instantSchema,
   data: z.object({
     order_id: idSchema,
-    order_number: z.optional(idSchema),
+    order_number: optionalText,
     status_url: optionalText,
     locale: optionalText,
     customer: z.object({ name: optionalText, phone: optionalText, country: optionalText }),
@@ -39,7 +40,7 @@ export const custom: Source<OrderReady, Record<string, never>> = {
       {
         event: {
           id: data.order_id,
-          number: data.order_number ?? data.order_id,
+          number: data.order_number ?? plainText(data.order_id) ?? data.order_id,
           name: data.customer.name,
           phones: [{ raw: data.customer.phone, country: data.customer.country }],
           locale: data.locale,
