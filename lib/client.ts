@@ -68,16 +68,16 @@ const clientSchema = z
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
-    const { locale, templates, sender, decisions } = context.value;
+    const { locale, sender, decisions } = context.value;
     const aboveUsual = sender.burstPerHour === 'off' || sender.burstPerHour > DEFAULT_BURST_PER_HOUR;
     if (aboveUsual && !decisions.some(({ ask }) => ask === 'campaigns')) {
       const message = `above ${DEFAULT_BURST_PER_HOUR} it needs a decision on "campaigns" in decisions (npx ezw decisions shows the form)`;
       context.issues.push({ code: 'custom', input: sender.burstPerHour, path: ['sender', 'burstPerHour'], message });
     }
-    for (const [path, texts] of textsOf(templates)) {
-      if (!texts[locale]) {
+    for (const [path, texts] of textsOf(context.value)) {
+      if (!Object.hasOwn(texts, locale)) {
         const message = `write a text for the client's own locale, ${locale}`;
-        context.issues.push({ code: 'custom', input: texts, path: ['templates', ...path, locale], message });
+        context.issues.push({ code: 'custom', input: texts, path: [...path, locale], message });
       }
     }
     for (const { path, message } of inboundProblems(context.value)) {
@@ -85,15 +85,12 @@ const clientSchema = z
     }
   });
 
-/** Every set of texts that the templates hold, with its path. */
-function* textsOf(templates: {
-  readonly 'order-ready'?: { texts: object } | undefined;
-  readonly 'appointment-reminder'?: { stages: Readonly<Record<string, { texts: object }>> } | undefined;
-}): Generator<[path: string[], texts: Readonly<Record<string, unknown>>]> {
-  const { 'order-ready': order, 'appointment-reminder': appointment } = templates;
-  if (order) yield [['order-ready', 'texts'], { ...order.texts }];
-  for (const [stage, { texts }] of Object.entries(appointment?.stages ?? {})) {
-    yield [['appointment-reminder', 'stages', stage, 'texts'], { ...texts }];
+/** Every set of texts in a client file, with its path: whatever is called `texts` holds one per locale. */
+function* textsOf(value: unknown, path: readonly string[] = []): Generator<[path: readonly string[], texts: object]> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === 'texts') yield [[...path, name], inner];
+    else yield* textsOf(inner, [...path, name]);
   }
 }
 
