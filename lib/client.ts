@@ -31,6 +31,15 @@ const decisionSchema = z.strictObject({
   on: z.iso.date(),
 });
 
+const templatesSchema = z.strictObject({
+  'order-ready': z.optional(orderReadySchema),
+  'lead-first-touch': z.optional(leadFirstTouchSchema),
+  'appointment-reminder': z.optional(appointmentReminderSchema),
+});
+
+/** Every template there is, whether a client has it or not. */
+export const TEMPLATES = z.keyof(templatesSchema).options;
+
 /** The client file: what one line does, and the scope note. Each function's slice is declared in that function's folder. */
 const clientSchema = z
   .strictObject({
@@ -51,11 +60,7 @@ const clientSchema = z
     sender: z.prefault(senderSchema, {}),
     /** When messages may reach people: outside it they wait for the opening, or expire if that is too late. Always, unless given. */
     sendWindow: z.optional(sendWindowSchema),
-    templates: z.strictObject({
-      'order-ready': z.optional(orderReadySchema),
-      'lead-first-touch': z.optional(leadFirstTouchSchema),
-      'appointment-reminder': z.optional(appointmentReminderSchema),
-    }),
+    templates: templatesSchema,
     /** Where a conversation is seen; its id comes behind it. The vendor documents no address for one: try yours. */
     conversationUrl: z._default(
       z.url({ protocol: /^https$/, error: 'write an https address' }),

@@ -7,7 +7,7 @@ export interface SourceRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, string | undefined>>;
-  /** The bytes as they were sent. */
+  /** The bytes of the body, decompressed if they came compressed. */
   readonly raw: Uint8Array;
   /** Epoch milliseconds at the door. */
   readonly receivedAt: number;
