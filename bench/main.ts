@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleFunctions } from '../lib/bundle.ts';
 import { RuntimeApi } from '../local/lambda/runtime-api.ts';
+import { readArguments } from '../local/read-arguments.ts';
+import { orExit } from '../scripts/or-exit.ts';
 import { startEmulators } from './emulators.ts';
 import { doorEvent, senderEvent } from './events.ts';
 import { measureImports } from './imports.ts';
@@ -17,6 +19,9 @@ const FUNCTIONS: readonly { name: Measured; label: string; nextEvent: () => stri
   { name: 'order-ready', label: 'door (order-ready)', nextEvent: doorEvent },
   { name: 'sender', label: 'sender', nextEvent: senderEvent },
 ];
+
+// Every port that it listens on is a free one.
+orExit(() => readArguments({ options: {} }, 'Usage: npm run bench'));
 
 const emulators = await startEmulators();
 const runtimeApi = await RuntimeApi.start();

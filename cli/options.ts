@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import { localUrl } from '../local/address.ts';
+import { StartError } from '../local/start-error.ts';
+import { WrongInput } from './errors.ts';
 
 /** Options that every command about a stack has. */
 export interface TargetOptions {
-  /** True: the usual address of `npm start`; a text: that address. Absent: the deployed stack. */
+  /** True: where `npm start` listens, by `PORT` or the usual port; a text: that address. Absent: the deployed stack. */
   readonly local?: string | true;
   readonly json?: boolean;
 }
@@ -12,6 +15,15 @@ const origin = (text: string): string => {
   const url = /^\d+$/.test(text) ? `http://127.0.0.1:${text}` : text;
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url).origin;
   throw new InvalidArgumentError('Write a port or an address such as http://127.0.0.1:8787.');
+};
+
+/** Where `npm start` listens unless an address was given. @throws WrongInput for a `PORT` that is none */
+export const usualUrl = (): string => {
+  try {
+    return localUrl(process.env);
+  } catch (error) {
+    throw error instanceof StartError ? new WrongInput(error.message) : error;
+  }
 };
 
 export const withTarget = (command: Command): Command =>

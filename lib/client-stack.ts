@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
-import { type Client, slices } from './client.ts';
+import { type Client, slices, TEMPLATES } from './client.ts';
 import { allow } from './constructs/allow.ts';
 import { appointmentExtras, appointmentsTable } from './constructs/appointments.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
@@ -83,7 +83,7 @@ export class ClientStack extends Stack {
     }
 
     const { email } = client.escalation.notifiers;
-    new Inbound(this, 'Inbound', {
+    const { receiver } = new Inbound(this, 'Inbound', {
       client: client.name,
       code: (name) => bundleOf(bundles, name),
       config,
@@ -92,6 +92,10 @@ export class ClientStack extends Stack {
       contacts,
       mailIdentity: email && (email.identity ?? email.from),
     });
+
+    for (const template of TEMPLATES) {
+      if (!client.templates[template]) door.rest(`/${template}`, receiver);
+    }
 
     this.output('LineId', client.lineId);
     this.output('WebhookUrl', `${door.url}/ezw/webhook/`);

@@ -31,6 +31,15 @@ const decisionSchema = z.strictObject({
   on: z.iso.date(),
 });
 
+const templatesSchema = z.strictObject({
+  'order-ready': z.optional(orderReadySchema),
+  'lead-first-touch': z.optional(leadFirstTouchSchema),
+  'appointment-reminder': z.optional(appointmentReminderSchema),
+});
+
+/** Every template there is, whether a client has it or not. */
+export const TEMPLATES = z.keyof(templatesSchema).options;
+
 /** The client file: what one line does, and the scope note. Each function's slice is declared in that function's folder. */
 const clientSchema = z
   .strictObject({
@@ -51,11 +60,7 @@ const clientSchema = z
     sender: z.prefault(senderSchema, {}),
     /** When messages may reach people: outside it they wait for the opening, or expire if that is too late. Always, unless given. */
     sendWindow: z.optional(sendWindowSchema),
-    templates: z.strictObject({
-      'order-ready': z.optional(orderReadySchema),
-      'lead-first-touch': z.optional(leadFirstTouchSchema),
-      'appointment-reminder': z.optional(appointmentReminderSchema),
-    }),
+    templates: templatesSchema,
     /** Where a conversation is seen; its id comes behind it. The vendor documents no address for one: try yours. */
     conversationUrl: z._default(
       z.url({ protocol: /^https$/, error: 'write an https address' }),
@@ -68,16 +73,16 @@ const clientSchema = z
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {
-    const { locale, templates, sender, decisions } = context.value;
+    const { locale, sender, decisions } = context.value;
     const aboveUsual = sender.burstPerHour === 'off' || sender.burstPerHour > DEFAULT_BURST_PER_HOUR;
     if (aboveUsual && !decisions.some(({ ask }) => ask === 'campaigns')) {
       const message = `above ${DEFAULT_BURST_PER_HOUR} it needs a decision on "campaigns" in decisions (npx ezw decisions shows the form)`;
       context.issues.push({ code: 'custom', input: sender.burstPerHour, path: ['sender', 'burstPerHour'], message });
     }
-    for (const [path, texts] of textsOf(templates)) {
-      if (!texts[locale]) {
+    for (const [path, texts] of textsOf(context.value)) {
+      if (!Object.hasOwn(texts, locale)) {
         const message = `write a text for the client's own locale, ${locale}`;
-        context.issues.push({ code: 'custom', input: texts, path: ['templates', ...path, locale], message });
+        context.issues.push({ code: 'custom', input: texts, path: [...path, locale], message });
       }
     }
     for (const { path, message } of inboundProblems(context.value)) {
@@ -85,15 +90,12 @@ const clientSchema = z
     }
   });
 
-/** Every set of texts that the templates hold, with its path. */
-function* textsOf(templates: {
-  readonly 'order-ready'?: { texts: object } | undefined;
-  readonly 'appointment-reminder'?: { stages: Readonly<Record<string, { texts: object }>> } | undefined;
-}): Generator<[path: string[], texts: Readonly<Record<string, unknown>>]> {
-  const { 'order-ready': order, 'appointment-reminder': appointment } = templates;
-  if (order) yield [['order-ready', 'texts'], { ...order.texts }];
-  for (const [stage, { texts }] of Object.entries(appointment?.stages ?? {})) {
-    yield [['appointment-reminder', 'stages', stage, 'texts'], { ...texts }];
+/** Every set of texts in a client file, with its path: whatever is called `texts` holds one per locale. */
+function* textsOf(value: unknown, path: readonly string[] = []): Generator<[path: readonly string[], texts: object]> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === 'texts') yield [[...path, name], inner];
+    else yield* textsOf(inner, [...path, name]);
   }
 }
 

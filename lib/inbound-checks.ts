@@ -2,13 +2,12 @@ import type * as z from 'zod/mini';
 import type { escalationSchema } from '../functions/escalation/config.ts';
 
 interface Facts {
-  readonly locale: string;
   readonly escalation: z.infer<typeof escalationSchema>;
   readonly decisions: readonly { readonly ask: string }[];
 }
 
 /** What one part of a client file says about another: every problem with its path and what to write. */
-export const inboundProblems = ({ locale, escalation, decisions }: Facts): { path: string[]; message: string }[] => {
+export const inboundProblems = ({ escalation, decisions }: Facts): { path: string[]; message: string }[] => {
   const problems: { path: string[]; message: string }[] = [];
   const { rules, notifiers, hours, autoReply } = escalation;
   const say = (path: string[], message: string) => problems.push({ path: ['escalation', ...path], message });
@@ -26,8 +25,6 @@ export const inboundProblems = ({ locale, escalation, decisions }: Facts): { pat
   if (!decisions.some(({ ask }) => ask === 'bots')) {
     say(['autoReply'], "an automatic answer needs a recorded decision: add { ask: 'bots', … } to decisions");
   }
-  if (!autoReply.texts[locale])
-    say(['autoReply', 'texts', locale], `write a text for the client's own locale, ${locale}`);
   if (autoReply.when === 'outside-hours' && !hours)
     say(['hours'], 'write the opening hours, or autoReply.when: always');
   return problems;

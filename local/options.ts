@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { portOf } from './address.ts';
+import { readArguments } from './read-arguments.ts';
 import { readSecretsFile, type Secrets } from './secrets-file.ts';
 import { StartError } from './start-error.ts';
 
@@ -20,39 +21,23 @@ const usage = 'Options: --client NAME, --port NUMBER, --ezw-url URL, --secrets F
  * `root` is the project's folder.
  */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string): Options {
-  const given = parse(args);
+  const option = { type: 'string' } as const;
+  const options = { client: option, port: option, 'ezw-url': option, secrets: option, data: option };
+  const given = readArguments({ args, options }, usage).values;
   const ezwUrl = given['ezw-url'] || env.EZW_BASE_URL;
   return {
     client: knownClient(given.client || env.CLIENT || 'demo', root),
-    port: portNumber(given.port || env.PORT || '8787'),
+    port: portOf(env, given.port),
     secrets: readSecretsFile(given.secrets || env.SECRETS_FILE || join(root, 'local/demo-secrets.json')),
     ...(ezwUrl ? { ezwUrl: origin(ezwUrl) } : {}),
     ...(given.data ? { data: resolve(given.data) } : {}),
   };
 }
 
-function parse(args: string[]) {
-  const option = { type: 'string' } as const;
-  try {
-    const options = { client: option, port: option, 'ezw-url': option, secrets: option, data: option };
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    const [sentence = ''] = (error as Error).message.split('. ');
-    throw new StartError(`${sentence}. ${usage}`);
-  }
-}
-
 function knownClient(client: string, root: string): string {
   if (/^[\w-]+$/.test(client) && existsSync(join(root, 'clients', `${client}.ts`))) return client;
   const names = readdirSync(join(root, 'clients')).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -3)] : []));
   throw new StartError(`There is no client "${client}". Choose one of: ${names.join(', ')}.`);
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  // The sandbox takes the port after it.
-  if (Number.isInteger(port) && port >= 0 && port < 65_535) return port;
-  throw new StartError(`The port must be a whole number from 0 to 65534, not "${text}".`);
 }
 
 /** The functions put `/api/v1/…` behind it, so the API's own base address means the same. */

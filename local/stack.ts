@@ -46,7 +46,7 @@ export interface LocalStack {
   url: string;
   sandboxUrl: string;
   lineId: string;
-  /** Such as `POST /order-ready/{source}`. */
+  /** The doors, such as `POST /order-ready/{source}`; not what takes everything else. */
   routes: string[];
   /** Origins of the AWS services, for SDK clients. */
   endpoints: { dynamodb: string; scheduler: string; secretsManager: string; sqs: string };
@@ -94,7 +94,7 @@ async function build(
   const server = publicServer(
     router,
     {
-      'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.routeKeys } }),
+      'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.doors } }),
       'GET state': async () => (ready ? { status: 200, body: await readState(workshop) } : { status: 503, body: {} }),
       'GET resources': async () => (ready ? { status: 200, body: readResources(workshop) } : { status: 503, body: {} }),
       'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : { status: 503, body: {} }),
@@ -164,7 +164,7 @@ async function build(
     url,
     sandboxUrl: sandboxListener.url,
     lineId,
-    routes: router.routeKeys,
+    routes: router.doors,
     endpoints: {
       dynamodb: tables.url,
       scheduler: scheduler.url,

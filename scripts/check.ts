@@ -2,10 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readArguments } from '../local/read-arguments.ts';
 import { sizes } from './bundle-sizes.ts';
+import { orExit } from './or-exit.ts';
 
 // Every gate, in the order in which it is quickest to fix. All run, so one visit shows everything that is wrong.
 // `--without-tests` is for a pipeline that has just run them.
+const options = { 'without-tests': { type: 'boolean' } } as const;
+const { values } = orExit(() => readArguments({ options }, 'Usage: npm run check -- [--without-tests]'));
 const outdir = mkdtempSync(join(tmpdir(), 'ezw-check-'));
 const failed: string[] = [];
 
@@ -31,7 +35,7 @@ try {
   step('format and lint', 'biome ci --colors=off --error-on-warnings .');
   step('types', 'tsc --noEmit -p .');
   step('dead code', 'knip');
-  if (process.argv.includes('--without-tests')) step('structure', 'vitest run test/unit/structure.test.ts');
+  if (values['without-tests']) step('structure', 'vitest run test/unit/structure.test.ts');
   else step('tests', 'vitest run');
   step('synth with cdk-nag', 'tsx bin/app.ts');
 

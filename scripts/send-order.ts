@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { signStandardWebhook } from '../functions/shared/standard-webhooks.ts';
+import { orExit } from './or-exit.ts';
+import { orderArguments } from './order-arguments.ts';
 
-// Sends one signed order to the local stack, as an ERP would: `npm run send-order [order id] [port]`.
-const [id = 'SO-1044', port = process.env.PORT ?? '8787'] = process.argv.slice(2);
+// Sends one signed order to the local stack, as an ERP would.
+const { id, url } = orExit(() => orderArguments(process.argv.slice(2), process.env));
 const secrets: unknown = JSON.parse(readFileSync(new URL('../local/demo-secrets.json', import.meta.url), 'utf8'));
 const { custom } = (secrets as { sources: { custom: string } }).sources;
 const order = {
@@ -17,10 +19,10 @@ const order = {
 };
 const { headers, body } = signStandardWebhook(JSON.stringify(order), { current: custom }, new Date());
 try {
-  const response = await fetch(`http://127.0.0.1:${port}/order-ready/custom`, { method: 'POST', headers, body });
+  const response = await fetch(`${url}/order-ready/custom`, { method: 'POST', headers, body });
   console.log(response.status, await response.text());
   if (!response.ok) process.exitCode = 1;
 } catch {
-  console.error(`Nothing answers on port ${port}. Run "npm start" first and wait for "Ready".`);
+  console.error(`Nothing answers at ${url}. Run "npm start" first and wait for "Ready".`);
   process.exitCode = 1;
 }

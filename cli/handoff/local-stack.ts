@@ -1,11 +1,10 @@
 import { Failed } from '../errors.ts';
+import { usualUrl } from '../options.ts';
 import { progress } from '../output.ts';
 import type { Embedded } from './embedded.ts';
 
-const USUAL = 'http://127.0.0.1:8787';
-
-const isUp = async (client: string): Promise<boolean> => {
-  const answers = await Promise.all(['ready', 'resources'].map((path) => fetch(`${USUAL}/_local/${path}`))).catch(
+const isUp = async (url: string, client: string): Promise<boolean> => {
+  const answers = await Promise.all(['ready', 'resources'].map((path) => fetch(`${url}/_local/${path}`))).catch(
     () => [],
   );
   const [ready, resources] = answers;
@@ -23,8 +22,10 @@ export const localStackFor = async (
   local: string | true | undefined,
   secretsFile: string,
 ): Promise<Embedded | undefined> => {
-  if (local !== true || (await isUp(client))) return undefined;
-  progress(`No stack of ${client} at ${USUAL}: starting one for this run …`);
+  if (local !== true) return undefined;
+  const url = usualUrl();
+  if (await isUp(url, client)) return undefined;
+  progress(`No stack of ${client} at ${url}: starting one for this run …`);
   const { startEmbedded } = await import('./embedded.ts');
   try {
     return await startEmbedded(client, secretsFile);

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Client } from '../../lib/client.ts';
-import type { TargetOptions } from '../options.ts';
+import { type TargetOptions, usualUrl } from '../options.ts';
 import { readClient } from '../project.ts';
 
 /** A stack's template, as far as the operator reads it. */
@@ -42,5 +42,5 @@ export interface Target {
 export const openTarget = async (name: string, { local }: TargetOptions): Promise<Target> => {
   const client = await readClient(name);
   if (local === undefined) return (await import('./aws.ts')).awsTarget(client);
-  return (await import('./local.ts')).localTarget(client, local === true ? 'http://127.0.0.1:8787' : local);
+  return (await import('./local.ts')).localTarget(client, local === true ? usualUrl() : local);
 };

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { asUtf8, isForm } from './charset.ts';
-import { type Answer, answer, answerFor, Invalid, reasonOf } from './errors.ts';
+import { decompress } from './decompress.ts';
+import { type Answer, answer, answerFor, Invalid, quietLevel, reasonOf, Shut } from './errors.ts';
+import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES, methodOf } from './gateway-event.ts';
 import { toJson } from './json.ts';
 import { sha256 } from './key.ts';
 import type { Log } from './log.ts';
@@ -10,13 +12,12 @@ import { type CachedSecret, sourceSecret } from './secrets.ts';
 import type { SourceSecret } from './signature.ts';
 import type { Source, SourceRequest } from './source.ts';
 
-/** SQS and API Gateway would take more; few sources come near it. */
-const MAX_BODY_BYTES = 256 * 1024;
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds sources of different event types; each parses for itself
+type AnySource = Source<any, any, any>;
 
 export interface Door {
   readonly template: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the registry holds sources of different event types; each parses for itself
-  readonly sources: Readonly<Record<string, Source<any, any, any>>>;
+  readonly sources: Readonly<Record<string, AnySource>>;
   /** Settings of the sources that the client has turned on. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: CachedSecret;
@@ -26,17 +27,29 @@ export interface Door {
   readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
 }
 
-/** Bytes as they were sent: API Gateway hands form-encoded and multipart bodies over in base64. */
-const requestOf = (event: APIGatewayProxyEventV2, maxBytes = MAX_BODY_BYTES): SourceRequest => {
-  const raw = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (raw.length > maxBytes) throw new Invalid('too_large', `The body is larger than ${maxBytes} bytes.`);
+/** Where a request came in. */
+interface Place {
+  readonly name: string;
+  readonly pathSecret: string | undefined;
+}
+
+/** A route names its source in a parameter, or is the source's own, or takes what is no door to the letter. */
+const placeOf = (event: APIGatewayProxyEventV2): Place => {
+  const { source, secret } = event.pathParameters ?? {};
+  const [name, ...others] = looseParts(event) ?? [];
+  if (name !== undefined) return { name, pathSecret: others.length > 0 ? others.join('/') : undefined };
+  return { name: source ?? event.routeKey.split('/')[2] ?? '', pathSecret: secret };
+};
+
+const requestOf = (event: APIGatewayProxyEventV2, place: Place, sent: Uint8Array, maxBytes: number): SourceRequest => {
+  const headers = headersOf(event);
   return {
-    method: event.requestContext.http.method,
-    headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    method: methodOf(event),
+    headers,
     query: event.queryStringParameters ?? {},
-    raw,
+    raw: decompress(sent, headers['content-encoding'], maxBytes),
     receivedAt: Date.now(),
-    pathSecret: event.pathParameters?.secret,
+    pathSecret: place.pathSecret,
     address: event.requestContext.http.sourceIp,
   };
 };
@@ -47,10 +60,6 @@ const readable = (request: SourceRequest): SourceRequest => {
   return isForm(type) ? request : { ...request, raw: asUtf8(request.raw, type) };
 };
 
-/** A route names its source in a parameter, or is the source's own. */
-const sourceName = (event: APIGatewayProxyEventV2): string =>
-  event.pathParameters?.source ?? event.routeKey.split('/')[2] ?? '';
-
 /** Does it with the secret in memory and, if that is refused, once more with the stored one if it is newer. */
 const withSecret = async <T>(door: Door, name: string, attempt: (secret: SourceSecret) => T): Promise<T> => {
   try {
@@ -58,6 +67,16 @@ const withSecret = async <T>(door: Door, name: string, attempt: (secret: SourceS
   } catch (error) {
     if (!(await door.secrets.refreshAfterMismatch())) throw error;
     return attempt(sourceSecret(await door.secrets.get(), name));
+  }
+};
+
+/** Most senders sign the text and compress it then; some sign what leaves them. */
+const prove = (source: AnySource, request: SourceRequest, sent: Uint8Array, secret: SourceSecret): void => {
+  try {
+    source.authenticate(request, secret);
+  } catch (error) {
+    if (sent === request.raw) throw error;
+    source.authenticate({ ...request, raw: sent }, secret);
   }
 };
 
@@ -85,23 +104,38 @@ const plainText = (body: string): Admitted => ({
   queued: 0,
 });
 
-const admit = async (door: Door, name: string, event: APIGatewayProxyEventV2): Promise<Admitted> => {
-  const source = Object.hasOwn(door.settings, name) ? door.sources[name] : undefined;
-  if (!source) throw new Invalid('unknown_source', 'This source is not turned on for this client.');
+/** The source at this place, if it is one that takes this request. */
+const sourceAt = (door: Door, name: string, event: APIGatewayProxyEventV2): AnySource => {
+  const source = Object.hasOwn(door.sources, name) ? door.sources[name] : undefined;
+  if (!source) {
+    const names = Object.keys(door.sources).join(', ');
+    throw new Invalid('unknown_source', `There is no such source. There are: ${names}.`);
+  }
+  assertMethod(event, ['POST', ...(source.handshake ? ['GET'] : []), ...(source.cors ? ['OPTIONS'] : [])]);
+  if (!Object.hasOwn(door.settings, name)) {
+    throw new Shut('source_off', `The source ${name} is not turned on for this client.`);
+  }
+  return source;
+};
+
+const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): Promise<Admitted> => {
+  const { name } = place;
+  const source = sourceAt(door, name, event);
   const settings = door.settings[name];
   const { origin } = event.headers;
   const fromOwnPage = origin !== undefined && source.cors?.(origin, settings) !== undefined;
-  const request = { ...requestOf(event, source.maxBytes), fromOwnPage };
+  const maxBytes = source.maxBytes ?? MAX_BODY_BYTES;
+  const sent = bytesOf(event, maxBytes);
+  const request = { ...requestOf(event, place, sent, maxBytes), fromOwnPage };
   // A browser asks before it posts; whether it may is in the headers of every answer.
   if (request.method === 'OPTIONS') return plainText('');
-  if (request.method === 'GET') {
-    const { handshake } = source;
-    if (!handshake) throw new Invalid('unknown_source', 'This source has no handshake.');
+  const { handshake } = source;
+  if (request.method === 'GET' && handshake) {
     return plainText(await withSecret(door, name, (secret) => handshake(request, secret)));
   }
   const greeting = source.greet?.(request, settings);
   if (greeting !== undefined) return plainText(greeting);
-  await withSecret(door, name, (secret) => source.authenticate(request, secret));
+  await withSecret(door, name, (secret) => prove(source, request, sent, secret));
   await door.guard?.(request, name);
   let parsed: ReturnType<typeof source.parse>;
   try {
@@ -133,18 +167,20 @@ export const openDoor =
   (door: Door) =>
   async (event: APIGatewayProxyEventV2): Promise<Answer> => {
     const startedAt = Date.now();
-    const name = sourceName(event);
+    const place = placeOf(event);
+    const { name } = place;
     // Only names of our own stand in the log: the path is the caller's.
     const source = Object.hasOwn(door.sources, name) ? name : 'unknown';
     const line = { event: 'door', template: door.template, source };
     try {
-      const { answer: given, ...counts } = await admit(door, name, event);
+      const { answer: given, ...counts } = await admit(door, place, event);
       door.log('info', { ...line, status: 200, ...counts, ms: Date.now() - startedAt });
       return forOrigin(door, name, event, given);
     } catch (error) {
       const refusal = answerFor(error);
-      const level = refusal.statusCode === 503 ? 'error' : 'warn';
-      door.log(level, { ...line, status: refusal.statusCode, reason: reasonOf(error), ms: Date.now() - startedAt });
-      return forOrigin(door, name, event, refusal);
+      const { statusCode: status } = refusal;
+      const level = quietLevel(error) ?? (status === 503 ? 'error' : 'warn');
+      door.log(level, { ...line, status, reason: reasonOf(error), ms: Date.now() - startedAt });
+      return fitting(event, forOrigin(door, name, event, refusal));
     }
   };

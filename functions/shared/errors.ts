@@ -19,6 +19,18 @@ export class Unauthorized extends Staged {
 /** The input can never become valid: 400, or the status that `INVALID_STATUS` gives its reason. */
 export class Invalid extends Staged {
   override readonly name = 'Invalid';
+  /** Names in lower case; they go out with the answer. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(reason: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(reason, message);
+    this.headers = headers;
+  }
+}
+
+/** The door is known and this client has not opened it: 503, for many a vendor drops a webhook for good that once met 404. */
+export class Shut extends Staged {
+  override readonly name = 'Shut';
 }
 
 /** An outside system did not do its part for now: the work is tried again after `retryAfterSeconds` or the usual back-off. */
@@ -49,16 +61,19 @@ export interface Answer {
   readonly body: string;
 }
 
-export const answer = (statusCode: number, body: object): Answer => ({
+export const answer = (statusCode: number, body: object, headers: Readonly<Record<string, string>> = {}): Answer => ({
   statusCode,
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(body),
 });
 
 const INVALID_STATUS: Readonly<Record<string, number>> = {
   other_line: 403,
   unknown_source: 404,
+  method_not_allowed: 405,
   too_large: 413,
+  unsupported_encoding: 415,
+  wrong_encoding: 415,
   too_many_requests: 429,
 };
 
@@ -71,8 +86,17 @@ export const answerFor = (error: unknown): Answer => {
     return answer(401, { error: 'unauthorized', reason: reasonOf(error), message: error.message });
   }
   if (error instanceof Error && error.name === 'Invalid') {
-    const reason = reasonOf(error);
-    return answer(INVALID_STATUS[reason] ?? 400, { error: 'invalid', reason, message: error.message });
+    const [reason, { headers }] = [reasonOf(error), error as Invalid];
+    return answer(INVALID_STATUS[reason] ?? 400, { error: 'invalid', reason, message: error.message }, headers);
+  }
+  if (error instanceof Error && error.name === 'Shut') {
+    return answer(503, { error: 'unavailable', reason: reasonOf(error), message: error.message });
   }
   return answer(503, { error: 'unavailable', message: 'The event was not stored. Send it again.' });
+};
+
+/** Refusals that nobody need look at: a monitor that asks whether a door is there, and a door that a person has shut. */
+export const quietLevel = (error: unknown): 'info' | 'warn' | undefined => {
+  if (reasonOf(error) === 'method_not_allowed') return 'info';
+  return error instanceof Error && error.name === 'Shut' ? 'warn' : undefined;
 };

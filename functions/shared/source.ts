@@ -7,7 +7,10 @@ export interface SourceRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, string | undefined>>;
-  /** The bytes as they were sent; for `parse`, unless it is a form, as UTF-8 without a mark, whatever charset they were in. */
+  /**
+   * The bytes of the body, decompressed if they came compressed; for `parse`, unless it is a form, as UTF-8 without a mark,
+   * whatever charset they were in.
+   */
   readonly raw: Uint8Array;
   /** Epoch milliseconds at the door. */
   readonly receivedAt: number;

@@ -1,15 +1,16 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { cut } from '../shared/characters.ts';
 import { asUtf8 } from '../shared/charset.ts';
+import { decompress } from '../shared/decompress.ts';
 import type { Deliveries } from '../shared/deliveries.ts';
-import { type Answer, answer, answerFor, Invalid, reasonOf } from '../shared/errors.ts';
+import { type Answer, answer, answerFor, quietLevel, reasonOf } from '../shared/errors.ts';
 import { type ReadPayload, readPayload } from '../shared/ezw-events.ts';
+import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES } from '../shared/gateway-event.ts';
 import { toJson } from '../shared/json.ts';
 import type { Log } from '../shared/log.ts';
+import { answerForAbsentTemplate } from './absent-template.ts';
 import { assertToken } from './token.ts';
 import { readHeaders, route } from './workflow.ts';
-
-const MAX_BODY_BYTES = 256 * 1024;
 
 export interface ReceiverTools {
   readonly lineId: string;
@@ -34,17 +35,25 @@ const prove = async ({ secret }: ReceiverTools, token: string): Promise<void> =>
   }
 };
 
-const bodyOf = (event: APIGatewayProxyEventV2): Buffer => {
-  const raw = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (raw.length > MAX_BODY_BYTES) throw new Invalid('too_large', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
-  return raw;
+/** The token in the path. The door's own route brings nothing but POST; whatever else is sent there comes by another one. */
+const tokenIn = (event: APIGatewayProxyEventV2): string => {
+  const parts = looseParts(event);
+  if (parts) assertMethod(event, ['POST']);
+  return parts?.join('/') ?? event.pathParameters?.token ?? '';
 };
 
 /** What can never be read is no reason to be sent again and again: `undefined`, and the delivery is noted as unreadable. */
-const readOrNothing = (event: string, raw: Uint8Array, now: number): ReadPayload | undefined => {
+const readOrNothing = (
+  event: string,
+  sent: Uint8Array,
+  headers: Readonly<Record<string, string | undefined>>,
+  now: number,
+): ReadPayload | undefined => {
   try {
-    return readPayload(event, raw, now);
-  } catch {
+    const raw = decompress(sent, headers['content-encoding'], MAX_BODY_BYTES);
+    return readPayload(event, asUtf8(raw, headers['content-type']), now);
+  } catch (error) {
+    if (reasonOf(error) === 'too_large') throw error;
     return undefined;
   }
 };
@@ -61,12 +70,12 @@ interface Taken {
  */
 const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promise<Taken> => {
   const { deliveries, enqueue, lineId, now } = tools;
-  await prove(tools, event.pathParameters?.token ?? '');
-  const headers = Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  await prove(tools, tokenIn(event));
+  const headers = headersOf(event);
   const { deliveryId, event: name } = readHeaders(headers, lineId);
-  const raw = bodyOf(event);
+  const sent = bytesOf(event);
   if (await deliveries.knows(lineId, deliveryId)) return { outcome: 'duplicate', queued: 0, unreadable: 0 };
-  const payload = readOrNothing(name, asUtf8(raw, headers['content-type']), now());
+  const payload = readOrNothing(name, sent, headers, now());
   const items = payload?.items ?? [];
   const outcome = payload === undefined ? 'unreadable' : payload.event === undefined ? 'unknown_event' : 'queued';
   const to = route(deliveryId, items);
@@ -82,6 +91,8 @@ export const receiver =
   (tools: ReceiverTools) =>
   async (event: APIGatewayProxyEventV2): Promise<Answer> => {
     const startedAt = tools.now();
+    const elsewhere = answerForAbsentTemplate(event, tools.log);
+    if (elsewhere) return elsewhere;
     try {
       const { outcome, queued, unreadable } = await take(tools, event);
       // An odd one out means that the vendor's format has changed: someone should look.
@@ -92,8 +103,8 @@ export const receiver =
     } catch (error) {
       const refusal = answerFor(error);
       const [status, reason] = [refusal.statusCode, reasonOf(error)];
-      const level = status >= 400 && status !== 401 ? 'error' : 'warn';
+      const level = quietLevel(error) ?? (status === 401 ? 'warn' : 'error');
       tools.log(level, { event: 'webhook', status, reason, ms: tools.now() - startedAt });
-      return refusal;
+      return fitting(event, refusal);
     }
   };

@@ -31,6 +31,9 @@ interface RouteLimits {
   readonly burst: number;
 }
 
+/** Monitors, slashes too many, doors that are shut: nobody needs more of it, and a flood of it must not shut a webhook out. */
+const STRAYS: RouteLimits = { perSecond: 10, burst: 40 };
+
 /** The one HTTPS entrance of a client line. */
 export class DoorApi extends Construct {
   readonly url: string;
@@ -63,6 +66,14 @@ export class DoorApi extends Construct {
   /** Opens `POST <path>` in front of a function. `path` may hold `{parameters}`. */
   post(path: string, handler: IFunction): void {
     this.open(HttpMethod.POST, path, handler);
+  }
+
+  /**
+   * Sends whatever else comes to a path and below it to a function: other methods, a slash at the end. Without this the gateway
+   * answers 404 by itself, after which many a vendor never comes again.
+   */
+  rest(path: string, handler: IFunction): void {
+    this.open(HttpMethod.ANY, `${path}/{path+}`, handler, STRAYS);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
@@ -32,6 +32,9 @@ const CONSUMER_TIMEOUT = Duration.seconds(60);
 
 /** What EZWhatsApp tells us: its door, and two consumers that do not hold each other back. */
 export class Inbound extends Construct {
+  /** The one function with a door in every stack. */
+  readonly receiver: IFunction;
+
   constructor(scope: Construct, id: string, props: InboundProps) {
     super(scope, id);
     const { client } = props;
@@ -41,7 +44,7 @@ export class Inbound extends Construct {
     const crmSync = this.queue('crm-sync');
     const escalation = this.queue('escalation');
 
-    this.receiver(props, deliveries, secret('webhook-token', 'not-set'), crmSync, escalation);
+    this.receiver = this.makeReceiver(props, deliveries, secret('webhook-token', 'not-set'), crmSync, escalation);
     this.crmSync(props, deliveries, secret('crm', 'not-set'), crmSync);
     this.escalation(props, deliveries, secret('notifiers', '{}'), escalation);
   }
@@ -57,7 +60,13 @@ export class Inbound extends Construct {
     });
   }
 
-  private receiver(props: InboundProps, deliveries: Table, token: Secret, crmSync: QueuePair, escalation: QueuePair) {
+  private makeReceiver(
+    props: InboundProps,
+    deliveries: Table,
+    token: Secret,
+    crmSync: QueuePair,
+    escalation: QueuePair,
+  ): IFunction {
     const receiver = new RuntimeFunction(this, 'Receiver', {
       ...{ name: 'webhook-receiver', description: 'Takes what EZWhatsApp tells and queues it' },
       ...{ code: props.code('webhook-receiver'), config: props.config, timeout: Duration.seconds(15) },
@@ -75,6 +84,8 @@ export class Inbound extends Construct {
       ],
     });
     props.door.post('/ezw/webhook/{token}', receiver.lambda);
+    props.door.rest('/ezw/webhook', receiver.lambda);
+    return receiver.lambda;
   }
 
   private crmSync(props: InboundProps, deliveries: Table, crm: Secret, { queue }: QueuePair): void {

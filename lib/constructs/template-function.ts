@@ -29,7 +29,7 @@ export interface Extras {
   readonly permissions: readonly PolicyStatement[];
 }
 
-/** One template: a door (`POST /<template>/{source}`), its work queue, and the function that is both door and worker. */
+/** One template: a door (`POST /<template>/{source}`, and an answer to all else that comes to it), its work queue, and the function that is both door and worker. */
 export class TemplateFunction extends Construct {
   readonly lambda: IFunction;
 
@@ -72,5 +72,6 @@ export class TemplateFunction extends Construct {
     feed(worker, queue, { maxConcurrency: 5 });
     this.lambda = worker.lambda;
     props.door.post(`/${props.name}/{source}`, this.lambda);
+    props.door.rest(`/${props.name}`, this.lambda);
   }
 }

@@ -14,22 +14,26 @@ export interface Match {
   pathParameters: Record<string, string>;
 }
 
-/** Finds the route of a request as API Gateway does: literal parts before parameters before `{greedy+}` ones. */
+/**
+ * Finds the route of a request as API Gateway does: literal parts before parameters, `{greedy+}` routes last, a method of its own
+ * before `ANY`. Slashes too many at the start are one there too.
+ */
 export class Router {
   readonly #routes: { route: Route; method: string; parts: string[] }[] = [];
 
   add(route: Route): void {
     const [method = '', path = ''] = route.routeKey.split(' ');
     this.#routes.push({ route, method, parts: partsOf(path) });
-    this.#routes.sort((a, b) => rank(a.parts).localeCompare(rank(b.parts)));
+    this.#routes.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   }
 
-  get routeKeys(): string[] {
-    return this.#routes.map(({ route }) => route.routeKey);
+  /** Keys of the routes that take one method: the doors. What `ANY` takes is what else may come to them. */
+  get doors(): string[] {
+    return this.#routes.flatMap(({ route, method }) => (method === 'ANY' ? [] : [route.routeKey]));
   }
 
   match(method: string, path: string): Match | undefined {
-    const given = partsOf(path);
+    const given = partsOf(path.replace(/^\/+/, '/'));
     for (const { route, method: wanted, parts } of this.#routes) {
       if (wanted !== method && wanted !== 'ANY') continue;
       const pathParameters = matchParts(parts, given);
@@ -44,8 +48,10 @@ function partsOf(path: string): string[] {
 }
 
 /** Sorts the more specific route first. */
-function rank(parts: string[]): string {
-  return parts.map((part) => (part.endsWith('+}') ? '2' : part.startsWith('{') ? '1' : '0')).join('');
+function rank({ method, parts }: { method: string; parts: string[] }): string {
+  const greedy = parts.some((part) => part.endsWith('+}')) ? '1' : '0';
+  const path = parts.map((part) => (part.startsWith('{') ? '1' : '0')).join('');
+  return `${greedy} ${path} ${method === 'ANY' ? '1' : '0'}`;
 }
 
 function matchParts(parts: string[], given: string[]): Record<string, string> | undefined {

@@ -84,7 +84,9 @@ const eventOf = (deliveryId: string, body: object): APIGatewayProxyEventV2 =>
       'X-EZW-Webhook-Event': 'messages.post',
       'X-EZW-Line-Id': 'line',
     },
+    routeKey: 'POST /ezw/webhook/{token}',
     pathParameters: { token: TOKEN },
+    requestContext: { http: { method: 'POST' } },
     body: JSON.stringify(body),
     isBase64Encoded: false,
   }) as unknown as APIGatewayProxyEventV2;

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import {
@@ -80,6 +81,39 @@ describe('the door answers', () => {
     expect(note('unreadable-1')).toMatchObject({ event: 'messages.post', outcome: 'unreadable' });
     await untilIdle(stack);
     expect((await world.crm()).entries).toEqual([]);
+  });
+});
+
+describe('the door that is asked in another way', () => {
+  const text = JSON.stringify(customerSays('zipped', 'Hello'));
+
+  it('reads a gzip body', async () => {
+    const answer = await deliver(stack, gzipSync(text), { encoding: 'gzip' });
+    expect(answer).toEqual({ status: 200, body: { ok: true, queued: 1 } });
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toMatchObject([{ message: { id: 'line-demo:zipped' } }]);
+  });
+
+  it('notes a body in a coding that it does not know as unreadable, and answers 413 to a bomb', async () => {
+    const zstd = await deliver(stack, gzipSync(text), { encoding: 'zstd', deliveryId: 'zstd-1' });
+    expect(zstd).toEqual({ status: 200, body: { ok: true, queued: 0 } });
+    const notes = (await stack.state()).tables.deliveries ?? [];
+    expect(notes.find(({ pk }) => pk === 'delivery#line-demo#zstd-1')).toMatchObject({ outcome: 'unreadable' });
+    expect((await deliver(stack, gzipSync('x'.repeat(257 * 1024)), { encoding: 'gzip' })).status).toBe(413);
+  });
+
+  it.each(['GET', 'HEAD', 'PUT'])('answers 405 to %s, which wakes nobody', async (method) => {
+    const response = await fetch(webhookUrl(stack), { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    const lines = stack.logs().filter(({ line }) => line.includes('method_not_allowed'));
+    expect(lines.every(({ line }) => line.includes('"level":"info"'))).toBe(true);
+  });
+
+  it('takes its address with a slash at the end, and no other token there', async () => {
+    const given = { token: `${demoSecrets().webhookToken}/`, deliveryId: 'slash-1' };
+    expect(await deliver(stack, text, given)).toMatchObject({ status: 200 });
+    expect(await deliver(stack, text, { token: `${'f'.repeat(64)}/` })).toMatchObject({ status: 401 });
+    expect(await deliver(stack, text, { token: `${demoSecrets().webhookToken}/x` })).toMatchObject({ status: 401 });
   });
 });
 

@@ -15,21 +15,33 @@ export interface Given {
   readonly token?: string;
   /** Headers to leave out. */
   readonly without?: readonly string[];
+  /** What the header says of how the body is compressed. */
+  readonly encoding?: string;
 }
+
+const isBytes = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array;
 
 /** One delivery straight to the door, as the vendor makes it. */
 export const deliver = async (stack: LocalStack, body: unknown, given: Given = {}) => {
-  const { deliveryId = randomUUID(), event = 'messages.post', lineId = stack.lineId, token, without = [] } = given;
+  const {
+    deliveryId = randomUUID(),
+    event = 'messages.post',
+    lineId = stack.lineId,
+    token,
+    without = [],
+    encoding,
+  } = given;
   const headers = {
     'content-type': 'application/json',
     'x-ezw-delivery-id': deliveryId,
     'x-ezw-webhook-event': event,
     'x-ezw-line-id': lineId,
+    ...(encoding !== undefined && { 'content-encoding': encoding }),
   };
   const response = await fetch(webhookUrl(stack, token), {
     method: 'POST',
     headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !without.includes(name))),
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' || isBytes(body) ? body : JSON.stringify(body),
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };

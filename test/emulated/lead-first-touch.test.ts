@@ -399,6 +399,21 @@ describe('the form door', () => {
   });
 });
 
+it('doors that take more than POST say so to a method that they do not take', async () => {
+  for (const [path, allow] of [
+    ['meta', 'POST, GET'],
+    ['meta/', 'POST, GET'],
+    ['form', 'POST, OPTIONS'],
+    ['form/some-secret-in-the-path', 'POST, OPTIONS'],
+    ['typeform', 'POST'],
+  ]) {
+    for (const method of ['HEAD', 'DELETE']) {
+      const { status, headers } = await fetch(`${stack.url}/lead-first-touch/${path}`, { method });
+      expect([path, status, headers.get('allow')]).toEqual([path, 405, allow]);
+    }
+  }
+});
+
 describe('Meta', () => {
   it('is greeted with its challenge when it knows the verify token, and with nothing else', async () => {
     const ask = (query: Record<string, string>) =>

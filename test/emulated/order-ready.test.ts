@@ -1,3 +1,5 @@
+import { request as plainRequest } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import {
@@ -328,6 +330,55 @@ describe('a door that is not convinced', () => {
     });
     expect((await post(stack, 'nosuch', good())).status).toBe(404);
   });
+});
+
+describe('through the gateway', () => {
+  const good = (id: string) => signed('custom', customOrder(id), { current: demoSecrets().sources?.custom as string });
+
+  /** With the path as it is given: `fetch` tidies it up. */
+  const sent = (method: string, path: string, { headers, body }: { headers: object; body?: string | Buffer }) =>
+    new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
+      const { hostname, port } = new URL(stack.url);
+      plainRequest({ hostname, port, method, path, headers: { ...headers } }, async (incoming) => {
+        const text = String(Buffer.concat(await incoming.toArray()));
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text });
+      })
+        .on('error', reject)
+        .end(body);
+    });
+
+  it('a gzip body gives the same message as a plain one, and one that cannot be read is 415', async () => {
+    const { headers, body } = good('SO-gzip');
+    const zipped = { headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
+    expect(await sent('POST', '/order-ready/custom', zipped)).toMatchObject({ status: 200 });
+    expect(JSON.parse((await messageOf('order:SO-gzip:ready')).raw)).toMatchObject({ to: '+972501234567' });
+    const zstd = { headers: { ...headers, 'content-encoding': 'zstd' }, body: gzipSync(body) };
+    expect(await sent('POST', '/order-ready/custom', zstd)).toMatchObject({
+      status: 415,
+      headers: { 'accept-encoding': 'gzip, deflate, br' },
+      text: expect.stringContaining('zstd'),
+    });
+  });
+
+  it.each(['GET', 'HEAD', 'PUT', 'OPTIONS'])('%s is 405 with what the door takes', async (method) => {
+    const given = await sent(method, '/order-ready/custom', { headers: {} });
+    expect(given).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    expect(given.text === '').toBe(method === 'HEAD');
+  });
+
+  it.each(['/order-ready/custom/', '//order-ready/custom', '/order-ready//custom'])(
+    '%s is the door all the same',
+    async (path) => {
+      expect(await sent('POST', path, good('SO-slashes'))).toMatchObject({ status: 200 });
+    },
+  );
+
+  it.each(['/order-ready/', '/order-ready/Custom', '/Order-Ready/custom', '/order-ready', '/order-redy/custom'])(
+    '%s is 404: it was never right',
+    async (path) => {
+      expect(await sent('POST', path, good('SO-nowhere'))).toMatchObject({ status: 404 });
+    },
+  );
 });
 
 it('100 concurrent copies of one event × 50 orders → exactly 50 POSTs', async () => {

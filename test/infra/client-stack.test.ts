@@ -324,9 +324,14 @@ test('the door is throttled', () => {
   expect(stage().DefaultRouteSettings).toMatchObject(settings);
 });
 
-test('what browsers may call has a lower limit of its own, so that a flood of it shuts no webhook out', () => {
+test('what browsers and strangers may call has a lower limit of its own, so that a flood of it shuts no webhook out', () => {
   const limits = stage().RouteSettings as Record<string, { ThrottlingRateLimit: number }>;
-  const routes = ['OPTIONS /lead-first-touch/form', 'POST /lead-first-touch/form'];
+  const strays = ['appointment-reminder', 'ezw/webhook', 'lead-first-touch', 'order-ready'];
+  const routes = [
+    ...strays.map((path) => `ANY /${path}/{path+}`),
+    'OPTIONS /lead-first-touch/form',
+    'POST /lead-first-touch/form',
+  ];
   expect(Object.keys(limits).sort()).toEqual(routes);
   const { ThrottlingRateLimit: whole } = stage().DefaultRouteSettings as { ThrottlingRateLimit: number };
   for (const { ThrottlingRateLimit: one } of Object.values(limits)) expect(one).toBeLessThan(whole / 2);
@@ -342,6 +347,10 @@ test('what browsers may call has a lower limit of its own, so that a flood of it
 test('every door is a route, and a secret in a path is a parameter', () => {
   const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
   expect(routes.sort()).toEqual([
+    'ANY /appointment-reminder/{path+}',
+    'ANY /ezw/webhook/{path+}',
+    'ANY /lead-first-touch/{path+}',
+    'ANY /order-ready/{path+}',
     'GET /lead-first-touch/meta',
     'OPTIONS /lead-first-touch/form',
     'POST /appointment-reminder/{source}',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Client } from '../../lib/client.ts';
-import { assemble, demoClient, ofType, templateOf } from './assembly.ts';
+import { assemble, byName, demoClient, ofType, target, templateOf } from './assembly.ts';
 
 vi.mock('esbuild', { spy: true });
 
@@ -42,13 +42,24 @@ test('a bundle is one file and needs nothing beside it', () => {
   }
 });
 
-test('a template that the client has not turned on has no function, no queue and no address', () => {
+test('a template that the client has not turned on has no function, no queue and no address; the receiver answers there', () => {
   const template = templateOf(outdir, 'quiet');
   const names = Object.values(template.Resources).map(({ Metadata }) => Metadata?.['ezw:name']);
   expect(names.filter((name) => String(name).startsWith('order-ready'))).toEqual([]);
   expect(names).toContain('sender');
   const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
-  expect(routes).toEqual(['POST /ezw/webhook/{token}']);
+  expect(routes.sort()).toEqual([
+    'ANY /appointment-reminder/{path+}',
+    'ANY /ezw/webhook/{path+}',
+    'ANY /lead-first-touch/{path+}',
+    'ANY /order-ready/{path+}',
+    'POST /ezw/webhook/{token}',
+  ]);
+  const [receiver] = byName(template, 'AWS::Lambda::Function', 'webhook-receiver');
+  const behind = ofType(template, 'AWS::ApiGatewayV2::Integration').map(
+    ([, { Properties }]) => Properties.IntegrationUri,
+  );
+  expect(new Set(behind.map(target))).toEqual(new Set([receiver]));
   expect(Object.keys(template.Outputs).filter((key) => key.startsWith('OrderReady'))).toEqual([]);
 });
 

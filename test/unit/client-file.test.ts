@@ -15,6 +15,7 @@ const least: Input = {
 };
 
 const sendWindow = (from: string, to: string) => ({ hours: [{ days: ['sun'], from, to }] });
+const leadsIn = (locale: string) => ({ texts: { [locale]: { body: 'Hi {name}.' } } });
 const reminder = (stage: string) => ({ stages: { [stage]: { texts: { en: { body: 'At {time}' } } } }, sources: {} });
 
 /** The message for a client file with one thing wrong. */
@@ -100,6 +101,16 @@ describe('a client file', () => {
       (d) => Object.assign(d, { locale: 'he', templates: { 'appointment-reminder': reminder('24h') } }),
       /templates\.appointment-reminder\.stages\.24h\.texts\.he: write a text/,
     ],
+    [
+      'a lead without a text in its own locale',
+      (d) => Object.assign(d, { templates: { 'lead-first-touch': { ...leadsIn('he'), sources: { custom: {} } } } }),
+      /templates\.lead-first-touch\.texts\.en: write a text for the client's own locale, en/,
+    ],
+    [
+      'a locale of a country and a text of the language alone',
+      (d) => Object.assign(d, { locale: 'en-GB' }),
+      /templates\.order-ready\.texts\.en-GB: write a text/,
+    ],
     ['no name', (d) => Reflect.deleteProperty(d, 'name'), /name: /],
     [
       'a burst above the usual without a decision on campaigns',
@@ -120,6 +131,28 @@ describe('a client file', () => {
     const message = refusal((draft) => Object.assign(draft, { country: 'xx', zone: 'yy' }));
     expect(message).toMatch(/country: /);
     expect(message).toMatch(/zone: /);
+  });
+
+  it('needs its own locale wherever it holds texts: in every template and stage, and in the automatic answer', () => {
+    const stages = {
+      ...reminder('24h').stages,
+      ...reminder('P2D').stages,
+      '2h': { texts: { he: { body: 'ב{time}' } } },
+    };
+    const message = refusal((draft) => {
+      draft.locale = 'he';
+      draft.templates['lead-first-touch'] = { ...leadsIn('en'), sources: {} };
+      draft.templates['appointment-reminder'] = { stages, sources: {} };
+      draft.escalation = { autoReply: { texts: { en: 'Closed.' }, when: 'always' } };
+    });
+    const paths = [...message.matchAll(/^ {2}(\S+): write a text/gm)].map(([, path]) => path);
+    expect(paths.sort()).toEqual([
+      'escalation.autoReply.texts.he',
+      'templates.appointment-reminder.stages.24h.texts.he',
+      'templates.appointment-reminder.stages.P2D.texts.he',
+      'templates.lead-first-touch.texts.he',
+      'templates.order-ready.texts.he',
+    ]);
   });
 
   it('may raise the burst limit once a person has decided on campaigns', () => {

@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -92,11 +93,134 @@ describe('the door', () => {
     expect(await door(event({ ...encoded, isBase64Encoded: false }))).toMatchObject({ statusCode: 401 });
   });
 
-  it.each(['toString', '__proto__', 'constructor', '', 'shopify'])(
-    'answers 404 to the source %j, which is not turned on',
+  it.each(['toString', '__proto__', 'constructor', '', '{path+}', 'Custom'])(
+    'answers 404 to the source %j, which there is not, and names those that there are',
     async (source) => {
-      expect(await door(event({ pathParameters: { source } }))).toMatchObject({ statusCode: 404 });
+      const { statusCode, body } = await door(event({ pathParameters: { source } }));
+      expect([statusCode, body]).toEqual([404, expect.stringContaining('custom, shopify, woocommerce')]);
       expect(sqs.calls()).toHaveLength(0);
+    },
+  );
+
+  it('answers 503 to a source that is off, for a vendor may drop its webhook for good at a 404, and wakes nobody', async () => {
+    const { statusCode, body } = await door(event({ pathParameters: { source: 'shopify' } }));
+    expect([statusCode, JSON.parse(body)]).toEqual([503, expect.objectContaining({ reason: 'source_off' })]);
+    expect(logs).toEqual([expect.stringContaining('"level":"warn"')]);
+    expect(sqs.calls()).toHaveLength(0);
+  });
+});
+
+const withMethod = (method: string, over: Partial<APIGatewayProxyEventV2> = {}) =>
+  event({ requestContext: { http: { method } } as never, body: '', ...over });
+
+describe('a method that the door does not take', () => {
+  it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is 405, with what it does take', async (method) => {
+    const given = await door(withMethod(method));
+    expect([given.statusCode, given.headers.allow]).toEqual([405, 'POST']);
+    expect(given.body).toEqual(method === 'HEAD' ? '' : expect.stringContaining('method_not_allowed'));
+    expect(logs).toEqual([expect.stringContaining('"level":"info"')]);
+  });
+
+  it('is 405 at a source that is off too, and 404 at one that there is not', async () => {
+    expect(await door(withMethod('GET', { pathParameters: { source: 'shopify' } }))).toMatchObject({ statusCode: 405 });
+    expect(await door(withMethod('HEAD', { pathParameters: { source: 'shopfy' } }))).toMatchObject({
+      statusCode: 404,
+      body: '',
+    });
+  });
+});
+
+describe('a path that is not quite the one', () => {
+  it.each(['custom/', '/custom', '//custom//', 'custom/more'])('%j is the door all the same', async (path) => {
+    expect(await door(event({ pathParameters: { path } }))).toMatchObject({ statusCode: 200 });
+  });
+
+  it.each(['', '/', 'shopfy/custom'])('%j is none', async (path) => {
+    const routeKey = 'ANY /order-ready/{path+}';
+    expect(await door(event({ routeKey, pathParameters: { path } }))).toMatchObject({ statusCode: 404 });
+  });
+});
+
+describe('a compressed body', () => {
+  const CODINGS: [string, (text: string | Buffer) => Buffer][] = [
+    ['gzip', gzipSync],
+    ['GZIP', gzipSync],
+    [' x-gzip ', gzipSync],
+    ['deflate', deflateSync],
+    // Against the letter of the RFC, and what some senders do.
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+  ];
+  const sent = (encoding: string, raw: Buffer, signed: Buffer | string = order) => {
+    const { headers } = signStandardWebhook(String(signed), { current: SECRET }, new Date());
+    const encoded = { 'Content-Encoding': encoding, 'content-type': 'application/json' };
+    return event({ headers: { ...headers, ...encoded }, body: raw.toString('base64'), isBase64Encoded: true });
+  };
+  const queued = () =>
+    sqs
+      .commandCalls(SendMessageBatchCommand)
+      .flatMap(({ args }) => args[0].input.Entries?.map((one) => one.MessageBody));
+
+  it.each(CODINGS)('in %s is read as what it was', async (encoding, compress) => {
+    await door(event());
+    expect(await door(sent(encoding, compress(order)))).toMatchObject({ statusCode: 200 });
+    const [plain, compressed] = queued();
+    expect(compressed).toBe(plain);
+  });
+
+  it('is proved by a signature over what was sent, too, and by nothing else', async () => {
+    const raw = gzipSync(order);
+    const { createHmac } = await import('node:crypto');
+    const headers = signStandardWebhook(order, { current: SECRET }, new Date()).headers;
+    const key = Buffer.from(SECRET.replace('whsec_', ''), 'base64');
+    const text = Buffer.concat([Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.`), raw]);
+    const signature = `v1,${createHmac('sha256', key).update(text).digest('base64')}`;
+    const overBytes = { ...headers, 'webhook-signature': signature, 'content-encoding': 'gzip' };
+    const request = { body: raw.toString('base64'), isBase64Encoded: true };
+    expect(await door(event({ ...request, headers: overBytes }))).toMatchObject({ statusCode: 200 });
+    expect(await door(sent('gzip', gzipSync(`${order} `)))).toMatchObject({ statusCode: 401 });
+    expect(queued()).toHaveLength(1);
+  });
+
+  it.each([
+    ['zstd', 'unsupported_encoding'],
+    ['compress', 'unsupported_encoding'],
+    ['gzip, br', 'unsupported_encoding'],
+    ['__proto__', 'unsupported_encoding'],
+    ['gzip', 'wrong_encoding'],
+    ['deflate', 'wrong_encoding'],
+    ['br', 'wrong_encoding'],
+  ])('that says %s and cannot be read so is 415 (%s), which names it and what can be', async (encoding, reason) => {
+    const given = await door(sent(encoding, Buffer.from(order)));
+    expect([given.statusCode, given.headers['accept-encoding']]).toEqual([415, 'gzip, deflate, br']);
+    expect(JSON.parse(given.body)).toMatchObject({ reason, message: expect.stringContaining(encoding) });
+  });
+
+  it('that breaks off, or was taken for text on its way, or says nothing of gzip is 415', async () => {
+    const raw = gzipSync(order);
+    const asText = { ...sent('gzip', raw), body: raw.toString('utf8'), isBase64Encoded: false };
+    for (const broken of [sent('gzip', raw.subarray(0, -9)), asText, sent('', raw), { ...asText, headers: {} }]) {
+      expect(await door(broken)).toMatchObject({
+        statusCode: 415,
+        body: expect.stringContaining('wrong_encoding'),
+      });
+    }
+  });
+
+  it.each(['utf-8', 'UTF8', 'identity', 'none', 'binary', 'iso-8859-1', ''])(
+    'is not one that says %j, which senders write there by mistake',
+    async (encoding) => {
+      expect(await door(sent(encoding, Buffer.from(order)))).toMatchObject({ statusCode: 200 });
+    },
+  );
+
+  it.each(CODINGS)(
+    'in %s that swells beyond the limit is 413, and never swells further',
+    async (encoding, compress) => {
+      const bomb = compress(Buffer.alloc(8 * 1024 * 1024, 'a'));
+      const before = process.memoryUsage().arrayBuffers;
+      expect(await door(sent(encoding, bomb))).toMatchObject({ statusCode: 413 });
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
     },
   );
 });
