@@ -132,6 +132,21 @@ describe('a plug-in', () => {
     ]);
   });
 
+  it.each([
+    ['+971', [{ names: ['phone'], value: '+971501234567' }]],
+    ['44', [{ names: ['phone'], value: '+44501234567' }]],
+    [
+      'Ukraine',
+      [
+        { names: ['phone'], value: '501234567' },
+        { names: ['phone_country'], value: 'Ukraine' },
+      ],
+    ],
+  ])('keeps the country %s that was chosen beside a phone in parts', (country, expected) => {
+    const rawRequest = JSON.stringify({ q5_phone: { country, area: '50', phone: '1234567' } });
+    expect(readPost({ formID: '1', rawRequest }).answers).toEqual(expected);
+  });
+
   it('with a place for consent that says nothing of WhatsApp says no', () => {
     const { answers } = readPost({ phone: '1', consent: { email: true, text: 'true' } });
     expect(answers.filter(({ names }) => names.some((name) => name.includes('consent')))).toEqual([

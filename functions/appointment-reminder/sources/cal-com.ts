@@ -83,8 +83,8 @@ export const calCom: Source<AppointmentEvent, Record<string, never>> = {
       attendee?.phoneNumber,
       smsReminderNumber,
       responses?.smsReminderNumber?.value,
-      // The number itself when it is a call; anything with a letter in it is no phone.
-      location,
+      // The number itself when it is a call, and then in international form; a room or a link otherwise.
+      location?.startsWith('+') ? location : undefined,
     ];
     return [
       {

@@ -20,9 +20,15 @@ const trees = (value: unknown): readonly Tree[] => list(value).filter(isTree);
 
 /** A phone or a name in several parts, as Jotform and others make them; undefined for any other group of fields. */
 const composed = (name: string, parts: Tree): Answer[] | undefined => {
-  const { full, area, phone, first, last } = parts;
+  const { full, country, area, phone, first, last } = parts;
   if (textOf(full)) return [{ names: [name], value: full }];
-  if (textOf(area) && textOf(phone)) return [{ names: [name], value: `${textOf(area)}${textOf(phone)}` }];
+  if (textOf(area) && textOf(phone)) {
+    const [, code] = /^\+?(\d{1,3})$/.exec(textOf(country) ?? '') ?? [];
+    const number = `${textOf(area)}${textOf(phone)}`;
+    if (code) return [{ names: [name], value: `+${code}${number}` }];
+    const named = { names: ['phone_country'], value: country };
+    return [{ names: [name], value: number }, ...(textOf(country) ? [named] : [])];
+  }
   if (textOf(first) && last !== undefined) return [{ names: [name, 'first name'], value: first }];
   return undefined;
 };
