@@ -29,6 +29,9 @@ const explain = (error: unknown): string => {
   if (NO_CREDENTIALS.has(error.name)) {
     return 'AWS does not know you: set AWS_PROFILE, or log in (aws sso login), or use --local for the stack on this machine.';
   }
+  if (error.name === 'TimeoutError') {
+    return 'AWS did not answer in time. What was asked for may have been done all the same: look, then try again.';
+  }
   if (/Region is missing/.test(error.message)) return 'No AWS region: set AWS_REGION, or use --local.';
   return oneLine(`${error.name}: ${error.message}`);
 };

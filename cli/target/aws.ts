@@ -7,8 +7,10 @@ import {
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { bounded } from '../../functions/shared/aws.ts';
 import type { Client } from '../../lib/client.ts';
 import { Failed } from '../errors.ts';
+import { PATIENCE_MS, PATIENT } from './patience.ts';
 import type { StackTemplate, Target } from './target.ts';
 
 const physicalIds = async (client: CloudFormationClient, StackName: string): Promise<ReadonlyMap<string, string>> => {
@@ -34,7 +36,7 @@ const byShortName = ({ Resources }: StackTemplate, ids: ReadonlyMap<string, stri
 /** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
 export const awsTarget = async (client: Client): Promise<Target> => {
   const StackName = `Ezw-${client.name}`;
-  const cloudFormation = new CloudFormationClient({});
+  const cloudFormation = bounded(new CloudFormationClient(PATIENT), PATIENCE_MS);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
     if (error.name !== 'ValidationError') throw error;
     throw new Failed(`${StackName} is not deployed in this account and region. Run "npx cdk deploy ${StackName}".`);
@@ -52,8 +54,8 @@ export const awsTarget = async (client: Client): Promise<Target> => {
     template,
     tables: byShortName(template, ids, 'AWS::DynamoDB::Table'),
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
-    dynamodb: new DynamoDBClient({}),
-    sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
-    secrets: new SecretsManagerClient({}),
+    dynamodb: bounded(new DynamoDBClient(PATIENT), PATIENCE_MS),
+    sqs: bounded(new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
+    secrets: bounded(new SecretsManagerClient(PATIENT), PATIENCE_MS),
   };
 };

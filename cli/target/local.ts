@@ -1,9 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { bounded } from '../../functions/shared/aws.ts';
 import type { Client } from '../../lib/client.ts';
 import type { Resources } from '../../local/state.ts';
 import { Failed, WrongInput } from '../errors.ts';
+import { PATIENCE_MS, PATIENT } from './patience.ts';
 import type { StackTemplate, Target } from './target.ts';
 
 const get = async <T>(url: string, path: string): Promise<T> => {
@@ -21,7 +23,8 @@ export const localTarget = async (client: Client, url: string): Promise<Target> 
   }
   const { endpoints, ezwUrl, sandboxUrl, tables, queues, template } = await get<Resources>(url, 'resources');
   // Not the key of a function: the operator is not bound to one function's permissions.
-  const shared = { region: 'us-east-1', credentials: { accessKeyId: 'operator', secretAccessKey: 'local' } };
+  const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
+  const shared = { ...PATIENT, region: 'us-east-1', credentials };
   return {
     where: 'local',
     client,
@@ -31,8 +34,8 @@ export const localTarget = async (client: Client, url: string): Promise<Target> 
     template: template as StackTemplate,
     tables,
     queues,
-    dynamodb: new DynamoDBClient({ ...shared, endpoint: endpoints.dynamodb }),
-    sqs: new SQSClient({ ...shared, endpoint: endpoints.sqs, useQueueUrlAsEndpoint: false }),
-    secrets: new SecretsManagerClient({ ...shared, endpoint: endpoints.secretsManager }),
+    dynamodb: bounded(new DynamoDBClient({ ...shared, endpoint: endpoints.dynamodb }), PATIENCE_MS),
+    sqs: bounded(new SQSClient({ ...shared, endpoint: endpoints.sqs, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
+    secrets: bounded(new SecretsManagerClient({ ...shared, endpoint: endpoints.secretsManager }), PATIENCE_MS),
   };
 };

@@ -5,13 +5,13 @@ import {
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { AWS_CLIENT } from '../shared/aws.ts';
+import { AWS_CLIENT, bounded } from '../shared/aws.ts';
 import { toJson } from '../shared/json.ts';
 import { sha256 } from '../shared/key.ts';
 import type { AlarmClock } from './appointments.ts';
 import type { Alarm } from './schema.ts';
 
-const client = new SchedulerClient(AWS_CLIENT);
+const client = bounded(new SchedulerClient(AWS_CLIENT));
 
 export interface AlarmTarget {
   readonly group: string;
@@ -55,8 +55,8 @@ export const alarmClock = ({ group, queueArn, roleArn }: AlarmTarget): AlarmCloc
       Target: { Arn: queueArn, RoleArn: roleArn, Input: toJson({ alarm }) },
     };
     if (await unless('ConflictException', client.send(new CreateScheduleCommand(schedule)))) return;
-    // It stands already, from a first delivery of the same event; the zone may have changed its time. Gone in the meantime: it
-    // rang, or a cancellation took it.
+    // It stands already, from a first delivery of the same event or a try whose answer was lost; the zone may have changed its
+    // time. Gone in the meantime: it rang, or a cancellation took it.
     await unless('ResourceNotFoundException', client.send(new UpdateScheduleCommand(schedule)));
   },
   async clear(reminder) {

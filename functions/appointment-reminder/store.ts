@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../shared/attributes.ts';
-import { AWS_CLIENT } from '../shared/aws.ts';
+import { AWS_CLIENT, bounded } from '../shared/aws.ts';
+import { written } from '../shared/conditional-write.ts';
 import type { Rows } from './appointments.ts';
 import type { StoredRow } from './schema.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 const condition = (
   seen: StoredRow | undefined,
@@ -14,20 +16,26 @@ const condition = (
     : { ConditionExpression: 'attribute_not_exists(pk)' };
 
 /** The table `appointments`. Reads are consistent; a write that finds the row moved is refused, not forced. */
-export const rowsOf = (table: string): Rows => ({
-  async read(pk) {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: encode({ pk }), ConsistentRead: true }),
-    );
-    return Item && (decode(Item) as unknown as StoredRow);
-  },
-  async write(row, seen) {
-    try {
-      await client.send(new PutItemCommand({ TableName: table, Item: encode(row), ...condition(seen) }));
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-      throw error;
-    }
-  },
-});
+export const rowsOf = (table: string): Rows => {
+  const get = async (pk: string): Promise<Record<string, AttributeValue> | undefined> => {
+    const input = { TableName: table, Key: encode({ pk }), ConsistentRead: true };
+    return (await client.send(new GetItemCommand(input))).Item;
+  };
+  return {
+    async read(pk) {
+      const found = await get(pk);
+      return found && (decode(found) as unknown as StoredRow);
+    },
+    async write(row, seen) {
+      const Item = encode(row);
+      const put = client.send(new PutItemCommand({ TableName: table, Item, ...condition(seen) }));
+      // A twin of the same event may have written the very same row: then it is as good as this one's.
+      const { mine } = await written(
+        put.then(() => Item),
+        () => get(row.pk),
+        (found) => isDeepStrictEqual(found, Item),
+      );
+      return mine;
+    },
+  };
+};

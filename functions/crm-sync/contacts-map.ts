@@ -1,14 +1,10 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../shared/attributes.ts';
-import { AWS_CLIENT } from '../shared/aws.ts';
+import { AWS_CLIENT, bounded } from '../shared/aws.ts';
+import { whenMet, written } from '../shared/conditional-write.ts';
 import { Unavailable } from '../shared/errors.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 /**
  * Longer than the function may run. And longer than any CRM's search lags behind: whoever takes over from an owner that vanished
@@ -65,21 +61,23 @@ export class ContactsMap {
 
   /** The CRM no longer knows this contact – deleted, or merged into another: the next message finds or makes it anew. */
   async forget(pk: string, contactId: string): Promise<void> {
-    await this.#update(pk, 'REMOVE contactId, leaseUntil', 'contactId = :id', { ':id': contactId }, {});
+    await whenMet(this.#update(pk, 'REMOVE contactId, leaseUntil', 'contactId = :id', { ':id': contactId }, {}));
   }
 
   async #lock(pk: string, owner: string): Promise<Row> {
     const now = this.#tools.now();
-    const { Attributes } =
-      (await this.#update(
-        pk,
-        'SET #owner = :owner, leaseUntil = :lease ADD tries :one',
-        'attribute_not_exists(contactId) AND (attribute_not_exists(leaseUntil) OR leaseUntil <= :now OR #owner = :owner)',
-        { ':owner': owner, ':lease': now + LEASE_MS, ':now': now, ':one': 1 },
-      )) ?? {};
-    if (Attributes) return decode(Attributes);
-    const row = await this.#read(pk);
-    if (row?.contactId) return row;
+    const lock = this.#update(
+      pk,
+      'SET #owner = :owner, leaseUntil = :lease ADD tries :one',
+      'attribute_not_exists(contactId) AND (attribute_not_exists(leaseUntil) OR leaseUntil <= :now)',
+      { ':owner': owner, ':lease': now + LEASE_MS, ':now': now, ':one': 1 },
+    );
+    const { mine, row } = await written(
+      lock,
+      () => this.#read(pk),
+      (found) => found.owner === owner,
+    );
+    if (row && (mine || row.contactId)) return row;
     throw new Unavailable(
       'contact_in_progress',
       'Another message of this person is making the contact.',
@@ -87,8 +85,9 @@ export class ContactsMap {
     );
   }
 
-  #write(pk: string, owner: string, expression: string, values: object) {
-    return this.#update(pk, expression, '#owner = :owner', { ...values, ':owner': owner });
+  /** By the owner of the lock, of which twice is as once; nothing once another has taken over. */
+  async #write(pk: string, owner: string, expression: string, values: object): Promise<void> {
+    await whenMet(this.#update(pk, expression, '#owner = :owner', { ...values, ':owner': owner }));
   }
 
   async #update(
@@ -97,23 +96,19 @@ export class ContactsMap {
     condition: string,
     values: object,
     names: Record<string, string> = { '#owner': 'owner' },
-  ) {
-    try {
-      return await client.send(
-        new UpdateItemCommand({
-          TableName: this.#tools.table,
-          Key: encode({ pk }),
-          UpdateExpression: expression,
-          ConditionExpression: condition,
-          ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-          ExpressionAttributeValues: encode(values),
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
-    }
+  ): Promise<Row> {
+    const { Attributes = {} } = await client.send(
+      new UpdateItemCommand({
+        TableName: this.#tools.table,
+        Key: encode({ pk }),
+        UpdateExpression: expression,
+        ConditionExpression: condition,
+        ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+        ExpressionAttributeValues: encode(values),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return decode(Attributes);
   }
 
   async #read(pk: string): Promise<Row | undefined> {

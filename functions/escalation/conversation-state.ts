@@ -1,14 +1,10 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../shared/attributes.ts';
-import { AWS_CLIENT } from '../shared/aws.ts';
+import { AWS_CLIENT, bounded } from '../shared/aws.ts';
+import { whenMet } from '../shared/conditional-write.ts';
 import { keyPart } from '../shared/key.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 /** A window is at most as long as this, and so is a wait. */
 const KEEP_SECONDS = 30 * 24 * 3600;
@@ -20,7 +16,10 @@ export interface ConversationTools {
   readonly now: () => number;
 }
 
-/** What is remembered of conversations, in the table `deliveries`: who answered last, and what was told within a window. */
+/**
+ * What is remembered of conversations, in the table `deliveries`: who answered last, and what was told within a window. Each
+ * write says what is to stand there, and its condition lets the same one through again, so making it twice is as once.
+ */
 export class ConversationState {
   readonly #tools: ConversationTools;
 
@@ -82,22 +81,17 @@ export class ConversationState {
     values: object,
     names?: Record<string, string>,
   ): Promise<boolean> {
-    try {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: this.#tools.table,
-          Key: encode({ pk }),
-          UpdateExpression: expression,
-          ConditionExpression: condition,
-          ExpressionAttributeValues: encode(values),
-          ...(names && { ExpressionAttributeNames: names }),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const update = client.send(
+      new UpdateItemCommand({
+        TableName: this.#tools.table,
+        Key: encode({ pk }),
+        UpdateExpression: expression,
+        ConditionExpression: condition,
+        ExpressionAttributeValues: encode(values),
+        ...(names && { ExpressionAttributeNames: names }),
+      }),
+    );
+    return (await whenMet(update)) !== undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Contacts, getContact, hashed, putContact, stake } from '../shared/contacts.ts';
+import { type Contacts, hashed, putContact, stake } from '../shared/contacts.ts';
 import { durationMs } from '../shared/duration.ts';
 import type { SendRecord } from '../shared/ledger-rules.ts';
 import type { Parked, SendCommand } from '../shared/send-command.ts';
@@ -30,11 +30,11 @@ const touches = async (key: string, phone: string, tools: FirstTouchTools): Prom
   const expiresAt = Math.floor((now() + durationMs(config.oncePerPhone)) / 1000);
   const row = { pk, holder: key, expiresAt };
   const seconds = Math.floor(now() / 1000);
-  if (await stake(contacts, row, seconds)) return true;
-  const holder = String((await getContact(contacts, pk))?.holder);
+  const holder = await stake(contacts, row, seconds);
   if (holder === key) return true;
-  const earlier = await record(holder);
-  return earlier !== undefined && NOT_SENT.includes(earlier.state) && stake(contacts, row, seconds, holder);
+  const earlier = holder === undefined ? undefined : await record(holder);
+  if (!earlier || !NOT_SENT.includes(earlier.state)) return false;
+  return (await stake(contacts, row, seconds, holder)) === key;
 };
 
 /** Keeps what the person agreed to, when and where, under the hash of the phone. */

@@ -1,9 +1,9 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { encode } from '../shared/attributes.ts';
-import { AWS_CLIENT } from '../shared/aws.ts';
+import { AWS_CLIENT, bounded } from '../shared/aws.ts';
 import type { Premise } from '../shared/send-command.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 /**
  * One consistent read of the row that a message builds on.

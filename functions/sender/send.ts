@@ -150,7 +150,7 @@ export class Sender {
   async #isBurst(claim: Claim): Promise<boolean> {
     const { ledger, config } = this.#tools;
     if (config.burstPerHour === 'off' || !countsAsNew(claim)) return false;
-    return (await ledger.countSend(config.lineId, claim.record.template)) > config.burstPerHour;
+    return (await ledger.countSend(config.lineId, claim.record)) > config.burstPerHour;
   }
 
   async #post(claim: Claim, request: SendRequest, key: string): Promise<Outcome> {

@@ -1,15 +1,12 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
-import { AWS_CLIENT } from './aws.ts';
+import { AWS_CLIENT, bounded } from './aws.ts';
+import { written } from './conditional-write.ts';
 import { contactHash } from './contact-hash.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
+/** For what must not be done twice and may be left undone. */
+const oneTry = bounded(new DynamoDBClient({ ...AWS_CLIENT, maxAttempts: 1 }));
 
 /** The table `contacts`. It knows people by a salted hash of their phone; no row of it holds a number. */
 export interface Contacts {
@@ -28,7 +25,7 @@ export const putContact = async <Row extends { readonly pk: string }>({ table }:
 };
 
 /** A consistent read; `undefined` if there is none. */
-export const getContact = async ({ table }: Contacts, pk: string): Promise<Record<string, unknown> | undefined> => {
+const getContact = async ({ table }: Contacts, pk: string): Promise<unknown> => {
   const { Item } = await client.send(
     new GetItemCommand({ TableName: table, Key: encode({ pk }), ConsistentRead: true }),
   );
@@ -42,28 +39,36 @@ export interface Stake {
   readonly expiresAt: number;
 }
 
-/** Writes a stake if nobody holds it, or if `from` does. False if another holder has it. */
-export const stake = async (contacts: Contacts, row: Stake, nowSeconds: number, from?: string): Promise<boolean> => {
+/** Writes a stake if nobody holds it, or if `from` does, and gives whoever holds it then; `undefined` if it went just now. */
+export const stake = async (
+  contacts: Contacts,
+  own: Stake,
+  nowSeconds: number,
+  from?: string,
+): Promise<string | undefined> => {
   const free = 'attribute_not_exists(pk) OR expiresAt <= :now';
-  try {
-    await client.send(
-      new PutItemCommand({
-        TableName: contacts.table,
-        Item: encode(row),
-        ConditionExpression: from === undefined ? free : `${free} OR holder = :from`,
-        ExpressionAttributeValues: encode({ ':now': nowSeconds, ':from': from }),
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  const put = client.send(
+    new PutItemCommand({
+      TableName: contacts.table,
+      Item: encode(own),
+      ConditionExpression: from === undefined ? free : `${free} OR holder = :from`,
+      ExpressionAttributeValues: encode({ ':now': nowSeconds, ':from': from }),
+    }),
+  );
+  const { row } = await written(
+    put.then(() => own),
+    async () => (await getContact(contacts, own.pk)) as Stake | undefined,
+    ({ holder }) => holder === own.holder,
+  );
+  return row?.holder;
 };
 
-/** Adds one to a counter that goes by itself at `expiresAt` (epoch seconds), and gives what it is now. */
+/**
+ * Adds one to a counter that goes by itself at `expiresAt` (epoch seconds), and gives what it is now. Tried once: a repeat of a
+ * try that took effect would count the same thing twice. At worst, when only the answer is lost, one is counted that was let through.
+ */
 export const count = async ({ table }: Contacts, pk: string, expiresAt: number): Promise<number> => {
-  const { Attributes } = await client.send(
+  const { Attributes } = await oneTry.send(
     new UpdateItemCommand({
       TableName: table,
       Key: encode({ pk }),

@@ -1,15 +1,10 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
-import { AWS_CLIENT } from './aws.ts';
+import { AWS_CLIENT, bounded } from './aws.ts';
+import { whenMet, written } from './conditional-write.ts';
 import { Unavailable } from './errors.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 /** The vendor may replay a delivery weeks later; what happened must still be known then. */
 const KEEP_SECONDS = 60 * 24 * 3600;
@@ -47,15 +42,6 @@ export interface Held {
   readonly attempt: number;
 }
 
-const conditionMet = async <T>(write: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-};
-
 /**
  * The table `deliveries`: which deliveries of EZWhatsApp were accepted, and what each consumer has done with their items.
  *
@@ -82,7 +68,7 @@ export class Deliveries {
   async record(lineId: string, deliveryId: string, note: DeliveryNote): Promise<void> {
     const now = this.#tools.now();
     const item = { pk: deliveryPk(lineId, deliveryId), ...note, receivedAt: now, expiresAt: this.#expiry(now) };
-    await conditionMet(
+    await whenMet(
       client.send(
         new PutItemCommand({
           TableName: this.#table,
@@ -113,36 +99,37 @@ export class Deliveries {
   async #claim(pk: string): Promise<Held | undefined> {
     const now = this.#tools.now();
     const owner = this.#tools.newOwner();
-    const { Attributes } =
-      (await conditionMet(
-        client.send(
-          new UpdateItemCommand({
-            TableName: this.#table,
-            Key: encode({ pk }),
-            UpdateExpression:
-              'SET #state = :claimed, #owner = :owner, leaseUntil = :lease, expiresAt = :expiry ADD attempts :one',
-            ConditionExpression:
-              'attribute_not_exists(pk) OR #owner = :owner OR expiresAt <= :seconds OR (#state = :claimed AND leaseUntil <= :now)',
-            ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
-            ExpressionAttributeValues: encode({
-              ...{ ':claimed': 'CLAIMED', ':owner': owner, ':now': now, ':lease': now + CONSUMER_LEASE_MS },
-              ...{ ':seconds': Math.floor(now / 1000), ':expiry': this.#expiry(now), ':one': 1 },
-            }),
-            ReturnValues: 'ALL_NEW',
-          }),
-        ),
-      )) ?? {};
-    if (Attributes) return { pk, owner, attempt: (decode(Attributes) as unknown as ClaimRow).attempts };
-    const row = (await this.#read(pk)) as ClaimRow | undefined;
+    const update = client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: encode({ pk }),
+        UpdateExpression:
+          'SET #state = :claimed, #owner = :owner, leaseUntil = :lease, expiresAt = :expiry ADD attempts :one',
+        ConditionExpression:
+          'attribute_not_exists(pk) OR expiresAt <= :seconds OR (#state = :claimed AND leaseUntil <= :now)',
+        ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
+        ExpressionAttributeValues: encode({
+          ...{ ':claimed': 'CLAIMED', ':owner': owner, ':now': now, ':lease': now + CONSUMER_LEASE_MS },
+          ...{ ':seconds': Math.floor(now / 1000), ':expiry': this.#expiry(now), ':one': 1 },
+        }),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    const { mine, row } = await written(
+      update.then(({ Attributes = {} }) => decode(Attributes) as unknown as ClaimRow),
+      () => this.#read<ClaimRow>(pk),
+      (found) => found.owner === owner && found.state === 'CLAIMED',
+    );
+    if (mine && row) return { pk, owner, attempt: row.attempts };
     if (row?.state === 'DONE') return undefined;
     const left = row ? Math.max(1, Math.ceil((row.leaseUntil - now) / 1000)) : 1;
     const seconds = Math.min(LOOK_AGAIN_SECONDS, left);
     throw new Unavailable('in_progress', 'Another copy of this item is being handled.', seconds);
   }
 
-  /** `DONE` for good, or back to `CLAIMED` with a lease that is over. Nothing moves once another owner has taken over. */
+  /** `DONE` for good, or back to `CLAIMED` with a lease that is over; twice is as once. Nothing moves once another owner has taken over. */
   async #move({ pk, owner }: Held, state: ClaimRow['state']): Promise<void> {
-    await conditionMet(
+    await whenMet(
       client.send(
         new UpdateItemCommand({
           TableName: this.#table,
@@ -156,11 +143,11 @@ export class Deliveries {
     );
   }
 
-  async #read(pk: string): Promise<unknown> {
+  async #read<Row>(pk: string): Promise<Row | undefined> {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: this.#table, Key: encode({ pk }), ConsistentRead: true }),
     );
-    return Item && decode(Item);
+    return Item && (decode(Item) as Row);
   }
 
   #expiry(now: number): number {

@@ -1,11 +1,7 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  paginateScan,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { isDeepStrictEqual } from 'node:util';
+import { type DynamoDBClient, GetItemCommand, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
+import { written } from './conditional-write.ts';
 import type { SendRecord } from './ledger-rules.ts';
 
 /** Who did something to a record by hand, and why. */
@@ -64,9 +60,10 @@ export class LedgerByHand {
     const forgotten = as === 'accepted' ? 'parked' : 'parked, firstAttemptAt';
     return this.#update(
       key,
-      `SET #state = :state, reason = :why, resolved = :resolved, updatedAt = :now REMOVE ${forgotten}`,
+      { name: 'resolved', hand },
+      `SET #state = :state, reason = :why, resolved = :note, updatedAt = :now REMOVE ${forgotten}`,
       '#state = :unknown AND parked = :true',
-      { ':state': state, ':why': why, ':unknown': 'UNKNOWN', ':true': true, ':resolved': this.#note(hand) },
+      { ':state': state, ':why': why, ':unknown': 'UNKNOWN', ':true': true },
       { '#state': 'state' },
     );
   }
@@ -75,39 +72,41 @@ export class LedgerByHand {
   noteResend(key: string, number: number, hand: ByHand): Promise<boolean> {
     return this.#update(
       key,
-      'SET resends = :number, resent = :resent, updatedAt = :now',
+      { name: 'resent', hand },
+      'SET resends = :number, resent = :note, updatedAt = :now',
       'attribute_exists(pk) AND (attribute_not_exists(resends) OR resends < :number)',
-      { ':number': number, ':resent': this.#note(hand) },
+      { ':number': number },
     );
   }
 
-  #note({ by, reason }: ByHand) {
-    return { by, reason, at: this.#now() };
-  }
-
+  /** The note of who did it, why and when is also what a write is known by again. */
   async #update(
     key: string,
+    { name, hand }: { readonly name: 'resolved' | 'resent'; readonly hand: ByHand },
     UpdateExpression: string,
     ConditionExpression: string,
     values: Readonly<Record<string, unknown>>,
     names?: Record<string, string>,
   ): Promise<boolean> {
-    try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: encode({ pk: this.#pk(key) }),
-          UpdateExpression,
-          ConditionExpression,
-          ExpressionAttributeValues: encode({ ...values, ':now': this.#now() }),
-          ...(names && { ExpressionAttributeNames: names }),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    const now = this.#now();
+    const note = { by: hand.by, reason: hand.reason, at: now };
+    const update = this.#client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: encode({ pk: this.#pk(key) }),
+        UpdateExpression,
+        ConditionExpression,
+        ExpressionAttributeValues: encode({ ...values, ':note': note, ':now': now }),
+        ...(names && { ExpressionAttributeNames: names }),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    const { mine } = await written(
+      update.then(({ Attributes = {} }) => decode(Attributes) as unknown as SendRecord),
+      () => this.read(key),
+      (found) => isDeepStrictEqual(found[name], note),
+    );
+    return mine;
   }
 
   #pk(key: string): string {

@@ -1,6 +1,4 @@
 import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -8,11 +6,12 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
-import { AWS_CLIENT } from './aws.ts';
+import { AWS_CLIENT, bounded } from './aws.ts';
+import { type Written, whenMet, written } from './conditional-write.ts';
 import type { Status } from './ezw-events.ts';
 import { judge, rankOf, type SendRecord, type Verdict } from './ledger-rules.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 /** Longer than a source may repeat an event and a person may take to look: a key must not be forgotten while it can come back. */
 const KEEP_SECONDS = 60 * 24 * 3600;
@@ -64,16 +63,11 @@ export type FoundSend = Pick<SendRecord, 'pk' | 'createdAt' | 'observedId'>;
 /** Whose message a status is about. `unknown` may still become known: the send's answer or the echo may be under way. */
 export type Joined = 'joined' | 'foreign' | 'unknown';
 
-const whenMetGives = async <T>(write: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-};
-
-const whenMet = async (write: Promise<object>): Promise<boolean> => (await whenMetGives(write)) !== undefined;
+/** Messages of a template that were counted in an hour, and the last of them. */
+interface CountRow {
+  readonly messages: number;
+  readonly lastKey: string;
+}
 
 /**
  * The only writer of send records. Every write is conditional and fenced by the owner of the claim; a read that decides
@@ -95,10 +89,8 @@ export class Ledger {
   async claim(claimant: Claimant): Promise<Claim | Exclude<Verdict, 'claim'>> {
     const now = this.#tools.now();
     const fresh = this.#claimed(claimant, undefined, now);
-    if (await this.#putIfFree(fresh, now)) return { record: fresh, before: undefined };
-    const before = await this.read(fresh.pk);
-    // The put was repeated by the SDK after its answer got lost: the claim is ours.
-    if (before?.owner === fresh.owner) return { record: fresh, before: undefined };
+    const { mine, row: before } = await this.#putIfFree(fresh, now);
+    if (mine) return { record: fresh, before: undefined };
     if (!before || before.expiresAt * 1000 <= now) return 'in-progress';
     const verdict = judge(before, claimant, now);
     if (verdict !== 'claim') return verdict;
@@ -113,33 +105,49 @@ export class Ledger {
     return this.#moveIfUnmoved(record, claim);
   }
 
-  /** Counts a body that came under a key already used by another one. */
+  /** Counts a body that came under a key already used by another one; at one instant only one, so that a repeat counts nothing. */
   async noteConflict(lineId: string, key: string): Promise<void> {
-    await client.send(
-      new UpdateItemCommand({
-        TableName: this.#table,
-        Key: encode({ pk: pkOf(lineId, key) }),
-        UpdateExpression: 'ADD conflicts :one SET lastConflictAt = :now',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: encode({ ':one': 1, ':now': this.#tools.now() }),
-      }),
+    await whenMet(
+      client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: encode({ pk: pkOf(lineId, key) }),
+          UpdateExpression: 'ADD conflicts :one SET lastConflictAt = :now',
+          ConditionExpression:
+            'attribute_exists(pk) AND (attribute_not_exists(lastConflictAt) OR lastConflictAt <> :now)',
+          ExpressionAttributeValues: encode({ ':one': 1, ':now': this.#tools.now() }),
+        }),
+      ),
     );
   }
 
-  /** Counts one more message of a template in this hour (UTC) and gives the count. The row is no send: it has no key. */
-  async countSend(lineId: string, template: string): Promise<number> {
+  /**
+   * Counts the message of a key among those of its template in this hour (UTC) and gives the count. The last key is known and
+   * not counted again: a line's messages go out one by one, so a repeat can only be of the last. The row is no send: it has no key.
+   */
+  async countSend(lineId: string, { template, key }: Pick<SendRecord, 'template' | 'key'>): Promise<number> {
     const now = this.#tools.now();
-    const hour = new Date(now).toISOString().slice(0, 13);
-    const { Attributes } = await client.send(
+    const pk = `${lineId}#burst#${template}#${new Date(now).toISOString().slice(0, 13)}`;
+    const update = client.send(
       new UpdateItemCommand({
         TableName: this.#table,
-        Key: encode({ pk: `${lineId}#burst#${template}#${hour}` }),
-        UpdateExpression: 'ADD messages :one SET expiresAt = :expiry',
-        ExpressionAttributeValues: encode({ ':one': 1, ':expiry': Math.floor(now / 1000) + KEEP_COUNT_SECONDS }),
-        ReturnValues: 'UPDATED_NEW',
+        Key: encode({ pk }),
+        UpdateExpression: 'ADD messages :one SET expiresAt = :expiry, lastKey = :key',
+        ConditionExpression: 'attribute_not_exists(lastKey) OR lastKey <> :key',
+        ExpressionAttributeValues: encode({
+          ':one': 1,
+          ':key': key,
+          ':expiry': Math.floor(now / 1000) + KEEP_COUNT_SECONDS,
+        }),
+        ReturnValues: 'ALL_NEW',
       }),
     );
-    return Number(Attributes?.messages?.N);
+    const { row } = await written(
+      update.then(({ Attributes = {} }) => decode(Attributes) as unknown as CountRow),
+      () => this.#get<CountRow>(pk),
+      ({ lastKey }) => lastKey === key,
+    );
+    return row?.messages ?? 1;
   }
 
   /**
@@ -190,7 +198,7 @@ export class Ledger {
     const pk = providerPk(lineId, providerId);
     const about = 'status' in note ? { status: note.status, statusAt: note.at, rank: rankOf(note.status) } : note;
     const set = { ...about, expiresAt: Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS };
-    const written = await whenMetGives(
+    const met = await whenMet(
       client.send(
         new UpdateItemCommand({
           TableName: this.#table,
@@ -207,8 +215,8 @@ export class Ledger {
         }),
       ),
     );
-    if (written?.Attributes) return decode(written.Attributes);
-    return ((await this.read(pk)) ?? {}) as ProviderRow;
+    if (met?.Attributes) return decode(met.Attributes);
+    return (await this.#get<ProviderRow>(pk)) ?? {};
   }
 
   async #deliver(pk: string, { status, statusAt }: ProviderRow): Promise<void> {
@@ -241,11 +249,24 @@ export class Ledger {
   }
 
   /** A consistent read; `undefined` if there is none. In INIT it also opens the connection. */
-  async read(pk: string): Promise<SendRecord | undefined> {
+  read(pk: string): Promise<SendRecord | undefined> {
+    return this.#get<SendRecord>(pk);
+  }
+
+  async #get<Row>(pk: string): Promise<Row | undefined> {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: this.#table, Key: encode({ pk }), ConsistentRead: true }),
     );
-    return Item && (decode(Item) as unknown as SendRecord);
+    return Item && (decode(Item) as Row);
+  }
+
+  /** Owners are made anew for every claim: a record that bears this one's was written by it, whatever the write's answer was. */
+  #written(write: Promise<unknown>, record: SendRecord): Promise<Written<SendRecord>> {
+    return written(
+      write.then(() => record),
+      () => this.read(record.pk),
+      ({ owner }) => owner === record.owner,
+    );
   }
 
   #claimed(claimant: Claimant, before: SendRecord | undefined, now: number): SendRecord {
@@ -266,48 +287,42 @@ export class Ledger {
   }
 
   /** TTL may delete days late, so an expired record counts as absent here too. */
-  #putIfFree(record: SendRecord, now: number): Promise<boolean> {
-    const values = encode({ ':now': Math.floor(now / 1000) });
-    return this.#put(record, 'attribute_not_exists(pk) OR expiresAt <= :now', values);
+  #putIfFree(record: SendRecord, now: number): Promise<Written<SendRecord>> {
+    const put = client.send(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: encode(record),
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+        ExpressionAttributeValues: encode({ ':now': Math.floor(now / 1000) }),
+      }),
+    );
+    return this.#written(put, record);
   }
 
   /**
    * Each owner claims once and settles once, so owner and state together tell whether a record has moved. An update and not a
    * put: a status or a conflict that was noted meanwhile must not be lost.
    */
-  #moveIfUnmoved({ pk, ...record }: SendRecord, seen: SendRecord): Promise<boolean> {
+  async #moveIfUnmoved(moved: SendRecord, seen: SendRecord): Promise<boolean> {
+    const { pk, ...record } = moved;
     const set = Object.entries(record).filter(([, value]) => value !== undefined);
     const gone = REMOVABLE.filter((name) => record[name] === undefined);
     const names = [...set.map(([name]) => name), ...gone];
     const remove = gone.length > 0 ? ` REMOVE ${gone.map((name) => `#${name}`).join(', ')}` : '';
-    return whenMet(
-      client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: encode({ pk }),
-          UpdateExpression: `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}${remove}`,
-          ConditionExpression: '#owner = :seenOwner AND #state = :seenState',
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-          ExpressionAttributeValues: encode({
-            ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-            ...{ ':seenOwner': seen.owner, ':seenState': seen.state },
-          }),
+    const update = client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: encode({ pk }),
+        UpdateExpression: `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}${remove}`,
+        ConditionExpression: '#owner = :seenOwner AND #state = :seenState',
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: encode({
+          ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+          ...{ ':seenOwner': seen.owner, ':seenState': seen.state },
         }),
-      ),
+      }),
     );
-  }
-
-  #put(record: SendRecord, condition: string, values: Record<string, AttributeValue>): Promise<boolean> {
-    return whenMet(
-      client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: encode(record),
-          ConditionExpression: condition,
-          ExpressionAttributeValues: values,
-        }),
-      ),
-    );
+    return (await this.#written(update, moved)).mine;
   }
 }
 

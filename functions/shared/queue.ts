@@ -4,14 +4,14 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { AWS_CLIENT } from './aws.ts';
+import { AWS_CLIENT, bounded } from './aws.ts';
 import { Unavailable } from './errors.ts';
 
 /**
  * The queue's URL is a name, the endpoint is the region's: what AWS does anyway, and the only way that a local endpoint is
  * used. MD5 checks guard against nothing that TLS does not.
  */
-const client = new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: false, md5: false });
+const client = bounded(new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: false, md5: false }));
 
 /** SQS takes ten entries in one call. */
 const BATCH = 10;
@@ -24,7 +24,8 @@ const inBatches = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH));
 
 /**
- * Stores every body or throws `Unavailable`. After a failure some may be stored: the caller sends all again.
+ * Stores every body or throws. After a failure some may be stored, and a body whose answer was lost is stored twice: the caller
+ * sends all again, and who receives them has its effect once.
  * @param delaySeconds until the messages can be received, at most 900
  */
 export const enqueue = async (queueUrl: string, bodies: readonly string[], delaySeconds?: number): Promise<void> => {

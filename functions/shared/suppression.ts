@@ -6,10 +6,10 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
-import { AWS_CLIENT } from './aws.ts';
+import { AWS_CLIENT, bounded } from './aws.ts';
 import { contactHash } from './contact-hash.ts';
 
-const client = new DynamoDBClient(AWS_CLIENT);
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 export interface SuppressionTools {
   readonly table: string;

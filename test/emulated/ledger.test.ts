@@ -81,6 +81,7 @@ describe('the ledger on a real table', () => {
     expect(await ledger.claim(who)).toBe('done');
     expect(await ledger.claim({ ...who, bodyHash: 'b' })).toBe('conflict');
     await ledger.noteConflict('line', who.key);
+    clock += 1;
     await ledger.noteConflict('line', who.key);
     expect(await ledger.read(claim.record.pk)).toMatchObject({
       conflicts: 2,

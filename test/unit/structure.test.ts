@@ -68,6 +68,15 @@ describe('layers', () => {
   });
 });
 
+test('no AWS client waits for ever: each has limits for an attempt, and its calls one for all attempts together', () => {
+  const clients = under('functions', 'cli').flatMap((path) =>
+    [...read(path).matchAll(/(?:\w+\()?new (\w+)Client\(\W*\w+/g)].map(([match]) => `${path}: ${match}`),
+  );
+  const ours = clients.filter((client) => !/new WorkspaceClient\(/.test(client));
+  expect(ours.length).toBeGreaterThan(10);
+  expect(ours.filter((client) => !/bounded\(new \w+\(\W*(?:AWS_CLIENT|PATIENT|shared)$/.test(client))).toEqual([]);
+});
+
 describe('logs', () => {
   test('functions write to the log through the one log function, which has no field for personal data', () => {
     const writers = under('functions').filter((path) => /\bconsole\.|process\.std(out|err)/.test(read(path)));

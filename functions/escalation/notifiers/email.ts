@@ -1,7 +1,11 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { AWS_CLIENT } from '../../shared/aws.ts';
+import { AWS_CLIENT, bounded } from '../../shared/aws.ts';
 import { type Alert, alertLines } from '../alert.ts';
 import type { NotifierSettings } from '../config.ts';
+
+/** As long as the other notifiers have: a mail that is given up too soon has been sent, and is sent again. */
+const MAIL_MS = 10_000;
+const PATIENT = { ...AWS_CLIENT.requestHandler, requestTimeout: MAIL_MS, socketTimeout: MAIL_MS };
 
 let client: SESv2Client | undefined;
 
@@ -11,7 +15,7 @@ let client: SESv2Client | undefined;
  */
 export const email = {
   async send(alert: Alert, { from, to }: NonNullable<NotifierSettings['email']>): Promise<void> {
-    client ??= new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1 });
+    client ??= bounded(new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1, requestHandler: PATIENT }), MAIL_MS);
     const text = [alert.title, '', ...alertLines(alert), '', alert.link].join('\n');
     await client.send(
       new SendEmailCommand({

@@ -1,0 +1,306 @@
+import { randomUUID } from 'node:crypto';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Claim, Claimant, Ledger } from '../../functions/shared/ledger.ts';
+import type { LedgerByHand } from '../../functions/shared/ledger-by-hand.ts';
+import { QueueServer } from '../../local/queues/server.ts';
+import { SchedulerServer } from '../../local/scheduler/server.ts';
+import { startDynamo } from './dynamo.ts';
+import { FaultyProxy } from './faulty-proxy.ts';
+
+/**
+ * Every write that the functions make, with the answer to its first try lost after the effect. The SDK tries again, and that
+ * must end as if the first answer had come: nobody locks himself out, nothing is taken for another's and nothing counts twice.
+ */
+const ALARMS = 'arn:aws:sqs:us-east-1:000000000000:work';
+const now = (): number => clock;
+let clock = Date.parse('2026-11-22T10:00:00Z');
+let tables: FaultyProxy;
+let queues: FaultyProxy;
+let scheduler: FaultyProxy;
+let queueServer: QueueServer;
+let load: Awaited<ReturnType<typeof modules>>;
+const undo: (() => Promise<unknown>)[] = [];
+
+/** The SDK reads its environment when a client is made. */
+const modules = async () => ({
+  ...(await import('@aws-sdk/client-dynamodb')),
+  ...(await import('../../functions/shared/aws.ts')),
+  ...(await import('../../functions/shared/ledger.ts')),
+  ...(await import('../../functions/shared/ledger-by-hand.ts')),
+  ...(await import('../../functions/shared/deliveries.ts')),
+  ...(await import('../../functions/shared/contacts.ts')),
+  ...(await import('../../functions/shared/queue.ts')),
+  ...(await import('../../functions/escalation/conversation-state.ts')),
+  ...(await import('../../functions/crm-sync/contacts-map.ts')),
+  ...(await import('../../functions/appointment-reminder/store.ts')),
+  ...(await import('../../functions/appointment-reminder/alarms.ts')),
+});
+
+beforeAll(async () => {
+  const dynamo = await startDynamo('sends', 'deliveries', 'contacts', 'appointments');
+  queueServer = await QueueServer.start();
+  const schedulerServer = await SchedulerServer.start({ knows: (arn) => arn === ALARMS, deliver: () => undefined });
+  schedulerServer.createGroup('alarms');
+  tables = await FaultyProxy.start(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
+  queues = await FaultyProxy.start(queueServer.url);
+  scheduler = await FaultyProxy.start(schedulerServer.url);
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = tables.url;
+  process.env.AWS_ENDPOINT_URL_SQS = queues.url;
+  process.env.AWS_ENDPOINT_URL_SCHEDULER = scheduler.url;
+  load = await modules();
+  for (const proxy of [tables, queues, scheduler]) undo.push(() => proxy.stop());
+  undo.push(
+    () => schedulerServer.stop(),
+    () => queueServer.stop(),
+    () => dynamo.stop(),
+  );
+});
+afterAll(async () => {
+  for (const step of undo) await step();
+});
+beforeEach(() => {
+  for (const proxy of [tables, queues, scheduler]) {
+    proxy.fault = 'pass';
+    proxy.lost.length = 0;
+  }
+});
+
+/** Does it while the first answer to every call is lost. */
+const unanswered = async <T>(proxy: FaultyProxy, work: () => Promise<T>): Promise<T> => {
+  proxy.fault = 'broken';
+  try {
+    return await work();
+  } finally {
+    proxy.fault = 'pass';
+    expect(proxy.lost.splice(0)).not.toEqual([]);
+  }
+};
+
+const own = { now, newOwner: randomUUID };
+const claimant = (): Claimant => ({
+  ...{ lineId: 'line', key: `order:${randomUUID()}:ready`, template: 'order-ready', bodyHash: 'a' },
+  ...{ asOf: '2026-11-22T10:00:00.000Z', usefulUntil: '2026-11-23T10:00:00.000Z' },
+});
+const won = (claim: Claim | string): Claim => {
+  if (typeof claim === 'string') throw new Error(`expected a claim, got ${claim}`);
+  return claim;
+};
+const accepted = { state: 'ACCEPTED' as const, attempts: 1, firstAttemptAt: 1 };
+
+describe('the ledger', () => {
+  const make = (): Ledger => new load.Ledger('sends', own);
+
+  it('claims a new key once, and its outcome is written', async () => {
+    const [ledger, who] = [make(), claimant()];
+    const claim = won(await unanswered(tables, () => ledger.claim(who)));
+    expect(claim.before).toBeUndefined();
+    expect(await unanswered(tables, () => ledger.settle(claim.record, accepted))).toBe(true);
+    expect(await ledger.read(claim.record.pk)).toMatchObject({ state: 'ACCEPTED', attempts: 1, interruptions: 0 });
+  });
+
+  it('takes a claim over whose owner vanished, and is not held off by itself', async () => {
+    const [ledger, who] = [make(), claimant()];
+    won(await ledger.claim(who));
+    clock += 60_001;
+    const taken = won(await unanswered(tables, () => ledger.claim(who)));
+    expect(taken.before?.state).toBe('CLAIMED');
+    expect(await ledger.read(taken.record.pk)).toMatchObject({
+      owner: taken.record.owner,
+      interruptions: 1,
+      attempts: 2,
+    });
+  });
+
+  it('still tells an outcome that came too late from one of its own', async () => {
+    const [ledger, who] = [make(), claimant()];
+    const slow = won(await ledger.claim(who));
+    clock += 60_001;
+    won(await ledger.claim(who));
+    expect(await unanswered(tables, () => ledger.settle(slow.record, accepted))).toBe(false);
+  });
+
+  it('waits out an answer that never comes, and goes on by itself', async () => {
+    const [ledger, who] = [make(), claimant()];
+    tables.fault = 'late';
+    const claim = won(await ledger.claim(who));
+    tables.fault = 'pass';
+    expect(tables.lost).toEqual(['PutItem', 'GetItem']);
+    expect(await make().claim(who)).toBe('in-progress');
+    expect((await ledger.read(claim.record.pk))?.attempts).toBe(1);
+  });
+
+  it('counts a message of the hour once, and the next one too', async () => {
+    const ledger = make();
+    const counted = (key: string) => unanswered(tables, () => ledger.countSend('line', { template: 'burst', key }));
+    expect(await counted('order:1:ready')).toBe(1);
+    expect(await counted('order:2:ready')).toBe(2);
+    expect(await ledger.countSend('line', { template: 'burst', key: 'order:3:ready' })).toBe(3);
+  });
+
+  it('counts a refused body once', async () => {
+    const [ledger, who] = [make(), claimant()];
+    const { record } = won(await ledger.claim(who));
+    for (const count of [1, 2]) {
+      clock += 1;
+      await unanswered(tables, () => ledger.noteConflict('line', who.key));
+      expect((await ledger.read(record.pk))?.conflicts).toBe(count);
+    }
+  });
+
+  it('joins an observed message and its status to their send', async () => {
+    const [ledger, who, id] = [make(), claimant(), randomUUID()];
+    const { record } = won(await ledger.claim(who));
+    await ledger.settle(record, accepted);
+    await unanswered(tables, () => ledger.observe('line', id, record.pk));
+    const noted = unanswered(tables, () => ledger.noteStatus('line', id, 'delivered', '2026-11-22T10:00:01Z'));
+    expect(await noted).toBe('joined');
+    expect(await ledger.read(record.pk)).toMatchObject({ observedId: id, delivery: { status: 'delivered' } });
+  });
+});
+
+describe('by hand', () => {
+  const make = (): LedgerByHand =>
+    new load.LedgerByHand(load.bounded(new load.DynamoDBClient(load.AWS_CLIENT)), 'sends', 'line', now);
+  const hand = { by: 'Dana', reason: 'seen on the phone' };
+
+  it('what a person settled is settled, and what a person sent again is noted, each as done', async () => {
+    const ledger = new load.Ledger('sends', own);
+    const who = claimant();
+    const { record } = won(await ledger.claim(who));
+    await ledger.settle(record, { state: 'UNKNOWN', parked: true, attempts: 1, firstAttemptAt: 1 });
+    expect(await unanswered(tables, () => make().settle(who.key, 'accepted', hand))).toBe(true);
+    expect(await unanswered(tables, () => make().noteResend(who.key, 1, hand))).toBe(true);
+    // Another person, or the same one later, is told that it was done.
+    clock += 1;
+    expect(await make().settle(who.key, 'accepted', hand)).toBe(false);
+    expect(await make().noteResend(who.key, 1, hand)).toBe(false);
+  });
+});
+
+describe("a consumer's claim", () => {
+  it('is won at its first attempt, and done afterwards', async () => {
+    const deliveries = new load.Deliveries('deliveries', own);
+    const attempts: number[] = [];
+    const once = () =>
+      deliveries.once('item', async (attempt) => {
+        attempts.push(attempt);
+      });
+    expect(await unanswered(tables, once)).toBe(true);
+    expect(await once()).toBe(false);
+    expect(attempts).toEqual([1]);
+  });
+
+  it('that arrives late, when all is done, opens nothing again', async () => {
+    const deliveries = new load.Deliveries('deliveries', { now, newOwner: () => 'one-and-the-same' });
+    expect(await deliveries.once('late', async () => undefined)).toBe(true);
+    expect(await deliveries.once('late', async () => undefined)).toBe(false);
+  });
+
+  it('that failed is free at once', async () => {
+    const deliveries = new load.Deliveries('deliveries', own);
+    const failing = () => deliveries.once('failing', () => Promise.reject(new Error('crm down')));
+    await expect(unanswered(tables, failing)).rejects.toThrow('crm down');
+    expect(await deliveries.once('failing', async () => undefined)).toBe(true);
+  });
+
+  it('an item that SQS stored twice has its effect once', async () => {
+    const queue = queueServer.create('items', { VisibilityTimeout: '30' });
+    await unanswered(queues, () => load.enqueue(queue.url, ['{"id":"twice"}']));
+    const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+    const receive = new ReceiveMessageCommand({ QueueUrl: queue.url, MaxNumberOfMessages: 10 });
+    const { Messages = [] } = await sqs.send(receive);
+    expect(Messages.map(({ Body }) => Body)).toEqual(['{"id":"twice"}', '{"id":"twice"}']);
+    const deliveries = new load.Deliveries('deliveries', own);
+    let effects = 0;
+    for (const { Body = '' } of Messages) {
+      await deliveries.once(Body, async () => {
+        effects += 1;
+      });
+    }
+    expect(effects).toBe(1);
+  });
+});
+
+it('a command to the sender is queued once: its de-duplication id is the same at every try', async () => {
+  const queue = queueServer.create('sends.fifo', { FifoQueue: 'true', VisibilityTimeout: '30' });
+  await unanswered(queues, () => load.enqueueInOrder(queue.url, 'order', 'line', 'order:1:ready'));
+  expect(queueServer.depth(queue)).toMatchObject({ ready: 1 });
+});
+
+describe('a person is a stake of one lead', () => {
+  const contacts = { table: 'contacts', salt: async () => 'salt' };
+  const stakeOf = (holder: string, from?: string) =>
+    load.stake(contacts, { pk: 'touch#1', holder, expiresAt: 2_000_000_000 }, Math.floor(now() / 1000), from);
+
+  it('that it holds whether it is the first or takes it over', async () => {
+    expect(await unanswered(tables, () => stakeOf('lead:1'))).toBe('lead:1');
+    expect(await unanswered(tables, () => stakeOf('lead:2'))).toBe('lead:1');
+    expect(await unanswered(tables, () => stakeOf('lead:2', 'lead:1'))).toBe('lead:2');
+  });
+
+  it('a post counts once against its address, and is let through if the count cannot be had', async () => {
+    const one = () => load.count(contacts, 'address#1', 2_000_000_000);
+    await expect(unanswered(tables, one)).rejects.toThrow();
+    expect(await one()).toBe(2);
+  });
+});
+
+describe('a conversation', () => {
+  it('opens its window once, for one item, and remembers who answered', async () => {
+    const state = new load.ConversationState({ table: 'deliveries', lineId: 'line', now });
+    let effects = 0;
+    const raise = (by: string) =>
+      state.oncePerWindow('urgent#slack', 'conv-1', by, 60_000, async () => {
+        effects += 1;
+      });
+    expect(await unanswered(tables, () => raise('a'))).toBe(true);
+    expect([await raise('a'), await raise('b'), effects]).toEqual([false, false, 1]);
+    await unanswered(tables, () => state.humanWrote('conv-1', '2026-11-22T10:00:00Z'));
+    expect(await state.answeredSince('conv-1', '2026-11-22T10:00:00Z')).toBe(true);
+  });
+});
+
+describe('a contact of the CRM', () => {
+  it('is made once, by the one who holds the lock, and not looked for as if it had been made before', async () => {
+    const map = new load.ContactsMap({ table: 'contacts', ...own });
+    const made: boolean[] = [];
+    const make = async (again: boolean) => {
+      made.push(again);
+      return 'c-1';
+    };
+    expect(await unanswered(tables, () => map.idOf('crm#1', make))).toBe('c-1');
+    expect(await map.idOf('crm#1', make)).toBe('c-1');
+    expect(made).toEqual([false]);
+    await unanswered(tables, () => map.forget('crm#1', 'c-1'));
+    expect(await map.idOf('crm#1', make)).toBe('c-1');
+    expect(made).toHaveLength(2);
+  });
+});
+
+describe('an appointment', () => {
+  it('is written, and a row that has moved in the meantime is not', async () => {
+    const rows = load.rowsOf('appointments');
+    const row = { pk: 'line#a', into: 'b', rev: 1, expiresAt: 2_000_000_000 };
+    const moved = { ...row, into: 'c', rev: 2 };
+    expect(await unanswered(tables, () => rows.write(row, undefined))).toBe(true);
+    expect(await unanswered(tables, () => rows.write(moved, row))).toBe(true);
+    expect(await unanswered(tables, () => rows.write({ ...row, into: 'd', rev: 2 }, row))).toBe(false);
+    expect(await rows.read('line#a')).toEqual(moved);
+  });
+
+  it('has one alarm, which can be set and cleared', async () => {
+    const alarms = load.alarmClock({
+      group: 'alarms',
+      queueArn: ALARMS,
+      roleArn: 'arn:aws:iam::000000000000:role/ring',
+    });
+    const reminder = { appointmentId: 'a', version: 1, stage: '24h' };
+    const alarm = { ...reminder, scheduledFor: '2036-11-22T10:00:00.000Z' };
+    const set = () => alarms.set(alarm, Date.parse(alarm.scheduledFor), false);
+    await unanswered(scheduler, set);
+    await unanswered(scheduler, set);
+    // Each of the two names that it may have.
+    await unanswered(scheduler, () => alarms.clear(reminder));
+  });
+});

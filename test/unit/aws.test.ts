@@ -1,0 +1,65 @@
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { expect, it } from 'vitest';
+import { AWS_CLIENT, bounded, CALL_MS } from '../../functions/shared/aws.ts';
+
+/** The limits of the functions' clients, ten times as short; all that is tested here is that they end a call. */
+const TENTH = 0.1;
+const { maxAttempts, requestHandler } = AWS_CLIENT;
+const settings = {
+  maxAttempts,
+  requestHandler: {
+    ...requestHandler,
+    requestTimeout: requestHandler.requestTimeout * TENTH,
+    socketTimeout: requestHandler.socketTimeout * TENTH,
+  },
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+};
+
+/** How long a read takes to fail, and how. */
+const failure = async (server: Server): Promise<{ name: string; ms: number }> => {
+  const sockets: Socket[] = [];
+  server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = bounded(new DynamoDBClient({ ...settings, endpoint }), CALL_MS * TENTH);
+  const from = performance.now();
+  const call = client.send(new GetItemCommand({ TableName: 'sends', Key: { pk: { S: 'a' } } }));
+  const error: Error = await call.then(
+    () => new Error('answered'),
+    (reason) => reason,
+  );
+  const ms = performance.now() - from;
+  client.destroy();
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  return { name: error.name, ms };
+};
+
+const drip = (to: { write(text: string): unknown }, first: string, text = first): void => {
+  to.write(first);
+  setInterval(() => to.write(text), 30).unref();
+};
+const http = (answer: RequestListener) => createHttpServer(answer);
+
+it.concurrent.each([
+  ['takes the request and says nothing', () => createServer()],
+  ['sends headers without end', () => createServer((socket) => drip(socket, 'HTTP/1.1 200 OK\r\n', 'X-More: yes\r\n'))],
+  ['falls silent in the middle of a body', () => http((_, response) => response.writeHead(200).write('{'))],
+  ['sends a body without end', () => http((_, response) => drip(response.writeHead(200), ' '))],
+  [
+    'says to come back in two minutes',
+    () => http((_, response) => response.writeHead(503, { 'retry-after': '120' }).end()),
+  ],
+] as const)('a call to a server that %s ends in its time, as a time-out', async (_, make) => {
+  const { name, ms } = await failure(make());
+  expect(name).toBe('TimeoutError');
+  expect(ms).toBeLessThan(2 * CALL_MS * TENTH);
+});
+
+it('a door and the shop behind it are told within the five seconds that shops wait', () => {
+  expect(CALL_MS).toBeLessThan(5_000);
+  expect(maxAttempts * requestHandler.requestTimeout).toBeLessThanOrEqual(CALL_MS);
+});

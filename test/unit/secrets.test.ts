@@ -1,0 +1,75 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { CachedSecret } from '../../functions/shared/secrets.ts';
+
+const MINUTE = 60_000;
+const manager = mockClient(SecretsManagerClient);
+const reads = (): number => manager.commandCalls(GetSecretValueCommand).length;
+const answers = (SecretString: string) => manager.on(GetSecretValueCommand).resolves({ SecretString });
+/** As the SDK when nobody answers: it ends with the signal that the call brought. */
+const hangs = () =>
+  manager.on(GetSecretValueCommand).callsFake(() => {
+    const [, { abortSignal }] = manager.send.lastCall.args as unknown as [unknown, { abortSignal: AbortSignal }];
+    return new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(abortSignal.reason)));
+  });
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  manager.reset();
+});
+
+const known = async (): Promise<CachedSecret> => {
+  const secret = new CachedSecret('arn');
+  answers('one');
+  expect(await secret.get()).toBe('one');
+  return secret;
+};
+
+it('is read once in five minutes', async () => {
+  const secret = await known();
+  answers('two');
+  vi.advanceTimersByTime(5 * MINUTE - 1);
+  expect(await secret.get()).toBe('one');
+  vi.advanceTimersByTime(1);
+  expect(await secret.get()).toBe('two');
+  expect(reads()).toBe(2);
+});
+
+it('goes on with what it has when nobody answers, and keeps nobody waiting for long or again and again', async () => {
+  const secret = await known();
+  vi.advanceTimersByTime(5 * MINUTE);
+  hangs();
+  const from = performance.now();
+  const first = secret.get();
+  // Who comes meanwhile does not wait at all.
+  expect(await secret.get()).toBe('one');
+  expect(await first).toBe('one');
+  expect(performance.now() - from).toBeLessThan(2_000);
+  vi.advanceTimersByTime(MINUTE - 1);
+  expect(await secret.get()).toBe('one');
+  expect(reads()).toBe(2);
+  answers('two');
+  vi.advanceTimersByTime(1);
+  expect(await secret.get()).toBe('two');
+});
+
+it('that was never read is not asked for twice by one request', async () => {
+  const secret = new CachedSecret('arn');
+  manager.on(GetSecretValueCommand).rejects(new Error('down'));
+  await expect(secret.get()).rejects.toThrow('down');
+  expect(await secret.refreshAfterMismatch()).toBe(false);
+  expect(reads()).toBe(1);
+});
+
+it('is read again after a refused proof, at most once a minute', async () => {
+  const secret = await known();
+  answers('two');
+  expect(await secret.refreshAfterMismatch()).toBe(false);
+  vi.advanceTimersByTime(MINUTE);
+  expect(await secret.refreshAfterMismatch()).toBe(true);
+  expect(await secret.get()).toBe('two');
+});
