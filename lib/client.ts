@@ -7,6 +7,7 @@ import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/le
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
 import { optOutSchema } from '../functions/shared/inbound-config.ts';
+import { optOutWords } from '../functions/shared/opt-out-words.ts';
 import { sendWindowSchema, zoneSchema } from '../functions/shared/send-window-schema.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { inboundProblems } from './inbound-checks.ts';
@@ -66,7 +67,7 @@ const clientSchema = z
       z.url({ protocol: /^https$/, error: 'write an https address' }),
       'https://app.ezw.solutions/conversations',
     ),
-    /** Words that take a number off all automatic messages, and back on. */
+    /** More words that take a number off all automatic messages; own words that put it back on. */
     optOut: z.prefault(optOutSchema, {}),
     crm: z.optional(crmSchema),
     escalation: z.prefault(escalationSchema, {}),
@@ -125,7 +126,8 @@ type Slices = {
 /** What each function learns of the client, as JSON: its own slice and the few facts that all share. */
 export const slices = (client: Client): Slices => {
   const { name, lineId, country, locale, zone, sender, templates } = client;
-  const { conversationUrl, optOut, crm, escalation, sendWindow: window } = client;
+  const { conversationUrl, crm, escalation, sendWindow: window } = client;
+  const optOut = optOutWords(locale, client.optOut);
   const { 'order-ready': orderReady, 'lead-first-touch': leads, 'appointment-reminder': reminder } = templates;
   const sendWindow = window && { ...window, zone: window.zone ?? zone };
   return {

@@ -7,13 +7,23 @@ const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 export const normaliseWords = (text: string): string =>
   text.normalize('NFKC').replace(INVISIBLE, '').replace(OPTIONAL_MARKS, '').toLowerCase().replace(/\s+/gu, ' ').trim();
 
-const EDGES = /^[^\p{L}\p{N}\p{M}]+|[^\p{L}\p{N}\p{M}]+$/gu;
+/** Accents, and the hamzas of Arabic, as they are left out on a telephone. */
+const ACCENTS = /[\u0300-\u036f\u0653-\u0655]/gu;
+/** Three of a letter are one that was held down. */
+const HELD_DOWN = /(\p{L})\1{2,}/gu;
 
-/** Whether a message is one of these words and nothing else but punctuation: "STOP!" is, "please stop by" is not. */
-export const isOneOf = (text: string, words: readonly string[]): boolean => {
-  const said = normaliseWords(text).replace(EDGES, '');
-  return said !== '' && words.some((word) => normaliseWords(word).replace(EDGES, '') === said);
-};
+/**
+ * The words of a text alone, for comparing what people type on a telephone: no punctuation or signs, no accents, Arabic endings and
+ * hamzas as one, "stooop" as "stop".
+ */
+export const wordsOf = (text: string): readonly string[] =>
+  normaliseWords(text)
+    .normalize('NFD')
+    .replace(ACCENTS, '')
+    .replaceAll('ى', 'ي')
+    .replaceAll('ة', 'ه')
+    .replace(HELD_DOWN, '$1')
+    .match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { optOutOf } from '../../functions/shared/opt-out.ts';
 import { normaliseWords, wordFinder } from '../../functions/shared/words.ts';
 
 describe('a keyword', () => {
@@ -53,24 +52,5 @@ describe('a keyword', () => {
         if (normaliseWords(word) !== '') expect(finds(`(${word})`)).toBe(true);
       }),
     );
-  });
-});
-
-describe('a word about being written to', () => {
-  const words = { stop: ['stop', 'הסר', 'הסר אותי'], start: ['start'] };
-  it.each([
-    ['STOP', 'stop'],
-    [' stop. ', 'stop'],
-    ['"הסר"', 'stop'],
-    ['הסר  אותי!', 'stop'],
-    ['Start', 'start'],
-    ['please stop by the shop', undefined],
-    ['do not stop', undefined],
-    ['stopped', undefined],
-    ['הסרתי', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ] as const)('%j means %s', (text, meaning) => {
-    expect(optOutOf(text, words)).toBe(meaning);
   });
 });
