@@ -8,6 +8,7 @@ import { http } from '../shared/http.ts';
 import { Ledger } from '../shared/ledger.ts';
 import { log } from '../shared/log.ts';
 import { CachedSecret } from '../shared/secrets.ts';
+import { SuppressionList } from '../shared/suppression.ts';
 import { workThrough } from '../shared/work.ts';
 import type { CrmSyncConfig } from './config.ts';
 import { connector } from './connect.ts';
@@ -24,6 +25,7 @@ const sync = new CrmSync({
   deliveries,
   ledger: new Ledger(env('SENDS_TABLE'), own),
   contacts: new ContactsMap({ table: env('CONTACTS_TABLE'), ...own }),
+  suppression: new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() }),
   contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,
   crm: connector(config.crm, () => secret.get(), { http, now: Date.now }),
   log,

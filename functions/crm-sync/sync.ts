@@ -1,10 +1,12 @@
 import type { Deliveries } from '../shared/deliveries.ts';
 import { reasonOf, Unavailable } from '../shared/errors.ts';
-import type { ChatItem, Delivered, MessageItem, StatusItem } from '../shared/ezw-events.ts';
+import { type ChatItem, type Delivered, type MessageItem, personOf, type StatusItem } from '../shared/ezw-events.ts';
 import { sha256 } from '../shared/key.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
+import type { OptOut } from '../shared/opt-out.ts';
 import { ownSend } from '../shared/own-sends.ts';
+import type { SuppressionList } from '../shared/suppression.ts';
 import type { CrmSyncConfig } from './config.ts';
 import type { ContactsMap } from './contacts-map.ts';
 import type { CrmConnection } from './crm.ts';
@@ -15,6 +17,7 @@ export interface SyncTools {
   readonly deliveries: Pick<Deliveries, 'once'>;
   readonly ledger: Pick<Ledger, 'noteStatus' | 'observe' | 'withFingerprint'>;
   readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
+  readonly suppression: Pick<SuppressionList, 'hear' | 'isSuppressed'>;
   /** Row of a contact in the map, without the phone number in it. */
   readonly contactPk: (crm: string, key: string) => Promise<string>;
   /** Throws `Unavailable` while the secret is not set. */
@@ -65,10 +68,27 @@ export class CrmSync {
     const contactId = await contacts.idOf(pk, (madeBefore) => crm.contactId(contact, madeBefore));
     try {
       await crm.addEntry(contactId, contact, entry, again);
-      if (optOut) await crm.setOptOut(contactId, contact, optOut === 'stop', entry);
+      if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
     } catch (error) {
       if (reasonOf(error) === 'sink_404') await contacts.forget(pk, contactId);
       throw error;
+    }
+  }
+
+  /**
+   * A person's messages are handled side by side, so a "stop" may overtake the "start" before it. Their row tells which was the last
+   * word; it is looked at again after the CRM was told, so whoever tells it last has told the last word.
+   */
+  async #showOptOut(item: MessageItem, word: OptOut, show: (stopped: boolean) => Promise<void>): Promise<void> {
+    const { suppression, config } = this.#tools;
+    await suppression.hear(config.lineId, item, word);
+    const person = personOf(config.lineId, item);
+    let shown: boolean | undefined;
+    for (;;) {
+      const stopped = await suppression.isSuppressed(person);
+      if (stopped === shown) return;
+      await show(stopped);
+      shown = stopped;
     }
   }
 

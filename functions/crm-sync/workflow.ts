@@ -1,6 +1,6 @@
-import { isConversation, type MessageItem } from '../shared/ezw-events.ts';
+import { isConversation, type MessageItem, personOf } from '../shared/ezw-events.ts';
 import { keyPart } from '../shared/key.ts';
-import { type OptOutWords, optOutOf } from '../shared/opt-out.ts';
+import { type OptOut, type OptOutWords, optOutOf } from '../shared/opt-out.ts';
 import type { CrmContact, CrmEntry } from './crm.ts';
 
 const MAX_ID = 100;
@@ -15,7 +15,7 @@ export interface CrmPlan {
   readonly contact: CrmContact;
   readonly entry: CrmEntry;
   /** What the person said about being written to, if they did. */
-  readonly optOut: 'stop' | 'start' | undefined;
+  readonly optOut: OptOut | undefined;
 }
 
 /** What the CRM learns of a message; `undefined` for what is no message of a conversation with one person. */
@@ -26,7 +26,7 @@ export const plan = (
   if (!isConversation(item)) return undefined;
   const { phone, conversationId, fromMe } = item;
   return {
-    contact: { key: phone ?? `${settings.lineId}:${item.conversation}`, phone, ...(!fromMe && { name: item.name }) },
+    contact: { key: personOf(settings.lineId, item), phone, ...(!fromMe && { name: item.name }) },
     entry: {
       key: entryKey(settings.lineId, item.id),
       ...{ conversationId, phone, direction: fromMe ? 'outbound' : 'inbound', type: item.type, at: item.at },

@@ -31,8 +31,12 @@ const TITLES: Readonly<Record<keyof Rule['when'], string>> = {
   outsideHours: 'a message outside the opening hours',
 };
 
+/** The one rule that no client file names. */
+export const STOP_WITHOUT_NUMBER = 'stop-without-number';
+
 /** The first condition of the list that the rule has says most about why. */
-const whyOf = ({ when }: Rule): string => {
+const whyOf = ({ name: rule, when }: Rule): string => {
+  if (rule === STOP_WITHOUT_NUMBER) return 'somebody said stop, and their number is not known';
   const name = (Object.keys(TITLES) as (keyof Rule['when'])[]).find((one) => when[one] !== undefined);
   return name ? TITLES[name] : 'a rule of the client file';
 };

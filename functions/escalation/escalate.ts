@@ -1,14 +1,15 @@
 import type { Deliveries } from '../shared/deliveries.ts';
 import { durationMs } from '../shared/duration.ts';
 import { Unavailable } from '../shared/errors.ts';
-import type { Delivered, MessageItem } from '../shared/ezw-events.ts';
+import { type Delivered, type MessageItem, personOf } from '../shared/ezw-events.ts';
 import { toJson } from '../shared/json.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
+import type { OptOut } from '../shared/opt-out.ts';
 import { ownSend } from '../shared/own-sends.ts';
 import type { SendCommand } from '../shared/send-command.ts';
 import type { SuppressionList } from '../shared/suppression.ts';
-import { type Alert, alertOf } from './alert.ts';
+import { type Alert, alertOf, STOP_WITHOUT_NUMBER } from './alert.ts';
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
 import { autoReply, type Engine } from './workflow.ts';
@@ -27,7 +28,7 @@ export interface EscalateTools {
   readonly deliveries: Pick<Deliveries, 'once'>;
   readonly ledger: Pick<Ledger, 'withFingerprint'>;
   readonly state: Pick<ConversationState, 'humanWrote' | 'answeredSince' | 'oncePerWindow'>;
-  readonly suppression: Pick<SuppressionList, 'suppress' | 'unsuppress' | 'isSuppressed'>;
+  readonly suppression: Pick<SuppressionList, 'hear' | 'isSuppressed'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
   readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
@@ -63,7 +64,7 @@ export class Escalation {
     for (const { rule, due } of decision.wait) await this.#wait({ rule: rule.name, item, due });
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
     await this.#reply(delivered);
-    await this.#raise(decision.notify, item);
+    await this.#raise([...decision.notify, ...this.#stopWithoutNumber(item, decision.optOut)], item);
   }
 
   /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
@@ -73,15 +74,18 @@ export class Escalation {
     if (!(await ownSend(ledger, config.lineId, item, attempt))) await state.humanWrote(item.conversation, item.at);
   }
 
-  async #optOut({ phone, at }: MessageItem, word: 'stop' | 'start'): Promise<void> {
-    const { suppression, log } = this.#tools;
-    if (phone === undefined) {
-      // The number cannot be guessed from other ids. A person has to see to it.
-      log('error', { event: 'opt-out', reason: 'no_phone', outcome: word });
-      return;
-    }
-    await (word === 'stop' ? suppression.suppress(phone, at, 'said_stop') : suppression.unsuppress(phone, at));
-    log('info', { event: 'opt-out', outcome: word });
+  async #optOut(item: MessageItem, word: OptOut): Promise<void> {
+    const { suppression, config, log } = this.#tools;
+    await suppression.hear(config.lineId, item, word);
+    const known = item.phone !== undefined;
+    log(known ? 'info' : 'error', { event: 'opt-out', outcome: word, ...(!known && { reason: 'no_phone' }) });
+  }
+
+  /** The sender knows people by their number: where none is known, everybody who can be told has to see to it. */
+  #stopWithoutNumber({ phone }: MessageItem, word: OptOut | undefined): readonly Rule[] {
+    if (word !== 'stop' || phone !== undefined) return [];
+    const notify = Object.keys(this.#tools.config.notifiers) as NotifierName[];
+    return [{ name: STOP_WITHOUT_NUMBER, severity: 'error', notify, when: {} }];
   }
 
   async #wait(reminder: Reminder): Promise<void> {
@@ -122,9 +126,9 @@ export class Escalation {
     const { config, state, suppression, send, now, log } = this.#tools;
     const command = autoReply(delivered, config, now());
     if (!command || !config.autoReply) return;
-    const { phone, conversation, id } = delivered.item;
+    const { conversation, id } = delivered.item;
     // The sender cannot tell whose conversation it is, so who said stop is looked up here.
-    if (phone !== undefined && (await suppression.isSuppressed(phone))) return;
+    if (await suppression.isSuppressed(personOf(config.lineId, delivered.item))) return;
     const windowMs = durationMs(config.autoReply.window);
     const replied = await state.oncePerWindow('auto-reply', conversation, id, windowMs, () => send(command));
     log('info', { event: 'auto-reply', key: command.key, outcome: replied ? 'queued' : 'within_window' });

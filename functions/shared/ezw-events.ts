@@ -21,7 +21,10 @@ export interface MessageItem {
   /** What tells conversations apart: the conversation's id, else the chat's, else the phone. */
   readonly conversation: string;
   readonly conversationId?: string;
-  /** E.164 with `+`. Only the documented field is believed; `from` and the chat's id are not phone numbers. */
+  /**
+   * E.164 with `+`, of the other person: of the documented field, else of a WhatsApp id. Its shape is all that is asked, never whether
+   * a numbering plan knows it. WhatsApp's privacy ids (`@lid`) are no phones, not even where the field repeats one.
+   */
   readonly phone?: string;
   readonly name?: string;
   /** True unless the payload says that the other person wrote it. */
@@ -110,9 +113,24 @@ const timeOf = (value: unknown, receivedAt: number): string => {
   return new Date(ms < receivedAt + MAX_AHEAD_MS ? ms : receivedAt).toISOString();
 };
 
+/** A person, perhaps with the device they write on: `972501234567:12@s.whatsapp.net`. */
+const PERSON_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
+const PRIVACY_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:hosted\.)?lid$/i;
+
 const phoneOf = (value: unknown): string | undefined => {
   const digits = text(value)?.replace(/[\s().-]/g, '');
   return digits && /^\+?[1-9]\d{6,14}$/.test(digits) ? `+${digits.replace('+', '')}` : undefined;
+};
+
+const phoneOfId = (value: unknown): string | undefined => phoneOf(PERSON_ID.exec(id(value) ?? '')?.[1]);
+
+/** The other person's number. `ids` are those that name nobody but the other person. */
+const otherPhone = (message: Fields, ids: readonly unknown[]): string | undefined => {
+  const privacyIds = Object.values(message).map((value) => PRIVACY_ID.exec(id(value) ?? '')?.[1]);
+  const named = [message.contactPhoneNumber, message.contact_phone_number];
+  return [...named.map((value) => phoneOfId(value) ?? phoneOf(value)), ...ids.map(phoneOfId)].find(
+    (phone) => phone !== undefined && !privacyIds.includes(phone.slice(1)),
+  );
 };
 
 const NOT_INDIVIDUAL = /@(g\.us|newsletter|broadcast)$/i;
@@ -148,19 +166,23 @@ const saysFalse = (value: unknown): boolean => value === false || value === 0 ||
 const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const chatId = first(raw, 'chat_id', 'chatId');
-  const phone = phoneOf(raw.contactPhoneNumber) ?? phoneOf(raw.contact_phone_number);
+  const from = first(raw, 'from');
+  const fromMe = !saysFalse(raw.from_me ?? raw.fromMe);
+  const individual = isIndividual(raw.chat_type ?? raw.chatType, chatId, from);
+  // Our own messages are from our own number, and a group's are from whoever of it wrote.
+  const phone = otherPhone(raw, individual ? [chatId, ...(fromMe ? [] : [from])] : []);
   const name = text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name);
   const type = first(raw, 'type')?.toLowerCase() ?? 'unknown';
   const words = wordsOf(raw, type);
   return {
     kind: 'message',
     id: first(raw, 'id', 'message_id', 'messageId') ?? `x_${sha256(JSON.stringify(raw))}`,
-    conversation: conversationId ?? chatId ?? phone ?? first(raw, 'from') ?? 'unknown',
+    conversation: conversationId ?? chatId ?? phone ?? from ?? 'unknown',
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
     ...(name !== undefined && { name }),
-    fromMe: !saysFalse(raw.from_me ?? raw.fromMe),
-    individual: isIndividual(raw.chat_type ?? raw.chatType, chatId, first(raw, 'from')),
+    fromMe,
+    individual,
     type,
     ...(words !== undefined && { text: words }),
     at: timeOf(raw.timestamp, receivedAt),
@@ -231,3 +253,7 @@ export const isConversation = (item: MessageItem): boolean => item.individual &&
 
 /** Whether anything may be done because of it: one person wrote it to us. */
 export const mayActOn = (item: MessageItem): boolean => !item.fromMe && isConversation(item);
+
+/** How tables and CRMs know the other person: by the phone, else by the conversation, whose ids mean nothing outside their line. */
+export const personOf = (lineId: string, { phone, conversation }: MessageItem): string =>
+  phone ?? `${lineId}:${conversation}`;

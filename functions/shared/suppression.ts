@@ -1,13 +1,15 @@
 import {
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
 import { AWS_CLIENT, bounded } from './aws.ts';
 import { contactHash } from './contact-hash.ts';
+import { type MessageItem, personOf } from './ezw-events.ts';
+import { numberForms } from './number-forms.ts';
+import type { OptOut } from './opt-out.ts';
 
 const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
@@ -16,9 +18,21 @@ export interface SuppressionTools {
   readonly salt: () => Promise<string>;
 }
 
+interface Row {
+  readonly at: string;
+  /** A row of an earlier release has none: it stood only while its number was on the list. */
+  readonly said?: OptOut;
+}
+
 /**
- * The list of numbers that must not be written to. A row `suppressed#<salted hash>` stands exactly while its number is on the
- * list; it holds no phone number and has no expiry: a person who said stop is never forgotten.
+ * The list of those who must not be written to: a row `suppressed#<salted hash>` for each person who ever said stop or start, with
+ * what they said last and when. It holds no phone number and has no expiry: a person who said stop is never forgotten.
+ *
+ *   start ──later── stop ──later── start      the later word takes the row, whoever writes it and in whatever order
+ *   start ──same time── stop                  at the same time stop takes it
+ *
+ * A write that is refused has met the same word or a later one, so one that is repeated after a lost answer leaves the row as it
+ * would have been.
  */
 export class SuppressionList {
   readonly #tools: SuppressionTools;
@@ -27,36 +41,43 @@ export class SuppressionList {
     this.#tools = tools;
   }
 
-  /** @param at ISO 8601, when the person said so: of two words that arrive in the wrong order the later one counts. */
-  async suppress(phone: string, at: string, reason: string): Promise<void> {
-    const started = await this.#read(await this.#pk('started', phone));
-    if (String(started?.at ?? '') > at) return;
-    await this.#putIfLater({ pk: await this.#pk('suppressed', phone), reason, at });
+  /**
+   * @param person a phone in E.164, or what `personOf` names them by
+   * @param at ISO 8601, when the person said so
+   */
+  suppress(person: string, at: string, reason: string): Promise<void> {
+    return this.#write(person, 'stop', at, reason);
   }
 
-  async unsuppress(phone: string, at: string): Promise<void> {
-    const pk = await this.#pk('suppressed', phone);
-    const suppressed = await this.#read(pk);
-    if (String(suppressed?.at ?? '') > at) return;
-    await this.#putIfLater({ pk: await this.#pk('started', phone), at });
-    await client.send(new DeleteItemCommand({ TableName: this.#tools.table, Key: encode({ pk }) }));
+  unsuppress(person: string, at: string): Promise<void> {
+    return this.#write(person, 'start', at, 'said_start');
   }
 
-  /** A consistent read: a "stop" of a second ago counts. */
-  async isSuppressed(phone: string): Promise<boolean> {
-    return (await this.#read(await this.#pk('suppressed', phone))) !== undefined;
+  /** Notes what the writer of a message said. Whose number is not known is noted by the conversation. */
+  hear(lineId: string, item: MessageItem, word: OptOut): Promise<void> {
+    const person = personOf(lineId, item);
+    if (word === 'start') return this.unsuppress(person, item.at);
+    return this.suppress(person, item.at, item.phone === undefined ? 'said_stop_no_number' : 'said_stop');
   }
 
-  /** What was said later stands already, then. */
-  async #putIfLater(row: { pk: string; at: string; reason?: string }): Promise<void> {
+  /** Whether the last word was stop. A consistent read: a "stop" of a second ago counts. */
+  async isSuppressed(person: string): Promise<boolean> {
+    const rows = await Promise.all(numberForms(person).map((form) => this.#read(form)));
+    const last = rows.filter((row) => row !== undefined).sort(byTime);
+    return last.length > 0 && last.at(-1)?.said !== 'start';
+  }
+
+  async #write(person: string, said: OptOut, at: string, reason: string): Promise<void> {
+    const takesOver = said === 'stop' ? '#at <= :at' : '#at < :at';
     try {
       await client.send(
-        new PutItemCommand({
+        new UpdateItemCommand({
           TableName: this.#tools.table,
-          Item: encode(row),
-          ConditionExpression: 'attribute_not_exists(pk) OR #at < :at',
+          Key: encode({ pk: await this.#pk(person) }),
+          UpdateExpression: 'SET said = :said, #at = :at, reason = :reason',
+          ConditionExpression: `attribute_not_exists(#at) OR ${takesOver}`,
           ExpressionAttributeNames: { '#at': 'at' },
-          ExpressionAttributeValues: encode({ ':at': row.at }),
+          ExpressionAttributeValues: encode({ ':said': said, ':at': new Date(at).toISOString(), ':reason': reason }),
         }),
       );
     } catch (error) {
@@ -64,13 +85,18 @@ export class SuppressionList {
     }
   }
 
-  async #read(pk: string): Promise<Record<string, unknown> | undefined> {
-    const Key = encode({ pk });
+  async #read(person: string): Promise<Row | undefined> {
+    const Key = encode({ pk: await this.#pk(person) });
     const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
-    return Item && decode(Item);
+    return Item && (decode(Item) as unknown as Row);
   }
 
-  async #pk(kind: 'suppressed' | 'started', phone: string): Promise<string> {
-    return `${kind}#${contactHash(await this.#tools.salt(), phone)}`;
+  async #pk(person: string): Promise<string> {
+    return `suppressed#${contactHash(await this.#tools.salt(), person)}`;
   }
 }
+
+const byTime = (a: Row, b: Row): number => {
+  if (a.at === b.at) return a.said === 'start' ? -1 : 1;
+  return a.at < b.at ? -1 : 1;
+};

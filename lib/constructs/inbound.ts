@@ -135,7 +135,7 @@ export class Inbound extends Construct {
         allow(notifiers.secretArn, 'secretsmanager:GetSecretValue'),
         allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
         allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
-        allow(contacts.tableArn, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'),
+        allow(contacts.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         allow(`${ledger.tableArn}/index/fingerprint`, 'dynamodb:Query'),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),

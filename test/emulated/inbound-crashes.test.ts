@@ -47,9 +47,10 @@ beforeAll(async () => {
   const deliveries = new Deliveries('deliveries', own);
   const ledger = new Ledger('sends', own);
   const crm = { kind: 'webhook' as const, url: `${url}/crm/webhook`, text: false };
+  const suppression = new SuppressionList({ table: 'contacts', salt: async () => 'salt' });
   const config: CrmSyncConfig = { lineId: 'line', conversationUrl, optOut, crm };
   const crmSync = new CrmSync({
-    ...{ config, deliveries, ledger, log, now: Date.now },
+    ...{ config, deliveries, ledger, suppression, log, now: Date.now },
     contacts: new ContactsMap({ table: 'contacts', ...own }),
     contactPk: async (name, key) => `${name}#${key}`,
     crm: connector(crm, async () => WHSEC, { http, now: Date.now }),
@@ -62,7 +63,7 @@ beforeAll(async () => {
   const escalation = new Escalation({
     ...{ config: escalationConfig, engine: engine(escalationConfig), deliveries, ledger, log, now: Date.now },
     state: new ConversationState({ table: 'deliveries', lineId: 'line', now: Date.now }),
-    suppression: new SuppressionList({ table: 'contacts', salt: async () => 'salt' }),
+    suppression,
     notify: (name, alert) =>
       notify(name, alert, escalationConfig.notifiers, {
         ...{ secret: async () => JSON.stringify({ webhook: WHSEC }), http, now: Date.now },

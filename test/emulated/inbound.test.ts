@@ -173,17 +173,86 @@ describe('a message of a customer', () => {
   });
 
   it('that says stop and nothing else puts the number on the suppression list and tells the CRM; start takes it off', async () => {
-    const suppressed = async () =>
-      ((await stack.state()).tables.contacts ?? []).filter(({ pk }) => String(pk).startsWith('suppressed#'));
     await world.customer({ text: 'הסר' });
-    await expect.poll(suppressed, { timeout: 20_000 }).toMatchObject([{ reason: 'said_stop' }]);
-    expect(JSON.stringify(await suppressed())).not.toContain('501234567');
+    await expect.poll(() => rows('stop'), { timeout: 20_000 }).toMatchObject([{ reason: 'said_stop' }]);
+    expect(JSON.stringify(await rows('stop'))).not.toContain('501234567');
     await expect
       .poll(async () => (await world.crm()).contacts, { timeout: 20_000 })
       .toMatchObject([{ id: PHONE, opted_out: true }]);
     await world.customer({ text: 'please stop by the shop' });
     await world.customer({ text: 'START', at: new Date(Date.now() + 1000).toISOString() });
-    await expect.poll(suppressed, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => rows('stop'), { timeout: 20_000 }).toEqual([]);
+    await expect
+      .poll(async () => (await world.crm()).contacts, { timeout: 20_000 })
+      .toMatchObject([{ id: PHONE, opted_out: false }]);
+  });
+});
+
+/** Rows of people whose last word was this. */
+const rows = async (said: 'stop' | 'start') =>
+  ((await stack.state()).tables.contacts ?? []).filter(
+    (row) => String(row.pk).startsWith('suppressed#') && row.said === said,
+  );
+
+describe('words about being written to', () => {
+  const people = (prefix: string): string[] =>
+    Array.from({ length: 20 }, (_, i) => `+97250123${prefix}${String(i).padStart(2, '0')}`);
+  const told = async () =>
+    Object.fromEntries((await world.crm()).contacts.map(({ id, opted_out }) => [id, opted_out])) as object;
+  const saying = (phone: string, text: string, over: Record<string, unknown>) =>
+    customerSays(`${phone.slice(1)}-${text}`, text, {
+      ...{ conversationId: `conv-${phone.slice(1)}`, conversation_id: undefined },
+      ...{ chat_id: `${phone.slice(1)}@s.whatsapp.net`, from: `${phone.slice(1)}@s.whatsapp.net` },
+      ...{ contactPhoneNumber: undefined, contact_phone_number: undefined },
+      ...over,
+    }).messages;
+
+  it.each([
+    ['stop', 'START', 'STOP', '81'],
+    ['start', 'STOP', 'START', '82'],
+  ] as const)(
+    'of one delivery, a number known by its WhatsApp id alone: %s was said last, and it ends so in the list and in the CRM',
+    async (last, first, second, prefix) => {
+      const before = (await rows(last)).length;
+      const now = Math.floor(Date.now() / 1000);
+      const messages = people(prefix).flatMap((phone) => [
+        ...saying(phone, first, { timestamp: now - 10 }),
+        ...saying(phone, second, { timestamp: now }),
+      ]);
+      expect((await deliver(stack, { event: 'messages.post', messages })).status).toBe(200);
+      await untilIdle(stack, 60_000);
+      expect(await rows(last)).toHaveLength(before + 20);
+      expect(await told()).toEqual(Object.fromEntries(people(prefix).map((phone) => [phone, last === 'stop'])));
+    },
+    90_000,
+  );
+
+  const LID = '4639135154356';
+
+  it('of a privacy id are kept by the conversation, make no contact of its digits, and people are told', async () => {
+    const ids = { chat_id: `${LID}@lid`, from: `${LID}@lid`, contactPhoneNumber: `+${LID}` };
+    const said = customerSays('lid-stop', 'Please stop', {
+      ...{ ...ids, contact_phone_number: LID },
+      ...{ conversationId: 'conv-lid', conversation_id: 'conv-lid' },
+    });
+    await deliver(stack, said);
+    await untilIdle(stack);
+    expect(await rows('stop')).toContainEqual(expect.objectContaining({ reason: 'said_stop_no_number' }));
+    expect((await world.crm()).contacts).toEqual([{ id: 'line-demo:conv-lid', opted_out: true }]);
+    const [alert] = await world.notifications();
+    expect(alert?.body.data).toMatchObject({ rule: 'stop-without-number', severity: 'error' });
+    expect(alert?.body.data.url).toMatch(/\/conversations\/conv-lid$/);
+    expect(JSON.stringify(await stack.state())).not.toContain(LID);
+  });
+
+  it('that mean "cancel" are an answer for people, and nobody is silenced', async () => {
+    const before = (await rows('stop')).length;
+    const words = ['cancel', 'ביטול', 'الغاء', 'cancelar', "don't stop"];
+    const messages = words.flatMap((text, i) => saying(`+97250123830${i}`, text, {}));
+    await deliver(stack, { event: 'messages.post', messages });
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toHaveLength(words.length);
+    expect(await rows('stop')).toHaveLength(before);
   });
 });
 

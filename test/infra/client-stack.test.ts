@@ -163,11 +163,10 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:ReceiveMessage crm-sync',
   ]);
   expect(permissions('escalation')).toEqual([
-    'dynamodb:DeleteItem contacts',
     'dynamodb:GetItem contacts',
     'dynamodb:GetItem deliveries',
-    'dynamodb:PutItem contacts',
     'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:UpdateItem contacts',
     'dynamodb:UpdateItem deliveries',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',

@@ -9,6 +9,8 @@ const message = (fields: object): MessageItem => {
   if (item?.kind !== 'message') throw new Error('no message');
   return item;
 };
+/** One of WhatsApp's privacy ids, which look like numbers. */
+const LID = '4639135154356';
 const base = {
   id: 'm1',
   conversationId: 'c1',
@@ -58,6 +60,46 @@ describe('reading', () => {
       fromMe: false,
     });
   });
+
+  it.each([
+    ['a chat', { chat_id: '972501234567@s.whatsapp.net' }],
+    ['an older chat', { chat_id: '972501234567@c.us' }],
+    ['a sender', { chat_id: `${LID}@lid`, from: '972501234567@s.whatsapp.net' }],
+    ['a device', { chat_id: '972501234567:12@s.whatsapp.net' }],
+    ['the field', { contactPhoneNumber: '972501234567@s.whatsapp.net' }],
+    [
+      'a chat beside a privacy id in the field',
+      { contactPhoneNumber: `+${LID}`, chat_id: '972501234567@c.us', from: `${LID}@lid` },
+    ],
+    ['our own message', { chat_id: '972501234567@s.whatsapp.net', from: '972501230099@s.whatsapp.net', from_me: true }],
+  ])('takes the number of a WhatsApp id: %s', (_, fields) => {
+    const item = { ...base, type: 'text', contactPhoneNumber: undefined, ...fields };
+    expect(message(item).phone).toBe('+972501234567');
+  });
+
+  it.each([
+    ['a privacy id', { chat_id: `${LID}@lid`, from: `${LID}@lid` }],
+    ['a privacy id that the field repeats', { chat_id: `${LID}@lid`, contactPhoneNumber: `+${LID}` }],
+    ['… without a plus', { from: `${LID}@lid`, contact_phone_number: LID }],
+    ['… with a device', { chat_id: `${LID}:3@lid`, contactPhoneNumber: Number(LID) }],
+    ['… in any field', { sender_lid: `${LID}@lid`, contactPhoneNumber: `+${LID}` }],
+    ['a privacy id in the field', { contactPhoneNumber: `${LID}@lid` }],
+    ['our own number', { from: '972501230099@s.whatsapp.net', from_me: true }],
+    ['a group', { chat_id: '120363041234567890@g.us', from: '972501234567@s.whatsapp.net' }],
+    ['an id that is no number', { chat_id: 'x@s.whatsapp.net' }],
+    ['digits that name no server', { chat_id: '972501234567' }],
+  ])('takes no number from %s', (_, fields) => {
+    expect(message({ ...base, type: 'text', contactPhoneNumber: undefined, ...fields }).phone).toBeUndefined();
+  });
+
+  it.each([['5215512345678'], ['551187654321'], ['541123456789'], ['999123456789']])(
+    'asks no numbering plan whether %s is valid: it wrote to us',
+    (digits) => {
+      const id = `${digits}@s.whatsapp.net`;
+      expect(message({ ...base, type: 'text', contactPhoneNumber: digits }).phone).toBe(`+${digits}`);
+      expect(message({ ...base, type: 'text', contactPhoneNumber: undefined, chat_id: id }).phone).toBe(`+${digits}`);
+    },
+  );
 
   it.each([
     [1763805600, '2025-11-22T10:00:00.000Z'],
@@ -129,12 +171,6 @@ describe('reading', () => {
       expect(read({ statuses: [{ id, status: 'read' }] }, 'statuses.post')).toMatchObject({ items: [], unreadable: 1 });
     }
     expect(message({ ...base, id: '🎂', type: 'text' }).id).toBe('🎂');
-  });
-
-  it('never takes a phone from a chat’s id', () => {
-    expect(
-      message({ id: 'm1', type: 'text', chat_id: '972501234567@s.whatsapp.net', from: '972501234567' }).phone,
-    ).toBeUndefined();
   });
 
   it('never throws on any JSON, and never invents an item', () => {

@@ -37,10 +37,16 @@ export const webhook: Crm<WebhookSettings> = {
           contact: contactOf(contact),
           message: messageOf(entry),
         }),
+      // One message may have to tell both, when another word overtook it: each is an event of its own.
       setOptOut: (_, contact, optedOut, entry) =>
-        send(`opt-out:${entry.key}`, optedOut ? 'contact.opted_out' : 'contact.opted_in', entry.at, {
-          contact: { ...contactOf(contact), opted_out: optedOut },
-        }),
+        send(
+          `opt-${optedOut ? 'out' : 'in'}:${entry.key}`,
+          optedOut ? 'contact.opted_out' : 'contact.opted_in',
+          entry.at,
+          {
+            contact: { ...contactOf(contact), opted_out: optedOut },
+          },
+        ),
       onStatus: (key, messageId, status, at) =>
         send(`status:${key}:${status}`, 'message.status', at, {
           message: { id: key, provider_id: messageId, status, at },

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { CrmSync, type SyncTools } from '../../functions/crm-sync/sync.ts';
+import type { MessageItem } from '../../functions/shared/ezw-events.ts';
+
+const message = (id: string, text: string, at: string): MessageItem => ({
+  ...{ kind: 'message', id, conversation: 'c1', phone: '+972501234567', fromMe: false, individual: true },
+  ...{ type: 'text', text, at },
+});
+
+const gate = () => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+};
+
+it('a stop that is told while an older start is still on its way to the CRM stands there in the end', async () => {
+  let said = { at: '', stopped: false };
+  let shown: boolean | undefined;
+  const [leaves, arrives] = [gate(), gate()];
+  const tools: SyncTools = {
+    config: {
+      lineId: 'line',
+      conversationUrl: 'https://app.example/c',
+      optOut: { stop: ['stop'], start: ['start'] },
+      crm: { kind: 'webhook', url: 'https://crm.example', text: false },
+    },
+    deliveries: {
+      once: async (_, effect) => {
+        await effect(1);
+        return true;
+      },
+    },
+    ledger: {} as SyncTools['ledger'],
+    contacts: { idOf: async () => 'contact', forget: async () => undefined },
+    suppression: {
+      hear: async (_, { at }, word) => {
+        if (at > said.at) said = { at, stopped: word === 'stop' };
+      },
+      isSuppressed: async () => said.stopped,
+    },
+    contactPk: async () => 'pk',
+    crm: async () => ({
+      contactId: async () => 'contact',
+      addEntry: async () => undefined,
+      setOptOut: async (_, __, optedOut) => {
+        if (!optedOut) {
+          leaves.open();
+          await arrives.opened;
+        }
+        shown = optedOut;
+      },
+    }),
+    log: () => undefined,
+    now: Date.now,
+  };
+  const sync = new CrmSync(tools);
+  const told = (item: MessageItem) => sync.handle(JSON.stringify({ deliveryId: 'd1', index: 0, item }));
+  const start = told(message('m1', 'START', '2026-11-22T10:00:00.000Z'));
+  await leaves.opened;
+  await told(message('m2', 'STOP', '2026-11-22T10:00:10.000Z'));
+  expect(shown).toBe(true);
+  arrives.open();
+  await start;
+  expect(shown).toBe(true);
+});
