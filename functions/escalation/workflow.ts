@@ -1,8 +1,8 @@
 import { durationMs } from '../shared/duration.ts';
 import { type MessageItem, mayActOn } from '../shared/ezw-events.ts';
 import { keyPart } from '../shared/key.ts';
-import { type OptOutWords, optOutOf } from '../shared/opt-out.ts';
-import { after, type SendCommand } from '../shared/send-command.ts';
+import { type OptOut, type OptOutWords, optOutOf } from '../shared/opt-out.ts';
+import { AUTO_REPLY, after, type SendCommand } from '../shared/send-command.ts';
 import { wordFinder } from '../shared/words.ts';
 import type { EscalationConfig, Hours, Rule } from './config.ts';
 import { isOpen } from './hours.ts';
@@ -13,7 +13,7 @@ export interface Decision {
   readonly notify: readonly Rule[];
   /** Rules that hold if nobody has answered by then. */
   readonly wait: readonly { readonly rule: Rule; readonly due: string }[];
-  readonly optOut: 'stop' | 'start' | undefined;
+  readonly optOut: OptOut | undefined;
 }
 
 export interface Engine {
@@ -86,7 +86,7 @@ export const autoReply = (
   if (body === undefined) return undefined;
   return {
     key: autoReplyKey(deliveryId, index),
-    template: 'auto-reply',
+    template: AUTO_REPLY,
     asOf: item.at,
     usefulUntil: after(item.at, settings.maxAge),
     outcome: { path: '/messages/text', body: JSON.stringify({ conversationId: item.conversationId, body }) },

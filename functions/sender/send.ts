@@ -6,7 +6,14 @@ import { sha256 } from '../shared/key.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
 import type { Log } from '../shared/log.ts';
 import { backOffSeconds } from '../shared/queue.ts';
-import { isRequest, type Premise, type SendCommand, type SendRequest } from '../shared/send-command.ts';
+import {
+  AUTO_REPLY,
+  groupOf,
+  isRequest,
+  type Premise,
+  type SendCommand,
+  type SendRequest,
+} from '../shared/send-command.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
 import {
@@ -63,10 +70,11 @@ export class Sender {
    * that while the API fails one message probes it per hold and not every one that waits.
    */
   async run(records: readonly SQSRecord[], remainingMs: () => number): Promise<SQSBatchResponse> {
-    for (const [i, record] of records.entries()) {
+    const inTurn = this.#answersFirst(records);
+    for (const [i, record] of inTurn.entries()) {
       const verdict = remainingMs() < LEASE_MS ? { holdSeconds: 0 } : await this.#one(record);
       if (verdict === 'done') continue;
-      const waiting = records.slice(i);
+      const waiting = inTurn.slice(i);
       await this.#tools.hide(
         waiting.map(({ receiptHandle }) => receiptHandle),
         verdict.holdSeconds,
@@ -74,6 +82,13 @@ export class Sender {
       return { batchItemFailures: waiting.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     }
     return { batchItemFailures: [] };
+  }
+
+  /** A batch may hold messages of both groups: what waits for the client's hours must not hold an answer back. */
+  #answersFirst(records: readonly SQSRecord[]): readonly SQSRecord[] {
+    const answers = groupOf(this.#tools.config.lineId, AUTO_REPLY);
+    const isAnswer = ({ attributes }: SQSRecord): boolean => attributes.MessageGroupId === answers;
+    return [...records.filter(isAnswer), ...records.filter((record) => !isAnswer(record))];
   }
 
   async #one(record: SQSRecord): Promise<Verdict> {
@@ -132,13 +147,14 @@ export class Sender {
 
   async #attempt(
     claim: Claim,
-    { outcome, key, premise }: SendCommand,
+    { outcome, key, template, premise }: SendCommand,
     ownTime: number,
     waited: boolean,
   ): Promise<Outcome> {
     const { config, holds, now } = this.#tools;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
-    const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, config.sendWindow);
+    const window = template === AUTO_REPLY ? undefined : config.sendWindow;
+    const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, window);
     if (untimely) return untimely;
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);

@@ -9,6 +9,9 @@ export interface SendRequest {
   readonly body: string;
 }
 
+/** What answers a person in their conversation: the client's hours are for what comes unasked. */
+export const AUTO_REPLY = 'auto-reply';
+
 /** Why there is no message; the ledger records it. */
 export interface Parked {
   readonly state: 'REJECTED' | 'EXPIRED';
@@ -47,11 +50,17 @@ export const after = (occurredAt: string, duration: string): string =>
   new Date(Date.parse(occurredAt) + durationMs(duration)).toISOString();
 
 /**
- * Hands a command to the sender. All messages of a line are one group, for one WhatsApp line is one sender. The whole command
- * is its de-duplication id, except when it was decided: copies of one event melt together here, while a changed or later
- * command always gets through.
+ * All messages of a line are one group of the queue, for one WhatsApp line is one sender. Only answers are a group beside it: what
+ * waits for the client's hours holds back everything behind it in its group.
+ */
+export const groupOf = (lineId: string, template: string): string =>
+  template === AUTO_REPLY ? `${lineId}#${AUTO_REPLY}` : lineId;
+
+/**
+ * Hands a command to the sender. The whole command is its de-duplication id, except when it was decided: copies of one event melt
+ * together here, while a changed or later command always gets through.
  */
 export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
   const { decidedFor: _, ...said } = command;
-  return enqueueInOrder(queueUrl, toJson(command), lineId, sha256(JSON.stringify(said)));
+  return enqueueInOrder(queueUrl, toJson(command), groupOf(lineId, command.template), sha256(JSON.stringify(said)));
 };

@@ -3,17 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
+import { DAYS } from '../../functions/shared/send-window.ts';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { demoSecrets, expectCleanLogs, sandboxOf, untilIdle } from './demo.ts';
+import {
+  customOrder,
+  demoSecrets,
+  expectCleanLogs,
+  post,
+  recordOf,
+  sandboxOf,
+  signed,
+  untilIdle,
+  untilState,
+} from './demo.ts';
 import { customerSays, deliver, worldOf } from './inbound.ts';
 
-/** A client that lets a person wait 3 s and answers by itself, for which its file holds the decision. */
+/**
+ * A client that lets a person wait 3 s and answers by itself, for which its file holds the decision. Its hours begin in two
+ * hours: none of its answers waits for them.
+ */
 const STAND_INS = 'http://127.0.0.1:8788';
 let outdir: string;
 let stack: LocalStack;
 let world: ReturnType<typeof worldOf>;
+const clockIn = (hours: number): string => new Date(Date.now() + hours * 3600_000).toISOString().slice(11, 16);
 
 beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'ezw-rules-'));
@@ -21,6 +36,7 @@ beforeAll(async () => {
   const client = defineClient({
     ...{ name: 'rules', lineId, country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ezwBaseUrl, sender, templates },
     crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
+    sendWindow: { zone: 'UTC', hours: [{ days: [...DAYS], from: clockIn(2), to: clockIn(3) }] },
     escalation: {
       notifiers: {
         webhook: { url: `${STAND_INS}/notifier/webhook` },
@@ -139,3 +155,14 @@ it('a CRM that is down delays and loses nothing, and a poison item holds back no
     .poll(async () => (await world.crm()).entries.map(({ message }) => message?.id).sort(), { timeout: 60_000 })
     .toEqual(ids.map((id) => `line-demo:${id}`).sort());
 }, 90_000);
+
+// The last one: its order waits in the queue for two hours.
+it('an order that waits for the client’s hours holds no answer back', async () => {
+  await post(stack, 'custom', signed('custom', customOrder('night')));
+  await untilState(stack, 'order:night:ready', 'HELD');
+  await deliver(stack, customerSays('night', 'Is it ready?', { conversationId: 'conv-night', conversation_id: null }), {
+    deliveryId: 'dlv-night',
+  });
+  await untilState(stack, 'delivery:dlv-night:auto-reply', 'ACCEPTED');
+  expect(await recordOf(stack, 'order:night:ready')).toMatchObject({ state: 'HELD', reason: 'outside_send_window' });
+});

@@ -7,7 +7,7 @@ import type { Health } from '../../functions/shared/ezwhatsapp.ts';
 import type { HttpResult } from '../../functions/shared/http.ts';
 import type { Ledger } from '../../functions/shared/ledger.ts';
 import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
-import type { SendCommand } from '../../functions/shared/send-command.ts';
+import { groupOf, type SendCommand } from '../../functions/shared/send-command.ts';
 import { startDynamo } from './dynamo.ts';
 
 /** The sender with the real ledger on a real table; the clock and the API are ours. */
@@ -306,6 +306,21 @@ describe('the send window', () => {
     clock += hours(0.2);
     await new Sender(tools({ sendWindow })).run(records(closing), plenty);
     expect(await stateOf(closing)).toMatchObject({ state: 'EXPIRED', reason: 'outside_send_window' });
+  });
+
+  it('does not hold what answers a person, nor does what it holds, in the batch or in the queue', async () => {
+    const [one, answer] = [command(), command({ key: 'delivery:d1:auto-reply', template: 'auto-reply' })];
+    expect(groupOf('line', one.template)).toBe('line');
+    expect(groupOf('line', answer.template)).not.toBe('line');
+    const batch = [one, answer].map((sent) => ({
+      ...record(JSON.stringify(sent)),
+      attributes: { ...record('').attributes, MessageGroupId: groupOf('line', sent.template) },
+    }));
+    const result = await new Sender(tools({ sendWindow })).run(batch, plenty);
+    expect(posts.map(({ key }) => key)).toEqual([answer.key]);
+    expect(await stateOf(answer)).toMatchObject({ state: 'ACCEPTED' });
+    expect(result.batchItemFailures).toEqual([{ itemIdentifier: batch[0]?.messageId }]);
+    expect(hidden).toEqual([{ handles: [batch[0]?.receiptHandle], seconds: hours(2) / 1000 }]);
   });
 
   it('does not take back what may have left: an uncertain message is tried on, and never expires', async () => {
