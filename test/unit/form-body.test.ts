@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLike, textOf } from '../../functions/lead-first-touch/answers.ts';
+import { isLike, personOf, textOf } from '../../functions/lead-first-touch/answers.ts';
 import { formBody } from '../../functions/lead-first-touch/form/body.ts';
 import { encodedFields } from '../../functions/lead-first-touch/form/encoded.ts';
 import { readPost } from '../../functions/lead-first-touch/form/shapes.ts';
@@ -153,6 +153,15 @@ describe('a plug-in', () => {
       { names: ['consent.whatsapp'], value: 'not answered', evidence: { text: 'true', at: undefined } },
     ]);
   });
+});
+
+it('every phone of a list is a candidate, each once, whether the field is asked for or marked', () => {
+  const fields = { phone: ['phone'], country: [], name: [], firstName: [], email: [], locale: [] };
+  const answers = [
+    { names: ['phone'], value: ['03-7654321', '050-1234567', null] },
+    { names: ['mobile'], value: '050-1234567', isPhone: true },
+  ];
+  expect(personOf(answers, fields).phones).toEqual(['03-7654321', '050-1234567']);
 });
 
 describe('names', () => {
