@@ -159,7 +159,7 @@ it('every phone of a list is a candidate, each once, whether the field is asked 
   const fields = { phone: ['phone'], country: [], name: [], firstName: [], email: [], locale: [] };
   const answers = [
     { names: ['phone'], value: ['03-7654321', '050-1234567', null] },
-    { names: ['mobile'], value: '050-1234567', isPhone: true },
+    { names: ['mobile'], value: '03-7654321', isPhone: true },
   ];
   expect(personOf(answers, fields).phones).toEqual(['03-7654321', '050-1234567']);
 });
