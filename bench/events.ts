@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { signStandardWebhook } from '../functions/shared/standard-webhooks.ts';
+import { signStandardWebhook } from '../functions/shared/door/standard-webhooks.ts';
 import { CUSTOM_SECRET } from './emulators.ts';
 
 /** A signed order at the door, each one another order. */

@@ -1,4 +1,4 @@
-import { lineToken } from '../functions/shared/tokens.ts';
+import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
 import { deadLetterQueues, depthOf } from './dead-letters.ts';
 import { describeHealth, healthOf } from './line.ts';
 import { oneLine } from './run.ts';

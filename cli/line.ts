@@ -1,6 +1,6 @@
-import { type Health, lineApi } from '../functions/shared/ezwhatsapp.ts';
-import { http } from '../functions/shared/http.ts';
-import { lineToken } from '../functions/shared/tokens.ts';
+import { type Health, lineApi } from '../functions/shared/ezwhatsapp/line-api.ts';
+import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
+import { http } from '../functions/shared/runtime/http.ts';
 import { readSecret } from './secret-store.ts';
 import type { Target } from './target/target.ts';
 

@@ -1,4 +1,4 @@
-import { lineToken } from '../functions/shared/tokens.ts';
+import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
 import type { Client } from '../lib/client.ts';
 import { WrongInput } from './errors.ts';
 import { oneLine } from './run.ts';

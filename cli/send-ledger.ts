@@ -1,5 +1,5 @@
-import { LedgerByHand } from '../functions/shared/ledger-by-hand.ts';
-import type { SendRecord } from '../functions/shared/ledger-rules.ts';
+import { LedgerByHand } from '../functions/shared/ledger/by-hand.ts';
+import type { SendRecord } from '../functions/shared/ledger/rules.ts';
 import { Failed } from './errors.ts';
 import { tableOf } from './target/named.ts';
 import type { Target } from './target/target.ts';

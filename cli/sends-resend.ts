@@ -1,10 +1,10 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { isReadable } from '../functions/shared/characters.ts';
-import { toJson } from '../functions/shared/json.ts';
-import { sha256 } from '../functions/shared/key.ts';
-import { assertOneRecipient } from '../functions/shared/one-recipient.ts';
-import type { SendCommand } from '../functions/shared/send-command.ts';
+import { assertOneRecipient } from '../functions/shared/door/one-recipient.ts';
+import type { SendCommand } from '../functions/shared/ledger/send-command.ts';
+import { isReadable } from '../functions/shared/runtime/characters.ts';
+import { sha256 } from '../functions/shared/runtime/hashes.ts';
+import { toJson } from '../functions/shared/runtime/json.ts';
 import { askConsent } from './ask.ts';
 import { Failed, WrongInput } from './errors.ts';
 import { operatorName } from './operator.ts';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import type { Settled } from '../functions/shared/ledger-by-hand.ts';
-import type { SendRecord } from '../functions/shared/ledger-rules.ts';
+import type { Settled } from '../functions/shared/ledger/by-hand.ts';
+import type { SendRecord } from '../functions/shared/ledger/rules.ts';
 import { Failed, WrongInput } from './errors.ts';
 import { operatorName } from './operator.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from './options.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { acceptedSecrets, type SourceSecret } from '../functions/shared/signature.ts';
-import type { Source } from '../functions/shared/source.ts';
+import { acceptedSecrets, type SourceSecret } from '../functions/shared/door/signatures.ts';
+import type { Source } from '../functions/shared/door/source.ts';
 import { Failed, WrongInput } from './errors.ts';
 import { ROOT } from './project.ts';
 import { fieldsOf, readSecret } from './secret-store.ts';

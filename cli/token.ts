@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { http } from '../functions/shared/http.ts';
+import { http } from '../functions/shared/runtime/http.ts';
 import { askLogin } from './ask.ts';
 import { Failed } from './errors.ts';
 import { describeHealth, healthOf } from './line.ts';

@@ -1,8 +1,8 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { decode, encode } from '../functions/shared/attributes.ts';
-import { http } from '../functions/shared/http.ts';
-import { sha256 } from '../functions/shared/key.ts';
-import { lineToken } from '../functions/shared/tokens.ts';
+import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
+import { decode, encode } from '../functions/shared/runtime/attributes.ts';
+import { sha256 } from '../functions/shared/runtime/hashes.ts';
+import { http } from '../functions/shared/runtime/http.ts';
 import { Failed } from './errors.ts';
 import { fieldsOf, readSecret } from './secret-store.ts';
 import { tableOf } from './target/named.ts';

@@ -1,5 +1,10 @@
-import type { Http } from '../functions/shared/http.ts';
-import { type LineToken, lineToken, type WorkspaceIdToken, workspaceIdToken } from '../functions/shared/tokens.ts';
+import {
+  type LineToken,
+  lineToken,
+  type WorkspaceIdToken,
+  workspaceIdToken,
+} from '../functions/shared/ezwhatsapp/tokens.ts';
+import type { Http } from '../functions/shared/runtime/http.ts';
 import { Failed } from './errors.ts';
 
 const originOf = (base: string): string => base.replace(/\/+$/, '').replace(/\/api\/v1$/, '');

@@ -6,9 +6,9 @@ import { type EscalationConfig, escalationSchema } from '../functions/escalation
 import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/lead-first-touch/config.ts';
 import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
-import { optOutSchema } from '../functions/shared/inbound-config.ts';
-import { optOutWords } from '../functions/shared/opt-out-words.ts';
-import { sendWindowSchema, zoneSchema } from '../functions/shared/send-window-schema.ts';
+import { sendWindowSchema, zoneSchema } from '../functions/shared/hours/send-window-schema.ts';
+import { optOutSchema } from '../functions/shared/people/opt-out-schema.ts';
+import { optOutWords } from '../functions/shared/people/opt-out-words.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { inboundProblems } from './inbound-checks.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { signStandardWebhook } from '../functions/shared/standard-webhooks.ts';
+import { signStandardWebhook } from '../functions/shared/door/standard-webhooks.ts';
 import { orExit } from './or-exit.ts';
 import { orderArguments } from './order-arguments.ts';
 

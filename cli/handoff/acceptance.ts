@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
-import { isCampaign } from '../../functions/shared/one-recipient.ts';
+import { isCampaign } from '../../functions/shared/door/one-recipient.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { healthOf } from '../line.ts';
 import { allSends } from '../send-ledger.ts';
 import type { Target } from '../target/target.ts';

@@ -1,4 +1,4 @@
-import type { Health } from '../../functions/shared/ezwhatsapp.ts';
+import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import type { Target } from '../target/target.ts';
 import type { SandboxControl } from './sandbox-control.ts';
 

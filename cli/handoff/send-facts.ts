@@ -1,4 +1,4 @@
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { Fact, OutboundAttempt } from './report.ts';
 
 type Delivered = SendRecord & { readonly delivery?: { readonly status: string } };

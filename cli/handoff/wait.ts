@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { ledgerOf } from '../send-ledger.ts';
 import type { Target } from '../target/target.ts';
 

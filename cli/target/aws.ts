@@ -7,7 +7,7 @@ import {
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { bounded } from '../../functions/shared/aws.ts';
+import { bounded } from '../../functions/shared/runtime/aws.ts';
 import type { Client } from '../../lib/client.ts';
 import { Failed } from '../errors.ts';
 import { PATIENCE_MS, PATIENT } from './patience.ts';

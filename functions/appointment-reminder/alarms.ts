@@ -5,9 +5,9 @@ import {
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { AWS_CLIENT, bounded } from '../shared/aws.ts';
-import { toJson } from '../shared/json.ts';
-import { sha256 } from '../shared/key.ts';
+import { AWS_CLIENT, bounded } from '../shared/runtime/aws.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
+import { toJson } from '../shared/runtime/json.ts';
 import type { AlarmClock } from './appointments.ts';
 import type { Alarm } from './schema.ts';
 

@@ -1,6 +1,6 @@
-import { Unavailable } from '../shared/errors.ts';
-import type { Log } from '../shared/log.ts';
-import { isRequest, type SendCommand } from '../shared/send-command.ts';
+import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
+import { Unavailable } from '../shared/runtime/errors.ts';
+import type { Log } from '../shared/runtime/log.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { aliasExpiry, type Fact, factOf, factOfRow, pkOf, rowAfter } from './row.ts';
 import { type Alarm, type AppointmentEvent, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { Permanent, Unavailable } from '../shared/errors.ts';
-import type { Http } from '../shared/http.ts';
-import { parseJson } from '../shared/json.ts';
+import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
+import type { Http } from '../shared/runtime/http.ts';
+import { parseJson } from '../shared/runtime/json.ts';
 
 /**
  * One look-up at a booking system: the checked JSON of a 200. A 404 is `Permanent` with the reason `not_found_in_calendar`;

@@ -1,13 +1,11 @@
 import * as z from 'zod/mini';
-import { textsSchema } from '../shared/config-schema.ts';
-import { ISO_DURATION } from '../shared/duration.ts';
-import type { SendWindow } from '../shared/send-window.ts';
+import { ISO_DURATION } from '../shared/hours/duration.ts';
+import type { SendWindow } from '../shared/hours/send-window.ts';
+import { outsideUrl } from '../shared/runtime/address-schema.ts';
+import { textsSchema } from '../shared/wording/text-schemas.ts';
 
 /** What the texts of this template may hold in braces. */
 const PLACEHOLDERS = ['name', 'time', 'date', 'day', 'service'] as const;
-
-/** Plain http is for this machine alone: the stand-ins of the local stack. */
-const apiUrl = z.string().check(z.regex(/^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, 'write an https address'));
 
 /** A stage stands in the Idempotency-Key, which has room for so many characters. */
 const MAX_STAGE = 10;
@@ -22,13 +20,13 @@ const stageName = z.string().check(
 export const calendlySchema = z.strictObject({
   /** The words of the booking question that asks for the phone; `text_reminder_number` comes first. */
   phoneQuestion: z.optional(z.string().check(z.minLength(1))),
-  apiBase: z._default(apiUrl, 'https://api.calendly.com'),
+  apiBase: z._default(outsideUrl, 'https://api.calendly.com'),
 });
 
 export const acuitySchema = z.strictObject({
   /** Half of the API's login, the other half of which is the API key; may stand in the secret instead. */
   userId: z.optional(z.string().check(z.minLength(1))),
-  apiBase: z._default(apiUrl, 'https://acuityscheduling.com'),
+  apiBase: z._default(outsideUrl, 'https://acuityscheduling.com'),
 });
 
 export const appointmentReminderSchema = z.strictObject({

@@ -1,7 +1,7 @@
-import { env, readConfig } from '../shared/config.ts';
-import { log } from '../shared/log.ts';
-import { after, queueSend, type SendCommand } from '../shared/send-command.ts';
-import { templateHandler } from '../shared/template.ts';
+import { templateHandler } from '../shared/door/template-handler.ts';
+import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
+import { env, readConfig } from '../shared/runtime/config.ts';
+import { log } from '../shared/runtime/log.ts';
 import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';

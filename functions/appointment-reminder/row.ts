@@ -1,5 +1,5 @@
-import { keyPart } from '../shared/key.ts';
-import { firstUsablePhone } from '../shared/phone.ts';
+import { firstUsablePhone } from '../shared/people/phone.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { type AppointmentEvent, type AppointmentRow, isBooking, isLive } from './schema.ts';
 

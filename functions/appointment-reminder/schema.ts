@@ -1,4 +1,4 @@
-import type { NoPhone, PhoneCandidate } from '../shared/phone.ts';
+import type { NoPhone, PhoneCandidate } from '../shared/people/phone.ts';
 
 interface Common {
   /** The source's own id of this booking, exact. */

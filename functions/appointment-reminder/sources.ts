@@ -1,4 +1,4 @@
-import type { Source } from '../shared/source.ts';
+import type { Source } from '../shared/door/source.ts';
 import type { AppointmentEvent } from './schema.ts';
 import { acuity } from './sources/acuity.ts';
 import { calCom } from './sources/cal-com.ts';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { decode, encode } from '../shared/attributes.ts';
-import { AWS_CLIENT, bounded } from '../shared/aws.ts';
-import { written } from '../shared/conditional-write.ts';
+import { decode, encode } from '../shared/runtime/attributes.ts';
+import { AWS_CLIENT, bounded } from '../shared/runtime/aws.ts';
+import { written } from '../shared/runtime/conditional-write.ts';
 import type { Rows } from './appointments.ts';
 import type { StoredRow } from './schema.ts';
 

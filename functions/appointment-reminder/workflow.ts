@@ -1,9 +1,9 @@
-import { countCharacters } from '../shared/characters.ts';
-import { Permanent } from '../shared/errors.ts';
-import { keyPart } from '../shared/key.ts';
-import type { SendCommand } from '../shared/send-command.ts';
-import { nextOpening } from '../shared/send-window.ts';
-import { fill, MAX_BODY, pickText } from '../shared/text.ts';
+import { nextOpening } from '../shared/hours/send-window.ts';
+import type { SendCommand } from '../shared/ledger/send-command.ts';
+import { countCharacters } from '../shared/runtime/characters.ts';
+import { Permanent } from '../shared/runtime/errors.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
+import { fill, MAX_BODY, pickText } from '../shared/wording/texts.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { type Alarm, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';
 import { dueAt } from './stages.ts';

@@ -1,5 +1,5 @@
-import { Permanent, Unavailable } from '../shared/errors.ts';
-import type { HttpRequest, HttpResult } from '../shared/http.ts';
+import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
+import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import type { CrmTools } from './crm.ts';
 
 export interface ApiRequest {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { outsideUrl } from '../shared/inbound-config.ts';
-import type { OptOutWords } from '../shared/opt-out.ts';
+import type { OptOutWords } from '../shared/people/opt-out.ts';
+import { outsideUrl } from '../shared/runtime/address-schema.ts';
 
 const common = {
   /** Whether the words of messages are written to the CRM. Conversation, phone, direction, type and time always are. */

@@ -1,4 +1,4 @@
-import { Permanent } from '../shared/errors.ts';
+import { Permanent } from '../shared/runtime/errors.ts';
 import type { CrmSettings } from './config.ts';
 import type { CrmConnection, CrmTools } from './crm.ts';
 import { crms } from './crms.ts';

@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { decode, encode } from '../shared/attributes.ts';
-import { AWS_CLIENT, bounded } from '../shared/aws.ts';
-import { whenMet, written } from '../shared/conditional-write.ts';
-import { Unavailable } from '../shared/errors.ts';
+import { decode, encode } from '../shared/runtime/attributes.ts';
+import { AWS_CLIENT, bounded } from '../shared/runtime/aws.ts';
+import { whenMet, written } from '../shared/runtime/conditional-write.ts';
+import { Unavailable } from '../shared/runtime/errors.ts';
 
 const client = bounded(new DynamoDBClient(AWS_CLIENT));
 

@@ -1,5 +1,5 @@
-import type { Status } from '../shared/ezw-events.ts';
-import type { Http } from '../shared/http.ts';
+import type { Status } from '../shared/ezwhatsapp/events.ts';
+import type { Http } from '../shared/runtime/http.ts';
 
 /** A person as the CRM gets to know them. */
 export interface CrmContact {

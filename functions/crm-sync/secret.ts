@@ -1,4 +1,4 @@
-import { Unavailable } from '../shared/errors.ts';
+import { Unavailable } from '../shared/runtime/errors.ts';
 import type { CrmSecret } from './crm.ts';
 
 /** A stored secret: JSON of fields, or a plain text. Throws `Unavailable` while it is not set. */

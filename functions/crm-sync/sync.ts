@@ -1,12 +1,18 @@
-import type { Deliveries } from '../shared/deliveries.ts';
-import { reasonOf, Unavailable } from '../shared/errors.ts';
-import { type ChatItem, type Delivered, type MessageItem, personOf, type StatusItem } from '../shared/ezw-events.ts';
-import { sha256 } from '../shared/key.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import type { Log } from '../shared/log.ts';
-import type { OptOut } from '../shared/opt-out.ts';
-import { ownSend } from '../shared/own-sends.ts';
-import type { SuppressionList } from '../shared/suppression.ts';
+import {
+  type ChatItem,
+  type Delivered,
+  type MessageItem,
+  personOf,
+  type StatusItem,
+} from '../shared/ezwhatsapp/events.ts';
+import type { Deliveries } from '../shared/ledger/deliveries.ts';
+import type { Ledger } from '../shared/ledger/ledger.ts';
+import { ownSend } from '../shared/ledger/own-sends.ts';
+import type { OptOut } from '../shared/people/opt-out.ts';
+import type { SuppressionList } from '../shared/people/suppression.ts';
+import { reasonOf, Unavailable } from '../shared/runtime/errors.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
+import type { Log } from '../shared/runtime/log.ts';
 import type { CrmSyncConfig } from './config.ts';
 import type { ContactsMap } from './contacts-map.ts';
 import type { CrmConnection } from './crm.ts';

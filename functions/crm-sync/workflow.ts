@@ -1,6 +1,6 @@
-import { isConversation, type MessageItem, personOf } from '../shared/ezw-events.ts';
-import { keyPart } from '../shared/key.ts';
-import { type OptOut, type OptOutWords, optOutOf } from '../shared/opt-out.ts';
+import { isConversation, type MessageItem, personOf } from '../shared/ezwhatsapp/events.ts';
+import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
 import type { CrmContact, CrmEntry } from './crm.ts';
 
 const MAX_ID = 100;

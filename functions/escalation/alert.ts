@@ -1,5 +1,5 @@
-import type { MessageItem } from '../shared/ezw-events.ts';
-import { sha256 } from '../shared/key.ts';
+import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
 import type { EscalationConfig, Rule } from './config.ts';
 
 /** One notification, ready for any notifier. */

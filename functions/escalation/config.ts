@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { durationSchema, textSchema } from '../shared/config-schema.ts';
-import { durationMs } from '../shared/duration.ts';
-import { outsideUrl } from '../shared/inbound-config.ts';
-import type { OptOutWords } from '../shared/opt-out.ts';
-import { MAX_BODY } from '../shared/text.ts';
+import { durationMs } from '../shared/hours/duration.ts';
+import { durationSchema } from '../shared/hours/duration-schema.ts';
+import type { OptOutWords } from '../shared/people/opt-out.ts';
+import { outsideUrl } from '../shared/runtime/address-schema.ts';
+import { textSchema } from '../shared/wording/text-schemas.ts';
+import { MAX_BODY } from '../shared/wording/texts.ts';
 
 const emailAddress = z.email({ error: 'write an e-mail address' });
 

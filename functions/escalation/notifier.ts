@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../shared/http.ts';
+import type { HttpRequest } from '../shared/runtime/http.ts';
 import type { Alert } from './alert.ts';
 
 /** One call that tells people. */

@@ -1,6 +1,6 @@
-import { Permanent, Unavailable } from '../shared/errors.ts';
-import type { Http } from '../shared/http.ts';
-import { parseJson } from '../shared/json.ts';
+import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
+import type { Http } from '../shared/runtime/http.ts';
+import { parseJson } from '../shared/runtime/json.ts';
 import type { Alert } from './alert.ts';
 import type { NotifierName, NotifierSettings } from './config.ts';
 import type { Notifier } from './notifier.ts';

@@ -1,9 +1,9 @@
-import { durationMs } from '../shared/duration.ts';
-import { type MessageItem, mayActOn } from '../shared/ezw-events.ts';
-import { keyPart } from '../shared/key.ts';
-import { type OptOut, type OptOutWords, optOutOf } from '../shared/opt-out.ts';
-import { AUTO_REPLY, after, type SendCommand } from '../shared/send-command.ts';
-import { wordFinder } from '../shared/words.ts';
+import { type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
+import { durationMs } from '../shared/hours/duration.ts';
+import { AUTO_REPLY, after, type SendCommand } from '../shared/ledger/send-command.ts';
+import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
+import { wordFinder } from '../shared/wording/words.ts';
 import type { EscalationConfig, Hours, Rule } from './config.ts';
 import { isOpen } from './hours.ts';
 

@@ -1,4 +1,4 @@
-import { plainText } from '../shared/plain-text.ts';
+import { plainText } from '../shared/wording/plain-text.ts';
 import type { FieldNames } from './config.ts';
 import type { ConsentAnswer } from './schema.ts';
 

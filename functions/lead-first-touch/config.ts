@@ -1,6 +1,8 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
-import { durationSchema, textsSchema } from '../shared/config-schema.ts';
+import { durationSchema } from '../shared/hours/duration-schema.ts';
+import { outsideUrl } from '../shared/runtime/address-schema.ts';
+import { textsSchema } from '../shared/wording/text-schemas.ts';
 
 /** What the texts of this template may hold in braces. */
 const PLACEHOLDERS = ['name'] as const;
@@ -8,8 +10,6 @@ const PLACEHOLDERS = ['name'] as const;
 const name = z.string().check(z.minLength(1), z.maxLength(200));
 const names = z.array(name).check(z.minLength(1));
 const httpsUrl = z.url({ protocol: /^https$/, error: 'write an https address' });
-/** Plain http is for this machine alone: the stand-ins of the local stack. */
-const apiUrl = z.string().check(z.regex(/^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, 'write an https address'));
 const origin = z
   .string()
   .check(
@@ -67,7 +67,7 @@ const formSource = {
 
 const metaSchema = z.strictObject({
   ...formSource,
-  graphApi: z._default(apiUrl, 'https://graph.facebook.com'),
+  graphApi: z._default(outsideUrl, 'https://graph.facebook.com'),
   apiVersion: z._default(z.string().check(z.regex(/^v\d{2}\.\d$/, 'write a version such as v24.0')), 'v24.0'),
 });
 

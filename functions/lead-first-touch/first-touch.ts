@@ -1,7 +1,7 @@
-import { type Contacts, hashed, putContact, stake } from '../shared/contacts.ts';
-import { durationMs } from '../shared/duration.ts';
-import type { SendRecord } from '../shared/ledger-rules.ts';
-import type { Parked, SendCommand } from '../shared/send-command.ts';
+import { durationMs } from '../shared/hours/duration.ts';
+import type { SendRecord } from '../shared/ledger/rules.ts';
+import type { Parked, SendCommand } from '../shared/ledger/send-command.ts';
+import { type Contacts, hashed, putContact, stake } from '../shared/people/contacts.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import type { Lead } from './schema.ts';
 import { commandFor, leadKey, type Qualified, qualify } from './workflow.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { env, readConfig } from '../shared/config.ts';
-import type { Contacts } from '../shared/contacts.ts';
-import { durationMs } from '../shared/duration.ts';
-import { Ledger } from '../shared/ledger.ts';
-import { CachedSecret } from '../shared/secrets.ts';
-import { queueSend, type SendCommand } from '../shared/send-command.ts';
-import { templateHandler } from '../shared/template.ts';
+import { templateHandler } from '../shared/door/template-handler.ts';
+import { durationMs } from '../shared/hours/duration.ts';
+import { Ledger } from '../shared/ledger/ledger.ts';
+import { queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
+import type { Contacts } from '../shared/people/contacts.ts';
+import { CachedSecret } from '../shared/runtime/cached-secret.ts';
+import { env, readConfig } from '../shared/runtime/config.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { firstTouch } from './first-touch.ts';
 import type { Lead } from './schema.ts';

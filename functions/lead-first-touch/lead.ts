@@ -1,4 +1,4 @@
-import { sha256 } from '../shared/key.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
 import { type Answer, personOf } from './answers.ts';
 import type { FormSettings } from './config.ts';
 import { consentAnswer, ruleFor } from './consent.ts';

@@ -1,4 +1,4 @@
-import type { PhoneCandidate } from '../shared/phone.ts';
+import type { PhoneCandidate } from '../shared/people/phone.ts';
 
 /** What a person answered to the question of consent. */
 export interface ConsentAnswer {

@@ -1,6 +1,6 @@
-import { type Contacts, count, hashed } from '../shared/contacts.ts';
-import { Invalid } from '../shared/errors.ts';
-import type { SourceRequest } from '../shared/source.ts';
+import type { SourceRequest } from '../shared/door/source.ts';
+import { type Contacts, count, hashed } from '../shared/people/contacts.ts';
+import { Invalid } from '../shared/runtime/errors.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { isUnproven } from './form/proof.ts';
 

@@ -1,10 +1,10 @@
-import { countCharacters } from '../shared/characters.ts';
-import { durationMs } from '../shared/duration.ts';
-import { Permanent } from '../shared/errors.ts';
-import { keyPart } from '../shared/key.ts';
-import { firstUsablePhone, isFromOneOf } from '../shared/phone.ts';
-import { after, type Parked, type SendCommand, type SendRequest } from '../shared/send-command.ts';
-import { fill, MAX_BODY, pickText } from '../shared/text.ts';
+import { durationMs } from '../shared/hours/duration.ts';
+import { after, type Parked, type SendCommand, type SendRequest } from '../shared/ledger/send-command.ts';
+import { firstUsablePhone, isFromOneOf } from '../shared/people/phone.ts';
+import { countCharacters } from '../shared/runtime/characters.ts';
+import { Permanent } from '../shared/runtime/errors.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
+import { fill, MAX_BODY, pickText } from '../shared/wording/texts.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { proofOf } from './consent.ts';
 import type { ConsentAnswer, Lead } from './schema.ts';

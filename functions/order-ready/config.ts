@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
-import { durationSchema, templateSchema, textsSchema } from '../shared/config-schema.ts';
+import { durationSchema } from '../shared/hours/duration-schema.ts';
+import { outsideUrl } from '../shared/runtime/address-schema.ts';
+import { templateSchema, textsSchema } from '../shared/wording/text-schemas.ts';
 
 /** What the texts of this template may hold in braces. */
 const PLACEHOLDERS = ['name', 'order', 'location'] as const;
 
 const httpsUrl = z.url({ protocol: /^https$/, error: 'write an https address' });
-/** Plain http is for this machine alone: the stand-ins of the local stack. */
-const apiUrl = z.string().check(z.regex(/^(https:\/\/|http:\/\/127\.0\.0\.1[:/])\S+$/, 'write an https address'));
 
 export const shopifySchema = z.strictObject({
   /** `https://{shop}.myshopify.com` */
-  adminApi: apiUrl,
+  adminApi: outsideUrl,
   /** Client id of the app in the shop's own Dev Dashboard; its secret is stored, never written here. */
   clientId: z.string().check(z.minLength(1)),
   apiVersion: z._default(z.string().check(z.regex(/^\d{4}-\d{2}$/, 'write a version such as 2026-07')), '2026-07'),

@@ -1,6 +1,6 @@
-import { env, readConfig } from '../shared/config.ts';
-import { after, queueSend, type SendCommand } from '../shared/send-command.ts';
-import { templateHandler } from '../shared/template.ts';
+import { templateHandler } from '../shared/door/template-handler.ts';
+import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
+import { env, readConfig } from '../shared/runtime/config.ts';
 import type { OrderReadyConfig } from './config.ts';
 import { sources } from './sources.ts';
 import { announce, orderKey } from './workflow.ts';

@@ -1,4 +1,4 @@
-import type { PhoneCandidate } from '../shared/phone.ts';
+import type { PhoneCandidate } from '../shared/people/phone.ts';
 
 /** An order that is ready to be collected, whichever shop it came from. */
 export interface OrderReady {

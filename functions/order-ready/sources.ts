@@ -1,4 +1,4 @@
-import type { Source } from '../shared/source.ts';
+import type { Source } from '../shared/door/source.ts';
 import type { OrderReady } from './schema.ts';
 import { custom } from './sources/custom.ts';
 import { shopify } from './sources/shopify.ts';

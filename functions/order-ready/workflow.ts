@@ -1,10 +1,10 @@
-import { countCharacters } from '../shared/characters.ts';
-import { durationMs } from '../shared/duration.ts';
-import { Permanent } from '../shared/errors.ts';
-import { keyPart } from '../shared/key.ts';
-import { firstUsablePhone } from '../shared/phone.ts';
-import { after, type SendCommand } from '../shared/send-command.ts';
-import { fill, MAX_BODY, pickText, type Values } from '../shared/text.ts';
+import { durationMs } from '../shared/hours/duration.ts';
+import { after, type SendCommand } from '../shared/ledger/send-command.ts';
+import { firstUsablePhone } from '../shared/people/phone.ts';
+import { countCharacters } from '../shared/runtime/characters.ts';
+import { Permanent } from '../shared/runtime/errors.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
+import { fill, MAX_BODY, pickText, type Values } from '../shared/wording/texts.ts';
 import type { OrderReadyConfig } from './config.ts';
 import type { OrderReady } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { SendWindow } from '../shared/send-window.ts';
+import type { SendWindow } from '../shared/hours/send-window.ts';
 
 export const DEFAULT_BURST_PER_HOUR = 200;
 

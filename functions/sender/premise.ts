@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { encode } from '../shared/attributes.ts';
-import { AWS_CLIENT, bounded } from '../shared/aws.ts';
-import type { Premise } from '../shared/send-command.ts';
+import type { Premise } from '../shared/ledger/send-command.ts';
+import { encode } from '../shared/runtime/attributes.ts';
+import { AWS_CLIENT, bounded } from '../shared/runtime/aws.ts';
 
 const client = bounded(new DynamoDBClient(AWS_CLIENT));
 

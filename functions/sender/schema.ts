@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { SendCommand } from '../shared/send-command.ts';
+import type { SendCommand } from '../shared/ledger/send-command.ts';
 
 const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 

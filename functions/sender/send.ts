@@ -1,11 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { reasonOf } from '../shared/errors.ts';
-import type { Health, LineApi } from '../shared/ezwhatsapp.ts';
-import { fingerprint } from '../shared/fingerprint.ts';
-import { sha256 } from '../shared/key.ts';
-import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger.ts';
-import type { Log } from '../shared/log.ts';
-import { backOffSeconds } from '../shared/queue.ts';
+import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
+import { fingerprint } from '../shared/ledger/fingerprint.ts';
+import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
 import {
   AUTO_REPLY,
   groupOf,
@@ -13,7 +9,11 @@ import {
   type Premise,
   type SendCommand,
   type SendRequest,
-} from '../shared/send-command.ts';
+} from '../shared/ledger/send-command.ts';
+import { reasonOf } from '../shared/runtime/errors.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
+import type { Log } from '../shared/runtime/log.ts';
+import { backOffSeconds } from '../shared/runtime/queue.ts';
 import type { SenderConfig } from './config.ts';
 import { sendCommandSchema } from './schema.ts';
 import {

@@ -1,8 +1,8 @@
-import { attemptId, type Health } from '../shared/ezwhatsapp.ts';
-import type { HttpResult } from '../shared/http.ts';
-import type { Claim, Settlement } from '../shared/ledger.ts';
-import { UNKNOWN_WINDOW_MS } from '../shared/ledger-rules.ts';
-import { nextOpening, type SendWindow } from '../shared/send-window.ts';
+import { attemptId, type Health } from '../shared/ezwhatsapp/line-api.ts';
+import { nextOpening, type SendWindow } from '../shared/hours/send-window.ts';
+import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
+import { UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
+import type { HttpResult } from '../shared/runtime/http.ts';
 
 /**
  * What to write and how to go on. `hold` stops this and all later messages of the line, for at least so many seconds if the

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Answer, answerFor, Shut } from '../shared/errors.ts';
-import { fitting } from '../shared/gateway-event.ts';
-import type { Log } from '../shared/log.ts';
+import { fitting } from '../shared/door/gateway-event.ts';
+import { type Answer, answerFor, Shut } from '../shared/runtime/errors.ts';
+import type { Log } from '../shared/runtime/log.ts';
 
 /**
  * Templates that the client does not have leave their doors to this function, the only one with a door in every stack. The

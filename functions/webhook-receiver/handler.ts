@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { env, readConfig } from '../shared/config.ts';
-import { Deliveries } from '../shared/deliveries.ts';
-import type { Answer } from '../shared/errors.ts';
-import { log } from '../shared/log.ts';
-import { enqueue } from '../shared/queue.ts';
-import { CachedSecret } from '../shared/secrets.ts';
+import { Deliveries } from '../shared/ledger/deliveries.ts';
+import { CachedSecret } from '../shared/runtime/cached-secret.ts';
+import { env, readConfig } from '../shared/runtime/config.ts';
+import type { Answer } from '../shared/runtime/errors.ts';
+import { log } from '../shared/runtime/log.ts';
+import { enqueue } from '../shared/runtime/queue.ts';
 import type { WebhookReceiverConfig } from './config.ts';
 import { receiver } from './receive.ts';
 

@@ -1,5 +1,5 @@
-import { Unauthorized, Unavailable } from '../shared/errors.ts';
-import { sameText } from '../shared/signature.ts';
+import { Unauthorized, Unavailable } from '../shared/runtime/errors.ts';
+import { sameText } from '../shared/runtime/hashes.ts';
 
 /** What is shorter is a placeholder or a mistake; a real one has 256 random bits. */
 const LEAST_CHARACTERS = 16;

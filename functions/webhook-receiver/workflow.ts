@@ -1,5 +1,5 @@
-import { Invalid } from '../shared/errors.ts';
-import type { Delivered, InboundItem } from '../shared/ezw-events.ts';
+import type { Delivered, InboundItem } from '../shared/ezwhatsapp/events.ts';
+import { Invalid } from '../shared/runtime/errors.ts';
 
 /** Headers that every delivery has, by what they are called here. */
 export interface DeliveryHeaders {

@@ -6,8 +6,8 @@ import type { CrmSettings } from '../../functions/crm-sync/config.ts';
 import type { CrmConnection, CrmSecret } from '../../functions/crm-sync/crm.ts';
 import { crms } from '../../functions/crm-sync/crms.ts';
 import { type CrmPlan, plan } from '../../functions/crm-sync/workflow.ts';
-import type { MessageItem } from '../../functions/shared/ezw-events.ts';
-import { http } from '../../functions/shared/http.ts';
+import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 import { startDynamo } from '../emulated/dynamo.ts';
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Alert, alertOf } from '../../functions/escalation/alert.ts';
 import type { EscalationConfig, NotifierName, NotifierSettings } from '../../functions/escalation/config.ts';
-import { http } from '../../functions/shared/http.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 
 const files = readdirSync('functions/escalation/notifiers').map((file) => basename(file, '.ts') as NotifierName);

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
 import { sources as leadFirstTouch } from '../../functions/lead-first-touch/sources.ts';
 import { sources as orderReady } from '../../functions/order-ready/sources.ts';
-import type { SourceSecret } from '../../functions/shared/signature.ts';
-import type { Source, SourceRequest } from '../../functions/shared/source.ts';
+import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
+import type { Source, SourceRequest } from '../../functions/shared/door/source.ts';
 
 /** Every template registers its sources under the names of the files in its folder. */
 // biome-ignore lint/suspicious/noExplicitAny: events and settings differ by template

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Appointments } from '../../functions/appointment-reminder/appointments.ts';
 import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
 import type { Alarm, AppointmentEvent } from '../../functions/appointment-reminder/schema.ts';
-import type { SendCommand } from '../../functions/shared/send-command.ts';
+import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { SchedulerServer } from '../../local/scheduler/server.ts';
 import { startDynamo } from './dynamo.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deliveries } from '../../functions/shared/deliveries.ts';
+import type { Deliveries } from '../../functions/shared/ledger/deliveries.ts';
 import { startDynamo } from './dynamo.ts';
 
 let stop: () => Promise<void>;
@@ -9,7 +9,7 @@ let clock = Date.parse('2026-11-22T10:00:00Z');
 
 beforeAll(async () => {
   ({ stop } = await startDynamo());
-  const module = await import('../../functions/shared/deliveries.ts');
+  const module = await import('../../functions/shared/ledger/deliveries.ts');
   make = () => new module.Deliveries('deliveries', { now: () => clock, newOwner: randomUUID });
 });
 afterAll(() => stop());

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUSES, type Status } from '../../functions/shared/ezw-events.ts';
-import type { Ledger } from '../../functions/shared/ledger.ts';
-import { rankOf } from '../../functions/shared/ledger-rules.ts';
+import { STATUSES, type Status } from '../../functions/shared/ezwhatsapp/events.ts';
+import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
+import { rankOf } from '../../functions/shared/ledger/rules.ts';
 import { startDynamo } from './dynamo.ts';
 
 let stop: () => Promise<void>;
 let ledger: Ledger;
 beforeAll(async () => {
   ({ stop } = await startDynamo());
-  const module = await import('../../functions/shared/ledger.ts');
+  const module = await import('../../functions/shared/ledger/ledger.ts');
   ledger = new module.Ledger('sends', { now: Date.now, newOwner: randomUUID });
 });
 afterAll(() => stop());

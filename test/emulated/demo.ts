@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
 import { sources as orderReady } from '../../functions/order-ready/sources.ts';
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
-import type { SourceSecret } from '../../functions/shared/signature.ts';
-import type { SignedRequest } from '../../functions/shared/source.ts';
+import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
+import type { SignedRequest } from '../../functions/shared/door/source.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { Secrets } from '../../local/secrets-file.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LeadFirstTouchConfig } from '../../functions/lead-first-touch/config.ts';
 import type { FirstTouchTools } from '../../functions/lead-first-touch/first-touch.ts';
 import type { Lead } from '../../functions/lead-first-touch/schema.ts';
-import type { Contacts } from '../../functions/shared/contacts.ts';
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
-import type { SendCommand } from '../../functions/shared/send-command.ts';
-import type { SourceRequest } from '../../functions/shared/source.ts';
+import type { SourceRequest } from '../../functions/shared/door/source.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import type { Contacts } from '../../functions/shared/people/contacts.ts';
 import { startDynamo } from './dynamo.ts';
 
 /** The decision about one phone on a real table; the clock is ours. */

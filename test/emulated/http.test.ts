@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { http } from '../../functions/shared/http.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
 
 let server: Server | undefined;
 const sockets: Socket[] = [];

@@ -464,7 +464,7 @@ it('nobody who opted out is written to, by whichever template', async () => {
   process.env.AWS_REGION = 'us-east-1';
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  const { SuppressionList } = await import('../../functions/shared/suppression.ts');
+  const { SuppressionList } = await import('../../functions/shared/people/suppression.ts');
   const { dynamodb, secrets } = awsClients(stack);
   const { TableNames = [] } = await dynamodb.send(new ListTablesCommand());
   const { SecretString: salt = '' } = await secrets.send(

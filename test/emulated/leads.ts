@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { sources } from '../../functions/lead-first-touch/sources.ts';
-import type { SourceSecret } from '../../functions/shared/signature.ts';
-import type { SignedRequest } from '../../functions/shared/source.ts';
+import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
+import type { SignedRequest } from '../../functions/shared/door/source.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { demoSecrets } from './demo.ts';
 

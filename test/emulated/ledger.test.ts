@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Claim, Claimant, Ledger } from '../../functions/shared/ledger.ts';
+import type { Claim, Claimant, Ledger } from '../../functions/shared/ledger/ledger.ts';
 import { startDynamo } from './dynamo.ts';
 
 const MINUTE = 60_000;
@@ -11,7 +11,7 @@ const now = (): number => clock;
 
 beforeAll(async () => {
   ({ stop } = await startDynamo());
-  const module = await import('../../functions/shared/ledger.ts');
+  const module = await import('../../functions/shared/ledger/ledger.ts');
   makeLedger = (time) => new module.Ledger('sends', { now: time, newOwner: randomUUID });
 });
 afterAll(() => stop());
@@ -117,7 +117,7 @@ describe('the ledger on a real table', () => {
 
   it('does not mistake its own repeated write for another owner', async () => {
     const owner = randomUUID();
-    const { Ledger } = await import('../../functions/shared/ledger.ts');
+    const { Ledger } = await import('../../functions/shared/ledger/ledger.ts');
     const same = new Ledger('sends', { now, newOwner: () => owner });
     const who = claimant();
     won(await same.claim(who));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Claim, Claimant, Ledger } from '../../functions/shared/ledger.ts';
-import type { LedgerByHand } from '../../functions/shared/ledger-by-hand.ts';
+import type { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
+import type { Claim, Claimant, Ledger } from '../../functions/shared/ledger/ledger.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 import { SchedulerServer } from '../../local/scheduler/server.ts';
 import { startDynamo } from './dynamo.ts';
@@ -25,12 +25,12 @@ const undo: (() => Promise<unknown>)[] = [];
 /** The SDK reads its environment when a client is made. */
 const modules = async () => ({
   ...(await import('@aws-sdk/client-dynamodb')),
-  ...(await import('../../functions/shared/aws.ts')),
-  ...(await import('../../functions/shared/ledger.ts')),
-  ...(await import('../../functions/shared/ledger-by-hand.ts')),
-  ...(await import('../../functions/shared/deliveries.ts')),
-  ...(await import('../../functions/shared/contacts.ts')),
-  ...(await import('../../functions/shared/queue.ts')),
+  ...(await import('../../functions/shared/runtime/aws.ts')),
+  ...(await import('../../functions/shared/ledger/ledger.ts')),
+  ...(await import('../../functions/shared/ledger/by-hand.ts')),
+  ...(await import('../../functions/shared/ledger/deliveries.ts')),
+  ...(await import('../../functions/shared/people/contacts.ts')),
+  ...(await import('../../functions/shared/runtime/queue.ts')),
   ...(await import('../../functions/escalation/conversation-state.ts')),
   ...(await import('../../functions/crm-sync/contacts-map.ts')),
   ...(await import('../../functions/appointment-reminder/store.ts')),

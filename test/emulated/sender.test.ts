@@ -3,11 +3,11 @@ import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Sender, type SenderTools } from '../../functions/sender/send.ts';
-import type { Health } from '../../functions/shared/ezwhatsapp.ts';
-import type { HttpResult } from '../../functions/shared/http.ts';
-import type { Ledger } from '../../functions/shared/ledger.ts';
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
-import { groupOf, type SendCommand } from '../../functions/shared/send-command.ts';
+import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
+import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { groupOf, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { startDynamo } from './dynamo.ts';
 
 /** The sender with the real ledger on a real table; the clock and the API are ours. */
@@ -29,7 +29,7 @@ const accepted: HttpResult = { kind: 'answer', status: 202, headers: {}, body: '
 
 beforeAll(async () => {
   ({ stop } = await startDynamo());
-  const module = await import('../../functions/shared/ledger.ts');
+  const module = await import('../../functions/shared/ledger/ledger.ts');
   ledger = new module.Ledger('sends', { now: () => clock, newOwner: randomUUID });
 });
 afterAll(() => stop());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SendCommand } from '../../functions/shared/send-command.ts';
+import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { LambdaPool } from '../../local/lambda/pool.ts';
 import { RuntimeApi } from '../../local/lambda/runtime-api.ts';
 import { QueueServer } from '../../local/queues/server.ts';

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decode, encode } from '../../functions/shared/attributes.ts';
-import { contactHash } from '../../functions/shared/contact-hash.ts';
-import type { SuppressionList } from '../../functions/shared/suppression.ts';
+import { contactHash } from '../../functions/shared/people/contact-hash.ts';
+import type { SuppressionList } from '../../functions/shared/people/suppression.ts';
+import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
 import { startDynamo } from './dynamo.ts';
 
 let stop: () => Promise<void>;
@@ -40,7 +40,7 @@ beforeAll(async () => {
   proxy = losing(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '').listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   process.env.AWS_ENDPOINT_URL_DYNAMODB = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const module = await import('../../functions/shared/suppression.ts');
+  const module = await import('../../functions/shared/people/suppression.ts');
   list = new module.SuppressionList({ table: 'contacts', salt: async () => 'salt' });
 });
 afterAll(async () => {

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { type AlarmClock, Appointments, type Rows } from '../../functions/appointment-reminder/appointments.ts';
 import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
 import type { Alarm, AppointmentEvent, StoredRow } from '../../functions/appointment-reminder/schema.ts';
-import { isRequest, type SendCommand } from '../../functions/shared/send-command.ts';
-import { isOpen } from '../../functions/shared/send-window.ts';
+import { isOpen } from '../../functions/shared/hours/send-window.ts';
+import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 
 /**
  * A calendar (the model) and the appointments of the function (the real thing) side by side, on a clock of ours. Events reach

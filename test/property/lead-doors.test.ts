@@ -7,14 +7,15 @@ import type { LeadFirstTouchConfig } from '../../functions/lead-first-touch/conf
 import type { Lead } from '../../functions/lead-first-touch/schema.ts';
 import { sources } from '../../functions/lead-first-touch/sources.ts';
 import { commandFor, qualify } from '../../functions/lead-first-touch/workflow.ts';
-import { openDoor } from '../../functions/shared/door.ts';
-import type { CachedSecret } from '../../functions/shared/secrets.ts';
-import { hmac, type SourceSecret } from '../../functions/shared/signature.ts';
+import { openDoor } from '../../functions/shared/door/open-door.ts';
+import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
+import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
+import { hmac } from '../../functions/shared/runtime/hashes.ts';
 
 const RUNS = 10_000;
 
 const queued: string[] = [];
-vi.mock('../../functions/shared/queue.ts', () => ({
+vi.mock('../../functions/shared/runtime/queue.ts', () => ({
   enqueue: async (_: string, bodies: readonly string[]) => {
     // What a queue refuses could never be stored, however often it is sent; SQS takes more than its stand-in does.
     for (const body of bodies) if (/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/.test(body)) throw new Error();

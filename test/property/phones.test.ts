@@ -3,7 +3,7 @@ import { type CountryCode, getCountries, parsePhoneNumberFromString as parseMax 
 import { parsePhoneNumberFromString as parseMin } from 'libphonenumber-js/min';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, it } from 'vitest';
-import { firstUsablePhone } from '../../functions/shared/phone.ts';
+import { firstUsablePhone } from '../../functions/shared/people/phone.ts';
 
 /** How many random numbers of each leading pair of digits. `PHONES=10000` takes a minute. */
 const EACH = Number(process.env.PHONES ?? 300);

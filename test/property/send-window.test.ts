@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { DAYS, isOpen, nextOpening, type SendWindow } from '../../functions/shared/send-window.ts';
+import { DAYS, isOpen, nextOpening, type SendWindow } from '../../functions/shared/hours/send-window.ts';
 import { type Change, changes } from './zones.ts';
 
 const HOUR = 3600_000;

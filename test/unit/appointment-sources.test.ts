@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AppointmentEvent } from '../../functions/appointment-reminder/schema.ts';
 import { sources } from '../../functions/appointment-reminder/sources.ts';
-import type { Http, HttpRequest, HttpResult } from '../../functions/shared/http.ts';
-import { hmac, type SourceSecret } from '../../functions/shared/signature.ts';
-import type { Source } from '../../functions/shared/source.ts';
+import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
+import type { Source } from '../../functions/shared/door/source.ts';
+import { hmac } from '../../functions/shared/runtime/hashes.ts';
+import type { Http, HttpRequest, HttpResult } from '../../functions/shared/runtime/http.ts';
 
 const AT = new Date('2026-11-22T10:00:00Z');
 const source = (name: string): Source<AppointmentEvent, unknown, unknown> =>

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
-import { AWS_CLIENT, bounded, CALL_MS } from '../../functions/shared/aws.ts';
+import { AWS_CLIENT, bounded, CALL_MS } from '../../functions/shared/runtime/aws.ts';
 
 /** The limits of the functions' clients, ten times as short; all that is tested here is that they end a call. */
 const TENTH = 0.1;

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countCharacters, cut, isReadable, isWhole, onlyCharacters } from '../../functions/shared/characters.ts';
+import {
+  countCharacters,
+  cut,
+  isReadable,
+  isWhole,
+  onlyCharacters,
+} from '../../functions/shared/runtime/characters.ts';
 
 const graphemes = (text: string): string[] =>
   [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(text)].map(({ segment }) => segment);

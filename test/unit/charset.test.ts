@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asUtf8, charsetOf, decodeText } from '../../functions/shared/charset.ts';
+import { asUtf8, charsetOf, decodeText } from '../../functions/shared/runtime/charset.ts';
 
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');

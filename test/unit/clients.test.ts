@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { WorkspaceClient } from '../../cli/workspace-client.ts';
-import { attemptId, lineApi } from '../../functions/shared/ezwhatsapp.ts';
-import type { HttpRequest, HttpResult } from '../../functions/shared/http.ts';
-import { lineToken } from '../../functions/shared/tokens.ts';
+import { attemptId, lineApi } from '../../functions/shared/ezwhatsapp/line-api.ts';
+import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import type { HttpRequest, HttpResult } from '../../functions/shared/runtime/http.ts';
 
 const OLD = lineToken('ezw_line_demo_old_0123456789');
 const NEW = lineToken('ezw_line_demo_new_0123456789');

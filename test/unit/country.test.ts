@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countryOf } from '../../functions/shared/country.ts';
+import { countryOf } from '../../functions/shared/people/country.ts';
 
 describe('the country that an address or a form names', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { CrmSync, type SyncTools } from '../../functions/crm-sync/sync.ts';
-import type { MessageItem } from '../../functions/shared/ezw-events.ts';
+import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 
 const message = (id: string, text: string, at: string): MessageItem => ({
   ...{ kind: 'message', id, conversation: 'c1', phone: '+972501234567', fromMe: false, individual: true },

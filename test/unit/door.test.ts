@@ -4,9 +4,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sources } from '../../functions/order-ready/sources.ts';
-import { openDoor } from '../../functions/shared/door.ts';
-import type { CachedSecret } from '../../functions/shared/secrets.ts';
-import { signStandardWebhook } from '../../functions/shared/standard-webhooks.ts';
+import { openDoor } from '../../functions/shared/door/open-door.ts';
+import { signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
+import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const sqs = mockClient(SQSClient);

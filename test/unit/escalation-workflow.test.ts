@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EscalationConfig, Hours, Rule } from '../../functions/escalation/config.ts';
 import { isOpen } from '../../functions/escalation/hours.ts';
 import { autoReply, autoReplyKey, engine } from '../../functions/escalation/workflow.ts';
-import type { MessageItem } from '../../functions/shared/ezw-events.ts';
+import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 
 const AT = '2026-11-22T10:00:00.000Z';
 const NOW = Date.parse(AT);

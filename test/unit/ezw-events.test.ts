@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type MessageItem, mayActOn, readPayload } from '../../functions/shared/ezw-events.ts';
+import { type MessageItem, mayActOn, readPayload } from '../../functions/shared/ezwhatsapp/events.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const read = (body: unknown, header = 'messages.post') => readPayload(header, Buffer.from(JSON.stringify(body)), NOW);

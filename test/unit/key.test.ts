@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson, toJson } from '../../functions/shared/json.ts';
-import { keyPart } from '../../functions/shared/key.ts';
+import { keyPart } from '../../functions/shared/runtime/hashes.ts';
+import { parseJson, toJson } from '../../functions/shared/runtime/json.ts';
 
 describe('an outside id in a key', () => {
   it.each(['1', 'SO-1044', '820982911946154508', 'a_b'])('%s stays as it is', (id) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertOneRecipient } from '../../functions/shared/one-recipient.ts';
+import { assertOneRecipient } from '../../functions/shared/door/one-recipient.ts';
 
 const order = (data: object, type = 'order.ready_for_pickup') => ({ type, data: { order_id: '1', ...data } });
 const PHONE = '+972 50 123 4567';

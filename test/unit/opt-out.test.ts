@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
-import { optOutOf } from '../../functions/shared/opt-out.ts';
+import { optOutOf } from '../../functions/shared/people/opt-out.ts';
 import { defineClient, slices } from '../../lib/client.ts';
 
 /** The words as deployed functions get them: through the client file. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstUsablePhone, isFromOneOf, type PhoneCandidate } from '../../functions/shared/phone.ts';
+import { firstUsablePhone, isFromOneOf, type PhoneCandidate } from '../../functions/shared/people/phone.ts';
 
 const home = (country: string) => ({ country, locale: 'en' });
 const read = (raw: string, of = 'IL', country?: string) => firstUsablePhone([{ raw, country }], home(of));

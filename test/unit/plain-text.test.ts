@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countCharacters } from '../../functions/shared/characters.ts';
-import { plainText } from '../../functions/shared/plain-text.ts';
+import { countCharacters } from '../../functions/shared/runtime/characters.ts';
+import { plainText } from '../../functions/shared/wording/plain-text.ts';
 
 describe('a text of an outside system', () => {
   it.each([

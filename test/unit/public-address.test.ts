@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { http } from '../../functions/shared/http.ts';
-import { isPublicAddress } from '../../functions/shared/public-address.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
+import { isPublicAddress } from '../../functions/shared/runtime/public-address.ts';
 
 describe('addresses', () => {
   it.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '2606:4700::1111'])('%s is public', (address) => {

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { CachedSecret } from '../../functions/shared/secrets.ts';
+import { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
 
 const MINUTE = 60_000;
 const manager = mockClient(SecretsManagerClient);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { afterPost, notSendable, tooLate } from '../../functions/sender/workflow.ts';
-import type { HttpResult } from '../../functions/shared/http.ts';
-import type { Claim } from '../../functions/shared/ledger.ts';
-import type { SendRecord } from '../../functions/shared/ledger-rules.ts';
+import type { Claim } from '../../functions/shared/ledger/ledger.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const record: SendRecord = {

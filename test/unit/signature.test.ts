@@ -2,8 +2,9 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { shopify } from '../../functions/order-ready/sources/shopify.ts';
 import { woocommerce } from '../../functions/order-ready/sources/woocommerce.ts';
-import { assertFresh, assertSigned, hmac, sameText } from '../../functions/shared/signature.ts';
-import { authenticateStandardWebhook, signStandardWebhook } from '../../functions/shared/standard-webhooks.ts';
+import { assertFresh, assertSigned } from '../../functions/shared/door/signatures.ts';
+import { authenticateStandardWebhook, signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
+import { hmac, sameText } from '../../functions/shared/runtime/hashes.ts';
 
 const BODY = Buffer.from('{"hello":"wörld"}');
 const NOW = Date.parse('2026-11-22T10:00:00Z');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { templateSchema, textsSchema } from '../../functions/shared/config-schema.ts';
-import { fill, pickText } from '../../functions/shared/text.ts';
+import { templateSchema, textsSchema } from '../../functions/shared/wording/text-schemas.ts';
+import { fill, pickText } from '../../functions/shared/wording/texts.ts';
 
 describe('placeholders', () => {
   it('fills every one in a single pass, so a value with braces stays as it is', () => {

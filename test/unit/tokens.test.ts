@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lineToken, workspaceIdToken } from '../../functions/shared/tokens.ts';
+import { lineToken, workspaceIdToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 
 const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJkZW1vIn0.c2lnbmF0dXJl';
 const LINE = 'ezw_line_demo_0123456789abcdef';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normaliseWords, wordFinder } from '../../functions/shared/words.ts';
+import { normaliseWords, wordFinder } from '../../functions/shared/wording/words.ts';
 
 describe('a keyword', () => {
   it.each([

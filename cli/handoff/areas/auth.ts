@@ -1,4 +1,4 @@
-import { lineToken } from '../../../functions/shared/tokens.ts';
+import { lineToken } from '../../../functions/shared/ezwhatsapp/tokens.ts';
 import { readSecret } from '../../secret-store.ts';
 import type { Target } from '../../target/target.ts';
 import { readersOf } from '../policy.ts';

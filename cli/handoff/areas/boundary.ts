@@ -1,4 +1,4 @@
-import { isCampaign } from '../../../functions/shared/one-recipient.ts';
+import { isCampaign } from '../../../functions/shared/door/one-recipient.ts';
 import type { Client } from '../../../lib/client.ts';
 import { allSends } from '../../send-ledger.ts';
 import { UNSUPPORTED_ASKS } from '../../unsupported-asks.ts';

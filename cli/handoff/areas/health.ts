@@ -1,4 +1,4 @@
-import type { SendRecord } from '../../../functions/shared/ledger-rules.ts';
+import type { SendRecord } from '../../../functions/shared/ledger/rules.ts';
 import { describeHealth } from '../../line.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';

@@ -1,4 +1,4 @@
-import type { SendRecord } from '../../../functions/shared/ledger-rules.ts';
+import type { SendRecord } from '../../../functions/shared/ledger/rules.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import { cannotSend, type Run } from '../run.ts';

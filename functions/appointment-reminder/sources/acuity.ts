@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { idSchema, instantSchema, optionalText, shape } from '../../shared/shape.ts';
-import { acceptedSecrets, assertSigned, hmac } from '../../shared/signature.ts';
-import type { Source } from '../../shared/source.ts';
+import { idSchema, instantSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import type { Source } from '../../shared/door/source.ts';
+import { hmac } from '../../shared/runtime/hashes.ts';
 import { lookUpBooking } from '../booking-api.ts';
 import type { AcuitySettings } from '../config.ts';
 import type { AppointmentEvent } from '../schema.ts';

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { isWhole } from '../../shared/characters.ts';
-import { parseJson } from '../../shared/json.ts';
-import { instantSchema, optionalId, optionalText, shape } from '../../shared/shape.ts';
-import { acceptedSecrets, assertFresh, assertSigned, hmac } from '../../shared/signature.ts';
-import type { Parsed, Source } from '../../shared/source.ts';
+import { instantSchema, optionalId, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { acceptedSecrets, assertFresh, assertSigned } from '../../shared/door/signatures.ts';
+import type { Parsed, Source } from '../../shared/door/source.ts';
+import { isWhole } from '../../shared/runtime/characters.ts';
+import { hmac } from '../../shared/runtime/hashes.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import { lookUpBooking } from '../booking-api.ts';
 import type { CalendlySettings } from '../config.ts';
 import type { AppointmentEvent, Booking } from '../schema.ts';

@@ -1,4 +1,4 @@
-import { signStandardWebhook } from '../../shared/standard-webhooks.ts';
+import { signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
 import { settled } from '../api.ts';
 import type { WebhookSettings } from '../config.ts';
 import type { Crm, CrmContact, CrmEntry } from '../crm.ts';

@@ -1,5 +1,5 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { AWS_CLIENT, bounded } from '../../shared/aws.ts';
+import { AWS_CLIENT, bounded } from '../../shared/runtime/aws.ts';
 import { type Alert, alertLines } from '../alert.ts';
 import type { NotifierSettings } from '../config.ts';
 

@@ -1,4 +1,4 @@
-import { cut } from '../../shared/characters.ts';
+import { cut } from '../../shared/runtime/characters.ts';
 import { alertLines } from '../alert.ts';
 import type { Notifier } from '../notifier.ts';
 

@@ -1,4 +1,4 @@
-import { signStandardWebhook } from '../../shared/standard-webhooks.ts';
+import { signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
 import type { NotifierSettings } from '../config.ts';
 import type { Notifier } from '../notifier.ts';
 

@@ -1,7 +1,7 @@
-import { isForm } from '../../shared/charset.ts';
-import { Invalid } from '../../shared/errors.ts';
-import { parseJson } from '../../shared/json.ts';
-import type { SourceRequest } from '../../shared/source.ts';
+import type { SourceRequest } from '../../shared/door/source.ts';
+import { isForm } from '../../shared/runtime/charset.ts';
+import { Invalid } from '../../shared/runtime/errors.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import { encodedFields } from './encoded.ts';
 import { multipartFields } from './multipart.ts';
 

@@ -1,4 +1,4 @@
-import { charsetOf } from '../../shared/charset.ts';
+import { charsetOf } from '../../shared/runtime/charset.ts';
 import { type Field, fieldTexts } from './field-texts.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { decodeAs, encodingOf } from '../../shared/charset.ts';
+import { decodeAs, encodingOf } from '../../shared/runtime/charset.ts';
 
 /** A field as it came: bytes, each as the character of its number, so that no cut can fall inside a character of its text. */
 export interface Field {

@@ -1,4 +1,4 @@
-import { charsetOf } from '../../shared/charset.ts';
+import { charsetOf } from '../../shared/runtime/charset.ts';
 import { type Field, fieldTexts } from './field-texts.ts';
 
 /** Names and texts of a multipart/form-data body, in their order. Files are left out; a body that breaks off ends there. */

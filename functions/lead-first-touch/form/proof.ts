@@ -1,13 +1,13 @@
-import { Unauthorized } from '../../shared/errors.ts';
 import {
   acceptedSecrets,
   assertFresh,
   assertSecret,
   assertSigned,
-  hmac,
   type SourceSecret,
-} from '../../shared/signature.ts';
-import type { SourceRequest } from '../../shared/source.ts';
+} from '../../shared/door/signatures.ts';
+import type { SourceRequest } from '../../shared/door/source.ts';
+import { Unauthorized } from '../../shared/runtime/errors.ts';
+import { hmac } from '../../shared/runtime/hashes.ts';
 
 const TOLERANCE_SECONDS = 300;
 

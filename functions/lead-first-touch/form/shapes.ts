@@ -1,5 +1,5 @@
-import { parseJson } from '../../shared/json.ts';
-import { idOf, instantOf } from '../../shared/shape.ts';
+import { idOf, instantOf } from '../../shared/door/body-shape.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import { type Answer, textOf } from '../answers.ts';
 import type { Tree } from './body.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { Permanent, Unavailable } from '../../shared/errors.ts';
-import { parseJson } from '../../shared/json.ts';
-import { optionalText } from '../../shared/shape.ts';
-import type { LookUpTools } from '../../shared/source.ts';
+import { optionalText } from '../../shared/door/body-shape.ts';
+import type { LookUpTools } from '../../shared/door/source.ts';
+import { Permanent, Unavailable } from '../../shared/runtime/errors.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import type { Answer } from '../answers.ts';
 import type { MetaSettings } from '../config.ts';
 import { leadOf } from '../lead.ts';

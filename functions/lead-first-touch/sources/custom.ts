@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { Invalid } from '../../shared/errors.ts';
-import { parseJson } from '../../shared/json.ts';
-import { assertOneRecipient } from '../../shared/one-recipient.ts';
-import { idSchema, instantOf, instantSchema, optionalText, shape } from '../../shared/shape.ts';
-import type { Source } from '../../shared/source.ts';
-import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/standard-webhooks.ts';
+import { idSchema, instantOf, instantSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { assertOneRecipient } from '../../shared/door/one-recipient.ts';
+import type { Source } from '../../shared/door/source.ts';
+import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
+import { Invalid } from '../../shared/runtime/errors.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import { textOf } from '../answers.ts';
 import { happenedAt } from '../lead.ts';
 import type { Lead } from '../schema.ts';

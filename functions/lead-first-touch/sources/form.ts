@@ -1,4 +1,4 @@
-import type { Source } from '../../shared/source.ts';
+import type { Source } from '../../shared/door/source.ts';
 import { answersTo } from '../answers.ts';
 import type { WebFormSettings } from '../config.ts';
 import { formBody } from '../form/body.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { charsetOf, decodeText } from '../../shared/charset.ts';
-import { Unauthorized } from '../../shared/errors.ts';
-import { parseJson } from '../../shared/json.ts';
-import { idSchema, optionalText, shape } from '../../shared/shape.ts';
-import { acceptedSecrets, assertSecret } from '../../shared/signature.ts';
-import type { Source, SourceRequest } from '../../shared/source.ts';
+import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { acceptedSecrets, assertSecret } from '../../shared/door/signatures.ts';
+import type { Source, SourceRequest } from '../../shared/door/source.ts';
+import { charsetOf, decodeText } from '../../shared/runtime/charset.ts';
+import { Unauthorized } from '../../shared/runtime/errors.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import type { FormSettings } from '../config.ts';
 import { leadOf } from '../lead.ts';
 import type { Lead } from '../schema.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { Unauthorized } from '../../shared/errors.ts';
-import { parseJson } from '../../shared/json.ts';
-import { sha256 } from '../../shared/key.ts';
-import { idSchema, optionalText, shape } from '../../shared/shape.ts';
-import { acceptedSecrets, assertSigned, hmac, sameText } from '../../shared/signature.ts';
-import type { Parsed, Source } from '../../shared/source.ts';
+import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import type { Parsed, Source } from '../../shared/door/source.ts';
+import { Unauthorized } from '../../shared/runtime/errors.ts';
+import { hmac, sameText, sha256 } from '../../shared/runtime/hashes.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import type { MetaSettings } from '../config.ts';
 import { graphLead, type MetaReference } from '../meta/graph.ts';
 import type { Lead } from '../schema.ts';

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { parseJson } from '../../shared/json.ts';
-import { idSchema, optionalText, shape } from '../../shared/shape.ts';
-import { acceptedSecrets, assertSigned, hmac } from '../../shared/signature.ts';
-import type { Source } from '../../shared/source.ts';
+import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import type { Source } from '../../shared/door/source.ts';
+import { hmac } from '../../shared/runtime/hashes.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import type { Answer } from '../answers.ts';
 import type { FormSettings } from '../config.ts';
 import { leadOf } from '../lead.ts';

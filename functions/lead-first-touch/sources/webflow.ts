@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { Unauthorized } from '../../shared/errors.ts';
-import { parseJson } from '../../shared/json.ts';
-import { idSchema, optionalText, shape } from '../../shared/shape.ts';
-import { acceptedSecrets, assertFresh, assertSecret, assertSigned, hmac } from '../../shared/signature.ts';
-import type { Source } from '../../shared/source.ts';
+import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { acceptedSecrets, assertFresh, assertSecret, assertSigned } from '../../shared/door/signatures.ts';
+import type { Source } from '../../shared/door/source.ts';
+import { Unauthorized } from '../../shared/runtime/errors.ts';
+import { hmac } from '../../shared/runtime/hashes.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import type { FormSettings } from '../config.ts';
 import { secretsIn } from '../form/proof.ts';
 import { leadOf } from '../lead.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { Permanent, Unavailable } from '../../shared/errors.ts';
-import type { HttpRequest } from '../../shared/http.ts';
-import { parseJson } from '../../shared/json.ts';
-import { optionalText } from '../../shared/shape.ts';
-import type { LookUpTools } from '../../shared/source.ts';
+import { optionalText } from '../../shared/door/body-shape.ts';
+import type { LookUpTools } from '../../shared/door/source.ts';
+import { Permanent, Unavailable } from '../../shared/runtime/errors.ts';
+import type { HttpRequest } from '../../shared/runtime/http.ts';
+import { parseJson } from '../../shared/runtime/json.ts';
 import type { ShopifySettings } from '../config.ts';
 import type { OrderReady } from '../schema.ts';
 import { idOfGid } from './order.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { Invalid } from '../../shared/errors.ts';
-import { idSchema, optionalId, optionalText } from '../../shared/shape.ts';
+import { idSchema, optionalId, optionalText } from '../../shared/door/body-shape.ts';
+import { Invalid } from '../../shared/runtime/errors.ts';
 import type { OrderReady } from '../schema.ts';
 
 const address = z.optional(

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import { isWhole } from '../runtime/characters.ts';
+import { Invalid } from '../runtime/errors.ts';
+import { plainText } from '../wording/plain-text.ts';
+
+const MAX_ID = 500;
+
+/** An id as text: ids come as numbers or texts, and `parseJson` keeps large ones as text already. Never cut or cleaned: it would be another's. */
+export const idSchema = z.pipe(
+  z.union([z.string().check(z.minLength(1), z.maxLength(MAX_ID), z.refine(isWhole)), z.int()]),
+  z.transform(String),
+);
+
+/** The same of something that may be absent or anything else. */
+export const idOf = (value: unknown): string | undefined => {
+  const result = idSchema.safeParse(typeof value === 'string' ? value.trim() : value);
+  return result.success ? result.data : undefined;
+};
+
+export const optionalId = z.optional(z.pipe(z.unknown(), z.transform(idOf)));
+
+const cleaned = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? plainText(String(value)) : undefined;
+
+/** Text for people that may be absent, null, empty, a number or, from a broken sender, anything else: then it counts as absent. */
+export const optionalText = z.optional(z.pipe(z.unknown(), z.transform(cleaned)));
+
+const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
+/** ISO 8601 with `Z` or an offset, as `Z` to the millisecond. */
+export const instantSchema = z.pipe(
+  z.string().check(z.refine((text) => ISO_INSTANT.test(text) && !Number.isNaN(Date.parse(text)))),
+  z.transform((text) => new Date(text).toISOString()),
+);
+
+/** The same of something that may be absent or anything else. */
+export const instantOf = (value: unknown): string | undefined => {
+  const result = instantSchema.safeParse(value);
+  return result.success ? result.data : undefined;
+};
+
+/** Checks a parsed body against the least it must hold. Throws `Invalid` that names the path and never the value. */
+export const shape = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.infer<Schema> => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.join('.') || 'the body';
+  throw new Invalid('wrong_shape', `${path} is missing or not of the expected kind.`);
+};

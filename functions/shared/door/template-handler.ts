@@ -1,0 +1,84 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { CachedSecret } from '../runtime/cached-secret.ts';
+import { env } from '../runtime/config.ts';
+import { type Answer, Permanent, reasonOf } from '../runtime/errors.ts';
+import { http } from '../runtime/http.ts';
+import { log } from '../runtime/log.ts';
+import { workThrough } from '../runtime/queue-worker.ts';
+import { openDoor } from './open-door.ts';
+import type { Parsed, Source, SourceRequest } from './source.ts';
+import { sourceSecret } from './source-secret.ts';
+
+/** What a failed look-up leaves behind. */
+export interface Lost {
+  readonly id: string;
+  readonly occurredAt: string;
+  readonly state: 'REJECTED' | 'EXPIRED';
+  readonly reason: string;
+}
+
+export interface Template<Event> {
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: each source has settings and references of its own, which only it reads
+  readonly sources: Readonly<Record<string, Source<Event, any, any>>>;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Decides on one event. */
+  readonly onEvent: (event: Event) => Promise<void>;
+  /** Records an event whose look-up can never succeed, or did not while it mattered. */
+  readonly onLost: (lost: Lost) => Promise<void>;
+  /** Whether an event of that time is too old to be looked up any longer. */
+  readonly isLate: (occurredAt: string) => boolean;
+  /** A last look at a request that is proved; what it throws is the answer. */
+  readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
+  /** Acts on an alarm that the template set for itself. */
+  readonly onAlarm?: (alarm: unknown) => Promise<void>;
+}
+
+/** An event that the door refused to everybody's face, to be recorded under an id of its own. */
+type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
+
+type WorkItem<Event> = ({ readonly source: string } & (Parsed<Event, unknown> | Refused)) | { readonly alarm: unknown };
+
+const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecret, body: string): Promise<void> => {
+  const item = JSON.parse(body) as WorkItem<Event>;
+  if ('alarm' in item) {
+    if (!template.onAlarm) throw new Permanent('no_alarms', 'This template sets no alarms.');
+    return template.onAlarm(item.alarm);
+  }
+  if ('event' in item) return template.onEvent(item.event);
+  const { id, occurredAt } = item;
+  if ('refused' in item) return template.onLost({ id, occurredAt, state: 'REJECTED', reason: item.refused });
+  if (template.isLate(occurredAt))
+    return template.onLost({ id, occurredAt, state: 'EXPIRED', reason: 'look_up_too_late' });
+  const source = template.sources[item.source];
+  if (!source?.lookUp) throw new Permanent('no_look_up', 'This source cannot look anything up.');
+  const secret = sourceSecret(await secrets.get(), item.source);
+  const tools = { settings: template.settings[item.source], secret, http, now: Date.now };
+  let event: Event;
+  try {
+    event = await source.lookUp(item.reference, tools);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'Permanent') throw error;
+    return template.onLost({ id, occurredAt, state: 'REJECTED', reason: reasonOf(error) });
+  }
+  return template.onEvent(event);
+};
+
+/** One Lambda for a template: its door behind the HTTP API and the work behind its queue, told apart by the event's shape. */
+export const templateHandler = async <Event>(template: Template<Event>) => {
+  const secrets = new CachedSecret(env('SOURCES_SECRET'));
+  const workQueueUrl = env('WORK_QUEUE_URL');
+  const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log });
+  const work = workThrough({
+    template: template.name,
+    queueUrl: workQueueUrl,
+    log,
+    handle: (body) => handleItem(template, secrets, body),
+  });
+  // In INIT the CPU is not throttled and nobody waits. What fails here fails again, and is answered, with the first event.
+  await Promise.allSettled([secrets.get()]);
+  return middy<APIGatewayProxyEventV2 | SQSEvent, Answer | SQSBatchResponse>().handler((event) =>
+    'Records' in event ? work(event) : door(event),
+  );
+};

@@ -1,0 +1,259 @@
+import { cut, isWhole, onlyCharacters } from '../runtime/characters.ts';
+import { sha256 } from '../runtime/hashes.ts';
+import { parseJson } from '../runtime/json.ts';
+
+/**
+ * EZWhatsApp's webhook payloads, read tolerantly: twin fields, numbers as text, seconds or milliseconds, nulls, single items
+ * instead of lists, and the shapes of the whapi family that the format is modelled on. What may be acted on is decided
+ * strictly, by `mayActOn`. Items travel as JSON in the queues.
+ */
+
+export const EVENTS = ['messages.post', 'statuses.post', 'chats.post'] as const;
+export type EventName = (typeof EVENTS)[number];
+
+export const STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'deleted'] as const;
+export type Status = (typeof STATUSES)[number];
+
+export interface MessageItem {
+  readonly kind: 'message';
+  /** The provider's id, or `x_` and a hash of the item where it has none. */
+  readonly id: string;
+  /** What tells conversations apart: the conversation's id, else the chat's, else the phone. */
+  readonly conversation: string;
+  readonly conversationId?: string;
+  /**
+   * E.164 with `+`, of the other person: of the documented field, else of a WhatsApp id. Its shape is all that is asked, never whether
+   * a numbering plan knows it. WhatsApp's privacy ids (`@lid`) are no phones, not even where the field repeats one.
+   */
+  readonly phone?: string;
+  readonly name?: string;
+  /** True unless the payload says that the other person wrote it. */
+  readonly fromMe: boolean;
+  /** False for groups, channels, broadcasts and status updates. */
+  readonly individual: boolean;
+  readonly type: string;
+  readonly text?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface StatusItem {
+  readonly kind: 'status';
+  readonly id: string;
+  readonly status: Status;
+  readonly at: string;
+}
+
+export interface ChatItem {
+  readonly kind: 'chat';
+  readonly id: string;
+  readonly conversationId?: string;
+  readonly lastMessageId?: string;
+  readonly individual: boolean;
+  readonly at: string;
+}
+
+export type InboundItem = MessageItem | StatusItem | ChatItem;
+
+/** One item in a consumer's queue. */
+export interface Delivered<Item extends InboundItem = InboundItem> {
+  readonly deliveryId: string;
+  /** Its place among the items of its delivery. */
+  readonly index: number;
+  readonly item: Item;
+}
+
+export interface ReadPayload {
+  readonly event: EventName | undefined;
+  readonly items: readonly InboundItem[];
+  /** Entries that hold nothing to go by: no object, or a status or chat without an id. */
+  readonly unreadable: number;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MAX_TEXT = 4096;
+const MAX_NAME = 300;
+const MAX_ID = 300;
+/** Beyond this a number cannot be seconds: it would be the year 5138. */
+const MILLISECONDS_FROM = 1e11;
+/** A clock may run ahead; a time further ahead is none. */
+const MAX_AHEAD_MS = 24 * 3600_000;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const fields = (value: unknown): Fields => (isFields(value) ? value : {});
+
+const textual = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+/** What a person wrote, as it stands: it is no HTML. */
+const text = (value: unknown, max = MAX_NAME): string | undefined =>
+  cut(onlyCharacters(textual(value)).trim(), max) || undefined;
+
+/** Whole or not at all: a part of an id may be another's. */
+const id = (value: unknown): string | undefined => {
+  const whole = textual(value).trim();
+  return whole !== '' && whole.length <= MAX_ID && isWhole(whole) ? whole : undefined;
+};
+
+/** The first of these fields that holds an id or another short word. */
+const first = (from: Fields, ...names: readonly string[]): string | undefined => {
+  for (const name of names) {
+    const found = id(from[name]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const timeOf = (value: unknown, receivedAt: number): string => {
+  const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !(number > 0)) return new Date(receivedAt).toISOString();
+  const ms = number > MILLISECONDS_FROM ? number : number * 1000;
+  return new Date(ms < receivedAt + MAX_AHEAD_MS ? ms : receivedAt).toISOString();
+};
+
+/** A person, perhaps with the device they write on: `972501234567:12@s.whatsapp.net`. */
+const PERSON_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
+const PRIVACY_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:hosted\.)?lid$/i;
+
+const phoneOf = (value: unknown): string | undefined => {
+  const digits = text(value)?.replace(/[\s().-]/g, '');
+  return digits && /^\+?[1-9]\d{6,14}$/.test(digits) ? `+${digits.replace('+', '')}` : undefined;
+};
+
+const phoneOfId = (value: unknown): string | undefined => phoneOf(PERSON_ID.exec(id(value) ?? '')?.[1]);
+
+/** The other person's number. `ids` are those that name nobody but the other person. */
+const otherPhone = (message: Fields, ids: readonly unknown[]): string | undefined => {
+  const privacyIds = Object.values(message).map((value) => PRIVACY_ID.exec(id(value) ?? '')?.[1]);
+  const named = [message.contactPhoneNumber, message.contact_phone_number];
+  return [...named.map((value) => phoneOfId(value) ?? phoneOf(value)), ...ids.map(phoneOfId)].find(
+    (phone) => phone !== undefined && !privacyIds.includes(phone.slice(1)),
+  );
+};
+
+const NOT_INDIVIDUAL = /@(g\.us|newsletter|broadcast)$/i;
+
+const isIndividual = (type: unknown, ...ids: readonly (string | undefined)[]): boolean =>
+  !ids.some((id) => id !== undefined && NOT_INDIVIDUAL.test(id)) &&
+  (typeof type !== 'string' || type === '' || /^(individual|contact)$/i.test(type));
+
+/** The words of a message: its text, the caption of its media, or the title of the button or list row that was chosen. */
+const wordsOf = (message: Fields, type: string): string | undefined => {
+  const content = fields(message[type]);
+  const reply = { ...fields(message.reply), ...fields(message.interactive) };
+  const chosen = fields(reply.buttons_reply ?? reply.button_reply ?? reply.list_reply);
+  const candidates = [
+    fields(message.text).body,
+    message.text,
+    message.body,
+    fields(message.link_preview).body,
+    content.caption,
+    content.body,
+    chosen.title,
+    message.caption,
+  ];
+  for (const candidate of candidates) {
+    const found = text(candidate, MAX_TEXT);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const saysFalse = (value: unknown): boolean => value === false || value === 0 || value === 'false' || value === '0';
+
+const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
+  const conversationId = first(raw, 'conversationId', 'conversation_id');
+  const chatId = first(raw, 'chat_id', 'chatId');
+  const from = first(raw, 'from');
+  const fromMe = !saysFalse(raw.from_me ?? raw.fromMe);
+  const individual = isIndividual(raw.chat_type ?? raw.chatType, chatId, from);
+  // Our own messages are from our own number, and a group's are from whoever of it wrote.
+  const phone = otherPhone(raw, individual ? [chatId, ...(fromMe ? [] : [from])] : []);
+  const name = text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name);
+  const type = first(raw, 'type')?.toLowerCase() ?? 'unknown';
+  const words = wordsOf(raw, type);
+  return {
+    kind: 'message',
+    id: first(raw, 'id', 'message_id', 'messageId') ?? `x_${sha256(JSON.stringify(raw))}`,
+    conversation: conversationId ?? chatId ?? phone ?? from ?? 'unknown',
+    ...(conversationId !== undefined && { conversationId }),
+    ...(phone !== undefined && { phone }),
+    ...(name !== undefined && { name }),
+    fromMe,
+    individual,
+    type,
+    ...(words !== undefined && { text: words }),
+    at: timeOf(raw.timestamp, receivedAt),
+  };
+};
+
+const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => {
+  const id = first(raw, 'id', 'message_id', 'messageId');
+  const status = first(raw, 'status')?.toLowerCase();
+  const known = STATUSES.find((one) => one === status);
+  return id !== undefined && known
+    ? { kind: 'status', id, status: known, at: timeOf(raw.timestamp, receivedAt) }
+    : undefined;
+};
+
+const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
+  const id = first(raw, 'id', 'chat_id', 'chatId');
+  if (id === undefined) return undefined;
+  const conversationId = first(raw, 'conversationId', 'conversation_id');
+  const lastMessageId = first(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
+  return {
+    kind: 'chat',
+    id,
+    ...(conversationId !== undefined && { conversationId }),
+    ...(lastMessageId !== undefined && { lastMessageId }),
+    individual: isIndividual(raw.type, id, first(raw, 'chat_id')),
+    at: timeOf(raw.timestamp, receivedAt),
+  };
+};
+
+const READERS = {
+  'messages.post': { lists: ['messages', 'message'], read: readMessage },
+  'statuses.post': { lists: ['statuses', 'status'], read: readStatus },
+  'chats.post': { lists: ['chats', 'chat'], read: readChat },
+} as const;
+
+const eventName = (value: unknown): EventName | undefined => {
+  const name = isFields(value) ? `${value.type}.${value.event ?? value.method}` : value;
+  const lower = typeof name === 'string' ? name.trim().toLowerCase() : undefined;
+  return EVENTS.find((event) => event === lower);
+};
+
+/**
+ * The items of a delivery. The header names the event; the body does where the header's is not known.
+ * Throws `Invalid` for what is not JSON.
+ */
+export const readPayload = (header: string, raw: Uint8Array, receivedAt: number): ReadPayload => {
+  const body = fields(parseJson(raw));
+  const event = eventName(header) ?? eventName(body.event);
+  if (!event) return { event, items: [], unreadable: 0 };
+  const { lists, read } = READERS[event];
+  const list = lists.map((name) => body[name]).find((value) => value !== undefined && value !== null) ?? [];
+  const entries: unknown[] = Array.isArray(list) ? list : [list];
+  const items = entries.map((entry) => (isFields(entry) ? read(entry, receivedAt) : undefined));
+  const readable = items.filter((item) => item !== undefined);
+  return { event, items: readable, unreadable: items.length - readable.length };
+};
+
+/** Types that a person writes or chooses. An allow-list: `system`, `action`, `call`, `unknown` and whatever comes next are no messages. */
+const CONTENT = new Set([
+  ...['text', 'link_preview', 'reply', 'buttons', 'list', 'interactive', 'poll', 'order', 'product', 'location'],
+  ...['live_location', 'contact', 'contact_list', 'image', 'video', 'gif', 'short', 'audio', 'voice', 'document'],
+  ...['documentwithcaption', 'sticker', 'hsm'],
+]);
+
+/** Whether it is a message of a conversation with one person at all. */
+export const isConversation = (item: MessageItem): boolean => item.individual && CONTENT.has(item.type);
+
+/** Whether anything may be done because of it: one person wrote it to us. */
+export const mayActOn = (item: MessageItem): boolean => !item.fromMe && isConversation(item);
+
+/** How tables and CRMs know the other person: by the phone, else by the conversation, whose ids mean nothing outside their line. */
+export const personOf = (lineId: string, { phone, conversation }: MessageItem): string =>
+  phone ?? `${lineId}:${conversation}`;

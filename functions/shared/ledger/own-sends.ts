@@ -1,0 +1,35 @@
+import type { MessageItem } from '../ezwhatsapp/events.ts';
+import { Unavailable } from '../runtime/errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { FoundSend, Ledger } from './ledger.ts';
+
+/** An observed message older than this was sent by something else, or belongs to a send that is forgotten. */
+const SAME_MESSAGE_MS = 24 * 3600_000;
+/** Clocks differ, and the vendor's times are whole seconds. */
+const CLOCKS_MS = 60_000;
+const INDEX_LAG_SECONDS = 2;
+
+/**
+ * The send that an observed outbound message was, or `undefined` when none matches: then a person wrote it. The ledger's index
+ * may lag behind by moments, so the first look that finds nothing throws `Unavailable` to have a second.
+ */
+export const ownSend = async (
+  ledger: Pick<Ledger, 'withFingerprint'>,
+  lineId: string,
+  message: MessageItem,
+  attempt: number,
+): Promise<FoundSend | undefined> => {
+  if (message.text === undefined) return undefined;
+  const recipients = [message.phone, message.conversationId].filter((one) => one !== undefined);
+  const text = message.text;
+  const found = await Promise.all(recipients.map((one) => ledger.withFingerprint(lineId, fingerprintOf(one, text))));
+  const at = Date.parse(message.at);
+  const sends = found
+    .flat()
+    .filter(({ createdAt }) => createdAt - CLOCKS_MS <= at && at - createdAt <= SAME_MESSAGE_MS);
+  const own = sends.find(({ observedId }) => observedId === message.id) ?? sends.find(({ observedId }) => !observedId);
+  if (!own && attempt === 1) {
+    throw new Unavailable('no_send_found_yet', 'The index of the ledger may be behind.', INDEX_LAG_SECONDS);
+  }
+  return own;
+};

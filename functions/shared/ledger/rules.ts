@@ -1,0 +1,97 @@
+import type { Status } from '../ezwhatsapp/events.ts';
+
+/** A send record. No phone number and no text is ever in it. Times are epoch milliseconds unless named otherwise. */
+export interface SendRecord {
+  /** `{lineId}#{key}` */
+  readonly pk: string;
+  readonly key: string;
+  readonly template: string;
+  readonly state: 'CLAIMED' | 'HELD' | 'UNKNOWN' | 'ACCEPTED' | 'REJECTED' | 'EXPIRED' | 'SUPPRESSED';
+  /** Why it is in this state; a short code. */
+  readonly reason?: string;
+  /** True when nothing will move it any more without a person. */
+  readonly parked?: boolean;
+  /** Whoever claimed it last. Nobody else may write its outcome. */
+  readonly owner: string;
+  readonly leaseUntil: number;
+  /** POSTs that were made, or may have been. */
+  readonly attempts: number;
+  /** Claims whose owner vanished before it wrote an outcome. */
+  readonly interruptions: number;
+  /** The first POST whose bytes may have left; absent while it is certain that none did. */
+  readonly firstAttemptAt?: number;
+  /** SHA-256 of the request body. */
+  readonly bodyHash: string;
+  readonly asOf: string;
+  readonly usefulUntil: string;
+  /** Of the last answer: its status and, where the API gave one, the id of the queued attempt. */
+  readonly response?: { readonly status: number; readonly id?: string };
+  /** What an observed outbound message is recognised by: `fingerprintOf` its recipient and text. */
+  readonly fingerprint?: string;
+  /** The id in the API's answer. Some statuses name it; others name the id under which the message was observed on the line. */
+  readonly providerId?: string;
+  readonly observedId?: string;
+  /** How far the provider says it got; absent while nothing was said. Accepted is not delivered. */
+  readonly delivery?: { readonly status: Status; readonly at: string };
+  /** Other bodies that came under this key after it was used, and were refused. */
+  readonly conflicts?: number;
+  readonly lastConflictAt?: number;
+  /** A person settled it by hand. */
+  readonly resolved?: { readonly by: string; readonly reason: string; readonly at: number };
+  /** How often a person had it sent again under a key of its own, and the last of these times. */
+  readonly resends?: number;
+  readonly resent?: { readonly by: string; readonly reason: string; readonly at: number };
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Epoch seconds; DynamoDB's TTL. */
+  readonly expiresAt: number;
+}
+
+export type Verdict =
+  /** Nobody holds it: claim it. */
+  | 'claim'
+  /** It is done, or parked, or a later event has already spoken: drop this copy. */
+  | 'done'
+  /** Another owner is at it: come back when its lease is over. Never a success. */
+  | 'in-progress'
+  /** The key went out with another body: refuse and report. */
+  | 'conflict';
+
+/** Time in which a body that left once may be sent again under its key. */
+export const UNKNOWN_WINDOW_MS = 15 * 60_000;
+
+/**
+ * What a command may do to the record that stands under its key.
+ *
+ *   state      nothing ── CLAIMED ─────────────┬── HELD ──── CLAIMED ── …           (no bytes left: a newer body may take over)
+ *                            │ lease            ├── UNKNOWN ─ CLAIMED ── …           (bytes may have left: same body only)
+ *                            ▼                  ├── UNKNOWN, parked                  (15 minutes are over: for a person)
+ *                         in progress           └── ACCEPTED │ REJECTED │ EXPIRED │ SUPPRESSED
+ *
+ *   same body  claim         in-progress → claim   claim        claim       done
+ *   other body claim         in-progress → …       claim if not older       conflict if bytes may have left, else claim if not older
+ */
+export const judge = (record: SendRecord, command: { bodyHash: string; asOf: string }, now: number): Verdict => {
+  if (record.state === 'CLAIMED' && now < record.leaseUntil) return 'in-progress';
+  if (record.firstAttemptAt === undefined)
+    return Date.parse(command.asOf) >= Date.parse(record.asOf) ? 'claim' : 'done';
+  if (record.bodyHash !== command.bodyHash) return 'conflict';
+  return record.state === 'CLAIMED' || (record.state === 'UNKNOWN' && !record.parked) ? 'claim' : 'done';
+};
+
+/**
+ * Order of what a provider says of a message. A later state replaces an earlier one and never the other way round, and
+ * `failed` and `deleted` are final, so that any order of arrival with any repeats ends in one state.
+ */
+const ORDER: Readonly<Record<Status, number>> = {
+  pending: 0,
+  sent: 1,
+  delivered: 2,
+  read: 3,
+  played: 4,
+  failed: 5,
+  deleted: 6,
+};
+
+/** Its place in that order, 0 to 6. */
+export const rankOf = (status: Status): number => ORDER[status];

@@ -1,0 +1,66 @@
+import { durationMs } from '../hours/duration.ts';
+import { sha256 } from '../runtime/hashes.ts';
+import { toJson } from '../runtime/json.ts';
+import { enqueueInOrder } from '../runtime/queue.ts';
+
+/** A composed message: the path of the API and the exact bytes of its body. */
+export interface SendRequest {
+  readonly path: '/messages/text' | '/messages/media';
+  readonly body: string;
+}
+
+/** What answers a person in their conversation: the client's hours are for what comes unasked. */
+export const AUTO_REPLY = 'auto-reply';
+
+/** Why there is no message; the ledger records it. */
+export interface Parked {
+  readonly state: 'REJECTED' | 'EXPIRED';
+  readonly reason: string;
+}
+
+/** One message for one person, composed and frozen, or the reason why there is none. The body of a `sends.fifo` message. */
+export interface SendCommand {
+  /** The Idempotency-Key. */
+  readonly key: string;
+  readonly template: string;
+  /** ISO 8601, when the event happened at its source: of two commands under a key that has not left yet, the later one counts. */
+  readonly asOf: string;
+  /** ISO 8601; after this instant the message would do more harm than good. */
+  readonly usefulUntil: string;
+  /**
+   * ISO 8601, the instant for which the template decided that it may go; the moment of queueing unless given. From there the
+   * message's own clock runs on, which the send window and `usefulUntil` are held against.
+   */
+  readonly decidedFor?: string | undefined;
+  /** What must still be so when the message leaves, if it had to wait. */
+  readonly premise?: Premise | undefined;
+  readonly outcome: SendRequest | Parked;
+}
+
+/** A row of the table `appointments` and the `standing` that it must still have. */
+export interface Premise {
+  readonly pk: string;
+  readonly standing: string;
+}
+
+export const isRequest = (outcome: SendCommand['outcome']): outcome is SendRequest => 'path' in outcome;
+
+/** `occurredAt` plus an ISO duration, as ISO 8601. */
+export const after = (occurredAt: string, duration: string): string =>
+  new Date(Date.parse(occurredAt) + durationMs(duration)).toISOString();
+
+/**
+ * All messages of a line are one group of the queue, for one WhatsApp line is one sender. Only answers are a group beside it: what
+ * waits for the client's hours holds back everything behind it in its group.
+ */
+export const groupOf = (lineId: string, template: string): string =>
+  template === AUTO_REPLY ? `${lineId}#${AUTO_REPLY}` : lineId;
+
+/**
+ * Hands a command to the sender. The whole command is its de-duplication id, except when it was decided: copies of one event melt
+ * together here, while a changed or later command always gets through.
+ */
+export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
+  const { decidedFor: _, ...said } = command;
+  return enqueueInOrder(queueUrl, toJson(command), groupOf(lineId, command.template), sha256(JSON.stringify(said)));
+};

@@ -1,0 +1,102 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type MessageItem, personOf } from '../ezwhatsapp/events.ts';
+import { decode, encode } from '../runtime/attributes.ts';
+import { AWS_CLIENT, bounded } from '../runtime/aws.ts';
+import { contactHash } from './contact-hash.ts';
+import { numberForms } from './number-forms.ts';
+import type { OptOut } from './opt-out.ts';
+
+const client = bounded(new DynamoDBClient(AWS_CLIENT));
+
+export interface SuppressionTools {
+  readonly table: string;
+  readonly salt: () => Promise<string>;
+}
+
+interface Row {
+  readonly at: string;
+  /** A row of an earlier release has none: it stood only while its number was on the list. */
+  readonly said?: OptOut;
+}
+
+/**
+ * The list of those who must not be written to: a row `suppressed#<salted hash>` for each person who ever said stop or start, with
+ * what they said last and when. It holds no phone number and has no expiry: a person who said stop is never forgotten.
+ *
+ *   start ──later── stop ──later── start      the later word takes the row, whoever writes it and in whatever order
+ *   start ──same time── stop                  at the same time stop takes it
+ *
+ * A write that is refused has met the same word or a later one, so one that is repeated after a lost answer leaves the row as it
+ * would have been.
+ */
+export class SuppressionList {
+  readonly #tools: SuppressionTools;
+
+  constructor(tools: SuppressionTools) {
+    this.#tools = tools;
+  }
+
+  /**
+   * @param person a phone in E.164, or what `personOf` names them by
+   * @param at ISO 8601, when the person said so
+   */
+  suppress(person: string, at: string, reason: string): Promise<void> {
+    return this.#write(person, 'stop', at, reason);
+  }
+
+  unsuppress(person: string, at: string): Promise<void> {
+    return this.#write(person, 'start', at, 'said_start');
+  }
+
+  /** Notes what the writer of a message said. Whose number is not known is noted by the conversation. */
+  hear(lineId: string, item: MessageItem, word: OptOut): Promise<void> {
+    const person = personOf(lineId, item);
+    if (word === 'start') return this.unsuppress(person, item.at);
+    return this.suppress(person, item.at, item.phone === undefined ? 'said_stop_no_number' : 'said_stop');
+  }
+
+  /** Whether the last word was stop. A consistent read: a "stop" of a second ago counts. */
+  async isSuppressed(person: string): Promise<boolean> {
+    const rows = await Promise.all(numberForms(person).map((form) => this.#read(form)));
+    const last = rows.filter((row) => row !== undefined).sort(byTime);
+    return last.length > 0 && last.at(-1)?.said !== 'start';
+  }
+
+  async #write(person: string, said: OptOut, at: string, reason: string): Promise<void> {
+    const takesOver = said === 'stop' ? '#at <= :at' : '#at < :at';
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: this.#tools.table,
+          Key: encode({ pk: await this.#pk(person) }),
+          UpdateExpression: 'SET said = :said, #at = :at, reason = :reason',
+          ConditionExpression: `attribute_not_exists(#at) OR ${takesOver}`,
+          ExpressionAttributeNames: { '#at': 'at' },
+          ExpressionAttributeValues: encode({ ':said': said, ':at': new Date(at).toISOString(), ':reason': reason }),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  async #read(person: string): Promise<Row | undefined> {
+    const Key = encode({ pk: await this.#pk(person) });
+    const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
+    return Item && (decode(Item) as unknown as Row);
+  }
+
+  async #pk(person: string): Promise<string> {
+    return `suppressed#${contactHash(await this.#tools.salt(), person)}`;
+  }
+}
+
+const byTime = (a: Row, b: Row): number => {
+  if (a.at === b.at) return a.said === 'start' ? -1 : 1;
+  return a.at < b.at ? -1 : 1;
+};

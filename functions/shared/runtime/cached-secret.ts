@@ -1,0 +1,54 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AWS_CLIENT, bounded } from './aws.ts';
+
+const client = bounded(new SecretsManagerClient(AWS_CLIENT));
+
+/** Long enough to cost nothing, short enough that a rotated secret is in use before its overlap ends. */
+const REFRESH_MS = 5 * 60_000;
+/** A failed proof may mean a secret rotated a moment ago: read again then, but never more often than this. */
+const REREAD_MS = 60_000;
+/** Whoever waits has a value to go on with: for a newer one he waits no longer than that. */
+const PATIENCE_MS = 1_000;
+
+/** One secret kept in memory: one call in INIT, then one every five minutes. */
+export class CachedSecret {
+  readonly #arn: string;
+  #value: string | undefined;
+  #readAt = 0;
+  #refreshAt = 0;
+
+  constructor(arn: string) {
+    this.#arn = arn;
+  }
+
+  /** The value. When it is due to be read again and cannot be, the old one is given: a wrong one is refused where it is used. */
+  async get(): Promise<string> {
+    if (this.#value === undefined) return this.reread();
+    if (Date.now() >= this.#refreshAt) {
+      // At once: who comes meanwhile does not wait, and after a failure a minute passes without another.
+      this.#refreshAt = Date.now() + REREAD_MS;
+      await this.#read(PATIENCE_MS).catch(() => undefined);
+    }
+    return this.#value;
+  }
+
+  reread(): Promise<string> {
+    return this.#read();
+  }
+
+  /** True if a newer value may be there and was fetched. */
+  async refreshAfterMismatch(): Promise<boolean> {
+    const before = this.#value;
+    if (before === undefined || Date.now() - this.#readAt < REREAD_MS) return false;
+    return (await this.#read(PATIENCE_MS)) !== before;
+  }
+
+  async #read(patienceMs?: number): Promise<string> {
+    const patience = patienceMs === undefined ? {} : { abortSignal: AbortSignal.timeout(patienceMs) };
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: this.#arn }), patience);
+    this.#value = SecretString ?? '';
+    this.#readAt = Date.now();
+    this.#refreshAt = this.#readAt + REFRESH_MS;
+    return this.#value;
+  }
+}

@@ -1,0 +1,40 @@
+import { Permanent } from '../runtime/errors.ts';
+
+/** Anything in braces is meant as a placeholder: `{name}` is one, `{first name}` and `{{x}}` are mistakes to be named. */
+export const BRACES = /\{([^{}]*)\}|[{}]/g;
+
+export type Values = Readonly<Record<string, string | undefined>>;
+
+/** A message in one language. `ifMissing` stands in for a value that the event did not bring. */
+export interface Text {
+  readonly body: string;
+  readonly button?: string | undefined;
+  readonly ifMissing?: Values | undefined;
+}
+
+/** Characters that keep a message readable. */
+export const MAX_BODY = 1000;
+
+/** The text for a locale: exact, else by language, else the client's own language, which the client file guarantees. */
+export const pickText = <Picked extends Text>(
+  texts: Readonly<Record<string, Picked>>,
+  locale: string | undefined,
+  fallback: string,
+): Picked => {
+  const exact = locale?.replace('_', '-') ?? '';
+  const wanted = [exact, exact.split('-')[0]?.toLowerCase() ?? '', fallback].find((name) => Object.hasOwn(texts, name));
+  const text = texts[wanted ?? fallback];
+  if (!text) throw new Permanent('no_text', `There is no text for the locale ${fallback}.`);
+  return text;
+};
+
+/**
+ * Fills a template in one pass, so a value that itself holds `{name}` stays as it is. Control characters of a value become
+ * spaces. A missing value throws `Permanent` with the reason `missing_value:<name>`: better parked than "Hello {name}".
+ */
+export const fill = (template: string, values: Values, ifMissing: Values = {}): string =>
+  template.replace(BRACES, (_, name: string) => {
+    const value = (values[name] ?? '').replace(/\p{Cc}+/gu, ' ').trim() || ifMissing[name];
+    if (!value) throw new Permanent(`missing_value:${name}`, `The event brought no value for {${name}}.`);
+    return value;
+  });
