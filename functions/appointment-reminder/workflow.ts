@@ -7,7 +7,7 @@ import { fill, MAX_BODY, pickText } from '../shared/wording/texts.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { type Alarm, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';
 import { dueAt } from './stages.ts';
-import { whenWords } from './words.ts';
+import { whenWords } from './when-words.ts';
 
 /** One key per appointment, start and stage. The first start has the contract's plain form. */
 export const reminderKey = (appointmentId: string, version: number, stage: string): string =>

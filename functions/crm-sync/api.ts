@@ -83,3 +83,10 @@ export const cachedToken = (
     return value;
   };
 };
+
+/** An id out of a CRM's answer. Throws `Unavailable` when it is not there: without it nothing can go on. */
+export const idIn = (value: unknown): string => {
+  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'number') return String(value);
+  throw new Unavailable('sink_gave_no_id', 'The other system answered without an id.');
+};

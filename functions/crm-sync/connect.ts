@@ -1,8 +1,8 @@
 import { Permanent } from '../shared/runtime/errors.ts';
 import type { CrmSettings } from './config.ts';
 import type { CrmConnection, CrmTools } from './crm.ts';
+import { crmSecret } from './crm-secret.ts';
 import { crms } from './crms.ts';
-import { crmSecret } from './secret.ts';
 
 /** The client's CRM, connected once and anew when the stored secret has changed. */
 export const connector = (

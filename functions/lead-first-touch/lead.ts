@@ -23,7 +23,7 @@ interface Received {
 }
 
 /** An instant with a zone, not in the future; else the time it was received. A time without a zone could be any of 26 hours. */
-export const happenedAt = (text: string | undefined, receivedAt: number): string => {
+export const submissionTime = (text: string | undefined, receivedAt: number): string => {
   const at = /(?:Z|[+-]\d\d:?\d\d)$/.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
   return new Date(at > 0 && at < receivedAt ? at : receivedAt).toISOString();
 };
@@ -53,7 +53,7 @@ export const leadOf = (submission: Submission, settings: FormSettings, received:
     phones: phones.map((raw) => ({ raw, country })),
     locale,
     consent: consentAnswer(answers, ruleFor(settings, formId)),
-    submittedAt: happenedAt(submittedAt, received.receivedAt),
+    submittedAt: submissionTime(submittedAt, received.receivedAt),
     ...(isTest && { isTest }),
   };
 };

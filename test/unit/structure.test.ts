@@ -56,6 +56,22 @@ describe('layers', () => {
     expect(refused(under('clients'), (imported) => imported !== 'lib/client.ts')).toEqual([]);
   });
 
+  test('functions/shared is rooms, with nothing loose beside them, and arrows that only run downward', () => {
+    // From the ground up; a room imports its own files and those of the floors below it.
+    const floors = [['runtime'], ['hours', 'wording', 'ezwhatsapp'], ['people'], ['ledger'], ['door']];
+    const floorOf = (path: string): number => floors.findIndex((rooms) => rooms.includes(path.split('/')[2] ?? ''));
+    const shared = under('functions/shared');
+    expect(shared.filter((path) => floorOf(path) < 0 || path.split('/').length !== 4)).toEqual([]);
+    const upward = shared.flatMap((path) =>
+      refused([path], (imported) => {
+        if (!imported.startsWith('functions/shared/')) return false;
+        const sameRoom = imported.split('/')[2] === path.split('/')[2];
+        return !sameRoom && floorOf(imported) >= floorOf(path);
+      }),
+    );
+    expect(upward).toEqual([]);
+  });
+
   test('functions do not import each other', () => {
     const strangers = under('functions').flatMap((path) => {
       const own = path.split('/')[1] ?? '';
@@ -80,7 +96,7 @@ test('no AWS client waits for ever: each has limits for an attempt, and its call
 describe('logs', () => {
   test('functions write to the log through the one log function, which has no field for personal data', () => {
     const writers = under('functions').filter((path) => /\bconsole\.|process\.std(out|err)/.test(read(path)));
-    expect(writers).toEqual(['functions/shared/log.ts']);
+    expect(writers).toEqual(['functions/shared/runtime/log.ts']);
   });
 
   test('no one logs a whole event, request or body', () => {
@@ -100,7 +116,8 @@ describe('texts', () => {
     );
     expect(writers).toEqual(
       expect.arrayContaining([
-        ...['functions/shared/door.ts', 'functions/shared/send-command.ts', 'functions/webhook-receiver/receive.ts'],
+        ...['functions/shared/door/open-door.ts', 'functions/shared/ledger/send-command.ts'],
+        'functions/webhook-receiver/receive.ts',
         ...['functions/escalation/escalate.ts', 'functions/appointment-reminder/alarms.ts', 'cli/sends-resend.ts'],
       ]),
     );

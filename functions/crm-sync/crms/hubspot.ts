@@ -1,8 +1,8 @@
-import { crmApi } from '../api.ts';
+import { crmApi, idIn } from '../api.ts';
 import type { HubspotSettings } from '../config.ts';
 import type { Crm, CrmContact } from '../crm.ts';
+import { secretText } from '../crm-secret.ts';
 import { entryHtml } from '../entry-text.ts';
-import { field, secretText } from '../secret.ts';
 
 const CONTACTS = '/crm/v3/objects/contacts';
 const COMMUNICATIONS = '/crm/v3/objects/communications';
@@ -27,7 +27,7 @@ export const hubspot: Crm<HubspotSettings> = {
       const properties = { ezw_wa_id: key, ...(phone && { phone }) };
       const body = { inputs: [{ idProperty: 'ezw_wa_id', id: key, properties }] };
       const { json } = await api({ method: 'POST', path: `${CONTACTS}/batch/upsert`, body });
-      return field(json?.results?.[0]?.id);
+      return idIn(json?.results?.[0]?.id);
     };
 
     return {
@@ -48,7 +48,7 @@ export const hubspot: Crm<HubspotSettings> = {
         };
         const body = { inputs: [{ idProperty: 'hs_unique_creation_key', id: entry.key, properties }] };
         const { json } = await api({ method: 'POST', path: `${COMMUNICATIONS}/batch/upsert`, body });
-        const id = field(json?.results?.[0]?.id);
+        const id = idIn(json?.results?.[0]?.id);
         const path = `/crm/v4/objects/communications/${id}/associations/default/contacts/${contactId}`;
         await api({ method: 'PUT', path });
       },

@@ -1,8 +1,8 @@
-import { crmApi } from '../api.ts';
+import { crmApi, idIn } from '../api.ts';
 import type { PipedriveSettings } from '../config.ts';
 import type { Crm } from '../crm.ts';
+import { secretText } from '../crm-secret.ts';
 import { entryHtml, marker } from '../entry-text.ts';
-import { field, secretText } from '../secret.ts';
 
 const LAST_NOTES = 100;
 
@@ -21,7 +21,7 @@ export const pipedrive: Crm<PipedriveSettings> = {
         const query = new URLSearchParams({ term, fields: 'phone', exact_match: 'true', limit: '1' });
         const { json } = await api({ method: 'GET', path: `/api/v2/persons/search?${query}` });
         const id = json?.data?.items?.[0]?.item?.id;
-        if (id !== undefined) return field(id);
+        if (id !== undefined) return idIn(id);
       }
       return undefined;
     };
@@ -33,7 +33,7 @@ export const pipedrive: Crm<PipedriveSettings> = {
         const phones = phone ? [{ value: phone, primary: true, label: 'mobile' }] : [];
         const body = { name: name ?? phone ?? key, phones };
         const { json } = await api({ method: 'POST', path: '/api/v2/persons', body });
-        return field(json?.data?.id);
+        return idIn(json?.data?.id);
       },
       async addEntry(contactId, _, entry, again) {
         if (again) {

@@ -1,8 +1,8 @@
-import { cachedToken, crmApi, settled } from '../api.ts';
+import { cachedToken, crmApi, idIn, settled } from '../api.ts';
 import type { SalesforceSettings } from '../config.ts';
 import type { Crm } from '../crm.ts';
+import { secretText } from '../crm-secret.ts';
 import { entryLines } from '../entry-text.ts';
-import { field, secretText } from '../secret.ts';
 
 /** Sessions last as long as the org says; a 401 brings a new one earlier. */
 const SESSION_SECONDS = 30 * 60;
@@ -22,7 +22,7 @@ export const salesforce: Crm<SalesforceSettings> = {
       }).toString();
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       const result = await tools.http({ method: 'POST', url: `${root}/services/oauth2/token`, headers, body });
-      return { value: field(settled(result, tools.now()).json?.access_token), seconds: SESSION_SECONDS };
+      return { value: idIn(settled(result, tools.now()).json?.access_token), seconds: SESSION_SECONDS };
     }, tools.now);
     const api = crmApi(`${root}/services/data/${settings.apiVersion}`, tools, async (fresh) => ({
       authorization: `Bearer ${await token(fresh)}`,
@@ -31,7 +31,7 @@ export const salesforce: Crm<SalesforceSettings> = {
 
     const known = async (key: string): Promise<string | undefined> => {
       const { status, json } = await api({ method: 'GET', path: byKey(key), expect: [404] });
-      return status === 404 ? undefined : field(json?.Id);
+      return status === 404 ? undefined : idIn(json?.Id);
     };
     /** A contact that somebody else made; only if it is the one with this number. */
     const search = async (phone: string): Promise<string | undefined> => {
@@ -54,8 +54,8 @@ export const salesforce: Crm<SalesforceSettings> = {
         }
         const body = { LastName: name ?? phone ?? key, ...(phone && { MobilePhone: phone }) };
         const { json, status } = await api({ method: 'PATCH', path: byKey(key), body, expect: [409] });
-        if (status < 300 && json?.id) return field(json.id);
-        return field(await known(key));
+        if (status < 300 && json?.id) return idIn(json.id);
+        return idIn(await known(key));
       },
       async addEntry(contactId, _, entry) {
         const [Subject, ...rest] = entryLines(entry);

@@ -2,7 +2,7 @@ import { signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
 import { settled } from '../api.ts';
 import type { WebhookSettings } from '../config.ts';
 import type { Crm, CrmContact, CrmEntry } from '../crm.ts';
-import { secretText } from '../secret.ts';
+import { secretText } from '../crm-secret.ts';
 
 const contactOf = ({ key, phone, name }: CrmContact) => ({ id: key, phone, name });
 

@@ -1,8 +1,8 @@
-import { cachedToken, crmApi, settled } from '../api.ts';
+import { cachedToken, crmApi, idIn, settled } from '../api.ts';
 import type { ZohoSettings } from '../config.ts';
 import type { Crm } from '../crm.ts';
+import { secretText } from '../crm-secret.ts';
 import { entryLines, marker } from '../entry-text.ts';
-import { field, secretText } from '../secret.ts';
 
 const HOUR_SECONDS = 3600;
 
@@ -22,7 +22,7 @@ export const zoho: Crm<ZohoSettings> = {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       const url = `${settings.accounts.replace(/\/+$/, '')}/oauth/v2/token`;
       const { json } = settled(await tools.http({ method: 'POST', url, headers, body }), tools.now());
-      return { value: field(json?.access_token), seconds: json?.expires_in ?? HOUR_SECONDS };
+      return { value: idIn(json?.access_token), seconds: json?.expires_in ?? HOUR_SECONDS };
     }, tools.now);
     const api = crmApi(`${settings.api.replace(/\/+$/, '')}/crm/v8`, tools, async (fresh) => ({
       authorization: `Zoho-oauthtoken ${await token(fresh)}`,
@@ -36,13 +36,13 @@ export const zoho: Crm<ZohoSettings> = {
           const known = json?.data?.[0]?.id;
           if (known) {
             await update(known, { EZW_WA_Id: key });
-            return field(known);
+            return idIn(known);
           }
         }
         const row = { Last_Name: name ?? phone ?? key, EZW_WA_Id: key, ...(phone && { Phone: phone }) };
         const body = { data: [row], duplicate_check_fields: ['EZW_WA_Id'] };
         const { json } = await api({ method: 'POST', path: '/Contacts/upsert', body });
-        return field(json?.data?.[0]?.details?.id);
+        return idIn(json?.data?.[0]?.details?.id);
       },
       async addEntry(contactId, _, entry, again) {
         const path = `/Contacts/${contactId}/Notes`;

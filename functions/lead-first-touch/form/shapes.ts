@@ -1,4 +1,4 @@
-import { idOf, instantOf } from '../../shared/door/body-shape.ts';
+import { idOf, instantIn } from '../../shared/door/body-shape.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import { type Answer, textOf } from '../answers.ts';
 import type { Tree } from './body.ts';
@@ -104,7 +104,7 @@ const named = (tree: Tree, ...names: string[]): string | undefined =>
 const consentIn = ({ consent }: Tree): Answer[] => {
   if (!isTree(consent)) return [];
   const { whatsapp, text, at } = consent;
-  const evidence = { text: textOf(text), at: instantOf(at) };
+  const evidence = { text: textOf(text), at: instantIn(at) };
   return [{ names: ['consent.whatsapp'], value: textOf(whatsapp) ?? 'not answered', evidence }];
 };
 

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import { idSchema, instantOf, instantSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { idSchema, instantIn, instantSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
 import { assertOneRecipient } from '../../shared/door/one-recipient.ts';
 import type { Source } from '../../shared/door/source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
 import { Invalid } from '../../shared/runtime/errors.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import { textOf } from '../answers.ts';
-import { happenedAt } from '../lead.ts';
+import { submissionTime } from '../lead.ts';
 import type { Lead } from '../schema.ts';
 
 const TYPE = 'lead.created';
@@ -55,8 +55,8 @@ export const custom: Source<Lead, Record<string, never>> = {
           locale: data.locale,
           // Only `true` itself: what a sloppy serialiser made of an empty box must not become a yes.
           consent:
-            whatsapp === true ? { field: 'consent.whatsapp', value: 'true', text, at: instantOf(at) } : undefined,
-          submittedAt: happenedAt(data.submitted_at, receivedAt),
+            whatsapp === true ? { field: 'consent.whatsapp', value: 'true', text, at: instantIn(at) } : undefined,
+          submittedAt: submissionTime(data.submitted_at, receivedAt),
           ...(data.is_test === true && { isTest: true }),
         },
       },

@@ -25,7 +25,7 @@ const wanted = (topic: string, topics: readonly string[]): boolean =>
   topics.includes(topic) || (topic.startsWith('orders/') && topics.includes('orders/*') && !NEVER.has(topic));
 
 /** Shopify repeats the first attempt's body for hours; only this header says when the thing happened. */
-const happenedAt = (triggeredAt: string | undefined, receivedAt: number): string => {
+const triggerTime = (triggeredAt: string | undefined, receivedAt: number): string => {
   const at = Date.parse(triggeredAt ?? '');
   return new Date(Number.isNaN(at) || at > receivedAt ? receivedAt : at).toISOString();
 };
@@ -56,7 +56,7 @@ export const shopify: Source<OrderReady, ShopifySettings, ShopifyReference> = {
     const json = parseJson(raw);
     const topic = header(headers, 'topic') ?? '';
     if (!wanted(topic, settings.topics)) return [];
-    const readyAt = happenedAt(header(headers, 'triggered-at'), receivedAt);
+    const readyAt = triggerTime(header(headers, 'triggered-at'), receivedAt);
     if (topic.startsWith('orders/')) {
       if (shape(orderState, json).cancelled_at) return [];
       return [{ event: orderOfBody(shape(orderBody, json), readyAt) }];

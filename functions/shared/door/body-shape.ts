@@ -34,7 +34,7 @@ export const instantSchema = z.pipe(
 );
 
 /** The same of something that may be absent or anything else. */
-export const instantOf = (value: unknown): string | undefined => {
+export const instantIn = (value: unknown): string | undefined => {
   const result = instantSchema.safeParse(value);
   return result.success ? result.data : undefined;
 };

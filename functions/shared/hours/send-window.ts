@@ -45,7 +45,7 @@ const offsetAt = (instant: number, zone: string): number =>
  * The instant at which a zone's clocks show `wall`: the first one where they show it twice, and where they skip it the one
  * that is as long after the skip as `wall` is after its beginning (Temporal's `compatible`).
  */
-const instantOf = (wall: number, zone: string): number => {
+const instantShowing = (wall: number, zone: string): number => {
   const before = wall - offsetAt(wall - DAY, zone);
   const after = wall - offsetAt(wall + DAY, zone);
   const shown = [before, after].filter((instant) => wallClock(instant, zone) === wall);
@@ -65,7 +65,7 @@ const openings = (window: SendWindow, date: number): [number, number][] => {
     .map(({ from, to }) => {
       const [begins, ends] = [minutes(from), minutes(to)];
       const length = ends > begins ? ends : ends + 24 * 60;
-      return [instantOf(date + begins * MINUTE, window.zone), instantOf(date + length * MINUTE, window.zone)];
+      return [instantShowing(date + begins * MINUTE, window.zone), instantShowing(date + length * MINUTE, window.zone)];
     });
 };
 

@@ -14,10 +14,3 @@ export const secretText = (secret: CrmSecret, name: string): string => {
   if (!value) throw new Unavailable('crm_secret_incomplete', `The CRM secret has no field ${name}.`);
   return value;
 };
-
-/** An id out of a CRM's answer. Throws `Unavailable` when it is not there: without it nothing can go on. */
-export const field = (value: unknown): string => {
-  if (typeof value === 'string' && value !== '') return value;
-  if (typeof value === 'number') return String(value);
-  throw new Unavailable('sink_gave_no_id', 'The other system answered without an id.');
-};
