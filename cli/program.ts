@@ -1,17 +1,17 @@
 import { Command } from 'commander';
-import { costCommand } from './cost.ts';
-import { decisionsCommand } from './decisions.ts';
-import { dlqCommand } from './dlq.ts';
-import { doctorCommand } from './doctor.ts';
-import { handoffCommand } from './handoff.ts';
-import { initCommand } from './init.ts';
-import { examples } from './options.ts';
+import { costCommand } from './cost/cost.ts';
+import { dlqCommand } from './dead-letters/dlq.ts';
+import { decisionsCommand } from './decisions/decisions.ts';
+import { doctorCommand } from './doctor/doctor.ts';
+import { handoffCommand } from './handoff/handoff.ts';
+import { initCommand } from './init/init.ts';
 import { replayCommand } from './replay.ts';
-import { secretsCommand } from './secrets.ts';
-import { sendsCommand } from './sends.ts';
+import { secretsCommand } from './secrets/secrets.ts';
+import { sendsCommand } from './sends/sends.ts';
 import { signCommand } from './sign.ts';
-import { tokenCommand } from './token.ts';
-import { webhookCommand } from './webhook.ts';
+import { examples } from './terminal/options.ts';
+import { tokenCommand } from './token/token.ts';
+import { webhookCommand } from './webhook/webhook.ts';
 
 const COMMANDS = [
   initCommand,

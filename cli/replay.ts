@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { deadLetterQueues, redrive } from './dead-letters.ts';
-import { Failed } from './errors.ts';
-import { examples, type TargetOptions, withTarget } from './options.ts';
-import { show } from './output.ts';
+import { deadLetterQueues, redrive } from './dead-letters/dead-letters.ts';
 import { openTarget, type Target } from './target/target.ts';
+import { Failed } from './terminal/errors.ts';
+import { examples, type TargetOptions, withTarget } from './terminal/options.ts';
+import { show } from './terminal/output.ts';
 
 interface ReplayOptions extends TargetOptions {
   readonly client: string;

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { Failed, WrongInput } from './errors.ts';
+import { Failed, WrongInput } from './terminal/errors.ts';
 
 /** Runs the command line and gives the exit code: 0, 1 for a failure, 2 for wrong input. Errors are one line on stderr. */
 export const run = async (program: Command, argv: readonly string[]): Promise<number> => {

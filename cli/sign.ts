@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { WrongInput } from './errors.ts';
-import { examples, type TargetOptions, withTarget } from './options.ts';
-import { show } from './output.ts';
-import { parseInput, readInput } from './read-input.ts';
 import { openTarget } from './target/target.ts';
-import { sourceNamed, sourceSecretOf } from './template-sources.ts';
+import { sourceNamed, sourceSecretOf } from './target/template-sources.ts';
+import { WrongInput } from './terminal/errors.ts';
+import { examples, type TargetOptions, withTarget } from './terminal/options.ts';
+import { show } from './terminal/output.ts';
+import { parseInput, readInput } from './terminal/read-input.ts';
 
 interface SignOptions extends TargetOptions {
   readonly client: string;

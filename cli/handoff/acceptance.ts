@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { isCampaign } from '../../functions/shared/door/one-recipient.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { healthOf } from '../line.ts';
-import { allSends } from '../send-ledger.ts';
+import { allSends } from '../sends/ledger.ts';
+import { healthOf } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
-import { isCurrent, register, registrationOf, webhookToken } from '../webhook-registration.ts';
+import { isCurrent, register, registrationOf, webhookToken } from '../webhook/registration.ts';
 import { auth } from './areas/auth.ts';
 import { boundary } from './areas/boundary.ts';
 import { faultsOf, health } from './areas/health.ts';

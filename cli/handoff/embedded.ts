@@ -5,7 +5,7 @@ import { loadClients } from '../../lib/load-clients.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import { readSecretsFile } from '../../local/secrets-file.ts';
 import { startLocalStack } from '../../local/stack.ts';
-import { ROOT } from '../project.ts';
+import { ROOT } from '../target/project.ts';
 
 export interface Embedded {
   readonly url: string;

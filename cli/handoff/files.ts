@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { Failed, WrongInput } from '../errors.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
 import { html } from './html.ts';
 import { hashOf, type Report } from './report.ts';
 

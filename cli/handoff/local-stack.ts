@@ -1,6 +1,6 @@
-import { Failed } from '../errors.ts';
-import { usualUrl } from '../options.ts';
-import { progress } from '../output.ts';
+import { Failed } from '../terminal/errors.ts';
+import { usualUrl } from '../terminal/options.ts';
+import { progress } from '../terminal/output.ts';
 import type { Embedded } from './embedded.ts';
 
 const isUp = async (url: string, client: string): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import { sourceNamed, sourceSecretOf } from '../template-sources.ts';
+import { sourceNamed, sourceSecretOf } from '../target/template-sources.ts';
 import type { Run } from './run.ts';
 
 export interface DoorAnswer {

@@ -1,4 +1,4 @@
-import { Failed } from '../errors.ts';
+import { Failed } from '../terminal/errors.ts';
 
 export interface SandboxMessage {
   readonly key: string;

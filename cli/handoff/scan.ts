@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { ROOT } from '../project.ts';
+import { ROOT } from '../target/project.ts';
 
 /** Longer than any token of this project's examples, as long as real ones are. */
 const TOKEN = /\bezw_line_[\w-]{32,}|\beyJ[\w-]{20,}\.[\w-]{100,}\.[\w-]{40,}/;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { ledgerOf } from '../send-ledger.ts';
+import { ledgerOf } from '../sends/ledger.ts';
 import type { Target } from '../target/target.ts';
 
 /** Asks until the answer is there or the time is over; then gives the last answer. */

@@ -9,7 +9,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
 import type { Client } from '../../lib/client.ts';
-import { Failed } from '../errors.ts';
+import { Failed } from '../terminal/errors.ts';
 import { PATIENCE_MS, PATIENT } from './patience.ts';
 import type { StackTemplate, Target } from './target.ts';
 

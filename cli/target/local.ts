@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
 import type { Client } from '../../lib/client.ts';
 import type { Resources } from '../../local/state.ts';
-import { Failed, WrongInput } from '../errors.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
 import { PATIENCE_MS, PATIENT } from './patience.ts';
 import type { StackTemplate, Target } from './target.ts';
 

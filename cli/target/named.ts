@@ -1,4 +1,4 @@
-import { Failed } from '../errors.ts';
+import { Failed } from '../terminal/errors.ts';
 import type { Target } from './target.ts';
 
 const named = (from: Readonly<Record<string, string>>, kind: string, name: string): string => {

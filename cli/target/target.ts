@@ -2,8 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Client } from '../../lib/client.ts';
-import { type TargetOptions, usualUrl } from '../options.ts';
-import { readClient } from '../project.ts';
+import { type TargetOptions, usualUrl } from '../terminal/options.ts';
+import { readClient } from './project.ts';
 
 /** A stack's template, as far as the operator reads it. */
 export interface StackTemplate {

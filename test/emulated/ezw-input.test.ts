@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UNSUPPORTED_ASKS } from '../../cli/decisions/unsupported-asks.ts';
 import { program } from '../../cli/program.ts';
-import { UNSUPPORTED_ASKS } from '../../cli/unsupported-asks.ts';
 import { loadClients } from '../../lib/load-clients.ts';
 import { ezw } from './ezw.ts';
 

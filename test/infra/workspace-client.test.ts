@@ -20,5 +20,5 @@ test('no deployed bundle holds the workspace client, or what a person does to th
   );
   expect(holders).toEqual([]);
   // The pattern would find it: the client's own source matches.
-  expect(readFileSync('cli/workspace-client.ts', 'utf8')).toMatch(WORKSPACE);
+  expect(readFileSync('cli/token/workspace-client.ts', 'utf8')).toMatch(WORKSPACE);
 });

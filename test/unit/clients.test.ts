@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WorkspaceClient } from '../../cli/workspace-client.ts';
+import { WorkspaceClient } from '../../cli/token/workspace-client.ts';
 import { attemptId, lineApi } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import type { HttpRequest, HttpResult } from '../../functions/shared/runtime/http.ts';

@@ -1,5 +1,5 @@
 import { lineToken } from '../../../functions/shared/ezwhatsapp/tokens.ts';
-import { readSecret } from '../../secret-store.ts';
+import { readSecret } from '../../secrets/store.ts';
 import type { Target } from '../../target/target.ts';
 import { readersOf } from '../policy.ts';
 import type { Fact, Row, Say } from '../report.ts';

@@ -1,7 +1,7 @@
 import { isCampaign } from '../../../functions/shared/door/one-recipient.ts';
 import type { Client } from '../../../lib/client.ts';
-import { allSends } from '../../send-ledger.ts';
-import { UNSUPPORTED_ASKS } from '../../unsupported-asks.ts';
+import { UNSUPPORTED_ASKS } from '../../decisions/unsupported-asks.ts';
+import { allSends } from '../../sends/ledger.ts';
 import { orderReady as orderEvent } from '../events.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';

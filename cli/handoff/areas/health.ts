@@ -1,5 +1,5 @@
 import type { SendRecord } from '../../../functions/shared/ledger/rules.ts';
-import { describeHealth } from '../../line.ts';
+import { describeHealth } from '../../target/line.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
 

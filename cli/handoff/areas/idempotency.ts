@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ledgerOf } from '../../send-ledger.ts';
+import { ledgerOf } from '../../sends/ledger.ts';
 import { orderReady as orderEvent } from '../events.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';

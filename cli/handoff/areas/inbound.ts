@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { webhookToken } from '../../webhook-registration.ts';
+import { webhookToken } from '../../webhook/registration.ts';
 import type { AreaId, Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
 import type { SandboxControl } from '../sandbox-control.ts';

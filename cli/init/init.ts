@@ -1,12 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { askText } from './ask.ts';
+import { ROOT, readClient } from '../target/project.ts';
+import { askText } from '../terminal/ask.ts';
+import { WrongInput } from '../terminal/errors.ts';
+import { examples, withJson } from '../terminal/options.ts';
+import { show } from '../terminal/output.ts';
 import { clientFile } from './client-template.ts';
-import { WrongInput } from './errors.ts';
-import { examples, withJson } from './options.ts';
-import { show } from './output.ts';
-import { ROOT, readClient } from './project.ts';
 
 interface InitOptions {
   readonly line?: string;

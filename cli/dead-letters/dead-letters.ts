@@ -6,11 +6,11 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { sendCommandSchema } from '../functions/sender/schema.ts';
-import type { SendCommand } from '../functions/shared/ledger/send-command.ts';
-import { sha256 } from '../functions/shared/runtime/hashes.ts';
-import { queueable } from '../functions/shared/runtime/json.ts';
-import type { Target } from './target/target.ts';
+import { sendCommandSchema } from '../../functions/sender/schema.ts';
+import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
+import { queueable } from '../../functions/shared/runtime/json.ts';
+import type { Target } from '../target/target.ts';
 
 /** Long enough to look at a batch, short enough that a broken look soon leaves no trace. */
 const HIDDEN_SECONDS = 30;

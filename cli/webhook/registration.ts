@@ -1,12 +1,12 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
-import { decode, encode } from '../functions/shared/runtime/attributes.ts';
-import { sha256 } from '../functions/shared/runtime/hashes.ts';
-import { http } from '../functions/shared/runtime/http.ts';
-import { Failed } from './errors.ts';
-import { fieldsOf, readSecret } from './secret-store.ts';
-import { tableOf } from './target/named.ts';
-import type { Target } from './target/target.ts';
+import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
+import { fieldsOf, readSecret } from '../secrets/store.ts';
+import { tableOf } from '../target/named.ts';
+import type { Target } from '../target/target.ts';
+import { Failed } from '../terminal/errors.ts';
 
 /** What is remembered of a registration, for the vendor publishes no way to ask. */
 export interface Registration {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
-import { askSecret } from './ask.ts';
-import { WrongInput } from './errors.ts';
-import { examples, type TargetOptions, withTarget } from './options.ts';
-import { show } from './output.ts';
-import { type Entry, entryOf, finished, rotated } from './secret-entry.ts';
-import { assertFits, type NamedSecret, namedSecret } from './secret-names.ts';
-import { fieldsOf, readSecret, writeSecret } from './secret-store.ts';
-import { openTarget, type Target } from './target/target.ts';
+import { openTarget, type Target } from '../target/target.ts';
+import { askSecret } from '../terminal/ask.ts';
+import { WrongInput } from '../terminal/errors.ts';
+import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
+import { show } from '../terminal/output.ts';
+import { type Entry, entryOf, finished, rotated } from './entry.ts';
+import { assertFits, type NamedSecret, namedSecret } from './names.ts';
+import { fieldsOf, readSecret, writeSecret } from './store.ts';
 
 interface RotateOptions extends TargetOptions {
   readonly generate?: true;

@@ -1,13 +1,13 @@
-import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
-import { deadLetterQueues, depthOf } from './dead-letters.ts';
-import { describeHealth, healthOf } from './line.ts';
-import { oneLine } from './run.ts';
-import { sourcesOf } from './secret-names.ts';
-import { fieldsOf, readSecret } from './secret-store.ts';
-import { allSends, isWaiting } from './send-ledger.ts';
-import type { Target } from './target/target.ts';
-import { UNSUPPORTED_ASKS } from './unsupported-asks.ts';
-import { isCurrent, registrationOf, webhookToken } from './webhook-registration.ts';
+import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
+import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
+import { oneLine } from '../run.ts';
+import { sourcesOf } from '../secrets/names.ts';
+import { fieldsOf, readSecret } from '../secrets/store.ts';
+import { allSends, isWaiting } from '../sends/ledger.ts';
+import { describeHealth, healthOf } from '../target/line.ts';
+import type { Target } from '../target/target.ts';
+import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 
 export interface Finding {
   readonly level: 'good' | 'warning' | 'bad';

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { acceptedSecrets, type SourceSecret } from '../functions/shared/door/signatures.ts';
-import type { Source } from '../functions/shared/door/source.ts';
-import { Failed, WrongInput } from './errors.ts';
+import { acceptedSecrets, type SourceSecret } from '../../functions/shared/door/signatures.ts';
+import type { Source } from '../../functions/shared/door/source.ts';
+import { fieldsOf, readSecret } from '../secrets/store.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
 import { ROOT } from './project.ts';
-import { fieldsOf, readSecret } from './secret-store.ts';
-import type { Target } from './target/target.ts';
+import type { Target } from './target.ts';
 
 /** Only `sign` is used here, which is alike for all of them. */
 type AnySource = Pick<Source<unknown, unknown, unknown>, 'sign'>;

@@ -4,8 +4,8 @@ import {
   PutSecretValueCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-secrets-manager';
-import { Failed } from './errors.ts';
-import type { Target } from './target/target.ts';
+import type { Target } from '../target/target.ts';
+import { Failed } from '../terminal/errors.ts';
 
 /** The last part of `ezw/<client>/<name>`. */
 export type SecretName = 'line-token' | 'sources' | 'webhook-token' | 'crm' | 'notifiers';

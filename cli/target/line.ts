@@ -1,8 +1,8 @@
-import { type Health, lineApi } from '../functions/shared/ezwhatsapp/line-api.ts';
-import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
-import { http } from '../functions/shared/runtime/http.ts';
-import { readSecret } from './secret-store.ts';
-import type { Target } from './target/target.ts';
+import { type Health, lineApi } from '../../functions/shared/ezwhatsapp/line-api.ts';
+import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
+import { readSecret } from '../secrets/store.ts';
+import type { Target } from './target.ts';
 
 /** The line's API with the stored token, as the sender uses it. */
 const apiOf = (target: Target) => {

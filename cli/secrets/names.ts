@@ -1,8 +1,8 @@
-import { lineToken } from '../functions/shared/ezwhatsapp/tokens.ts';
-import type { Client } from '../lib/client.ts';
-import { WrongInput } from './errors.ts';
-import { oneLine } from './run.ts';
-import type { SecretName } from './secret-store.ts';
+import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import type { Client } from '../../lib/client.ts';
+import { oneLine } from '../run.ts';
+import { WrongInput } from '../terminal/errors.ts';
+import type { SecretName } from './store.ts';
 
 /** What a person calls a secret: which secret it lies in and, for those that hold JSON, under which field. */
 export interface NamedSecret {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { openTarget } from '../target/target.ts';
+import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
+import { show, style } from '../terminal/output.ts';
 import { diagnose, type Finding } from './diagnosis.ts';
-import { examples, type TargetOptions, withTarget } from './options.ts';
-import { show, style } from './output.ts';
-import { openTarget } from './target/target.ts';
 
 const MARKS = { good: style('green', '✓'), warning: style('yellow', '!'), bad: style('red', '✗') } as const;
 

@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
-import type { Settled } from '../functions/shared/ledger/by-hand.ts';
-import type { SendRecord } from '../functions/shared/ledger/rules.ts';
-import { Failed, WrongInput } from './errors.ts';
-import { operatorName } from './operator.ts';
-import { examples, type TargetOptions, wholeNumber, withTarget } from './options.ts';
-import { columns, show, style, time } from './output.ts';
-import { allSends, isWaiting, ledgerOf, sendOf } from './send-ledger.ts';
-import { resend } from './sends-resend.ts';
-import { openTarget } from './target/target.ts';
+import type { Settled } from '../../functions/shared/ledger/by-hand.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { operatorName } from '../target/operator.ts';
+import { openTarget } from '../target/target.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
+import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
+import { columns, show, style, time } from '../terminal/output.ts';
+import { allSends, isWaiting, ledgerOf, sendOf } from './ledger.ts';
+import { resend } from './resend.ts';
 
 const STATES: readonly SendRecord['state'][] = [
   'CLAIMED',

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
+import { openTarget, type Target } from '../target/target.ts';
+import { WrongInput } from '../terminal/errors.ts';
+import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
+import { columns, show, time } from '../terminal/output.ts';
 import { deadLetterQueues, depthOf, look, redrive, sourceOf } from './dead-letters.ts';
-import { WrongInput } from './errors.ts';
-import { examples, type TargetOptions, wholeNumber, withTarget } from './options.ts';
-import { columns, show, time } from './output.ts';
-import { openTarget, type Target } from './target/target.ts';
 
 interface DlqOptions extends TargetOptions {
   readonly limit: number;

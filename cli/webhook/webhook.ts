@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { Failed } from './errors.ts';
-import { examples, type TargetOptions, withTarget } from './options.ts';
-import { show } from './output.ts';
-import { openTarget } from './target/target.ts';
-import { isCurrent, register, registrationOf, webhookToken } from './webhook-registration.ts';
+import { openTarget } from '../target/target.ts';
+import { Failed } from '../terminal/errors.ts';
+import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
+import { show } from '../terminal/output.ts';
+import { isCurrent, register, registrationOf, webhookToken } from './registration.ts';
 
 interface RegisterOptions extends TargetOptions {
   readonly again?: true;

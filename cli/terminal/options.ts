@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { localUrl } from '../local/address.ts';
-import { StartError } from '../local/start-error.ts';
+import { localUrl } from '../../local/address.ts';
+import { StartError } from '../../local/start-error.ts';
 import { WrongInput } from './errors.ts';
 
 /** Options that every command about a stack has. */

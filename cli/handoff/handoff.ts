@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import { askConsent } from './ask.ts';
-import { WrongInput } from './errors.ts';
-import { accept } from './handoff/acceptance.ts';
-import { newest, newestReport, readReport, writeReport } from './handoff/files.ts';
-import { localStackFor } from './handoff/local-stack.ts';
-import { masked } from './handoff/mask.ts';
-import { counts, hashOf, type Report, type Row } from './handoff/report.ts';
-import { operatorName } from './operator.ts';
-import { examples, type TargetOptions, withJson, withTarget } from './options.ts';
-import { progress, show, style } from './output.ts';
-import { ROOT, readClient } from './project.ts';
-import { openTarget, type Target } from './target/target.ts';
+import { operatorName } from '../target/operator.ts';
+import { ROOT, readClient } from '../target/project.ts';
+import { openTarget, type Target } from '../target/target.ts';
+import { askConsent } from '../terminal/ask.ts';
+import { WrongInput } from '../terminal/errors.ts';
+import { examples, type TargetOptions, withJson, withTarget } from '../terminal/options.ts';
+import { progress, show, style } from '../terminal/output.ts';
+import { accept } from './acceptance.ts';
+import { newest, newestReport, readReport, writeReport } from './files.ts';
+import { localStackFor } from './local-stack.ts';
+import { masked } from './mask.ts';
+import { counts, hashOf, type Report, type Row } from './report.ts';
 
 interface HandoffOptions extends TargetOptions {
   readonly to?: string;

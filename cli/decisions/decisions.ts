@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { WrongInput } from './errors.ts';
-import { examples, withJson } from './options.ts';
-import { show } from './output.ts';
-import { readClient } from './project.ts';
+import { readClient } from '../target/project.ts';
+import { WrongInput } from '../terminal/errors.ts';
+import { examples, withJson } from '../terminal/options.ts';
+import { show } from '../terminal/output.ts';
 import { decisionForm, UNSUPPORTED_ASKS } from './unsupported-asks.ts';
 
 interface DecisionsOptions {

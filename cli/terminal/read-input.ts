@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { decodeText } from '../functions/shared/runtime/charset.ts';
+import { decodeText } from '../../functions/shared/runtime/charset.ts';
 import { standardInput } from './ask.ts';
 import { WrongInput } from './errors.ts';
 

@@ -1,19 +1,19 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { assertOneRecipient } from '../functions/shared/door/one-recipient.ts';
-import type { SendCommand } from '../functions/shared/ledger/send-command.ts';
-import { isReadable } from '../functions/shared/runtime/characters.ts';
-import { sha256 } from '../functions/shared/runtime/hashes.ts';
-import { toJson } from '../functions/shared/runtime/json.ts';
-import { askConsent } from './ask.ts';
-import { Failed, WrongInput } from './errors.ts';
-import { operatorName } from './operator.ts';
-import type { TargetOptions } from './options.ts';
-import { show } from './output.ts';
-import { parseInput, readInput } from './read-input.ts';
-import { ledgerOf, sendOf } from './send-ledger.ts';
-import { queueOf } from './target/named.ts';
-import { openTarget } from './target/target.ts';
+import { assertOneRecipient } from '../../functions/shared/door/one-recipient.ts';
+import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import { isReadable } from '../../functions/shared/runtime/characters.ts';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
+import { toJson } from '../../functions/shared/runtime/json.ts';
+import { queueOf } from '../target/named.ts';
+import { operatorName } from '../target/operator.ts';
+import { openTarget } from '../target/target.ts';
+import { askConsent } from '../terminal/ask.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
+import type { TargetOptions } from '../terminal/options.ts';
+import { show } from '../terminal/output.ts';
+import { parseInput, readInput } from '../terminal/read-input.ts';
+import { ledgerOf, sendOf } from './ledger.ts';
 
 interface ResendOptions extends TargetOptions {
   readonly reason: string;

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { http } from '../functions/shared/runtime/http.ts';
-import { askLogin } from './ask.ts';
-import { Failed } from './errors.ts';
-import { describeHealth, healthOf } from './line.ts';
-import { examples, type TargetOptions, withTarget } from './options.ts';
-import { show } from './output.ts';
-import { assertSecretExists, writeSecret } from './secret-store.ts';
-import { openTarget } from './target/target.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
+import { assertSecretExists, writeSecret } from '../secrets/store.ts';
+import { describeHealth, healthOf } from '../target/line.ts';
+import { openTarget } from '../target/target.ts';
+import { askLogin } from '../terminal/ask.ts';
+import { Failed } from '../terminal/errors.ts';
+import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
+import { show } from '../terminal/output.ts';
 import { WorkspaceClient, workspaceLogin } from './workspace-client.ts';
 
 const rotate = async (clientName: string, options: TargetOptions): Promise<void> => {

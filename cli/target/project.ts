@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import type { Client } from '../lib/client.ts';
-import { ClientFileError, loadClients } from '../lib/load-clients.ts';
-import { WrongInput } from './errors.ts';
+import type { Client } from '../../lib/client.ts';
+import { ClientFileError, loadClients } from '../../lib/load-clients.ts';
+import { WrongInput } from '../terminal/errors.ts';
 
 /** The folder of this project, wherever the command is called from; without a slash at its end. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Reads `clients/<name>.ts`. @throws WrongInput that names the file and what is wrong in it */
 export const readClient = async (name: string, folder = `${ROOT}/clients`): Promise<Client> => {

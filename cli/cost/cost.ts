@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { examples, wholeNumber, withJson } from './options.ts';
-import { columns, show } from './output.ts';
+import { examples, wholeNumber, withJson } from '../terminal/options.ts';
+import { columns, show } from '../terminal/output.ts';
 import { PER_EVENT, PER_MONTH, PRICES } from './prices.ts';
 
 interface CostOptions {

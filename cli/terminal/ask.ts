@@ -1,5 +1,5 @@
 import { confirm, isCancel, password, text } from '@clack/prompts';
-import { decodeText } from '../functions/shared/runtime/charset.ts';
+import { decodeText } from '../../functions/shared/runtime/charset.ts';
 import { Failed, WrongInput } from './errors.ts';
 
 /** Prompts go to stderr: stdout holds the result alone. */

@@ -1,4 +1,4 @@
-import { WrongInput } from './errors.ts';
+import { WrongInput } from '../terminal/errors.ts';
 
 /** A value that rotates, as it is stored: a text, or an object with `current`, `previous` and fields of its own. */
 export type Entry = string | Readonly<Record<string, unknown>>;

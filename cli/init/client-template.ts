@@ -1,5 +1,5 @@
-import { WrongInput } from './errors.ts';
-import { decisionForm, UNSUPPORTED_ASKS } from './unsupported-asks.ts';
+import { decisionForm, UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
+import { WrongInput } from '../terminal/errors.ts';
 
 export interface ClientAnswers {
   readonly name: string;

@@ -1,8 +1,8 @@
-import { LedgerByHand } from '../functions/shared/ledger/by-hand.ts';
-import type { SendRecord } from '../functions/shared/ledger/rules.ts';
-import { Failed } from './errors.ts';
-import { tableOf } from './target/named.ts';
-import type { Target } from './target/target.ts';
+import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { tableOf } from '../target/named.ts';
+import type { Target } from '../target/target.ts';
+import { Failed } from '../terminal/errors.ts';
 
 export const ledgerOf = (target: Target): LedgerByHand =>
   new LedgerByHand(target.dynamodb, tableOf(target, 'sends'), target.client.lineId, Date.now);

@@ -3,9 +3,9 @@ import {
   lineToken,
   type WorkspaceIdToken,
   workspaceIdToken,
-} from '../functions/shared/ezwhatsapp/tokens.ts';
-import type { Http } from '../functions/shared/runtime/http.ts';
-import { Failed } from './errors.ts';
+} from '../../functions/shared/ezwhatsapp/tokens.ts';
+import type { Http } from '../../functions/shared/runtime/http.ts';
+import { Failed } from '../terminal/errors.ts';
 
 const originOf = (base: string): string => base.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
 
