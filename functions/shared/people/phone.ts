@@ -45,15 +45,15 @@ const DIGITS = /[\u0660-\u0669\u06f0-\u06f9]/gu;
 
 /** How programs write a number that is whole. Each stands for the international form, without its plus where it has none. */
 const WHOLE: readonly RegExp[] = [
-  /^(?:https?:\/\/)?(?:www\.)?wa\.me\/\+?(\d+)\/?(?:\?\S*)?$/i,
+  /^(?:https?:\/\/)?(?:www\.)?wa\.me\/\+?(\d+)\/?(?:\?.*)?$/i,
   /^(?:https?:\/\/(?:api|web)\.whatsapp\.com\/send\/?|whatsapp:\/\/send\/?)\?(?:\S*&)?phone=(?:\+|%2b)?(\d+)(?:&\S*)?$/i,
-  /^(\d+)(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i,
+  /^\+?(\d+)(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i,
 ];
 /** `tel:` of a link, `whatsapp:` of Twilio, `p:` of Meta's export. */
-const SCHEME = /^(?:tel|callto|sms|whatsapp|p):/i;
+const SCHEME = /^(?:tel|callto|sms|whatsapp|p):(?:\/\/)?/i;
 const EXTENSION = /(?:[x#;]|ext|extn|extension|доб|שלוחה|تحويلة)\D{0,3}\d{1,7}$/iu;
 /** A spreadsheet's number: what stands behind its only point is a fraction and no part of a phone. */
-const FRACTION = /^\+?\d+\.\d{1,2}$/;
+const FRACTION = /^[^.]*\.(?:\d|0+)$|^\+?\d+\.\d{2}$/;
 
 const tidy = (raw: string): string =>
   raw
@@ -62,13 +62,19 @@ const tidy = (raw: string): string =>
     .replace(DASHES, '-')
     .replace(DIGITS, (digit) => String((digit.codePointAt(0) ?? 0) & 0xf))
     .trim()
-    // A spreadsheet's way to say "this is a text".
-    .replace(/^['’]/, '');
+    // A spreadsheet's ways to say "this is a text".
+    .replace(/^(?:['’]|=?"(?=[^"]*"$))/, '')
+    .replace(/["”.]+$/, '')
+    .trim();
 
 interface Typed {
   readonly digits: string;
-  readonly international: boolean;
+  /** `perhaps`: what stood before it was a plus or a space. */
+  readonly international: boolean | 'perhaps';
 }
+
+/** What a form's reader writes where a plus and a space are one and the same (`application/x-www-form-urlencoded`). */
+export const PLUS_OR_SPACE = '+\t';
 
 /** What was typed, without its separators: spaces, hyphens, brackets, slashes and dots between groups. */
 const typedOf = (text: string): Typed | NoPhone => {
@@ -82,9 +88,9 @@ const typedOf = (text: string): Typed | NoPhone => {
   }
   const [, plus, rest = ''] = /^[\s([]*(\+?)([\d\s()[\]/.-]+)$/.exec(number) ?? [];
   const digits = rest.replace(/\D/g, '');
-  const dotted = /(?:^|\D)\.|\.(?!\d)/.test(rest) || FRACTION.test(number);
+  const dotted = /(?:^|\D)\.|\.(?!\d)/.test(rest.replace(/[\s()[\]]/g, '')) || FRACTION.test(number);
   if (digits === '' || digits.length > MAX_DIGITS || dotted) return 'no_usable_phone';
-  if (plus) return { digits, international: true };
+  if (plus) return { digits, international: number.startsWith(PLUS_OR_SPACE) ? 'perhaps' : true };
   return digits.startsWith('00') ? { digits: digits.slice(2), international: true } : { digits, international: false };
 };
 
@@ -147,34 +153,29 @@ const readInternational = (typed: string): string | undefined => {
   return digits === `${code}0${nationalNumber}` && isMobile(number) ? number.number : undefined;
 };
 
-/** What may be dialled before a national number: nothing, a zero, what its country has in place of one or, as `80`, before one. */
+/** Lithuania changes from 8 to 0, and writes both. */
+const OTHER_PREFIXES: Readonly<Record<string, readonly string[]>> = { LT: ['8'] };
+
+/** What may be dialled before a national number: nothing, or what its country has for that (in Belarus, as `80`, before a zero). */
 const prefixesOf = (country: CountryCode): readonly string[] => {
   const own: unknown = plans.countries[country]?.[NATIONAL_PREFIX];
-  return ['', '0', ...(typeof own === 'string' ? [own, `${own}0`] : [])];
-};
-
-const readHome = (digits: string, country: CountryCode): string | undefined => {
-  const code = getCountryCallingCode(country);
-  const number = parsePhoneNumberFromString(digits, country);
-  if (number?.countryCallingCode !== code) return undefined;
-  const { nationalNumber } = number;
-  const asTyped = prefixesOf(country).some((prefix) => digits === `${prefix}${nationalNumber}`);
-  const whole = rewritten(`${code}${asTyped ? nationalNumber : digits.replace(/^0/, '')}`);
-  const reached = parsePhoneNumberFromString(`+${whole}`);
-  return reached?.number === `+${whole}` && isMobile(reached) ? reached.number : undefined;
+  return ['', ...(typeof own === 'string' ? [own, `${own}0`] : []), ...(OTHER_PREFIXES[country] ?? [])];
 };
 
 /**
  * A number without its country, read as a mobile of this one, with or without its calling code. The result is the calling code
- * and the digits that were typed, less what is dialled only at home; what the library would add or leave out beyond that is a
- * guess.
+ * and the digits that were typed, less what is dialled only at home; whatever else a library would add or leave out is a guess.
  */
 const readNational = (digits: string, country: CountryCode): string | undefined => {
   const code = getCountryCallingCode(country);
   if (code === '1' && digits.startsWith('011')) return readInternational(digits.slice(3));
-  return (
-    readHome(digits, country) ?? (digits.startsWith(code) ? readHome(digits.slice(code.length), country) : undefined)
-  );
+  for (const prefix of [...prefixesOf(country), code]) {
+    if (!digits.startsWith(prefix)) continue;
+    const whole = rewritten(`${code}${digits.slice(prefix.length)}`);
+    const number = parsePhoneNumberFromString(`+${whole}`);
+    if (number?.number === `+${whole}` && isMobile(number)) return number.number;
+  }
+  return undefined;
 };
 
 /** The country that stands beside the number, if one does, and the client's. */
@@ -183,19 +184,32 @@ interface Countries {
   readonly home: CountryCode | undefined;
 }
 
-/** A landline of the country that is named stays one, though it may look like a mobile of the client's. */
-const belongsTo = (digits: string, country: CountryCode): boolean =>
-  parsePhoneNumberFromString(digits, country)?.isValid() ?? false;
+const TRUNK_ZERO = '0';
 
-const readOne = (text: string, { named, home }: Countries): string | NoPhone => {
+/**
+ * Whether a number could not be one of the country that is named, so that it must be one of the client's: it says the client's
+ * calling code, or begins with a zero where another digit is dialled first. Anything else may be a landline there, or a slip of
+ * the finger.
+ */
+const isForeign = (digits: string, named: CountryCode, home: CountryCode): boolean => {
+  if (parsePhoneNumberFromString(digits, named)?.isValid()) return false;
+  const trunk: unknown = plans.countries[named]?.[NATIONAL_PREFIX];
+  const hasOther = typeof trunk === 'string' && !trunk.startsWith(TRUNK_ZERO);
+  return digits.startsWith(getCountryCallingCode(home)) || (digits.startsWith(TRUNK_ZERO) && hasOther);
+};
+
+const readAtHome = (digits: string, { named, home }: Countries): string | undefined => {
+  const own = named && readNational(digits, named);
+  if (own || home === undefined || (named && !isForeign(digits, named, home))) return own;
+  return readNational(digits, home);
+};
+
+const readOne = (text: string, countries: Countries): string | NoPhone => {
   const typed = typedOf(text);
   if (typeof typed === 'string') return typed;
   const { digits, international } = typed;
-  if (international) return readInternational(digits) ?? 'no_usable_phone';
-  const own = named && readNational(digits, named);
-  if (own) return own;
-  if (home === undefined || (named && belongsTo(digits, named))) return 'no_usable_phone';
-  return readNational(digits, home) ?? 'no_usable_phone';
+  const national = international === true ? undefined : readAtHome(digits, countries);
+  return national ?? (international ? readInternational(digits) : undefined) ?? 'no_usable_phone';
 };
 
 const isPhone = (reading: string): boolean => reading.startsWith('+');
@@ -218,8 +232,8 @@ const readField = (raw: string, countries: Countries): string | NoPhone => {
 
 /**
  * The number of the first candidate that can be written to, as E.164 with `+`. Nothing is guessed: a number in international
- * form must be valid as it stands, a national one a mobile of the country that its own address names, or, where that country
- * has no such number, of the client's.
+ * form must be valid as it stands, a national one a mobile of the country that its own address names, or, where none is named
+ * or the number cannot be one of it, of the client's.
  */
 export const firstUsablePhone = (candidates: readonly PhoneCandidate[], home: Home): FoundPhone => {
   const refusals: NoPhone[] = [];
