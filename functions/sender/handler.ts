@@ -9,6 +9,7 @@ import { SuppressionList } from '../shared/people/suppression.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
+import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueueInOrder, hide } from '../shared/runtime/queue.ts';
 import type { SenderConfig } from './config.ts';
@@ -39,6 +40,7 @@ const sender = new Sender({
   },
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
+  requeue: (command, group, id) => enqueueInOrder(env('SENDS_QUEUE_URL'), toJson(command), group, id),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
 });
 

@@ -1,14 +1,15 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
+import { nextOpening } from '../shared/hours/send-window.ts';
 import { fingerprint } from '../shared/ledger/fingerprint.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
 import {
   AUTO_REPLY,
-  groupOf,
   isRequest,
   type Premise,
   type SendCommand,
   type SendRequest,
+  waitingGroup,
 } from '../shared/ledger/send-command.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
@@ -44,6 +45,8 @@ export interface SenderTools {
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
+  /** Puts a command into a message group of the queue; a second one with the same id is dropped. */
+  readonly requeue: (command: SendCommand, group: string, id: string) => Promise<void>;
   /** Puts a message aside that is none of ours, or one too many in its hour, so that it holds back no other. */
   readonly setAside: (body: string) => Promise<void>;
 }
@@ -65,50 +68,69 @@ export class Sender {
     this.#tools = tools;
   }
 
-  /**
-   * Sends a batch in order. At the first message that must wait, it and all later ones stay in the queue, hidden together, so
-   * that while the API fails one message probes it per hold and not every one that waits.
-   */
+  /** A batch may hold messages that wait for the client's hours beside those of the line itself. */
   async run(records: readonly SQSRecord[], remainingMs: () => number): Promise<SQSBatchResponse> {
-    const inTurn = this.#answersFirst(records);
-    for (const [i, record] of inTurn.entries()) {
-      const verdict = remainingMs() < LEASE_MS ? { holdSeconds: 0 } : await this.#one(record);
+    const group = waitingGroup(this.#tools.config.lineId);
+    const isWaiting = ({ attributes }: SQSRecord): boolean => attributes.MessageGroupId === group;
+    const kept = [
+      ...(await this.#inTurn(records.filter(isWaiting), (record) => this.#hours(record))),
+      ...(await this.#inTurn(
+        records.filter((record) => !isWaiting(record)),
+        async (record) => (remainingMs() < LEASE_MS ? { holdSeconds: 0 } : this.#one(record)),
+      )),
+    ];
+    return { batchItemFailures: kept.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  }
+
+  /**
+   * Takes records in order. At the first one that must wait, it and all later ones stay in the queue, hidden together, so that
+   * while the API fails one message probes it per hold and not every one that waits. Gives those that stay.
+   */
+  async #inTurn(
+    records: readonly SQSRecord[],
+    take: (record: SQSRecord) => Promise<Verdict>,
+  ): Promise<readonly SQSRecord[]> {
+    for (const [i, record] of records.entries()) {
+      const verdict = await this.#held(record, take);
       if (verdict === 'done') continue;
-      const waiting = inTurn.slice(i);
+      const waiting = records.slice(i);
       await this.#tools.hide(
         waiting.map(({ receiptHandle }) => receiptHandle),
         verdict.holdSeconds,
       );
-      return { batchItemFailures: waiting.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      return waiting;
     }
-    return { batchItemFailures: [] };
+    return [];
   }
 
-  /** A batch may hold messages of both groups: what waits for the client's hours must not hold an answer back. */
-  #answersFirst(records: readonly SQSRecord[]): readonly SQSRecord[] {
-    const answers = groupOf(this.#tools.config.lineId, AUTO_REPLY);
-    const isAnswer = ({ attributes }: SQSRecord): boolean => attributes.MessageGroupId === answers;
-    return [...records.filter(isAnswer), ...records.filter((record) => !isAnswer(record))];
+  /** One that waits for the client's hours: when they begin it goes back among the messages of the line. */
+  async #hours(record: SQSRecord): Promise<Verdict> {
+    const { config, now, requeue } = this.#tools;
+    const command = commandOf(record.body);
+    if (!command) return this.#one(record);
+    const ownTime = ownTimeOf(command, record, now());
+    const opening = config.sendWindow && nextOpening(config.sendWindow, ownTime);
+    if (opening !== undefined && opening > ownTime) return { holdSeconds: Math.ceil((opening - ownTime) / 1000) };
+    await requeue(atOwnTime(command, ownTime), config.lineId, `${record.messageId}-due`);
+    return 'done';
   }
 
   async #one(record: SQSRecord): Promise<Verdict> {
-    const backOff = this.#backOff(record);
+    const command = commandOf(record.body);
+    if (command) return this.#send(command, record, this.#backOff(record));
+    await this.#tools.setAside(record.body);
+    this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
+    return 'done';
+  }
+
+  /** Whatever is thrown holds the line, as a failure of the line does. */
+  async #held(record: SQSRecord, take: (record: SQSRecord) => Promise<Verdict>): Promise<Verdict> {
     try {
-      const command = commandOf(record.body);
-      if (!command) {
-        await this.#tools.setAside(record.body);
-        this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
-        return 'done';
-      }
-      return await this.#send(command, record, backOff);
+      return await take(record);
     } catch (error) {
-      this.#tools.log('error', {
-        event: 'send',
-        reason: reasonOf(error),
-        holdSeconds: backOff,
-        messageId: record.messageId,
-      });
-      return { holdSeconds: backOff };
+      const holdSeconds = this.#backOff(record);
+      this.#tools.log('error', { event: 'send', reason: reasonOf(error), holdSeconds, messageId: record.messageId });
+      return { holdSeconds };
     }
   }
 
@@ -135,6 +157,10 @@ export class Sender {
     const result = await this.#attempt(claim, command, ownTime, hasWaited(sqs, startedAt));
     // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
     if (result.aside) await this.#tools.setAside(sqs.body);
+    if (result.waits) {
+      const group = waitingGroup(config.lineId);
+      await this.#tools.requeue(atOwnTime(command, ownTime), group, `${sqs.messageId}-waits`);
+    }
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
     const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
@@ -158,7 +184,7 @@ export class Sender {
     if (untimely) return untimely;
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);
-    if (premise && waited && !(await holds(premise))) return untrue(claim);
+    if (premise && (waited || claim.before) && !(await holds(premise))) return untrue(claim);
     if (await this.#isBurst(claim)) return overBurst(claim);
     return this.#post(claim, outcome, key);
   }
@@ -227,6 +253,10 @@ const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>
 /** The time on a message's own clock, which stood at `decidedFor` when it was queued. */
 const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): number =>
   decidedFor === undefined ? now : Date.parse(decidedFor) + now - Number(sqs.attributes.SentTimestamp);
+
+/** The command with its own clock as it stands, for it runs on from the moment of queueing. */
+const atOwnTime = (command: SendCommand, ownTime: number): SendCommand =>
+  command.decidedFor === undefined ? command : { ...command, decidedFor: new Date(ownTime).toISOString() };
 
 const commandOf = (body: string): SendCommand | undefined => {
   try {

@@ -13,6 +13,8 @@ export interface Outcome {
   readonly hold?: { readonly seconds?: number };
   /** Takes the message out of the line's way, into the dead letters: a person decides, and the line goes on. */
   readonly aside?: true;
+  /** Takes the message out of the line's way until the client's hours begin. */
+  readonly waits?: true;
 }
 
 /** When bytes of an earlier attempt may have left; `undefined` while it is certain that none did. */
@@ -52,8 +54,7 @@ export const outsideWindow = (claim: Claim, ownTime: number, window: SendWindow 
   if (opening === undefined || opening > Date.parse(claim.record.usefulUntil)) {
     return { settlement: { state: 'EXPIRED', reason, ...kept } };
   }
-  const seconds = Math.ceil((opening - ownTime) / 1000);
-  return { settlement: { state: 'HELD', reason, ...kept }, hold: { seconds } };
+  return { settlement: { state: 'HELD', reason, ...kept }, waits: true };
 };
 
 /** What it says is no longer so: a reminder whose appointment was moved or cancelled while it waited. */

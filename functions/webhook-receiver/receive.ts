@@ -53,7 +53,8 @@ const readOrNothing = (
     const raw = decompress(sent, headers['content-encoding'], MAX_BODY_BYTES);
     return readPayload(event, asUtf8(raw, headers['content-type']), now);
   } catch (error) {
-    if (reasonOf(error) === 'too_large') throw error;
+    // Of a body that is broken or compressed in a way that is not read here another one may come: nothing is noted of it.
+    if (reasonOf(error) !== 'not_json') throw error;
     return undefined;
   }
 };

@@ -68,6 +68,8 @@ export class Sender extends Construct {
         allow(contacts.table.tableArn, 'dynamodb:GetItem'),
         allow(contacts.salt.secretArn, 'secretsmanager:GetSecretValue'),
         consume(queue.queueArn),
+        // What waits for the client's hours goes into a group of its own, and back.
+        allow(queue.queueArn, 'sqs:SendMessage'),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
         ...(appointments ? [allow(appointments.tableArn, 'dynamodb:GetItem')] : []),
       ],

@@ -94,11 +94,13 @@ describe('the door that is asked in another way', () => {
     expect((await world.crm()).entries).toMatchObject([{ message: { id: 'line-demo:zipped' } }]);
   });
 
-  it('notes a body in a coding that it does not know as unreadable, and answers 413 to a bomb', async () => {
+  it('names a coding that it does not know and notes nothing, so that the next try counts, and answers 413 to a bomb', async () => {
     const zstd = await deliver(stack, gzipSync(text), { encoding: 'zstd', deliveryId: 'zstd-1' });
-    expect(zstd).toEqual({ status: 200, body: { ok: true, queued: 0 } });
-    const notes = (await stack.state()).tables.deliveries ?? [];
-    expect(notes.find(({ pk }) => pk === 'delivery#line-demo#zstd-1')).toMatchObject({ outcome: 'unreadable' });
+    expect(zstd).toMatchObject({ status: 415, body: { reason: 'unsupported_encoding' } });
+    const broken = await deliver(stack, gzipSync(text).subarray(0, -9), { encoding: 'gzip', deliveryId: 'zstd-1' });
+    expect(broken.status).toBe(415);
+    const whole = await deliver(stack, text, { encoding: 'gzip', deliveryId: 'zstd-1' });
+    expect(whole).toMatchObject({ status: 200, body: { ok: true, queued: 1 } });
     expect((await deliver(stack, gzipSync('x'.repeat(257 * 1024)), { encoding: 'gzip' })).status).toBe(413);
   });
 

@@ -6,7 +6,7 @@ import { Sender, type SenderTools } from '../../functions/sender/send.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { groupOf, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import { type SendCommand, waitingGroup } from '../../functions/shared/ledger/send-command.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { startDynamo } from './dynamo.ts';
 
@@ -16,6 +16,7 @@ let stop: () => Promise<void>;
 let ledger: Ledger;
 let clock = START;
 let posts: { key: string; body: string }[] = [];
+let requeued: { command: SendCommand; group: string; id: string }[] = [];
 let hidden: { handles: readonly string[]; seconds: number }[] = [];
 let aside: string[] = [];
 let logs: string[] = [];
@@ -35,6 +36,7 @@ beforeAll(async () => {
 afterAll(() => stop());
 beforeEach(() => {
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
+  requeued = [];
   premiseHolds = true;
   onPost = () => accepted;
   optedOut = () => false;
@@ -64,6 +66,9 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     hidden.push({ handles, seconds });
   },
   holds: async () => premiseHolds,
+  requeue: async (command, group, id) => {
+    requeued.push({ command, group, id });
+  },
   setAside: async (body) => {
     aside.push(body);
   },
@@ -280,15 +285,58 @@ describe('the send window', () => {
   };
   const hours = (n: number): number => n * 3600_000;
 
-  it('holds a message until it opens, without asking the line', async () => {
-    const one = command();
-    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+  const inGroup = (sent: SendCommand, MessageGroupId: string) => {
+    const made = record(JSON.stringify(sent));
+    return { ...made, attributes: { ...made.attributes, MessageGroupId } };
+  };
+
+  it('holds a message until it opens, out of the way of the others and without asking the line', async () => {
+    const [one, answer] = [command(), command({ key: 'delivery:d1:auto-reply', template: 'auto-reply' })];
+    const sender = () => new Sender(tools({ sendWindow }));
+    expect(await sender().run(records(one), plenty)).toEqual({ batchItemFailures: [] });
     expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'outside_send_window', attempts: 0 });
-    expect(hidden[0]?.seconds).toBe(hours(2) / 1000);
-    expect([posts, healthCalls]).toEqual([[], 0]);
+    expect([posts, healthCalls, hidden]).toEqual([[], 0, []]);
+    expect(requeued).toMatchObject([{ command: one, group: waitingGroup('line') }]);
+
+    // What waits is hidden until then; what answers a person is not held, nor held up.
+    const waiting = inGroup(one, waitingGroup('line'));
+    const result = await sender().run([waiting, inGroup(answer, 'line')], plenty);
+    expect(result.batchItemFailures).toEqual([{ itemIdentifier: waiting.messageId }]);
+    expect(hidden).toEqual([{ handles: [waiting.receiptHandle], seconds: hours(2) / 1000 }]);
+    expect(posts.map(({ key }) => key)).toEqual([answer.key]);
+
+    // Then it goes back among those of the line, and out from there alone.
     clock += hours(2);
-    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+    expect(await sender().run([waiting], plenty)).toEqual({ batchItemFailures: [] });
+    expect(posts).toHaveLength(1);
+    expect(requeued[1]).toMatchObject({ command: one, group: 'line' });
+    await sender().run(records(one), plenty);
     expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+
+  it('takes the own clock of a message with it, and holds a reminder that waited against its appointment', async () => {
+    const decidedFor = new Date(START - hours(3)).toISOString();
+    const one = command({ decidedFor, premise: { pk: 'p', standing: 'v1' } });
+    const sent = inGroup(one, 'line');
+    sent.attributes.SentTimestamp = String(START - hours(1));
+    await new Sender(tools({ sendWindow })).run([sent], plenty);
+    const moved = requeued[0]?.command;
+    expect(moved?.decidedFor).toBe(new Date(START - hours(2)).toISOString());
+    clock += hours(4);
+    premiseHolds = false;
+    const due = record(JSON.stringify({ ...moved, decidedFor: new Date(START + hours(2)).toISOString() }));
+    await new Sender(tools({ sendWindow })).run([due], plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'EXPIRED', reason: 'no_longer_true' });
+  });
+
+  it('holds back what waits when the queue does not take it back', async () => {
+    const waiting = inGroup(command(), waitingGroup('line'));
+    const requeue = () => Promise.reject(new Error('no queue'));
+    clock += hours(2);
+    expect(await new Sender({ ...tools({ sendWindow }), requeue }).run([waiting], plenty)).toEqual({
+      batchItemFailures: [{ itemIdentifier: waiting.messageId }],
+    });
+    expect(hidden).toEqual([{ handles: [waiting.receiptHandle], seconds: 30 }]);
   });
 
   it('lets a message expire that would be of no use any more when it opens', async () => {
@@ -306,21 +354,6 @@ describe('the send window', () => {
     clock += hours(0.2);
     await new Sender(tools({ sendWindow })).run(records(closing), plenty);
     expect(await stateOf(closing)).toMatchObject({ state: 'EXPIRED', reason: 'outside_send_window' });
-  });
-
-  it('does not hold what answers a person, nor does what it holds, in the batch or in the queue', async () => {
-    const [one, answer] = [command(), command({ key: 'delivery:d1:auto-reply', template: 'auto-reply' })];
-    expect(groupOf('line', one.template)).toBe('line');
-    expect(groupOf('line', answer.template)).not.toBe('line');
-    const batch = [one, answer].map((sent) => ({
-      ...record(JSON.stringify(sent)),
-      attributes: { ...record('').attributes, MessageGroupId: groupOf('line', sent.template) },
-    }));
-    const result = await new Sender(tools({ sendWindow })).run(batch, plenty);
-    expect(posts.map(({ key }) => key)).toEqual([answer.key]);
-    expect(await stateOf(answer)).toMatchObject({ state: 'ACCEPTED' });
-    expect(result.batchItemFailures).toEqual([{ itemIdentifier: batch[0]?.messageId }]);
-    expect(hidden).toEqual([{ handles: [batch[0]?.receiptHandle], seconds: hours(2) / 1000 }]);
   });
 
   it('does not take back what may have left: an uncertain message is tried on, and never expires', async () => {

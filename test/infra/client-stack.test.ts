@@ -89,6 +89,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:DeleteMessage sends',
     'sqs:GetQueueAttributes sends',
     'sqs:ReceiveMessage sends',
+    'sqs:SendMessage sends',
     'sqs:SendMessage sends-dlq',
   ]);
   expect(permissions('order-ready')).toEqual([

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { firstUsablePhone, isFromOneOf, type PhoneCandidate } from '../../functions/shared/people/phone.ts';
+import {
+  firstUsablePhone,
+  isFromOneOf,
+  type PhoneCandidate,
+  PLUS_OR_SPACE,
+} from '../../functions/shared/people/phone.ts';
 
 const home = (country: string) => ({ country, locale: 'en' });
 const read = (raw: string, of = 'IL', country?: string) => firstUsablePhone([{ raw, country }], home(of));
@@ -125,6 +130,23 @@ describe('a number is what the person wrote, valid as it stands', () => {
   ])('%s is refused, and its %s named', (raw, what) => {
     expect(read(raw)).toEqual({ refusal: `no_usable_phone:${what}` });
   });
+});
+
+describe('a number behind what was a plus or a space', () => {
+  it.each([
+    ['479-912-3456', 'US', '+14799123456'],
+    ['622345678', 'ES', '+34622345678'],
+    ['212-555-0144', 'US', '+12125550144'],
+    ['501234567', 'IL', '+972501234567'],
+    ['447911123456', 'IL', '+447911123456'],
+    ['447911123456', 'GB', '+447911123456'],
+    ['972 50 123 4567', 'US', '+972501234567'],
+  ])(
+    '%s is national where it is one of the country named (%s), and international elsewhere',
+    (rest, country, phone) => {
+      expect(read(`${PLUS_OR_SPACE}${rest}`, 'IL', country)).toEqual({ phone });
+    },
+  );
 });
 
 describe('digits that are dialled and digits that reach', () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { optionalText } from '../../shared/door/body-shape.ts';
+import { optionalLink, optionalText } from '../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../shared/runtime/errors.ts';
 import type { HttpRequest } from '../../shared/runtime/http.ts';
@@ -29,7 +29,7 @@ const answer = z.object({
           id: z.string(),
           name: optionalText,
           createdAt: optionalText,
-          statusPageUrl: optionalText,
+          statusPageUrl: optionalLink,
           customerLocale: optionalText,
           phone: optionalText,
           shippingAddress: address,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { idSchema, optionalId, optionalText } from '../../shared/door/body-shape.ts';
+import { idSchema, optionalId, optionalLink, optionalText } from '../../shared/door/body-shape.ts';
 import { Invalid } from '../../shared/runtime/errors.ts';
 import type { OrderReady } from '../schema.ts';
 
@@ -15,7 +15,7 @@ export const orderBody = z.object({
   admin_graphql_api_id: optionalId,
   name: optionalText,
   order_number: optionalText,
-  order_status_url: optionalText,
+  order_status_url: optionalLink,
   customer_locale: optionalText,
   created_at: optionalText,
   phone: optionalText,

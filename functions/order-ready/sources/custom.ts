@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { idSchema, instantSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
+import { idSchema, instantSchema, optionalLink, optionalText, shape } from '../../shared/door/body-shape.ts';
 import { assertOneRecipient } from '../../shared/door/one-recipient.ts';
 import type { Source } from '../../shared/door/source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
@@ -17,7 +17,7 @@ const body = z.object({
   data: z.object({
     order_id: idSchema,
     order_number: optionalText,
-    status_url: optionalText,
+    status_url: optionalLink,
     locale: optionalText,
     customer: z.object({ name: optionalText, phone: optionalText, country: optionalText }),
     location: z.optional(z.nullable(z.object({ name: optionalText }))),

@@ -19,6 +19,20 @@ export const idOf = (value: unknown): string | undefined => {
 
 export const optionalId = z.optional(z.pipe(z.unknown(), z.transform(idOf)));
 
+const MAX_LINK = 2000;
+
+/** A link that may be absent or anything else: https, and whole, for a part of it or another spelling leads elsewhere. */
+export const optionalLink = z.optional(
+  z.pipe(
+    z.unknown(),
+    z.transform((value) => {
+      const link = typeof value === 'string' ? value.trim() : '';
+      const isLink = link.length <= MAX_LINK && link.startsWith('https://') && isWhole(link) && URL.canParse(link);
+      return isLink ? link : undefined;
+    }),
+  ),
+);
+
 const cleaned = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? plainText(String(value)) : undefined;
 

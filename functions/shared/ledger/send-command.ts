@@ -50,17 +50,17 @@ export const after = (occurredAt: string, duration: string): string =>
   new Date(Date.parse(occurredAt) + durationMs(duration)).toISOString();
 
 /**
- * All messages of a line are one group of the queue, for one WhatsApp line is one sender. Only answers are a group beside it: what
- * waits for the client's hours holds back everything behind it in its group.
+ * Where messages wait for the client's hours: a group beside the line's own, for whatever waits in a group holds back everything
+ * behind it. Nothing is sent from there; when the hours begin its messages go back to the line's group.
  */
-export const groupOf = (lineId: string, template: string): string =>
-  template === AUTO_REPLY ? `${lineId}#${AUTO_REPLY}` : lineId;
+export const waitingGroup = (lineId: string): string => `${lineId}#waiting`;
 
 /**
- * Hands a command to the sender. The whole command is its de-duplication id, except when it was decided: copies of one event melt
- * together here, while a changed or later command always gets through.
+ * Hands a command to the sender. All messages of a line are one group, for one WhatsApp line is one sender. The whole command
+ * is its de-duplication id, except when it was decided: copies of one event melt together here, while a changed or later
+ * command always gets through.
  */
 export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
   const { decidedFor: _, ...said } = command;
-  return enqueueInOrder(queueUrl, toJson(command), groupOf(lineId, command.template), sha256(JSON.stringify(said)));
+  return enqueueInOrder(queueUrl, toJson(command), lineId, sha256(JSON.stringify(said)));
 };

@@ -1,3 +1,4 @@
+import { decodeHTMLStrict } from 'entities/decode';
 import { cut, onlyCharacters } from '../runtime/characters.ts';
 import { WINDOWS_1252 } from '../runtime/charset.ts';
 
@@ -6,21 +7,7 @@ const MAX_CHARACTERS = 500;
 /** More of it is not looked at: a name does not begin behind so much markup. */
 const MAX_MARKUP = 4_000;
 
-/** Names of U+00A0 to U+00FF, in their order. */
-const LATIN =
-  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml';
-const OTHERS = {
-  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", ndash: '–', mdash: '—', hellip: '…', bull: '•', euro: '€' },
-  ...{ lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“', rdquo: '”', bdquo: '„', lsaquo: '‹', rsaquo: '›', trade: '™' },
-  ...{ OElig: 'Œ', oelig: 'œ', Scaron: 'Š', scaron: 'š', Yuml: 'Ÿ', zwj: '\u200d', zwnj: '\u200c' },
-  ...{ lrm: '\u200e', rlm: '\u200f', ensp: ' ', emsp: ' ', thinsp: ' ' },
-};
-const NAMED: ReadonlyMap<string, string> = new Map([
-  ...LATIN.split(' ').map((name, i) => [name, String.fromCodePoint(0xa0 + i)] as const),
-  ...Object.entries(OTHERS),
-]);
-
-const ENTITY = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}\d{0,2}));/gi;
+const ENTITY = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|[a-z]\w{1,31});/gi;
 
 /** Some number a character as two halves of a pair, each with an entity of its own: put together they are it. */
 const numbered = (code: number, entity: string): string => {
@@ -28,9 +15,9 @@ const numbered = (code: number, entity: string): string => {
   return code > 0x10ffff ? entity : String.fromCodePoint(code);
 };
 
-const decoded = (entity: string, decimal?: string, hex?: string, name?: string): string => {
-  if (name !== undefined) return NAMED.get(name) ?? entity;
-  return numbered(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal), entity);
+const decoded = (entity: string, decimal?: string, hex?: string): string => {
+  if (decimal !== undefined) return numbered(Number(decimal), entity);
+  return hex === undefined ? decodeHTMLStrict(entity) : numbered(Number.parseInt(hex, 16), entity);
 };
 
 /** Elements of which nothing is for reading, and comments. */
