@@ -47,8 +47,8 @@ const fieldsSchema = z.strictObject({
   ]),
   /** Country of a national phone number: a code, a name in whatever language, or a calling code. */
   country: z._default(names, [
-    ...['phone_country', 'phone_country_code', 'country_prefix', 'country', 'country_code', 'dial_code'],
-    ...['calling_code', 'land', 'pays', 'país', 'pais', 'paese', 'מדינה', 'ארץ', 'البلد', 'الدولة'],
+    ...['phone_country', 'phone_country_code', 'country_prefix', 'country', 'country_code', 'country_name'],
+    ...['dial_code', 'calling_code', 'land', 'pays', 'país', 'pais', 'paese', 'מדינה', 'ארץ', 'البلد', 'الدولة'],
   ]),
   name: z._default(names, ['name', 'full_name', 'your_name', 'שם', 'שם מלא']),
   firstName: z._default(names, ['first_name', 'firstname', 'שם פרטי']),

@@ -1,97 +1,185 @@
-import { type CountryCode, getCountries, isSupportedCountry } from 'libphonenumber-js/min';
+import { type CountryCode, getCountries, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/min';
 import plans from 'libphonenumber-js/min/metadata';
 
 /** Languages in which forms of any country name countries; beside them the client's own and each region's own are known. */
 const LANGUAGES = ['en', 'he', 'ar', 'fr', 'es', 'pt', 'de', 'ru'];
 
-/** Codes and short names that people and shops write and `Intl` does not know. */
-const SHORT_FORMS: Readonly<Record<string, CountryCode>> = {
-  america: 'US',
-  unitedstatesofamerica: 'US',
-  estadosunidosdeamerica: 'US',
-  ארהב: 'US',
-  امريكا: 'US',
-  england: 'GB',
-  scotland: 'GB',
-  wales: 'GB',
-  northernireland: 'GB',
-  britain: 'GB',
-  greatbritain: 'GB',
-  אנגליה: 'GB',
-  בריטניה: 'GB',
-  בריטניההגדולה: 'GB',
-  holland: 'NL',
-  הולנד: 'NL',
-  emirates: 'AE',
-  uae: 'AE',
-  ksa: 'SA',
-  korea: 'KR',
-  southkorea: 'KR',
-  turkey: 'TR',
-  czechrepublic: 'CZ',
-  ivorycoast: 'CI',
-  macedonia: 'MK',
-  swaziland: 'SZ',
-  burma: 'MM',
-  capeverde: 'CV',
-  easttimor: 'TL',
-  vatican: 'VA',
-  uk: 'GB',
+/** What people, shops and ISO 3166 write and `Intl` does not know, with `|` between. */
+const ALIASES: Readonly<Partial<Record<CountryCode, string>>> = {
+  AE: 'UAE|Emirates|Объединенные Арабские Эмираты|الإمارات|אמירויות|איחוד האמירויות',
+  BQ: 'Bonaire|Bonaire, Saint Eustatius, Saba',
+  BY: 'Weißrussland|Белоруссия|بيلاروسيا|روسيا البيضاء|בלרוס',
+  CD: 'DR Congo|DRC|Congo DRC|Demokratische Republik Kongo|جمهورية الكونغو الديمقراطية',
+  CG: 'Republik Kongo',
+  CH: 'Swiss Confederation|Svizzera|Svizra',
+  CI: 'Ivory Coast|Costa de Marfil|Elfenbeinküste',
+  CN: "PRC|PR China|People's Republic of China|República Popular China|République populaire de Chine|Volksrepublik China|中國",
+  CV: 'Kap Verde',
+  CZ: 'Czech|tchèque|Tschechische',
+  DE: 'BRD',
+  DK: 'الدنمارك',
+  DM: 'Commonwealth of Dominica',
+  DO: 'Dominican Rep.',
+  EH: 'Sahrawi',
+  FK: 'Falklands|Falkland Malvinas Islands',
+  FM: 'States of Micronesia',
+  FR: 'French|française',
+  GA: 'Gabonese',
+  GB: 'UK|England|Scotland|Wales|Northern Ireland|Britain|Great Britain|Great Britain and Northern Ireland|Angleterre|Inglaterra|Grande-Bretagne|Gran Bretaña|Großbritannien|Англия|بريطانيا|אנגליה|בריטניה הגדולה|הממלכה המאוחדת',
+  GE: 'גיאורגיה',
+  GR: 'Hellenic',
+  HK: 'Hong Kong China',
+  HU: 'المجر',
+  IE: 'Eire',
+  IR: 'Irão',
+  IT: 'Italian',
+  KG: 'Kyrgyz',
+  KI: 'Sovereign Kiribati',
+  KN: 'Saint Christopher, Nevis',
+  KP: 'DPRK|Северная Корея',
+  KR: 'Korea|Corea|Corée|Coreia|Южная Корея',
+  LA: 'Lao PDR',
+  LB: 'Lebanese',
+  LY: 'Libyan Jamahiriya',
+  MD: 'Moldawien|Молдавия',
+  MF: 'Saint Martin, French part',
+  MK: 'FYROM|Macedonia|Former Yugoslav Macedonia',
+  MM: 'Burma',
+  MO: 'Macau China',
+  MU: 'Île Maurice',
+  MX: 'Mexican States|Méjico|Mexicanos Estados Unidos',
+  NL: 'Holland|Holanda|Голландия',
+  PS: 'Palestinian|West Bank|Gaza|הרשות הפלסטינית',
+  PT: 'Portuguese',
+  PW: 'Belau',
+  RU: 'Russian|РФ|Российская',
+  SA: 'KSA|Saudi|السعودية|סעודיה',
+  SH: 'Saint Helena, Ascension, Tristan da Cunha',
+  SK: 'Slovak',
+  SM: 'Most Serene San Marino',
+  SX: 'Saint Martin, Dutch part|Sint Maarten, Dutch part',
+  SY: 'Syrian|سورية',
+  SZ: 'Swaziland',
+  TG: 'Togolese',
+  TH: 'ประเทศไทย|تايلند',
+  TL: 'East Timor',
+  TN: 'Tunisian|טוניסיה',
+  TR: 'Turkey|תורכיה',
+  TW: 'Republic of China|Taiwan China|Taiwan, Province of China|中華民國',
+  US: 'America|United States of America|Estados Unidos de América|États-Unis d’Amérique|Vereinigte Staaten von Amerika|Соединенные Штаты Америки|أمريكا|الولايات المتحدة الأمريكية|ארצות הברית של אמריקה',
+  UY: 'Oriental Uruguay',
+  VA: 'Vatican|Holy See',
+  VI: 'United States Virgin Islands',
+  ZA: 'RSA|ЮАР',
 };
 
-/** ISO 3166 alpha-3, each followed by its alpha-2. */
+/** ISO 3166 alpha-3 that begins with its alpha-2. */
 const ALPHA_3 =
-  'ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATGAG AUSAU AUTAT AZEAZ BDIBI BELBE BENBJ BESBQ BFABF ' +
-  'BGDBD BGRBG BHRBH BHSBS BIHBA BLMBL BLRBY BLZBZ BMUBM BOLBO BRABR BRBBB BRNBN BTNBT BWABW CAFCF CANCA CCKCC CHECH CHLCL ' +
-  'CHNCN CIVCI CMRCM CODCD COGCG COKCK COLCO COMKM CPVCV CRICR CUBCU CUWCW CXRCX CYMKY CYPCY CZECZ DEUDE DJIDJ DMADM DNKDK ' +
-  'DOMDO DZADZ ECUEC EGYEG ERIER ESHEH ESPES ESTEE ETHET FINFI FJIFJ FLKFK FRAFR FROFO FSMFM GABGA GBRGB GEOGE GGYGG GHAGH ' +
-  'GIBGI GINGN GLPGP GMBGM GNBGW GNQGQ GRCGR GRDGD GRLGL GTMGT GUFGF GUMGU GUYGY HKGHK HNDHN HRVHR HTIHT HUNHU IDNID IMNIM ' +
-  'INDIN IOTIO IRLIE IRNIR IRQIQ ISLIS ISRIL ITAIT JAMJM JEYJE JORJO JPNJP KAZKZ KENKE KGZKG KHMKH KIRKI KNAKN KORKR KWTKW ' +
-  'LAOLA LBNLB LBRLR LBYLY LCALC LIELI LKALK LSOLS LTULT LUXLU LVALV MACMO MAFMF MARMA MCOMC MDAMD MDGMG MDVMV MEXMX MHLMH ' +
-  'MKDMK MLIML MLTMT MMRMM MNEME MNGMN MNPMP MOZMZ MRTMR MSRMS MTQMQ MUSMU MWIMW MYSMY MYTYT NAMNA NCLNC NERNE NFKNF NGANG ' +
-  'NICNI NIUNU NLDNL NORNO NPLNP NRUNR NZLNZ OMNOM PAKPK PANPA PERPE PHLPH PLWPW PNGPG POLPL PRIPR PRKKP PRTPT PRYPY PSEPS ' +
-  'PYFPF QATQA REURE ROURO RUSRU RWARW SAUSA SDNSD SENSN SGPSG SHNSH SJMSJ SLBSB SLESL SLVSV SMRSM SOMSO SPMPM SRBRS SSDSS ' +
-  'STPST SURSR SVKSK SVNSI SWESE SWZSZ SXMSX SYCSC SYRSY TCATC TCDTD TGOTG THATH TJKTJ TKLTK TKMTM TLSTL TONTO TTOTT TUNTN ' +
-  'TURTR TUVTV TWNTW TZATZ UGAUG UKRUA URYUY USAUS UZBUZ VATVA VCTVC VENVE VGBVG VIRVI VNMVN VUTVU WLFWF WSMWS XKKXK YEMYE ' +
-  'ZAFZA ZMBZM ZWEZW';
+  'AFGAIAALBARGASMAUSAZEBELBFABGRBHRBLMBMUBOLBRABTNBWACANCCKCHECIVCMRCOLCRICUBCXRCYPCZEDEUDJIDMADOMDZAECUEGYERIESPETHFINFJI' +
+  'FRAGABGBRGEOGGYGHAGIBGMBGRCGTMGUMHKGHNDHRVHTIHUNIDNIMNINDIOTIRNISLITAJEYJORJPNKENKGZKHMKIRKNAKWTLAOLBNLCALIELKALSOLTULUX' +
+  'LVAMARMCOMDAMHLMKDMLIMMRMNGMRTMSRMUSMWIMYSNAMNCLNERNFKNGANICNLDNORNPLNRUNZLOMNPANPERPHLPRIPSEQATREUROURUSRWASAUSDNSGPSHN' +
+  'SJMSLESMRSOMSSDSTPSXMSYRTCATGOTHATJKTKLTLSTONTTOTWNTZAUGAUSAUZBVATVCTVENVGBVIRVNMVUTWSMXKKYEMZAFZMBZWE';
+
+/** The others, each followed by its alpha-2. */
+const ALPHA_3_AND_2 =
+  'ABWAWAGOAOALAAXANDADAREAEARMAMATGAGAUTATBDIBIBENBJBESBQBGDBDBHSBSBIHBABLRBYBLZBZBRBBBBRNBNCAFCFCHLCLCHNCNCODCDCOGCGCOKCK' +
+  'COMKMCPVCVCUWCWCYMKYDNKDKESHEHESTEEFLKFKFROFOFSMFMGINGNGLPGPGNBGWGNQGQGRDGDGRLGLGUFGFGUYGYIRLIEIRQIQISRILJAMJMKAZKZKORKR' +
+  'LBRLRLBYLYMACMOMAFMFMDGMGMDVMVMEXMXMLTMTMNEMEMNPMPMOZMZMTQMQMYTYTNIUNUPAKPKPLWPWPNGPGPOLPLPRKKPPRTPTPRYPYPYFPFSENSNSLBSB' +
+  'SLVSVSPMPMSRBRSSURSRSVKSKSVNSISWESESWZSZSYCSCTCDTDTKMTMTUNTNTURTRTUVTVUKRUAURYUYWLFWF';
 
 const MAX_CHARACTERS = 100;
 
-/** Letters alone, without case, accents and points: `Côte d’Ivoire` and `cote divoire` are one name. */
-const plain = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^\p{L}]+/gu, '');
+/** Articles, and what joins words. */
+const SMALL = /^(THE|OF|AND|Y|E|ET|UND|VON|D|D[EIAOU]|D[EA]L|D[OE]S|D[IE]E|DER|EL|L|L[AE]S?|LOS|И)$/;
 
-const namesIn = (language: string | Intl.Locale): [string, CountryCode][] =>
+const REPUBLIC = '.*REPUBLI.*|REP|РЕСПУБЛИКА|جمهوريه|ה?רפובליק.';
+
+/** What countries call themselves. */
+const TITLES = new RegExp(
+  `^(${REPUBLIC}|UNITED|KINGDOM|STATE|FEDERA.*|ISLAMI.*|ARAB(IC)?|PEOPLES|POPULA.*|DEM.*|SO[CZ]IALIST.*|COMMONWEALTH|` +
+    'PRINCIPALITY|SULTANATE|BOLIVARIAN|PLURINATIONAL|INDEPENDENT|HASHEMITE|COOPERATIVE|GRAND|DUCHY|TERRITOR.*|SAR|BAILIWICK|UNION|OCCUPIED|' +
+    'ROYAUME|ETAT|REINO|ESTADO|KONIGREICH|STAAT|КОРОЛЕВСТВО|ФЕДЕРАЦИЯ|مملكه|دوله|سلطنه|عربيه|اسلاميه|ממלכת|מדינת)$',
+);
+
+const ONLY_REPUBLIC = new RegExp(`^(${REPUBLIC})$`);
+
+/** Where `democratic` is what parts two countries. */
+const DEMOCRATIC: Readonly<Partial<Record<CountryCode, CountryCode>>> = { CG: 'CD', KR: 'KP' };
+
+/** Under another title these are a neighbour, or a state within a country: Georgia in the US, Niger in Nigeria. */
+const REPUBLICS = ['CG', 'GE', 'KR', 'NE'];
+
+/** Under any title these may be another: the `Republic of China` is Taiwan's. */
+const UNTITLED = ['CN', 'DM'];
+
+/**
+ * Without case, Hebrew points and the accents of Europe – in India's scripts a mark parts Togo from Tonga –, and with one form for
+ * what is written in two: `ß` and `ss`, `ö` and `oe`, `ة` and `ه`.
+ */
+const folded = (name: string): string =>
+  name
+    .toUpperCase()
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]+/g, '')
+    .replace(/([AOU])E(?=[A-Z])/g, '$1')
+    .replaceAll('ة', 'ه')
+    .replaceAll('ى', 'ي')
+    .replace(/(?<!\p{L})ال(?=\p{L})/gu, '');
+
+/** Letters alone: `HongKong` and `cote divoire` are names too. */
+const joined = (name: string): string => name.replace(/[^\p{L}\p{M}]+/gu, '');
+
+const wordsOf = (name: string): string[] =>
+  name
+    .replace(/['’](?=S(?!\p{L}))|\.(?!\p{L}{2})/gu, '')
+    .replace(/О-(?=ВА?(?!\p{L}))/gu, 'ОСТРО')
+    .split(/[^\p{L}\p{M}]+/u)
+    .map((word) => (/^(STE?|SINT)$/.test(word) ? 'SAINT' : word))
+    .filter((word) => word !== '' && !SMALL.test(word));
+
+/** One key for `Korea, Republic of` and `Republic of Korea`. */
+const inAnyOrder = (words: readonly string[]): string => [...words].sort().join(' ');
+
+/** Some short forms are another country's code, or a union's: in Spanish, `RU` is the Reino Unido. */
+const isOthers = (name: string, code: CountryCode): boolean =>
+  name !== code && (isSupportedCountry(name) || /^[EÉ]U$/.test(name));
+
+type Names = readonly (readonly [name: string, code: CountryCode])[];
+
+const namesIn = (language: string | Intl.Locale, codes: readonly CountryCode[]): Names =>
   (['long', 'short'] as const).flatMap((style) => {
     const names = new Intl.DisplayNames([language], { type: 'region', style });
-    return getCountries().map((code): [string, CountryCode] => [plain(names.of(code) ?? code), code]);
+    return codes.map((code) => [names.of(code) ?? code, code] as const);
   });
 
-const ownLanguage = (code: CountryCode): Intl.Locale => new Intl.Locale(`und-${code}`).maximize();
+const ownNames = (code: CountryCode): Names => namesIn(new Intl.Locale(`und-${code}`).maximize(), [code]);
 
-const ownName = (code: CountryCode): [string, CountryCode] => [
-  plain(new Intl.DisplayNames([ownLanguage(code)], { type: 'region' }).of(code) ?? code),
-  code,
-];
-
-/** By the client's language. Made at the first address that names its country, for it takes some thirty milliseconds. */
+/** By the client's language. Made at the first address that names its country, for it takes some fifty milliseconds. */
 const tables = new Map<string, ReadonlyMap<string, CountryCode>>();
 
 const tableFor = (locale: string): ReadonlyMap<string, CountryCode> => {
   const known = tables.get(locale);
   if (known) return known;
-  const made = new Map<string, CountryCode>([
-    ...ALPHA_3.split(' ').map((pair): [string, CountryCode] => [
-      pair.slice(0, 3).toLowerCase(),
-      pair.slice(3) as CountryCode,
-    ]),
-    ...getCountries().map(ownName),
-    ...[locale, ...LANGUAGES].flatMap(namesIn),
-    ...(Object.entries(SHORT_FORMS) as [string, CountryCode][]),
+  const codes = getCountries();
+  const names = new Map([
+    ...codes.flatMap(ownNames),
+    ...[locale, ...LANGUAGES].flatMap((each) => namesIn(each, codes)),
   ]);
+  const aliases = codes.flatMap((code) => (ALIASES[code] ?? '').split('|').map((name) => [name, code] as const));
+  const made = new Map<string, CountryCode>([
+    ...(ALPHA_3.match(/.{3}/g) ?? []).map((code) => [code, code.slice(0, 2) as CountryCode] as const),
+    ...(ALPHA_3_AND_2.match(/.{5}/g) ?? []).map((pair) => [pair.slice(0, 3), pair.slice(3) as CountryCode] as const),
+  ]);
+  const folds = [...names, ...aliases]
+    .filter(([name, code]) => !isOthers(joined(name.toUpperCase()), code))
+    .map(([name, code]) => [folded(name), code] as const);
+  for (const [fold, code] of folds) made.set(joined(fold), code);
+  // After all whole names, for without its small words Hungarian's `Dél-Szudán` is Sudan.
+  for (const [fold, code] of folds) {
+    const key = joined(fold) === fold ? fold : inAnyOrder(wordsOf(fold));
+    if (!made.has(key)) made.set(key, code);
+  }
+  made.delete('');
   tables.set(locale, made);
   return made;
 };
@@ -100,8 +188,11 @@ const tableFor = (locale: string): ReadonlyMap<string, CountryCode> => {
 const flagLetters = (text: string): string =>
   text.replace(
     /[\u{1F1E6}-\u{1F1FF}]{2}/gu,
-    (flag) => `${[...flag].map((sign) => String.fromCharCode((sign.codePointAt(0) ?? 0) - 0x1f1e6 + 65)).join('')}|`,
+    (flag) => `|${[...flag].map((sign) => String.fromCharCode((sign.codePointAt(0) ?? 0) - 0x1f1e6 + 65)).join('')}|`,
   );
+
+/** A calling code, perhaps with what follows it in one of several countries that share it: `+1-876`. */
+const NUMBER = /[\s_-]*(\+|\b00)?(\d+(?:[\s-]\d+)*)[\s_-]*/g;
 
 const byCallingCode = (text: string): CountryCode | undefined => {
   const [, plus, digits = ''] = /^(\+|00)?(\d{1,3})$/.exec(text) ?? [];
@@ -111,14 +202,32 @@ const byCallingCode = (text: string): CountryCode | undefined => {
 };
 
 const named = (text: string, locale: string): CountryCode | undefined => {
-  const code = text.toUpperCase();
+  const code = text.replace(/^[\s_-]+|[\s_-]+$/g, '').toUpperCase();
   if (/^[A-Z]{2}$/.test(code) && isSupportedCountry(code)) return code;
-  const name = plain(text);
-  return name === '' ? byCallingCode(text) : tableFor(locale).get(name);
+  const table = tableFor(locale);
+  const fold = folded(text);
+  const words = wordsOf(fold);
+  const found = table.get(joined(fold)) ?? table.get(inAnyOrder(words));
+  if (found) return found;
+  const titles = words.filter((word) => TITLES.test(word));
+  const untitled = table.get(inAnyOrder(words.filter((word) => !TITLES.test(word))));
+  if (untitled === undefined) return undefined;
+  const country = (titles.some((title) => title.startsWith('DEM')) && DEMOCRATIC[untitled]) || untitled;
+  if (titles.length > 0 && UNTITLED.includes(country)) return undefined;
+  if (REPUBLICS.includes(country) && !titles.every((title) => ONLY_REPUBLIC.test(title))) return undefined;
+  return country;
 };
 
-/** Between the parts of a label; not a space, which stands in names and between the words of `Choose it`. */
-const BETWEEN = /[/|,;:()[\]–—]|\s-\s|\s(?=\+)/u;
+/** Between the parts of a label; a space only beside a code, for it stands in names too. */
+const BETWEEN = /[/|,;:()[\]–—]|\s-\s|(?<=^[a-z]{2,3})[\s_-]|[\s_-](?=[a-z]{2,3}$)/iu;
+
+const labelled = (text: string, locale: string): CountryCode | undefined => {
+  const whole = named(text, locale);
+  if (whole) return whole;
+  const parts = text.split(BETWEEN).filter((part) => /\p{L}/u.test(part));
+  const agreed = new Set(parts.map((part) => named(part, locale)));
+  return agreed.size === 1 ? [...agreed][0] : undefined;
+};
 
 /**
  * The country that an address or a form names: an ISO code of two or three letters, a name in the client's language, in one of
@@ -129,9 +238,17 @@ const BETWEEN = /[/|,;:()[\]–—]|\s-\s|\s(?=\+)/u;
 export const countryOf = (text: string | undefined, locale: string): CountryCode | undefined => {
   const given = flagLetters(text ?? '').trim();
   if (given.length > MAX_CHARACTERS) return undefined;
-  const whole = named(given, locale);
-  if (whole) return whole;
-  const parts = given.split(BETWEEN).filter((part) => part.trim() !== '');
-  const agreed = new Set(parts.map((part) => named(part.trim(), locale)));
-  return agreed.size === 1 ? [...agreed][0] : undefined;
+  const words = given.replace(NUMBER, '|');
+  if (!/\p{L}/u.test(words)) return byCallingCode(given);
+  const country = labelled(words, locale);
+  if (country === undefined) return undefined;
+  const isCodeAlone = joined(words).length <= 3;
+  const agrees = [...given.matchAll(NUMBER)].every(([, plus, number = '']) => {
+    const code = getCountryCallingCode(country);
+    const digits = number.replace(/\D/g, '');
+    if (plus !== undefined) return digits.startsWith(code);
+    // `IL 60601` is in Illinois.
+    return !isCodeAlone || digits === code || (digits.length === code.length + 3 && digits.startsWith(code));
+  });
+  return agrees ? country : undefined;
 };
