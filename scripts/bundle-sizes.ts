@@ -5,12 +5,12 @@ import { join } from 'node:path';
 const BUDGET = 260_000;
 /** Where a function needs more, and why. */
 const BUDGETS: Readonly<Record<string, number>> = {
-  // Numbering plans, patterns of mobiles and names of countries: 120 kB, most of it texts that are not compiled.
-  'order-ready': 300_000,
+  // Numbering plans, patterns of mobiles, names of countries and of HTML's characters: 145 kB, most of it texts that are not compiled.
+  'order-ready': 325_000,
   // The same, and DynamoDB.
-  'lead-first-touch': 351_000,
+  'lead-first-touch': 377_000,
   // Two clients more, for its table and for its alarms (65 kB), and Temporal for days across a change of the clocks (56 kB).
-  'appointment-reminder': 426_000,
+  'appointment-reminder': 452_000,
   // SES's client alone is 80 kB; nobody waits for escalation to start, which reads from a queue.
   escalation: 310_000,
 };
