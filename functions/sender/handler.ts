@@ -33,10 +33,7 @@ const sender = new Sender({
   api: lineApi(env('EZW_BASE_URL'), tokens, http),
   now: Date.now,
   random: Math.random,
-  isSuppressed: async (body) => {
-    const to = recipientOf(body);
-    return to !== undefined && suppression.isSuppressed(to);
-  },
+  isSuppressed: (body) => suppression.isSuppressed(recipientOf(config.lineId, body)),
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
