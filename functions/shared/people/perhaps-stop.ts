@@ -39,7 +39,7 @@ const NONE = [
   'bus/tram/train/metro/next/last/first/every/each/one/the/a/your/my/this stop',
   'stop by/in/at/over/off/for/sign/watch/there/here',
   'לא/אל הסר/סטופ',
-  'не/nicht/pas/no/não/لا stop/stopp/стоп/отписаться/désabonner/ستوب',
+  'не/nicht/pas/não/لا stop/stopp/стоп/отписаться/désabonner/ستوب',
 ];
 
 const MAX_CHARACTERS = 60;
