@@ -36,7 +36,7 @@ const STOPS = [
 /** Where such a word is none: a story, a place, a promise, the opposite. */
 const NONE = [
   "do_not/don't/dont/never/not/non/no_need_to/didn't/won't/can't/cannot ever/just/please/ stop/unsubscribe/opt_out/remove_me",
-  'bus/tram/train/metro/next/last/first/every/each/one/the/a/your/my/this stop',
+  'bus/tram/train/metro/next/last/first/every/each/one/pit/full/the/a/your/my/this stop',
   'stop by/in/at/over/off/for/sign/watch/there/here',
   'לא/אל הסר/סטופ',
   'не/nicht/pas/não/لا stop/stopp/стоп/отписаться/désabonner/ستوب',

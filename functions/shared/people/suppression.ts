@@ -26,7 +26,8 @@ interface Row {
 
 /**
  * The list of those who must not be written to: a row `suppressed#<salted hash>` for each number and each conversation from which
- * somebody ever said stop or start, with what they said last and when. It holds no phone number and has no expiry: a person who said stop is never forgotten.
+ * somebody ever said stop or start, with what they said last and when. It holds no phone number and has no expiry: a person who said
+ * stop is never forgotten.
  *
  *   start ──later── stop ──later── start      the later word takes the row, whoever writes it and in whatever order
  *   start ──same time── stop                  at the same time stop takes it
