@@ -1,10 +1,4 @@
-import {
-  type ChatItem,
-  type Delivered,
-  type MessageItem,
-  personOf,
-  type StatusItem,
-} from '../shared/ezwhatsapp/events.ts';
+import type { ChatItem, Delivered, MessageItem, StatusItem } from '../shared/ezwhatsapp/events.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { Ledger } from '../shared/ledger/ledger.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
@@ -23,7 +17,7 @@ export interface SyncTools {
   readonly deliveries: Pick<Deliveries, 'once'>;
   readonly ledger: Pick<Ledger, 'noteStatus' | 'observe' | 'withFingerprint'>;
   readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
-  readonly suppression: Pick<SuppressionList, 'hear' | 'isSuppressed'>;
+  readonly suppression: Pick<SuppressionList, 'hear' | 'isSilent'>;
   /** Row of a contact in the map, without the phone number in it. */
   readonly contactPk: (crm: string, key: string) => Promise<string>;
   /** Throws `Unavailable` while the secret is not set. */
@@ -88,10 +82,9 @@ export class CrmSync {
   async #showOptOut(item: MessageItem, word: OptOut, show: (stopped: boolean) => Promise<void>): Promise<void> {
     const { suppression, config } = this.#tools;
     await suppression.hear(config.lineId, item, word);
-    const person = personOf(config.lineId, item);
     let shown: boolean | undefined;
     for (;;) {
-      const stopped = await suppression.isSuppressed(person);
+      const stopped = await suppression.isSilent(config.lineId, item);
       if (stopped === shown) return;
       await show(stopped);
       shown = stopped;

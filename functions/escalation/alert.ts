@@ -31,12 +31,19 @@ const TITLES: Readonly<Record<keyof Rule['when'], string>> = {
   outsideHours: 'a message outside the opening hours',
 };
 
-/** The one rule that no client file names. */
+/** The rules that no client file names. */
 export const STOP_WITHOUT_NUMBER = 'stop-without-number';
+export const PERHAPS_STOP = 'perhaps-stop';
+
+const OWN_TITLES: Readonly<Record<string, string>> = {
+  [STOP_WITHOUT_NUMBER]: 'somebody said stop, and their number is not known',
+  [PERHAPS_STOP]: 'somebody may want no more messages: read it and decide',
+};
 
 /** The first condition of the list that the rule has says most about why. */
 const whyOf = ({ name: rule, when }: Rule): string => {
-  if (rule === STOP_WITHOUT_NUMBER) return 'somebody said stop, and their number is not known';
+  const own = OWN_TITLES[rule];
+  if (own !== undefined) return own;
   const name = (Object.keys(TITLES) as (keyof Rule['when'])[]).find((one) => when[one] !== undefined);
   return name ? TITLES[name] : 'a rule of the client file';
 };

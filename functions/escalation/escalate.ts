@@ -1,4 +1,4 @@
-import { type Delivered, type MessageItem, personOf } from '../shared/ezwhatsapp/events.ts';
+import type { Delivered, MessageItem } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { Ledger } from '../shared/ledger/ledger.ts';
@@ -9,10 +9,10 @@ import type { SuppressionList } from '../shared/people/suppression.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
-import { type Alert, alertOf, STOP_WITHOUT_NUMBER } from './alert.ts';
+import { type Alert, alertOf, PERHAPS_STOP, STOP_WITHOUT_NUMBER } from './alert.ts';
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
-import { autoReply, type Engine } from './workflow.ts';
+import { autoReply, type Decision, type Engine } from './workflow.ts';
 
 /** A message of a customer that somebody should answer by then; waits in the queue. */
 export interface Reminder {
@@ -28,7 +28,7 @@ export interface EscalateTools {
   readonly deliveries: Pick<Deliveries, 'once'>;
   readonly ledger: Pick<Ledger, 'withFingerprint'>;
   readonly state: Pick<ConversationState, 'humanWrote' | 'answeredSince' | 'oncePerWindow'>;
-  readonly suppression: Pick<SuppressionList, 'hear' | 'isSuppressed'>;
+  readonly suppression: Pick<SuppressionList, 'hear' | 'isSilent'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
   readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
@@ -64,7 +64,7 @@ export class Escalation {
     for (const { rule, due } of decision.wait) await this.#wait({ rule: rule.name, item, due });
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
     await this.#reply(delivered);
-    await this.#raise([...decision.notify, ...this.#stopWithoutNumber(item, decision.optOut)], item);
+    await this.#raise([...decision.notify, ...this.#forPeople(item, decision)], item);
   }
 
   /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
@@ -81,10 +81,11 @@ export class Escalation {
     log(known ? 'info' : 'error', { event: 'opt-out', outcome: word, ...(!known && { reason: 'no_phone' }) });
   }
 
-  /** The sender knows people by their number: where none is known, everybody who can be told has to see to it. */
-  #stopWithoutNumber({ phone }: MessageItem, word: OptOut | undefined): readonly Rule[] {
-    if (word !== 'stop' || phone !== undefined) return [];
+  /** Templates are sent to numbers: a stop without one, and what may be a stop, everybody who can be told has to see to. */
+  #forPeople({ phone }: MessageItem, { optOut, perhapsStop }: Decision): readonly Rule[] {
     const notify = Object.keys(this.#tools.config.notifiers) as NotifierName[];
+    if (perhapsStop) return [{ name: PERHAPS_STOP, severity: 'warning', notify, when: {} }];
+    if (optOut !== 'stop' || phone !== undefined) return [];
     return [{ name: STOP_WITHOUT_NUMBER, severity: 'error', notify, when: {} }];
   }
 
@@ -127,8 +128,8 @@ export class Escalation {
     const command = autoReply(delivered, config, now());
     if (!command || !config.autoReply) return;
     const { conversation, id } = delivered.item;
-    // The sender cannot tell whose conversation it is, so who said stop is looked up here.
-    if (await suppression.isSuppressed(personOf(config.lineId, delivered.item))) return;
+    // The sender looks at the conversation alone; here the number is known too.
+    if (await suppression.isSilent(config.lineId, delivered.item)) return;
     const windowMs = durationMs(config.autoReply.window);
     const replied = await state.oncePerWindow('auto-reply', conversation, id, windowMs, () => send(command));
     log('info', { event: 'auto-reply', key: command.key, outcome: replied ? 'queued' : 'within_window' });

@@ -2,6 +2,7 @@ import { type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { AUTO_REPLY, after, type SendCommand } from '../shared/ledger/send-command.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
+import { isPerhapsStop } from '../shared/people/perhaps-stop.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { wordFinder } from '../shared/wording/words.ts';
 import type { EscalationConfig, Hours, Rule } from './config.ts';
@@ -14,6 +15,8 @@ export interface Decision {
   /** Rules that hold if nobody has answered by then. */
   readonly wait: readonly { readonly rule: Rule; readonly due: string }[];
   readonly optOut: OptOut | undefined;
+  /** Nobody is silenced for it, and a person should read it. */
+  readonly perhapsStop: boolean;
 }
 
 export interface Engine {
@@ -21,7 +24,7 @@ export interface Engine {
   decide(item: MessageItem): Decision;
 }
 
-const NOTHING: Decision = { notify: [], wait: [], optOut: undefined };
+const NOTHING: Decision = { notify: [], wait: [], optOut: undefined, perhapsStop: false };
 
 interface EngineSettings {
   readonly rules: readonly Rule[];
@@ -56,6 +59,7 @@ export const engine = (settings: EngineSettings): Engine => {
           rule.when.unanswered ? [{ rule, due: after(item.at, rule.when.unanswered) }] : [],
         ),
         optOut,
+        perhapsStop: optOut === undefined && isPerhapsStop(item.text),
       };
     },
   };
@@ -69,7 +73,7 @@ export const autoReplyKey = (deliveryId: string, index: number): string =>
 
 /**
  * The automatic answer to a message, or `undefined`. Only with a recorded decision does the client file hold one. Never to what
- * must not be acted on, to an old message, to a word about being written to, or where no conversation is named.
+ * must not be acted on, to an old message, to what is or may be a word about being written to, or where no conversation is named.
  */
 export const autoReply = (
   delivered: { deliveryId: string; index: number; item: MessageItem },
@@ -79,7 +83,8 @@ export const autoReply = (
   const { item, deliveryId, index } = delivered;
   const settings = config.autoReply;
   if (!settings || !mayActOn(item) || item.conversationId === undefined) return undefined;
-  if (optOutOf(item.text, config.optOut) || now - Date.parse(item.at) > durationMs(settings.maxAge)) return undefined;
+  if (optOutOf(item.text, config.optOut) || isPerhapsStop(item.text)) return undefined;
+  if (now - Date.parse(item.at) > durationMs(settings.maxAge)) return undefined;
   const open = config.hours === undefined || isOpen(config.hours, config.zone, new Date(item.at));
   if (settings.when === 'outside-hours' && open) return undefined;
   const body = settings.texts[config.locale];

@@ -34,10 +34,7 @@ const sender = new Sender({
   api: lineApi(env('EZW_BASE_URL'), tokens, http),
   now: Date.now,
   random: Math.random,
-  isSuppressed: async (body) => {
-    const to = recipientOf(body);
-    return to !== undefined && suppression.isSuppressed(to);
-  },
+  isSuppressed: (body) => suppression.isSuppressed(recipientOf(config.lineId, body)),
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   requeue: (command, group, id) => enqueueInOrder(env('SENDS_QUEUE_URL'), toJson(command), group, id),

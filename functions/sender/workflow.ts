@@ -1,3 +1,4 @@
+import { conversationKey } from '../shared/ezwhatsapp/events.ts';
 import { attemptId, type Health } from '../shared/ezwhatsapp/line-api.ts';
 import { nextOpening, type SendWindow } from '../shared/hours/send-window.ts';
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
@@ -70,10 +71,10 @@ export const parkedBy = (claim: Claim, state: 'REJECTED' | 'EXPIRED', reason: st
   settlement: { state, reason, ...withoutAttempt(claim) },
 });
 
-/** The number (E.164) that a composed body is for; undefined for one that answers in a conversation. */
-export const recipientOf = (body: string): string | undefined => {
-  const { to } = JSON.parse(body) as { to?: unknown };
-  return typeof to === 'string' ? to : undefined;
+/** Whom a composed body is for, as the suppression list knows them: a number (E.164), or a conversation. */
+export const recipientOf = (lineId: string, body: string): string => {
+  const { to, conversationId } = JSON.parse(body) as { to?: unknown; conversationId?: unknown };
+  return typeof to === 'string' ? to : conversationKey(lineId, String(conversationId));
 };
 
 /** The person asked not to be written to. An earlier attempt that may have left keeps its doubt: it is not undone by that. */

@@ -131,17 +131,47 @@ describe('the automatic answer', () => {
   });
 });
 
+describe('a stop', () => {
+  const phone = '+972501230031';
+  const known = { contactPhoneNumber: phone, contact_phone_number: phone };
+  const ids = { chat_id: '46391351543561@lid', from: '46391351543561@lid' };
+  const hidden = { ...ids, contactPhoneNumber: undefined, contact_phone_number: undefined };
+  const conv = (id: string) => ({ conversationId: id, conversation_id: id });
+
+  it.each([
+    ['from a privacy id, before a message that names the number', 'conv-lid-first', hidden, known],
+    ['from a number, before a message that names only a privacy id', 'conv-lid-then', known, hidden],
+  ])('%s: no automatic answer', async (_, id, stops, writes) => {
+    const messages = customerSays(`stop-${id}`, 'STOP', { ...conv(id), ...stops });
+    await deliver(stack, messages);
+    await untilIdle(stack);
+    await deliver(stack, customerSays(`hello-${id}`, 'Hello', { ...conv(id), ...writes }), { deliveryId: id });
+    await untilIdle(stack);
+    expect((await replies()).map(({ raw }) => JSON.parse(raw).conversationId)).not.toContain(id);
+    expect(await recordOf(stack, `delivery:${id}:auto-reply`)).toBeUndefined();
+  });
+
+  it('that comes while an answer waits in the queue voids the answer', async () => {
+    await sandboxOf(stack).fault('text', { kind: 'status', status: 429, headers: { 'Retry-After': '4' } });
+    const ours = { ...conv('conv-queued'), contactPhoneNumber: '+972501230032', contact_phone_number: null };
+    await deliver(stack, customerSays('queued-hello', 'Hello', ours), { deliveryId: 'dlv-queued' });
+    await untilState(stack, 'delivery:dlv-queued:auto-reply', 'HELD');
+    await deliver(stack, customerSays('queued-stop', 'STOP', ours));
+    await untilState(stack, 'delivery:dlv-queued:auto-reply', 'SUPPRESSED');
+    expect((await replies()).map(({ raw }) => JSON.parse(raw).conversationId)).not.toContain('conv-queued');
+  });
+});
+
 it('one notifier that is down is tried again without doubling the other', async () => {
   await world.forget();
   await sandboxOf(stack).fault('notifier', { kind: 'status', status: 503 }, 1);
   await world.customer({ phone: '+972501230004', text: 'urgent' });
+  // Others still wait for an answer, and wake people in between.
+  const urgent = async () =>
+    (await world.notifications()).filter(({ body }) => JSON.stringify(body).includes('urgent') || !body.data);
   await expect
-    .poll(async () => (await world.notifications()).map(({ notifier }) => notifier).sort(), { timeout: 50_000 })
-    .toEqual(expect.arrayContaining(['ses', 'webhook']));
-  const urgent = (await world.notifications()).filter(
-    ({ body }) => JSON.stringify(body).includes('urgent') || !body.data,
-  );
-  expect(urgent.map(({ notifier }) => notifier).sort()).toEqual(['ses', 'webhook']);
+    .poll(async () => (await urgent()).map(({ notifier }) => notifier).sort(), { timeout: 50_000 })
+    .toEqual(['ses', 'webhook']);
 }, 90_000);
 
 it('a CRM that is down delays and loses nothing, and a poison item holds back no other', async () => {

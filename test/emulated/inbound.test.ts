@@ -190,10 +190,11 @@ describe('a message of a customer', () => {
   });
 });
 
-/** Rows of people whose last word was this. */
+/** Rows of people whose last word was this; each conversation in which they said so has one beside theirs. */
 const rows = async (said: 'stop' | 'start') =>
   ((await stack.state()).tables.contacts ?? []).filter(
-    (row) => String(row.pk).startsWith('suppressed#') && row.said === said,
+    (row) =>
+      String(row.pk).startsWith('suppressed#') && row.said === said && !String(row.reason).endsWith('_in_conversation'),
   );
 
 describe('words about being written to', () => {
@@ -228,6 +229,29 @@ describe('words about being written to', () => {
     },
     90_000,
   );
+
+  it('dated ahead are as late as they arrived, so a start cannot outlast a stop that follows it', async () => {
+    const phone = '+972501238399';
+    const ahead = Math.floor(Date.now() / 1000) + 3 * 3600;
+    await deliver(stack, { event: 'messages.post', messages: saying(phone, 'START', { timestamp: ahead }) });
+    await untilIdle(stack);
+    const now = Math.floor(Date.now() / 1000) + 1;
+    await deliver(stack, { event: 'messages.post', messages: saying(phone, 'STOP', { timestamp: now }) });
+    await untilIdle(stack);
+    expect(await told()).toEqual({ [phone]: true });
+  });
+
+  it('that are perhaps a stop silence nobody, and people are told once', async () => {
+    const phone = '+972501238398';
+    const before = (await rows('stop')).length;
+    await deliver(stack, { event: 'messages.post', messages: saying(phone, 'STOP START', {}) });
+    await deliver(stack, { event: 'messages.post', messages: saying(phone, 'no stop it already please guys', {}) });
+    await untilIdle(stack);
+    expect(await rows('stop')).toHaveLength(before);
+    expect((await world.notifications()).map(({ body }) => [body.data.rule, body.data.severity])).toEqual([
+      ['perhaps-stop', 'warning'],
+    ]);
+  });
 
   const LID = '4639135154356';
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { contactHash } from '../../functions/shared/people/contact-hash.ts';
 import type { SuppressionList } from '../../functions/shared/people/suppression.ts';
 import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
@@ -170,6 +171,53 @@ describe('after an upgrade', () => {
     expect(await list.isSuppressed(phone)).toBe(false);
     await list.suppress(phone, at(6), 'said_stop');
     expect(await list.isSuppressed(phone)).toBe(true);
+  });
+});
+
+describe('what a message says is kept by all that it names its writer by', () => {
+  const item = (second: number, over: Partial<MessageItem>): MessageItem => ({
+    ...{ kind: 'message', id: 'm', conversation: 'c', fromMe: false, individual: true, type: 'text', at: at(second) },
+    ...over,
+  });
+
+  it.each([
+    ['with the number', 'without it', true],
+    ['without the number', 'with it', false],
+  ])('a stop %s, then a message %s in the same conversation', async (_, __, numberFirst) => {
+    const conversation = `conv-${newPhone()}`;
+    const [named, unnamed] = [item(1, { conversation, phone: newPhone() }), item(1, { conversation })];
+    await list.hear('line', numberFirst ? named : unnamed, 'stop');
+    expect([await list.isSilent('line', named), await list.isSilent('line', unnamed)]).toEqual([true, true]);
+    expect(await list.isSuppressed(named.phone ?? '')).toBe(numberFirst);
+    expect(await list.isSuppressed(`line:${conversation}`)).toBe(true);
+    expect(await list.isSilent('line', item(1, { conversation: 'conv-other' }))).toBe(false);
+    await list.hear('line', { ...named, at: at(2) }, 'start');
+    expect([await list.isSilent('line', named), await list.isSilent('line', unnamed)]).toEqual([false, false]);
+  });
+
+  it('a stop from another conversation of the same number holds in this one, until a later start', async () => {
+    const phone = newPhone();
+    await list.hear('line', item(1, { conversation: `a-${phone}`, phone }), 'stop');
+    const here = item(2, { conversation: `b-${phone}`, phone });
+    expect(await list.isSilent('line', here)).toBe(true);
+    await list.hear('line', here, 'start');
+    expect(await list.isSilent('line', here)).toBe(false);
+  });
+
+  it('whoever counts people tells the rows of conversations by their reason', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    await list.hear('line', item(1, { conversation, phone }), 'stop');
+    expect(await rowsOf(phone)).toMatchObject([{ reason: 'said_stop' }]);
+    expect(await rowsOf(`line:${conversation}`)).toMatchObject([{ reason: 'said_stop_in_conversation' }]);
+  });
+
+  it('a stop that an earlier release kept under the digits of a privacy id holds, until a later start', async () => {
+    const privacyId = '4639135154399';
+    await list.suppress(`+${privacyId}`, at(1), 'said_stop');
+    const theirs = item(2, { conversation: 'conv-lid-old', privacyId });
+    expect(await list.isSilent('line', theirs)).toBe(true);
+    await list.hear('line', theirs, 'start');
+    expect(await list.isSilent('line', theirs)).toBe(false);
   });
 });
 

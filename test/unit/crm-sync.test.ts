@@ -38,7 +38,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
       hear: async (_, { at }, word) => {
         if (at > said.at) said = { at, stopped: word === 'stop' };
       },
-      isSuppressed: async () => said.stopped,
+      isSilent: async () => said.stopped,
     },
     contactPk: async () => 'pk',
     crm: async () => ({

@@ -66,7 +66,9 @@ describe('rules', () => {
 
   it('never hold for what must not be acted on', () => {
     for (const over of [{ fromMe: true }, { individual: false }, { type: 'system' }, { type: 'action' }]) {
-      expect(all.decide(item({ text: 'urgent stop', ...over }))).toEqual({ notify: [], wait: [], optOut: undefined });
+      expect(all.decide(item({ text: 'urgent stop', ...over }))).toEqual({
+        ...{ notify: [], wait: [], optOut: undefined, perhapsStop: false },
+      });
     }
   });
 });
@@ -119,6 +121,7 @@ describe('the automatic answer', () => {
     ['to a group', config(), { individual: false }],
     ['to system noise', config(), { type: 'unknown' }],
     ['to a word about being written to', config(), { text: 'STOP' }],
+    ['to what may be such a word', config(), { text: 'STOP START' }],
     ['to an old message', config(), { at: '2026-11-22T09:49:59.000Z' }],
     ['while it is open', config({ when: 'outside-hours' }), {}],
     ['without a text in the client’s language', config({ texts: { he: 'x' } }), {}],

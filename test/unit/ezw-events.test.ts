@@ -92,6 +92,16 @@ describe('reading', () => {
     expect(message({ ...base, type: 'text', contactPhoneNumber: undefined, ...fields }).phone).toBeUndefined();
   });
 
+  it.each([
+    ['\u200e+972501234567'],
+    ['\u202a+972 50-123-4567\u202c'],
+    ['+972 50\u2011123\u20114567'],
+    ['+972\u00a050\u2013123\u20134567'],
+  ])('takes the number %j, whatever marks and dashes are in it', (field) => {
+    const item = { ...base, type: 'text', contactPhoneNumber: field, chat_id: `${LID}@lid` };
+    expect(message(item)).toMatchObject({ phone: '+972501234567', privacyId: LID });
+  });
+
   it.each([['5215512345678'], ['551187654321'], ['541123456789'], ['999123456789']])(
     'asks no numbering plan whether %s is valid: it wrote to us',
     (digits) => {
@@ -110,6 +120,10 @@ describe('reading', () => {
     ['soon', new Date(NOW).toISOString()],
     [-5, new Date(NOW).toISOString()],
     [99_999_999_999, new Date(NOW).toISOString()],
+    // Nothing is later than its arrival.
+    [NOW / 1000 + 3600, new Date(NOW).toISOString()],
+    [NOW / 1000 + 1, new Date(NOW).toISOString()],
+    [NOW / 1000 - 60, new Date(NOW - 60_000).toISOString()],
   ])('takes the time %j as %s', (timestamp, at) => {
     expect(message({ ...base, type: 'text', timestamp }).at).toBe(at);
   });
@@ -200,6 +214,7 @@ describe('acting', () => {
     expect(may({})).toBe(true);
     expect(may({ type: 'image' })).toBe(true);
     expect(may({ chat_type: 'contact' })).toBe(true);
+    for (const type of [undefined, null, '']) expect(may({ type })).toBe(true);
   });
   it.each([
     ['our own message', { from_me: true }],
@@ -214,7 +229,8 @@ describe('acting', () => {
     ['a call', { type: 'call' }],
     ['an unknown type', { type: 'unknown' }],
     ['a type nobody has heard of', { type: 'hologram' }],
-    ['no type', { type: null }],
+    ['a type that is no word', { type: { text: true } }],
+    ['no type and no words', { type: null, body: undefined }],
   ])('never on %s', (_, fields) => {
     expect(may(fields)).toBe(false);
   });

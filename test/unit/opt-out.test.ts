@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { optOutOf } from '../../functions/shared/people/opt-out.ts';
+import { isPerhapsStop } from '../../functions/shared/people/perhaps-stop.ts';
 import { defineClient, slices } from '../../lib/client.ts';
 
 /** The words as deployed functions get them: through the client file. */
@@ -54,7 +55,7 @@ describe('a stop, to a client of whichever language', () => {
     ['הסירו אותי בבקשה'],
     ['נא להסיר אותי מרשימת התפוצה'],
     ['תסירו אותי מהרשימה'],
-    ['הסרה'],
+    ['הסירו'],
     ['סטופ'],
     ['סטופפפ!'],
     ['תפסיקו לשלוח לי הודעות'],
@@ -68,8 +69,6 @@ describe('a stop, to a client of whichever language', () => {
     ['إلغاء الاشتراك'],
     ['الغاء الاشتراك لو سمحت'],
     ['لا ترسلوا لي رسائل'],
-    ['Arrêt'],
-    ['ARRET'],
     ['Arrêtez s’il vous plaît'],
     ['stop svp'],
     ['je veux me désabonner'],
@@ -89,6 +88,40 @@ describe('a stop, to a client of whichever language', () => {
     ['Отписаться'],
     ['больше не пишите мне'],
     ['Удалите меня из базы'],
+    ['Stop sending'],
+    ['Can you stop texting me'],
+    ['Could you please stop messaging me?'],
+    ["I'd like to unsubscribe"],
+    ['I’d like to unsubscribe'],
+    ['remove me from your mailing list'],
+    ['Stop calling me'],
+    ["I don't want any more messages"],
+    ['I do not want to receive messages'],
+    ['No. Stop.'],
+    ['Stop\n\nSent from my iPhone'],
+    ['הפסק לשלוח לי הודעות'],
+    ['אל תכתבו לי'],
+    ['לא רוצה יותר הודעות'],
+    ['אבקש להסיר אותי מהרשימה'],
+    ['אני מבקש להסיר אותי מרשימת התפוצה'],
+    ['توقفوا عن مراسلتي'],
+    ['أرجو إلغاء الاشتراك'],
+    ['الرجاء التوقف'],
+    ['Merci de me désabonner'],
+    ['Merci de ne plus m’écrire'],
+    ['Je ne veux plus recevoir de messages'],
+    ['me quiero dar de baja'],
+    ['No más mensajes'],
+    ['quero sair da lista'],
+    ['não envie mais mensagens'],
+    ['Ich moechte keine Nachrichten mehr erhalten'],
+    ['Loeschen Sie meine Nummer'],
+    ['hoer auf'],
+    ['Kontaktieren Sie mich nicht mehr'],
+    ['не беспокойте'],
+    ['отказаться от рассылки'],
+    ['Больше не присылайте'],
+    ['Прошу больше не писать'],
   ])('%j is heard', (text) => {
     for (const locale of ['en', 'he', 'ar', 'fr', 'es', 'pt-BR', 'de', 'ru', 'ja']) {
       expect(optOutOf(text, wordsOf(locale))).toBe('stop');
@@ -98,11 +131,10 @@ describe('a stop, to a client of whichever language', () => {
   it.each([
     ['es', 'BAJA'],
     ['es', 'Baja por favor'],
-    ['es-MX', 'ALTO'],
     ['pt-BR', 'SAIR'],
     ['pt', 'Parar'],
-    ['de', 'Abmelden'],
-    ['de-AT', 'bitte abmelden'],
+    ['fr', 'Arrêt'],
+    ['fr-CA', 'ARRET'],
   ])('in %s alone: %j', (locale, text) => {
     expect(optOutOf(text, wordsOf(locale))).toBe('stop');
     expect(optOutOf(text, english)).toBeUndefined();
@@ -186,6 +218,82 @@ describe('no stop', () => {
   });
 });
 
+describe('what answers a question in one place and stops messages in another silences nobody, and people are told', () => {
+  it.each([
+    ['remove'],
+    ['הסרה'],
+    ['להסיר'],
+    ['להסרה'],
+    ['רוצה הסרה'],
+    ['אני רוצה להסיר'],
+    ['אבקש להסיר'],
+    ['אל תשלח לי'],
+    ['إلغاء اشتراكي'],
+    ['لا ترسل لي'],
+    ['cancelar mi suscripción'],
+    ['Solicito la baja'],
+    ['alto'],
+    ['basta'],
+    ['remover'],
+    ['cancelar inscrição'],
+    ['abmelden'],
+    ['Abmeldung'],
+    ['Ich möchte mich abmelden'],
+    ['abbestellen'],
+    ['отключите подписку'],
+    ['хватит'],
+  ])('%j', (text) => {
+    for (const locale of ['en', 'he', 'ar', 'fr', 'es', 'pt-BR', 'de', 'ru']) {
+      expect(optOutOf(text, wordsOf(locale))).toBeUndefined();
+    }
+    expect(isPerhapsStop(text)).toBe(true);
+  });
+});
+
+describe('a short message with a word that seldom means anything but stop is for people', () => {
+  it.each([
+    ['no stop it already please guys'],
+    ['STOP START'],
+    ['STOP - Dana'],
+    ['stop, wrong number'],
+    ['I really want to unsubscribe from these'],
+    ['סטופ עם ההודעות האלה'],
+    ['как мне отписаться от вас'],
+  ])('%j', (text) => {
+    expect(optOutOf(text, english)).toBeUndefined();
+    expect(isPerhapsStop(text)).toBe(true);
+  });
+
+  it.each([
+    ['cancel'],
+    ['ביטול'],
+    ["don't stop"],
+    ['Please don’t stop!'],
+    ['never stop'],
+    ['non-stop'],
+    ['не стоп'],
+    ['Where is the bus stop?'],
+    ['it is the last stop'],
+    ["I'll stop by at 5"],
+    ['please stop by the shop'],
+    ['please do not remove me from the list'],
+    ['I did not unsubscribe'],
+    ['we will stop for coffee, see you at ten'],
+    ['I told my son to stop eating sweets, will the appointment still be ok?'],
+    ['remove the second item'],
+    ['תוריד אותי בתחנה'],
+    ['planta baja'],
+    ['quero sair mais cedo'],
+    ['לייזר, הסרה של קעקוע'],
+    ['stopped'],
+    ['👍'],
+    [''],
+    [undefined],
+  ])('not %j', (text) => {
+    expect(isPerhapsStop(text)).toBe(false);
+  });
+});
+
 describe('a start', () => {
   it.each([['START'], ['start!'], ['Unstop'], ['subscribe'], ['הצטרפות'], ['اشتراك'], ['старт']])('%j', (text) => {
     expect(optOutOf(text, english)).toBe('start');
@@ -206,6 +314,18 @@ describe('a start', () => {
 });
 
 describe('words of a client file', () => {
+  it.each([
+    ['a sign alone, which is never heard', { stop: ['🛑'] }, /optOut\.stop\.0: .*signs do not count/],
+    ['punctuation alone', { stop: ['stop', '!!!'] }, /optOut\.stop\.1: .*signs do not count/],
+    ['a space alone', { stop: [' '] }, /optOut\.stop\.0: .*signs do not count/],
+    ['a sign alone as a start', { start: ['👍'] }, /optOut\.start\.0: .*signs do not count/],
+    ['ten words, which are never heard', { stop: ['a b c d e f g h i j'] }, /optOut\.stop\.0: .*at most 9 words/],
+    ['a word that says both', { stop: ['Genug!'], start: ['genug'] }, /optOut\.start: .*stop word too/],
+    ['a start that is a stop of ours', { start: ['Stop'] }, /optOut\.start: .*stop word too/],
+  ])('are refused with the reason: %s', (_, optOut, reason) => {
+    expect(() => wordsOf('en', optOut)).toThrow(reason);
+  });
+
   const own = wordsOf('en', { stop: ['Genug!', 'הסר/הסרה', 'no thanks'], start: ['los'] });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterPost, notSendable, tooLate } from '../../functions/sender/workflow.ts';
+import { afterPost, notSendable, recipientOf, tooLate } from '../../functions/sender/workflow.ts';
 import type { Claim } from '../../functions/shared/ledger/ledger.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
@@ -22,6 +22,15 @@ const record: SendRecord = {
   updatedAt: NOW,
   expiresAt: NOW / 1000 + 1,
 };
+describe('whom a body is for, as the suppression list knows them', () => {
+  it.each([
+    ['{"to":"+972501234567","body":"Hi"}', '+972501234567'],
+    ['{"conversationId":"conv-1","body":"Hi"}', 'line:conv-1'],
+  ])('%s: %s', (body, person) => {
+    expect(recipientOf('line', body)).toBe(person);
+  });
+});
+
 const first: Claim = { record, before: undefined };
 const uncertain = (agoMs: number): Claim => {
   const before: SendRecord = { ...record, state: 'UNKNOWN', firstAttemptAt: NOW - agoMs };

@@ -26,6 +26,8 @@ export interface MessageItem {
    * a numbering plan knows it. WhatsApp's privacy ids (`@lid`) are no phones, not even where the field repeats one.
    */
   readonly phone?: string;
+  /** The digits of WhatsApp's privacy id, where the message has one. They are no phone. */
+  readonly privacyId?: string;
   readonly name?: string;
   /** True unless the payload says that the other person wrote it. */
   readonly fromMe: boolean;
@@ -77,8 +79,6 @@ const MAX_NAME = 300;
 const MAX_ID = 300;
 /** Beyond this a number cannot be seconds: it would be the year 5138. */
 const MILLISECONDS_FROM = 1e11;
-/** A clock may run ahead; a time further ahead is none. */
-const MAX_AHEAD_MS = 24 * 3600_000;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -106,11 +106,12 @@ const first = (from: Fields, ...names: readonly string[]): string | undefined =>
   return undefined;
 };
 
+/** Nothing is later than its arrival: a word that is dated ahead must not outlast those that follow it. */
 const timeOf = (value: unknown, receivedAt: number): string => {
   const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !(number > 0)) return new Date(receivedAt).toISOString();
   const ms = number > MILLISECONDS_FROM ? number : number * 1000;
-  return new Date(ms < receivedAt + MAX_AHEAD_MS ? ms : receivedAt).toISOString();
+  return new Date(Math.min(ms, receivedAt)).toISOString();
 };
 
 /** A person, perhaps with the device they write on: `972501234567:12@s.whatsapp.net`. */
@@ -118,15 +119,18 @@ const PERSON_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
 const PRIVACY_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:hosted\.)?lid$/i;
 
 const phoneOf = (value: unknown): string | undefined => {
-  const digits = text(value)?.replace(/[\s().-]/g, '');
+  const digits = text(value)?.replace(/[\s().\p{Pd}\p{Cf}]/gu, '');
   return digits && /^\+?[1-9]\d{6,14}$/.test(digits) ? `+${digits.replace('+', '')}` : undefined;
 };
 
 const phoneOfId = (value: unknown): string | undefined => phoneOf(PERSON_ID.exec(id(value) ?? '')?.[1]);
 
+const privacyIdsOf = (message: Fields): readonly string[] =>
+  Object.values(message).flatMap((value) => PRIVACY_ID.exec(id(value) ?? '')?.[1] ?? []);
+
 /** The other person's number. `ids` are those that name nobody but the other person. */
 const otherPhone = (message: Fields, ids: readonly unknown[]): string | undefined => {
-  const privacyIds = Object.values(message).map((value) => PRIVACY_ID.exec(id(value) ?? '')?.[1]);
+  const privacyIds = privacyIdsOf(message);
   const named = [message.contactPhoneNumber, message.contact_phone_number];
   return [...named.map((value) => phoneOfId(value) ?? phoneOf(value)), ...ids.map(phoneOfId)].find(
     (phone) => phone !== undefined && !privacyIds.includes(phone.slice(1)),
@@ -161,6 +165,14 @@ const wordsOf = (message: Fields, type: string): string | undefined => {
   return undefined;
 };
 
+/** A message that names no type and has a text body is a text. A type that is there is never guessed at. */
+const typeOf = (message: Fields): string => {
+  const named = message.type !== undefined && message.type !== null && message.type !== '';
+  if (named) return first(message, 'type')?.toLowerCase() ?? 'unknown';
+  const body = text(fields(message.text).body) ?? text(message.text) ?? text(message.body);
+  return body === undefined ? 'unknown' : 'text';
+};
+
 const saysFalse = (value: unknown): boolean => value === false || value === 0 || value === 'false' || value === '0';
 
 const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
@@ -171,8 +183,9 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
   const individual = isIndividual(raw.chat_type ?? raw.chatType, chatId, from);
   // Our own messages are from our own number, and a group's are from whoever of it wrote.
   const phone = otherPhone(raw, individual ? [chatId, ...(fromMe ? [] : [from])] : []);
+  const [privacyId] = individual ? privacyIdsOf(raw) : [];
   const name = text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name);
-  const type = first(raw, 'type')?.toLowerCase() ?? 'unknown';
+  const type = typeOf(raw);
   const words = wordsOf(raw, type);
   return {
     kind: 'message',
@@ -180,6 +193,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
     conversation: conversationId ?? chatId ?? phone ?? from ?? 'unknown',
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
+    ...(privacyId !== undefined && { privacyId }),
     ...(name !== undefined && { name }),
     fromMe,
     individual,
@@ -254,6 +268,9 @@ export const isConversation = (item: MessageItem): boolean => item.individual &&
 /** Whether anything may be done because of it: one person wrote it to us. */
 export const mayActOn = (item: MessageItem): boolean => !item.fromMe && isConversation(item);
 
-/** How tables and CRMs know the other person: by the phone, else by the conversation, whose ids mean nothing outside their line. */
+/** How tables and CRMs know a conversation; its ids mean nothing outside their line. */
+export const conversationKey = (lineId: string, conversation: string): string => `${lineId}:${conversation}`;
+
+/** How tables and CRMs know the other person: by the phone, else by the conversation. */
 export const personOf = (lineId: string, { phone, conversation }: MessageItem): string =>
-  phone ?? `${lineId}:${conversation}`;
+  phone ?? conversationKey(lineId, conversation);

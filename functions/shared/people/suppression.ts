@@ -4,7 +4,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type MessageItem, personOf } from '../ezwhatsapp/events.ts';
+import { conversationKey, type MessageItem } from '../ezwhatsapp/events.ts';
 import { decode, encode } from '../runtime/attributes.ts';
 import { AWS_CLIENT, bounded } from '../runtime/aws.ts';
 import { contactHash } from './contact-hash.ts';
@@ -25,8 +25,9 @@ interface Row {
 }
 
 /**
- * The list of those who must not be written to: a row `suppressed#<salted hash>` for each person who ever said stop or start, with
- * what they said last and when. It holds no phone number and has no expiry: a person who said stop is never forgotten.
+ * The list of those who must not be written to: a row `suppressed#<salted hash>` for each number and each conversation from which
+ * somebody ever said stop or start, with what they said last and when. It holds no phone number and has no expiry: a person who said
+ * stop is never forgotten.
  *
  *   start ──later── stop ──later── start      the later word takes the row, whoever writes it and in whatever order
  *   start ──same time── stop                  at the same time stop takes it
@@ -42,7 +43,7 @@ export class SuppressionList {
   }
 
   /**
-   * @param person a phone in E.164, or what `personOf` names them by
+   * @param person a phone in E.164, or a `conversationKey`
    * @param at ISO 8601, when the person said so
    */
   suppress(person: string, at: string, reason: string): Promise<void> {
@@ -53,16 +54,32 @@ export class SuppressionList {
     return this.#write(person, 'start', at, 'said_start');
   }
 
-  /** Notes what the writer of a message said. Whose number is not known is noted by the conversation. */
-  hear(lineId: string, item: MessageItem, word: OptOut): Promise<void> {
-    const person = personOf(lineId, item);
-    if (word === 'start') return this.unsuppress(person, item.at);
-    return this.suppress(person, item.at, item.phone === undefined ? 'said_stop_no_number' : 'said_stop');
+  /** Notes what the writer of a message said, under the number and under the conversation: the next message may name only one. */
+  async hear(lineId: string, { phone, conversation, at }: MessageItem, word: OptOut): Promise<void> {
+    const where = phone === undefined ? 'no_number' : 'in_conversation';
+    await Promise.all([
+      phone === undefined || this.#write(phone, word, at, `said_${word}`),
+      this.#write(conversationKey(lineId, conversation), word, at, `said_${word}_${where}`),
+    ]);
   }
 
-  /** Whether the last word was stop. A consistent read: a "stop" of a second ago counts. */
-  async isSuppressed(person: string): Promise<boolean> {
-    const rows = await Promise.all(numberForms(person).map((form) => this.#read(form)));
+  /** Whether the last word of a message's writer was stop, by whatever the message names them. Consistent reads. */
+  isSilent(lineId: string, { phone, conversation, privacyId }: MessageItem): Promise<boolean> {
+    const names = [conversationKey(lineId, conversation), ...(phone === undefined ? [] : numberForms(phone))];
+    // An earlier release took a privacy id for a number, and kept a stop under it.
+    return this.#lastWasStop(privacyId === undefined ? names : [...names, `+${privacyId}`]);
+  }
+
+  /**
+   * Whether the last word was stop. A consistent read: a "stop" of a second ago counts.
+   * @param person a phone in E.164, or a `conversationKey`
+   */
+  isSuppressed(person: string): Promise<boolean> {
+    return this.#lastWasStop(numberForms(person));
+  }
+
+  async #lastWasStop(names: readonly string[]): Promise<boolean> {
+    const rows = await Promise.all(names.map((name) => this.#read(name)));
     const last = rows.filter((row) => row !== undefined).sort(byTime);
     return last.length > 0 && last.at(-1)?.said !== 'start';
   }
