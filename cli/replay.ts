@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { deadLetterQueues, redrive } from './dead-letters/dead-letters.ts';
 import { openTarget, type Target } from './target/target.ts';
+import { call } from './terminal/call.ts';
 import { Failed } from './terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from './terminal/options.ts';
 import { show } from './terminal/output.ts';
@@ -15,7 +16,7 @@ const MAX = 1000;
 const delivered = async ({ sandboxUrl, url }: Target, id: string): Promise<boolean> => {
   if (sandboxUrl === undefined) return false;
   const path = `/_sandbox/deliveries/${encodeURIComponent(id)}/repeat`;
-  return (await fetch(`${url}${path}`, { method: 'POST' })).ok;
+  return (await call(`${url}${path}`, { method: 'POST' })).ok;
 };
 
 const replay = async (id: string, options: ReplayOptions): Promise<void> => {

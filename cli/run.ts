@@ -30,7 +30,7 @@ const explain = (error: unknown): string => {
     return 'AWS does not know you: set AWS_PROFILE, or log in (aws sso login), or use --local for the stack on this machine.';
   }
   if (error.name === 'TimeoutError') {
-    return 'AWS did not answer in time. What was asked for may have been done all the same: look, then try again.';
+    return 'AWS, or the stack on this machine, did not answer in time. If something was to be changed, it may be: look before you try again.';
   }
   if (/Region is missing/.test(error.message)) return 'No AWS region: set AWS_REGION, or use --local.';
   return oneLine(`${error.name}: ${error.message}`);

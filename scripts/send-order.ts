@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { call } from '../cli/terminal/call.ts';
+import { Failed } from '../cli/terminal/errors.ts';
 import { signStandardWebhook } from '../functions/shared/door/standard-webhooks.ts';
 import { orExit } from './or-exit.ts';
 import { orderArguments } from './order-arguments.ts';
@@ -19,10 +21,11 @@ const order = {
 };
 const { headers, body } = signStandardWebhook(JSON.stringify(order), { current: custom }, new Date());
 try {
-  const response = await fetch(`${url}/order-ready/custom`, { method: 'POST', headers, body });
-  console.log(response.status, await response.text());
-  if (!response.ok) process.exitCode = 1;
-} catch {
-  console.error(`Nothing answers at ${url}. Run "npm start" first and wait for "Ready".`);
+  const { ok, status, text } = await call(`${url}/order-ready/custom`, { method: 'POST', headers, body });
+  console.log(status, text);
+  if (!ok) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof Failed)) throw error;
+  console.error(error.message);
   process.exitCode = 1;
 }

@@ -1,16 +1,16 @@
+import { call } from '../terminal/call.ts';
 import { Failed } from '../terminal/errors.ts';
 import { usualUrl } from '../terminal/options.ts';
 import { progress } from '../terminal/output.ts';
 import type { Embedded } from './embedded.ts';
 
 const isUp = async (url: string, client: string): Promise<boolean> => {
-  const answers = await Promise.all(['ready', 'resources'].map((path) => fetch(`${url}/_local/${path}`))).catch(
-    () => [],
-  );
-  const [ready, resources] = answers;
-  if (!ready?.ok || !resources?.ok) return false;
-  const body = (await ready.json().catch(() => ({}))) as { client?: unknown };
-  return body.client === client;
+  try {
+    const [ready, resources] = await Promise.all(['ready', 'resources'].map((path) => call(`${url}/_local/${path}`)));
+    return ready?.ok === true && resources?.ok === true && JSON.parse(ready.text).client === client;
+  } catch {
+    return false;
+  }
 };
 
 /**

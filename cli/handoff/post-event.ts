@@ -1,10 +1,23 @@
 import { sourceNamed, sourceSecretOf } from '../target/template-sources.ts';
+import { call } from '../terminal/call.ts';
 import type { Run } from './run.ts';
 
 export interface DoorAnswer {
   readonly status: number;
   readonly reason: string;
 }
+
+/** As long as the gateway waits for a door. */
+const DOOR_MS = 30_000;
+
+const reasonIn = (text: string): string => {
+  try {
+    const { reason } = JSON.parse(text) as { reason?: unknown };
+    return typeof reason === 'string' ? reason : '';
+  } catch {
+    return '';
+  }
+};
 
 /** Our own signed event at a template's door. Status 0 when nothing answered. */
 export const postEvent = async (run: Run, template: string, event: object): Promise<DoorAnswer> => {
@@ -13,9 +26,8 @@ export const postEvent = async (run: Run, template: string, event: object): Prom
   const { headers, body } = source.sign(JSON.stringify(event), secret, new Date());
   try {
     const url = `${run.target.url}/${template}/custom`;
-    const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(30_000) });
-    const answer = (await response.json().catch(() => ({}))) as { reason?: unknown };
-    return { status: response.status, reason: typeof answer.reason === 'string' ? answer.reason : '' };
+    const { status, text } = await call(url, { method: 'POST', headers, body }, DOOR_MS);
+    return { status, reason: reasonIn(text) };
   } catch (error) {
     return { status: 0, reason: error instanceof Error ? error.name : 'unknown' };
   }

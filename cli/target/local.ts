@@ -4,15 +4,15 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
 import type { Client } from '../../lib/client.ts';
 import type { Resources } from '../../local/state.ts';
+import { call } from '../terminal/call.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { PATIENCE_MS, PATIENT } from './patience.ts';
 import type { StackTemplate, Target } from './target.ts';
 
 const get = async <T>(url: string, path: string): Promise<T> => {
-  const response = await fetch(`${url}/_local/${path}`).catch(() => undefined);
-  if (!response) throw new Failed(`Nothing answers at ${url}. Run "npm start" first and wait for "Ready".`);
-  if (!response.ok) throw new Failed(`${url} is not ready, or it is no local stack.`);
-  return (await response.json()) as T;
+  const { ok, text } = await call(`${url}/_local/${path}`);
+  if (!ok) throw new Failed(`${url} is not ready, or it is no local stack.`);
+  return JSON.parse(text) as T;
 };
 
 /** The embedded stack that listens at an address. */

@@ -25,9 +25,6 @@ const appointments = new Appointments({
   }),
 });
 
-// What fails here fails again, and is answered, with the first event.
-await Promise.allSettled([rows.read('warm-up')]);
-
 export const handler = await templateHandler({
   name: 'appointment-reminder',
   sources,
@@ -43,4 +40,5 @@ export const handler = await templateHandler({
       outcome: { state, reason },
     }),
   isLate: (occurredAt) => Date.now() > Date.parse(after(occurredAt, LOOK_UP_FOR)),
+  warmUps: [() => rows.read('warm-up')],
 });

@@ -21,9 +21,18 @@ const normal = (name: string): string =>
         .toLowerCase()
         .replace(/[^\p{L}\p{N}*]+/gu, '');
 
+const patterns = new Map<string, readonly string[]>();
+
+/** What stands between the stars of a pattern. All patterns are of the client file: they are few, and each is read once. */
+const partsOf = (pattern: string): readonly string[] => {
+  const known = patterns.get(pattern) ?? normal(pattern).split('*');
+  patterns.set(pattern, known);
+  return known;
+};
+
 /** Whether a name or an answer is what the client file wrote, where `*` stands for any characters. */
 export const isLike = (text: string, pattern: string): boolean => {
-  const [first = '', ...rest] = normal(pattern).split('*');
+  const [first = '', ...rest] = partsOf(pattern);
   const given = normal(text).replaceAll('*', '');
   if (rest.length === 0) return given === first;
   if (!given.startsWith(first)) return false;

@@ -20,9 +20,6 @@ const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomU
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
 const record = (key: string) => ledger.read(`${config.lineId}#${key}`);
 
-// In INIT nobody waits. What fails here fails again, and is tried again, with the first lead.
-await Promise.allSettled([salt.get(), ledger.read('warm-up')]);
-
 export const handler = await templateHandler<Lead>({
   name: 'lead-first-touch',
   sources,
@@ -32,4 +29,5 @@ export const handler = await templateHandler<Lead>({
     send(commandFor({ id, submittedAt }, config, { state, reason })),
   isLate: (submittedAt) => Date.now() - Date.parse(submittedAt) > durationMs(config.usefulFor),
   guard: oneAddress(contacts, config, Date.now),
+  warmUps: [() => salt.get(), () => ledger.read('warm-up')],
 });

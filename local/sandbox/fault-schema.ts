@@ -30,7 +30,7 @@ const fault = z.discriminatedUnion('kind', [
 ]);
 
 /** Stand-ins for systems that are not EZWhatsApp: faults hit them only by their names. */
-export const outside = ['shopify', 'acuity', 'crm', 'notifier'] as const;
+export const outside = ['shopify', 'acuity', 'crm', 'notifier', 'mail'] as const;
 
 /** Where faults strike. `*` is every call of the EZWhatsApp API. */
 const on = z.enum(['health', 'text', 'media', ...outside, '*']);

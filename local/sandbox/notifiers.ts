@@ -20,7 +20,7 @@ export function notifiers(now: () => number, faults: FaultMiddleware) {
 
   const stands = new Hono<SandboxEnv>();
   stands.use(calls.record);
-  stands.use(faults('notifier'));
+  stands.use((c, next) => faults(c.req.path.includes('/ses/') ? 'mail' : 'notifier')(c, next));
   stands.all('/:notifier/*', (c) => take(c.req.param('notifier'), c));
   stands.all('/:notifier', (c) => take(c.req.param('notifier'), c));
 

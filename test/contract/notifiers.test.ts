@@ -96,7 +96,7 @@ describe.each(files)('%s', (name) => {
 
   it('a refusal is no success', async () => {
     for (const status of [404, 429, 500]) {
-      const order = { on: 'notifier', fault: { kind: 'status', status } };
+      const order = { on: name === 'email' ? 'mail' : 'notifier', fault: { kind: 'status', status } };
       await fetch(`${url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(order) });
       await expect(send(name)).rejects.toThrow();
     }

@@ -72,6 +72,8 @@ export interface CrmShown {
   readonly entries: CrmEntryShown[];
 }
 export interface NotificationShown {
+  /** When it arrived. */
+  readonly at: string;
   readonly notifier: string;
   readonly headers: Record<string, string>;
   readonly body: { type: string; data: Record<string, unknown> };
@@ -98,7 +100,7 @@ export const worldOf = (stack: LocalStack) => {
     settings: (settings: object) => call('POST', 'webhook-settings', settings),
     customer: (message: object) =>
       call('POST', 'customer-messages', { phone: PHONE, ...message }) as Promise<{ id: string; deliveries: string[] }>,
-    team: (text: string) => call('POST', 'human-messages', { phone: PHONE, text }),
+    team: (text: string, phone = PHONE) => call('POST', 'human-messages', { phone, text }),
     status: (status: object) => call('POST', 'statuses', status),
     deliveries: () =>
       call('GET', 'deliveries') as Promise<{ id: string; event: string; state: string; attempts: unknown[] }[]>,

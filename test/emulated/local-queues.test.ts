@@ -4,12 +4,29 @@ import type { LocalStack } from '../../local/stack.ts';
 import { awsClients } from './fixtures/clients.ts';
 import { type Fixture, localFixture } from './fixtures/local-assembly.ts';
 
+/** Queues like `work`, one for each fault that takes its time: they are waited for side by side, and none disturbs another. */
+const FAULTY = ['refuse', 'refuseNobody', 'fail', 'crash', 'hang'] as const;
+
 let fixture: Fixture;
 let stack: LocalStack;
 let count = 0;
 
 beforeAll(async () => {
-  fixture = localFixture();
+  fixture = localFixture((resources) => {
+    for (const name of FAULTY) {
+      const { Work, WorkDead, WorkMapping } = structuredClone(resources) as Record<string, { Properties: object }>;
+      const id = name.charAt(0).toUpperCase() + name.slice(1);
+      const redrive = { deadLetterTargetArn: { 'Fn::GetAtt': [`${id}Dead`, 'Arn'] }, maxReceiveCount: 2 };
+      resources[id] = {
+        ...Work,
+        Metadata: { 'ezw:name': name },
+        Properties: { ...Work?.Properties, RedrivePolicy: redrive },
+      };
+      resources[`${id}Dead`] = { ...WorkDead, Metadata: { 'ezw:name': `${name}-dlq` } };
+      const EventSourceArn = { 'Fn::GetAtt': [id, 'Arn'] };
+      resources[`${id}Mapping`] = { ...WorkMapping, Properties: { ...WorkMapping?.Properties, EventSourceArn } };
+    }
+  });
   stack = await fixture.start();
 });
 afterAll(() => stack.stop());
@@ -44,34 +61,6 @@ describe('a standard queue', () => {
     await expect.poll(async () => (await depths()).work).toEqual(empty);
   });
 
-  test('a refused message alone comes back after its visibility timeout, then ends in the dead letters', async () => {
-    const [good, bad] = await send([{ act: 'nothing' }, { act: 'refuse' }]);
-    const before = (await depths())['work-dlq']?.ready ?? 0;
-    await expect.poll(() => receivedOf(bad).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
-    await expect.poll(async () => (await depths())['work-dlq']?.ready, { timeout: 20_000 }).toBe(before + 1);
-    expect(receivedOf(good)).toHaveLength(1);
-  });
-
-  test('an answer with an empty identifier brings the whole batch back', async () => {
-    const [body] = await send([{ act: 'refuseNobody', times: 1 }]);
-    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
-    await expect.poll(async () => (await depths()).work).toEqual(empty);
-  });
-
-  test('a handler that throws brings its batch back after the visibility timeout', async () => {
-    const [body] = await send([{ act: 'fail', times: 1 }]);
-    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
-  });
-
-  test.each(['crash', 'hang'])('a batch comes back within seconds when its process does this: %s', async (act) => {
-    const [body] = await send([{ act, times: 1 }]);
-    await expect.poll(() => receivedOf(body)).toHaveLength(1);
-    const began = Date.now();
-    await expect.poll(() => receivedOf(body).map(({ received }) => received), { timeout: 20_000 }).toEqual([1, 2]);
-    expect(Date.now() - began).toBeGreaterThan(4000);
-    await expect.poll(async () => (await depths()).work).toEqual(empty);
-  });
-
   test('several batches are under way at once', async () => {
     const before = fixture.notes().length;
     const bodies = await send(Array(30).fill({ act: 'sleep' }));
@@ -89,6 +78,34 @@ describe('a standard queue', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(300);
+  });
+});
+
+describe.concurrent('a standard queue whose consumer', () => {
+  const queueOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+  const deliveriesOf = (body: string | undefined): number[] =>
+    receivedOf(body).flatMap(({ received }) => (received === undefined ? [] : [received]));
+
+  test('refuses a message gets that one alone again, then it ends in the dead letters', async ({ expect }) => {
+    const [good, bad] = await send([{ act: 'nothing' }, { act: 'refuse' }], undefined, queueOf('refuse'));
+    await expect.poll(() => deliveriesOf(bad)).toEqual([1, 2]);
+    await expect.poll(async () => (await depths())['refuse-dlq']?.ready).toBe(1);
+    expect(deliveriesOf(good)).toEqual([1]);
+  });
+
+  test.for([
+    ['answers with an empty identifier', 'refuseNobody'],
+    ['throws', 'fail'],
+    ['crashes', 'crash'],
+    ['hangs', 'hang'],
+  ] as const)('%s gets the whole batch again after the visibility timeout', async ([, act], { expect }) => {
+    const [body] = await send([{ act, times: 1 }], undefined, queueOf(act));
+    await expect.poll(() => deliveriesOf(body)).toEqual([1]);
+    const began = Date.now();
+    await expect.poll(() => deliveriesOf(body)).toEqual([1, 2]);
+    // Of the four seconds at most one is over when the first delivery is seen.
+    expect(Date.now() - began).toBeGreaterThan(3_000);
+    await expect.poll(async () => (await depths())[act]).toEqual(empty);
   });
 });
 

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { localStackFor } from '../../cli/handoff/local-stack.ts';
 import { program } from '../../cli/program.ts';
 import { openTarget } from '../../cli/target/target.ts';
+import { call } from '../../cli/terminal/call.ts';
 import { readOptions } from '../../local/options.ts';
 import { orderArguments } from '../../scripts/order-arguments.ts';
 
@@ -110,5 +111,44 @@ describe('npx ezw … --local', () => {
       code: 1,
       stderr: 'ezw: Nothing answers at http://127.0.0.1:1. Run "npm start" first and wait for "Ready".\n',
     });
+  });
+});
+
+describe('a stack that takes the call and never answers, as one that is stopped', () => {
+  let mute: Server;
+  let mutePort: string;
+  beforeAll(async () => {
+    mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    mutePort = String((mute.address() as AddressInfo).port);
+  });
+  afterAll(() => {
+    mute.closeAllConnections();
+    mute.close();
+  });
+
+  /** The commands' own limit, in a fiftieth of its time. */
+  const HASTY = `data:text/javascript,const{timeout}=AbortSignal;AbortSignal.timeout=(ms)=>timeout.call(AbortSignal,ms/50)`;
+
+  it.concurrent.each([
+    ['ezw sends list', 'bin/ezw.mjs', ['sends', 'list', 'demo', '--local'], 'ezw: '],
+    ['ezw doctor', 'bin/ezw.mjs', ['doctor', 'demo', '--local'], 'ezw: '],
+    ['ezw replay', 'bin/ezw.mjs', ['replay', 'a', '--client', 'demo', '--local'], 'ezw: '],
+    ['npm run send-order', 'scripts/send-order.ts', ['SO-1'], ''],
+  ] as const)('%s gives it up and says so in one line', async (_, script, args, prefix) => {
+    const ran = await run(script, args, { PORT: mutePort, NODE_OPTIONS: `--import=${HASTY}` });
+    expect(ran).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${prefix}http://127.0.0.1:${mutePort} takes the call and has not answered within 10 s: it is stopped, or much too busy.\n`,
+    });
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['says nothing', () => {}],
+    ['falls silent in the body', (response) => response.writeHead(200).write('{')],
+  ])('is given up when it %s', async (_, answer) => {
+    mute.once('request', (_request, response) => answer(response));
+    await expect(call(`http://127.0.0.1:${mutePort}/x`, {}, 100)).rejects.toThrow('has not answered within 0.1 s');
   });
 });

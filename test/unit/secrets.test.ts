@@ -73,3 +73,31 @@ it('is read again after a refused proof, at most once a minute', async () => {
   expect(await secret.refreshAfterMismatch()).toBe(true);
   expect(await secret.get()).toBe('two');
 });
+
+it('that cannot be read again after a refused proof leaves open who is right, and keeps one sender a minute waiting', async () => {
+  const secret = await known();
+  vi.advanceTimersByTime(MINUTE);
+  hangs();
+  const first = secret.refreshAfterMismatch();
+  await expect(first).rejects.toThrow('timeout');
+  manager.on(GetSecretValueCommand).rejects(new Error('asked again'));
+  vi.advanceTimersByTime(MINUTE - 1);
+  for (let i = 0; i < 20; i += 1) await expect(secret.refreshAfterMismatch()).rejects.toThrow('timeout');
+  expect(await secret.get()).toBe('one');
+  expect(reads()).toBe(2);
+  answers('two');
+  vi.advanceTimersByTime(1);
+  expect(await secret.refreshAfterMismatch()).toBe(true);
+  expect(await secret.refreshAfterMismatch()).toBe(false);
+  expect(reads()).toBe(3);
+});
+
+it('is tried once a minute whatever asks for it: the age of the value and a refused proof share the try', async () => {
+  const secret = await known();
+  vi.advanceTimersByTime(5 * MINUTE);
+  manager.on(GetSecretValueCommand).rejects(new Error('down'));
+  expect(await secret.get()).toBe('one');
+  await expect(secret.refreshAfterMismatch()).rejects.toThrow('down');
+  expect(await secret.get()).toBe('one');
+  expect(reads()).toBe(2);
+});

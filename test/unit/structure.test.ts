@@ -93,6 +93,13 @@ test('no AWS client waits for ever: each has limits for an attempt, and its call
   expect(ours.filter((client) => !/bounded\(new \w+\(\W*(?:AWS_CLIENT|PATIENT|shared)$/.test(client))).toEqual([]);
 });
 
+test('no command and no script waits for ever: each calls over HTTP through the one call that has a limit', () => {
+  const callers = under('cli', 'scripts', 'bin').filter((path) =>
+    /\b(?:fetch|https?\.(?:get|request))\(/.test(read(path)),
+  );
+  expect(callers).toEqual(['cli/terminal/call.ts']);
+});
+
 describe('logs', () => {
   test('functions write to the log through the one log function, which has no field for personal data', () => {
     const writers = under('functions').filter((path) => /\bconsole\.|process\.std(out|err)/.test(read(path)));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { call } from '../../terminal/call.ts';
 import { webhookToken } from '../../webhook/registration.ts';
 import type { AreaId, Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -43,7 +44,7 @@ const wrongToken = async (run: Run): Promise<number> => {
     'x-ezw-webhook-event': 'messages.post',
     'x-ezw-line-id': run.target.client.lineId,
   };
-  return (await fetch(url, { method: 'POST', headers, body: '{"messages":[]}' })).status;
+  return (await call(url, { method: 'POST', headers, body: '{"messages":[]}' })).status;
 };
 
 /** A word that wakes the team by the client's rules; undefined if no rule goes by words. */

@@ -5,7 +5,7 @@ const client = bounded(new SecretsManagerClient(AWS_CLIENT));
 
 /** Long enough to cost nothing, short enough that a rotated secret is in use before its overlap ends. */
 const REFRESH_MS = 5 * 60_000;
-/** A failed proof may mean a secret rotated a moment ago: read again then, but never more often than this. */
+/** A failed proof may mean a secret rotated a moment ago: tried again then, but never more often than this. */
 const REREAD_MS = 60_000;
 /** Whoever waits has a value to go on with: for a newer one he waits no longer than that. */
 const PATIENCE_MS = 1_000;
@@ -15,7 +15,9 @@ export class CachedSecret {
   readonly #arn: string;
   #value: string | undefined;
   #readAt = 0;
-  #refreshAt = 0;
+  /** The latest read, under way or over, whatever came of it. */
+  #last: Promise<string> | undefined;
+  #triedAt = 0;
 
   constructor(arn: string) {
     this.#arn = arn;
@@ -24,11 +26,9 @@ export class CachedSecret {
   /** The value. When it is due to be read again and cannot be, the old one is given: a wrong one is refused where it is used. */
   async get(): Promise<string> {
     if (this.#value === undefined) return this.reread();
-    if (Date.now() >= this.#refreshAt) {
-      // At once: who comes meanwhile does not wait, and after a failure a minute passes without another.
-      this.#refreshAt = Date.now() + REREAD_MS;
-      await this.#read(PATIENCE_MS).catch(() => undefined);
-    }
+    // Who comes meanwhile does not wait, and after a failure a minute passes without another.
+    const isDue = Date.now() - this.#readAt >= REFRESH_MS && this.#mayTry();
+    if (isDue) await this.#read(PATIENCE_MS).catch(() => undefined);
     return this.#value;
   }
 
@@ -36,19 +36,32 @@ export class CachedSecret {
     return this.#read();
   }
 
-  /** True if a newer value may be there and was fetched. */
+  /**
+   * True if a newer value was there and is in memory now. False if the value in memory was the stored one within the last minute.
+   * Throws what the latest read threw, if that failed within the last minute: whether the proof is wrong is not known then, and
+   * the sender who comes second must fare no worse than the first. Only the first one of a minute waits for it.
+   */
   async refreshAfterMismatch(): Promise<boolean> {
     const before = this.#value;
-    if (before === undefined || Date.now() - this.#readAt < REREAD_MS) return false;
-    return (await this.#read(PATIENCE_MS)) !== before;
+    if (before === undefined) return false;
+    return (await (this.#mayTry() ? this.#read(PATIENCE_MS) : this.#last)) !== before;
   }
 
-  async #read(patienceMs?: number): Promise<string> {
+  #mayTry(): boolean {
+    return Date.now() - this.#triedAt >= REREAD_MS;
+  }
+
+  #read(patienceMs?: number): Promise<string> {
+    this.#triedAt = Date.now();
+    this.#last = this.#fetch(patienceMs);
+    return this.#last;
+  }
+
+  async #fetch(patienceMs?: number): Promise<string> {
     const patience = patienceMs === undefined ? {} : { abortSignal: AbortSignal.timeout(patienceMs) };
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: this.#arn }), patience);
     this.#value = SecretString ?? '';
     this.#readAt = Date.now();
-    this.#refreshAt = this.#readAt + REFRESH_MS;
     return this.#value;
   }
 }
