@@ -52,7 +52,7 @@ beforeEach(() => {
         return true;
       },
     },
-    suppression: { hear: async () => {}, isSuppressed: async () => false },
+    suppression: { hear: async () => {}, isSilent: async () => false },
     notify: async (name, { rule }) => {
       told.push(`${name} ${rule} ${new Date(now).toISOString().slice(11, 19)}`);
     },
