@@ -33,6 +33,7 @@ const sender = new Sender({
   sleep,
   api: lineApi(env('EZW_BASE_URL'), tokens, http),
   now: Date.now,
+  newTurn: randomUUID,
   random: Math.random,
   isSuppressed: (body) => suppression.isSuppressed(recipientOf(config.lineId, body)),
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),

@@ -38,6 +38,8 @@ export interface SenderTools {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Another name for each turn to post. */
+  readonly newTurn: () => string;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
   /** Whether the person a frozen body is for has opted out. */
@@ -105,13 +107,16 @@ export class Sender {
 
   /** One that waits for the client's hours: when they begin it goes back among the messages of the line. */
   async #hours(record: SQSRecord): Promise<Verdict> {
-    const { config, now, requeue } = this.#tools;
+    const { config, ledger, now, requeue } = this.#tools;
     const command = commandOf(record.body);
     if (!command) return this.#one(record);
     const ownTime = ownTimeOf(command, record, now());
     const opening = config.sendWindow && nextOpening(config.sendWindow, ownTime);
     if (opening !== undefined && opening > ownTime) return { holdSeconds: Math.ceil((opening - ownTime) / 1000) };
-    await requeue(atOwnTime(command, ownTime), config.lineId, `${record.messageId}-due`);
+    // A later body may have taken the key over while this one waited; of two from one instant the later one to come counts.
+    const standing = await ledger.read(`${config.lineId}#${command.key}`);
+    const isSuperseded = standing?.state === 'HELD' && standing.bodyHash !== sha256(JSON.stringify(command.outcome));
+    if (!isSuperseded) await requeue(atOwnTime(command, ownTime), config.lineId, `${record.messageId}-due`);
     return 'done';
   }
 
@@ -200,14 +205,40 @@ export class Sender {
     const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
     const wait = this.#lastPostAt + gap - now();
     if (wait > 0) await sleep(wait);
+    const failed = await this.#turn(claim, Math.ceil(gap));
+    if (failed) return failed;
     const stop = await this.#optOut(claim, request);
     if (stop) return stop;
     const result = await api.post(request.path, request.body, key);
     this.#lastPostAt = now();
     const outcome = afterPost(claim, result, now());
     // After a failure of the line the next message asks for its health before anything leaves.
-    if (outcome.hold) this.#sendableAt = Number.NEGATIVE_INFINITY;
+    if (outcome.hold) {
+      this.#sendableAt = Number.NEGATIVE_INFINITY;
+      if (this.#hasTwin) await this.#tools.ledger.noteFailure(config.lineId);
+    }
     return outcome;
+  }
+
+  /** Where messages wait for the client's hours there are two message groups, and so may be two processes. */
+  get #hasTwin(): boolean {
+    return this.#tools.config.sendWindow !== undefined;
+  }
+
+  /** Waits for a turn that no twin has, and asks the line again if a twin saw it fail since it was asked here. */
+  async #turn(claim: Claim, gap: number): Promise<Outcome | undefined> {
+    const { config, ledger, newTurn, sleep } = this.#tools;
+    if (!this.#hasTwin) return undefined;
+    const owner = newTurn();
+    let turn = await ledger.takeTurn(config.lineId, owner, gap);
+    while (turn.waitMs > 0) {
+      await sleep(turn.waitMs);
+      turn = await ledger.takeTurn(config.lineId, owner, gap);
+    }
+    if (turn.failedAt < this.#sendableAt) return undefined;
+    this.#sendableAt = Number.NEGATIVE_INFINITY;
+    const health = await this.#health();
+    return health.sendable ? undefined : notSendable(claim, health);
   }
 
   /** The last look before anything leaves: a "stop" may have come while the message waited. */

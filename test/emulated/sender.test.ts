@@ -60,6 +60,7 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   sleep: async (ms) => {
     clock += ms;
   },
+  newTurn: randomUUID,
   random: () => 0.5,
   isSuppressed: async () => optedOut(),
   hide: async (handles, seconds) => {
@@ -312,6 +313,46 @@ describe('the send window', () => {
     expect(requeued[1]).toMatchObject({ command: one, group: 'line' });
     await sender().run(records(one), plenty);
     expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+
+  it('keeps the gap and the health of the line between two processes, for two groups may have one each', async () => {
+    const open = { sendWindow: { ...sendWindow, hours: [{ days: ['sun' as const], from: '00:00', to: '24:00' }] } };
+    const lineId = `line-${randomUUID()}`;
+    const twins = [1, 2].map(() => new Sender(tools({ ...open, lineId, minGapSeconds: 3 })));
+    const at: number[] = [];
+    onPost = () => {
+      at.push(clock);
+      return accepted;
+    };
+    for (const turn of [0, 1, 0, 1, 1, 0]) await twins[turn]?.run(records(command()), plenty);
+    expect(at).toHaveLength(6);
+    for (const [i, one] of at.slice(1).entries()) expect(one - (at[i] ?? 0)).toBeGreaterThanOrEqual(3000);
+
+    healthCalls = 0;
+    onPost = () => ({ kind: 'answer', status: 503, headers: {}, body: '' });
+    await twins[0]?.run(records(command()), plenty);
+    health = { sendable: false };
+    const posted = posts.length;
+    await twins[1]?.run(records(command()), plenty);
+    expect([posts.length, healthCalls]).toEqual([posted, 1]);
+  });
+
+  it('sends the body that came last of two from one instant, though both waited', async () => {
+    const [first, second] = ['+972501234567', '+972501234568'].map((to) =>
+      command({
+        key: 'order:twice:ready',
+        outcome: { path: '/messages/text', body: JSON.stringify({ to, body: 'x' }) },
+      }),
+    ) as [SendCommand, SendCommand];
+    const sender = new Sender(tools({ sendWindow }));
+    await sender.run(records(first), plenty);
+    await sender.run(records(second), plenty);
+    clock += hours(2);
+    await sender.run([inGroup(first, waitingGroup('line')), inGroup(second, waitingGroup('line'))], plenty);
+    const due = requeued.filter(({ group }) => group === 'line').map((one) => one.command);
+    expect(due).toEqual([second]);
+    await sender.run(records(...due), plenty);
+    expect(posts.map(({ body }) => JSON.parse(body).to)).toEqual(['+972501234568']);
   });
 
   it('takes the own clock of a message with it, and holds a reminder that waited against its appointment', async () => {

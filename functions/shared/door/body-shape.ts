@@ -20,6 +20,7 @@ export const idOf = (value: unknown): string | undefined => {
 export const optionalId = z.optional(z.pipe(z.unknown(), z.transform(idOf)));
 
 const MAX_LINK = 2000;
+const NO_LINK = /[\s\p{C}]/u;
 
 /** A link that may be absent or anything else: https, and whole, for a part of it or another spelling leads elsewhere. */
 export const optionalLink = z.optional(
@@ -27,7 +28,8 @@ export const optionalLink = z.optional(
     z.unknown(),
     z.transform((value) => {
       const link = typeof value === 'string' ? value.trim() : '';
-      const isLink = link.length <= MAX_LINK && link.startsWith('https://') && isWhole(link) && URL.canParse(link);
+      const isPlain = link.length <= MAX_LINK && link.startsWith('https://') && !NO_LINK.test(link);
+      const isLink = isPlain && isWhole(link) && URL.canParse(link);
       return isLink ? link : undefined;
     }),
   ),

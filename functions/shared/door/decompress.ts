@@ -55,7 +55,8 @@ const unreadable = (reason: string, what: string): Invalid =>
 export const decompress = (bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Uint8Array => {
   const name = codingOf(encoding);
   const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
-  if (bytes.length === 0) return bytes;
+  // Before any decoder: the first bytes of a text may be a whole stream of deflate, and what is compressed is no text.
+  if (bytes.length === 0 || isText(bytes)) return bytes;
   try {
     if (decode) return decode(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
@@ -63,7 +64,6 @@ export const decompress = (bytes: Uint8Array, encoding: string | undefined, maxB
       throw new Invalid('too_large', `The body is larger than ${maxBytes} bytes.`);
     }
   }
-  if (isText(bytes)) return bytes;
   if (decode) {
     throw unreadable('wrong_encoding', `The body is not ${name}, as its Content-Encoding says, or it is not whole.`);
   }

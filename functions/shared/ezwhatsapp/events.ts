@@ -111,7 +111,8 @@ const timeOf = (value: unknown, receivedAt: number): string => {
   const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !(number > 0)) return new Date(receivedAt).toISOString();
   const ms = number > MILLISECONDS_FROM ? number : number * 1000;
-  return new Date(Math.min(ms, receivedAt)).toISOString();
+  // Stamps are whole seconds: one that is ahead must not outrank a true one of the second in which it came.
+  return new Date(ms > receivedAt ? Math.floor(receivedAt / 1000) * 1000 : ms).toISOString();
 };
 
 /** A person, perhaps with the device they write on: `972501234567:12@s.whatsapp.net`. */

@@ -69,6 +69,13 @@ interface CountRow {
   readonly lastKey: string;
 }
 
+/** When a line may post next, who took the last turn, and when it last failed; epoch milliseconds. */
+interface TurnRow {
+  readonly nextAt?: number;
+  readonly turnOf?: string;
+  readonly failedAt?: number;
+}
+
 /**
  * The only writer of send records. Every write is conditional and fenced by the owner of the claim; a read that decides
  * anything is consistent. The good path costs two writes: `claim` and `settle`.
@@ -148,6 +155,51 @@ export class Ledger {
       ({ lastKey }) => lastKey === key,
     );
     return row?.messages ?? 1;
+  }
+
+  /**
+   * Takes the next turn of the line to post: two turns are at least `gapMs` apart, whichever processes take them. A repeat of the
+   * write whose answer was lost is known by `owner`.
+   * @param owner anew for each turn
+   * @returns milliseconds to wait before asking again, 0 when the turn is taken; and when the line last failed, epoch milliseconds
+   */
+  async takeTurn(lineId: string, owner: string, gapMs: number): Promise<{ waitMs: number; failedAt: number }> {
+    const now = this.#tools.now();
+    const pk = turnPk(lineId);
+    const update = client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: encode({ pk }),
+        UpdateExpression: 'SET nextAt = :next, turnOf = :owner, expiresAt = :expiry',
+        ConditionExpression: 'attribute_not_exists(nextAt) OR nextAt <= :now',
+        ExpressionAttributeValues: encode({
+          ':next': now + gapMs,
+          ':owner': owner,
+          ':now': now,
+          ':expiry': Math.floor(now / 1000) + KEEP_COUNT_SECONDS,
+        }),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    const { mine, row } = await written(
+      update.then(({ Attributes = {} }) => decode(Attributes) as unknown as TurnRow),
+      () => this.#get<TurnRow>(pk),
+      ({ turnOf }) => turnOf === owner,
+    );
+    return { waitMs: mine ? 0 : Math.max(1, (row?.nextAt ?? now) - now), failedAt: row?.failedAt ?? 0 };
+  }
+
+  /** Notes that the line failed, for the processes that did not see it. */
+  async noteFailure(lineId: string): Promise<void> {
+    const now = this.#tools.now();
+    await client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: encode({ pk: turnPk(lineId) }),
+        UpdateExpression: 'SET failedAt = :now, expiresAt = :expiry',
+        ExpressionAttributeValues: encode({ ':now': now, ':expiry': Math.floor(now / 1000) + KEEP_COUNT_SECONDS }),
+      }),
+    );
   }
 
   /**
@@ -329,4 +381,7 @@ export class Ledger {
 const pkOf = (lineId: string, key: string): string => `${lineId}#${key}`;
 
 /** Beside the sends; no key of a send holds a `#`. */
+const turnPk = (lineId: string): string => `${lineId}#turn`;
+
+/** Beside the sends as well. */
 const providerPk = (lineId: string, providerId: string): string => `${lineId}#provider#${providerId}`;

@@ -53,7 +53,7 @@ const WHOLE: readonly RegExp[] = [
 const SCHEME = /^(?:tel|callto|sms|whatsapp|p):(?:\/\/)?/i;
 const EXTENSION = /(?:[x#;]|ext|extn|extension|доб|שלוחה|تحويلة)\D{0,3}\d{1,7}$/iu;
 /** A spreadsheet's number: what stands behind its only point is a fraction and no part of a phone. */
-const FRACTION = /^[^.]*\.(?:\d|0+)$|^\+?\d+\.\d{2}$/;
+const FRACTION = /^[^.]*\.(?:\d|0+)$|^\+?\d+\.\d{2}$|^\d\.\d+$/;
 
 const tidy = (raw: string): string =>
   raw
@@ -63,8 +63,7 @@ const tidy = (raw: string): string =>
     .replace(DIGITS, (digit) => String((digit.codePointAt(0) ?? 0) & 0xf))
     .trim()
     // A spreadsheet's ways to say "this is a text".
-    .replace(/^(?:['’]|=?"(?=[^"]*"$))/, '')
-    .replace(/["”.]+$/, '')
+    .replace(/^=?["'“”‘’=]+|["'“”‘’.]+$/g, '')
     .trim();
 
 interface Typed {
