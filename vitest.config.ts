@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const env = {
   // The SDK warns on Node 20, which stays supported here; the deployed runtime is newer.
@@ -6,6 +7,18 @@ const env = {
   // `npm run check` validates the template against CloudFormation's schema once; a test run need not do it again.
   CDK_VALIDATION: 'false',
 };
+
+/** Of the whole stack as well, but they wait for a minute with idle cores: beside the fast ones that costs no time. */
+const WAITING = ['test/emulated/sender-killed.test.ts', 'test/emulated/http.test.ts'];
+
+/** What waits begins first, and is over when the others are. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const waits = ({ moduleId }: TestSpecification): boolean => WAITING.some((file) => moduleId.endsWith(file));
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
 
 const fast = (name: string) => ({
   extends: true as const,
@@ -15,10 +28,21 @@ const fast = (name: string) => ({
 export default defineConfig({
   test: {
     env,
-    maxWorkers: 2,
+    maxWorkers: 3,
+    sequence: { sequencer: WaitingFirst },
     // What a test waits for takes as long as the machine is busy; one second is no time.
     expect: { poll: { timeout: 20_000, interval: 100 } },
     projects: [
+      {
+        extends: true,
+        test: {
+          name: 'waiting',
+          include: WAITING,
+          globalSetup: ['test/synthesise-once.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       fast('unit'),
       fast('contract'),
       { ...fast('property'), test: { ...fast('property').test, testTimeout: 120_000 } },
@@ -32,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'emulated',
           include: ['test/emulated/**/*.test.ts'],
+          exclude: WAITING,
           globalSetup: ['test/synthesise-once.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

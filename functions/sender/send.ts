@@ -215,7 +215,8 @@ export class Sender {
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) {
       this.#sendableAt = Number.NEGATIVE_INFINITY;
-      if (this.#hasTwin) await this.#tools.ledger.noteFailure(config.lineId);
+      // Best effort: what became of this POST must be written whatever becomes of the note.
+      if (this.#hasTwin) await this.#tools.ledger.noteFailure(config.lineId).catch(() => undefined);
     }
     return outcome;
   }

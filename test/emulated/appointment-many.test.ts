@@ -9,7 +9,7 @@ import { startDynamo } from './dynamo.ts';
 /** Everything of the function but its queues: the SDK's clients on a real table and the scheduler. */
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:work';
 /** `APPOINTMENTS=10000` takes some minutes; the fewer of every test run show the same. */
-const COUNT = Number(process.env.APPOINTMENTS ?? 2_000);
+const COUNT = Number(process.env.APPOINTMENTS ?? 1_000);
 const BLOCK = COUNT / 10;
 const AT_ONCE = 10;
 const HOUR = 3600_000;
