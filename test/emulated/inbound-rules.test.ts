@@ -208,9 +208,9 @@ it('a CRM that is down delays and loses nothing, and a poison item holds back no
   const many = ids.map((id) => customerSays(id, 'Hello').messages[0]);
   expect((await deliver(stack, { event: 'messages.post', messages: [null, ...many, 'x'] })).status).toBe(200);
   await expect
-    .poll(async () => (await world.crm()).entries.map(({ message }) => message?.id).sort(), { timeout: 60_000 })
+    .poll(async () => (await world.crm()).entries.map(({ message }) => message?.id).sort(), { timeout: 120_000 })
     .toEqual(ids.map((id) => `line-demo:${id}`).sort());
-}, 90_000);
+}, 150_000);
 
 // The last one: its order waits in the queue for two hours.
 it('an order that waits for the client’s hours holds no answer back', async () => {

@@ -106,7 +106,7 @@ export class Deliveries {
         UpdateExpression:
           'SET #state = :claimed, #owner = :owner, leaseUntil = :lease, expiresAt = :expiry ADD attempts :one',
         ConditionExpression:
-          'attribute_not_exists(pk) OR expiresAt <= :seconds OR (#state = :claimed AND leaseUntil <= :now)',
+          'attribute_not_exists(pk) OR expiresAt <= :seconds OR (#state = :claimed AND leaseUntil <= :now AND #owner <> :owner)',
         ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
         ExpressionAttributeValues: encode({
           ...{ ':claimed': 'CLAIMED', ':owner': owner, ':now': now, ':lease': now + CONSUMER_LEASE_MS },
