@@ -6,18 +6,20 @@ const STAND_INS = 'http://127.0.0.1:8788';
 /** A real client names the one box of its form; the demo takes whatever a sample is likely to call it. */
 const CONSENT = {
   fields: [
-    ...['consent.whatsapp', 'whatsapp consent', 'consent whatsapp', 'whatsapp opt in', '*whatsapp*consent*'],
-    ...[
-      '*agree*whatsapp*',
-      '*whatsapp*agree*',
-      'consent',
-      'consent *',
-      '*consent',
-      'opt in',
-      'acceptance',
-      'legal',
-      '*אישור*',
-    ],
+    'consent.whatsapp',
+    'whatsapp consent',
+    'consent whatsapp',
+    'whatsapp opt in',
+    '*whatsapp*consent*',
+    '*agree*whatsapp*',
+    '*whatsapp*agree*',
+    'consent',
+    'consent *',
+    '*consent',
+    'opt in',
+    'acceptance',
+    'legal',
+    '*אישור*',
   ],
   values: ['true', 'yes', 'on', '1', 'checked', 'accepted', 'agree', 'agreed', 'i agree*', 'yes *', 'כן', 'מאשר*'],
 };

@@ -32,7 +32,10 @@ export const outboundAttempt = (record: SendRecord): OutboundAttempt => {
   const answer = answerOf(record);
   const accepted = acceptedAt(record);
   return {
-    ...{ key, template, state, attempts },
+    key,
+    template,
+    state,
+    attempts,
     ...(reason !== undefined && { reason }),
     ...(answer !== undefined && { answer }),
     ...(accepted !== undefined && { acceptedAt: accepted }),

@@ -17,7 +17,11 @@ const config = readConfig<AppointmentReminderConfig>();
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
 const rows = rowsOf(env('APPOINTMENTS_TABLE'));
 const appointments = new Appointments({
-  ...{ config, rows, send, log, now: Date.now },
+  config,
+  rows,
+  send,
+  log,
+  now: Date.now,
   alarms: alarmClock({
     group: env('ALARMS_GROUP'),
     queueArn: env('WORK_QUEUE_ARN'),

@@ -56,7 +56,9 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
 export const factOfRow = (row: AppointmentRow, previousId: string, now: number): Fact => {
   const { status: kind, link, past, updatedAt, startsAt, zone, name, phone, noPhone, service, locale } = row;
   return {
-    ...{ kind, link, updatedAt },
+    kind,
+    link,
+    updatedAt,
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
       isLive(row) && {
@@ -96,7 +98,11 @@ export const rowAfter = (
   const { kind, link, ancestors, updatedAt, details } = fact;
   const older = [...Object.keys(row?.past ?? {}), ...(row ? [row.link] : []), ...ancestors].filter((id) => id !== link);
   const common = {
-    ...{ pk: pkOf(lineId, appointmentId), appointmentId, status: kind, link, updatedAt },
+    pk: pkOf(lineId, appointmentId),
+    appointmentId,
+    status: kind,
+    link,
+    updatedAt,
     past: Object.fromEntries(older.map((id) => [id, true as const])),
     sent: row?.sent ?? {},
     rev: (row?.rev ?? 0) + 1,

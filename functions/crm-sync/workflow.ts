@@ -29,7 +29,11 @@ export const plan = (
     contact: { key: personOf(settings.lineId, item), phone, ...(!fromMe && { name: item.name }) },
     entry: {
       key: entryKey(settings.lineId, item.id),
-      ...{ conversationId, phone, direction: fromMe ? 'outbound' : 'inbound', type: item.type, at: item.at },
+      conversationId,
+      phone,
+      direction: fromMe ? 'outbound' : 'inbound',
+      type: item.type,
+      at: item.at,
       ...(settings.text && { text: item.text }),
       link: conversationLink(settings.conversationUrl, conversationId),
     },

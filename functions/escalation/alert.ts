@@ -53,8 +53,14 @@ export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig)
   return {
     id: `escalation_${sha256([config.lineId, item.conversation, rule.name, item.id].join('\n')).slice(0, 40)}`,
     client: config.client,
-    ...{ rule: rule.name, severity: rule.severity, title: `${config.client}: ${whyOf(rule)}` },
-    ...{ phone: item.phone, name: item.name, conversationId: item.conversationId, type: item.type, at: item.at },
+    rule: rule.name,
+    severity: rule.severity,
+    title: `${config.client}: ${whyOf(rule)}`,
+    phone: item.phone,
+    name: item.name,
+    conversationId: item.conversationId,
+    type: item.type,
+    at: item.at,
     ...(config.text && { text: item.text }),
     link: item.conversationId === undefined ? base : `${base}/${encodeURIComponent(item.conversationId)}`,
   };

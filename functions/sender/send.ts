@@ -144,7 +144,11 @@ export class Sender {
     const { key, template, asOf, usefulUntil, outcome } = command;
     const ownTime = ownTimeOf(command, sqs, now());
     const claim = await ledger.claim({
-      ...{ lineId: config.lineId, key, template, asOf, usefulUntil },
+      lineId: config.lineId,
+      key,
+      template,
+      asOf,
+      usefulUntil,
       bodyHash: sha256(JSON.stringify(outcome)),
       ...(isRequest(outcome) && fingerprint(outcome)),
     });
@@ -170,8 +174,16 @@ export class Sender {
     const { state, reason, attempts, response } = result.settlement;
     const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
     log(state === 'ACCEPTED' ? 'info' : 'warn', {
-      ...{ event: 'send', key, template, state, reason, attempt: attempts, status: response?.status, holdSeconds },
-      ...{ ms: now() - startedAt, outcome: settled ? 'written' : 'overtaken' },
+      event: 'send',
+      key,
+      template,
+      state,
+      reason,
+      attempt: attempts,
+      status: response?.status,
+      holdSeconds,
+      ms: now() - startedAt,
+      outcome: settled ? 'written' : 'overtaken',
     });
     return holdSeconds === undefined ? 'done' : { holdSeconds };
   }

@@ -68,8 +68,11 @@ export class Inbound extends Construct {
     escalation: QueuePair,
   ): IFunction {
     const receiver = new RuntimeFunction(this, 'Receiver', {
-      ...{ name: 'webhook-receiver', description: 'Takes what EZWhatsApp tells and queues it' },
-      ...{ code: props.code('webhook-receiver'), config: props.config, timeout: Duration.seconds(15) },
+      name: 'webhook-receiver',
+      description: 'Takes what EZWhatsApp tells and queues it',
+      code: props.code('webhook-receiver'),
+      config: props.config,
+      timeout: Duration.seconds(15),
       environment: {
         WEBHOOK_TOKEN_SECRET: token.secretArn,
         DELIVERIES_TABLE: deliveries.tableName,
@@ -92,8 +95,11 @@ export class Inbound extends Construct {
     const { ledger } = props.sender;
     const { table: contacts, salt } = props.contacts;
     const worker = new RuntimeFunction(this, 'CrmSync', {
-      ...{ name: 'crm-sync', description: 'Brings the ledger and the CRM up to date with what EZWhatsApp tells' },
-      ...{ code: props.code('crm-sync'), config: props.config, timeout: CONSUMER_TIMEOUT },
+      name: 'crm-sync',
+      description: 'Brings the ledger and the CRM up to date with what EZWhatsApp tells',
+      code: props.code('crm-sync'),
+      config: props.config,
+      timeout: CONSUMER_TIMEOUT,
       environment: {
         CRM_SECRET: crm.secretArn,
         CONTACT_SALT_SECRET: salt.secretArn,
@@ -120,8 +126,11 @@ export class Inbound extends Construct {
     const { ledger, sends } = props.sender;
     const { table: contacts, salt } = props.contacts;
     const worker = new RuntimeFunction(this, 'Escalation', {
-      ...{ name: 'escalation', description: 'Wakes the right people for messages that cannot wait' },
-      ...{ code: props.code('escalation'), config: props.config, timeout: CONSUMER_TIMEOUT },
+      name: 'escalation',
+      description: 'Wakes the right people for messages that cannot wait',
+      code: props.code('escalation'),
+      config: props.config,
+      timeout: CONSUMER_TIMEOUT,
       environment: {
         NOTIFIERS_SECRET: notifiers.secretArn,
         CONTACT_SALT_SECRET: salt.secretArn,

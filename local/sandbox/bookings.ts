@@ -65,9 +65,15 @@ function demoAppointment(id: string, now: number): object {
   const start = Math.ceil(now / 3_600_000) * 3_600_000 + 3 * DAY_MS;
   return {
     id: /^\d+$/.test(id) ? Number(id) : id,
-    ...{ firstName: 'Dana', lastName: 'Levi', phone: '050-123-4567', email: 'dana@clinic.example' },
+    firstName: 'Dana',
+    lastName: 'Levi',
+    phone: '050-123-4567',
+    email: 'dana@clinic.example',
     // Acuity writes the offset without a colon.
     datetime: new Date(start).toISOString().replace(/\.\d+Z$/, '+0000'),
-    ...{ timezone: 'Asia/Jerusalem', type: 'Haircut', calendarID: 5, canceled: false },
+    timezone: 'Asia/Jerusalem',
+    type: 'Haircut',
+    calendarID: 5,
+    canceled: false,
   };
 }

@@ -58,13 +58,25 @@ export function createConversations(): Conversations {
       const chatId = `${phone.slice(1)}@s.whatsapp.net`;
       const timestamp = Math.floor(at / 1000);
       const message = {
-        ...{ id: providerId, message_id: providerId, chat_id: chatId, from: chatId },
-        ...{ conversationId, conversation_id: conversationId },
-        ...{ contactPhoneNumber: phone, contact_phone_number: phone, from_me: fromMe, timestamp, type },
+        id: providerId,
+        message_id: providerId,
+        chat_id: chatId,
+        from: chatId,
+        conversationId,
+        conversation_id: conversationId,
+        contactPhoneNumber: phone,
+        contact_phone_number: phone,
+        from_me: fromMe,
+        timestamp,
+        type,
         ...fields,
       };
       const chat = {
-        ...{ id: chatId, chat_id: chatId, conversationId, type: 'individual', timestamp },
+        id: chatId,
+        chat_id: chatId,
+        conversationId,
+        type: 'individual',
+        timestamp,
         last_message: { id: providerId, type, from_me: fromMe, ...(body !== undefined && { body }) },
       };
       if (who) {

@@ -34,7 +34,11 @@ export function whatsapp(webhooks: Webhooks, messages: MessageStore, now: () => 
     const isMedia = 'media' in message;
     const fields = isMedia ? { image: { link: message.media, caption: body } } : { text: { body }, body };
     const { id } = say({
-      ...{ phone, fromMe: true, type: isMedia ? 'image' : 'text', fields, at: now() },
+      phone,
+      fromMe: true,
+      type: isMedia ? 'image' : 'text',
+      fields,
+      at: now(),
       ...(body !== undefined && { body }),
     });
     providerIds.set(message.key, id);

@@ -47,9 +47,17 @@ beforeEach(async () => {
   alert = alertOf(
     { name: 'urgent', severity: 'critical', notify: files, when: { keywords: ['urgent'] } },
     {
-      ...{ kind: 'message', id: 'm1', conversation: 'conv-1', conversationId: 'conv-1', phone: '+972501234567' },
-      ...{ fromMe: false, individual: true, type: 'text', at: '2026-11-22T10:00:00.000Z' },
-      ...{ name: 'Dana', text: 'urgent <!channel> <https://bad.example|click> [x](https://bad.example) & *bold*' },
+      kind: 'message',
+      id: 'm1',
+      conversation: 'conv-1',
+      conversationId: 'conv-1',
+      phone: '+972501234567',
+      fromMe: false,
+      individual: true,
+      type: 'text',
+      at: '2026-11-22T10:00:00.000Z',
+      name: 'Dana',
+      text: 'urgent <!channel> <https://bad.example|click> [x](https://bad.example) & *bold*',
     },
     config as EscalationConfig,
   );

@@ -17,7 +17,12 @@ const DAY = 24 * HOUR;
 
 const text = { texts: { en: { body: '{time}' } } };
 const config: AppointmentReminderConfig = {
-  ...{ lineId: 'line', country: 'IL', locale: 'en', zone: 'Asia/Jerusalem', late: 'skip', sources: {} },
+  lineId: 'line',
+  country: 'IL',
+  locale: 'en',
+  zone: 'Asia/Jerusalem',
+  late: 'skip',
+  sources: {},
   stages: { '24h': text, '2h': text },
 };
 
@@ -59,7 +64,10 @@ const common = (i: number, at: number) => {
   return { id: `A-${i}`, updatedAt: time, receivedAt: time };
 };
 const booking = (i: number): AppointmentEvent => ({
-  ...{ kind: 'booked', ...common(i, begin), startsAt: new Date(startOf(i)).toISOString(), zone: 'Asia/Jerusalem' },
+  kind: 'booked',
+  ...common(i, begin),
+  startsAt: new Date(startOf(i)).toISOString(),
+  zone: 'Asia/Jerusalem',
   phones: [{ raw: '+972501234567' }],
 });
 

@@ -239,8 +239,14 @@ describe('Acuity', () => {
   const acuity = (action: string, id: number) => `action=${action}&id=${id}&calendarID=5&appointmentTypeID=9`;
   const appointment = (id: number, start: number, over = {}) =>
     putBooking('acuity', {
-      ...{ id, firstName: 'Dana', phone: '050-123-4567', type: 'Haircut', timezone: 'America/New_York' },
-      ...{ datetime: iso(start).replace(/\.\d+Z$/, '+0000'), canceled: false, ...over },
+      id,
+      firstName: 'Dana',
+      phone: '050-123-4567',
+      type: 'Haircut',
+      timezone: 'America/New_York',
+      datetime: iso(start).replace(/\.\d+Z$/, '+0000'),
+      canceled: false,
+      ...over,
     });
   let id = 70_000;
 

@@ -17,8 +17,13 @@ afterAll(() => stop());
 
 const AT = '2026-11-22T10:00:00.000Z';
 const claimant = (key: string) => ({
-  ...{ lineId: 'line', key, template: 'order-ready', bodyHash: 'a', fingerprint: `fp-${key}` },
-  ...{ asOf: AT, usefulUntil: '2026-11-23T10:00:00.000Z' },
+  lineId: 'line',
+  key,
+  template: 'order-ready',
+  bodyHash: 'a',
+  fingerprint: `fp-${key}`,
+  asOf: AT,
+  usefulUntil: '2026-11-23T10:00:00.000Z',
 });
 const settle = { state: 'ACCEPTED', attempts: 1, firstAttemptAt: 1 } as const;
 

@@ -44,9 +44,17 @@ describe('a run on a good stack', () => {
     const report = JSON.parse(stdout) as Report;
     expect(code).toBe(0);
     expect(states(report)).toEqual({
-      ...{ auth: 'proven', health: 'proven', idempotency: 'proven', webhooks: 'proven', workspace: 'waits' },
-      ...{ boundary: 'waits', 'order-ready': 'proven', 'appointment-reminder': 'proven' },
-      ...{ 'lead-first-touch': 'proven', 'crm-sync': 'proven', escalation: 'proven' },
+      auth: 'proven',
+      health: 'proven',
+      idempotency: 'proven',
+      webhooks: 'proven',
+      workspace: 'waits',
+      boundary: 'waits',
+      'order-ready': 'proven',
+      'appointment-reminder': 'proven',
+      'lead-first-touch': 'proven',
+      'crm-sync': 'proven',
+      escalation: 'proven',
     });
     const order = report.evidence.attempts.find(
       ({ template, attempts }) => template === 'order-ready' && attempts === 1,

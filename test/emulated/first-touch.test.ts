@@ -14,7 +14,11 @@ const START = Date.parse('2026-11-22T10:00:00Z');
 const DAY = 24 * 3600_000;
 const contacts: Contacts = { table: 'contacts', salt: async () => 'salt-of-the-test' };
 const config = {
-  ...{ lineId: 'line', country: 'IL', locale: 'en', usefulFor: 'PT2H', oncePerPhone: 'P30D' },
+  lineId: 'line',
+  country: 'IL',
+  locale: 'en',
+  usefulFor: 'PT2H',
+  oncePerPhone: 'P30D',
   texts: { en: { body: 'Hi {name}.' } },
   sources: { custom: {}, form: { browser: { origins: [], honeypot: 'website', perAddressPerMinute: 3 } } },
 } as unknown as LeadFirstTouchConfig;
@@ -119,14 +123,14 @@ describe('one phone', () => {
 
 describe('one address', () => {
   const post = (address: string, over: Partial<SourceRequest> = {}): SourceRequest => ({
-    ...{
-      method: 'POST',
-      headers: { origin: 'https://shop.example' },
-      query: {},
-      raw: Buffer.from(''),
-      receivedAt: clock,
-    },
-    ...{ address, fromOwnPage: true, ...over },
+    method: 'POST',
+    headers: { origin: 'https://shop.example' },
+    query: {},
+    raw: Buffer.from(''),
+    receivedAt: clock,
+    address,
+    fromOwnPage: true,
+    ...over,
   });
 
   it('may post so often a minute from pages, and as often as it likes with a secret', async () => {

@@ -50,23 +50,42 @@ beforeAll(async () => {
   const suppression = new SuppressionList({ table: 'contacts', salt: async () => 'salt' });
   const config: CrmSyncConfig = { lineId: 'line', conversationUrl, optOut, crm };
   const crmSync = new CrmSync({
-    ...{ config, deliveries, ledger, suppression, log, now: Date.now },
+    config,
+    deliveries,
+    ledger,
+    suppression,
+    log,
+    now: Date.now,
     contacts: new ContactsMap({ table: 'contacts', ...own }),
     contactPk: async (name, key) => `${name}#${key}`,
     crm: connector(crm, async () => WHSEC, { http, now: Date.now }),
   });
   const escalationConfig: EscalationConfig = {
-    ...{ lineId: 'line', client: 'demo', zone: 'Asia/Jerusalem', locale: 'en', conversationUrl, optOut },
-    ...{ window: 'PT1H', text: false, notifiers: { webhook: { url: `${url}/notifier/webhook` } } },
+    lineId: 'line',
+    client: 'demo',
+    zone: 'Asia/Jerusalem',
+    locale: 'en',
+    conversationUrl,
+    optOut,
+    window: 'PT1H',
+    text: false,
+    notifiers: { webhook: { url: `${url}/notifier/webhook` } },
     rules: [{ name: 'urgent', severity: 'critical', notify: ['webhook'], when: { keywords: ['urgent'] } }],
   };
   const escalation = new Escalation({
-    ...{ config: escalationConfig, engine: engine(escalationConfig), deliveries, ledger, log, now: Date.now },
+    config: escalationConfig,
+    engine: engine(escalationConfig),
+    deliveries,
+    ledger,
+    log,
+    now: Date.now,
     state: new ConversationState({ table: 'deliveries', lineId: 'line', now: Date.now }),
     suppression,
     notify: (name, alert) =>
       notify(name, alert, escalationConfig.notifiers, {
-        ...{ secret: async () => JSON.stringify({ webhook: WHSEC }), http, now: Date.now },
+        secret: async () => JSON.stringify({ webhook: WHSEC }),
+        http,
+        now: Date.now,
       }),
     remind: async () => undefined,
     send: async () => undefined,

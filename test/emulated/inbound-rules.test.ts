@@ -34,7 +34,14 @@ beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'ezw-rules-'));
   const { decisions, ezwBaseUrl, lineId, sender, templates } = demo;
   const client = defineClient({
-    ...{ name: 'rules', lineId, country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ezwBaseUrl, sender, templates },
+    name: 'rules',
+    lineId,
+    country: 'IL',
+    zone: 'Asia/Jerusalem',
+    locale: 'en',
+    ezwBaseUrl,
+    sender,
+    templates,
     crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
     sendWindow: { zone: 'UTC', hours: [{ days: [...DAYS], from: clockIn(2), to: clockIn(3) }] },
     escalation: {

@@ -204,9 +204,12 @@ describe('words about being written to', () => {
     Object.fromEntries((await world.crm()).contacts.map(({ id, opted_out }) => [id, opted_out])) as object;
   const saying = (phone: string, text: string, over: Record<string, unknown>) =>
     customerSays(`${phone.slice(1)}-${text}`, text, {
-      ...{ conversationId: `conv-${phone.slice(1)}`, conversation_id: undefined },
-      ...{ chat_id: `${phone.slice(1)}@s.whatsapp.net`, from: `${phone.slice(1)}@s.whatsapp.net` },
-      ...{ contactPhoneNumber: undefined, contact_phone_number: undefined },
+      conversationId: `conv-${phone.slice(1)}`,
+      conversation_id: undefined,
+      chat_id: `${phone.slice(1)}@s.whatsapp.net`,
+      from: `${phone.slice(1)}@s.whatsapp.net`,
+      contactPhoneNumber: undefined,
+      contact_phone_number: undefined,
       ...over,
     }).messages;
 
@@ -258,8 +261,10 @@ describe('words about being written to', () => {
   it('of a privacy id are kept by the conversation, make no contact of its digits, and people are told', async () => {
     const ids = { chat_id: `${LID}@lid`, from: `${LID}@lid`, contactPhoneNumber: `+${LID}` };
     const said = customerSays('lid-stop', 'Please stop', {
-      ...{ ...ids, contact_phone_number: LID },
-      ...{ conversationId: 'conv-lid', conversation_id: 'conv-lid' },
+      ...ids,
+      contact_phone_number: LID,
+      conversationId: 'conv-lid',
+      conversation_id: 'conv-lid',
     });
     await deliver(stack, said);
     await untilIdle(stack);

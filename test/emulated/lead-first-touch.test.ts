@@ -238,13 +238,11 @@ describe('a person', () => {
     const rows = (await stack.state()).tables.contacts ?? [];
     expect(rows.find((row) => row.key === key)).toMatchObject({
       pk: expect.stringMatching(/^consent#[0-9a-f]{64}$/),
-      ...{
-        field: 'consent.whatsapp',
-        value: 'true',
-        text: 'I agree to WhatsApp',
-        at: who.submittedAt,
-        source: 'custom',
-      },
+      field: 'consent.whatsapp',
+      value: 'true',
+      text: 'I agree to WhatsApp',
+      at: who.submittedAt,
+      source: 'custom',
     });
     expect(JSON.stringify(rows)).not.toMatch(/50-?123|Dana/);
   });
@@ -275,8 +273,15 @@ describe('the form door', () => {
     const phone = newPhone();
     for (const time of ['11:58 am', '11:59 am']) {
       const body = new URLSearchParams({
-        ...{ Name: 'Dana', Phone: phone, 'I agree to WhatsApp messages': 'on', form_id: '5f2a', form_name: 'Contact' },
-        ...{ Date: 'November 22, 2026', Time: time, 'Remote IP': '192.0.2.1', 'User Agent': 'Mozilla' },
+        Name: 'Dana',
+        Phone: phone,
+        'I agree to WhatsApp messages': 'on',
+        form_id: '5f2a',
+        form_name: 'Contact',
+        Date: 'November 22, 2026',
+        Time: time,
+        'Remote IP': '192.0.2.1',
+        'User Agent': 'Mozilla',
       });
       const response = await fetch(`${stack.url}/lead-first-touch/form/${secret}`, { method: 'POST', body });
       expect([response.status, await response.json()]).toEqual([200, { ok: true, queued: 1 }]);

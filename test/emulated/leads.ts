@@ -63,7 +63,12 @@ export const customLead = ({ id, name, phone, country, consent, isTest, submitte
   type: 'lead.created',
   timestamp: new Date().toISOString(),
   data: given({
-    ...{ lead_id: id, submitted_at: submittedAt, name, phone, phone_country: country, is_test: isTest },
+    lead_id: id,
+    submitted_at: submittedAt,
+    name,
+    phone,
+    phone_country: country,
+    is_test: isTest,
     consent: consent === undefined ? undefined : { whatsapp: consent, text: 'I agree to WhatsApp', at: submittedAt },
   }),
 });
@@ -77,8 +82,14 @@ export const googleLead = ({ id, name, phone, country, consent, isTest, submitte
     ...(consent === undefined ? [] : [{ column_id: 'whatsapp_consent', string_value: consent }]),
   ];
   const body = JSON.stringify({
-    ...{ lead_id: id, api_version: '1.0', form_id: 40000000000, campaign_id: 123456789 },
-    ...{ is_test: isTest ?? false, gcl_id: 'Cj0', lead_submit_time: submittedAt, user_column_data: columns },
+    lead_id: id,
+    api_version: '1.0',
+    form_id: 40000000000,
+    campaign_id: 123456789,
+    is_test: isTest ?? false,
+    gcl_id: 'Cj0',
+    lead_submit_time: submittedAt,
+    user_column_data: columns,
   });
   return /^\d+$/.test(id) ? body.replace(`"${id}"`, id) : body;
 };
@@ -133,8 +144,16 @@ export const webflowFirst = ({ id, name, phone, consent, submittedAt }: Person) 
 /** A page of the client's own. */
 export const formLead = ({ id, name, phone, country, consent, isTest, submittedAt }: Person) =>
   given({
-    ...{ form_id: 'landing', submission_id: id, submitted_at: submittedAt, name, phone, phone_country: country },
-    ...{ is_test: isTest, email: 'dana@shop.example', page_url: 'https://shop.example/lp', fields: { budget: '5' } },
+    form_id: 'landing',
+    submission_id: id,
+    submitted_at: submittedAt,
+    name,
+    phone,
+    phone_country: country,
+    is_test: isTest,
+    email: 'dana@shop.example',
+    page_url: 'https://shop.example/lp',
+    fields: { budget: '5' },
     consent: consent === undefined ? undefined : { whatsapp: consent, text: 'I agree to WhatsApp', at: submittedAt },
   });
 

@@ -79,8 +79,12 @@ const unanswered = async <T>(proxy: FaultyProxy, work: () => Promise<T>): Promis
 
 const own = { now, newOwner: randomUUID };
 const claimant = (): Claimant => ({
-  ...{ lineId: 'line', key: `order:${randomUUID()}:ready`, template: 'order-ready', bodyHash: 'a' },
-  ...{ asOf: '2026-11-22T10:00:00.000Z', usefulUntil: '2026-11-23T10:00:00.000Z' },
+  lineId: 'line',
+  key: `order:${randomUUID()}:ready`,
+  template: 'order-ready',
+  bodyHash: 'a',
+  asOf: '2026-11-22T10:00:00.000Z',
+  usefulUntil: '2026-11-23T10:00:00.000Z',
 });
 const won = (claim: Claim | string): Claim => {
   if (typeof claim === 'string') throw new Error(`expected a claim, got ${claim}`);

@@ -63,8 +63,12 @@ test('an accepted send is observed on the line once, with its statuses; a replay
   const echoes = got.flatMap(({ body }) => body.messages ?? []);
   expect(echoes).toEqual([
     expect.objectContaining({
-      ...{ from_me: true, type: 'text', body: 'Ready.', contactPhoneNumber: '+972501234567' },
-      ...{ conversationId: expect.stringMatching(/^conv_/), text: { body: 'Ready.' } },
+      from_me: true,
+      type: 'text',
+      body: 'Ready.',
+      contactPhoneNumber: '+972501234567',
+      conversationId: expect.stringMatching(/^conv_/),
+      text: { body: 'Ready.' },
     }),
   ]);
   const statuses = got.flatMap(({ body }) => body.statuses ?? []).map(({ id, status }) => [id, status]);

@@ -50,12 +50,17 @@ beforeAll(async () => {
   const secret = (name: string, value: unknown): string =>
     secretsServer.store.create(name, typeof value === 'string' ? value : JSON.stringify(value));
   const environment: Record<string, string> = {
-    ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', _HANDLER: 'index.handler' },
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    _HANDLER: 'index.handler',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ENDPOINT_URL_DYNAMODB: tables.url,
     AWS_ENDPOINT_URL_SQS: stores[1]?.url ?? '',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
-    ...{ SENDS_TABLE: 'sends', DELIVERIES_TABLE: 'deliveries', CONTACTS_TABLE: 'contacts' },
+    SENDS_TABLE: 'sends',
+    DELIVERIES_TABLE: 'deliveries',
+    CONTACTS_TABLE: 'contacts',
     SOURCES_SECRET: secret('sources', sources),
     LINE_TOKEN_SECRET: secret('line-token', lineToken),
     WEBHOOK_TOKEN_SECRET: secret('webhook-token', webhookToken),
@@ -79,7 +84,11 @@ beforeAll(async () => {
   undo.push(
     ...[...pools.values()].map((pool) => () => pool.stop()),
     ...[secrets, ...stores].map((proxy) => () => proxy.stop()),
-    ...[api.close, () => runtime.stop(), () => secretsServer.stop(), () => queues.stop(), () => dynamo.stop()],
+    api.close,
+    () => runtime.stop(),
+    () => secretsServer.stop(),
+    () => queues.stop(),
+    () => dynamo.stop(),
   );
 });
 afterAll(async () => {
@@ -99,7 +108,11 @@ const invoke = async (name: Name, event: object): Promise<Told & { readonly ms: 
 };
 
 const request = (headers: object, body: string, pathParameters: object) => ({
-  ...{ headers, body, pathParameters, isBase64Encoded: false, routeKey: 'POST /' },
+  headers,
+  body,
+  pathParameters,
+  isBase64Encoded: false,
+  routeKey: 'POST /',
   requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
 });
 const order = () => {
@@ -113,13 +126,17 @@ const delivery = () =>
     { token: demoSecrets().webhookToken },
   );
 const command = (key: string): SendCommand => ({
-  ...{ key, template: 'order-ready', asOf: new Date().toISOString() },
+  key,
+  template: 'order-ready',
+  asOf: new Date().toISOString(),
   usefulUntil: new Date(Date.now() + 3600_000).toISOString(),
   outcome: { path: '/messages/text', body: JSON.stringify({ to: '+972501234567', body: 'Ready.' }) },
 });
 const batch = (...keys: string[]) => ({
   Records: keys.map((key) => ({
-    ...{ messageId: key, receiptHandle: key, body: JSON.stringify(command(key)) },
+    messageId: key,
+    receiptHandle: key,
+    body: JSON.stringify(command(key)),
     attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) },
   })),
 });

@@ -176,7 +176,13 @@ describe('after an upgrade', () => {
 
 describe('what a message says is kept by all that it names its writer by', () => {
   const item = (second: number, over: Partial<MessageItem>): MessageItem => ({
-    ...{ kind: 'message', id: 'm', conversation: 'c', fromMe: false, individual: true, type: 'text', at: at(second) },
+    kind: 'message',
+    id: 'm',
+    conversation: 'c',
+    fromMe: false,
+    individual: true,
+    type: 'text',
+    at: at(second),
     ...over,
   });
 

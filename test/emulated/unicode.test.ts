@@ -59,7 +59,11 @@ const TEXTS: Readonly<Record<string, { given: string; inMessage?: string; asSaid
   '4,096 cakes': { given: CAKES, inMessage: '🎂'.repeat(500) },
 };
 const CASES = Object.entries(TEXTS).map(([name, { given, inMessage = given, asSaid = given }], n) => ({
-  ...{ name, n, given, inMessage, asSaid },
+  name,
+  n,
+  given,
+  inMessage,
+  asSaid,
 }));
 type Case = Pick<(typeof CASES)[number], 'n' | 'given' | 'inMessage'>;
 
@@ -68,7 +72,8 @@ const [SHORT, LONG] = [CASES.slice(0, -1), CASES.slice(-1)];
 const joined = (texts: readonly string[]): string => texts.join(' ');
 const NAMES: readonly Case[] = [
   {
-    ...{ n: 0, given: joined(SHORT.map(({ given }) => given)) },
+    n: 0,
+    given: joined(SHORT.map(({ given }) => given)),
     inMessage: joined(SHORT.map(({ inMessage }) => inMessage)),
   },
   ...LONG,
@@ -118,7 +123,10 @@ const SOURCES: Readonly<Record<string, Source>> = {
   'order-ready/woocommerce': order(
     'woocommerce',
     ({ given }, id) => ({
-      ...{ id, number: String(id), status: 'ready-pickup', date_created_gmt: iso(Date.now()) },
+      id,
+      number: String(id),
+      status: 'ready-pickup',
+      date_created_gmt: iso(Date.now()),
       billing: { first_name: given, phone: '050-123-4567', country: 'IL' },
     }),
     2000,
@@ -126,9 +134,14 @@ const SOURCES: Readonly<Record<string, Source>> = {
   'order-ready/shopify, looked up': async ({ n, given }) => {
     const gid = `gid://shopify/FulfillmentOrder/${3000 + n}`;
     await put('shopify/fulfillment-orders', {
-      ...{ id: gid, orderName: `#${n}`, assignedLocation: { name: given } },
+      id: gid,
+      orderName: `#${n}`,
+      assignedLocation: { name: given },
       order: {
-        ...{ id: `gid://shopify/Order/${3000 + n}`, name: `#${n}`, createdAt: iso(Date.now()), customerLocale: 'en' },
+        id: `gid://shopify/Order/${3000 + n}`,
+        name: `#${n}`,
+        createdAt: iso(Date.now()),
+        customerLocale: 'en',
         billingAddress: { phone: '050-123-4567', firstName: given, countryCodeV2: 'IL' },
       },
     });

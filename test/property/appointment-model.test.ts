@@ -15,7 +15,12 @@ const BEGIN = Date.parse('2026-11-22T10:00:00Z');
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 const config = (over: Partial<AppointmentReminderConfig>): AppointmentReminderConfig => ({
-  ...{ lineId: 'line', country: 'IL', locale: 'en', zone: 'Asia/Jerusalem', late: 'skip', sources: {} },
+  lineId: 'line',
+  country: 'IL',
+  locale: 'en',
+  zone: 'Asia/Jerusalem',
+  late: 'skip',
+  sources: {},
   stages: { '24h': { texts: { en: { body: '{time} {date}' } } }, '2h': { texts: { en: { body: '{time} {date}' } } } },
   ...over,
 });
@@ -86,7 +91,10 @@ class World {
         this.sent.push({ command, at: this.now });
       });
     this.appointments = new Appointments({
-      ...{ config: settings, rows, alarms, send },
+      config: settings,
+      rows,
+      alarms,
+      send,
       log: () => {},
       now: () => this.now,
     });

@@ -10,7 +10,10 @@ const AT = new Date('2026-11-22T10:00:00Z');
 const source = (name: string): Source<AppointmentEvent, unknown, unknown> =>
   sources[name] as Source<AppointmentEvent, unknown, unknown>;
 const request = (raw: string, headers: Record<string, string> = {}) => ({
-  ...{ method: 'POST', headers, query: {}, receivedAt: AT.getTime() },
+  method: 'POST',
+  headers,
+  query: {},
+  receivedAt: AT.getTime(),
   raw: Buffer.from(raw),
 });
 const parsed = (name: string, body: unknown, settings: unknown = {}) =>
@@ -28,7 +31,9 @@ const answering = (result: HttpResult): { http: Http; seen: HttpRequest[] } => {
   };
 };
 const answered = (status: number, body: unknown = {}, headers = {}): HttpResult => ({
-  ...{ kind: 'answer', status, headers },
+  kind: 'answer',
+  status,
+  headers,
   body: JSON.stringify(body),
 });
 
@@ -150,13 +155,11 @@ describe('Acuity', () => {
   it('is asked with user id and API key, from the secret or the client file', async () => {
     const { event, seen } = lookUp(answered(200, { ...appointment, timezone: 'America/New_York', canceled: false }));
     expect(await event).toMatchObject({
-      ...{
-        kind: 'booked',
-        id: '12/3',
-        startsAt: '2026-11-25T14:15:00.000Z',
-        zone: 'America/New_York',
-        service: 'Haircut',
-      },
+      kind: 'booked',
+      id: '12/3',
+      startsAt: '2026-11-25T14:15:00.000Z',
+      zone: 'America/New_York',
+      service: 'Haircut',
       // Later than its own event, so that it is not taken for older than the void of the old time.
       updatedAt: '2026-11-22T10:00:00.001Z',
     });

@@ -9,7 +9,12 @@ const HOUR = 3600_000;
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 const config: AppointmentReminderConfig = {
-  ...{ lineId: 'line', country: 'IL', locale: 'en', zone: 'Asia/Jerusalem', late: 'skip', sources: {} },
+  lineId: 'line',
+  country: 'IL',
+  locale: 'en',
+  zone: 'Asia/Jerusalem',
+  late: 'skip',
+  sources: {},
   stages: {
     '24h': {
       texts: {
@@ -22,15 +27,23 @@ const config: AppointmentReminderConfig = {
 };
 
 const booking = (over: Partial<Booking> = {}): Booking => ({
-  ...{ kind: 'booked', id: 'A-1', updatedAt: iso(NOW), receivedAt: iso(NOW), startsAt: '2026-11-25T12:30:00.000Z' },
-  ...{ zone: 'Asia/Jerusalem', name: 'Dana', phones: [{ raw: '050-123-4567' }] },
+  kind: 'booked',
+  id: 'A-1',
+  updatedAt: iso(NOW),
+  receivedAt: iso(NOW),
+  startsAt: '2026-11-25T12:30:00.000Z',
+  zone: 'Asia/Jerusalem',
+  name: 'Dana',
+  phones: [{ raw: '050-123-4567' }],
   ...over,
 });
 const taken = (event: AppointmentEvent, row?: AppointmentRow, settings = config): AppointmentRow =>
   rowAfter(row, factOf(event, settings), { lineId: 'line', appointmentId: row?.appointmentId ?? event.id }, NOW);
 
 const alarm = (row: AppointmentRow, stage = '24h', at = NOW + 50 * HOUR) => ({
-  ...{ appointmentId: row.appointmentId, version: row.version, stage },
+  appointmentId: row.appointmentId,
+  version: row.version,
+  stage,
   scheduledFor: iso(at),
 });
 const commandOf = (row: AppointmentRow, settings = config, stage = '24h') => {

@@ -3,8 +3,15 @@ import { CrmSync, type SyncTools } from '../../functions/crm-sync/sync.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 
 const message = (id: string, text: string, at: string): MessageItem => ({
-  ...{ kind: 'message', id, conversation: 'c1', phone: '+972501234567', fromMe: false, individual: true },
-  ...{ type: 'text', text, at },
+  kind: 'message',
+  id,
+  conversation: 'c1',
+  phone: '+972501234567',
+  fromMe: false,
+  individual: true,
+  type: 'text',
+  text,
+  at,
 });
 
 const gate = () => {

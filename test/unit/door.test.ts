@@ -209,10 +209,29 @@ describe('a compressed body', () => {
   });
 
   it.each([
-    ...['utf-8', 'UTF8', 'utf-8; q=1', 'UTF-8, UTF-8', 'identity', 'none', 'binary', 'iso-8859-1', 'base64', 'chunked'],
-    ...['', 'application/json', 'en', 'null', '*', '__proto__', 'identity, identity'],
+    'utf-8',
+    'UTF8',
+    'utf-8; q=1',
+    'UTF-8, UTF-8',
+    'identity',
+    'none',
+    'binary',
+    'iso-8859-1',
+    'base64',
+    'chunked',
+    '',
+    'application/json',
+    'en',
+    'null',
+    '*',
+    '__proto__',
+    'identity, identity',
     // What unpacked it on its way left the header as it was.
-    ...['gzip', 'deflate', 'br', 'zstd', 'gzip, br'],
+    'gzip',
+    'deflate',
+    'br',
+    'zstd',
+    'gzip, br',
   ])('is not one that says %j of a text that stands there as it is', async (encoding) => {
     expect(await door(sent(encoding, Buffer.from(order)))).toMatchObject({ statusCode: 200 });
   });

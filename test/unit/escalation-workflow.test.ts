@@ -8,22 +8,30 @@ import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 const AT = '2026-11-22T10:00:00.000Z';
 const NOW = Date.parse(AT);
 const item = (over: Partial<MessageItem> = {}): MessageItem => ({
-  ...{ kind: 'message', id: 'm1', conversation: 'c1', conversationId: 'c1', phone: '+972501234567', fromMe: false },
-  ...{ individual: true, type: 'text', text: 'Hello', at: AT },
+  kind: 'message',
+  id: 'm1',
+  conversation: 'c1',
+  conversationId: 'c1',
+  phone: '+972501234567',
+  fromMe: false,
+  individual: true,
+  type: 'text',
+  text: 'Hello',
+  at: AT,
   ...over,
 });
 const hours: Hours = {
   days: {
-    ...{
-      sun: [['09:00', '18:00']],
-      mon: [
-        ['09:00', '13:00'],
-        ['16:00', '19:00'],
-      ],
-      tue: [],
-      wed: [['20:00', '02:00']],
-    },
-    ...{ thu: [['00:00', '24:00']], fri: [], sat: [] },
+    sun: [['09:00', '18:00']],
+    mon: [
+      ['09:00', '13:00'],
+      ['16:00', '19:00'],
+    ],
+    tue: [],
+    wed: [['20:00', '02:00']],
+    thu: [['00:00', '24:00']],
+    fri: [],
+    sat: [],
   },
   closed: ['2026-12-03'],
 };
@@ -67,7 +75,10 @@ describe('rules', () => {
   it('never hold for what must not be acted on', () => {
     for (const over of [{ fromMe: true }, { individual: false }, { type: 'system' }, { type: 'action' }]) {
       expect(all.decide(item({ text: 'urgent stop', ...over }))).toEqual({
-        ...{ notify: [], wait: [], optOut: undefined, perhapsStop: false },
+        notify: [],
+        wait: [],
+        optOut: undefined,
+        perhapsStop: false,
       });
     }
   });
@@ -102,7 +113,13 @@ describe('opening hours', () => {
 
 describe('the automatic answer', () => {
   const config = (over: Partial<NonNullable<EscalationConfig['autoReply']>> = {}): EscalationConfig => ({
-    ...{ ...settings(), client: 'demo', lineId: 'line', locale: 'en', window: 'PT1H', notifiers: {}, text: false },
+    ...settings(),
+    client: 'demo',
+    lineId: 'line',
+    locale: 'en',
+    window: 'PT1H',
+    notifiers: {},
+    text: false,
     conversationUrl: 'https://app.example',
     autoReply: { texts: { en: 'We are closed.' }, when: 'always', window: 'PT12H', maxAge: 'PT10M', ...over },
   });
@@ -110,7 +127,10 @@ describe('the automatic answer', () => {
 
   it('goes to the conversation, under the contract’s key', () => {
     expect(autoReply(delivered(), config(), NOW)).toEqual({
-      ...{ key: 'delivery:d1:auto-reply', template: 'auto-reply', asOf: AT, usefulUntil: '2026-11-22T10:10:00.000Z' },
+      key: 'delivery:d1:auto-reply',
+      template: 'auto-reply',
+      asOf: AT,
+      usefulUntil: '2026-11-22T10:10:00.000Z',
       outcome: { path: '/messages/text', body: '{"conversationId":"c1","body":"We are closed."}' },
     });
   });

@@ -17,15 +17,13 @@ let answeredAt: string;
 let escalation: Escalation;
 
 const config = {
-  ...{
-    lineId: 'line',
-    client: 'demo',
-    zone: 'UTC',
-    locale: 'en',
-    notifiers: { slack: {} },
-    window: 'PT1H',
-    conversationUrl: 'https://app.example/',
-  },
+  lineId: 'line',
+  client: 'demo',
+  zone: 'UTC',
+  locale: 'en',
+  notifiers: { slack: {} },
+  window: 'PT1H',
+  conversationUrl: 'https://app.example/',
   rules: [{ name: 'late', when: { unanswered: 'PT30M' }, severity: 'error', notify: ['slack'] }],
   optOut: { stop: [], start: [] },
 } as unknown as EscalationConfig;
@@ -67,8 +65,15 @@ beforeEach(() => {
 
 const says = (fromMe: boolean, atMs = now) => {
   const item: MessageItem = {
-    ...{ kind: 'message', id: `m-${now}`, conversation: 'c', phone: '+972501234567', fromMe, individual: true },
-    ...{ type: 'text', text: 'Hello', at: new Date(atMs).toISOString() },
+    kind: 'message',
+    id: `m-${now}`,
+    conversation: 'c',
+    phone: '+972501234567',
+    fromMe,
+    individual: true,
+    type: 'text',
+    text: 'Hello',
+    at: new Date(atMs).toISOString(),
   } as MessageItem;
   return escalation.handle(JSON.stringify({ deliveryId: 'd', index: 0, item }));
 };

@@ -30,8 +30,16 @@ describe('reading', () => {
       body: 'Hello',
     });
     expect(item).toEqual({
-      ...{ kind: 'message', id: 'm1', conversation: 'c1', conversationId: 'c1', phone: '+972501234567' },
-      ...{ fromMe: false, individual: true, type: 'text', text: 'Hello', at: '2025-11-22T10:00:00.000Z' },
+      kind: 'message',
+      id: 'm1',
+      conversation: 'c1',
+      conversationId: 'c1',
+      phone: '+972501234567',
+      fromMe: false,
+      individual: true,
+      type: 'text',
+      text: 'Hello',
+      at: '2025-11-22T10:00:00.000Z',
     });
   });
 

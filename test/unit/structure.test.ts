@@ -123,9 +123,12 @@ describe('texts', () => {
     );
     expect(writers).toEqual(
       expect.arrayContaining([
-        ...['functions/shared/door/open-door.ts', 'functions/shared/ledger/send-command.ts'],
+        'functions/shared/door/open-door.ts',
+        'functions/shared/ledger/send-command.ts',
         'functions/webhook-receiver/receive.ts',
-        ...['functions/escalation/escalate.ts', 'functions/appointment-reminder/alarms.ts', 'cli/sends/resend.ts'],
+        'functions/escalation/escalate.ts',
+        'functions/appointment-reminder/alarms.ts',
+        'cli/sends/resend.ts',
       ]),
     );
     // A hash, or the request that stands as a text within the JSON.

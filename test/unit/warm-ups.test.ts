@@ -15,17 +15,25 @@ import { slices } from '../../lib/client.ts';
 const functions = readdirSync('functions').filter((name) => name !== 'shared');
 
 const VARIABLES = [
-  ...['SENDS_TABLE', 'DELIVERIES_TABLE', 'CONTACTS_TABLE', 'APPOINTMENTS_TABLE', 'SOURCES_SECRET', 'LINE_TOKEN_SECRET'],
-  ...['WEBHOOK_TOKEN_SECRET', 'CONTACT_SALT_SECRET', 'CRM_SECRET', 'NOTIFIERS_SECRET', 'WORK_QUEUE_URL'],
-  ...[
-    'SENDS_QUEUE_URL',
-    'SENDS_DLQ_URL',
-    'CRM_SYNC_QUEUE_URL',
-    'ESCALATION_QUEUE_URL',
-    'ALARMS_GROUP',
-    'ALARMS_ROLE_ARN',
-  ],
-  ...['WORK_QUEUE_ARN', 'EZW_BASE_URL'],
+  'SENDS_TABLE',
+  'DELIVERIES_TABLE',
+  'CONTACTS_TABLE',
+  'APPOINTMENTS_TABLE',
+  'SOURCES_SECRET',
+  'LINE_TOKEN_SECRET',
+  'WEBHOOK_TOKEN_SECRET',
+  'CONTACT_SALT_SECRET',
+  'CRM_SECRET',
+  'NOTIFIERS_SECRET',
+  'WORK_QUEUE_URL',
+  'SENDS_QUEUE_URL',
+  'SENDS_DLQ_URL',
+  'CRM_SYNC_QUEUE_URL',
+  'ESCALATION_QUEUE_URL',
+  'ALARMS_GROUP',
+  'ALARMS_ROLE_ARN',
+  'WORK_QUEUE_ARN',
+  'EZW_BASE_URL',
 ];
 
 /** Calls to AWS of the first round; each waits until the round is given up. */

@@ -14,7 +14,10 @@ interface Delivery {
 }
 
 const row = (area: AreaId, state: Row['state'], because: Say, facts: readonly Fact[] = []): Row => ({
-  ...{ area, state, because, facts },
+  area,
+  state,
+  because,
+  facts,
 });
 
 const deliveries = (sandbox: SandboxControl) => sandbox.call<Delivery[]>('GET', '/_sandbox/deliveries');

@@ -33,7 +33,10 @@ export const templateRow = async (
 ): Promise<{ readonly row: Row; readonly retried?: Retried }> => {
   const { template, id, key, copies } = test;
   const row = (state: Row['state'], because: Say, facts: readonly Fact[] = []): Row => ({
-    ...{ area: template, state, because, facts },
+    area: template,
+    state,
+    because,
+    facts,
   });
   const settings = run.target.client.templates[template];
   if (!settings) return { row: row('waits', { say: 'template_off' }) };

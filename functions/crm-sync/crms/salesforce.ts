@@ -60,8 +60,11 @@ export const salesforce: Crm<SalesforceSettings> = {
       async addEntry(contactId, _, entry) {
         const [Subject, ...rest] = entryLines(entry);
         const body = {
-          ...{ Subject, Description: rest.join('\n'), WhoId: contactId },
-          ...{ Status: 'Completed', ActivityDate: entry.at.slice(0, 10) },
+          Subject,
+          Description: rest.join('\n'),
+          WhoId: contactId,
+          Status: 'Completed',
+          ActivityDate: entry.at.slice(0, 10),
         };
         await api({ method: 'PATCH', path: `/sobjects/Task/EZW_Message_Id__c/${encodeURIComponent(entry.key)}`, body });
       },

@@ -258,9 +258,29 @@ export const readPayload = (header: string, raw: Uint8Array, receivedAt: number)
 
 /** Types that a person writes or chooses. An allow-list: `system`, `action`, `call`, `unknown` and whatever comes next are no messages. */
 const CONTENT = new Set([
-  ...['text', 'link_preview', 'reply', 'buttons', 'list', 'interactive', 'poll', 'order', 'product', 'location'],
-  ...['live_location', 'contact', 'contact_list', 'image', 'video', 'gif', 'short', 'audio', 'voice', 'document'],
-  ...['documentwithcaption', 'sticker', 'hsm'],
+  'text',
+  'link_preview',
+  'reply',
+  'buttons',
+  'list',
+  'interactive',
+  'poll',
+  'order',
+  'product',
+  'location',
+  'live_location',
+  'contact',
+  'contact_list',
+  'image',
+  'video',
+  'gif',
+  'short',
+  'audio',
+  'voice',
+  'document',
+  'documentwithcaption',
+  'sticker',
+  'hsm',
 ]);
 
 /** Whether it is a message of a conversation with one person at all. */

@@ -23,8 +23,12 @@ const formatterOf = (zone: string): Intl.DateTimeFormat => {
   if (known) return known;
   const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
   const made = new Intl.DateTimeFormat('en-US', {
-    ...{ timeZone: zone, calendar: 'iso8601', numberingSystem: 'latn', hourCycle: 'h23' },
-    ...{ ...numeric, second: 'numeric' },
+    timeZone: zone,
+    calendar: 'iso8601',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    ...numeric,
+    second: 'numeric',
   });
   formatters.set(zone, made);
   return made;

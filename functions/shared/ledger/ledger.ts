@@ -370,7 +370,8 @@ export class Ledger {
         ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: encode({
           ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-          ...{ ':seenOwner': seen.owner, ':seenState': seen.state },
+          ':seenOwner': seen.owner,
+          ':seenState': seen.state,
         }),
       }),
     );

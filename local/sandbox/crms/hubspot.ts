@@ -11,7 +11,13 @@ interface Search {
 }
 
 const CONTACT_PROPERTIES = new Set([
-  ...['ezw_wa_id', 'ezw_opted_out', 'phone', 'mobilephone', 'hs_whatsapp_phone_number', 'firstname', 'lastname'],
+  'ezw_wa_id',
+  'ezw_opted_out',
+  'phone',
+  'mobilephone',
+  'hs_whatsapp_phone_number',
+  'firstname',
+  'lastname',
 ]);
 
 /** HubSpot's CRM API: a private-app token, unique properties, a lagging search. */
