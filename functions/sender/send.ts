@@ -114,7 +114,7 @@ export class Sender {
     const opening = config.sendWindow && nextOpening(config.sendWindow, ownTime);
     if (opening !== undefined && opening > ownTime) return { holdSeconds: Math.ceil((opening - ownTime) / 1000) };
     // A later body may have taken the key over while this one waited; of two from one instant the later one to come counts.
-    const standing = await ledger.read(`${config.lineId}#${command.key}`);
+    const standing = await ledger.ofKey(config.lineId, command.key);
     const isSuperseded = standing?.state === 'HELD' && standing.bodyHash !== sha256(JSON.stringify(command.outcome));
     if (!isSuperseded) await requeue(atOwnTime(command, ownTime), config.lineId, `${record.messageId}-due`);
     return 'done';

@@ -54,9 +54,13 @@ const unreadable = (reason: string, what: string): Invalid =>
  */
 export const decompress = (bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Uint8Array => {
   const name = codingOf(encoding);
-  const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
+  if (name === '') {
+    if (looksGzipped(bytes)) throw unreadable('wrong_encoding', 'The body looks like gzip and no header says so.');
+    return bytes;
+  }
   // Before any decoder: the first bytes of a text may be a whole stream of deflate, and what is compressed is no text.
   if (bytes.length === 0 || isText(bytes)) return bytes;
+  const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
   try {
     if (decode) return decode(bytes, { maxOutputLength: maxBytes });
   } catch (error) {

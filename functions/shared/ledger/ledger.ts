@@ -300,6 +300,11 @@ export class Ledger {
     return records.filter(({ pk }) => pk.startsWith(`${lineId}#`)).sort((a, b) => a.createdAt - b.createdAt);
   }
 
+  /** What stands under a key; a consistent read. */
+  ofKey(lineId: string, key: string): Promise<SendRecord | undefined> {
+    return this.read(pkOf(lineId, key));
+  }
+
   /** A consistent read; `undefined` if there is none. In INIT it also opens the connection. */
   read(pk: string): Promise<SendRecord | undefined> {
     return this.#get<SendRecord>(pk);

@@ -109,9 +109,9 @@ const REWRITES: readonly (readonly [RegExp, (digits: string) => string])[] = [
 
 /** The library knows Argentina's area codes, and so where the `15` ends one. */
 const argentine = (digits: string): string => {
-  const home = digits.replace(/^549?/, '0');
-  const number = parsePhoneNumberFromString(home, 'AR')?.number.slice(1);
-  return number !== undefined && number.length === 13 && digits.replace(/^549?/, '').length === 12 ? number : digits;
+  const national = digits.replace(/^549?/, '');
+  const number = parsePhoneNumberFromString(`0${national}`, 'AR')?.number.slice(1);
+  return number?.length === 13 && national.length === 12 ? number : digits;
 };
 
 const rewritten = (digits: string): string => {

@@ -1,12 +1,8 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { conversationKey, type MessageItem } from '../ezwhatsapp/events.ts';
 import { decode, encode } from '../runtime/attributes.ts';
 import { AWS_CLIENT, bounded } from '../runtime/aws.ts';
+import { whenMet } from '../runtime/conditional-write.ts';
 import { contactHash } from './contact-hash.ts';
 import { numberForms } from './number-forms.ts';
 import type { OptOut } from './opt-out.ts';
@@ -86,8 +82,8 @@ export class SuppressionList {
 
   async #write(person: string, said: OptOut, at: string, reason: string): Promise<void> {
     const takesOver = said === 'stop' ? '#at <= :at' : '#at < :at';
-    try {
-      await client.send(
+    await whenMet(
+      client.send(
         new UpdateItemCommand({
           TableName: this.#tools.table,
           Key: encode({ pk: await this.#pk(person) }),
@@ -96,10 +92,8 @@ export class SuppressionList {
           ExpressionAttributeNames: { '#at': 'at' },
           ExpressionAttributeValues: encode({ ':said': said, ':at': new Date(at).toISOString(), ':reason': reason }),
         }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+      ),
+    );
   }
 
   async #read(person: string): Promise<Row | undefined> {

@@ -50,6 +50,6 @@ const isMarked = ([first, second]: Uint8Array): boolean =>
 
 /** The same text in UTF-8, without a byte order mark. */
 export const asUtf8 = (bytes: Uint8Array, contentType: string | undefined): Uint8Array => {
-  const label = charsetOf(contentType);
-  return label === undefined && !isMarked(bytes) ? bytes : Buffer.from(decodeText(bytes, label), 'utf8');
+  const encoding = encodingOf(bytes, charsetOf(contentType));
+  return encoding === 'utf-8' && !isMarked(bytes) ? bytes : Buffer.from(decodeAs(bytes, encoding), 'utf8');
 };
