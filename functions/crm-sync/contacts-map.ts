@@ -69,7 +69,7 @@ export class ContactsMap {
     const lock = this.#update(
       pk,
       'SET #owner = :owner, leaseUntil = :lease ADD tries :one',
-      'attribute_not_exists(contactId) AND (attribute_not_exists(leaseUntil) OR leaseUntil <= :now)',
+      'attribute_not_exists(contactId) AND (attribute_not_exists(leaseUntil) OR (leaseUntil <= :now AND #owner <> :owner))',
       { ':owner': owner, ':lease': now + LEASE_MS, ':now': now, ':one': 1 },
     );
     const { mine, row } = await written(

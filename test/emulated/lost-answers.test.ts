@@ -195,10 +195,18 @@ describe("a consumer's claim", () => {
     expect(attempts).toEqual([1]);
   });
 
-  it('that arrives late, when all is done, opens nothing again', async () => {
-    const deliveries = new load.Deliveries('deliveries', { now, newOwner: () => 'one-and-the-same' });
-    expect(await deliveries.once('late', async () => undefined)).toBe(true);
-    expect(await deliveries.once('late', async () => undefined)).toBe(false);
+  it.each([
+    ['is done', async () => undefined, false],
+    ['has let go', () => Promise.reject(new Error('crm down')), true],
+  ])('whose first try arrives when its owner %s claims nothing', async (state, effect, isFree) => {
+    tables.fault = 'behind';
+    const claim = new load.Deliveries('deliveries', own).once(state, () => {
+      tables.fault = 'pass';
+      return effect();
+    });
+    await claim.catch(() => undefined);
+    await tables.catchUp();
+    expect(await new load.Deliveries('deliveries', own).once(state, async () => undefined)).toBe(isFree);
   });
 
   it('that failed is free at once', async () => {
@@ -279,6 +287,17 @@ describe('a contact of the CRM', () => {
     await unanswered(tables, () => map.forget('crm#1', 'c-1'));
     expect(await map.idOf('crm#1', make)).toBe('c-1');
     expect(made).toHaveLength(2);
+  });
+
+  it('is free to be made by another when a lock arrives whose owner has let go', async () => {
+    tables.fault = 'behind';
+    const failing = new load.ContactsMap({ table: 'contacts', ...own }).idOf('crm#2', () => {
+      tables.fault = 'pass';
+      return Promise.reject(new Error('crm down'));
+    });
+    await expect(failing).rejects.toThrow('crm down');
+    await tables.catchUp();
+    expect(await new load.ContactsMap({ table: 'contacts', ...own }).idOf('crm#2', async () => 'c-2')).toBe('c-2');
   });
 });
 
