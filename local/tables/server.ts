@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -19,11 +19,13 @@ import { type Item, unmarshall } from './unmarshall.ts';
 export class TableServer {
   readonly url: string;
   readonly #server: Server;
+  readonly #settled: () => Promise<void>;
   readonly #client: DynamoDBClient;
 
-  private constructor(server: Server, url: string) {
+  private constructor(server: Server, url: string, settled: () => Promise<void>) {
     this.url = url;
     this.#server = server;
+    this.#settled = settled;
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     this.#client = new DynamoDBClient({ endpoint: url, region, credentials });
   }
@@ -31,8 +33,8 @@ export class TableServer {
   static async start(dataFolder?: string): Promise<TableServer> {
     const path = dataFolder === undefined ? {} : { path: join(dataFolder, 'tables') };
     const server = dynalite({ createTableMs: 0, ...path });
-    surviveBrokenConnections(server);
-    return new TableServer(server, await listen(server));
+    const settled = surviveBrokenConnections(server);
+    return new TableServer(server, await listen(server), settled);
   }
 
   /** Creates the table, or takes the one that the data folder holds already, and waits until it can be used. */
@@ -62,6 +64,7 @@ export class TableServer {
 
   async stop(): Promise<void> {
     this.#client.destroy();
+    await this.#settled();
     await close(this.#server);
   }
 
@@ -78,13 +81,36 @@ export class TableServer {
   }
 }
 
-/** dynalite throws, uncaught, when a caller is killed in the middle of a request. Callers here do get killed. */
-function surviveBrokenConnections(server: Server): void {
+/**
+ * dynalite throws, uncaught, when a caller is killed in the middle of a request – callers here do get killed – and when its store
+ * is closed between two steps of one. So it is to be closed only after the returned function resolves: it takes no more requests
+ * from then on, and those it has taken are answered.
+ */
+function surviveBrokenConnections(server: Server): () => Promise<void> {
   const [answer] = server.listeners('request');
+  const unanswered = new Set<ServerResponse>();
+  let settle: (() => void) | undefined;
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
+    if (settle) {
+      request.destroy();
+      return;
+    }
+    // Until its body is whole it has no effect.
+    request.once('end', () => unanswered.add(response));
+    const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+    response.end = (...args: unknown[]) => {
+      unanswered.delete(response);
+      if (unanswered.size === 0) settle?.();
+      return end(...args);
+    };
     answer?.call(server, request, response);
     request.removeAllListeners('error');
     request.on('error', () => response.destroy());
   });
+  return () =>
+    new Promise((resolve) => {
+      settle = resolve;
+      if (unanswered.size === 0) resolve();
+    });
 }
