@@ -175,14 +175,15 @@ describe('a message of a customer', () => {
   });
 
   it('that says stop and nothing else puts the number on the suppression list and tells the CRM; start takes it off', async () => {
-    await world.customer({ text: 'הסר' });
+    // WhatsApp's times are whole seconds, and of two words in one second "stop" stands.
+    await world.customer({ text: 'הסר', at: new Date(Date.now() - 60_000).toISOString() });
     await expect.poll(() => rows('stop'), { timeout: 20_000 }).toMatchObject([{ reason: 'said_stop' }]);
     expect(JSON.stringify(await rows('stop'))).not.toContain('501234567');
     await expect
       .poll(async () => (await world.crm()).contacts, { timeout: 20_000 })
       .toMatchObject([{ id: PHONE, opted_out: true }]);
     await world.customer({ text: 'please stop by the shop' });
-    await world.customer({ text: 'START', at: new Date(Date.now() + 1000).toISOString() });
+    await world.customer({ text: 'START' });
     await expect.poll(() => rows('stop'), { timeout: 20_000 }).toEqual([]);
     await expect
       .poll(async () => (await world.crm()).contacts, { timeout: 20_000 })
