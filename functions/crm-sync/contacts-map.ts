@@ -1,10 +1,5 @@
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { decode, encode } from '../shared/runtime/attributes.ts';
-import { AWS_CLIENT, bounded } from '../shared/runtime/aws.ts';
-import { whenMet, written } from '../shared/runtime/conditional-write.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
-
-const client = bounded(new DynamoDBClient(AWS_CLIENT));
+import { Table } from '../shared/runtime/table.ts';
 
 /**
  * Longer than the function may run. And longer than any CRM's search lags behind: whoever takes over from an owner that vanished
@@ -18,7 +13,9 @@ const COME_BACK_SECONDS = 2;
 interface Row {
   readonly contactId?: string;
   readonly owner?: string;
+  readonly leaseUntil?: number;
   readonly tries?: number;
+  readonly expiresAt?: number;
 }
 
 export interface ContactsMapTools {
@@ -29,9 +26,11 @@ export interface ContactsMapTools {
 
 /** Which contact of the CRM a person is. Only one owner at a time may find or make it, so two first messages make one contact. */
 export class ContactsMap {
+  readonly #rows: Table<Row>;
   readonly #tools: ContactsMapTools;
 
   constructor(tools: ContactsMapTools) {
+    this.#rows = new Table(tools.table);
     this.#tools = tools;
   }
 
@@ -40,7 +39,7 @@ export class ContactsMap {
    * is at it.
    */
   async idOf(pk: string, make: (again: boolean) => Promise<string>): Promise<string> {
-    const known = (await this.#read(pk))?.contactId;
+    const known = (await this.#rows.read(pk))?.contactId;
     if (known) return known;
     const owner = this.#tools.newOwner();
     const row = await this.#lock(pk, owner);
@@ -49,34 +48,29 @@ export class ContactsMap {
     try {
       contactId = await make((row.tries ?? 1) > 1);
     } catch (error) {
-      await this.#write(pk, owner, 'SET leaseUntil = :none', { ':none': 0 }).catch(() => undefined);
+      await this.#write(pk, owner, { leaseUntil: 0 }).catch(() => undefined);
       throw error;
     }
-    await this.#write(pk, owner, 'SET contactId = :id, expiresAt = :expiry', {
-      ':id': contactId,
-      ':expiry': Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS,
-    });
+    const expiresAt = Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS;
+    await this.#write(pk, owner, { contactId, expiresAt });
     return contactId;
   }
 
   /** The CRM no longer knows this contact – deleted, or merged into another: the next message finds or makes it anew. */
   async forget(pk: string, contactId: string): Promise<void> {
-    await whenMet(this.#update(pk, 'REMOVE contactId, leaseUntil', 'contactId = :id', { ':id': contactId }, {}));
+    const change = { remove: ['contactId', 'leaseUntil'] };
+    await this.#rows.update(pk, change, { if: '#contactId = :contactId', values: { contactId } });
   }
 
   async #lock(pk: string, owner: string): Promise<Row> {
     const now = this.#tools.now();
-    const lock = this.#update(
-      pk,
-      'SET #owner = :owner, leaseUntil = :lease ADD tries :one',
-      'attribute_not_exists(contactId) AND (attribute_not_exists(leaseUntil) OR (leaseUntil <= :now AND #owner <> :owner))',
-      { ':owner': owner, ':lease': now + LEASE_MS, ':now': now, ':one': 1 },
-    );
-    const { mine, row } = await written(
-      lock,
-      () => this.#read(pk),
-      (found) => found.owner === owner,
-    );
+    const change = { set: { owner, leaseUntil: now + LEASE_MS }, add: { tries: 1 } };
+    const { mine, row } = await this.#rows.updateAndRead(pk, change, {
+      // A first try that arrives when its owner has let go locks nothing.
+      if: 'attribute_not_exists(#contactId) AND (attribute_not_exists(#leaseUntil) OR (#leaseUntil <= :now AND #owner <> :owner))',
+      values: { now },
+      isMine: (found) => found.owner === owner,
+    });
     if (row && (mine || row.contactId)) return row;
     throw new Unavailable(
       'contact_in_progress',
@@ -86,35 +80,7 @@ export class ContactsMap {
   }
 
   /** By the owner of the lock, of which twice is as once; nothing once another has taken over. */
-  async #write(pk: string, owner: string, expression: string, values: object): Promise<void> {
-    await whenMet(this.#update(pk, expression, '#owner = :owner', { ...values, ':owner': owner }));
-  }
-
-  async #update(
-    pk: string,
-    expression: string,
-    condition: string,
-    values: object,
-    names: Record<string, string> = { '#owner': 'owner' },
-  ): Promise<Row> {
-    const { Attributes = {} } = await client.send(
-      new UpdateItemCommand({
-        TableName: this.#tools.table,
-        Key: encode({ pk }),
-        UpdateExpression: expression,
-        ConditionExpression: condition,
-        ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-        ExpressionAttributeValues: encode(values),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return decode(Attributes);
-  }
-
-  async #read(pk: string): Promise<Row | undefined> {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: this.#tools.table, Key: encode({ pk }), ConsistentRead: true }),
-    );
-    return Item && decode(Item);
+  async #write(pk: string, owner: string, set: Row): Promise<void> {
+    await this.#rows.update(pk, { set }, { if: '#owner = :owner', values: { owner } });
   }
 }

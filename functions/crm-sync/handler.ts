@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
-import { Ledger } from '../shared/ledger/ledger.ts';
+import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { contactHash } from '../shared/people/contact-hash.ts';
 import { SuppressionList } from '../shared/people/suppression.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
@@ -23,7 +23,7 @@ const deliveries = new Deliveries(env('DELIVERIES_TABLE'), own);
 const sync = new CrmSync({
   config,
   deliveries,
-  ledger: new Ledger(env('SENDS_TABLE'), own),
+  observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   contacts: new ContactsMap({ table: env('CONTACTS_TABLE'), ...own }),
   suppression: new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() }),
   contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,

@@ -1,6 +1,6 @@
 import type { ChatItem, Delivered, MessageItem, StatusItem } from '../shared/ezwhatsapp/events.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
-import type { Ledger } from '../shared/ledger/ledger.ts';
+import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
 import type { SuppressionList } from '../shared/people/suppression.ts';
@@ -15,7 +15,7 @@ import { entryKey, joinAgainSeconds, plan } from './workflow.ts';
 export interface SyncTools {
   readonly config: CrmSyncConfig;
   readonly deliveries: Pick<Deliveries, 'once'>;
-  readonly ledger: Pick<Ledger, 'noteStatus' | 'observe' | 'withFingerprint'>;
+  readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint'>;
   readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
   readonly suppression: Pick<SuppressionList, 'hear' | 'isSilent'>;
   /** Row of a contact in the map, without the phone number in it. */
@@ -49,10 +49,10 @@ export class CrmSync {
   }
 
   async #message(item: MessageItem, attempt: number): Promise<void> {
-    const { ledger, config } = this.#tools;
+    const { observed, config } = this.#tools;
     if (item.fromMe && item.individual) {
-      const own = await ownSend(ledger, config.lineId, item, attempt);
-      await ledger.observe(config.lineId, item.id, own?.pk);
+      const own = await ownSend(observed, config.lineId, item, attempt);
+      await observed.observe(config.lineId, item.id, own?.pk);
     }
     await this.#tell(item, attempt > 1);
   }
@@ -92,8 +92,8 @@ export class CrmSync {
   }
 
   async #status({ id, status, at }: StatusItem, attempt: number): Promise<void> {
-    const { ledger, config, now } = this.#tools;
-    const joined = await ledger.noteStatus(config.lineId, id, status, at);
+    const { observed, config, now } = this.#tools;
+    const joined = await observed.noteStatus(config.lineId, id, status, at);
     const seconds = joined === 'unknown' ? joinAgainSeconds(attempt, at, now()) : undefined;
     if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
     if (!config.crm) return;

@@ -1,13 +1,16 @@
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { decode, encode } from '../shared/runtime/attributes.ts';
-import { AWS_CLIENT, bounded } from '../shared/runtime/aws.ts';
-import { whenMet } from '../shared/runtime/conditional-write.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
-
-const client = bounded(new DynamoDBClient(AWS_CLIENT));
+import { Table } from '../shared/runtime/table.ts';
 
 /** A window is at most as long as this, and so is a wait. */
 const KEEP_SECONDS = 30 * 24 * 3600;
+
+/** Of a conversation when a person of the team wrote last (ISO 8601); of a window who opened it, until when, and whether it had its effect. */
+interface Row {
+  readonly humanAt?: string;
+  readonly by?: string;
+  readonly until?: number;
+  readonly done?: boolean;
+}
 
 export interface ConversationTools {
   readonly table: string;
@@ -21,27 +24,27 @@ export interface ConversationTools {
  * write says what is to stand there, and its condition lets the same one through again, so making it twice is as once.
  */
 export class ConversationState {
+  readonly #rows: Table<Row>;
   readonly #tools: ConversationTools;
 
   constructor(tools: ConversationTools) {
+    this.#rows = new Table(tools.table);
     this.#tools = tools;
   }
 
   /** A person of the team wrote at this time (ISO 8601). Only the latest counts, in whatever order they are told. */
   async humanWrote(conversation: string, at: string): Promise<void> {
-    await this.#update(
+    await this.#rows.update(
       conversationPk(this.#tools.lineId, conversation),
-      'SET humanAt = :at, expiresAt = :expiry',
-      'attribute_not_exists(humanAt) OR humanAt < :at',
-      { ':at': at, ':expiry': this.#expiry() },
+      { set: { humanAt: at, expiresAt: this.#expiry() } },
+      { if: 'attribute_not_exists(#humanAt) OR #humanAt < :humanAt' },
     );
   }
 
   /** Whether a person of the team wrote at or after this time; a consistent read. */
   async answeredSince(conversation: string, at: string): Promise<boolean> {
-    const Key = encode({ pk: conversationPk(this.#tools.lineId, conversation) });
-    const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
-    return Item !== undefined && String(decode(Item).humanAt ?? '') >= at;
+    const row = await this.#rows.read(conversationPk(this.#tools.lineId, conversation));
+    return (row?.humanAt ?? '') >= at;
   }
 
   /**
@@ -57,41 +60,22 @@ export class ConversationState {
   ): Promise<boolean> {
     const pk = `window#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
     const now = this.#tools.now();
-    const opened = await this.#update(
+    const opened = await this.#rows.update(
       pk,
-      'SET #by = :by, #until = :until, done = :no, expiresAt = :expiry',
-      'attribute_not_exists(pk) OR (#by <> :by AND #until <= :now) OR (#by = :by AND done = :no)',
-      { ':by': by, ':until': now + windowMs, ':no': false, ':now': now, ':expiry': this.#expiry() },
-      { '#by': 'by', '#until': 'until' },
+      { set: { by, until: now + windowMs, done: false, expiresAt: this.#expiry() } },
+      {
+        if: 'attribute_not_exists(#pk) OR (#by <> :by AND #until <= :now) OR (#by = :by AND #done = :done)',
+        values: { now },
+      },
     );
     if (!opened) return false;
     await effect();
-    await this.#update(pk, 'SET done = :yes', '#by = :by', { ':yes': true, ':by': by }, { '#by': 'by' });
+    await this.#rows.update(pk, { set: { done: true } }, { if: '#by = :by', values: { by } });
     return true;
   }
 
   #expiry(): number {
     return Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS;
-  }
-
-  async #update(
-    pk: string,
-    expression: string,
-    condition: string,
-    values: object,
-    names?: Record<string, string>,
-  ): Promise<boolean> {
-    const update = client.send(
-      new UpdateItemCommand({
-        TableName: this.#tools.table,
-        Key: encode({ pk }),
-        UpdateExpression: expression,
-        ConditionExpression: condition,
-        ExpressionAttributeValues: encode(values),
-        ...(names && { ExpressionAttributeNames: names }),
-      }),
-    );
-    return (await whenMet(update)) !== undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Delivered, MessageItem } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
-import type { Ledger } from '../shared/ledger/ledger.ts';
+import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
@@ -26,7 +26,7 @@ export interface EscalateTools {
   readonly config: EscalationConfig;
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once'>;
-  readonly ledger: Pick<Ledger, 'withFingerprint'>;
+  readonly observed: Pick<ObservedSends, 'withFingerprint'>;
   readonly state: Pick<ConversationState, 'humanWrote' | 'answeredSince' | 'oncePerWindow'>;
   readonly suppression: Pick<SuppressionList, 'hear' | 'isSilent'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
@@ -69,9 +69,9 @@ export class Escalation {
 
   /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
   async #outbound(item: MessageItem, attempt: number): Promise<void> {
-    const { ledger, config, state } = this.#tools;
+    const { observed, config, state } = this.#tools;
     if (!item.individual) return;
-    if (!(await ownSend(ledger, config.lineId, item, attempt))) await state.humanWrote(item.conversation, item.at);
+    if (!(await ownSend(observed, config.lineId, item, attempt))) await state.humanWrote(item.conversation, item.at);
   }
 
   async #optOut(item: MessageItem, word: OptOut): Promise<void> {

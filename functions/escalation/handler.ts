@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
-import { Ledger } from '../shared/ledger/ledger.ts';
+import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { queueSend } from '../shared/ledger/send-command.ts';
 import { SuppressionList } from '../shared/people/suppression.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
@@ -29,7 +29,7 @@ const escalation = new Escalation({
   config,
   engine: engine(config),
   deliveries,
-  ledger: new Ledger(env('SENDS_TABLE'), own),
+  observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   state: new ConversationState({ table: deliveriesTable, lineId: config.lineId, now: Date.now }),
   suppression: new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() }),
   notify: (name, alert) => notify(name, alert, config.notifiers, { secret: () => secret.get(), http, now: Date.now }),

@@ -18,7 +18,7 @@ const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
 const contacts: Contacts = { table: env('CONTACTS_TABLE'), salt: () => salt.get() };
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
-const record = (key: string) => ledger.ofKey(config.lineId, key);
+const record = (key: string) => ledger.read(config.lineId, key);
 
 export const handler = await templateHandler<Lead>({
   name: 'lead-first-touch',
@@ -29,5 +29,5 @@ export const handler = await templateHandler<Lead>({
     send(commandFor({ id, submittedAt }, config, { state, reason })),
   isLate: (submittedAt) => Date.now() - Date.parse(submittedAt) > durationMs(config.usefulFor),
   guard: oneAddress(contacts, config, Date.now),
-  warmUps: [() => salt.get(), () => ledger.read('warm-up')],
+  warmUps: [() => salt.get(), () => record('warm-up')],
 });

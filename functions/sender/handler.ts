@@ -5,6 +5,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { lineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { lineToken } from '../shared/ezwhatsapp/tokens.ts';
 import { Ledger } from '../shared/ledger/ledger.ts';
+import { LinePace } from '../shared/ledger/line-pace.ts';
 import { SuppressionList } from '../shared/people/suppression.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
@@ -29,6 +30,7 @@ const tokens = {
 const sender = new Sender({
   config,
   ledger,
+  pace: new LinePace(env('SENDS_TABLE'), Date.now),
   log,
   sleep,
   api: lineApi(env('EZW_BASE_URL'), tokens, http),
@@ -44,7 +46,7 @@ const sender = new Sender({
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now. What fails here fails again,
 // with a state to show for it, when there is a message.
-await Promise.allSettled([secret.get(), salt.get(), ledger.read('warm-up')]);
+await Promise.allSettled([secret.get(), salt.get(), ledger.read(config.lineId, 'warm-up')]);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event, context) =>
   sender.run(event.Records, () => context.getRemainingTimeInMillis()),

@@ -3,6 +3,7 @@ import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { nextOpening } from '../shared/hours/send-window.ts';
 import { fingerprint } from '../shared/ledger/fingerprint.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
+import type { LinePace } from '../shared/ledger/line-pace.ts';
 import {
   AUTO_REPLY,
   isRequest,
@@ -33,6 +34,7 @@ import {
 export interface SenderTools {
   readonly config: SenderConfig;
   readonly ledger: Ledger;
+  readonly pace: LinePace;
   readonly api: LineApi;
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -114,7 +116,7 @@ export class Sender {
     const opening = config.sendWindow && nextOpening(config.sendWindow, ownTime);
     if (opening !== undefined && opening > ownTime) return { holdSeconds: Math.ceil((opening - ownTime) / 1000) };
     // A later body may have taken the key over while this one waited; of two from one instant the later one to come counts.
-    const standing = await ledger.ofKey(config.lineId, command.key);
+    const standing = await ledger.read(config.lineId, command.key);
     const isSuperseded = standing?.state === 'HELD' && standing.bodyHash !== sha256(JSON.stringify(command.outcome));
     if (!isSuperseded) await requeue(atOwnTime(command, ownTime), config.lineId, `${record.messageId}-due`);
     return 'done';
@@ -207,9 +209,9 @@ export class Sender {
   }
 
   async #isBurst(claim: Claim): Promise<boolean> {
-    const { ledger, config } = this.#tools;
+    const { pace, config } = this.#tools;
     if (config.burstPerHour === 'off' || !countsAsNew(claim)) return false;
-    return (await ledger.countSend(config.lineId, claim.record)) > config.burstPerHour;
+    return (await pace.countSend(config.lineId, claim.record)) > config.burstPerHour;
   }
 
   async #post(claim: Claim, request: SendRequest, key: string): Promise<Outcome> {
@@ -228,7 +230,7 @@ export class Sender {
     if (outcome.hold) {
       this.#sendableAt = Number.NEGATIVE_INFINITY;
       // Best effort: what became of this POST must be written whatever becomes of the note.
-      if (this.#hasTwin) await this.#tools.ledger.noteFailure(config.lineId).catch(() => undefined);
+      if (this.#hasTwin) await this.#tools.pace.noteFailure(config.lineId).catch(() => undefined);
     }
     return outcome;
   }
@@ -240,13 +242,13 @@ export class Sender {
 
   /** Waits for a turn that no twin has, and asks the line again if a twin saw it fail since it was asked here. */
   async #turn(claim: Claim, gap: number): Promise<Outcome | undefined> {
-    const { config, ledger, newTurn, sleep } = this.#tools;
+    const { config, pace, newTurn, sleep } = this.#tools;
     if (!this.#hasTwin) return undefined;
     const owner = newTurn();
-    let turn = await ledger.takeTurn(config.lineId, owner, gap);
+    let turn = await pace.takeTurn(config.lineId, owner, gap);
     while (turn.waitMs > 0) {
       await sleep(turn.waitMs);
-      turn = await ledger.takeTurn(config.lineId, owner, gap);
+      turn = await pace.takeTurn(config.lineId, owner, gap);
     }
     if (turn.failedAt < this.#sendableAt) return undefined;
     this.#sendableAt = Number.NEGATIVE_INFINITY;

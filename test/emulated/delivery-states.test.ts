@@ -3,15 +3,19 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUSES, type Status } from '../../functions/shared/ezwhatsapp/events.ts';
 import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
+import type { ObservedSends } from '../../functions/shared/ledger/observed-sends.ts';
 import { rankOf } from '../../functions/shared/ledger/rules.ts';
 import { startDynamo } from './dynamo.ts';
 
 let stop: () => Promise<void>;
 let ledger: Ledger;
+let observed: ObservedSends;
 beforeAll(async () => {
   ({ stop } = await startDynamo());
-  const module = await import('../../functions/shared/ledger/ledger.ts');
-  ledger = new module.Ledger('sends', { now: Date.now, newOwner: randomUUID });
+  const { Ledger } = await import('../../functions/shared/ledger/ledger.ts');
+  const { ObservedSends } = await import('../../functions/shared/ledger/observed-sends.ts');
+  observed = new ObservedSends('sends', Date.now);
+  ledger = new Ledger('sends', { now: Date.now, newOwner: randomUUID });
 });
 afterAll(() => stop());
 
@@ -46,13 +50,13 @@ describe('any order of statuses, repeats, the echo and the answer', () => {
         const all: Step[] = [...steps, { kind: 'echo' }];
         all.splice(Math.min(settleAt, all.length), 0, { kind: 'settle' });
         for (const one of all) {
-          if (one.kind === 'status') await ledger.noteStatus('line', providerId, one.status, AT);
-          else if (one.kind === 'echo') await ledger.observe('line', providerId, pk);
+          if (one.kind === 'status') await observed.noteStatus('line', providerId, one.status, AT);
+          else if (one.kind === 'echo') await observed.observe('line', providerId, pk);
           else expect(await ledger.settle(claim.record, settle)).toBe(true);
         }
         const said = steps.flatMap((one) => (one.kind === 'status' ? [one.status] : []));
         const furthest = said.sort((a, b) => rankOf(b) - rankOf(a))[0];
-        const record = await ledger.read(pk);
+        const record = await ledger.read('line', key);
         expect(record).toMatchObject({ state: 'ACCEPTED', observedId: providerId, attempts: 1 });
         expect(record?.delivery?.status).toBe(furthest);
       }),
@@ -67,12 +71,15 @@ describe('any order of statuses, repeats, the echo and the answer', () => {
       const providerId = randomUUID();
       await Promise.all([
         ...(['delivered', 'sent', 'read', 'sent'] as const).map((status) =>
-          ledger.noteStatus('line', providerId, status, AT),
+          observed.noteStatus('line', providerId, status, AT),
         ),
-        ledger.observe('line', providerId, claim.record.pk),
+        observed.observe('line', providerId, claim.record.pk),
         ledger.settle(claim.record, settle),
       ]);
-      expect(await ledger.read(claim.record.pk)).toMatchObject({ state: 'ACCEPTED', delivery: { status: 'read' } });
+      expect(await ledger.read('line', claim.record.key)).toMatchObject({
+        state: 'ACCEPTED',
+        delivery: { status: 'read' },
+      });
     }
   });
 });
@@ -80,12 +87,12 @@ describe('any order of statuses, repeats, the echo and the answer', () => {
 it('a send that is spoken of under two ids never goes backwards either', async () => {
   const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
   if (typeof claim === 'string') throw new Error(claim);
-  const [answered, observed] = [randomUUID(), randomUUID()];
+  const [answered, echoed] = [randomUUID(), randomUUID()];
   await ledger.settle(claim.record, { ...settle, providerId: answered });
-  await ledger.noteStatus('line', answered, 'delivered', AT);
-  await ledger.observe('line', observed, claim.record.pk);
-  await ledger.noteStatus('line', observed, 'sent', AT);
-  expect(await ledger.read(claim.record.pk)).toMatchObject({ delivery: { status: 'delivered' } });
+  await observed.noteStatus('line', answered, 'delivered', AT);
+  await observed.observe('line', echoed, claim.record.pk);
+  await observed.noteStatus('line', echoed, 'sent', AT);
+  expect(await ledger.read('line', claim.record.key)).toMatchObject({ delivery: { status: 'delivered' } });
 });
 
 describe('a status that comes early', () => {
@@ -93,16 +100,19 @@ describe('a status that comes early', () => {
     const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
     if (typeof claim === 'string') throw new Error(claim);
     const id = randomUUID();
-    expect(await ledger.noteStatus('line', id, 'delivered', AT)).toBe('unknown');
+    expect(await observed.noteStatus('line', id, 'delivered', AT)).toBe('unknown');
     await ledger.settle(claim.record, { ...settle, response: { status: 202, id }, providerId: id });
-    expect(await ledger.noteStatus('line', id, 'delivered', AT)).toBe('joined');
-    expect(await ledger.read(claim.record.pk)).toMatchObject({ providerId: id, delivery: { status: 'delivered' } });
+    expect(await observed.noteStatus('line', id, 'delivered', AT)).toBe('joined');
+    expect(await ledger.read('line', claim.record.key)).toMatchObject({
+      providerId: id,
+      delivery: { status: 'delivered' },
+    });
   });
 
   it('of a message that a person wrote belongs to no send', async () => {
     const id = randomUUID();
-    await ledger.observe('line', id, undefined);
-    expect(await ledger.noteStatus('line', id, 'read', AT)).toBe('foreign');
+    await observed.observe('line', id, undefined);
+    expect(await observed.noteStatus('line', id, 'read', AT)).toBe('foreign');
   });
 
   it('of another line is never joined', async () => {
@@ -110,7 +120,7 @@ describe('a status that comes early', () => {
     if (typeof claim === 'string') throw new Error(claim);
     const id = randomUUID();
     await ledger.settle(claim.record, { ...settle, providerId: id });
-    expect(await ledger.noteStatus('line-other', id, 'read', AT)).toBe('unknown');
+    expect(await observed.noteStatus('line-other', id, 'read', AT)).toBe('unknown');
   });
 });
 
@@ -119,13 +129,13 @@ it('a take-over keeps what was said of the send and counts its conflicts', async
   const first = await ledger.claim(claimant(key));
   if (typeof first === 'string') throw new Error(first);
   await ledger.settle(first.record, { state: 'UNKNOWN', attempts: 1, firstAttemptAt: 1, reason: 'timeout' });
-  await ledger.observe('line', `p-${key}`, first.record.pk);
-  await ledger.noteStatus('line', `p-${key}`, 'sent', AT);
+  await observed.observe('line', `p-${key}`, first.record.pk);
+  await observed.noteStatus('line', `p-${key}`, 'sent', AT);
   await ledger.noteConflict('line', key);
   const second = await ledger.claim(claimant(key));
   if (typeof second === 'string') throw new Error(second);
   await ledger.settle(second.record, { ...settle, attempts: 2 });
-  const record = await ledger.read(first.record.pk);
+  const record = await ledger.read('line', first.record.key);
   expect(record).toMatchObject({ state: 'ACCEPTED', attempts: 2, conflicts: 1, delivery: { status: 'sent' } });
   expect(record?.reason).toBeUndefined();
 });

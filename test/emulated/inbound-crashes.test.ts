@@ -36,7 +36,7 @@ beforeAll(async () => {
   const sandbox = createSandbox({ lineToken: 'ezw_line_test_1', lineId: 'line' });
   ({ url, close } = await sandbox.listen(0));
   const { Deliveries } = await import('../../functions/shared/ledger/deliveries.ts');
-  const { Ledger } = await import('../../functions/shared/ledger/ledger.ts');
+  const { ObservedSends } = await import('../../functions/shared/ledger/observed-sends.ts');
   const { ContactsMap } = await import('../../functions/crm-sync/contacts-map.ts');
   const { CrmSync } = await import('../../functions/crm-sync/sync.ts');
   const { Escalation } = await import('../../functions/escalation/escalate.ts');
@@ -45,14 +45,14 @@ beforeAll(async () => {
   const { notify } = await import('../../functions/escalation/notifiers.ts');
   const own = { now: Date.now, newOwner: randomUUID };
   const deliveries = new Deliveries('deliveries', own);
-  const ledger = new Ledger('sends', own);
+  const observed = new ObservedSends('sends', Date.now);
   const crm = { kind: 'webhook' as const, url: `${url}/crm/webhook`, text: false };
   const suppression = new SuppressionList({ table: 'contacts', salt: async () => 'salt' });
   const config: CrmSyncConfig = { lineId: 'line', conversationUrl, optOut, crm };
   const crmSync = new CrmSync({
     config,
     deliveries,
-    ledger,
+    observed,
     suppression,
     log,
     now: Date.now,
@@ -76,7 +76,7 @@ beforeAll(async () => {
     config: escalationConfig,
     engine: engine(escalationConfig),
     deliveries,
-    ledger,
+    observed,
     log,
     now: Date.now,
     state: new ConversationState({ table: 'deliveries', lineId: 'line', now: Date.now }),

@@ -57,7 +57,7 @@ describe('the ledger on a real table', () => {
     expect(next.record.interruptions).toBe(1);
     expect(await ledger.settle(next.record, { state: 'ACCEPTED', attempts: 2, firstAttemptAt: now() })).toBe(true);
     expect(await ledger.settle(slow.record, { state: 'UNKNOWN', attempts: 1 })).toBe(false);
-    expect((await ledger.read(next.record.pk))?.state).toBe('ACCEPTED');
+    expect((await ledger.read('line', next.record.key))?.state).toBe('ACCEPTED');
   });
 
   it('only one of many may take over a claim whose lease ran out', async () => {
@@ -83,7 +83,7 @@ describe('the ledger on a real table', () => {
     await ledger.noteConflict('line', who.key);
     clock += 1;
     await ledger.noteConflict('line', who.key);
-    expect(await ledger.read(claim.record.pk)).toMatchObject({
+    expect(await ledger.read('line', claim.record.key)).toMatchObject({
       conflicts: 2,
       state: 'ACCEPTED',
       response: { status: 202, id: 'x' },

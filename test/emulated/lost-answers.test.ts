@@ -27,6 +27,8 @@ const modules = async () => ({
   ...(await import('@aws-sdk/client-dynamodb')),
   ...(await import('../../functions/shared/runtime/aws.ts')),
   ...(await import('../../functions/shared/ledger/ledger.ts')),
+  ...(await import('../../functions/shared/ledger/line-pace.ts')),
+  ...(await import('../../functions/shared/ledger/observed-sends.ts')),
   ...(await import('../../functions/shared/ledger/by-hand.ts')),
   ...(await import('../../functions/shared/ledger/deliveries.ts')),
   ...(await import('../../functions/shared/people/contacts.ts')),
@@ -100,7 +102,11 @@ describe('the ledger', () => {
     const claim = won(await unanswered(tables, () => ledger.claim(who)));
     expect(claim.before).toBeUndefined();
     expect(await unanswered(tables, () => ledger.settle(claim.record, accepted))).toBe(true);
-    expect(await ledger.read(claim.record.pk)).toMatchObject({ state: 'ACCEPTED', attempts: 1, interruptions: 0 });
+    expect(await ledger.read('line', claim.record.key)).toMatchObject({
+      state: 'ACCEPTED',
+      attempts: 1,
+      interruptions: 0,
+    });
   });
 
   it('takes a claim over whose owner vanished, and is not held off by itself', async () => {
@@ -109,7 +115,7 @@ describe('the ledger', () => {
     clock += 60_001;
     const taken = won(await unanswered(tables, () => ledger.claim(who)));
     expect(taken.before?.state).toBe('CLAIMED');
-    expect(await ledger.read(taken.record.pk)).toMatchObject({
+    expect(await ledger.read('line', taken.record.key)).toMatchObject({
       owner: taken.record.owner,
       interruptions: 1,
       attempts: 2,
@@ -131,15 +137,15 @@ describe('the ledger', () => {
     tables.fault = 'pass';
     expect(tables.lost).toEqual(['PutItem', 'GetItem']);
     expect(await make().claim(who)).toBe('in-progress');
-    expect((await ledger.read(claim.record.pk))?.attempts).toBe(1);
+    expect((await ledger.read('line', claim.record.key))?.attempts).toBe(1);
   });
 
   it('counts a message of the hour once, and the next one too', async () => {
-    const ledger = make();
-    const counted = (key: string) => unanswered(tables, () => ledger.countSend('line', { template: 'burst', key }));
+    const pace = new load.LinePace('sends', now);
+    const counted = (key: string) => unanswered(tables, () => pace.countSend('line', { template: 'burst', key }));
     expect(await counted('order:1:ready')).toBe(1);
     expect(await counted('order:2:ready')).toBe(2);
-    expect(await ledger.countSend('line', { template: 'burst', key: 'order:3:ready' })).toBe(3);
+    expect(await pace.countSend('line', { template: 'burst', key: 'order:3:ready' })).toBe(3);
   });
 
   it('counts a refused body once', async () => {
@@ -148,7 +154,7 @@ describe('the ledger', () => {
     for (const count of [1, 2]) {
       clock += 1;
       await unanswered(tables, () => ledger.noteConflict('line', who.key));
-      expect((await ledger.read(record.pk))?.conflicts).toBe(count);
+      expect((await ledger.read('line', record.key))?.conflicts).toBe(count);
     }
   });
 
@@ -156,10 +162,11 @@ describe('the ledger', () => {
     const [ledger, who, id] = [make(), claimant(), randomUUID()];
     const { record } = won(await ledger.claim(who));
     await ledger.settle(record, accepted);
-    await unanswered(tables, () => ledger.observe('line', id, record.pk));
-    const noted = unanswered(tables, () => ledger.noteStatus('line', id, 'delivered', '2026-11-22T10:00:01Z'));
+    const observed = new load.ObservedSends('sends', now);
+    await unanswered(tables, () => observed.observe('line', id, record.pk));
+    const noted = unanswered(tables, () => observed.noteStatus('line', id, 'delivered', '2026-11-22T10:00:01Z'));
     expect(await noted).toBe('joined');
-    expect(await ledger.read(record.pk)).toMatchObject({ observedId: id, delivery: { status: 'delivered' } });
+    expect(await ledger.read('line', record.key)).toMatchObject({ observedId: id, delivery: { status: 'delivered' } });
   });
 });
 

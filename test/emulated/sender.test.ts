@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Sender, type SenderTools } from '../../functions/sender/send.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
+import type { LinePace } from '../../functions/shared/ledger/line-pace.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { type SendCommand, waitingGroup } from '../../functions/shared/ledger/send-command.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
@@ -14,6 +15,7 @@ import { startDynamo } from './dynamo.ts';
 const START = Date.parse('2026-11-22T10:00:00Z');
 let stop: () => Promise<void>;
 let ledger: Ledger;
+let pace: LinePace;
 let clock = START;
 let posts: { key: string; body: string }[] = [];
 let requeued: { command: SendCommand; group: string; id: string }[] = [];
@@ -30,8 +32,10 @@ const accepted: HttpResult = { kind: 'answer', status: 202, headers: {}, body: '
 
 beforeAll(async () => {
   ({ stop } = await startDynamo());
-  const module = await import('../../functions/shared/ledger/ledger.ts');
-  ledger = new module.Ledger('sends', { now: () => clock, newOwner: randomUUID });
+  const { Ledger } = await import('../../functions/shared/ledger/ledger.ts');
+  const { LinePace } = await import('../../functions/shared/ledger/line-pace.ts');
+  pace = new LinePace('sends', () => clock);
+  ledger = new Ledger('sends', { now: () => clock, newOwner: randomUUID });
 });
 afterAll(() => stop());
 beforeEach(() => {
@@ -45,6 +49,7 @@ beforeEach(() => {
 const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   config: { lineId: 'line', minGapSeconds: 0, hold: { from: 30, to: 900 }, burstPerHour: 5000, ...over },
   ledger,
+  pace,
   log: (level, fields) => logs.push(JSON.stringify({ level, ...fields })),
   api: {
     health: async () => {
@@ -93,7 +98,7 @@ const record = (body: string, receives = 1, sentAt = START): SQSRecord =>
   }) as SQSRecord;
 const records = (...commands: SendCommand[]): SQSRecord[] => commands.map((one) => record(JSON.stringify(one)));
 const plenty = (): number => 120_000;
-const stateOf = async ({ key }: SendCommand): Promise<SendRecord | undefined> => ledger.read(`line#${key}`);
+const stateOf = async ({ key }: SendCommand): Promise<SendRecord | undefined> => ledger.read('line', key);
 
 describe('a batch', () => {
   it('is sent in order, one health check for all', async () => {
@@ -505,7 +510,6 @@ it('whatever fails, in whatever order, no message has two effects and none is lo
                     claim: ledger.claim.bind(ledger),
                     settle: () => Promise.reject(new Error('lost')),
                     noteConflict: ledger.noteConflict.bind(ledger),
-                    countSend: ledger.countSend.bind(ledger),
                   } as unknown as Ledger,
                 }
               : {};

@@ -39,7 +39,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
         return true;
       },
     },
-    ledger: {} as SyncTools['ledger'],
+    observed: {} as SyncTools['observed'],
     contacts: { idOf: async () => 'contact', forget: async () => undefined },
     suppression: {
       hear: async (_, { at }, word) => {

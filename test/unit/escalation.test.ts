@@ -39,7 +39,7 @@ beforeEach(() => {
         return true;
       },
     },
-    ledger: { withFingerprint: async () => [] },
+    observed: { withFingerprint: async () => [] },
     state: {
       humanWrote: async (_, at) => {
         answeredAt = at;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DynamoDBClient, GetItemCommand, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../runtime/attributes.ts';
-import { written } from '../runtime/conditional-write.ts';
+import { type Change, Table, type When } from '../runtime/table.ts';
 import type { SendRecord } from './rules.ts';
 
 /** Who did something to a record by hand, and why. */
@@ -19,12 +19,14 @@ export type Settled = 'accepted' | 'not-sent';
 export class LedgerByHand {
   readonly #client: DynamoDBClient;
   readonly #table: string;
+  readonly #sends: Table<SendRecord>;
   readonly #lineId: string;
   readonly #now: () => number;
 
   constructor(client: DynamoDBClient, table: string, lineId: string, now: () => number) {
     this.#client = client;
     this.#table = table;
+    this.#sends = new Table(table, client);
     this.#lineId = lineId;
     this.#now = now;
   }
@@ -43,10 +45,8 @@ export class LedgerByHand {
     for await (const { Items = [] } of pages) yield* Items.map((item) => decode(item) as unknown as SendRecord);
   }
 
-  async read(key: string): Promise<SendRecord | undefined> {
-    const Key = encode({ pk: this.#pk(key) });
-    const { Item } = await this.#client.send(new GetItemCommand({ TableName: this.#table, Key, ConsistentRead: true }));
-    return Item && (decode(Item) as unknown as SendRecord);
+  read(key: string): Promise<SendRecord | undefined> {
+    return this.#sends.read(this.#pk(key));
   }
 
   /**
@@ -55,17 +55,17 @@ export class LedgerByHand {
    * @returns false if the record is no parked UNKNOWN (any more)
    */
   settle(key: string, as: Settled, hand: ByHand): Promise<boolean> {
-    const state = as === 'accepted' ? 'ACCEPTED' : 'REJECTED';
-    const why = as === 'accepted' ? 'accepted_says_a_person' : 'not_sent_says_a_person';
-    const forgotten = as === 'accepted' ? 'parked' : 'parked, firstAttemptAt';
-    return this.#update(
-      key,
-      { name: 'resolved', hand },
-      `SET #state = :state, reason = :why, resolved = :note, updatedAt = :now REMOVE ${forgotten}`,
-      '#state = :unknown AND parked = :true',
-      { ':state': state, ':why': why, ':unknown': 'UNKNOWN', ':true': true },
-      { '#state': 'state' },
-    );
+    const outcomes = {
+      accepted: { set: { state: 'ACCEPTED', reason: 'accepted_says_a_person' }, remove: ['parked'] },
+      'not-sent': {
+        set: { state: 'REJECTED', reason: 'not_sent_says_a_person' },
+        remove: ['parked', 'firstAttemptAt'],
+      },
+    };
+    return this.#update(key, { name: 'resolved', hand }, outcomes[as], {
+      if: '#state = :unknown AND #parked = :true',
+      values: { unknown: 'UNKNOWN', true: true },
+    });
   }
 
   /** Notes that a message goes out once more, under a key of its own with this number. @returns false if the number is taken */
@@ -73,40 +73,25 @@ export class LedgerByHand {
     return this.#update(
       key,
       { name: 'resent', hand },
-      'SET resends = :number, resent = :note, updatedAt = :now',
-      'attribute_exists(pk) AND (attribute_not_exists(resends) OR resends < :number)',
-      { ':number': number },
+      { set: { resends: number } },
+      { if: 'attribute_exists(#pk) AND (attribute_not_exists(#resends) OR #resends < :resends)' },
     );
   }
 
   /** The note of who did it, why and when is also what a write is known by again. */
-  async #update(
+  #update(
     key: string,
     { name, hand }: { readonly name: 'resolved' | 'resent'; readonly hand: ByHand },
-    UpdateExpression: string,
-    ConditionExpression: string,
-    values: Readonly<Record<string, unknown>>,
-    names?: Record<string, string>,
+    { set, remove }: Pick<Change, 'set' | 'remove'>,
+    when: When<SendRecord>,
   ): Promise<boolean> {
     const now = this.#now();
     const note = { by: hand.by, reason: hand.reason, at: now };
-    const update = this.#client.send(
-      new UpdateItemCommand({
-        TableName: this.#table,
-        Key: encode({ pk: this.#pk(key) }),
-        UpdateExpression,
-        ConditionExpression,
-        ExpressionAttributeValues: encode({ ...values, ':note': note, ':now': now }),
-        ...(names && { ExpressionAttributeNames: names }),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    const { mine } = await written(
-      update.then(({ Attributes = {} }) => decode(Attributes) as unknown as SendRecord),
-      () => this.read(key),
-      (found) => isDeepStrictEqual(found[name], note),
-    );
-    return mine;
+    const change = { set: { ...set, [name]: note, updatedAt: now }, remove: remove ?? [] };
+    return this.#sends.update(this.#pk(key), change, {
+      ...when,
+      isMine: (found) => isDeepStrictEqual(found[name], note),
+    });
   }
 
   #pk(key: string): string {

@@ -1,10 +1,5 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { decode, encode } from '../runtime/attributes.ts';
-import { AWS_CLIENT, bounded } from '../runtime/aws.ts';
-import { whenMet, written } from '../runtime/conditional-write.ts';
 import { Unavailable } from '../runtime/errors.ts';
-
-const client = bounded(new DynamoDBClient(AWS_CLIENT));
+import { Table } from '../runtime/table.ts';
 
 /** The vendor may replay a delivery weeks later; what happened must still be known then. */
 const KEEP_SECONDS = 60 * 24 * 3600;
@@ -51,32 +46,26 @@ export interface Held {
  *                   in progress: come back, never a success
  */
 export class Deliveries {
-  readonly #table: string;
+  readonly #notes: Table<DeliveryNote>;
+  readonly #claims: Table<ClaimRow>;
   readonly #tools: DeliveriesTools;
 
   constructor(table: string, tools: DeliveriesTools) {
-    this.#table = table;
+    this.#notes = new Table(table);
+    this.#claims = new Table(table);
     this.#tools = tools;
   }
 
   /** Whether this delivery was accepted before; a consistent read. */
   async knows(lineId: string, deliveryId: string): Promise<boolean> {
-    return (await this.#read(deliveryPk(lineId, deliveryId))) !== undefined;
+    return (await this.#notes.read(deliveryPk(lineId, deliveryId))) !== undefined;
   }
 
   /** Notes that a delivery was accepted: everything of it is in the queues. A twin that was quicker is fine. */
   async record(lineId: string, deliveryId: string, note: DeliveryNote): Promise<void> {
     const now = this.#tools.now();
-    const item = { pk: deliveryPk(lineId, deliveryId), ...note, receivedAt: now, expiresAt: this.#expiry(now) };
-    await whenMet(
-      client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: encode(item),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      ),
-    );
+    const row = { pk: deliveryPk(lineId, deliveryId), ...note, receivedAt: now, expiresAt: this.#expiry(now) };
+    await this.#notes.put(row, { if: 'attribute_not_exists(#pk)' });
   }
 
   /**
@@ -99,31 +88,16 @@ export class Deliveries {
   async #claim(pk: string): Promise<Held | undefined> {
     const now = this.#tools.now();
     const owner = this.#tools.newOwner();
-    const update = client.send(
-      new UpdateItemCommand({
-        TableName: this.#table,
-        Key: encode({ pk }),
-        UpdateExpression:
-          'SET #state = :claimed, #owner = :owner, leaseUntil = :lease, expiresAt = :expiry ADD attempts :one',
-        ConditionExpression:
-          'attribute_not_exists(pk) OR expiresAt <= :seconds OR (#state = :claimed AND leaseUntil <= :now AND #owner <> :owner)',
-        ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
-        ExpressionAttributeValues: encode({
-          ':claimed': 'CLAIMED',
-          ':owner': owner,
-          ':now': now,
-          ':lease': now + CONSUMER_LEASE_MS,
-          ':seconds': Math.floor(now / 1000),
-          ':expiry': this.#expiry(now),
-          ':one': 1,
-        }),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    const { mine, row } = await written(
-      update.then(({ Attributes = {} }) => decode(Attributes) as unknown as ClaimRow),
-      () => this.#read<ClaimRow>(pk),
-      (found) => found.owner === owner && found.state === 'CLAIMED',
+    const set = { state: 'CLAIMED', owner, leaseUntil: now + CONSUMER_LEASE_MS, expiresAt: this.#expiry(now) };
+    const { mine, row } = await this.#claims.updateAndRead(
+      pk,
+      { set, add: { attempts: 1 } },
+      {
+        // A first try that arrives when its owner has let go claims nothing.
+        if: 'attribute_not_exists(#pk) OR #expiresAt <= :seconds OR (#state = :state AND #leaseUntil <= :now AND #owner <> :owner)',
+        values: { now, seconds: Math.floor(now / 1000) },
+        isMine: (found) => found.owner === owner && found.state === 'CLAIMED',
+      },
     );
     if (mine && row) return { pk, owner, attempt: row.attempts };
     if (row?.state === 'DONE') return undefined;
@@ -134,25 +108,7 @@ export class Deliveries {
 
   /** `DONE` for good, or back to `CLAIMED` with a lease that is over; twice is as once. Nothing moves once another owner has taken over. */
   async #move({ pk, owner }: Held, state: ClaimRow['state']): Promise<void> {
-    await whenMet(
-      client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: encode({ pk }),
-          UpdateExpression: 'SET #state = :state, leaseUntil = :none',
-          ConditionExpression: '#owner = :owner',
-          ExpressionAttributeNames: { '#state': 'state', '#owner': 'owner' },
-          ExpressionAttributeValues: encode({ ':state': state, ':none': 0, ':owner': owner }),
-        }),
-      ),
-    );
-  }
-
-  async #read<Row>(pk: string): Promise<Row | undefined> {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: this.#table, Key: encode({ pk }), ConsistentRead: true }),
-    );
-    return Item && (decode(Item) as Row);
+    await this.#claims.update(pk, { set: { state, leaseUntil: 0 } }, { if: '#owner = :owner', values: { owner } });
   }
 
   #expiry(now: number): number {

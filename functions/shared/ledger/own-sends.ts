@@ -1,7 +1,7 @@
 import type { MessageItem } from '../ezwhatsapp/events.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { FoundSend, Ledger } from './ledger.ts';
+import type { FoundSend, ObservedSends } from './observed-sends.ts';
 
 /** An observed message older than this was sent by something else, or belongs to a send that is forgotten. */
 const SAME_MESSAGE_MS = 24 * 3600_000;
@@ -14,7 +14,7 @@ const INDEX_LAG_SECONDS = 2;
  * may lag behind by moments, so the first look that finds nothing throws `Unavailable` to have a second.
  */
 export const ownSend = async (
-  ledger: Pick<Ledger, 'withFingerprint'>,
+  observed: Pick<ObservedSends, 'withFingerprint'>,
   lineId: string,
   message: MessageItem,
   attempt: number,
@@ -22,7 +22,7 @@ export const ownSend = async (
   if (message.text === undefined) return undefined;
   const recipients = [message.phone, message.conversationId].filter((one) => one !== undefined);
   const text = message.text;
-  const found = await Promise.all(recipients.map((one) => ledger.withFingerprint(lineId, fingerprintOf(one, text))));
+  const found = await Promise.all(recipients.map((one) => observed.withFingerprint(lineId, fingerprintOf(one, text))));
   const at = Date.parse(message.at);
   const sends = found
     .flat()

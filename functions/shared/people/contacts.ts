@@ -1,10 +1,8 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { decode, encode } from '../runtime/attributes.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AWS_CLIENT, bounded } from '../runtime/aws.ts';
-import { written } from '../runtime/conditional-write.ts';
+import { Table } from '../runtime/table.ts';
 import { contactHash } from './contact-hash.ts';
 
-const client = bounded(new DynamoDBClient(AWS_CLIENT));
 /** For what must not be done twice and may be left undone. */
 const oneTry = bounded(new DynamoDBClient({ ...AWS_CLIENT, maxAttempts: 1 }));
 
@@ -21,15 +19,7 @@ export const hashed = async ({ salt }: Contacts, kind: string, value: string): P
 
 /** Writes a row over whatever stands there. */
 export const putContact = async <Row extends { readonly pk: string }>({ table }: Contacts, row: Row): Promise<void> => {
-  await client.send(new PutItemCommand({ TableName: table, Item: encode(row) }));
-};
-
-/** A consistent read; `undefined` if there is none. */
-const getContact = async ({ table }: Contacts, pk: string): Promise<unknown> => {
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: table, Key: encode({ pk }), ConsistentRead: true }),
-  );
-  return Item && decode(Item);
+  await new Table<Row>(table).put(row);
 };
 
 /** A row that one of several rivals may write: it is free, or over (`expiresAt`, epoch seconds), or still `over`'s. */
@@ -46,20 +36,12 @@ export const stake = async (
   nowSeconds: number,
   from?: string,
 ): Promise<string | undefined> => {
-  const free = 'attribute_not_exists(pk) OR expiresAt <= :now';
-  const put = client.send(
-    new PutItemCommand({
-      TableName: contacts.table,
-      Item: encode(own),
-      ConditionExpression: from === undefined ? free : `${free} OR holder = :from`,
-      ExpressionAttributeValues: encode({ ':now': nowSeconds, ':from': from }),
-    }),
-  );
-  const { row } = await written(
-    put.then(() => own),
-    async () => (await getContact(contacts, own.pk)) as Stake | undefined,
-    ({ holder }) => holder === own.holder,
-  );
+  const free = 'attribute_not_exists(#pk) OR #expiresAt <= :now';
+  const { row } = await new Table<Stake>(contacts.table).put(own, {
+    if: from === undefined ? free : `${free} OR #holder = :from`,
+    values: { now: nowSeconds, from },
+    isMine: ({ holder }) => holder === own.holder,
+  });
   return row?.holder;
 };
 
@@ -68,14 +50,7 @@ export const stake = async (
  * try that took effect would count the same thing twice. At worst, when only the answer is lost, one is counted that was let through.
  */
 export const count = async ({ table }: Contacts, pk: string, expiresAt: number): Promise<number> => {
-  const { Attributes } = await oneTry.send(
-    new UpdateItemCommand({
-      TableName: table,
-      Key: encode({ pk }),
-      UpdateExpression: 'ADD seen :one SET expiresAt = :end',
-      ExpressionAttributeValues: encode({ ':one': 1, ':end': expiresAt }),
-      ReturnValues: 'UPDATED_NEW',
-    }),
-  );
-  return Number(Attributes?.seen?.N ?? 0);
+  const counters = new Table<{ readonly seen: number }>(table, oneTry);
+  const { row } = await counters.updateAndRead(pk, { add: { seen: 1 }, set: { expiresAt } });
+  return row?.seen ?? 0;
 };

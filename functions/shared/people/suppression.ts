@@ -1,13 +1,8 @@
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { conversationKey, type MessageItem } from '../ezwhatsapp/events.ts';
-import { decode, encode } from '../runtime/attributes.ts';
-import { AWS_CLIENT, bounded } from '../runtime/aws.ts';
-import { whenMet } from '../runtime/conditional-write.ts';
+import { Table } from '../runtime/table.ts';
 import { contactHash } from './contact-hash.ts';
 import { numberForms } from './number-forms.ts';
 import type { OptOut } from './opt-out.ts';
-
-const client = bounded(new DynamoDBClient(AWS_CLIENT));
 
 export interface SuppressionTools {
   readonly table: string;
@@ -32,10 +27,12 @@ interface Row {
  * would have been.
  */
 export class SuppressionList {
-  readonly #tools: SuppressionTools;
+  readonly #rows: Table<Row>;
+  readonly #salt: () => Promise<string>;
 
-  constructor(tools: SuppressionTools) {
-    this.#tools = tools;
+  constructor({ table, salt }: SuppressionTools) {
+    this.#rows = new Table(table);
+    this.#salt = salt;
   }
 
   /**
@@ -75,35 +72,22 @@ export class SuppressionList {
   }
 
   async #lastWasStop(names: readonly string[]): Promise<boolean> {
-    const rows = await Promise.all(names.map((name) => this.#read(name)));
+    const rows = await Promise.all(names.map(async (name) => this.#rows.read(await this.#pk(name))));
     const last = rows.filter((row) => row !== undefined).sort(byTime);
     return last.length > 0 && last.at(-1)?.said !== 'start';
   }
 
   async #write(person: string, said: OptOut, at: string, reason: string): Promise<void> {
     const takesOver = said === 'stop' ? '#at <= :at' : '#at < :at';
-    await whenMet(
-      client.send(
-        new UpdateItemCommand({
-          TableName: this.#tools.table,
-          Key: encode({ pk: await this.#pk(person) }),
-          UpdateExpression: 'SET said = :said, #at = :at, reason = :reason',
-          ConditionExpression: `attribute_not_exists(#at) OR ${takesOver}`,
-          ExpressionAttributeNames: { '#at': 'at' },
-          ExpressionAttributeValues: encode({ ':said': said, ':at': new Date(at).toISOString(), ':reason': reason }),
-        }),
-      ),
+    await this.#rows.update(
+      await this.#pk(person),
+      { set: { said, at: new Date(at).toISOString(), reason } },
+      { if: `attribute_not_exists(#at) OR ${takesOver}` },
     );
   }
 
-  async #read(person: string): Promise<Row | undefined> {
-    const Key = encode({ pk: await this.#pk(person) });
-    const { Item } = await client.send(new GetItemCommand({ TableName: this.#tools.table, Key, ConsistentRead: true }));
-    return Item && (decode(Item) as unknown as Row);
-  }
-
   async #pk(person: string): Promise<string> {
-    return `suppressed#${contactHash(await this.#tools.salt(), person)}`;
+    return `suppressed#${contactHash(await this.#salt(), person)}`;
   }
 }
 

@@ -17,11 +17,12 @@ const fromAttribute = (attribute: AttributeValue): unknown => {
   throw new TypeError(`An attribute of type ${Object.keys(attribute).join()} is none of ours.`);
 };
 
-export const encode = (item: object): Record<string, AttributeValue> =>
+/** What is `undefined` is left out. @param mark goes before each name */
+export const encode = (item: object, mark = ''): Record<string, AttributeValue> =>
   Object.fromEntries(
     Object.entries(item)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, toAttribute(value)]),
+      .map(([name, value]) => [`${mark}${name}`, toAttribute(value)]),
   );
 
 export const decode = (item: Record<string, AttributeValue>): Record<string, unknown> =>

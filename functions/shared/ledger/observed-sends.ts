@@ -1,0 +1,90 @@
+import type { Status } from '../ezwhatsapp/events.ts';
+import { Table } from '../runtime/table.ts';
+import { KEEP_SECONDS } from './ledger.ts';
+import { rankOf, type SendRecord } from './rules.ts';
+
+/** What is known of a provider's message, also before anyone knows which send it was. Lives beside the sends. */
+interface ProviderRow {
+  readonly sendPk?: string;
+  /** True when the message was observed and is no send of ours: a person wrote it. */
+  readonly foreign?: boolean;
+  readonly status?: Status;
+  readonly statusAt?: string;
+}
+
+type Note =
+  | { readonly status: Status; readonly statusAt: string; readonly rank: number }
+  | { readonly sendPk: string }
+  | { readonly foreign: true };
+
+/** What the indexes hold of a send. */
+export type FoundSend = Pick<SendRecord, 'pk' | 'createdAt' | 'observedId'>;
+
+/** Whose message a status is about. `unknown` may still become known: the send's answer or the echo may be under way. */
+export type Joined = 'joined' | 'foreign' | 'unknown';
+
+/** What the line is seen to do with the sends: which message was which send, and how far the provider says that it got. */
+export class ObservedSends {
+  readonly #sends: Table<SendRecord>;
+  readonly #provider: Table<ProviderRow>;
+  readonly #now: () => number;
+
+  /** @param now epoch milliseconds */
+  constructor(table: string, now: () => number) {
+    this.#sends = new Table(table);
+    this.#provider = new Table(table);
+    this.#now = now;
+  }
+
+  /**
+   * Sends with this fingerprint, oldest first. The index follows the table within moments, but a send is claimed, and so
+   * written, before its POST.
+   */
+  withFingerprint(lineId: string, fingerprint: string): Promise<readonly FoundSend[]> {
+    return this.#find('fingerprint', lineId, fingerprint);
+  }
+
+  /**
+   * Notes what the provider says of a message and joins it to its send: by the id that the echo taught (`observe`), or by the id
+   * in the send's own answer. What cannot be joined yet stays noted under the provider's id. Never moves a send backwards.
+   */
+  async noteStatus(lineId: string, providerId: string, status: Status, at: string): Promise<Joined> {
+    const row = await this.#note(lineId, providerId, { status, statusAt: at, rank: rankOf(status) });
+    if (row.foreign) return 'foreign';
+    const pk = row.sendPk ?? (await this.#find('providerId', lineId, providerId)).at(-1)?.pk;
+    if (pk === undefined) return 'unknown';
+    await this.#deliver(pk, row);
+    return 'joined';
+  }
+
+  /** Notes which send an observed outbound message was – `undefined`: none of ours – and hands on what was said of it before. */
+  async observe(lineId: string, providerId: string, sendPk: string | undefined): Promise<void> {
+    const row = await this.#note(lineId, providerId, sendPk === undefined ? { foreign: true } : { sendPk });
+    if (sendPk === undefined) return;
+    await this.#sends.update(sendPk, { set: { observedId: providerId } }, { if: 'attribute_exists(#pk)' });
+    await this.#deliver(sendPk, row);
+  }
+
+  /** The row of a provider's message after this was added; a status that is not ahead of the noted one changes nothing. */
+  async #note(lineId: string, providerId: string, note: Note): Promise<ProviderRow> {
+    const change = { set: { ...note, expiresAt: Math.floor(this.#now() / 1000) + KEEP_SECONDS } };
+    // Whoever left it so, the row tells what is known now.
+    const ahead = { if: 'attribute_not_exists(#rank) OR #rank < :rank', isMine: () => true };
+    const pk = `${lineId}#provider#${providerId}`;
+    const { row } = await this.#provider.updateAndRead(pk, change, 'rank' in note ? ahead : undefined);
+    return row ?? {};
+  }
+
+  async #deliver(pk: string, { status, statusAt }: ProviderRow): Promise<void> {
+    if (status === undefined || statusAt === undefined) return;
+    const change = { set: { delivery: { status, at: statusAt }, deliveryRank: rankOf(status) } };
+    await this.#sends.update(pk, change, {
+      if: 'attribute_exists(#pk) AND (attribute_not_exists(#deliveryRank) OR #deliveryRank < :deliveryRank)',
+    });
+  }
+
+  async #find(index: 'fingerprint' | 'providerId', lineId: string, value: string): Promise<readonly FoundSend[]> {
+    const found = await this.#sends.byIndex<FoundSend>(index, value);
+    return found.filter(({ pk }) => pk.startsWith(`${lineId}#`)).sort((a, b) => a.createdAt - b.createdAt);
+  }
+}
