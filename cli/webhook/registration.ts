@@ -1,8 +1,7 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
-import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
@@ -27,14 +26,11 @@ export const webhookToken = async (target: Target): Promise<string> => {
   throw new Failed(`No webhook token is stored. Run "npx ezw secrets rotate ${target.client.name} webhook-token".`);
 };
 
-const keyOf = ({ client }: Target) => encode({ pk: `registration#${client.lineId}` });
+const pkOf = ({ client }: Target): string => `registration#${client.lineId}`;
 
-export const registrationOf = async (target: Target): Promise<Registration | undefined> => {
-  const { Item } = await target.dynamodb.send(
-    new GetItemCommand({ TableName: tableOf(target, 'deliveries'), Key: keyOf(target), ConsistentRead: true }),
-  );
-  return Item && (decode(Item) as unknown as Registration);
-};
+const rowsOf = (target: Target): Table<Registration> => new Table(tableOf(target, 'deliveries'), target.dynamodb);
+
+export const registrationOf = (target: Target): Promise<Registration | undefined> => rowsOf(target).read(pkOf(target));
 
 /** Whether what was registered last is the token that is stored now. */
 export const isCurrent = (registration: Registration | undefined, token: string): boolean =>
@@ -63,11 +59,6 @@ export const register = async (target: Target, token: string): Promise<Registrat
   if ([404, 405, 501].includes(status)) throw new Failed('Webhooks are not enabled for this account. Ask EZWhatsApp.');
   if (status < 200 || status > 299) throw new Failed(`EZWhatsApp refused the webhook with ${status}.`);
   const registration = { registeredAt: new Date().toISOString(), token: digest(token), status };
-  await target.dynamodb.send(
-    new PutItemCommand({
-      TableName: tableOf(target, 'deliveries'),
-      Item: { ...keyOf(target), ...encode(registration) },
-    }),
-  );
+  await rowsOf(target).put({ pk: pkOf(target), ...registration });
   return registration;
 };

@@ -84,6 +84,11 @@ describe('layers', () => {
   });
 });
 
+test('rows are read and written through the one Table, which asks whose a row is after a write that was refused', () => {
+  const callers = under('functions', 'cli').filter((path) => /\b(?:\w+Item|Query)Command\b/.test(read(path)));
+  expect(callers).toEqual(['functions/shared/runtime/table.ts']);
+});
+
 test('no AWS client waits for ever: each has limits for an attempt, and its calls one for all attempts together', () => {
   const clients = under('functions', 'cli').flatMap((path) =>
     [...read(path).matchAll(/(?:\w+\()?new (\w+)Client\(\W*\w+/g)].map(([match]) => `${path}: ${match}`),
