@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNSUPPORTED_ASKS } from '../../cli/decisions/unsupported-asks.ts';
 import { program } from '../../cli/program.ts';
 import { loadClients } from '../../lib/load-clients.ts';
-import { ezw } from './ezw.ts';
+import { ezw, ezwProcess } from './ezw.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const NOWHERE = ['--local', 'http://127.0.0.1:1'];
 
-describe.concurrent('wrong input is one clear line, exit code 2 and no stack trace', () => {
+describe('wrong input is one clear line, exit code 2 and no stack trace', () => {
   it.each<[string, () => string[], RegExp]>([
     ['an unknown command', () => ['docter'], /unknown command 'docter' \(Did you mean doctor\?\)/],
     ['an unknown sub-command', () => ['sends', 'lst', 'demo'], /unknown command 'lst'/],
@@ -103,7 +103,7 @@ describe.concurrent('wrong input is one clear line, exit code 2 and no stack tra
       'a country that is none',
       () => [
         'init',
-        'bakery',
+        'florist',
         '--folder',
         folder,
         '--line',
@@ -132,7 +132,7 @@ describe.concurrent('wrong input is one clear line, exit code 2 and no stack tra
   });
 });
 
-describe.concurrent('a failure is one clear line and exit code 1', () => {
+describe('a failure is one clear line and exit code 1', () => {
   it('nothing listens where the local stack should be', async () => {
     const { code, stderr } = await ezw(['doctor', 'demo', ...NOWHERE]);
     expect({ code, stderr }).toEqual({
@@ -146,6 +146,18 @@ describe.concurrent('a failure is one clear line and exit code 1', () => {
     expect(nobody).toMatchObject({ code: 1, stderr: 'ezw: No AWS region: set AWS_REGION, or use --local.\n' });
     const stranger = await ezw(['doctor', 'demo'], { env: { HOME: folder, AWS_REGION: 'us-east-1' } });
     expect(stranger).toMatchObject({ code: 1, stderr: expect.stringMatching(/^ezw: AWS does not know you: .*\n$/) });
+  });
+});
+
+describe.concurrent('as a process of its own', () => {
+  it.each<[number, readonly string[], string, string]>([
+    [0, ['--help'], 'Usage: ezw', ''],
+    [1, ['doctor', 'demo', ...NOWHERE], '', 'ezw: Nothing answers at'],
+    [2, ['docter'], '', "ezw: unknown command 'docter'"],
+  ])('ends with exit code %i, each stream holding what belongs there', async (exitCode, args, out, err) => {
+    const { code, stdout, stderr } = await ezwProcess(args);
+    expect([code, stdout.slice(0, out.length), stderr.slice(0, err.length)]).toEqual([exitCode, out, err]);
+    expect(out === '' ? stdout : stderr).toBe('');
   });
 });
 
