@@ -33,16 +33,6 @@ export default defineConfig({
     // What a test waits for takes as long as the machine is busy; one second is no time.
     expect: { poll: { timeout: 20_000, interval: 100 } },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'waiting',
-          include: WAITING,
-          globalSetup: ['test/synthesise-once.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
       fast('unit'),
       fast('contract'),
       { ...fast('property'), test: { ...fast('property').test, testTimeout: 120_000 } },
@@ -56,15 +46,9 @@ export default defineConfig({
         test: {
           name: 'emulated',
           include: ['test/emulated/**/*.test.ts'],
-          exclude: WAITING,
           globalSetup: ['test/synthesise-once.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // A file starts emulators and a pool of processes per function: two files at once fight for two cores.
-          fileParallelism: false,
-          // Real processes, real time-outs: on a machine that stalls for seconds one may be missed. What is broken fails twice.
-          retry: process.env.CI ? 1 : 0,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
