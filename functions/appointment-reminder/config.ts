@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ISO_DURATION } from '../shared/hours/duration.ts';
-import type { SendWindow } from '../shared/hours/send-window.ts';
+import type { OpeningHours } from '../shared/hours/opening-hours.ts';
 import { outsideUrl } from '../shared/runtime/address-schema.ts';
 import { textsSchema } from '../shared/wording/text-schemas.ts';
 
@@ -53,5 +53,5 @@ export type AppointmentReminderConfig = z.infer<typeof appointmentReminderSchema
   readonly country: string;
   readonly locale: string;
   readonly zone: string;
-  readonly sendWindow?: SendWindow | undefined;
+  readonly sendWindow?: OpeningHours | undefined;
 };

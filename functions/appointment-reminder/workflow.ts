@@ -1,4 +1,4 @@
-import { nextOpening } from '../shared/hours/send-window.ts';
+import { nextOpening } from '../shared/hours/opening-hours.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import { countCharacters } from '../shared/runtime/characters.ts';
 import { Permanent } from '../shared/runtime/errors.ts';

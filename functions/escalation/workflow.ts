@@ -1,12 +1,12 @@
 import { type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
+import { DAYS, isOpen, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import { AUTO_REPLY, after, type SendCommand } from '../shared/ledger/send-command.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
 import { isPerhapsStop } from '../shared/people/perhaps-stop.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { wordFinder } from '../shared/wording/words.ts';
 import type { EscalationConfig, Hours, Rule } from './config.ts';
-import { isOpen } from './hours.ts';
 
 /** What should happen because of one message. */
 export interface Decision {
@@ -35,13 +35,20 @@ interface EngineSettings {
 
 type Condition = (item: MessageItem) => boolean;
 
+const openingHours = ({ days, closed }: Hours, zone: string): OpeningHours => ({
+  zone,
+  hours: DAYS.flatMap((day) => days[day].map(([from, to]) => ({ days: [day], from, to }))),
+  closed,
+});
+
 const conditionsOf = ({ when }: Rule, { hours, zone }: EngineSettings): readonly Condition[] => {
   const finds = when.keywords && wordFinder(when.keywords);
+  const open = hours && openingHours(hours, zone);
   return [
     ...(finds ? [(item: MessageItem) => item.text !== undefined && finds(item.text)] : []),
     ...(when.numbers ? [(item: MessageItem) => item.phone !== undefined && !!when.numbers?.includes(item.phone)] : []),
     ...(when.types ? [(item: MessageItem) => !!when.types?.includes(item.type)] : []),
-    ...(when.outsideHours && hours ? [(item: MessageItem) => !isOpen(hours, zone, new Date(item.at))] : []),
+    ...(when.outsideHours && open ? [(item: MessageItem) => !isOpen(open, Date.parse(item.at))] : []),
   ];
 };
 
@@ -85,7 +92,7 @@ export const autoReply = (
   if (!settings || !mayActOn(item) || item.conversationId === undefined) return undefined;
   if (optOutOf(item.text, config.optOut) || isPerhapsStop(item.text)) return undefined;
   if (now - Date.parse(item.at) > durationMs(settings.maxAge)) return undefined;
-  const open = config.hours === undefined || isOpen(config.hours, config.zone, new Date(item.at));
+  const open = config.hours === undefined || isOpen(openingHours(config.hours, config.zone), Date.parse(item.at));
   if (settings.when === 'outside-hours' && open) return undefined;
   const body = settings.texts[config.locale];
   if (body === undefined) return undefined;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { SendWindow } from '../shared/hours/send-window.ts';
+import type { OpeningHours } from '../shared/hours/opening-hours.ts';
 
 export const DEFAULT_BURST_PER_HOUR = 200;
 
@@ -25,5 +25,5 @@ export const senderSchema = z.strictObject({
 export type SenderConfig = z.infer<typeof senderSchema> & {
   readonly lineId: string;
   /** No window: messages go at any hour. */
-  readonly sendWindow?: SendWindow | undefined;
+  readonly sendWindow?: OpeningHours | undefined;
 };

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
-import { nextOpening } from '../shared/hours/send-window.ts';
+import { nextOpening } from '../shared/hours/opening-hours.ts';
 import { fingerprint } from '../shared/ledger/fingerprint.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
 import type { LinePace } from '../shared/ledger/line-pace.ts';

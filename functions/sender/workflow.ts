@@ -1,6 +1,6 @@
 import { conversationKey } from '../shared/ezwhatsapp/events.ts';
 import { attemptId, type Health } from '../shared/ezwhatsapp/line-api.ts';
-import { nextOpening, type SendWindow } from '../shared/hours/send-window.ts';
+import { nextOpening, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
 import { UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
 import type { HttpResult } from '../shared/runtime/http.ts';
@@ -47,7 +47,7 @@ export const tooLate = (claim: Claim, now: number, ownTime = now): Outcome | und
  * A message outside the client's hours: it waits for the opening if that still helps. An uncertain one goes on, for it may
  * have arrived already, inside the hours: within the 15 minutes that it has, repeating the same bytes is how to find out.
  */
-export const outsideWindow = (claim: Claim, ownTime: number, window: SendWindow | undefined): Outcome | undefined => {
+export const outsideWindow = (claim: Claim, ownTime: number, window: OpeningHours | undefined): Outcome | undefined => {
   if (!window || uncertainSince(claim) !== undefined) return undefined;
   const opening = nextOpening(window, ownTime);
   if (opening === ownTime) return undefined;

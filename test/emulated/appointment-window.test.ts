@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
-import { DAYS } from '../../functions/shared/hours/send-window.ts';
+import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import type { Client } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import type { LocalStack } from '../../local/stack.ts';

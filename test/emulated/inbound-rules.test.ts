@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
-import { DAYS } from '../../functions/shared/hours/send-window.ts';
+import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';

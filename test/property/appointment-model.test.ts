@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { type AlarmClock, Appointments, type Rows } from '../../functions/appointment-reminder/appointments.ts';
 import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
 import type { Alarm, AppointmentEvent, StoredRow } from '../../functions/appointment-reminder/schema.ts';
-import { isOpen } from '../../functions/shared/hours/send-window.ts';
+import { isOpen } from '../../functions/shared/hours/opening-hours.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 
 /**

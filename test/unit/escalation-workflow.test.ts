@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EscalationConfig, Hours, Rule } from '../../functions/escalation/config.ts';
-import { isOpen } from '../../functions/escalation/hours.ts';
 import { autoReply, autoReplyKey, engine } from '../../functions/escalation/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 
@@ -85,6 +84,11 @@ describe('rules', () => {
 });
 
 describe('opening hours', () => {
+  const isOpen = (at: string, over: Partial<Hours> = {}, zone = 'Asia/Jerusalem'): boolean => {
+    const night = { ...settings(rule('night', { outsideHours: true })), hours: { ...hours, ...over }, zone };
+    return engine(night).decide(item({ at })).notify.length === 0;
+  };
+
   it.each([
     ['2026-11-22T07:00:00Z', true],
     ['2026-11-22T06:59:00Z', false],
@@ -97,17 +101,40 @@ describe('opening hours', () => {
     ['2026-11-26T21:59:00Z', true],
     ['2026-11-26T22:00:00Z', false],
     ['2026-12-03T10:00:00Z', false],
-    // It opened the evening before it is closed, and closes at two.
-    ['2026-12-02T23:00:00Z', true],
   ])('at %s in Jerusalem: open %s', (at, open) => {
-    expect(isOpen(hours, 'Asia/Jerusalem', new Date(at))).toBe(open);
+    expect(isOpen(at)).toBe(open);
+  });
+
+  it('end at midnight before a closed date, in the middle of a night', () => {
+    expect(isOpen('2026-12-02T21:59:00Z')).toBe(true);
+    expect(isOpen('2026-12-02T22:00:00Z')).toBe(false);
+    expect(isOpen('2026-12-02T23:00:00Z')).toBe(false);
+    expect(isOpen('2026-12-02T23:00:00Z', { closed: [] })).toBe(true);
+  });
+
+  it('of a closed date’s own night do not begin', () => {
+    const closed = ['2026-12-02'];
+    expect(isOpen('2026-12-02T21:00:00Z', { closed })).toBe(false);
+    expect(isOpen('2026-12-02T23:00:00Z', { closed, days: { ...hours.days, thu: [] } })).toBe(false);
   });
 
   it('follow the wall clock of the zone across a change to summer time', () => {
-    const nine = { days: { ...hours.days, sun: [['09:00', '10:00']] as [string, string][] }, closed: [] };
-    expect(isOpen(nine, 'Europe/Berlin', new Date('2026-03-29T07:30:00Z'))).toBe(true);
-    expect(isOpen(nine, 'Europe/Berlin', new Date('2026-03-22T08:30:00Z'))).toBe(true);
-    expect(isOpen(nine, 'Europe/Berlin', new Date('2026-03-29T08:30:00Z'))).toBe(false);
+    const nine: Partial<Hours> = { days: { ...hours.days, sun: [['09:00', '10:00']] } };
+    expect(isOpen('2026-03-29T07:30:00Z', nine, 'Europe/Berlin')).toBe(true);
+    expect(isOpen('2026-03-22T08:30:00Z', nine, 'Europe/Berlin')).toBe(true);
+    expect(isOpen('2026-03-29T08:30:00Z', nine, 'Europe/Berlin')).toBe(false);
+  });
+
+  it('that begin at a time the clocks skip begin as long after the skip, as for messages', () => {
+    const early: Partial<Hours> = { days: { ...hours.days, sun: [['02:30', '05:00']] } };
+    expect(isOpen('2026-03-29T01:29:00Z', early, 'Europe/Berlin')).toBe(false);
+    expect(isOpen('2026-03-29T01:30:00Z', early, 'Europe/Berlin')).toBe(true);
+  });
+
+  it('that end at a time the clocks show twice end at the first', () => {
+    const late: Partial<Hours> = { days: { ...hours.days, sun: [['01:00', '02:30']] } };
+    expect(isOpen('2026-10-25T00:29:00Z', late, 'Europe/Berlin')).toBe(true);
+    expect(isOpen('2026-10-25T01:15:00Z', late, 'Europe/Berlin')).toBe(false);
   });
 });
 

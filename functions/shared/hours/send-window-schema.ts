@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { DAYS } from './send-window.ts';
+import { DAYS } from './opening-hours.ts';
 
 const isZone = (zone: string): boolean => {
   try {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { DAYS, isOpen, nextOpening, type SendWindow } from '../../functions/shared/hours/send-window.ts';
+import { DAYS, isOpen, nextOpening, type OpeningHours } from '../../functions/shared/hours/opening-hours.ts';
 import { type Change, changes } from './zones.ts';
 
 const HOUR = 3600_000;
 const MINUTE = 60_000;
 
 /** The same rules in Temporal: `[from, to)` of every window that opens on a date. */
-const openings = (window: SendWindow, date: Temporal.PlainDate): [number, number][] => {
+const openings = (window: OpeningHours, date: Temporal.PlainDate): [number, number][] => {
   if (window.closed.includes(date.toString())) return [];
   const day = DAYS[date.dayOfWeek % 7];
   const at = (time: string): number => {
@@ -25,7 +25,7 @@ const openings = (window: SendWindow, date: Temporal.PlainDate): [number, number
     });
 };
 
-const expectedOpen = (window: SendWindow, instant: number): boolean => {
+const expectedOpen = (window: OpeningHours, instant: number): boolean => {
   const date = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(window.zone).toPlainDate();
   if (window.closed.includes(date.toString())) return false;
   return [date.subtract({ days: 1 }), date].some((one) =>
@@ -53,7 +53,7 @@ const example = fc
     fc.array(fc.integer({ min: -4, max: 8 }), { maxLength: 4 }),
   )
   .map(([[change, offset], open, closed]) => {
-    const window: SendWindow = { zone: change.zone, hours: open, closed: closedNear(change, closed) };
+    const window: OpeningHours = { zone: change.zone, hours: open, closed: closedNear(change, closed) };
     return { window, instant: change.at + offset * MINUTE };
   });
 
@@ -87,14 +87,14 @@ describe('for any window in any zone, near a change of its clocks', () => {
 });
 
 describe('a window', () => {
-  const jerusalem = (from: string, to: string, over: Partial<SendWindow> = {}): SendWindow => ({
+  const jerusalem = (from: string, to: string, over: Partial<OpeningHours> = {}): OpeningHours => ({
     zone: 'Asia/Jerusalem',
     hours: [{ days: [...DAYS], from, to }],
     closed: [],
     ...over,
   });
   const at = (text: string): number => Date.parse(text);
-  const opens = (window: SendWindow, text: string): string | undefined => {
+  const opens = (window: OpeningHours, text: string): string | undefined => {
     const next = nextOpening(window, at(text));
     return next === undefined ? undefined : new Date(next).toISOString();
   };

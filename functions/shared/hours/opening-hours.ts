@@ -1,10 +1,13 @@
-/** When a client's messages may reach people. Built on Intl alone: the sender's bundle has no room for a date library. */
-export interface SendWindow {
+/**
+ * When a client is open: when messages may reach people, and when people see to what comes in. Built on Intl alone: the sender's
+ * bundle has no room for a date library.
+ */
+export interface OpeningHours {
   /** IANA. */
   readonly zone: string;
-  /** `HH:MM`; a window whose `to` is not after its `from` ends on the next day. */
+  /** `HH:MM`; a span whose `to` is not after its `from` ends on the next day. */
   readonly hours: readonly { readonly days: readonly Day[]; readonly from: string; readonly to: string }[];
-  /** `YYYY-MM-DD`: nothing is sent on these dates, not even in the small hours of a window that began the day before. */
+  /** `YYYY-MM-DD`: closed from midnight to midnight, also in the small hours of a span that began the day before. */
   readonly closed: readonly string[];
 }
 
@@ -57,42 +60,42 @@ const instantShowing = (wall: number, zone: string): number => {
 };
 
 const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
-const isClosed = (window: SendWindow, date: number): boolean =>
-  window.closed.includes(new Date(date).toISOString().slice(0, 10));
+const isClosed = (open: OpeningHours, date: number): boolean =>
+  open.closed.includes(new Date(date).toISOString().slice(0, 10));
 
-/** `[from, to)` of every window that opens on a date (midnight of the wall clock). */
-const openings = (window: SendWindow, date: number): [number, number][] => {
-  if (isClosed(window, date)) return [];
+/** `[from, to)` of every span that opens on a date (midnight of the wall clock). */
+const openings = (open: OpeningHours, date: number): [number, number][] => {
+  if (isClosed(open, date)) return [];
   const day = DAYS[new Date(date).getUTCDay()] as Day;
-  return window.hours
+  return open.hours
     .filter(({ days }) => days.includes(day))
     .map(({ from, to }) => {
       const [begins, ends] = [minutes(from), minutes(to)];
       const length = ends > begins ? ends : ends + 24 * 60;
-      return [instantShowing(date + begins * MINUTE, window.zone), instantShowing(date + length * MINUTE, window.zone)];
+      return [instantShowing(date + begins * MINUTE, open.zone), instantShowing(date + length * MINUTE, open.zone)];
     });
 };
 
-const dateOf = (window: SendWindow, instant: number): number => {
-  const wall = wallClock(instant, window.zone);
+const dateOf = (open: OpeningHours, instant: number): number => {
+  const wall = wallClock(instant, open.zone);
   return wall - (((wall % DAY) + DAY) % DAY);
 };
 
-/** Whether messages may go out at an instant (epoch milliseconds). */
-export const isOpen = (window: SendWindow, instant: number): boolean => {
-  const date = dateOf(window, instant);
-  if (isClosed(window, date)) return false;
-  return [date - DAY, date].some((day) => openings(window, day).some(([from, to]) => from <= instant && instant < to));
+/** Whether it is open at an instant (epoch milliseconds). */
+export const isOpen = (open: OpeningHours, instant: number): boolean => {
+  const date = dateOf(open, instant);
+  if (isClosed(open, date)) return false;
+  return [date - DAY, date].some((day) => openings(open, day).some(([from, to]) => from <= instant && instant < to));
 };
 
-/** The instant itself if the window is open, else when it opens next; `undefined` if it never does. */
-export const nextOpening = (window: SendWindow, instant: number): number | undefined => {
-  if (isOpen(window, instant)) return instant;
-  const date = dateOf(window, instant);
+/** The instant itself if it is open then, else when it opens next; `undefined` if it never does. */
+export const nextOpening = (open: OpeningHours, instant: number): number | undefined => {
+  if (isOpen(open, instant)) return instant;
+  const date = dateOf(open, instant);
   for (let days = -1; days <= MAX_DAYS; days += 1) {
-    const next = openings(window, date + days * DAY)
+    const next = openings(open, date + days * DAY)
       .map(([from]) => from)
-      .filter((from) => from > instant && isOpen(window, from));
+      .filter((from) => from > instant && isOpen(open, from));
     if (next.length > 0) return Math.min(...next);
   }
   return undefined;
