@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import type { LookUpTools } from '../shared/door/source.ts';
 import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
-import type { Http } from '../shared/runtime/http.ts';
 import { parseJson } from '../shared/runtime/json.ts';
+import { retryAfter } from '../shared/runtime/retry-after.ts';
 
 /**
  * One look-up at a booking system: the checked JSON of a 200. A 404 is `Permanent` with the reason `not_found_in_calendar`;
@@ -9,7 +10,7 @@ import { parseJson } from '../shared/runtime/json.ts';
  * @param authorization undefined when the secret lacks what the look-up needs
  */
 export const lookUpBooking = async <Schema extends z.ZodMiniType>(
-  http: Http,
+  { http, now }: Pick<LookUpTools<unknown>, 'http' | 'now'>,
   url: string,
   authorization: string | undefined,
   schema: Schema,
@@ -21,8 +22,7 @@ export const lookUpBooking = async <Schema extends z.ZodMiniType>(
   if (result.kind !== 'answer') throw new Unavailable('calendar_unreachable', 'The booking system did not answer.');
   if (result.status === 404) throw new Permanent('not_found_in_calendar', 'The booking system does not know it.');
   if (result.status !== 200) {
-    const after = Number(result.headers['retry-after']);
-    const seconds = after > 0 ? Math.ceil(after) : undefined;
+    const seconds = retryAfter(result.headers, now());
     throw new Unavailable(`calendar_answered_${result.status}`, 'The booking system refused the look-up.', seconds);
   }
   const answer = z.safeParse(schema, jsonOf(result.body));

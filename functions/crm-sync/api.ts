@@ -1,5 +1,6 @@
 import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
+import { retryAfter } from '../shared/runtime/retry-after.ts';
 import type { CrmTools } from './crm.ts';
 
 export interface ApiRequest {
@@ -28,14 +29,6 @@ const parsed = (body: string): unknown => {
   }
 };
 
-/** Seconds of a Retry-After header, in seconds or as a date. */
-const retryAfter = (result: Extract<HttpResult, { kind: 'answer' }>, now: number): number | undefined => {
-  const value = result.headers['retry-after'];
-  if (!value) return undefined;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
-  return seconds > 0 ? Math.ceil(seconds) : undefined;
-};
-
 /** What an answer means where the caller has no use for its status: throws for everything but 2xx. */
 export const settled = (result: HttpResult, now: number, expect: readonly number[] = []): ApiAnswer => {
   if (result.kind !== 'answer') throw new Unavailable(`sink_${result.code}`, 'The other system did not answer.');
@@ -43,7 +36,7 @@ export const settled = (result: HttpResult, now: number, expect: readonly number
   if ((status >= 200 && status < 300) || expect.includes(status)) return { status, json: parsed(result.body) };
   // 401 and 403 too: an operator can mend a token or a scope, and nothing is lost until then.
   if ([401, 403, 408, 409, 423, 425, 429].includes(status) || status >= 500) {
-    throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result, now));
+    throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result.headers, now));
   }
   throw new Permanent(`sink_${status}`, 'The other system can never take this.');
 };

@@ -1,6 +1,7 @@
 import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
 import type { Http } from '../shared/runtime/http.ts';
 import { parseJson } from '../shared/runtime/json.ts';
+import { retryAfter } from '../shared/runtime/retry-after.ts';
 import type { Alert } from './alert.ts';
 import type { NotifierName, NotifierSettings } from './config.ts';
 import type { Notifier } from './notifier.ts';
@@ -42,6 +43,6 @@ export const notify = async (
   const result = await tools.http(request);
   if (result.kind !== 'answer') throw new Unavailable(`notifier_${result.code}`, 'The notifier did not answer.');
   if (result.status >= 200 && result.status < 300) return;
-  const after = Number(result.headers['retry-after']);
-  throw new Unavailable(`notifier_${result.status}`, 'The notifier refused.', after > 0 ? Math.ceil(after) : undefined);
+  const seconds = retryAfter(result.headers, tools.now());
+  throw new Unavailable(`notifier_${result.status}`, 'The notifier refused.', seconds);
 };

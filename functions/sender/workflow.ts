@@ -4,6 +4,7 @@ import { nextOpening, type OpeningHours } from '../shared/hours/opening-hours.ts
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
 import { UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
 import type { HttpResult } from '../shared/runtime/http.ts';
+import { retryAfter } from '../shared/runtime/retry-after.ts';
 
 /**
  * What to write and how to go on. `hold` stops this and all later messages of the line, for at least so many seconds if the
@@ -11,7 +12,7 @@ import type { HttpResult } from '../shared/runtime/http.ts';
  */
 export interface Outcome {
   readonly settlement: Settlement;
-  readonly hold?: { readonly seconds?: number };
+  readonly hold?: { readonly seconds?: number | undefined };
   /** Takes the message out of the line's way, into the dead letters: a person decides, and the line goes on. */
   readonly aside?: true;
   /** Takes the message out of the line's way until the client's hours begin. */
@@ -104,14 +105,6 @@ export const overBurst = (claim: Claim): Outcome => ({
   aside: true,
 });
 
-/** Seconds from a Retry-After header, which holds seconds or an HTTP date. */
-const retryAfter = (result: HttpResult, now: number): { seconds?: number } => {
-  const value = result.kind === 'answer' ? result.headers['retry-after'] : undefined;
-  if (!value) return {};
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
-  return Number.isFinite(seconds) && seconds > 0 ? { seconds: Math.ceil(seconds) } : {};
-};
-
 const ACCEPTED = new Set([200, 201, 202]);
 /** The API did not take it, whatever the message: the token, the account or the pace is the matter. */
 const NOT_TAKEN: Readonly<Record<number, string>> = {
@@ -128,7 +121,7 @@ const NOT_TAKEN: Readonly<Record<number, string>> = {
 export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcome => {
   const { attempts, firstAttemptAt = now } = claim.record;
   const since = uncertainSince(claim);
-  const hold = retryAfter(result, now);
+  const hold = { seconds: result.kind === 'answer' ? retryAfter(result.headers, now) : undefined };
   const certain = since === undefined ? {} : { firstAttemptAt: since };
   const wait = (reason: string, response?: { status: number }): Outcome => ({
     settlement: {

@@ -98,6 +98,20 @@ test('no AWS client waits for ever: each has limits for an attempt, and its call
   expect(ours.filter((client) => !/bounded\(new \w+\(\W*(?:AWS_CLIENT|PATIENT|shared)$/.test(client))).toEqual([]);
 });
 
+test('Retry-After is read in one place, which knows seconds and dates', () => {
+  const readers = under('functions').filter((path) => /['"]retry-after['"]/i.test(read(path)));
+  expect(readers).toEqual(['functions/shared/runtime/retry-after.ts']);
+  const callers = under('functions').filter((path) => importsOf(path).includes(readers[0] ?? ''));
+  expect(callers).toEqual([
+    'functions/appointment-reminder/booking-api.ts',
+    'functions/crm-sync/api.ts',
+    'functions/escalation/notifiers.ts',
+    'functions/lead-first-touch/meta/graph.ts',
+    'functions/order-ready/shopify/admin.ts',
+    'functions/sender/workflow.ts',
+  ]);
+});
+
 test('no command and no script waits for ever: each calls over HTTP through the one call that has a limit', () => {
   const callers = under('cli', 'scripts', 'bin').filter((path) =>
     /\b(?:fetch|https?\.(?:get|request))\(/.test(read(path)),

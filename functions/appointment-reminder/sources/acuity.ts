@@ -59,12 +59,13 @@ export const acuity: Source<AppointmentEvent, AcuitySettings, AcuityReference> =
     const asked = { reference: { id, receivedAt: at }, id, occurredAt: at };
     return what === 'rescheduled' ? [{ event: { kind: 'replaced', ...ending } }, asked] : [asked];
   },
-  async lookUp({ id, receivedAt }, { settings, secret, http, now }) {
+  async lookUp({ id, receivedAt }, tools) {
+    const { settings, secret, now } = tools;
     const url = `${settings.apiBase.replace(/\/+$/, '')}/api/v1/appointments/${encodeURIComponent(id)}`;
     // Taken before the question: of two look-ups the one asked later has the later answer. Always after its own event.
     const askedAt = Math.max(now(), Date.parse(receivedAt) + 1);
     const told = { id, updatedAt: new Date(askedAt).toISOString(), receivedAt };
-    const found = await lookUpBooking(http, url, login(secret.userId ?? settings.userId, secret.current), appointment);
+    const found = await lookUpBooking(tools, url, login(secret.userId ?? settings.userId, secret.current), appointment);
     if (found.canceled) return { kind: 'cancelled', ...told };
     return {
       kind: 'booked',

@@ -107,10 +107,11 @@ export const calendly: Source<AppointmentEvent, CalendlySettings, CalendlyRefere
     const { event: at } = shape(z.object({ payload: z.object({ event: address }) }), json).payload;
     return [{ reference: { draft, meeting: idOf(at) }, id: told.id, occurredAt: told.receivedAt }];
   },
-  async lookUp({ draft, meeting: id }, { settings, secret, http }) {
+  async lookUp({ draft, meeting: id }, tools) {
+    const { settings, secret } = tools;
     // The address is made from the client file, never taken from the body.
     const url = `${settings.apiBase.replace(/\/+$/, '')}/scheduled_events/${encodeURIComponent(id)}`;
-    const { resource } = await lookUpBooking(http, url, secret.token && `Bearer ${secret.token}`, meetingAnswer);
+    const { resource } = await lookUpBooking(tools, url, secret.token && `Bearer ${secret.token}`, meetingAnswer);
     return withMeeting(draft, resource);
   },
 };

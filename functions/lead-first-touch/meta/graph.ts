@@ -3,6 +3,7 @@ import { optionalText } from '../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../shared/runtime/errors.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
+import { retryAfter } from '../../shared/runtime/retry-after.ts';
 import type { Answer } from '../answers.ts';
 import type { MetaSettings } from '../config.ts';
 import { leadOf } from '../lead.ts';
@@ -43,7 +44,7 @@ const ticked = (value: unknown): boolean => value === true || value === 1 || val
 
 /** The answers of one lead: one call, with the Page token in a header, where no log of addresses can hold it. */
 export const graphLead = async (reference: MetaReference, tools: LookUpTools<MetaSettings>): Promise<Lead> => {
-  const { settings, secret, http } = tools;
+  const { settings, secret, http, now } = tools;
   const base = `${settings.graphApi.replace(/\/+$/, '')}/${settings.apiVersion}`;
   const url = `${base}/${encodeURIComponent(reference.leadgenId)}?fields=${FIELDS}`;
   const result = await http({
@@ -54,12 +55,8 @@ export const graphLead = async (reference: MetaReference, tools: LookUpTools<Met
   if (result.kind !== 'answer') throw new Unavailable('meta_unreachable', 'The Graph API did not answer.');
   if (result.status !== 200) {
     if (isRefused(result.body)) throw new Permanent('not_found_at_meta', 'The Graph API does not know this lead.');
-    const after = Number(result.headers['retry-after']);
-    throw new Unavailable(
-      `meta_answered_${result.status}`,
-      'The Graph API refused the look-up.',
-      after > 0 ? Math.ceil(after) : undefined,
-    );
+    const seconds = retryAfter(result.headers, now());
+    throw new Unavailable(`meta_answered_${result.status}`, 'The Graph API refused the look-up.', seconds);
   }
   const read = lead.safeParse(readable(result.body));
   if (!read.success) throw new Unavailable('meta_gave_no_lead', 'The Graph API answered without a lead.');
@@ -75,7 +72,7 @@ export const graphLead = async (reference: MetaReference, tools: LookUpTools<Met
     answers: [...asked, ...boxes],
     isTest: asked.some(({ value }) => Array.isArray(value) && TEST_ANSWER.test(String(value[0]))),
   };
-  return leadOf(submission, settings, { receivedAt: tools.now(), raw: Buffer.from(result.body) });
+  return leadOf(submission, settings, { receivedAt: now(), raw: Buffer.from(result.body) });
 };
 
 const readable = (body: string): unknown => {

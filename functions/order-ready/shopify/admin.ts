@@ -4,6 +4,7 @@ import type { LookUpTools } from '../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../shared/runtime/errors.ts';
 import type { HttpRequest } from '../../shared/runtime/http.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
+import { retryAfter } from '../../shared/runtime/retry-after.ts';
 import type { ShopifySettings } from '../config.ts';
 import type { OrderReady } from '../schema.ts';
 import { idOfGid } from './order.ts';
@@ -57,17 +58,13 @@ let token: { readonly value: string; readonly goodUntil: number } | undefined;
 type Tools = LookUpTools<ShopifySettings>;
 
 /** Parsed JSON of a 200. Anything else is taken as a passing fault of the shop, except that a 401 forgets the token. */
-const call = async (request: HttpRequest, { http }: Tools): Promise<unknown> => {
+const call = async (request: HttpRequest, { http, now }: Tools): Promise<unknown> => {
   const result = await http(request);
   if (result.kind !== 'answer') throw new Unavailable('shop_unreachable', 'The shop did not answer.');
   if (result.status === 200) return parseJson(result.body);
   if (result.status === 401) token = undefined;
-  const after = Number(result.headers['retry-after']);
-  throw new Unavailable(
-    `shop_answered_${result.status}`,
-    'The shop refused the look-up.',
-    after > 0 ? Math.ceil(after) : undefined,
-  );
+  const seconds = retryAfter(result.headers, now());
+  throw new Unavailable(`shop_answered_${result.status}`, 'The shop refused the look-up.', seconds);
 };
 
 /** The client-credentials token, good for a day, kept for the life of the container. */
