@@ -98,6 +98,11 @@ test('no AWS client waits for ever: each has limits for an attempt, and its call
   expect(ours.filter((client) => !/bounded\(new \w+\(\W*(?:AWS_CLIENT|PATIENT|shared)$/.test(client))).toEqual([]);
 });
 
+test('signatures of bodies are checked in two places: the headers that rows describe, and Standard Webhooks', () => {
+  const checkers = under('functions').filter((path) => /\bassertSigned\(/.test(read(path)));
+  expect(checkers).toEqual(['functions/shared/door/header-hmac.ts', 'functions/shared/door/standard-webhooks.ts']);
+});
+
 test('Retry-After is read in one place, which knows seconds and dates', () => {
   const readers = under('functions').filter((path) => /['"]retry-after['"]/i.test(read(path)));
   expect(readers).toEqual(['functions/shared/runtime/retry-after.ts']);

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { idSchema, instantSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
 import type { Source } from '../../shared/door/source.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
 import { lookUpBooking } from '../booking-api.ts';
 import type { AcuitySettings } from '../config.ts';
 import type { AppointmentEvent } from '../schema.ts';
@@ -33,19 +32,10 @@ const login = (userId: string | undefined, apiKey: string): string | undefined =
  * appointment itself, as it stood when it was asked for: so every event tells the latest, in whichever order they come.
  */
 export const acuity: Source<AppointmentEvent, AcuitySettings, AcuityReference> = {
-  authenticate({ headers, raw }, secret) {
-    const given = headers['x-acuity-signature'];
-    assertSigned(
-      given ? [given] : [],
-      acceptedSecrets(secret).map((key) => hmac(key, 'base64', raw)),
-    );
-  },
-  sign: (body, secret) => ({
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-acuity-signature': hmac(secret.current, 'base64', body),
-    },
-    body,
+  ...headerHmac({
+    header: 'x-acuity-signature',
+    encoding: 'base64',
+    sentWith: () => ({ 'content-type': 'application/x-www-form-urlencoded' }),
   }),
   parse({ raw, receivedAt }) {
     const fields = Object.fromEntries(new URLSearchParams(Buffer.from(raw).toString('utf8')));

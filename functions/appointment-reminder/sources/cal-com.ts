@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import { idSchema, instantSchema, optionalId, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
 import type { Source } from '../../shared/door/source.ts';
 import { Unauthorized } from '../../shared/runtime/errors.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import type { AppointmentEvent } from '../schema.ts';
 
@@ -39,26 +38,21 @@ const ENDING = new Set(['BOOKING_CANCELLED', 'BOOKING_REJECTED']);
 
 /** What Cal.com writes in place of a signature when the webhook has no secret. */
 const UNSIGNED = 'no-secret-provided';
+const SIGNATURE = 'x-cal-signature-256';
+const proof = headerHmac({ header: SIGNATURE, encoding: 'hex' });
 
 const isConfirmed = (trigger: string, status: string | undefined): boolean =>
   trigger !== 'BOOKING_REQUESTED' && (status ?? 'ACCEPTED').toUpperCase() === 'ACCEPTED';
 
 /** A move makes a new `uid` and names the old one. Guests (`attendees[1..]`) did not book and are not written to. */
 export const calCom: Source<AppointmentEvent, Record<string, never>> = {
-  authenticate({ headers, raw }, secret) {
-    const given = headers['x-cal-signature-256'];
-    if (given === UNSIGNED) {
+  authenticate(request, secret) {
+    if (request.headers[SIGNATURE] === UNSIGNED) {
       throw new Unauthorized('signature_missing', 'The webhook has no secret in Cal.com. Set the one stored here.');
     }
-    assertSigned(
-      given ? [given] : [],
-      acceptedSecrets(secret).map((one) => hmac(one, 'hex', raw)),
-    );
+    proof.authenticate(request, secret);
   },
-  sign: (body, secret) => ({
-    headers: { 'content-type': 'application/json', 'x-cal-signature-256': hmac(secret.current, 'hex', body) },
-    body,
-  }),
+  sign: proof.sign,
   parse({ raw, receivedAt }) {
     const json = parseJson(raw);
     const { triggerEvent } = shape(envelope, json);

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import { instantSchema, optionalId, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertFresh, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../shared/door/source.ts';
 import { isWhole } from '../../shared/runtime/characters.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import { lookUpBooking } from '../booking-api.ts';
 import type { CalendlySettings } from '../config.ts';
@@ -15,8 +14,6 @@ export interface CalendlyReference {
   /** Last part of the meeting's address. */
   readonly meeting: string;
 }
-
-const TOLERANCE_SECONDS = 180;
 
 const address = z.string().check(z.regex(/[^/]+$/), z.refine(isWhole));
 const envelope = z.object({ event: z.string() });
@@ -59,25 +56,13 @@ const withMeeting = (draft: CalendlyReference['draft'], found: z.infer<typeof me
   };
 };
 
-const signatureOf = (key: string, seconds: string, body: Uint8Array | string): string =>
-  hmac(key, 'hex', `${seconds}.`, body);
-
 /** A move is two events in any order: `invitee.canceled` with `rescheduled`, and `invitee.created` that names the old invitee. */
 export const calendly: Source<AppointmentEvent, CalendlySettings, CalendlyReference> = {
-  authenticate({ headers, raw, receivedAt }, secret) {
-    const parts = new URLSearchParams((headers['calendly-webhook-signature'] ?? '').replaceAll(',', '&'));
-    const [seconds, given] = [parts.get('t') ?? '', parts.get('v1')];
-    assertSigned(
-      given ? [given] : [],
-      acceptedSecrets(secret).map((key) => signatureOf(key, seconds, raw)),
-    );
-    assertFresh(/^\d+$/.test(seconds) ? Number(seconds) : Number.NaN, receivedAt, TOLERANCE_SECONDS);
-  },
-  sign(body, secret, at) {
-    const seconds = String(Math.floor(at.getTime() / 1000));
-    const signature = `t=${seconds},v1=${signatureOf(secret.current, seconds, body)}`;
-    return { headers: { 'content-type': 'application/json', 'calendly-webhook-signature': signature }, body };
-  },
+  ...headerHmac({
+    header: 'calendly-webhook-signature',
+    encoding: 'hex',
+    time: { beside: 'v1', unitMs: 1000, separator: '.', toleranceSeconds: 180 },
+  }),
   parse({ raw, receivedAt }, { phoneQuestion }): readonly Parsed<AppointmentEvent, CalendlyReference>[] {
     const json = parseJson(raw);
     const { event } = shape(envelope, json);

@@ -1,15 +1,7 @@
-import {
-  acceptedSecrets,
-  assertFresh,
-  assertSecret,
-  assertSigned,
-  type SourceSecret,
-} from '../../shared/door/signatures.ts';
+import { type HeaderHmac, headerHmac } from '../../shared/door/header-hmac.ts';
+import { acceptedSecrets, assertSecret, type SourceSecret } from '../../shared/door/signatures.ts';
 import type { SourceRequest } from '../../shared/door/source.ts';
 import { Unauthorized } from '../../shared/runtime/errors.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
-
-const TOLERANCE_SECONDS = 300;
 
 /** Secrets that came as they are: in the path, for plug-ins that send no headers of the site's choice, or in a header. */
 export const secretsIn = ({ pathSecret, headers }: SourceRequest): string[] => {
@@ -17,37 +9,24 @@ export const secretsIn = ({ pathSecret, headers }: SourceRequest): string[] => {
   return [pathSecret, headers['x-ezw-secret'], bearer].filter((one) => one !== undefined);
 };
 
-type Check = (given: string, request: SourceRequest, secret: SourceSecret) => void;
-
-const own = (secret: SourceSecret, plugin: string): readonly string[] => {
-  const one = secret[plugin];
-  return one ? [one] : acceptedSecrets(secret);
+/** What plug-ins sign. A hook of WPForms that is form-encoded signs something else than its body and is refused. */
+const SIGNATURES: Readonly<Record<string, HeaderHmac>> = {
+  wpforms: {
+    header: 'x-wpforms-webhook-signature',
+    encoding: 'hex',
+    time: { beside: 'v', unitMs: 1000, separator: '.', toleranceSeconds: 300 },
+  },
+  tally: { header: 'tally-signature', encoding: 'base64' },
 };
 
-/** `t=<seconds>,v=<hex>` over `t.body`. A hook of WPForms that is form-encoded signs something else and is refused. */
-const wpforms: Check = (given, { raw, receivedAt }, secret) => {
-  const [, seconds = '', signature = ''] = /^t=(\d+),v=([0-9a-f]+)$/.exec(given) ?? [];
-  assertSigned(
-    [signature],
-    own(secret, 'wpforms').map((one) => hmac(one, 'hex', `${seconds}.`, raw)),
-  );
-  assertFresh(Number(seconds), receivedAt, TOLERANCE_SECONDS);
-};
+const signaturesIn = ({ headers }: SourceRequest): [plugin: string, row: HeaderHmac][] =>
+  Object.entries(SIGNATURES).filter(([, { header }]) => headers[header] !== undefined);
 
-const tally: Check = (given, { raw }, secret) => {
-  assertSigned(
-    [given],
-    own(secret, 'tally').map((one) => hmac(one, 'base64', raw)),
-  );
+/** A plug-in may have a secret of its own. */
+const secretOf = (plugin: string, secret: SourceSecret): SourceSecret => {
+  const current = secret[plugin];
+  return current ? { current } : secret;
 };
-
-const SIGNATURES: Readonly<Record<string, Check>> = {
-  'x-wpforms-webhook-signature': wpforms,
-  'tally-signature': tally,
-};
-
-const signaturesIn = ({ headers }: SourceRequest): string[] =>
-  Object.keys(SIGNATURES).filter((name) => headers[name] !== undefined);
 
 /** A post with neither a secret nor a signature: at best one that a page of the client made. */
 export const isUnproven = (request: SourceRequest): boolean =>
@@ -58,7 +37,9 @@ export const proveForm = (request: SourceRequest, secret: SourceSecret): void =>
   const secrets = secretsIn(request);
   for (const given of secrets) assertSecret(given, acceptedSecrets(secret));
   if (secrets.length > 0) return;
-  for (const name of signaturesIn(request)) SIGNATURES[name]?.(request.headers[name] ?? '', request, secret);
+  for (const [plugin, row] of signaturesIn(request)) {
+    headerHmac(row).authenticate(request, secretOf(plugin, secret));
+  }
   if (!isUnproven(request) || request.fromOwnPage) return;
   if (request.headers.origin !== undefined) {
     throw new Unauthorized('origin_not_allowed', 'Posts from this origin are not allowed by the client file.');

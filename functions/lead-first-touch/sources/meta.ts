@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../shared/door/source.ts';
 import { Unauthorized } from '../../shared/runtime/errors.ts';
-import { hmac, sameText, sha256 } from '../../shared/runtime/hashes.ts';
+import { sameText, sha256 } from '../../shared/runtime/hashes.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import type { MetaSettings } from '../config.ts';
 import { graphLead, type MetaReference } from '../meta/graph.ts';
@@ -61,20 +61,7 @@ export const meta: Source<Lead, MetaSettings, MetaReference> = {
     }
     return query['hub.challenge'] ?? '';
   },
-  authenticate({ headers, raw }, secret) {
-    const given = headers['x-hub-signature-256'];
-    assertSigned(
-      given ? [given] : [],
-      acceptedSecrets(secret).map((one) => `sha256=${hmac(one, 'hex', raw)}`),
-    );
-  },
-  sign: (text, secret) => ({
-    headers: {
-      'content-type': 'application/json',
-      'x-hub-signature-256': `sha256=${hmac(secret.current, 'hex', text)}`,
-    },
-    body: text,
-  }),
+  ...headerHmac({ header: 'x-hub-signature-256', encoding: 'hex', prefix: 'sha256=' }),
   parse({ raw, receivedAt }) {
     const { object, entry: entries } = shape(body, parseJson(raw));
     return object === 'page' ? entries.flatMap((one) => updatesOf(one, receivedAt)) : [];

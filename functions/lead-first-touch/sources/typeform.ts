@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
 import type { Source } from '../../shared/door/source.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import type { Answer } from '../answers.ts';
 import type { FormSettings } from '../config.ts';
@@ -32,20 +31,7 @@ const answered = (given: z.infer<typeof answer>): unknown => {
 };
 
 export const typeform: Source<Lead, FormSettings> = {
-  authenticate({ headers, raw }, secret) {
-    const given = headers['typeform-signature'];
-    assertSigned(
-      given ? [given] : [],
-      acceptedSecrets(secret).map((one) => `sha256=${hmac(one, 'base64', raw)}`),
-    );
-  },
-  sign: (text, secret) => ({
-    headers: {
-      'content-type': 'application/json',
-      'typeform-signature': `sha256=${hmac(secret.current, 'base64', text)}`,
-    },
-    body: text,
-  }),
+  ...headerHmac({ header: 'typeform-signature', encoding: 'base64', prefix: 'sha256=' }),
   parse({ raw, receivedAt }, settings) {
     const json = parseJson(raw);
     if (shape(envelope, json).event_type !== 'form_response') return [];

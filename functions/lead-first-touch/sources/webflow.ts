@@ -1,17 +1,22 @@
 import * as z from 'zod/mini';
 import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertFresh, assertSecret, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
+import { acceptedSecrets, assertSecret } from '../../shared/door/signatures.ts';
 import type { Source } from '../../shared/door/source.ts';
 import { Unauthorized } from '../../shared/runtime/errors.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import type { FormSettings } from '../config.ts';
 import { secretsIn } from '../form/proof.ts';
 import { leadOf } from '../lead.ts';
 import type { Lead } from '../schema.ts';
 
-const TOLERANCE_SECONDS = 300;
 const FORM_SUBMISSION = 'form_submission';
+const SIGNATURE = 'x-webflow-signature';
+const proof = headerHmac({
+  header: SIGNATURE,
+  encoding: 'hex',
+  time: { header: 'x-webflow-timestamp', unitMs: 1, separator: ':', toleranceSeconds: 300 },
+});
 
 const answers = z.record(z.string(), z.unknown());
 const envelope = z.object({ triggerType: z.optional(z.string()) });
@@ -30,36 +35,18 @@ const first = z.object({ _id: idSchema, name: optionalText, d: optionalText, dat
 /** Hooks made through the API are signed; hooks made in the dashboard are not, and carry the secret in their address. */
 export const webflow: Source<Lead, FormSettings> = {
   authenticate(request, secret) {
-    const { headers, raw, receivedAt } = request;
-    const [accepted, secrets] = [acceptedSecrets(secret), secretsIn(request)];
-    const given = headers['x-webflow-signature'];
-    for (const one of secrets) assertSecret(one, accepted);
+    const secrets = secretsIn(request);
+    for (const one of secrets) assertSecret(one, acceptedSecrets(secret));
     if (secrets.length > 0) return;
-    if (given === undefined) {
+    if (request.headers[SIGNATURE] === undefined) {
       throw new Unauthorized(
         'signature_missing',
         'The request carries neither x-webflow-signature nor a secret in its path or headers.',
       );
     }
-    const milliseconds = headers['x-webflow-timestamp'] ?? '';
-    assertSigned(
-      [given],
-      accepted.map((one) => hmac(one, 'hex', `${milliseconds}:`, raw)),
-    );
-    const seconds = /^\d+$/.test(milliseconds) ? Number(milliseconds) / 1000 : Number.NaN;
-    assertFresh(seconds, receivedAt, TOLERANCE_SECONDS);
+    proof.authenticate(request, secret);
   },
-  sign: (body, secret, at) => {
-    const milliseconds = String(at.getTime());
-    return {
-      headers: {
-        'content-type': 'application/json',
-        'x-webflow-timestamp': milliseconds,
-        'x-webflow-signature': hmac(secret.current, 'hex', `${milliseconds}:`, body),
-      },
-      body,
-    };
-  },
+  sign: proof.sign,
   parse({ raw, receivedAt }, settings) {
     const json = parseJson(raw);
     const { triggerType } = shape(envelope, json);

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../shared/door/source.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import type { ShopifySettings } from '../config.ts';
 import type { OrderReady } from '../schema.ts';
@@ -34,23 +33,16 @@ const header = (headers: Readonly<Record<string, string | undefined>>, name: str
   headers[`x-shopify-${name}`] ?? headers[`shopify-${name}`];
 
 export const shopify: Source<OrderReady, ShopifySettings, ShopifyReference> = {
-  authenticate({ headers, raw }, secret) {
-    const given = header(headers, 'hmac-sha256');
-    assertSigned(
-      given ? [given] : [],
-      acceptedSecrets(secret).map((one) => hmac(one, 'base64', raw)),
-    );
-  },
-  sign: (body, secret, at) => ({
-    headers: {
-      'content-type': 'application/json',
+  ...headerHmac({
+    header: 'x-shopify-hmac-sha256',
+    alias: 'shopify-hmac-sha256',
+    encoding: 'base64',
+    sentWith: (body, at) => ({
       'x-shopify-topic': body.includes('"fulfillment_order"')
         ? 'fulfillment_orders/line_items_prepared_for_pickup'
         : 'orders/fulfilled',
       'x-shopify-triggered-at': at.toISOString(),
-      'x-shopify-hmac-sha256': hmac(secret.current, 'base64', body),
-    },
-    body,
+    }),
   }),
   parse({ headers, raw, receivedAt }, settings): readonly Parsed<OrderReady, ShopifyReference>[] {
     const json = parseJson(raw);

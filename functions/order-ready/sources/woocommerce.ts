@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { idSchema, optionalText, shape } from '../../shared/door/body-shape.ts';
-import { acceptedSecrets, assertSigned } from '../../shared/door/signatures.ts';
+import { headerHmac } from '../../shared/door/header-hmac.ts';
 import type { Source } from '../../shared/door/source.ts';
-import { hmac } from '../../shared/runtime/hashes.ts';
 import { parseJson } from '../../shared/runtime/json.ts';
 import type { WoocommerceSettings } from '../config.ts';
 import type { OrderReady } from '../schema.ts';
@@ -53,20 +52,11 @@ export const woocommerce: Source<OrderReady, WoocommerceSettings> = {
       /^webhook_id=\d+$/.test(Buffer.from(raw).toString('latin1').trim());
     return ping ? 'ok' : undefined;
   },
-  authenticate({ headers, raw }, secret) {
-    const given = headers['x-wc-webhook-signature'];
-    assertSigned(
-      given ? [given] : [],
-      acceptedSecrets(secret).map((one) => hmac(keyOf(one), 'base64', raw)),
-    );
-  },
-  sign: (body, secret) => ({
-    headers: {
-      'content-type': 'application/json',
-      'x-wc-webhook-topic': 'order.updated',
-      'x-wc-webhook-signature': hmac(keyOf(secret.current), 'base64', body),
-    },
-    body,
+  ...headerHmac({
+    header: 'x-wc-webhook-signature',
+    encoding: 'base64',
+    key: keyOf,
+    sentWith: () => ({ 'x-wc-webhook-topic': 'order.updated' }),
   }),
   parse({ raw, headers, receivedAt }, settings) {
     const topic = headers['x-wc-webhook-topic'] ?? 'order.updated';
