@@ -9,7 +9,7 @@ import {
 import { sendCommandSchema } from '../../functions/sender/schema.ts';
 import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
-import { queueable } from '../../functions/shared/runtime/json.ts';
+import { fieldsIn, jsonIn, queueable } from '../../functions/shared/runtime/json.ts';
 import type { Target } from '../target/target.ts';
 
 /** Long enough to look at a batch, short enough that a broken look soon leaves no trace. */
@@ -88,25 +88,15 @@ const hold = async (
   }
 };
 
-const sendCommandOf = (body: string | undefined): SendCommand | undefined => {
-  try {
-    return sendCommandSchema.parse(JSON.parse(body ?? ''));
-  } catch {
-    return undefined;
-  }
-};
+const sendCommandOf = (body = ''): SendCommand | undefined => sendCommandSchema.safeParse(jsonIn(body)).data;
 
-const about = (queue: string, body: string | undefined): string => {
+const about = (queue: string, body = ''): string => {
   const command = sendCommandOf(body);
   if (command) return command.key;
   if (queue === `${SENDS}-dlq`) return 'no send command';
-  try {
-    const { source, deliveryId } = JSON.parse(body ?? '') as { source?: unknown; deliveryId?: unknown };
-    if (typeof source === 'string') return `event of ${source}`;
-    return typeof deliveryId === 'string' ? `delivery ${deliveryId}` : 'unreadable';
-  } catch {
-    return 'unreadable';
-  }
+  const { source, deliveryId } = fieldsIn(body);
+  if (typeof source === 'string') return `event of ${source}`;
+  return typeof deliveryId === 'string' ? `delivery ${deliveryId}` : 'unreadable';
 };
 
 export const look = async (target: Target, queue: string, max: number): Promise<readonly DeadLetter[]> => {

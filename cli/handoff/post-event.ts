@@ -1,3 +1,4 @@
+import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import { sourceNamed, sourceSecretOf } from '../target/template-sources.ts';
 import { call } from '../terminal/call.ts';
 import type { Run } from './run.ts';
@@ -11,12 +12,8 @@ export interface DoorAnswer {
 const DOOR_MS = 30_000;
 
 const reasonIn = (text: string): string => {
-  try {
-    const { reason } = JSON.parse(text) as { reason?: unknown };
-    return typeof reason === 'string' ? reason : '';
-  } catch {
-    return '';
-  }
+  const { reason } = fieldsIn(text);
+  return typeof reason === 'string' ? reason : '';
 };
 
 /** Our own signed event at a template's door. Status 0 when nothing answered. */

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { WrongInput } from '../terminal/errors.ts';
 
 /** A value that rotates, as it is stored: a text, or an object with `current`, `previous` and fields of its own. */
@@ -6,14 +7,9 @@ export type Entry = string | Readonly<Record<string, unknown>>;
 /** A text as it is, or JSON with `current` for a source that needs more than one value. */
 export const entryOf = (value: string): Entry => {
   if (!value.startsWith('{')) return value;
-  let json: unknown;
-  try {
-    json = JSON.parse(value);
-  } catch {
-    throw new WrongInput('The value begins with { and is not JSON.');
-  }
+  const json = jsonIn(value);
   if (typeof json === 'object' && json !== null) return { ...json };
-  throw new WrongInput('The value is JSON, but no object.');
+  throw new WrongInput('The value begins with { and is not JSON.');
 };
 
 const currentOf = (entry: unknown): string | undefined => {

@@ -4,6 +4,7 @@ import {
   PutSecretValueCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-secrets-manager';
+import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 
@@ -46,11 +47,5 @@ export const assertSecretExists = async (target: Target, name: SecretName): Prom
 };
 
 /** The fields of a secret that holds JSON; none for a placeholder or a plain text. */
-export const fieldsOf = (secret: StoredSecret | undefined): Readonly<Record<string, unknown>> => {
-  try {
-    const value: unknown = JSON.parse(secret?.value ?? '{}');
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-};
+export const fieldsOf = (secret: StoredSecret | undefined): Readonly<Record<string, unknown>> =>
+  fieldsIn(secret?.value ?? '');

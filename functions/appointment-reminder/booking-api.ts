@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { LookUpTools } from '../shared/door/source.ts';
 import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
-import { parseJson } from '../shared/runtime/json.ts';
+import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
 
 /**
@@ -25,15 +25,7 @@ export const lookUpBooking = async <Schema extends z.ZodMiniType>(
     const seconds = retryAfter(result.headers, now());
     throw new Unavailable(`calendar_answered_${result.status}`, 'The booking system refused the look-up.', seconds);
   }
-  const answer = z.safeParse(schema, jsonOf(result.body));
+  const answer = z.safeParse(schema, jsonIn(result.body));
   if (!answer.success) throw new Unavailable('calendar_gave_no_booking', 'The booking system answered without it.');
   return answer.data;
-};
-
-const jsonOf = (body: string): unknown => {
-  try {
-    return parseJson(body);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,5 +1,6 @@
 import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
+import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
 import type { CrmTools } from './crm.ts';
 
@@ -21,19 +22,11 @@ export interface ApiAnswer {
 
 export type Api = (request: ApiRequest) => Promise<ApiAnswer>;
 
-const parsed = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};
-
 /** What an answer means where the caller has no use for its status: throws for everything but 2xx. */
 export const settled = (result: HttpResult, now: number, expect: readonly number[] = []): ApiAnswer => {
   if (result.kind !== 'answer') throw new Unavailable(`sink_${result.code}`, 'The other system did not answer.');
   const { status } = result;
-  if ((status >= 200 && status < 300) || expect.includes(status)) return { status, json: parsed(result.body) };
+  if ((status >= 200 && status < 300) || expect.includes(status)) return { status, json: jsonIn(result.body) };
   // 401 and 403 too: an operator can mend a token or a scope, and nothing is lost until then.
   if ([401, 403, 408, 409, 423, 425, 429].includes(status) || status >= 500) {
     throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result.headers, now));

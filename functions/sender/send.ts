@@ -14,6 +14,7 @@ import {
 } from '../shared/ledger/send-command.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
+import { jsonIn } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { backOffSeconds } from '../shared/runtime/queue.ts';
 import type { SenderConfig } from './config.ts';
@@ -304,10 +305,4 @@ const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): nu
 const atOwnTime = (command: SendCommand, ownTime: number): SendCommand =>
   command.decidedFor === undefined ? command : { ...command, decidedFor: new Date(ownTime).toISOString() };
 
-const commandOf = (body: string): SendCommand | undefined => {
-  try {
-    return sendCommandSchema.parse(JSON.parse(body));
-  } catch {
-    return undefined;
-  }
-};
+const commandOf = (body: string): SendCommand | undefined => sendCommandSchema.safeParse(jsonIn(body)).data;

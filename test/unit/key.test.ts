@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyPart } from '../../functions/shared/runtime/hashes.ts';
-import { parseJson, toJson } from '../../functions/shared/runtime/json.ts';
+import { fieldsIn, jsonIn, parseJson, toJson } from '../../functions/shared/runtime/json.ts';
 
 describe('an outside id in a key', () => {
   it.each(['1', 'SO-1044', '820982911946154508', 'a_b'])('%s stays as it is', (id) => {
@@ -69,6 +69,19 @@ describe('JSON with large ids', () => {
   it('survives nesting that would overflow a stack', () => {
     const deep = '['.repeat(100_000);
     expect(() => parseJson(deep)).toThrow(expect.objectContaining({ name: 'Invalid' }));
+  });
+});
+
+describe('JSON in what may be anything', () => {
+  it('is read as all JSON here, and nothing else is any', () => {
+    expect(jsonIn('{"id":820982911946154508}')).toEqual({ id: '820982911946154508' });
+    expect(jsonIn('null')).toBeNull();
+    for (const text of ['', '<html>', '{', '['.repeat(100_000)]) expect(jsonIn(text)).toBeUndefined();
+  });
+
+  it('has fields where it is an object, and else none', () => {
+    expect(fieldsIn('{"a":1,"b":null}')).toEqual({ a: 1, b: null });
+    for (const text of ['', 'null', '"text"', '7', '{', 'not-set']) expect(fieldsIn(text)).toEqual({});
   });
 });
 

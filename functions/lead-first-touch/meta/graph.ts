@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { optionalText } from '../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../shared/runtime/errors.ts';
-import { parseJson } from '../../shared/runtime/json.ts';
+import { jsonIn } from '../../shared/runtime/json.ts';
 import { retryAfter } from '../../shared/runtime/retry-after.ts';
 import type { Answer } from '../answers.ts';
 import type { MetaSettings } from '../config.ts';
@@ -31,13 +31,7 @@ const lead = z.object({
 });
 const refusal = z.object({ error: z.object({ code: z.number() }) });
 
-const isRefused = (body: string): boolean => {
-  try {
-    return refusal.safeParse(JSON.parse(body)).data?.error.code === NO_SUCH_OBJECT;
-  } catch {
-    return false;
-  }
-};
+const isRefused = (body: string): boolean => refusal.safeParse(jsonIn(body)).data?.error.code === NO_SUCH_OBJECT;
 
 /** A box that was not ticked comes as an empty text, which is an answer all the same: no. */
 const ticked = (value: unknown): boolean => value === true || value === 1 || value === '1' || value === 'true';
@@ -58,7 +52,7 @@ export const graphLead = async (reference: MetaReference, tools: LookUpTools<Met
     const seconds = retryAfter(result.headers, now());
     throw new Unavailable(`meta_answered_${result.status}`, 'The Graph API refused the look-up.', seconds);
   }
-  const read = lead.safeParse(readable(result.body));
+  const read = lead.safeParse(jsonIn(result.body));
   if (!read.success) throw new Unavailable('meta_gave_no_lead', 'The Graph API answered without a lead.');
   const asked = read.data.field_data.map(({ name, values }): Answer => ({ names: [name], value: values }));
   const boxes = (read.data.custom_disclaimer_responses ?? []).map(
@@ -73,12 +67,4 @@ export const graphLead = async (reference: MetaReference, tools: LookUpTools<Met
     isTest: asked.some(({ value }) => Array.isArray(value) && TEST_ANSWER.test(String(value[0]))),
   };
   return leadOf(submission, settings, { receivedAt: now(), raw: Buffer.from(result.body) });
-};
-
-const readable = (body: string): unknown => {
-  try {
-    return parseJson(body);
-  } catch {
-    return undefined;
-  }
 };

@@ -4,7 +4,7 @@ import { acceptedSecrets, assertSecret } from '../../shared/door/signatures.ts';
 import type { Source, SourceRequest } from '../../shared/door/source.ts';
 import { charsetOf, decodeText } from '../../shared/runtime/charset.ts';
 import { Unauthorized } from '../../shared/runtime/errors.ts';
-import { parseJson } from '../../shared/runtime/json.ts';
+import { fieldsIn, parseJson } from '../../shared/runtime/json.ts';
 import type { FormSettings } from '../config.ts';
 import { leadOf } from '../lead.ts';
 import type { Lead } from '../schema.ts';
@@ -21,12 +21,8 @@ const body = z.object({
 });
 
 const keyIn = ({ headers, raw }: SourceRequest): string | undefined => {
-  try {
-    const json = JSON.parse(decodeText(raw, charsetOf(headers['content-type'])));
-    return typeof json?.google_key === 'string' ? json.google_key : undefined;
-  } catch {
-    return undefined;
-  }
+  const { google_key: key } = fieldsIn(decodeText(raw, charsetOf(headers['content-type'])));
+  return typeof key === 'string' ? key : undefined;
 };
 
 /** Lead form assets. Nothing is signed: a key stands in the body. Ids are 64-bit and stay exact. */

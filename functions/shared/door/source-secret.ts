@@ -1,4 +1,5 @@
 import { Unavailable } from '../runtime/errors.ts';
+import { fieldsIn } from '../runtime/json.ts';
 import type { SourceSecret } from './signatures.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { SourceSecret } from './signatures.ts';
  * and the deployment wrong, so it is told to come again.
  */
 export const sourceSecret = (sources: string, name: string): SourceSecret => {
-  const entry = entries(sources)[name];
+  const entry = fieldsIn(sources)[name];
   const secret = typeof entry === 'string' ? { current: entry } : entry;
   if (!isSecret(secret)) {
     throw new Unavailable('secret_not_set', `No secret is stored for the source ${name}.`);
@@ -21,12 +22,3 @@ const isSecret = (value: unknown): value is SourceSecret =>
   'current' in value &&
   typeof value.current === 'string' &&
   value.current !== '';
-
-const entries = (text: string): Record<string, unknown> => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-};

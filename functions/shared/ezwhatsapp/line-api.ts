@@ -1,5 +1,6 @@
 import { reasonOf } from '../runtime/errors.ts';
 import type { Http, HttpRequest, HttpResult } from '../runtime/http.ts';
+import { jsonIn } from '../runtime/json.ts';
 import type { LineToken } from './tokens.ts';
 
 /** The line's health as the API words it. Three separate truths; only `sendable === true` lets a message out. */
@@ -35,7 +36,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const healthOf = (result: HttpResult): Health => {
   if (result.kind !== 'answer') return { sendable: false, problem: result.code };
   if (result.status !== 200) return { sendable: false, problem: `health_${result.status}` };
-  const body = parsed(result.body);
+  const body = jsonIn(result.body);
   const code = at(body, 'health', 'status', 'code');
   const healthText = text(at(body, 'health', 'status', 'text'));
   const lifecycleState = text(at(body, 'line', 'lifecycleState'));
@@ -49,17 +50,9 @@ const healthOf = (result: HttpResult): Health => {
   };
 };
 
-const parsed = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};
-
 /** The id of the queued attempt, under whichever name the API gives it. It is shown to people, never relied on. */
 export const attemptId = (body: string): string | undefined => {
-  const answer = parsed(body);
+  const answer = jsonIn(body);
   for (const holder of [answer, at(answer, 'message'), at(answer, 'data'), at(answer, 'attempt')]) {
     for (const name of ['id', 'messageId', 'message_id', 'attemptId', 'outboundMessageId', 'queueId']) {
       const id = at(holder, name);

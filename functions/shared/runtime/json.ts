@@ -21,6 +21,21 @@ export const parseJson = (raw: Uint8Array | string): unknown => {
   }
 };
 
+/** What `parseJson` makes of a text that may be anything; `undefined` where it is no JSON. */
+export const jsonIn = (text: string): unknown => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The fields of an object in JSON; none where the text is anything else. */
+export const fieldsIn = (text: string): Readonly<Record<string, unknown>> => {
+  const value = jsonIn(text);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+};
+
 /** Units of UTF-16 that stand for nothing by themselves, in pairs or not, and the two noncharacters beside U+FFFD. */
 const ESCAPED = /[\uD800-\uDFFF\uFFFE\uFFFF]/g;
 
