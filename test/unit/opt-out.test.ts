@@ -5,8 +5,15 @@ import { optOutOf } from '../../functions/shared/people/opt-out.ts';
 import { isPerhapsStop } from '../../functions/shared/people/perhaps-stop.ts';
 import { defineClient, slices } from '../../lib/client.ts';
 
-/** The words as deployed functions get them: through the client file. */
+const known = new Map<string, ReturnType<typeof readWords>>();
+/** The words as deployed functions get them: through the client file, which takes its time to be read. */
 const wordsOf = (locale: string, optOut?: { stop?: string[]; start?: string[] }) => {
+  const name = JSON.stringify([locale, optOut]);
+  const words = known.get(name) ?? readWords(locale, optOut);
+  known.set(name, words);
+  return words;
+};
+const readWords = (locale: string, optOut: { stop?: string[]; start?: string[] } | undefined) => {
   const templates = { 'lead-first-touch': undefined, 'order-ready': undefined, 'appointment-reminder': undefined };
   return slices(defineClient({ ...demo, templates, locale, ...(optOut && { optOut }) })).escalation.optOut;
 };
