@@ -211,9 +211,3 @@ describe('hygiene', () => {
     expect(matches(under('test'), /\b(?:test|it|describe)\.(?:only|skip|todo)\b/g)).toEqual([]);
   });
 });
-
-test('files stay small: half of them have 80 lines or fewer', () => {
-  const sources = under('bin', 'functions', 'lib', 'local').filter((path) => path.endsWith('.ts'));
-  const lines = sources.map((path) => read(path).split('\n').length).sort((a, b) => a - b);
-  expect(lines[Math.floor(lines.length / 2)]).toBeLessThanOrEqual(80);
-});
