@@ -38,8 +38,13 @@ export default defineConfig({
       { ...fast('property'), test: { ...fast('property').test, testTimeout: 120_000 } },
       {
         extends: true,
-        // Each file synthesises once, in its beforeAll.
-        test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 10_000, hookTimeout: 60_000 },
+        test: {
+          name: 'infra',
+          include: ['test/infra/**/*.test.ts'],
+          globalSetup: ['test/synthesise-once.ts'],
+          testTimeout: 10_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,

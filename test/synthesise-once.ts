@@ -5,8 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { loadClients } from '../lib/load-clients.ts';
 import { synthesise } from '../lib/synthesise.ts';
 
-/** Synthesises the demo client once for all test files of a project; they find the assembly at `EZW_ASSEMBLY`. */
-export async function setup(): Promise<() => Promise<void>> {
+/**
+ * Synthesises the demo client once for all test files of all projects; they find the assembly at `EZW_ASSEMBLY`.
+ * Vitest sets the projects up one after the other in one process: the first one's assembly serves the others.
+ */
+export async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.EZW_ASSEMBLY) return undefined;
   process.env.CDK_VALIDATION = 'false';
   const outdir = await mkdtemp(join(tmpdir(), 'ezw-assembly-'));
   await synthesise(await loadClients(fileURLToPath(new URL('../clients', import.meta.url)), 'demo'), outdir);

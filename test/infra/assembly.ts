@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '../../lib/client.ts';
 import { loadClients } from '../../lib/load-clients.ts';
-import { synthesise } from '../../lib/synthesise.ts';
+
+/** The demo client's assembly, which the tests share and only read; loading the CDK takes longer than all of them. */
+export const DEMO_ASSEMBLY = process.env.EZW_ASSEMBLY ?? '';
 
 /** A resource as the template holds it. */
 export interface Resource {
@@ -24,13 +24,6 @@ export async function demoClient(): Promise<Client> {
   const [client] = await loadClients(fileURLToPath(new URL('../../clients', import.meta.url)), 'demo');
   if (!client) throw new Error('clients/demo.ts is gone');
   return client;
-}
-
-/** Synthesises into a new folder under the system's temporary one, which the caller removes. */
-export async function assemble(...clients: readonly Client[]): Promise<string> {
-  const outdir = await mkdtemp(join(tmpdir(), 'ezw-infra-'));
-  await synthesise(clients, outdir);
-  return outdir;
 }
 
 export function templateOf(outdir: string, client: string): Template {

@@ -1,15 +1,7 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { assemble, byName, demoClient, ofType, type Resource, type Template, target, templateOf } from './assembly.ts';
+import { expect, test } from 'vitest';
+import { byName, DEMO_ASSEMBLY, demoClient, ofType, type Resource, target, templateOf } from './assembly.ts';
 
-let outdir: string;
-let template: Template;
-
-beforeAll(async () => {
-  outdir = await assemble(await demoClient());
-  template = templateOf(outdir, 'demo');
-});
-afterAll(() => rm(outdir, { recursive: true, force: true }));
+const template = templateOf(DEMO_ASSEMBLY, 'demo');
 
 interface Statement {
   readonly Action: string | string[];

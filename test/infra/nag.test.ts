@@ -3,7 +3,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, test } from 'vitest';
 
-// Every other infra test synthesises with nag and passes; this one shows that passing means something.
+// Whatever else is synthesised here goes through nag and passes; this test shows that passing means something.
 test('a nag finding that nobody acknowledged stops the synthesis', () => {
   const app = new App({ analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
