@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,35 +14,51 @@ const { values } = orExit(() => readArguments({ options }, 'Usage: npm run check
 const outdir = mkdtempSync(join(tmpdir(), 'ezw-check-'));
 const failed: string[] = [];
 
-function step(name: string, command: string): void {
+interface Outcome {
+  readonly name: string;
+  readonly command: string;
+  readonly good: boolean;
+  readonly text: string;
+  readonly seconds: number;
+}
+
+async function run(name: string, command: string): Promise<Outcome> {
   const began = performance.now();
-  const { status, stdout, stderr } = spawnSync(command, {
-    shell: true,
-    encoding: 'utf8',
-    env: { ...process.env, CDK_OUTDIR: outdir, NO_COLOR: '1' },
-  });
-  report(name, status === 0, began);
-  if (status !== 0) console.log(`  $ ${command}\n${indented(stdout + stderr)}`);
+  const env = { ...process.env, CDK_OUTDIR: outdir, NO_COLOR: '1' };
+  const child = spawn(command, { shell: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { name, command, good: code === 0, text, seconds: (performance.now() - began) / 1000 };
 }
 
-function report(name: string, good: boolean, began: number): void {
+function report({ name, command, good, text, seconds }: Outcome): void {
   if (!good) failed.push(name);
-  console.log(`${good ? '✓' : '✗'} ${name.padEnd(28)} ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  console.log(`${good ? '✓' : '✗'} ${name.padEnd(28)} ${seconds.toFixed(1)} s`);
+  if (!good) console.log(`  $ ${command}\n${text.trim().replace(/^/gm, '  ')}`);
 }
-
-const indented = (text: string): string => text.trim().replace(/^/gm, '  ');
 
 try {
-  step('format and lint', 'biome ci --colors=off --error-on-warnings .');
-  step('types', 'tsc --noEmit -p .');
-  step('dead code', 'knip');
-  if (values['without-tests']) step('structure', 'vitest run test/unit/structure.test.ts');
-  else step('tests', 'vitest run');
-  step('synth with cdk-nag', 'tsx bin/app.ts');
+  // Most of these leave a core idle, so they run side by side; the tests, of which many wait for something, have the machine to themselves.
+  const structure = 'vitest run test/unit/structure.test.ts';
+  const steps = [
+    run('format and lint', 'biome ci --colors=off --error-on-warnings .'),
+    run('types', 'tsc --noEmit -p .'),
+    run('dead code', 'knip'),
+    ...(values['without-tests'] ? [run('structure', structure)] : []),
+    run('synth with cdk-nag', 'tsx bin/app.ts'),
+  ];
+  for (const step of steps) report(await step);
+  if (!values['without-tests']) report(await run('tests', 'vitest run'));
 
-  const began = performance.now();
   const bundles = sizes(join(outdir, 'bundles'));
-  report('bundle sizes', bundles.length > 0 && bundles.every(({ fits }) => fits), began);
+  const fit = bundles.length > 0 && bundles.every(({ fits }) => fits);
+  if (!fit) failed.push('bundle sizes');
+  console.log(`${fit ? '✓' : '✗'} bundle sizes`);
   for (const { text } of bundles) console.log(`  ${text}`);
 } finally {
   rmSync(outdir, { recursive: true, force: true });
