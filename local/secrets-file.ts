@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parsedJson } from './json.ts';
 import { StartError } from './start-error.ts';
 
 const perSystem = z.record(z.string(), z.unknown());
@@ -31,9 +32,7 @@ function parsed(file: string): unknown {
   } catch {
     throw new StartError(`The secrets file ${file} cannot be read. Name another one with --secrets FILE.`);
   }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new StartError(`The secrets file ${file} is not JSON.`);
-  }
+  const json = parsedJson(text);
+  if (json === undefined) throw new StartError(`The secrets file ${file} is not JSON.`);
+  return json;
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
+import { parsedJson } from '../json.ts';
 
 /** The API's error shape, `{error: {code, message}}`; the message says what was wrong and what to do. */
 export function refuse(c: Context, status: ContentfulStatusCode, code: string, message: string): Response {
@@ -9,12 +10,8 @@ export function refuse(c: Context, status: ContentfulStatusCode, code: string, m
 
 /** Parses text as JSON and checks it; `problem` names each wrong field by its path. */
 export function parseJson<T>(schema: z.ZodType<T>, text: string): { value: T } | { problem: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { problem: 'the body is not valid JSON' };
-  }
+  const json = parsedJson(text);
+  if (json === undefined) return { problem: 'the body is not valid JSON' };
   const result = schema.safeParse(json);
   if (result.success) return { value: result.data };
   const problems = result.error.issues.map((issue) =>

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { parsedJson } from '../json.ts';
 import { refuse } from './answers.ts';
 import { type CallLog, createCallLog } from './call-log.ts';
 import type { SandboxEnv } from './env.ts';
@@ -33,13 +34,8 @@ export function notifiers(now: () => number, faults: FaultMiddleware) {
   return { stands, control };
 
   function take(notifier: string, c: Context<SandboxEnv>): Response {
-    const text = c.get('bytes').toString('utf8');
-    let body: unknown = text;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      return refuse(c, 400, 'not_json', 'the body is not JSON');
-    }
+    const body = parsedJson(c.get('bytes').toString('utf8'));
+    if (body === undefined) return refuse(c, 400, 'not_json', 'the body is not JSON');
     const { pathname } = new URL(c.req.url);
     taken.push({ at: new Date(now()).toISOString(), notifier, path: pathname, headers: c.req.header(), body });
     const fields = body as { dedup_key?: string };

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { close, listen, readBody } from '../http.ts';
+import { parsedJson } from '../json.ts';
 import { ScheduleJournal } from './journal.ts';
 import { answer } from './operations.ts';
 import type { Schedule } from './schedule.ts';
@@ -160,19 +161,16 @@ export class SchedulerServer {
 const inOrder = (a: Schedule, b: Schedule): number => a.at - b.at || a.createdAt - b.createdAt;
 
 function shown({ Name, GroupName, at, Target }: Schedule): PendingAlarm {
-  return { name: Name, group: GroupName, at: new Date(at).toISOString(), input: parsed(Target.Input) ?? Target.Input };
+  return {
+    name: Name,
+    group: GroupName,
+    at: new Date(at).toISOString(),
+    input: parsedJson(Target.Input) ?? Target.Input,
+  };
 }
 
 function bodyOf(text: string): unknown {
-  const body = text === '' ? {} : parsed(text);
+  const body = text === '' ? {} : parsedJson(text);
   if (body === undefined) throw new SchedulerError(400, 'SerializationException', 'Broken JSON.');
   return body;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
