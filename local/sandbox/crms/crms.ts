@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { createCallLog } from '../call-log.ts';
 import type { SandboxEnv } from '../env.ts';
 import type { FaultMiddleware } from '../fault-effects.ts';
+import { type Crm, serveCrm } from './crm.ts';
 import { hubspot } from './hubspot.ts';
 import { pipedrive } from './pipedrive.ts';
 import { salesforce } from './salesforce.ts';
@@ -9,7 +10,7 @@ import { type CrmStand, createStand } from './store.ts';
 import { webhook } from './webhook.ts';
 import { zoho } from './zoho.ts';
 
-const makers: Record<string, (stand: CrmStand) => Hono<SandboxEnv>> = { hubspot, pipedrive, salesforce, webhook, zoho };
+const makers: Record<string, (stand: CrmStand) => Crm> = { hubspot, pipedrive, salesforce, webhook, zoho };
 
 /** CRMs at `/crm/<name>` that behave as the vendors' do where it matters (`stands`); `control` shows what they hold. */
 export function crms(now: () => number, faults: FaultMiddleware) {
@@ -21,13 +22,13 @@ export function crms(now: () => number, faults: FaultMiddleware) {
   for (const [name, make] of Object.entries(makers)) {
     const stand = createStand(name, now);
     held[name] = stand;
-    stands.route(`/${name}`, make(stand));
+    stands.route(`/${name}`, serveCrm(make(stand)));
   }
 
   const control = new Hono<SandboxEnv>();
   const shown = ({ contacts, entries }: CrmStand) => ({
-    contacts: contacts.all().map(({ id, fields }) => ({ ...fields, id: fields.id ?? id })),
-    entries: entries.all().map(({ id, fields }) => ({ id, ...fields })),
+    contacts: contacts.records.map(({ id, fields }) => ({ ...fields, id: fields.id ?? id })),
+    entries: entries.records.map(({ id, fields }) => ({ id, ...fields })),
   });
   control.get('/', (c) =>
     c.json(Object.fromEntries(Object.entries(held).map(([name, stand]) => [name, shown(stand)]))),
@@ -41,8 +42,8 @@ export function crms(now: () => number, faults: FaultMiddleware) {
   });
   control.delete('/', (c) => {
     for (const { contacts, entries } of Object.values(held)) {
-      contacts.clear();
-      entries.clear();
+      contacts.records.length = 0;
+      entries.records.length = 0;
     }
     calls.clear();
     return c.body(null, 204);

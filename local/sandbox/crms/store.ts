@@ -1,55 +1,69 @@
-/** A record as the stand-in keeps it. `createdAt` is epoch ms; searches find it only after the index has caught up. */
-export interface StoredRecord {
-  id: string;
-  createdAt: number;
-  fields: Record<string, unknown>;
+type Fields = Record<string, unknown>;
+
+/** Why a CRM takes a call no further; each has its own words for it. */
+export type Reason = 'unauthorized' | 'absent' | 'taken' | 'incomplete' | 'invalid';
+
+export class Refused extends Error {
+  readonly reason: Reason;
+
+  /** `detail` is what those words name: a field, a kind of record, or the whole sentence. */
+  constructor(reason: Reason, detail = '') {
+    super(detail);
+    this.reason = reason;
+  }
 }
 
-/** One kind of record of one CRM. */
-export interface RecordStore {
-  all(): StoredRecord[];
-  byId(id: string): StoredRecord | undefined;
-  /** By a unique field; sees every write at once, unlike `search`. */
-  byField(name: string, value: unknown): StoredRecord | undefined;
-  /** What the search index holds by now. */
-  search(matches: (fields: Record<string, unknown>) => boolean): StoredRecord[];
-  add(fields: Record<string, unknown>): StoredRecord;
-  clear(): void;
+/** A record as the stand-in keeps it. `createdAt` is epoch ms; searches find it only after the index has caught up. */
+interface StoredRecord {
+  id: string;
+  createdAt: number;
+  fields: Fields;
 }
 
 /** Search indexes of real CRMs lag behind their writes: whoever searches and then creates makes duplicates. */
 const SEARCH_LAG_MS = 3_000;
 
-function createRecordStore(prefix: string, now: () => number): RecordStore {
-  let records: StoredRecord[] = [];
+/** One kind of record of one CRM. What it cannot do it throws as `Refused`. */
+function createRecordStore(prefix: string, now: () => number) {
+  const records: StoredRecord[] = [];
   let next = 1001;
-  return {
-    all: () => records,
-    byId: (id) => records.find((record) => record.id === id),
-    byField: (name, value) => records.find(({ fields }) => fields[name] === value),
-    search: (matches) =>
-      records.filter(({ createdAt, fields }) => now() - createdAt >= SEARCH_LAG_MS && matches(fields)),
-    add: (fields) => {
-      const record = { id: `${prefix}${next}`, createdAt: now(), fields };
-      next += 1;
-      records.push(record);
-      return record;
-    },
-    clear: () => {
-      records = [];
-    },
+  /** By a unique field; sees every write at once, unlike `search`. */
+  const byField = (name: string, value: unknown) => records.find(({ fields }) => fields[name] === value);
+  /** What the search index holds by now. */
+  const search = (matches: (fields: Fields) => boolean) =>
+    records.filter(({ createdAt, fields }) => now() - createdAt >= SEARCH_LAG_MS && matches(fields));
+  const get = (id: string | undefined, what = 'contact'): StoredRecord => {
+    const found = records.find((record) => record.id === id);
+    if (!found) throw new Refused('absent', what);
+    return found;
   };
+  const add = (fields: Fields, required: string[] = []): StoredRecord => {
+    const missing = required.find((name) => !fields[name]);
+    if (missing) throw new Refused('incomplete', missing);
+    const record = { id: `${prefix}${next}`, createdAt: now(), fields };
+    next += 1;
+    records.push(record);
+    return record;
+  };
+  /** `unique` names the field whose value no other record may have. */
+  const update = (record: StoredRecord, fields: Fields, unique = ''): StoredRecord => {
+    const owner = fields[unique] === undefined ? record : byField(unique, fields[unique]);
+    if (owner && owner !== record) throw new Refused('taken', unique);
+    Object.assign(record.fields, fields);
+    return record;
+  };
+  /** Writes into the record that has one of these unique values, else into a new one. */
+  const upsert = (keys: Fields, fields: Fields, required: string[] = []) => {
+    const [known] = Object.entries(keys).flatMap(([name, value]) => byField(name, value) ?? []);
+    const record = known ? update(known, fields) : add({ ...fields, ...keys }, required);
+    return { record, id: record.id, isNew: record !== known };
+  };
+  return { records, byField, search, get, add, update, upsert };
 }
 
 /** Access tokens that a stand-in gave out; `expire` makes all of them worthless, as an hour would. */
-export interface Grants {
-  issue(): string;
-  valid(token: string | undefined): boolean;
-  expire(): void;
-}
-
-function createGrants(prefix: string): Grants {
-  let valid = new Set<string>();
+function createGrants(prefix: string) {
+  const valid = new Set<string | undefined>();
   let issued = 0;
   return {
     issue: () => {
@@ -58,21 +72,15 @@ function createGrants(prefix: string): Grants {
       valid.add(token);
       return token;
     },
-    valid: (token) => token !== undefined && valid.has(token),
-    expire: () => {
-      valid = new Set();
-    },
+    valid: (token: string | undefined) => valid.has(token),
+    expire: () => valid.clear(),
   };
 }
 
 /** What every stand-in shows of itself. */
-export interface CrmStand {
-  contacts: RecordStore;
-  entries: RecordStore;
-  grants: Grants;
-}
+export type CrmStand = ReturnType<typeof createStand>;
 
-export const createStand = (name: string, now: () => number): CrmStand => ({
+export const createStand = (name: string, now: () => number) => ({
   contacts: createRecordStore(`${name}-contact-`, now),
   entries: createRecordStore(`${name}-entry-`, now),
   grants: createGrants(`${name}-token`),

@@ -1,5 +1,4 @@
-import { Hono } from 'hono';
-import type { SandboxEnv } from '../env.ts';
+import type { Crm } from './crm.ts';
 import type { CrmStand } from './store.ts';
 
 interface Rows {
@@ -7,61 +6,51 @@ interface Rows {
   duplicate_check_fields?: string[];
 }
 
-/** Zoho CRM: access tokens from a refresh token, upsert by duplicate check, notes without one, a lagging search. */
-export function zoho({ contacts, entries, grants }: CrmStand): Hono<SandboxEnv> {
-  const app = new Hono<SandboxEnv>();
-  app.post('/oauth/v2/token', async (c) => {
-    const form = new URLSearchParams(await c.req.text());
-    if (form.get('grant_type') !== 'refresh_token' || !form.get('refresh_token'))
-      return c.json({ error: 'invalid_code' });
-    return c.json({ access_token: grants.issue(), expires_in: 3600, token_type: 'Bearer' });
-  });
+const success = ({ id }: { id: string }) => ({ data: [{ code: 'SUCCESS', status: 'success', details: { id } }] });
+const failed = (code: string, details?: object) => ({ data: [{ code, status: 'error', details }] });
+/** Nothing found is no content. */
+const listed = (found: { id: string; fields: object }[]) =>
+  found.length === 0 ? undefined : { data: found.map(({ id, fields }) => ({ id, ...fields })) };
 
-  const crm = new Hono<SandboxEnv>();
-  crm.use(async (c, next) => {
-    if (grants.valid(c.req.header('authorization')?.replace('Zoho-oauthtoken ', ''))) return next();
-    return c.json({ code: 'INVALID_TOKEN', message: 'invalid oauth token', status: 'error' }, 401);
-  });
-  const success = (id: string) => ({ data: [{ code: 'SUCCESS', status: 'success', details: { id } }] });
-  crm.get('/Contacts/search', (c) => {
-    const phone = c.req.query('phone') ?? '';
-    const found = contacts.search(({ Phone, Mobile }) => Phone === phone || Mobile === phone);
-    return found.length === 0
-      ? c.body(null, 204)
-      : c.json({ data: found.map(({ id, fields }) => ({ id, ...fields })) });
-  });
-  crm.post('/Contacts/upsert', async (c) => {
-    const { data, duplicate_check_fields = [] } = (await c.req.json()) as Rows;
-    const [row = {}] = data;
-    const known = duplicate_check_fields.map((name) => contacts.byField(name, row[name])).find(Boolean);
-    if (known) Object.assign(known.fields, row);
-    else if (!row.Last_Name) {
-      return c.json(
-        { data: [{ code: 'MANDATORY_NOT_FOUND', status: 'error', details: { api_name: 'Last_Name' } }] },
-        400,
-      );
-    }
-    return c.json(success((known ?? contacts.add({ ...row })).id));
-  });
-  crm.put('/Contacts/:id', async (c) => {
-    const contact = contacts.byId(c.req.param('id'));
-    const { data } = (await c.req.json()) as Rows;
-    if (!contact) return c.json({ data: [{ code: 'INVALID_DATA', status: 'error' }] }, 400);
-    Object.assign(contact.fields, data[0]);
-    return c.json(success(contact.id));
-  });
-  crm.get('/Contacts/:id/Notes', (c) => {
-    const found = entries.all().filter(({ fields }) => fields.contactId === c.req.param('id'));
-    return found.length === 0
-      ? c.body(null, 204)
-      : c.json({ data: found.map(({ id, fields }) => ({ id, ...fields })) });
-  });
-  crm.post('/Contacts/:id/Notes', async (c) => {
-    const contact = contacts.byId(c.req.param('id'));
-    const { data } = (await c.req.json()) as Rows;
-    if (!contact || !data[0]?.Note_Content) return c.json({ data: [{ code: 'INVALID_DATA', status: 'error' }] }, 400);
-    return c.json(success(entries.add({ ...data[0], contactId: contact.id }).id), 201);
-  });
-  app.route('/crm/v8', crm);
-  return app;
-}
+/** Zoho CRM: access tokens from a refresh token, upsert by duplicate check, notes without one, a lagging search. */
+export const zoho = ({ contacts, entries, grants }: CrmStand): Crm => ({
+  guard: {
+    below: '/crm/v8',
+    allows: (req) => grants.valid(req.header('authorization')?.replace('Zoho-oauthtoken ', '')),
+  },
+  refusals: {
+    unauthorized: () => [401, { code: 'INVALID_TOKEN', message: 'invalid oauth token', status: 'error' }],
+    absent: () => [400, failed('INVALID_DATA')],
+    incomplete: (field) => [400, failed('MANDATORY_NOT_FOUND', { api_name: field })],
+  },
+  routes: {
+    'POST /oauth/v2/token': async (req) => {
+      const form = new URLSearchParams(await req.text());
+      const good = form.get('grant_type') === 'refresh_token' && form.get('refresh_token');
+      if (!good) return { error: 'invalid_code' };
+      return { access_token: grants.issue(), expires_in: 3600, token_type: 'Bearer' };
+    },
+    'GET /crm/v8/Contacts/search': (req) => {
+      const phone = req.query('phone') ?? '';
+      return listed(contacts.search(({ Phone, Mobile }) => Phone === phone || Mobile === phone));
+    },
+    'POST /crm/v8/Contacts/upsert': async (req) => {
+      const { data, duplicate_check_fields = [] } = await req.json<Rows>();
+      const [row = {}] = data;
+      const keys = Object.fromEntries(duplicate_check_fields.map((name) => [name, row[name]]));
+      return success(contacts.upsert(keys, row, ['Last_Name']));
+    },
+    'PUT /crm/v8/Contacts/:id': async (req) => {
+      const { data } = await req.json<Rows>();
+      return success(contacts.update(contacts.get(req.param('id')), data[0] ?? {}));
+    },
+    'GET /crm/v8/Contacts/:id/Notes': (req) =>
+      listed(entries.records.filter(({ fields }) => fields.contactId === req.param('id'))),
+    'POST /crm/v8/Contacts/:id/Notes': async (req) => {
+      const { data } = await req.json<Rows>();
+      const contact = contacts.get(req.param('id'));
+      if (!data[0]?.Note_Content) return [400, failed('INVALID_DATA')];
+      return [201, success(entries.add({ ...data[0], contactId: contact.id }))];
+    },
+  },
+});
