@@ -6,16 +6,16 @@ const maxLines = 50_000;
 /** The last lines that the functions wrote, oldest first. */
 export class Logs {
   readonly #lines: LogLine[] = [];
-  readonly #print: (line: string) => void;
+  readonly #print: (line: LogLine) => void;
 
-  constructor(print: (line: string) => void) {
+  constructor(print: (line: LogLine) => void) {
     this.#print = print;
   }
 
   add(line: LogLine): void {
     this.#lines.push(line);
     if (this.#lines.length > maxLines) this.#lines.splice(0, maxLines / 10);
-    this.#print(`${line.function} | ${line.line}`);
+    this.#print(line);
   }
 
   all(): LogLine[] {

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { checkFree } from './http.ts';
+import type { LogLine } from './lambda/definition.ts';
+import { asWritten, forPeople } from './log-line.ts';
 import { readOptions } from './options.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
 import { StartError } from './start-error.ts';
@@ -25,21 +27,27 @@ const parent = process.ppid;
 if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && stop(), 500).unref();
 
 try {
-  const { client, ...options } = readOptions(process.argv.slice(2), process.env, root);
+  const { client, json, ...options } = readOptions(process.argv.slice(2), process.env, root);
   await checkFree([options.port, options.port === 0 ? 0 : options.port + 1]);
+  const show = json || !process.stdout.isTTY ? asWritten : forTerminal;
   const began = Date.now();
   console.log(`Synthesising Ezw-${client} …`);
   const assembly = await synthesise(client, root, (child) => {
     synth = child;
   });
   console.log('Starting tables, queues, secrets and functions …');
-  stack = await startLocalStack({ assembly, client, ...options, log: (line) => console.log(line) });
+  stack = await startLocalStack({ assembly, client, ...options, log: (line) => console.log(show(line)) });
   greet(stack, options, Date.now() - began);
 } catch (error) {
   if (!stopping) {
     console.error(error instanceof StartError ? error.message : error);
     process.exit(error instanceof StartError ? 2 : 1);
   }
+}
+
+/** A terminal itself knows of NO_COLOR, and whether it has colours at all. */
+function forTerminal(line: LogLine): string {
+  return forPeople(line, new Date(), process.stdout.hasColors());
 }
 
 function greet({ url, sandboxUrl, routes }: LocalStack, options: { ezwUrl?: string; data?: string }, ms: number): void {

@@ -12,9 +12,11 @@ export interface Options {
   secrets: Secrets;
   /** Absolute path. */
   data?: string;
+  /** Functions' log lines as they wrote them, in a terminal too. */
+  json: boolean;
 }
 
-const usage = 'Options: --client NAME, --port NUMBER, --ezw-url URL, --secrets FILE, --data DIR.';
+const usage = 'Options: --client NAME, --port NUMBER, --ezw-url URL, --secrets FILE, --data DIR, --json.';
 
 /**
  * Reads `npm start`'s options: command line before environment before default. Throws a StartError for what is wrong.
@@ -22,12 +24,20 @@ const usage = 'Options: --client NAME, --port NUMBER, --ezw-url URL, --secrets F
  */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string): Options {
   const option = { type: 'string' } as const;
-  const options = { client: option, port: option, 'ezw-url': option, secrets: option, data: option };
+  const options = {
+    client: option,
+    port: option,
+    'ezw-url': option,
+    secrets: option,
+    data: option,
+    json: { type: 'boolean' } as const,
+  };
   const given = readArguments({ args, options }, usage).values;
   const ezwUrl = given['ezw-url'] || env.EZW_BASE_URL;
   return {
     client: knownClient(given.client || env.CLIENT || 'demo', root),
     port: portOf(env, given.port),
+    json: given.json ?? false,
     secrets: readSecretsFile(given.secrets || env.SECRETS_FILE || join(root, 'local/demo-secrets.json')),
     ...(ezwUrl ? { ezwUrl: origin(ezwUrl) } : {}),
     ...(given.data ? { data: resolve(given.data) } : {}),

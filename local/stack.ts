@@ -37,8 +37,8 @@ export interface LocalStackOptions {
   ezwUrl?: string;
   /** Folder that keeps tables, queues and alarms. In memory without it. */
   data?: string;
-  /** Gets each line that a function writes, with the function's name in front. */
-  log?: (line: string) => void;
+  /** Gets each line that a function writes. */
+  log?: (line: LogLine) => void;
 }
 
 export interface LocalStack {
