@@ -1,10 +1,10 @@
 import { StartError } from './start-error.ts';
 
-const USUAL_PORT = '8787';
+export const usualPort = '8787';
 
 /** The port that `npm start` listens on: what was given, else `PORT`, else the usual one; 0 takes any free one. */
 export function portOf(env: NodeJS.ProcessEnv, given?: string): number {
-  const text = given || env.PORT || USUAL_PORT;
+  const text = given || env.PORT || usualPort;
   const port = Number(text);
   // The sandbox takes the port after it.
   if (Number.isInteger(port) && port >= 0 && port < 65_535) return port;

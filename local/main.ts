@@ -5,7 +5,7 @@ import type { LogLine } from './lambda/definition.ts';
 import { asWritten, forPeople } from './log-line.ts';
 import { readOptions } from './options.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
-import { StartError } from './start-error.ts';
+import { HelpAsked, StartError } from './start-error.ts';
 import { synthesise } from './synth.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
@@ -39,7 +39,9 @@ try {
   stack = await startLocalStack({ assembly, client, ...options, log: (line) => console.log(show(line)) });
   greet(stack, options, Date.now() - began);
 } catch (error) {
-  if (!stopping) {
+  if (error instanceof HelpAsked) {
+    console.log(error.message);
+  } else if (!stopping) {
     console.error(error instanceof StartError ? error.message : error);
     process.exit(error instanceof StartError ? 2 : 1);
   }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { portOf } from './address.ts';
+import { portOf, usualPort } from './address.ts';
 import { readArguments } from './read-arguments.ts';
 import { readSecretsFile, type Secrets } from './secrets-file.ts';
 import { StartError } from './start-error.ts';
@@ -16,23 +16,83 @@ export interface Options {
   json: boolean;
 }
 
-const usage = 'Options: --client NAME, --port NUMBER, --ezw-url URL, --secrets FILE, --data DIR, --json.';
+interface Option {
+  type: 'string' | 'boolean';
+  /** What stands for its value in the help. */
+  value?: string;
+  says: string;
+  /** What counts without it. */
+  otherwise: string;
+  /** The environment variable that says the same. */
+  variable?: string;
+}
+
+const OPTIONS = {
+  client: {
+    type: 'string',
+    value: 'NAME',
+    says: 'the client file to start: clients/NAME.ts',
+    otherwise: 'demo',
+    variable: 'CLIENT',
+  },
+  port: {
+    type: 'string',
+    value: 'NUMBER',
+    says: 'where to listen, the sandbox on the next; 0 is any free one',
+    otherwise: usualPort,
+    variable: 'PORT',
+  },
+  'ezw-url': {
+    type: 'string',
+    value: 'URL',
+    says: 'the EZWhatsApp to send to',
+    otherwise: 'the sandbox',
+    variable: 'EZW_BASE_URL',
+  },
+  secrets: {
+    type: 'string',
+    value: 'FILE',
+    says: "the values of the client's secrets",
+    otherwise: 'local/demo-secrets.json',
+    variable: 'SECRETS_FILE',
+  },
+  data: { type: 'string', value: 'DIR', says: 'keeps tables, queues and alarms there', otherwise: 'in memory' },
+  json: {
+    type: 'boolean',
+    says: 'prints log lines as functions wrote them',
+    otherwise: 'only into a pipe or a file',
+  },
+} as const satisfies Record<string, Option>;
+
+const usage = 'npm start -- --help lists the options.';
+
+/** What `npm start -- --help` prints. */
+function help(): string {
+  const rows = Object.entries<Option>(OPTIONS).map(([name, { value = '', says, otherwise, variable }]) => {
+    const without = variable ? `${variable}, else ${otherwise}` : `else ${otherwise}`;
+    return `  ${`--${name} ${value}`.padEnd(18)}${says} (${without})`;
+  });
+  return `Usage: npm start -- [options]
+
+Synthesises one client's stack and runs it on this machine, from the template and the bundles that
+AWS would get. A sandbox stands in for EZWhatsApp and everybody else. Ctrl-C stops.
+
+${rows.join('\n')}
+  -h, --help        prints this
+
+In brackets: the environment variable that says the same, and what counts without either.
+
+  npm start -- --client bakery --secrets .local/bakery.json
+  PORT=9100 npm start -- --data .local/data`;
+}
 
 /**
- * Reads `npm start`'s options: command line before environment before default. Throws a StartError for what is wrong.
+ * Reads `npm start`'s options: command line before environment before default. Throws a StartError for what is
+ * wrong, and HelpAsked.
  * `root` is the project's folder.
  */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string): Options {
-  const option = { type: 'string' } as const;
-  const options = {
-    client: option,
-    port: option,
-    'ezw-url': option,
-    secrets: option,
-    data: option,
-    json: { type: 'boolean' } as const,
-  };
-  const given = readArguments({ args, options }, usage).values;
+  const given = readArguments({ args, options: OPTIONS }, usage, help()).values;
   const ezwUrl = given['ezw-url'] || env.EZW_BASE_URL;
   return {
     client: knownClient(given.client || env.CLIENT || 'demo', root),

@@ -2,3 +2,8 @@
 export class StartError extends Error {
   override name = 'StartError';
 }
+
+/** Somebody asked how it goes; the message tells. */
+export class HelpAsked extends Error {
+  override name = 'HelpAsked';
+}

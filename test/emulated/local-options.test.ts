@@ -48,6 +48,11 @@ describe('what cannot work ends at once with one line and exit code 2', () => {
     expect(code).toBe(2);
   });
 
+  test('an unknown option points to the help', async () => {
+    const { said } = await run(['--colour', 'red']);
+    expect(said).toBe("Unknown option '--colour'. npm start -- --help lists the options.\n");
+  });
+
   test('a port in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -57,4 +62,12 @@ describe('what cannot work ends at once with one line and exit code 2', () => {
     expect(said).toBe(`Port ${port} is in use. Stop what listens there, or choose another with --port.\n`);
     expect(code).toBe(2);
   });
+});
+
+test.each(['--help', '-h'])('%s prints the usage and starts nothing', async (flag) => {
+  const began = Date.now();
+  const { code, said } = await run(['--port', '0', flag], { CLIENT: 'nobody' });
+  expect(said).toMatch(/^Usage: npm start -- \[options\]\n/);
+  expect(said).not.toContain('Synthesising');
+  expect([code, Date.now() - began < 10_000]).toEqual([0, true]);
 });

@@ -79,6 +79,43 @@ it.concurrent.each(SCRIPTS)('%s refuses an option that it does not know, with on
   expect(stderr).toMatch(/--no-such-option/);
 });
 
+it.concurrent.each(SCRIPTS)('%s says with --help how it goes', async (script) => {
+  const { code, stdout, stderr } = await run(script, ['--help']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^Usage: npm /);
+});
+
+describe('npm start -- --help', () => {
+  const help = (args: string[]) => {
+    try {
+      return readOptions(args, { CLIENT: 'nobody', PORT: 'http' }, '.');
+    } catch (error) {
+      return error as Error;
+    }
+  };
+
+  it.each([['--help'], ['-h'], ['--port', 'x', '--help']])('comes before whatever else is wrong: %s', (...args) => {
+    expect(help(args)).toMatchObject({ name: 'HelpAsked' });
+  });
+
+  it('names every option with what counts without it, and examples', () => {
+    const { message } = help(['-h']) as Error;
+    for (const line of [
+      /^ {2}--client NAME .*\(CLIENT, else demo\)$/m,
+      /^ {2}--port NUMBER .*\(PORT, else 8787\)$/m,
+      /^ {2}--ezw-url URL .*\(EZW_BASE_URL, else the sandbox\)$/m,
+      /^ {2}--secrets FILE .*\(SECRETS_FILE, else local\/demo-secrets\.json\)$/m,
+      /^ {2}--data DIR .*\(else in memory\)$/m,
+      /^ {2}--json .*\(else .*\)$/m,
+      /^ {2}-h, --help /m,
+    ]) {
+      expect(message).toMatch(line);
+    }
+    expect(message.match(/npm start -- --/g)).toHaveLength(2);
+    expect(Math.max(...message.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
+  });
+});
+
 it('npm start takes --port before PORT before the usual one', () => {
   const portFor = (args: string[], env: Record<string, string>) => readOptions(args, env, '.').port;
   expect([portFor([], {}), portFor([], { PORT: '8971' })]).toEqual([8787, 8971]);
