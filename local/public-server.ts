@@ -4,7 +4,7 @@ import type { Router } from './gateway/router.ts';
 import { type LocalRoutes, serveLocal } from './local-routes.ts';
 
 /** The public port: the stack's HTTP API, `/_local/*`, and the sandbox's page and controls. */
-export function publicServer(router: Router, routes: LocalRoutes, sandbox: RequestListener): Server {
+export function publicServer(router: () => Router | undefined, routes: LocalRoutes, sandbox: RequestListener): Server {
   return createServer((request, response) => {
     const [path = '/'] = (request.url ?? '/').split('?');
     if (path.startsWith('/_local/')) {
@@ -12,7 +12,7 @@ export function publicServer(router: Router, routes: LocalRoutes, sandbox: Reque
     } else if (path === '/' || path.startsWith('/_sandbox/')) {
       sandbox(request, response);
     } else {
-      serve(request, response, router);
+      serve(request, response, router());
     }
   });
 }

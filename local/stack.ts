@@ -3,26 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { claimDataFolder } from './data-folder.ts';
-import { Router } from './gateway/router.ts';
 import { close, listen, portError } from './http.ts';
 import type { LogLine } from './lambda/definition.ts';
-import { Poller } from './lambda/poller.ts';
 import { LambdaPool } from './lambda/pool.ts';
 import { RuntimeApi } from './lambda/runtime-api.ts';
 import { Logs } from './logs.ts';
 import { publicServer } from './public-server.ts';
 import { QueueServer } from './queues/server.ts';
-import { createAll } from './resources/create-all.ts';
-import type { Workshop } from './resources/resource.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { clockRoute } from './scheduler/clock-route.ts';
 import { SchedulerServer } from './scheduler/server.ts';
 import type { Secrets } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
-import { StartError } from './start-error.ts';
+import { StartAnew, StartError } from './start-error.ts';
 import { type Resources, readResources, readState, type State } from './state.ts';
 import { TableServer } from './tables/server.ts';
 import { readAssembly } from './template/assembly.ts';
+import { lineOf, madeAnew } from './template/made-anew.ts';
+import { type Change, Works } from './works.ts';
 
 export interface LocalStackOptions {
   /** Folder of the synthesised cloud assembly (`cdk.out`). */
@@ -47,7 +45,7 @@ export interface LocalStack {
   sandboxUrl: string;
   lineId: string;
   /** The doors, such as `POST /order-ready/{source}`; not what takes everything else. */
-  routes: string[];
+  readonly routes: string[];
   /** Origins of the AWS services, for SDK clients. */
   endpoints: { dynamodb: string; scheduler: string; secretsManager: string; sqs: string };
   /** Short name of each function → ids of its processes now. */
@@ -57,6 +55,13 @@ export interface LocalStack {
   logs(): LogLine[];
   /** Lets the scheduler refuse its next calls as too many. */
   throttleScheduler(calls: number): void;
+  /**
+   * Goes over to another assembly of the client and loses nothing: see Works. `folder` must stay while it is in `folders`. Throws a
+   * StartError for an assembly that cannot be built, a StartAnew for one that needs other servers, and goes on as before.
+   */
+  reload(folder: string): Promise<Change>;
+  /** Folders that processes are started from. */
+  readonly folders: string[];
   /** Ends every process and connection. What was under way is in the data folder, or gone. */
   stop(): Promise<void>;
 }
@@ -82,22 +87,24 @@ async function build(
 ): Promise<LocalStack> {
   const { client, port, sandboxPort = port === 0 ? 0 : port + 1, secrets, data, log = () => {} } = options;
   const assembly = readAssembly(options.assembly, client);
-  const lineId = assembly.template.Outputs.LineId?.Value;
+  const lineId = lineOf(assembly.template);
   if (typeof lineId !== 'string') throw new StartError(`${assembly.stackName} has no output LineId.`);
 
-  const router = new Router();
   const logs = new Logs(log);
   const origins: string[] = [];
   const sandbox = createSandbox({ lineToken: secrets.lineToken, lineId, ownOrigins: () => origins });
   const onSandbox = getRequestListener(sandbox.app.fetch, { overrideGlobalObjects: false });
-  let ready = false;
+  let works: Works | undefined;
+  /** The same, when everything in it is warm. */
+  let ready: Works | undefined;
+  const unready = { status: 503, body: {} };
   const server = publicServer(
-    router,
+    () => works?.router,
     {
-      'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: router.doors } }),
-      'GET state': async () => (ready ? { status: 200, body: await readState(workshop) } : { status: 503, body: {} }),
-      'GET resources': async () => (ready ? { status: 200, body: readResources(workshop) } : { status: 503, body: {} }),
-      'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : { status: 503, body: {} }),
+      'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: works?.doors ?? [] } }),
+      'GET state': async () => (ready ? { status: 200, body: await readState(ready.made) } : unready),
+      'GET resources': async () => (ready ? { status: 200, body: readResources(ready.made) } : unready),
+      'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : unready),
     },
     onSandbox,
   );
@@ -127,44 +134,33 @@ async function build(
   const runtimeApi = await RuntimeApi.start();
   undo.push(() => runtimeApi.stop());
 
-  const workshop: Workshop = {
-    assembly,
-    tables,
-    queues,
-    secrets: secretsServer,
-    scheduler,
-    router,
-    secretValues: secrets,
-    sandboxUrl: sandboxListener.url,
-    ezwUrl: options.ezwUrl ?? sandboxListener.url,
-    url,
-    scratch,
-    newPool: (definition) => new LambdaPool(definition, runtimeApi, (line) => logs.add(line)),
-    tableNames: new Map(),
-    queueList: [],
-    functions: new Map(),
-    layerFolders: new Map(),
-    integrations: new Map(),
-    mappings: [],
-  };
-  await createAll(workshop);
-
-  const pools = [...workshop.functions.values()];
-  const pollers = workshop.mappings.map((mapping) => new Poller(queues, mapping));
-  undo.push(() => {
-    for (const { pool } of pools) pool.stop();
-    return Promise.all(pollers.map((poller) => poller.stop()));
-  });
-  await Promise.all(pools.map(({ pool }) => pool.start()));
-  for (const poller of pollers) poller.start();
+  const running = new Works(
+    {
+      tables,
+      queues,
+      secrets: secretsServer,
+      scheduler,
+      secretValues: secrets,
+      sandboxUrl: sandboxListener.url,
+      ezwUrl: options.ezwUrl ?? sandboxListener.url,
+      url,
+      scratch,
+    },
+    (definition) => new LambdaPool(definition, runtimeApi, (line) => logs.add(line)),
+  );
+  works = running;
+  undo.push(() => running.stop());
+  await running.take(assembly);
   scheduler.run();
-  ready = true;
+  ready = running;
 
   return {
     url,
     sandboxUrl: sandboxListener.url,
     lineId,
-    routes: router.doors,
+    get routes() {
+      return running.doors;
+    },
     endpoints: {
       dynamodb: tables.url,
       scheduler: scheduler.url,
@@ -172,12 +168,22 @@ async function build(
       sqs: queues.url,
     },
     get functions() {
-      return Object.fromEntries(pools.map(({ name, pool }) => [name, pool.pids]));
+      const { functions } = running.made;
+      return Object.fromEntries([...functions.values()].map(({ name, pool }) => [name, pool.pids]));
     },
-    state: () => readState(workshop),
-    resources: () => readResources(workshop),
+    state: () => readState(running.made),
+    resources: () => readResources(running.made),
     logs: () => logs.all(),
     throttleScheduler: (calls) => scheduler.throttle(calls),
+    reload: async (folder) => {
+      const next = readAssembly(folder, client);
+      const reason = madeAnew(running.made.assembly.template, next.template);
+      if (reason !== undefined) throw new StartAnew(reason);
+      return running.take(next);
+    },
+    get folders() {
+      return running.folders;
+    },
     stop,
   };
 }

@@ -9,9 +9,13 @@ const maxBody = 10 * 1024 * 1024;
 const maxEvent = 6 * 1024 * 1024;
 
 /** Answers one request as API Gateway's HTTP API would. Never throws. */
-export async function serve(request: IncomingMessage, response: ServerResponse, router: Router): Promise<void> {
+export async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  router: Router | undefined,
+): Promise<void> {
   const [path = '/'] = (request.url ?? '/').split('?');
-  const match = router.match(request.method ?? '', path);
+  const match = router?.match(request.method ?? '', path);
   try {
     const answer = match ? await invoke(request, match) : gatewayAnswer(404, 'Not Found');
     // A body that nobody read keeps the connection busy.

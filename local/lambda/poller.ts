@@ -36,10 +36,17 @@ export class Poller {
     for (let i = 0; i < this.#mapping.pollers; i += 1) this.#loops.push(this.#loop());
   }
 
-  /** Resolves when no batch is under way any more. The queues must be woken and the pools stopped. */
+  /** Whether it does what this mapping says. */
+  does({ queue, pool, batchSize, reportsFailures, pollers }: Mapping): boolean {
+    const own = this.#mapping;
+    const same = own.batchSize === batchSize && own.reportsFailures === reportsFailures && own.pollers === pollers;
+    return same && own.queue === queue && own.pool === pool;
+  }
+
+  /** Takes no more batches. Resolves when none is under way any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#queues.wake();
+    this.#mapping.queue.cancelWaiters();
     await Promise.all(this.#loops);
   }
 
@@ -48,6 +55,7 @@ export class Poller {
     while (!this.#stopped) {
       const batch = await this.#queues.receive(queue, batchSize);
       if (batch.length > 0 && !this.#stopped) await this.#run(batch);
+      else for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, 0);
     }
   }
 

@@ -8,13 +8,15 @@ import type { RuntimeApi } from './runtime-api.ts';
  * by side; those without a free process wait, first come first.
  */
 export class LambdaPool {
-  readonly #definition: FunctionDefinition;
+  #definition: FunctionDefinition;
   readonly #runtimeApi: RuntimeApi;
   readonly #log: (line: LogLine) => void;
   readonly #reserved = new Map<string, number>();
   readonly #processes = new Set<LambdaProcess>();
   readonly #starting = new Set<LambdaProcess>();
   readonly #idle: LambdaProcess[] = [];
+  /** Not ours any more: they end, after what they are doing. */
+  readonly #leaving = new Set<LambdaProcess>();
   readonly #queue: Invocation[] = [];
   #settled: (() => void) | undefined;
   #stopped = false;
@@ -26,7 +28,7 @@ export class LambdaPool {
   }
 
   get pids(): number[] {
-    return [...this.#processes].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+    return [...this.#processes, ...this.#leaving].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
   /** Lets the pool grow by this many processes for one purpose, so that a slow queue never takes a door's processes. */
@@ -43,21 +45,49 @@ export class LambdaPool {
   }
 
   /**
+   * Runs another definition from now on. What is under way ends on the old one, what waits gets the new. Resolves like `start`.
+   */
+  renew(definition: FunctionDefinition): Promise<void> {
+    this.#definition = definition;
+    this.#dismiss();
+    return this.start();
+  }
+
+  /**
    * Runs one event (JSON) and returns the result (JSON). Throws a FunctionError. `onStart` is called when a process is
    * free for it.
    */
   invoke(event: string, onStart: () => void = () => {}): Promise<string> {
+    if (this.#stopped) return Promise.reject(new FunctionError('crash', 'Stopping.'));
     return new Promise((resolve, reject) => {
       this.#queue.push({ event, onStart, resolve, reject });
       this.#dispatch();
     });
   }
 
+  /** Takes no more events, and ends what is under way in its time. */
+  retire(): void {
+    this.#stopped = true;
+    this.#dismiss();
+    this.#settled?.();
+    for (const invocation of this.#queue.splice(0)) invocation.reject(new FunctionError('crash', 'Stopping.'));
+  }
+
   /** Ends every process at once; what they were doing fails as a crash. */
   stop(): void {
-    this.#stopped = true;
-    for (const process of this.#processes) process.kill();
-    for (const invocation of this.#queue.splice(0)) invocation.reject(new FunctionError('crash', 'Stopping.'));
+    this.retire();
+    for (const process of this.#leaving) process.kill();
+  }
+
+  /** No process gets another event; those without one end at once. */
+  #dismiss(): void {
+    for (const process of this.#processes) {
+      this.#leaving.add(process);
+      if (this.#starting.has(process) || this.#idle.includes(process)) process.kill();
+    }
+    this.#processes.clear();
+    this.#starting.clear();
+    this.#idle.length = 0;
   }
 
   #dispatch(): void {
@@ -76,6 +106,10 @@ export class LambdaPool {
     if (this.#stopped) return;
     const process = new LambdaProcess(this.#definition, this.#runtimeApi, {
       idle: (ready) => {
+        if (this.#leaving.has(ready)) {
+          ready.kill();
+          return;
+        }
         this.#starting.delete(ready);
         this.#settled?.();
         this.#idle.push(ready);
@@ -89,6 +123,7 @@ export class LambdaPool {
   }
 
   #replace(dead: LambdaProcess, ready: boolean): void {
+    if (this.#leaving.delete(dead)) return;
     this.#processes.delete(dead);
     this.#starting.delete(dead);
     const place = this.#idle.indexOf(dead);

@@ -37,8 +37,16 @@ export class QueueServer {
     return new QueueServer(app, store, journal);
   }
 
-  /** Creates a queue with SQS attributes (all strings), and puts back what the journal holds for it. */
+  /**
+   * Creates a queue with SQS attributes (all strings), and puts back what the journal holds for it. One that is there already
+   * keeps its messages and gets the attributes.
+   */
   create(name: string, attributes: Record<string, string>): LocalQueue {
+    const known = this.#store.getQueueByName(name) as LocalQueue | undefined;
+    if (known) {
+      Object.assign(known.attributes, attributes);
+      return known;
+    }
     const url = this.#store.buildQueueUrl(name, new URL(this.url).port, '', region);
     const queue = new LocalQueue(name, url, `arn:aws:sqs:${region}:${accountId}:${name}`, attributes);
     if (this.#journal) this.#recover(queue, this.#journal);
@@ -80,12 +88,9 @@ export class QueueServer {
     };
   }
 
-  /** Ends every receive that waits, so that pollers see that it is over. */
-  wake(): void {
-    this.#store.shutdown();
-  }
-
   async stop(): Promise<void> {
+    // A receive that waits would be waited for.
+    this.#store.shutdown();
     await this.#app.close();
     this.#journal?.close();
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { accountId, region } from '../account.ts';
@@ -21,21 +21,24 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
   const functionName = `${workshop.assembly.stackName}-${logicalId}`;
   const arn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
   const folder = workshop.assembly.assetFolder(Code.S3Key);
-  const own = Object.entries(Environment.Variables).map(([key, value]) => [key, onDisk(value, Layers, workshop)]);
-  const pool = workshop.newPool({
-    name,
-    arn,
-    folder,
-    timeoutSeconds: Timeout,
-    environment: {
-      ...(Object.fromEntries(own) as Record<string, string>),
-      ...('EZW_BASE_URL' in Environment.Variables ? { EZW_BASE_URL: workshop.ezwUrl } : {}),
-      ...awsEnvironment(functionName, workshop),
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
-      LAMBDA_TASK_ROOT: folder,
-      _HANDLER: Handler,
-    },
-  });
+  const own = Object.entries(Environment.Variables).map(
+    ([key, value]) => [key, onDisk(value, Layers, workshop)] as const,
+  );
+  const environment = {
+    ...Object.fromEntries(own),
+    ...('EZW_BASE_URL' in Environment.Variables ? { EZW_BASE_URL: workshop.ezwUrl } : {}),
+    ...awsEnvironment(functionName, workshop),
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
+    LAMBDA_TASK_ROOT: folder,
+    _HANDLER: Handler,
+  };
+  // The code by its key, which is its hash, and of each file of a layer what is in it: their folders are others in each assembly.
+  const inLayers = own.map(([key, value]) => [
+    key,
+    Environment.Variables[key]?.startsWith('/opt/') ? readFileSync(value, 'utf8') : value,
+  ]);
+  const fingerprint = JSON.stringify([Code.S3Key, Handler, Timeout, MemorySize, inLayers]);
+  const pool = workshop.newPool({ name, arn, folder, timeoutSeconds: Timeout, environment }, fingerprint);
   workshop.functions.set(arn, { name, pool });
   return { ref: functionName, attributes: { Arn: arn } };
 };

@@ -39,9 +39,10 @@ export interface Workshop {
   readonly ezwUrl: string;
   /** Origin of the public port. */
   readonly url: string;
-  /** A folder that goes when the stack stops. */
+  /** A folder of this assembly alone, which goes when the stack stops. */
   readonly scratch: string;
-  newPool(definition: FunctionDefinition): LambdaPool;
+  /** `fingerprint` differs when its processes would run something else. */
+  newPool(definition: FunctionDefinition, fingerprint: string): LambdaPool;
 
   /** Physical names, by short name. */
   readonly tableNames: Map<string, string>;

@@ -23,10 +23,11 @@ const previous = 'AWSPREVIOUS';
 export class SecretStore {
   readonly #secrets: Secret[] = [];
 
-  /** Returns the ARN. Its six last letters come from the name, so that they are the same after a restart. */
+  /** Returns the ARN, of the one that is there already if it is: it may have been changed since. Its six last letters come from the name, so that they are the same after a restart. */
   create(name: string, value: string): string {
     const suffix = createHash('sha256').update(name).digest('hex').slice(0, 6);
     const arn = `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-${suffix}`;
+    if (this.#secrets.some((secret) => secret.arn === arn)) return arn;
     const secret: Secret = { arn, name, versions: new Map() };
     this.#secrets.push(secret);
     this.#addVersion(secret, randomUUID(), value, [current]);

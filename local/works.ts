@@ -1,0 +1,129 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { Router } from './gateway/router.ts';
+import type { FunctionDefinition } from './lambda/definition.ts';
+import { Poller } from './lambda/poller.ts';
+import type { LambdaPool } from './lambda/pool.ts';
+import { createAll } from './resources/create-all.ts';
+import type { Workshop } from './resources/resource.ts';
+import type { Assembly } from './template/assembly.ts';
+
+/** The servers and all else that stays when the template changes. */
+type Ground = Pick<
+  Workshop,
+  'tables' | 'queues' | 'secrets' | 'scheduler' | 'secretValues' | 'sandboxUrl' | 'ezwUrl' | 'url' | 'scratch'
+>;
+
+/** What another assembly made different. Functions by their short names. */
+export interface Change {
+  /** Functions that are new, or run something else now. */
+  functions: string[];
+  gone: string[];
+  /** New routes, such as `POST /order-ready/{source}`. */
+  doors: string[];
+}
+
+interface Running {
+  definition: FunctionDefinition;
+  fingerprint: string;
+  pool: LambdaPool;
+}
+
+/** What an assembly makes of the servers: routes, functions, mappings. Takes another one while it works. */
+export class Works {
+  readonly #ground: Ground;
+  readonly #newPool: (definition: FunctionDefinition) => LambdaPool;
+  readonly #pools = new Set<LambdaPool>();
+  readonly #ended: Promise<void>[] = [];
+  #running = new Map<string, Running>();
+  #pollers: Poller[] = [];
+  #made: Workshop | undefined;
+
+  constructor(ground: Ground, newPool: (definition: FunctionDefinition) => LambdaPool) {
+    this.#ground = ground;
+    this.#newPool = newPool;
+  }
+
+  /** What was made of the assembly; only after the first was taken. */
+  get made(): Workshop {
+    if (this.#made === undefined) throw new Error('Nothing was made yet.');
+    return this.#made;
+  }
+
+  /** Undefined before the first assembly was taken. */
+  get router(): Router | undefined {
+    return this.#made?.router;
+  }
+
+  get doors(): string[] {
+    return this.router?.doors ?? [];
+  }
+
+  /** Folders that processes are started from. */
+  get folders(): string[] {
+    return [...this.#running.values()].map(({ definition }) => definition.folder);
+  }
+
+  /**
+   * Builds what the assembly says beside what is there, then goes over to it. What is in tables, queues, secrets and the
+   * scheduler stays, and every invocation ends on the code on which it began. Throws a StartError for an assembly that cannot
+   * be built, and goes on as before. Resolves when every function is warm.
+   */
+  async take(assembly: Assembly): Promise<Change> {
+    const running = new Map<string, Running>();
+    const workshop: Workshop = {
+      ...this.#ground,
+      assembly,
+      router: new Router(),
+      // Processes of functions that stay the same read the layers of before.
+      scratch: mkdtempSync(join(this.#ground.scratch, 'assembly-')),
+      newPool: (definition, fingerprint) => {
+        const pool = this.#running.get(definition.arn)?.pool ?? this.#newPool(definition);
+        running.set(definition.arn, { definition, fingerprint, pool });
+        return pool;
+      },
+      tableNames: new Map(),
+      queueList: [],
+      functions: new Map(),
+      layerFolders: new Map(),
+      integrations: new Map(),
+      mappings: [],
+    };
+    await createAll(workshop);
+    return this.#goOver(workshop, running);
+  }
+
+  async #goOver(workshop: Workshop, running: Map<string, Running>): Promise<Change> {
+    const [doors, before, pollers] = [this.doors, this.#running, this.#pollers];
+    this.#made = workshop;
+    this.#running = running;
+    const isAsked = (poller: Poller) => workshop.mappings.some((mapping) => poller.does(mapping));
+    for (const poller of pollers) if (!isAsked(poller)) this.#ended.push(poller.stop());
+    const begun = workshop.mappings
+      .filter((mapping) => !pollers.some((poller) => poller.does(mapping)))
+      .map((mapping) => new Poller(this.#ground.queues, mapping));
+    this.#pollers = [...pollers.filter(isAsked), ...begun];
+
+    const gone = [...before].filter(([arn]) => !running.has(arn)).map(([, one]) => one);
+    for (const { pool } of gone) pool.retire();
+    const changed = [...running].filter(([arn, { fingerprint }]) => before.get(arn)?.fingerprint !== fingerprint);
+    // What is the same keeps its folder, which is the one its next processes start from.
+    for (const [arn, one] of before) if (one.fingerprint === running.get(arn)?.fingerprint) running.set(arn, one);
+    for (const { pool } of running.values()) this.#pools.add(pool);
+    await Promise.all(
+      changed.map(([arn, { pool, definition }]) => (before.has(arn) ? pool.renew(definition) : pool.start())),
+    );
+    for (const poller of begun) poller.start();
+    return {
+      functions: changed.map(([, { definition }]) => definition.name).sort(),
+      gone: gone.map(({ definition }) => definition.name).sort(),
+      doors: workshop.router.doors.filter((door) => !doors.includes(door)),
+    };
+  }
+
+  /** Ends every process at once, and resolves when no batch is under way. */
+  async stop(): Promise<void> {
+    for (const pool of this.#pools) pool.stop();
+    await Promise.all([...this.#ended, ...this.#pollers.map((poller) => poller.stop())]);
+  }
+}
