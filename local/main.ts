@@ -1,24 +1,25 @@
-import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { checkFree } from './http.ts';
 import type { LogLine } from './lambda/definition.ts';
+import { LiveStack } from './live-stack.ts';
 import { asWritten, forPeople } from './log-line.ts';
 import { readOptions } from './options.ts';
-import { type LocalStack, startLocalStack } from './stack.ts';
+import { Rebuilds } from './rebuilds.ts';
+import type { LocalStack } from './stack.ts';
 import { HelpAsked, StartError } from './start-error.ts';
-import { synthesise } from './synth.ts';
+import { watchSources } from './watch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
-let synth: ChildProcess | undefined;
-let stack: LocalStack | undefined;
-let stopping = false;
+const stopping = new AbortController();
+let live: LiveStack | undefined;
+let rebuilds: Rebuilds | undefined;
 
 const stop = async (): Promise<void> => {
-  if (stopping) return;
-  stopping = true;
-  synth?.kill();
-  await stack?.stop();
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  rebuilds?.close();
+  await live?.stop();
   process.exit(0);
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
@@ -27,23 +28,36 @@ const parent = process.ppid;
 if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && stop(), 500).unref();
 
 try {
-  const { client, json, ...options } = readOptions(process.argv.slice(2), process.env, root);
+  const { json, watch, ...options } = readOptions(process.argv.slice(2), process.env, root);
   await checkFree([options.port, options.port === 0 ? 0 : options.port + 1]);
-  const show = json || !process.stdout.isTTY ? asWritten : forTerminal;
   const began = Date.now();
-  console.log(`Synthesising Ezw-${client} …`);
-  const assembly = await synthesise(client, root, (child) => {
-    synth = child;
-  });
-  console.log('Starting tables, queues, secrets and functions …');
-  stack = await startLocalStack({ assembly, client, ...options, log: (line) => console.log(show(line)) });
+  const show = json || !process.stdout.isTTY ? asWritten : forTerminal;
+  const running = new LiveStack(root, { ...options, log: (line) => console.log(show(line)) });
+  live = running;
+  const builds = new Rebuilds((files, signal) => running.rebuild(files, signal));
+  rebuilds = builds;
+  // From now on: what is saved during the start is not in it for sure.
+  if (watch) watchOrSayWhyNot(options.client, builds);
+  const stack = await running.start(stopping.signal);
   greet(stack, options, Date.now() - began);
+  if (watch && process.stdout.isTTY)
+    console.log('What you save in clients/, functions/ or lib/ is built and taken over.\n');
+  builds.open();
 } catch (error) {
   if (error instanceof HelpAsked) {
     console.log(error.message);
-  } else if (!stopping) {
+  } else if (!stopping.signal.aborted) {
     console.error(error instanceof StartError ? error.message : error);
     process.exit(error instanceof StartError ? 2 : 1);
+  }
+}
+
+/** A system has only so many watches; all the rest works without. */
+function watchOrSayWhyNot(client: string, builds: Rebuilds): void {
+  try {
+    watchSources(root, client, (files) => builds.changed(files));
+  } catch (error) {
+    console.error(`Changed files will not be noticed: ${(error as Error).message}`);
   }
 }
 

@@ -14,6 +14,8 @@ export interface Options {
   data?: string;
   /** Functions' log lines as they wrote them, in a terminal too. */
   json: boolean;
+  /** Whether changed files are built and taken over. */
+  watch: boolean;
 }
 
 interface Option {
@@ -62,6 +64,12 @@ const OPTIONS = {
     says: 'prints log lines as functions wrote them',
     otherwise: 'only into a pipe or a file',
   },
+  'no-watch': {
+    type: 'boolean',
+    says: 'leaves changed files alone',
+    otherwise: 'what is saved is built and taken over',
+    variable: 'CI',
+  },
 } as const satisfies Record<string, Option>;
 
 const usage = 'npm start -- --help lists the options.';
@@ -98,6 +106,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
     client: knownClient(given.client || env.CLIENT || 'demo', root),
     port: portOf(env, given.port),
     json: given.json ?? false,
+    watch: !given['no-watch'] && !env.CI,
     secrets: readSecretsFile(given.secrets || env.SECRETS_FILE || join(root, 'local/demo-secrets.json')),
     ...(ezwUrl ? { ezwUrl: origin(ezwUrl) } : {}),
     ...(given.data ? { data: resolve(given.data) } : {}),

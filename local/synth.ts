@@ -1,27 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { StartError } from './start-error.ts';
 
 /**
- * Synthesises one client's stack into `<root>/cdk.out`, in a process of its own: the CDK need not stay in memory.
- * Throws a StartError with what the CDK app said.
+ * Synthesises one client's stack into a folder, seen from the root, in a process of its own: the CDK need not stay in memory, and
+ * reads each file as it is now. Returns the folder's absolute path. Throws a StartError with what the CDK app said, or an
+ * AbortError.
  */
-export async function synthesise(
-  client: string,
-  root: string,
-  onStart: (child: ChildProcess) => void,
-): Promise<string> {
+export async function synthesise(client: string, root: string, outdir: string, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
     cwd: root,
-    env: { ...process.env, CLIENT: client, CDK_OUTDIR: 'cdk.out' },
+    env: { ...process.env, CLIENT: client, CDK_OUTDIR: outdir },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  onStart(child);
+  // Its end is waited for even so: until then it writes into the folder.
+  signal.addEventListener('abort', () => child.kill(), { once: true });
   let said = '';
   child.stderr.on('data', (chunk) => {
     said += chunk;
   });
   const [code] = await once(child, 'close');
+  signal.throwIfAborted();
   if (code !== 0) throw new StartError(`The stack of "${client}" cannot be synthesised:\n${said.trim()}`);
-  return `${root}/cdk.out`;
+  return resolve(root, outdir);
 }

@@ -107,6 +107,7 @@ describe('npm start -- --help', () => {
       /^ {2}--secrets FILE .*\(SECRETS_FILE, else local\/demo-secrets\.json\)$/m,
       /^ {2}--data DIR .*\(else in memory\)$/m,
       /^ {2}--json .*\(else .*\)$/m,
+      /^ {2}--no-watch .*\(CI, else .*\)$/m,
       /^ {2}-h, --help /m,
     ]) {
       expect(message).toMatch(line);
@@ -114,6 +115,11 @@ describe('npm start -- --help', () => {
     expect(message.match(/npm start -- --/g)).toHaveLength(2);
     expect(Math.max(...message.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
+});
+
+it('npm start watches unless it was told not to, or nobody is there to save a file', () => {
+  const watches = (args: string[], env: Record<string, string> = {}) => readOptions(args, env, '.').watch;
+  expect([watches([]), watches(['--no-watch']), watches([], { CI: 'true' })]).toEqual([true, false, false]);
 });
 
 it('npm start takes --port before PORT before the usual one', () => {

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
+import { StartAnew, StartError } from './start-error.ts';
+import { synthesise } from './synth.ts';
+import type { Change } from './works.ts';
+
+/** A client's stack, from its files; made anew from them while it runs. Says on the console what it does. */
+export class LiveStack {
+  readonly #root: string;
+  readonly #options: Omit<LocalStackOptions, 'assembly'>;
+  /** Of rebuilds; deleted when nothing is started from them any more. */
+  readonly #folders = new Set<string>();
+  #stack: LocalStack | undefined;
+  #synthesis: Promise<string> | undefined;
+  /** Between two stacks, of which the second may not start. */
+  #isDown = false;
+
+  constructor(root: string, options: Omit<LocalStackOptions, 'assembly'>) {
+    this.#root = root;
+    this.#options = options;
+  }
+
+  async start(signal: AbortSignal): Promise<LocalStack> {
+    const { client } = this.#options;
+    console.log(`Synthesising Ezw-${client} …`);
+    const assembly = await synthesise(client, this.#root, 'cdk.out', signal);
+    console.log('Starting tables, queues, secrets and functions …');
+    this.#stack = await startLocalStack({ ...this.#options, assembly });
+    return this.#stack;
+  }
+
+  /** Goes over to what the files say now. What cannot be built is said in full, and leaves what runs alone. */
+  async rebuild(files: string[], signal: AbortSignal): Promise<void> {
+    const began = Date.now();
+    console.log(`${named(files)} changed: rebuilding …`);
+    const outdir = mkdtempSync(join(tmpdir(), 'ezw-rebuilt-'));
+    this.#folders.add(outdir);
+    try {
+      this.#synthesis = synthesise(this.#options.client, this.#root, outdir, signal);
+      await this.#synthesis;
+      const done = await this.#goOver(outdir);
+      console.log(`Rebuilt in ${((Date.now() - began) / 1000).toFixed(1)} s: ${done}`);
+    } catch (error) {
+      if (signal.aborted && !this.#isDown) return;
+      console.error(error instanceof StartError ? error.message : error);
+      if (this.#isDown) process.exit(error instanceof StartError ? 2 : 1);
+      console.error('Not rebuilt: what ran before goes on running. Save again when it is mended.');
+    } finally {
+      this.#tidy();
+    }
+  }
+
+  /** Ends the processes, and what they were started from goes too. A rebuild must have been told to end. */
+  async stop(): Promise<void> {
+    await this.#stack?.stop();
+    this.#stack = undefined;
+    await this.#synthesis?.catch(() => {});
+    this.#tidy();
+  }
+
+  async #goOver(folder: string): Promise<string> {
+    try {
+      const { url, reload } = this.#running();
+      return told(await reload(folder), url);
+    } catch (error) {
+      if (!(error instanceof StartAnew)) throw error;
+      return this.#startAnew(folder, error.message);
+    }
+  }
+
+  /** On the same ports, which may have been any free ones. */
+  async #startAnew(assembly: string, why: string): Promise<string> {
+    const { url, sandboxUrl, stop } = this.#running();
+    const lost = this.#options.data ? 'What' : 'What is in tables, queues and alarms, what';
+    console.log(`${why} Starting anew. ${lost} the sandbox holds and what was changed in secrets is lost.`);
+    this.#isDown = true;
+    await stop();
+    const [port, sandboxPort] = [url, sandboxUrl].map((origin) => Number(new URL(origin).port)) as [number, number];
+    this.#stack = await startLocalStack({ ...this.#options, assembly, port, sandboxPort });
+    this.#isDown = false;
+    return 'all functions.';
+  }
+
+  #running(): LocalStack {
+    if (!this.#stack) throw new Error('The stack does not run.');
+    return this.#stack;
+  }
+
+  #tidy(): void {
+    for (const folder of this.#folders) {
+      if (this.#stack?.folders.some((used) => used.startsWith(folder))) continue;
+      rmSync(folder, { recursive: true, force: true });
+      this.#folders.delete(folder);
+    }
+  }
+}
+
+/** Such as `clients/demo.ts and 2 more`. */
+function named([first = '', ...others]: string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+function told({ functions, gone, doors }: Change, url: string): string {
+  const sentences = [functions.join(', '), gone.length > 0 && `without ${gone.join(', ')}`].filter(Boolean);
+  const opened = doors.map((door) => `\n  New door  ${door.replace(' ', ` ${url}`)}`).join('');
+  return `${sentences.join(', ') || 'nothing to do'}.${opened}`;
+}
