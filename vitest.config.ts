@@ -8,7 +8,7 @@ const env = {
   CDK_VALIDATION: 'false',
 };
 
-/** Of the whole stack as well, but they wait for a minute with idle cores: beside the fast ones that costs no time. */
+/** They wait for a minute with idle cores: beside others that costs no time. */
 const WAITING = ['test/emulated/sender-killed.test.ts', 'test/emulated/http.test.ts'];
 
 /** What waits begins first, and is over when the others are. */
@@ -20,42 +20,26 @@ class WaitingFirst extends BaseSequencer {
   }
 }
 
-const fast = (name: string) => ({
+const project = (name: string, more: object = {}) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000 },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, ...more },
 });
+const OF_A_STACK = { globalSetup: ['test/synthesise-once.ts'], hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
     env,
+    // One more than cores: those of the whole stack wait for time-outs and for each other's processes.
     maxWorkers: 3,
     sequence: { sequencer: WaitingFirst },
     // What a test waits for takes as long as the machine is busy; one second is no time.
     expect: { poll: { timeout: 20_000, interval: 100 } },
     projects: [
-      fast('unit'),
-      fast('contract'),
-      { ...fast('property'), test: { ...fast('property').test, testTimeout: 120_000 } },
-      {
-        extends: true,
-        test: {
-          name: 'infra',
-          include: ['test/infra/**/*.test.ts'],
-          globalSetup: ['test/synthesise-once.ts'],
-          testTimeout: 10_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'emulated',
-          include: ['test/emulated/**/*.test.ts'],
-          globalSetup: ['test/synthesise-once.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      project('unit'),
+      project('contract'),
+      project('property', { testTimeout: 120_000 }),
+      project('infra', OF_A_STACK),
+      project('emulated', OF_A_STACK),
     ],
   },
 });

@@ -37,10 +37,10 @@ try {
   const builds = new Rebuilds((files, signal) => running.rebuild(files, signal));
   rebuilds = builds;
   // From now on: what is saved during the start is not in it for sure.
-  if (watch) watchOrSayWhyNot(options.client, builds);
+  const isWatching = watch && watchOrSayWhyNot(options.client, builds);
   const stack = await running.start(stopping.signal);
   greet(stack, options, Date.now() - began);
-  if (watch && process.stdout.isTTY)
+  if (isWatching && process.stdout.isTTY)
     console.log('What you save in clients/, functions/ or lib/ is built and taken over.\n');
   builds.open();
 } catch (error) {
@@ -53,11 +53,13 @@ try {
 }
 
 /** A system has only so many watches; all the rest works without. */
-function watchOrSayWhyNot(client: string, builds: Rebuilds): void {
+function watchOrSayWhyNot(client: string, builds: Rebuilds): boolean {
   try {
     watchSources(root, client, (files) => builds.changed(files));
+    return true;
   } catch (error) {
     console.error(`Changed files will not be noticed: ${(error as Error).message}`);
+    return false;
   }
 }
 
