@@ -20,6 +20,8 @@ class WaitingFirst extends BaseSequencer {
   }
 }
 
+const LOAD = 'test/emulated/*-load.test.ts';
+
 const project = (name: string, more: object = {}) => ({
   extends: true as const,
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, ...more },
@@ -39,7 +41,9 @@ export default defineConfig({
       project('contract'),
       project('property', { testTimeout: 120_000 }),
       project('infra', OF_A_STACK),
-      project('emulated', OF_A_STACK),
+      project('emulated', { ...OF_A_STACK, exclude: [LOAD] }),
+      // What takes all cores comes last, one file at a time: beside others it would measure them, and starve them.
+      project('load', { ...OF_A_STACK, include: [LOAD], fileParallelism: false, sequence: { groupOrder: 1 } }),
     ],
   },
 });
