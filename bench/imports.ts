@@ -1,25 +1,31 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-const ROUNDS = 21;
+const ROUNDS = 31;
 const SCRIPT = fileURLToPath(new URL('./import-once.mjs', import.meta.url));
+const run = promisify(execFile);
 
-/** Milliseconds to import each folder's `index.mjs`, all folders in turn, in fresh processes; the first round is dropped. */
-export const measureImports = (
+/** Milliseconds of each import: by the clock, and of CPU in all threads, which a busy machine moves less. */
+export type Imports = Readonly<Record<'wall' | 'cpu', number[]>>;
+
+/** Imports each folder's `index.mjs` in fresh processes, all folders in turn, forward and backward; the first round is dropped. */
+export const measureImports = async (
   folders: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv,
-): Record<string, number[]> => {
-  const samples = Object.fromEntries(Object.keys(folders).map((name) => [name, [] as number[]]));
+): Promise<Record<string, Imports>> => {
+  const samples = Object.fromEntries(
+    Object.keys(folders).map((name): [string, Imports] => [name, { wall: [], cpu: [] }]),
+  );
+  const turn = Object.entries(folders);
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [name, folder] of Object.entries(folders)) {
-      const { stdout, stderr } = spawnSync(process.execPath, [SCRIPT, join(folder, 'index.mjs')], {
-        env,
-        encoding: 'utf8',
-      });
-      const ms = Number(stdout);
-      if (!(ms > 0)) throw new Error(`${name} cannot be imported: ${stderr}`);
-      if (round > 0) samples[name]?.push(ms);
+    for (const [name, folder] of round % 2 ? turn : turn.toReversed()) {
+      const { stdout } = await run(process.execPath, [SCRIPT, join(folder, 'index.mjs')], { env });
+      const { wall, cpu } = JSON.parse(stdout);
+      if (round === 0) continue;
+      samples[name]?.wall.push(wall);
+      samples[name]?.cpu.push(cpu);
     }
   }
   return samples;

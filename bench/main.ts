@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { bundleFunctions } from '../lib/bundle.ts';
 import { RuntimeApi } from '../local/lambda/runtime-api.ts';
 import { readArguments } from '../local/read-arguments.ts';
+import { StartError } from '../local/start-error.ts';
 import { orExit } from '../scripts/or-exit.ts';
 import { startEmulators } from './emulators.ts';
 import { doorEvent, senderEvent } from './events.ts';
 import { measureImports } from './imports.ts';
 import { buildReferences, type Measured } from './references.ts';
 import { median, medianRatio, quantile } from './statistics.ts';
+import { measureTrims } from './trims.ts';
 import { measureWarm } from './warm.ts';
 
 /**
@@ -21,7 +23,16 @@ const FUNCTIONS: readonly { name: Measured; label: string; nextEvent: () => stri
 ];
 
 // Every port that it listens on is a free one.
-orExit(() => readArguments({ options: {} }, 'Usage: npm run bench'));
+const usage = 'Usage: npm run bench -- [trims]';
+const trimsOnly = orExit(() => {
+  const { positionals } = readArguments({ options: {}, allowPositionals: true }, usage);
+  if (positionals.length > 1 || (positionals[0] ?? 'trims') !== 'trims') throw new StartError(usage);
+  return positionals.length === 1;
+});
+if (trimsOnly) {
+  await measureTrims();
+  process.exit(0);
+}
 
 const emulators = await startEmulators();
 const runtimeApi = await RuntimeApi.start();
@@ -34,10 +45,10 @@ try {
   console.log(row('', 'bytes', 'import', '× bare', '× full SDK', 'warm p50', 'p99', '× bare', '× full SDK'));
   for (const { name, label, nextEvent } of FUNCTIONS) {
     const folders = { ours: bundles.get(name) ?? '', bare: references.bare, full: references[`full ${name}`] };
-    const imports = measureImports(folders, withoutCredentials);
+    const imports = await measureImports(folders, withoutCredentials);
     const warm = await measureWarm(runtimeApi, folders, emulators.environment, nextEvent);
     for (const [which, folder] of Object.entries(folders)) {
-      const [imported = [], invoked = []] = [imports[which], warm[which]];
+      const [imported = [], invoked = []] = [imports[which]?.wall, warm[which]];
       const ratio = (samples: readonly number[], to: readonly number[] = []): string =>
         medianRatio(samples, to).toFixed(2);
       console.log(
@@ -45,8 +56,8 @@ try {
           which === 'ours' ? label : `  ${which === 'bare' ? 'a bare handler' : 'the full SDK clients'}`,
           statSync(join(folder, 'index.mjs')).size.toLocaleString('en'),
           `${median(imported).toFixed(1)} ms`,
-          ratio(imported, imports.bare),
-          ratio(imported, imports.full),
+          ratio(imported, imports.bare?.wall),
+          ratio(imported, imports.full?.wall),
           `${median(invoked).toFixed(2)} ms`,
           `${quantile(invoked, 0.99).toFixed(1)} ms`,
           ratio(invoked, warm.bare),

@@ -9,3 +9,9 @@ export const median = (samples: readonly number[]): number => quantile(samples, 
 /** Pairs of one round each: both were measured under the same load, so their ratio holds on a noisy machine. */
 export const medianRatio = (samples: readonly number[], references: readonly number[]): number =>
   median(samples.map((sample, round) => sample / (references[round] ?? Number.NaN)));
+
+/** Where the median of what was sampled lies with 95 % certainty, by the ranks of the samples and whatever their distribution. */
+export const between = (samples: readonly number[]): [low: number, high: number] => {
+  const width = 0.98 / Math.sqrt(samples.length);
+  return [quantile(samples, 0.5 - width), quantile(samples, 0.5 + width)];
+};

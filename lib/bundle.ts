@@ -1,12 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { builtins } from './trims/builtins.ts';
-import { phone } from './trims/phone.ts';
-import { sdk } from './trims/sdk.ts';
+import { phoneTrims } from './trims/phone.ts';
+import { sdkTrims } from './trims/sdk.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../functions', import.meta.url));
+
+/** What every bundle leaves out, part by part; `npm run bench -- trims` measures each. */
+export const TRIMS: readonly Plugin[] = [...sdkTrims, ...phoneTrims, builtins];
 
 /** Function name → folder that holds its one file, `index.mjs`. */
 export type Bundles = ReadonlyMap<string, string>;
@@ -16,10 +19,21 @@ export type Bundles = ReadonlyMap<string, string>;
  * @param outdir folder that receives `<function>/index.mjs`
  * @throws esbuild's error when a function does not bundle.
  */
-export async function bundleFunctions(outdir: string): Promise<Bundles> {
-  const names = functionNames();
+export function bundleFunctions(outdir: string): Promise<Bundles> {
+  return bundle(handlers(), outdir);
+}
+
+/**
+ * Bundles files by name as the functions are bundled.
+ * @param trims what to leave out; all that there is, unless the trims themselves are measured
+ */
+export async function bundle(
+  files: ReadonlyMap<string, string>,
+  outdir: string,
+  trims: readonly Plugin[] = TRIMS,
+): Promise<Bundles> {
   await build({
-    entryPoints: names.map((name) => ({ in: join(FUNCTIONS, name, 'handler.ts'), out: join(name, 'index') })),
+    entryPoints: [...files].map(([name, file]) => ({ in: file, out: join(name, 'index') })),
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -32,15 +46,15 @@ export async function bundleFunctions(outdir: string): Promise<Bundles> {
     target: 'node20',
     // ESM builds first: only they can be tree-shaken.
     mainFields: ['module', 'main'],
-    plugins: [sdk, phone, builtins],
+    plugins: [...trims],
     logLevel: 'error',
   });
-  return new Map(names.map((name) => [name, join(outdir, name)]));
+  return new Map([...files.keys()].map((name) => [name, join(outdir, name)]));
 }
 
-/** Every folder in `functions/` with a `handler.ts`, sorted. */
-function functionNames(): string[] {
-  return readdirSync(FUNCTIONS)
-    .filter((name) => statSync(join(FUNCTIONS, name, 'handler.ts'), { throwIfNoEntry: false })?.isFile())
-    .sort();
+/** Every folder in `functions/` with a `handler.ts`, sorted, and that file. */
+export function handlers(): Map<string, string> {
+  const names = readdirSync(FUNCTIONS).sort();
+  const files = names.map((name): [string, string] => [name, join(FUNCTIONS, name, 'handler.ts')]);
+  return new Map(files.filter(([, file]) => statSync(file, { throwIfNoEntry: false })?.isFile()));
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { sdk } from '../../lib/trims/sdk.ts';
+import { sdkTrims } from '../../lib/trims/sdk.ts';
 
 const SOURCE = `
   import { SecretsManagerClient, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     mainFields: ['module', 'main'],
-    plugins: [sdk],
+    plugins: [...sdkTrims],
   });
   calls = await import(pathToFileURL(outfile).href);
   server = createServer((request, response) => {
@@ -71,6 +71,16 @@ test('calls are signed with the credentials of the environment', async () => {
 test('credentials that are not there are named', async () => {
   credentials(undefined);
   await expect(calls.read(settings)).rejects.toThrow(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set/);
+});
+
+test("a person's own profile changes nothing", async () => {
+  credentials('AKIDEXAMPLE');
+  const profile = join(folder, 'config');
+  await writeFile(profile, '[default]\nregion = eu-west-1\n');
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+  vi.stubEnv('AWS_CONFIG_FILE', profile);
+  const { region: _, ...without } = settings;
+  await expect(calls.read(without)).rejects.toThrow(/Region is missing/);
 });
 
 test.each([
