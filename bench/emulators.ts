@@ -36,16 +36,20 @@ export const startEmulators = async (): Promise<Emulators> => {
   await once(tables, 'listening');
   const dynamodb = `http://127.0.0.1:${(tables.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-  await new DynamoDBClient({ endpoint: dynamodb, region: 'us-east-1', credentials }).send(
-    new CreateTableCommand({
-      TableName: 'sends',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    }),
-  );
+  const client = new DynamoDBClient({ endpoint: dynamodb, region: 'us-east-1', credentials });
+  for (const TableName of ['sends', 'contacts']) {
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      }),
+    );
+  }
   const secrets = await SecretsServer.start();
   secrets.store.create('line-token', LINE_TOKEN);
+  secrets.store.create('contact-salt', 'bench');
   secrets.store.create('sources', JSON.stringify({ custom: CUSTOM_SECRET }));
   const sandbox = await createSandbox({ lineToken: LINE_TOKEN, lineId: demo.lineId }).listen(0);
 
@@ -60,6 +64,8 @@ export const startEmulators = async (): Promise<Emulators> => {
       AWS_ENDPOINT_URL_SQS: queues.address,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       CONFIG_FILE: config,
+      CONTACTS_TABLE: 'contacts',
+      CONTACT_SALT_SECRET: 'contact-salt',
       EZW_BASE_URL: sandbox.url,
       LINE_TOKEN,
       LINE_TOKEN_SECRET: 'line-token',
