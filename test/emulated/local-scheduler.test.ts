@@ -57,7 +57,9 @@ const schedule = (name: string, at: number, over = {}) => ({
 const create = (name: string, at: number, over = {}) =>
   client.send(new CreateScheduleCommand(schedule(name, at, over)));
 const get = (Name: string) => client.send(new GetScheduleCommand({ Name, GroupName: 'alarms' }));
-const later = (days: number): number => second(Date.now() + days * DAY);
+/** Of one moment, whatever a test's own time is. */
+const BEGAN = second(Date.now());
+const later = (days: number): number => BEGAN + days * DAY;
 const rung = () => delivered.map((body) => JSON.parse(body).name);
 
 describe('a schedule', () => {
@@ -216,7 +218,7 @@ test('with a data folder alarms and the clock outlive a restart, and what came d
     ['deleted', 10],
   ] as const)
     await create(name, later(days));
-  await create('soon', Date.now() + 1000 + 2 * DAY);
+  await create('soon', later(2) + 1000);
   server.moveTo(later(2));
   await client.send(new DeleteScheduleCommand({ Name: 'deleted', GroupName: 'alarms' }));
   await server.stop();
