@@ -74,6 +74,30 @@ describe.each(templatesWithSources)('%s', (template) => {
       ).toThrow();
     });
 
+    it('reads or refuses its body whatever stands in any place of it, and never fails', () => {
+      // Every value of the JSON is one place. Of the first ones no `String()`, `Number()` or template makes anything: they throw.
+      const places = [...unsigned.matchAll(/(?<=":)\s*("(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null)/g)];
+      for (const odd of [
+        '{"toString":null,"valueOf":null}',
+        '[{"toString":null}]',
+        '[]',
+        '{}',
+        'null',
+        '1e999',
+        '""',
+        '-1',
+      ]) {
+        for (const { 0: value, index } of places) {
+          const body = unsigned.slice(0, index) + odd + unsigned.slice(index + value.length);
+          try {
+            source.parse(signed(fixture.secret, body), fixture.settings);
+          } catch (error) {
+            expect(error, body).toMatchObject({ reason: expect.stringMatching(/^\w+$/) });
+          }
+        }
+      }
+    });
+
     it('refuses a request without proof, with a reason code', () => {
       const headers = { 'content-type': 'application/json', ...fixture.headers };
       const bare = { ...signed(), headers, raw: Buffer.from(unsigned) };

@@ -101,11 +101,18 @@ const textOf = (file: string): string => {
   return text ?? JSON.stringify(body);
 };
 
+/** JSON that no `String()`, `Number()` or template makes anything of: they throw. */
+const UNSPEAKABLE = fc.constant({ toString: null, valueOf: null, toJSON: null });
+
 /** A body of this source with some values replaced by anything at all, or cut, or any text, or any bytes. */
 const bodies = (source: string): fc.Arbitrary<Buffer> => {
   const texts = (FILES[source] ?? []).map(textOf);
   const replaced = fc
-    .tuple(fc.constantFrom(...texts), fc.nat(), fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary' })))
+    .tuple(
+      fc.constantFrom(...texts),
+      fc.nat(),
+      fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary' }), UNSPEAKABLE),
+    )
     .map(([text, n, value]) => {
       // Every value of the JSON is one place; the n-th of them becomes something else.
       const places = [...text.matchAll(/(?<=":)("(?:[^"\\]|\\.)*"|-?\d+|true|false|null|\{|\[)/g)];

@@ -64,7 +64,9 @@ export const graphLead = async (reference: MetaReference, tools: LookUpTools<Met
     formId: reference.formId ?? read.data.form_id,
     submittedAt: reference.submittedAt,
     answers: [...asked, ...boxes],
-    isTest: asked.some(({ value }) => Array.isArray(value) && TEST_ANSWER.test(String(value[0]))),
+    isTest: asked.some(
+      ({ value }) => Array.isArray(value) && typeof value[0] === 'string' && TEST_ANSWER.test(value[0]),
+    ),
   };
   return leadOf(submission, settings, { receivedAt: now(), raw: Buffer.from(result.body) });
 };

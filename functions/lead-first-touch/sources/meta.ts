@@ -16,7 +16,8 @@ const value = z.object({ leadgen_id: idSchema, form_id: optionalText, created_ti
 
 /** Meta counts seconds, here as a number and there as a text. */
 const instant = (seconds: unknown, receivedAt: number): string => {
-  const at = Number(seconds) * 1000;
+  // Of anything else Number() may throw: of `{"toString":null}`.
+  const at = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) * 1000 : Number.NaN;
   return new Date(at > 0 && at < receivedAt ? at : receivedAt).toISOString();
 };
 
