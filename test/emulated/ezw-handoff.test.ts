@@ -6,8 +6,9 @@ import { newest } from '../../cli/handoff/files.ts';
 import { html } from '../../cli/handoff/html.ts';
 import type { Report } from '../../cli/handoff/report.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import type { Ran } from '../in-process.ts';
 import { sandboxOf, startDemo } from './demo.ts';
-import { ezw, type Ran } from './ezw.ts';
+import { ezw } from './ezw.ts';
 
 let stack: LocalStack;
 let folder: string;

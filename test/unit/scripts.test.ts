@@ -11,6 +11,8 @@ import { openTarget } from '../../cli/target/target.ts';
 import { call } from '../../cli/terminal/call.ts';
 import { readOptions } from '../../local/options.ts';
 import { orderArguments } from '../../scripts/order-arguments.ts';
+import { ezw } from '../emulated/ezw.ts';
+import { inProcess } from '../in-process.ts';
 
 /** What `npm run` starts of ours. */
 const SCRIPTS = Object.values<string>(JSON.parse(readFileSync('package.json', 'utf8')).scripts)
@@ -73,14 +75,20 @@ describe('npm run send-order', () => {
   });
 });
 
-it.concurrent.each(SCRIPTS)('%s refuses an option that it does not know, with one line', async (script) => {
-  const { code, stdout, stderr } = await run(script, ['--no-such-option']);
+/** The script's own lines, each time anew. */
+const load = (script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const url = new URL(`../../${script}?${args.join()}`, import.meta.url).href;
+  return inProcess(args, () => import(/* @vite-ignore */ url), { env });
+};
+
+it.each(SCRIPTS)('%s refuses an option that it does not know, with one line', async (script) => {
+  const { code, stdout, stderr } = await load(script, ['--no-such-option']);
   expect([code, stdout, stderr.trim().split('\n').length]).toEqual([2, '', 1]);
   expect(stderr).toMatch(/--no-such-option/);
 });
 
-it.concurrent.each(SCRIPTS)('%s says with --help how it goes', async (script) => {
-  const { code, stdout, stderr } = await run(script, ['--help']);
+it.each(SCRIPTS)('%s says with --help how it goes', async (script) => {
+  const { code, stdout, stderr } = await load(script, ['--help']);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^Usage: npm /);
 });
@@ -170,21 +178,23 @@ describe('a stack that takes the call and never answers, as one that is stopped'
     mute.close();
   });
 
-  /** The commands' own limit, in a fiftieth of its time. */
-  const HASTY = `data:text/javascript,const{timeout}=AbortSignal;AbortSignal.timeout=(ms)=>timeout.call(AbortSignal,ms/50)`;
-
-  it.concurrent.each([
-    ['ezw sends list', 'bin/ezw.mjs', ['sends', 'list', 'demo', '--local'], 'ezw: '],
-    ['ezw doctor', 'bin/ezw.mjs', ['doctor', 'demo', '--local'], 'ezw: '],
-    ['ezw replay', 'bin/ezw.mjs', ['replay', 'a', '--client', 'demo', '--local'], 'ezw: '],
-    ['npm run send-order', 'scripts/send-order.ts', ['SO-1'], ''],
-  ] as const)('%s gives it up and says so in one line', async (_, script, args, prefix) => {
-    const ran = await run(script, args, { PORT: mutePort, NODE_OPTIONS: `--import=${HASTY}` });
-    expect(ran).toEqual({
+  it.each<[string, readonly string[], string]>([
+    ['ezw', ['sends', 'list', 'demo', '--local'], 'ezw: '],
+    ['ezw', ['doctor', 'demo', '--local'], 'ezw: '],
+    ['ezw', ['replay', 'a', '--client', 'demo', '--local'], 'ezw: '],
+    ['npm run send-order', ['SO-1'], ''],
+  ])('is given up by %s %j, which says so in one line', async (program, args, prefix) => {
+    // The commands' own limit, in a fiftieth of its time.
+    const { timeout } = AbortSignal;
+    const hasty = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout.call(AbortSignal, ms / 50));
+    const env = { PORT: mutePort };
+    const ran = program === 'ezw' ? ezw(args, { env }) : load('scripts/send-order.ts', args, env);
+    expect(await ran).toEqual({
       code: 1,
       stdout: '',
       stderr: `${prefix}http://127.0.0.1:${mutePort} takes the call and has not answered within 10 s: it is stopped, or much too busy.\n`,
     });
+    hasty.mockRestore();
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
