@@ -16,7 +16,7 @@ import { SchedulerServer } from './scheduler/server.ts';
 import type { Secrets } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
 import { StartAnew, StartError } from './start-error.ts';
-import { type Resources, readResources, readState, type State } from './state.ts';
+import { type Resources, readDepths, readResources, readState, type State } from './state.ts';
 import { TableServer } from './tables/server.ts';
 import { readAssembly } from './template/assembly.ts';
 import { lineOf, madeAnew } from './template/made-anew.ts';
@@ -51,6 +51,7 @@ export interface LocalStack {
   /** Short name of each function → ids of its processes now. */
   readonly functions: Record<string, number[]>;
   state(): Promise<State>;
+  depths(): Pick<State, 'queues' | 'dlqs'>;
   resources(): Resources;
   logs(): LogLine[];
   /** Lets the scheduler refuse its next calls as too many. */
@@ -172,6 +173,7 @@ async function build(
       return Object.fromEntries([...functions.values()].map(({ name, pool }) => [name, pool.pids]));
     },
     state: () => readState(running.made),
+    depths: () => readDepths(running.made),
     resources: () => readResources(running.made),
     logs: () => logs.all(),
     throttleScheduler: (calls) => scheduler.throttle(calls),

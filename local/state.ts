@@ -13,14 +13,19 @@ export interface State {
   functions: Record<string, { pids: number[] }>;
 }
 
-export async function readState({
-  tables,
-  tableNames,
-  queues,
-  queueList,
-  scheduler,
-  functions,
-}: Workshop): Promise<State> {
+export async function readState(workshop: Workshop): Promise<State> {
+  const { tables, tableNames, scheduler, functions } = workshop;
+  const items = [...tableNames].map(async ([name, table]) => [name, await tables.items(table)] as const);
+  return {
+    tables: Object.fromEntries(await Promise.all(items)),
+    ...readDepths(workshop),
+    alarms: scheduler.pending(),
+    functions: Object.fromEntries([...functions.values()].map(({ name, pool }) => [name, { pids: pool.pids }])),
+  };
+}
+
+/** Without the tables, which take their time to be read whole. */
+export function readDepths({ queues, queueList }: Workshop): Pick<State, 'queues' | 'dlqs'> {
   const targets = new Set(queueList.map(({ queue }) => deadLetterTarget(queue.attributes.RedrivePolicy)));
   const depths = (dead: boolean) =>
     Object.fromEntries(
@@ -28,14 +33,7 @@ export async function readState({
         .filter(({ queue }) => targets.has(queue.arn) === dead)
         .map(({ name, queue }) => [name, queues.depth(queue)]),
     );
-  const items = [...tableNames].map(async ([name, table]) => [name, await tables.items(table)] as const);
-  return {
-    tables: Object.fromEntries(await Promise.all(items)),
-    queues: depths(false),
-    dlqs: depths(true),
-    alarms: scheduler.pending(),
-    functions: Object.fromEntries([...functions.values()].map(({ name, pool }) => [name, { pids: pool.pids }])),
-  };
+  return { queues: depths(false), dlqs: depths(true) };
 }
 
 /** What `GET /_local/resources` shows: all that a tool needs to work on this stack with the AWS SDK. Keys are short names. */

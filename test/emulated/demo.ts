@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
 import { sources as orderReady } from '../../functions/order-ready/sources.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SignedRequest } from '../../functions/shared/door/source.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
 import type { Secrets } from '../../local/secrets-file.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
 
@@ -105,8 +107,20 @@ export const sandboxOf = (stack: LocalStack) => {
   };
 };
 
-export const recordOf = async (stack: LocalStack, key: string): Promise<SendRecord | undefined> =>
-  ((await stack.state()).tables.sends as unknown as SendRecord[]).find((record) => record.key === key);
+const ledgers = new WeakMap<LocalStack, Table<SendRecord>>();
+
+/** One read, and not the whole state: tests ask for many records, many times. */
+export const recordOf = (stack: LocalStack, key: string): Promise<SendRecord | undefined> => {
+  const ledger = ledgers.get(stack) ?? ledgerOf(stack);
+  ledgers.set(stack, ledger);
+  return ledger.read(`${stack.lineId}#${key}`);
+};
+
+const ledgerOf = ({ endpoints, resources }: LocalStack): Table<SendRecord> => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: 'us-east-1', credentials });
+  return new Table(resources().tables.sends ?? '', client);
+};
 
 /** Waits until the record of a key is in a state, and gives it. */
 export const untilState = async (
@@ -132,8 +146,8 @@ export const untilState = async (
 export const untilIdle = (stack: LocalStack, timeout = 30_000): Promise<void> =>
   expect
     .poll(
-      async () =>
-        Object.values((await stack.state()).queues).reduce(
+      () =>
+        Object.values(stack.depths().queues).reduce(
           (sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed,
           0,
         ),
