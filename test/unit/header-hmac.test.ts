@@ -17,6 +17,11 @@ const beside: HeaderHmac = {
   encoding: 'hex',
   time: { beside: 'v1', unitMs: 1000, separator: '.', toleranceSeconds: 180 },
 };
+const alone: HeaderHmac = {
+  header: 'x-signature',
+  encoding: 'hex',
+  time: { beside: 'v', alone: true, unitMs: 1000, separator: '.', toleranceSeconds: 300 },
+};
 const apart: HeaderHmac = {
   header: 'x-signature',
   encoding: 'hex',
@@ -66,6 +71,26 @@ describe('a signed time', () => {
       check(row, headers, BODY, edge);
       expect(() => check(row, headers, BODY, edge + way)).toThrow(refusal('timestamp_stale'));
     }
+  });
+
+  const [v, v1] = [mac('hex', `${SECONDS}.${BODY}`), mac('hex', `${SECONDS}.${BODY}`)];
+  it.each([
+    `v=${v},t=${SECONDS}`,
+    `t=${SECONDS}&v=${v}`,
+    `t=${SECONDS},v=${v},x=1`,
+    `t=${SECONDS}, v=${v}`,
+    `t=${SECONDS},v=%${v.charCodeAt(0).toString(16)}${v.slice(1)}`,
+    `t=${SECONDS}`,
+    `t=x,v=${mac('hex', `x.${BODY}`)}`,
+    `v=${mac('hex', `.${BODY}`)}`,
+    'garbage',
+  ])('that stands alone with its signature is refused in any other form: %s', (header) => {
+    check(alone, { 'x-signature': `t=${SECONDS},v=${v}` });
+    expect(() => check(alone, { 'x-signature': header })).toThrow(refusal('signature_mismatch'));
+  });
+
+  it('may have signatures of later versions beside it where its sender says so', () => {
+    check(beside, { 'x-signature': `t=${SECONDS},v1=${v1},v2=x` });
   });
 
   it('is part of what is signed', () => {

@@ -14,7 +14,7 @@ const SIGNATURES: Readonly<Record<string, HeaderHmac>> = {
   wpforms: {
     header: 'x-wpforms-webhook-signature',
     encoding: 'hex',
-    time: { beside: 'v', unitMs: 1000, separator: '.', toleranceSeconds: 300 },
+    time: { beside: 'v', alone: true, unitMs: 1000, separator: '.', toleranceSeconds: 300 },
   },
   tally: { header: 'tally-signature', encoding: 'base64' },
 };

@@ -18,8 +18,11 @@ export interface HeaderHmac {
   readonly sentWith?: (body: string, at: Date) => Readonly<Record<string, string>>;
 }
 
-/** A time that is signed before the body, in a header of its own or `beside` the signature: `t=<time>,<beside>=<signature>`. */
-type SignedTime = ({ readonly header: string } | { readonly beside: string }) & {
+/**
+ * A time that is signed before the body, in a header of its own or `beside` the signature: `t=<time>,<beside>=<signature>`. With
+ * `alone` nothing else may stand there, and in no other order; without it a sender may add signatures of later versions.
+ */
+type SignedTime = ({ readonly header: string } | { readonly beside: string; readonly alone?: true }) & {
   readonly unitMs: 1 | 1000;
   readonly separator: string;
   readonly toleranceSeconds: number;
@@ -33,7 +36,10 @@ const received = (
   if (!time) return { given, time: '' };
   if ('header' in time) return { given, time: headers[time.header] ?? '' };
   const parts = new URLSearchParams(given?.replaceAll(',', '&'));
-  return { given: parts.get(time.beside), time: parts.get('t') ?? '' };
+  const [at, signature] = [parts.get('t') ?? '', parts.get(time.beside)];
+  // The whole header is no signature then, and is told as a wrong one.
+  if (time.alone && !(/^\d+$/.test(at) && given === `t=${at},${time.beside}=${signature}`)) return { given, time: '' };
+  return { given: signature, time: at };
 };
 
 /** The two sides of such a signature, as a source has them. */
