@@ -9,7 +9,9 @@ const env = {
 };
 
 /** They wait for a minute with idle cores: beside others that costs no time. */
-const WAITING = ['test/emulated/sender-killed.test.ts', 'test/emulated/http.test.ts'];
+const WAITING = ['sender-killed', 'appointment-reminder', 'inbound-rules', 'http'].map(
+  (name) => `test/emulated/${name}.test.ts`,
+);
 
 /** What waits begins first, and is over when the others are. */
 class WaitingFirst extends BaseSequencer {
