@@ -13,6 +13,8 @@ export class LiveStack {
   /** Of rebuilds; deleted when nothing is started from them any more. */
   readonly #folders = new Set<string>();
   #stack: LocalStack | undefined;
+  /** Of what was taken last. */
+  #assembly: string | undefined;
   #synthesis: Promise<string> | undefined;
   /** Between two stacks, of which the second may not start. */
   #isDown = false;
@@ -27,7 +29,12 @@ export class LiveStack {
     console.log(`Synthesising Ezw-${client} …`);
     const assembly = await synthesise(client, this.#root, 'cdk.out', signal);
     console.log('Starting tables, queues, secrets and functions …');
-    this.#stack = await startLocalStack({ ...this.#options, assembly });
+    return this.#startFrom(assembly);
+  }
+
+  async #startFrom(assembly: string, ports: { port?: number; sandboxPort?: number } = {}): Promise<LocalStack> {
+    this.#stack = await startLocalStack({ ...this.#options, ...ports, assembly });
+    this.#assembly = assembly;
     return this.#stack;
   }
 
@@ -56,6 +63,7 @@ export class LiveStack {
   async stop(): Promise<void> {
     await this.#stack?.stop();
     this.#stack = undefined;
+    this.#assembly = undefined;
     await this.#synthesis?.catch(() => {});
     this.#tidy();
   }
@@ -63,22 +71,32 @@ export class LiveStack {
   async #goOver(folder: string): Promise<string> {
     try {
       const { url, reload } = this.#running();
-      return told(await reload(folder), url);
+      const change = await reload(folder);
+      this.#assembly = folder;
+      return told(change, url);
     } catch (error) {
       if (!(error instanceof StartAnew)) throw error;
       return this.#startAnew(folder, error.message);
     }
   }
 
-  /** On the same ports, which may have been any free ones. */
+  /** On the same ports, which may have been any free ones. What ran before comes back if the other does not start. */
   async #startAnew(assembly: string, why: string): Promise<string> {
     const { url, sandboxUrl, stop } = this.#running();
     const lost = this.#options.data ? 'What' : 'What is in tables, queues and alarms, what';
     console.log(`${why} Starting anew. ${lost} the sandbox holds and what was changed in secrets is lost.`);
+    const ports = { port: Number(new URL(url).port), sandboxPort: Number(new URL(sandboxUrl).port) };
     this.#isDown = true;
     await stop();
-    const [port, sandboxPort] = [url, sandboxUrl].map((origin) => Number(new URL(origin).port)) as [number, number];
-    this.#stack = await startLocalStack({ ...this.#options, assembly, port, sandboxPort });
+    try {
+      await this.#startFrom(assembly, ports);
+    } catch (error) {
+      if (this.#assembly === undefined) throw error;
+      console.error(error instanceof StartError ? error.message : error);
+      await this.#startFrom(this.#assembly, ports);
+      this.#isDown = false;
+      throw new StartError('It did not start. What ran before was started anew in its place.');
+    }
     this.#isDown = false;
     return 'all functions.';
   }
@@ -90,7 +108,7 @@ export class LiveStack {
 
   #tidy(): void {
     for (const folder of this.#folders) {
-      if (this.#stack?.folders.some((used) => used.startsWith(folder))) continue;
+      if (folder === this.#assembly || this.#stack?.folders.some((used) => used.startsWith(folder))) continue;
       rmSync(folder, { recursive: true, force: true });
       this.#folders.delete(folder);
     }
@@ -102,8 +120,12 @@ function named([first = '', ...others]: string[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
-function told({ functions, gone, doors }: Change, url: string): string {
-  const sentences = [functions.join(', '), gone.length > 0 && `without ${gone.join(', ')}`].filter(Boolean);
+function told({ functions, gone, queues, doors }: Change, url: string): string {
+  const sentences = [
+    ...functions,
+    ...queues.map((queue) => `queue ${queue}`),
+    gone.length > 0 && `without ${gone.join(', ')}`,
+  ].filter(Boolean);
   const opened = doors.map((door) => `\n  New door  ${door.replace(' ', ` ${url}`)}`).join('');
   return `${sentences.join(', ') || 'nothing to do'}.${opened}`;
 }

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { claimDataFolder } from './data-folder.ts';
 import { close, listen, portError } from './http.ts';
-import type { LogLine } from './lambda/definition.ts';
+import type { FunctionDefinition, LogLine } from './lambda/definition.ts';
 import { LambdaPool } from './lambda/pool.ts';
 import { RuntimeApi } from './lambda/runtime-api.ts';
 import { Logs } from './logs.ts';
 import { publicServer } from './public-server.ts';
 import { QueueServer } from './queues/server.ts';
+import { rehearse } from './rehearsal.ts';
+import type { Ground } from './resources/resource.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { clockRoute } from './scheduler/clock-route.ts';
 import { SchedulerServer } from './scheduler/server.ts';
@@ -18,8 +20,7 @@ import { SecretsServer } from './secrets-manager/server.ts';
 import { StartAnew, StartError } from './start-error.ts';
 import { type Resources, readDepths, readResources, readState, type State } from './state.ts';
 import { TableServer } from './tables/server.ts';
-import { readAssembly } from './template/assembly.ts';
-import { lineOf, madeAnew } from './template/made-anew.ts';
+import { type Assembly, readAssembly } from './template/assembly.ts';
 import { type Change, Works } from './works.ts';
 
 export interface LocalStackOptions {
@@ -88,8 +89,7 @@ async function build(
 ): Promise<LocalStack> {
   const { client, port, sandboxPort = port === 0 ? 0 : port + 1, secrets, data, log = () => {} } = options;
   const assembly = readAssembly(options.assembly, client);
-  const lineId = lineOf(assembly.template);
-  if (typeof lineId !== 'string') throw new StartError(`${assembly.stackName} has no output LineId.`);
+  const lineId = lineOf(assembly);
 
   const logs = new Logs(log);
   const origins: string[] = [];
@@ -135,20 +135,19 @@ async function build(
   const runtimeApi = await RuntimeApi.start();
   undo.push(() => runtimeApi.stop());
 
-  const running = new Works(
-    {
-      tables,
-      queues,
-      secrets: secretsServer,
-      scheduler,
-      secretValues: secrets,
-      sandboxUrl: sandboxListener.url,
-      ezwUrl: options.ezwUrl ?? sandboxListener.url,
-      url,
-      scratch,
-    },
-    (definition) => new LambdaPool(definition, runtimeApi, (line) => logs.add(line)),
-  );
+  const ground: Ground = {
+    tables,
+    queues,
+    secrets: secretsServer,
+    scheduler,
+    secretValues: secrets,
+    sandboxUrl: sandboxListener.url,
+    ezwUrl: options.ezwUrl ?? sandboxListener.url,
+    url,
+    scratch,
+  };
+  const newPool = (definition: FunctionDefinition) => new LambdaPool(definition, runtimeApi, (line) => logs.add(line));
+  const running = new Works(ground, newPool);
   works = running;
   undo.push(() => running.stop());
   await running.take(assembly);
@@ -179,8 +178,12 @@ async function build(
     throttleScheduler: (calls) => scheduler.throttle(calls),
     reload: async (folder) => {
       const next = readAssembly(folder, client);
-      const reason = madeAnew(running.made.assembly.template, next.template);
-      if (reason !== undefined) throw new StartAnew(reason);
+      const nextLine = lineOf(next);
+      const [misfit] = await rehearse(next, ground, newPool);
+      // A data folder would still hold that table after another start.
+      if (misfit !== undefined && data !== undefined) throw new StartError(misfit);
+      if (nextLine !== lineId) throw new StartAnew('The line is another one.');
+      if (misfit !== undefined) throw new StartAnew(misfit);
       return running.take(next);
     },
     get folders() {
@@ -188,4 +191,10 @@ async function build(
     },
     stop,
   };
+}
+
+function lineOf({ stackName, template }: Assembly): string {
+  const line = template.Outputs.LineId?.Value;
+  if (typeof line !== 'string') throw new StartError(`${stackName} has no output LineId.`);
+  return line;
 }

@@ -1,24 +1,20 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { Router } from './gateway/router.ts';
+import type { Router } from './gateway/router.ts';
 import type { FunctionDefinition } from './lambda/definition.ts';
 import { Poller } from './lambda/poller.ts';
 import type { LambdaPool } from './lambda/pool.ts';
 import { createAll } from './resources/create-all.ts';
-import type { Workshop } from './resources/resource.ts';
+import { type Ground, newWorkshop, type Workshop } from './resources/resource.ts';
 import type { Assembly } from './template/assembly.ts';
-
-/** The servers and all else that stays when the template changes. */
-type Ground = Pick<
-  Workshop,
-  'tables' | 'queues' | 'secrets' | 'scheduler' | 'secretValues' | 'sandboxUrl' | 'ezwUrl' | 'url' | 'scratch'
->;
 
 /** What another assembly made different. Functions by their short names. */
 export interface Change {
   /** Functions that are new, or run something else now. */
   functions: string[];
   gone: string[];
+  /** Queues that are new, or have other attributes. */
+  queues: string[];
   /** New routes, such as `POST /order-ready/{source}`. */
   doors: string[];
 }
@@ -66,34 +62,31 @@ export class Works {
 
   /**
    * Builds what the assembly says beside what is there, then goes over to it. What is in tables, queues, secrets and the
-   * scheduler stays, and every invocation ends on the code on which it began. Throws a StartError for an assembly that cannot
-   * be built, and goes on as before. Resolves when every function is warm.
+   * scheduler stays, and every invocation ends on the code on which it began. What an assembly that cannot be built changed before
+   * its error stays: see `rehearse`. Resolves when every function is warm.
    */
   async take(assembly: Assembly): Promise<Change> {
     const running = new Map<string, Running>();
-    const workshop: Workshop = {
-      ...this.#ground,
-      assembly,
-      router: new Router(),
-      // Processes of functions that stay the same read the layers of before.
-      scratch: mkdtempSync(join(this.#ground.scratch, 'assembly-')),
-      newPool: (definition, fingerprint) => {
-        const pool = this.#running.get(definition.arn)?.pool ?? this.#newPool(definition);
-        running.set(definition.arn, { definition, fingerprint, pool });
-        return pool;
-      },
-      tableNames: new Map(),
-      queueList: [],
-      functions: new Map(),
-      layerFolders: new Map(),
-      integrations: new Map(),
-      mappings: [],
-    };
+    // Processes of functions that stay the same read the layers of before.
+    const scratch = mkdtempSync(join(this.#ground.scratch, 'assembly-'));
+    const workshop = newWorkshop({ ...this.#ground, scratch }, assembly, (definition, fingerprint) => {
+      const pool = this.#running.get(definition.arn)?.pool ?? this.#newPool(definition);
+      running.set(definition.arn, { definition, fingerprint, pool });
+      return pool;
+    });
+    const queues = this.#queueAttributes();
     await createAll(workshop);
-    return this.#goOver(workshop, running);
+    const change = await this.#goOver(workshop, running);
+    const other = Object.entries(this.#queueAttributes()).filter(([name, attributes]) => queues[name] !== attributes);
+    return { ...change, queues: other.map(([name]) => name).sort() };
   }
 
-  async #goOver(workshop: Workshop, running: Map<string, Running>): Promise<Change> {
+  #queueAttributes(): Record<string, string> {
+    const { queueList = [] } = this.#made ?? {};
+    return Object.fromEntries(queueList.map(({ name, queue }) => [name, JSON.stringify(queue.attributes)]));
+  }
+
+  async #goOver(workshop: Workshop, running: Map<string, Running>): Promise<Omit<Change, 'queues'>> {
     const [doors, before, pollers] = [this.doors, this.#running, this.#pollers];
     this.#made = workshop;
     this.#running = running;

@@ -39,16 +39,16 @@ export class QueueServer {
 
   /**
    * Creates a queue with SQS attributes (all strings), and puts back what the journal holds for it. One that is there already
-   * keeps its messages and gets the attributes.
+   * keeps its messages and gets these attributes, and no others.
    */
   create(name: string, attributes: Record<string, string>): LocalQueue {
-    const known = this.#store.getQueueByName(name) as LocalQueue | undefined;
-    if (known) {
-      Object.assign(known.attributes, attributes);
-      return known;
-    }
     const url = this.#store.buildQueueUrl(name, new URL(this.url).port, '', region);
     const queue = new LocalQueue(name, url, `arn:aws:sqs:${region}:${accountId}:${name}`, attributes);
+    const known = this.#store.getQueueByName(name) as LocalQueue | undefined;
+    if (known) {
+      known.attributes = queue.attributes;
+      return known;
+    }
     if (this.#journal) this.#recover(queue, this.#journal);
     register(this.#store, queue);
     return queue;

@@ -1,4 +1,4 @@
-import type { Router } from '../gateway/router.ts';
+import { Router } from '../gateway/router.ts';
 import type { FunctionDefinition } from '../lambda/definition.ts';
 import type { Mapping } from '../lambda/poller.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
@@ -53,6 +53,26 @@ export interface Workshop {
   readonly integrations: Map<string, { pool: LambdaPool; timeoutMs: number }>;
   readonly mappings: Mapping[];
 }
+
+/** The servers and all else that stays when the template changes. */
+export type Ground = Pick<
+  Workshop,
+  'tables' | 'queues' | 'secrets' | 'scheduler' | 'secretValues' | 'sandboxUrl' | 'ezwUrl' | 'url' | 'scratch'
+>;
+
+/** One in which nothing is made yet. */
+export const newWorkshop = (ground: Ground, assembly: Assembly, newPool: Workshop['newPool']): Workshop => ({
+  ...ground,
+  assembly,
+  newPool,
+  router: new Router(),
+  tableNames: new Map(),
+  queueList: [],
+  functions: new Map(),
+  layerFolders: new Map(),
+  integrations: new Map(),
+  mappings: [],
+});
 
 /** Makes one type of resource. Throws a StartError for what it cannot emulate. */
 export type ResourceType = (input: ResourceInput, workshop: Workshop) => Created | Promise<Created>;

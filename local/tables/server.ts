@@ -9,10 +9,12 @@ import {
   DynamoDBClient,
   ScanCommand,
   type ScanCommandOutput,
+  type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { region } from '../account.ts';
 import { close, listen } from '../http.ts';
+import { StartError } from '../start-error.ts';
 import { type Item, unmarshall } from './unmarshall.ts';
 
 /** DynamoDB on this machine. Its tables are kept in `<data>/tables` when there is a data folder. */
@@ -21,9 +23,11 @@ export class TableServer {
   readonly #server: Server;
   readonly #settled: () => Promise<void>;
   readonly #client: DynamoDBClient;
+  readonly #data: string | undefined;
 
-  private constructor(server: Server, url: string, settled: () => Promise<void>) {
+  private constructor(server: Server, url: string, settled: () => Promise<void>, data?: string) {
     this.url = url;
+    this.#data = data;
     this.#server = server;
     this.#settled = settled;
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -34,18 +38,38 @@ export class TableServer {
     const path = dataFolder === undefined ? {} : { path: join(dataFolder, 'tables') };
     const server = dynalite({ createTableMs: 0, ...path });
     const settled = surviveBrokenConnections(server);
-    return new TableServer(server, await listen(server), settled);
+    return new TableServer(server, await listen(server), settled, dataFolder);
   }
 
-  /** Creates the table, or takes the one that the data folder holds already, and waits until it can be used. */
+  /**
+   * Creates the table, or takes the one that is there already, and waits until it can be used. Throws a StartError for one that
+   * has other keys or indexes.
+   */
   async create(input: CreateTableCommandInput & { TableName: string }): Promise<void> {
     try {
       await this.#client.send(new CreateTableCommand(input));
     } catch (error) {
       if ((error as Error).name !== 'ResourceInUseException') throw error;
+      const reason = await this.misfit(input);
+      if (reason !== undefined) throw new StartError(reason);
     }
-    const describe = new DescribeTableCommand({ TableName: input.TableName });
-    while ((await this.#client.send(describe)).Table?.TableStatus !== 'ACTIVE') await sleep(5);
+    while ((await this.describe(input.TableName)).TableStatus !== 'ACTIVE') await sleep(5);
+  }
+
+  async describe(name: string): Promise<TableDescription> {
+    const { Table = {} } = await this.#client.send(new DescribeTableCommand({ TableName: name }));
+    return Table;
+  }
+
+  /** Why the table of this name cannot become the one that is asked for; undefined when it is that one, or is not there. */
+  async misfit(asked: TableDescription | CreateTableCommandInput): Promise<string | undefined> {
+    const { TableName: name = '' } = asked;
+    const there = await this.describe(name).catch((error: Error) => {
+      if (error.name !== 'ResourceNotFoundException') throw error;
+    });
+    if (there === undefined || shapeOf(there) === shapeOf(asked)) return undefined;
+    if (this.#data === undefined) return `The keys or indexes of the table ${name} are others.`;
+    return `The table ${name} in ${this.#data} has other keys or indexes. Start with another --data folder, or remove this one.`;
   }
 
   /** Deletes what its time-to-live attribute (seconds since 1970) says is over. DynamoDB does so within days. */
@@ -79,6 +103,26 @@ export class TableServer {
     } while (from !== undefined);
     return items;
   }
+}
+
+/** What of a table cannot be changed once it is there, as text to compare. */
+function shapeOf(table: TableDescription | CreateTableCommandInput): string {
+  const { KeySchema, AttributeDefinitions = [], GlobalSecondaryIndexes, LocalSecondaryIndexes } = table;
+  const keys = (schema: typeof KeySchema = []) => schema.map(({ AttributeName, KeyType }) => [AttributeName, KeyType]);
+  const indexes = (all: typeof GlobalSecondaryIndexes | typeof LocalSecondaryIndexes = []) =>
+    all.map((index) => [
+      index.IndexName,
+      keys(index.KeySchema),
+      index.Projection?.ProjectionType,
+      [...(index.Projection?.NonKeyAttributes ?? [])].sort(),
+    ]);
+  return JSON.stringify([
+    keys(KeySchema),
+    AttributeDefinitions.map(({ AttributeName, AttributeType }) => `${AttributeName} ${AttributeType}`).sort(),
+    ...[indexes(GlobalSecondaryIndexes), indexes(LocalSecondaryIndexes)].map((all) =>
+      all.map((index) => JSON.stringify(index)).sort(),
+    ),
+  ]);
 }
 
 /**

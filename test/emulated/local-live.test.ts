@@ -4,7 +4,20 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { LiveStack } from '../../local/live-stack.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { StartError } from '../../local/start-error.ts';
 import { customOrder, demoSecrets, post, sandboxOf, signed, untilState } from './demo.ts';
+
+/** How many of the next starts fail, as when another process takes the port in between. */
+const starts = vi.hoisted(() => ({ failing: 0 }));
+vi.mock('../../local/stack.ts', async (original) => {
+  const real = await original<typeof import('../../local/stack.ts')>();
+  const startLocalStack: typeof real.startLocalStack = async (options) => {
+    starts.failing -= 1;
+    if (starts.failing >= 0) throw new StartError('Port 1 is in use.');
+    return real.startLocalStack(options);
+  };
+  return { ...real, startLocalStack };
+});
 
 /** The repository with client files of its own, which may be written to. */
 const root = mkdtempSync(join(tmpdir(), 'local-live-'));
@@ -63,6 +76,13 @@ test('a saved client file is taken over, a broken one is shown, and nothing is l
   expect(messages.map(({ key }) => key)).toEqual(['order:SO-1:ready', 'order:SO-2:ready', 'order:SO-3:ready']);
 
   const { url, sandboxUrl } = stack;
+  starts.failing = 1;
+  expect(await rebuilt("lineId: 'line-demo'", "lineId: 'line-other'")).toMatch(
+    /Starting anew.*\nPort 1 is in use\.\nIt did not start\. What ran before was started anew in its place\.\nNot rebuilt: /,
+  );
+  expect(await (await fetch(`${url}/_local/ready`)).json()).toMatchObject({ lineId: 'line-demo' });
+  await rebuilt("lineId: 'line-other'", "lineId: 'line-demo'");
+
   expect(await rebuilt("lineId: 'line-demo'", "lineId: 'line-other'")).toMatch(
     /\nThe line is another one\. Starting anew\. What is in tables.* is lost\.\nRebuilt in N s: all functions\.$/,
   );

@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { awsClients } from './fixtures/clients.ts';
@@ -52,6 +52,27 @@ function assembly(code: Record<string, string>, change: (template: Template) => 
   return folder;
 }
 
+const unknownType = ({ Resources }: Template) => {
+  Resources.Bus = { Type: 'AWS::X::Y', Properties: {} };
+};
+const otherLine = ({ Outputs }: Template) => {
+  Outputs.LineId = { Value: 'line-2' };
+};
+const otherTable =
+  (properties: object) =>
+  ({ Resources }: Template) => {
+    Object.assign(Resources.Table?.Properties ?? {}, properties);
+  };
+const otherKey = otherTable({
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+});
+const withIndex = otherTable({
+  GlobalSecondaryIndexes: [
+    { IndexName: 'byPk', KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } },
+  ],
+});
+
 const both = (version: string) => ({ Door: handler(version), Worker: handler(version) });
 
 beforeEach(async () => {
@@ -81,7 +102,11 @@ describe('other code', () => {
     const before = Object.values(stack.functions).flat();
     const underWay = get('/wait/1000');
     await sleep(200);
-    expect(await stack.reload(assembly(both('new')))).toEqual({ functions: ['door', 'worker'], gone: [], doors: [] });
+    expect(await stack.reload(assembly(both('new')))).toMatchObject({
+      functions: ['door', 'worker'],
+      gone: [],
+      doors: [],
+    });
     expect((await get('/wait/0')).body).toEqual({ version: 'new' });
     expect(await underWay).toEqual({ status: 200, body: { version: 'old' } });
     await expect.poll(() => before.filter(isAlive)).toEqual([]);
@@ -200,17 +225,70 @@ describe('another template', () => {
     await expect.poll(() => noted().map(({ body }) => body)).toEqual(['last']);
   });
 
+  test('gives a queue its attributes and takes those that are gone, and names the queue', async () => {
+    const delay = async () => {
+      const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl('quiet'), AttributeNames: ['DelaySeconds'] });
+      return (await awsClients(stack).sqs.send(command)).Attributes?.DelaySeconds;
+    };
+    const delayed = assembly(both('old'), ({ Resources }) =>
+      Object.assign(Resources.Quiet?.Properties ?? {}, { DelaySeconds: 60 }),
+    );
+    expect(await stack.reload(delayed)).toMatchObject({ functions: [], queues: ['quiet'] });
+    expect(await delay()).toBe('60');
+    expect(await stack.reload(assembly(both('old')))).toMatchObject({ functions: [], queues: ['quiet'] });
+    expect(await delay()).toBe('0');
+    expect(await stack.reload(assembly(both('old')))).toMatchObject({ queues: [] });
+  });
+
+  test('that cannot be built changes nothing, whatever of it could have been', async () => {
+    const { sqs, dynamodb } = awsClients(stack);
+    const all = async () => [
+      (await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl('quiet'), AttributeNames: ['All'] })))
+        .Attributes,
+      (await dynamodb.send(new ListTablesCommand({}))).TableNames,
+    ];
+    const before = await all();
+    const refused = assembly(both('old'), ({ Resources }) => {
+      Object.assign(Resources.Quiet?.Properties ?? {}, { DelaySeconds: 60 });
+      if (Resources.Table) Resources.Later = { ...Resources.Table, Metadata: { 'ezw:name': 'later' } };
+      Resources.Topic = { Type: 'AWS::SNS::Topic', Properties: {} };
+    });
+    await expect(stack.reload(refused)).rejects.toThrow('Topic');
+    expect(await all()).toEqual(before);
+  });
+
+  test('with a table of before under other keys needs other servers', async () => {
+    await stack.reload(
+      assembly(both('old'), (template) => {
+        delete template.Resources.Table;
+        for (const id of ['Door', 'Worker'])
+          template.Resources[id] = JSON.parse(
+            JSON.stringify(template.Resources[id]).replace('{"Ref":"Table"}', '"none"'),
+          );
+      }),
+    );
+    const refused = await stack.reload(assembly(both('old'), otherKey)).catch((error: Error) => error);
+    expect(refused).toMatchObject({ name: 'StartAnew', message: expect.stringContaining('Ezw-fixture-Table') });
+  });
+
   test.each<[string, (template: Template) => void, string, RegExp]>([
-    ['is unknown', ({ Resources }) => (Resources.Bus = { Type: 'AWS::X::Y', Properties: {} }), 'StartError', /Bus/],
-    ['has another line', ({ Outputs }) => (Outputs.LineId = { Value: 'line-2' }), 'StartAnew', /line/],
+    ['is unknown', unknownType, 'StartError', /Bus/],
+    ['has another line', otherLine, 'StartAnew', /line/],
+    ['has another key', otherKey, 'StartAnew', /Table/],
+    ['has an index', withIndex, 'StartAnew', /Table/],
+    ['has no line', ({ Outputs }) => delete Outputs.LineId, 'StartError', /LineId/],
+    // To start anew would end what runs, for something that does not start.
     [
-      'has another key',
-      ({ Resources }) => {
-        const table = Resources.Table?.Properties ?? {};
-        table.KeySchema = [{ AttributeName: 'id', KeyType: 'HASH' }];
-      },
-      'StartAnew',
-      /Table/,
+      'has another line and is unknown',
+      (template) => [otherLine, unknownType].map((change) => change(template)),
+      'StartError',
+      /Bus/,
+    ],
+    [
+      'has another key and is unknown',
+      (template) => [otherKey, unknownType].map((change) => change(template)),
+      'StartError',
+      /Bus/,
     ],
   ])('that %s is refused, and what ran goes on', async (_, change, name, message) => {
     const before = stack.functions;
@@ -220,3 +298,19 @@ describe('another template', () => {
     expect(stack.functions).toEqual(before);
   });
 });
+
+test('a table in the data folder that has other keys or indexes is named with what to do, and what ran goes on', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'local-kept-'));
+  const start = (change?: (template: Template) => void) =>
+    fixture.start({ data, assembly: assembly(both('old'), change) });
+  const message = `The table Ezw-fixture-Table in ${data} has other keys or indexes. Start with another --data folder, or remove this one.`;
+  for (const change of [otherKey, withIndex]) {
+    const kept = await start();
+    const refused = await kept.reload(assembly(both('new'), change)).catch((error: Error) => error);
+    expect(refused).toMatchObject({ name: 'StartError', message });
+    expect(await (await fetch(`${kept.url}/wait/0`)).json()).toEqual({ version: 'old' });
+    await kept.stop();
+    expect(await start(change).catch((error: Error) => error)).toMatchObject({ name: 'StartError', message });
+  }
+  await (await start()).stop();
+}, 120_000);
