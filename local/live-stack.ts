@@ -120,12 +120,13 @@ function named([first = '', ...others]: string[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
-function told({ functions, gone, queues, doors }: Change, url: string): string {
+function told({ functions, kept, broken, gone, queues, doors }: Change, url: string): string {
+  const taken = [...functions, ...queues.map((queue) => `queue ${queue}`), ...gone.map((name) => `without ${name}`)];
   const sentences = [
-    ...functions,
-    ...queues.map((queue) => `queue ${queue}`),
-    gone.length > 0 && `without ${gone.join(', ')}`,
-  ].filter(Boolean);
+    ...(taken.length > 0 ? [`${taken.join(', ')}.`] : []),
+    ...kept.map((name) => `${name} does not load (its log says why): the code of before goes on.`),
+    ...broken.map((name) => `${name} does not load (its log says why).`),
+  ];
   const opened = doors.map((door) => `\n  New door  ${door.replace(' ', ` ${url}`)}`).join('');
-  return `${sentences.join(', ') || 'nothing to do'}.${opened}`;
+  return (sentences.join(' ') || 'nothing to do.') + opened;
 }

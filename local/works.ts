@@ -12,6 +12,10 @@ import type { Assembly } from './template/assembly.ts';
 export interface Change {
   /** Functions that are new, or run something else now. */
   functions: string[];
+  /** Functions whose new code does not load, so that the code of before goes on. */
+  kept: string[];
+  /** Functions that do not load, and did not before. */
+  broken: string[];
   gone: string[];
   /** Queues that are new, or have other attributes. */
   queues: string[];
@@ -23,6 +27,8 @@ interface Running {
   definition: FunctionDefinition;
   fingerprint: string;
   pool: LambdaPool;
+  /** Otherwise it is tried again with each assembly, changed or not. */
+  loads: boolean;
 }
 
 /** What an assembly makes of the servers: routes, functions, mappings. Takes another one while it works. */
@@ -63,7 +69,7 @@ export class Works {
   /**
    * Builds what the assembly says beside what is there, then goes over to it. What is in tables, queues, secrets and the
    * scheduler stays, and every invocation ends on the code on which it began. What an assembly that cannot be built changed before
-   * its error stays: see `rehearse`. Resolves when every function is warm.
+   * its error stays: see `rehearse`. Resolves when every function is warm, or has failed to load.
    */
   async take(assembly: Assembly): Promise<Change> {
     const running = new Map<string, Running>();
@@ -71,7 +77,7 @@ export class Works {
     const scratch = mkdtempSync(join(this.#ground.scratch, 'assembly-'));
     const workshop = newWorkshop({ ...this.#ground, scratch }, assembly, (definition, fingerprint) => {
       const pool = this.#running.get(definition.arn)?.pool ?? this.#newPool(definition);
-      running.set(definition.arn, { definition, fingerprint, pool });
+      running.set(definition.arn, { definition, fingerprint, pool, loads: false });
       return pool;
     });
     const queues = this.#queueAttributes();
@@ -99,16 +105,27 @@ export class Works {
 
     const gone = [...before].filter(([arn]) => !running.has(arn)).map(([, one]) => one);
     for (const { pool } of gone) pool.retire();
-    const changed = [...running].filter(([arn, { fingerprint }]) => before.get(arn)?.fingerprint !== fingerprint);
-    // What is the same keeps its folder, which is the one its next processes start from.
-    for (const [arn, one] of before) if (one.fingerprint === running.get(arn)?.fingerprint) running.set(arn, one);
     for (const { pool } of running.values()) this.#pools.add(pool);
-    await Promise.all(
-      changed.map(([arn, { pool, definition }]) => (before.has(arn) ? pool.renew(definition) : pool.start())),
+    const changed = [...running].filter(([arn, { fingerprint }]) => {
+      const known = before.get(arn);
+      return !known?.loads || known.fingerprint !== fingerprint;
+    });
+    // What is the same, and what does not load, keeps its folder, which is the one its next processes start from.
+    for (const [arn, one] of before) if (running.has(arn)) running.set(arn, one);
+    const tried = await Promise.all(
+      changed.map(async ([arn, one]) => {
+        const { pool, definition } = one;
+        const loads = await (before.has(arn) ? pool.renew(definition) : pool.start());
+        if (loads) running.set(arn, { ...one, loads });
+        return { name: definition.name, loads, goesOn: !loads && before.get(arn)?.loads };
+      }),
     );
     for (const poller of begun) poller.start();
+    const names = (some: typeof tried) => some.map(({ name }) => name).sort();
     return {
-      functions: changed.map(([, { definition }]) => definition.name).sort(),
+      functions: names(tried.filter(({ loads }) => loads)),
+      kept: names(tried.filter(({ goesOn }) => goesOn)),
+      broken: names(tried.filter(({ loads, goesOn }) => !loads && !goesOn)),
       gone: gone.map(({ definition }) => definition.name).sort(),
       doors: workshop.router.doors.filter((door) => !doors.includes(door)),
     };

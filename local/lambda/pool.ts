@@ -3,6 +3,13 @@ import { FunctionError } from './function-error.ts';
 import { type Invocation, LambdaProcess } from './process.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 
+/** A process that loads another definition, while those of the old one go on. */
+interface Candidate {
+  process: LambdaProcess;
+  definition: FunctionDefinition;
+  settled(loads: boolean): void;
+}
+
 /**
  * The processes of one function. The first starts with the stack, more when there is work for them. Invocations run side
  * by side; those without a free process wait, first come first.
@@ -18,7 +25,8 @@ export class LambdaPool {
   /** Not ours any more: they end, after what they are doing. */
   readonly #leaving = new Set<LambdaProcess>();
   readonly #queue: Invocation[] = [];
-  #settled: (() => void) | undefined;
+  #settled: ((loads: boolean) => void) | undefined;
+  #candidate: Candidate | undefined;
   #stopped = false;
 
   constructor(definition: FunctionDefinition, runtimeApi: RuntimeApi, log: (line: LogLine) => void) {
@@ -36,8 +44,8 @@ export class LambdaPool {
     this.#reserved.set(purpose, processes);
   }
 
-  /** Loads the function once. Resolves when it is warm, or has failed to load: its log says why, as in AWS. */
-  start(): Promise<void> {
+  /** Loads the function once. Resolves when it is warm, or, to false, has failed to load: its log says why, as in AWS. */
+  start(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#settled = resolve;
       this.#spawn();
@@ -45,12 +53,13 @@ export class LambdaPool {
   }
 
   /**
-   * Runs another definition from now on. What is under way ends on the old one, what waits gets the new. Resolves like `start`.
+   * Runs another definition as soon as that is warm. What is under way ends on the old one, what waits then gets the new. Resolves
+   * like `start`; if it fails to load, the old one goes on.
    */
-  renew(definition: FunctionDefinition): Promise<void> {
-    this.#definition = definition;
-    this.#dismiss();
-    return this.start();
+  renew(definition: FunctionDefinition): Promise<boolean> {
+    return new Promise((settled) => {
+      this.#candidate = { process: this.#launch(definition), definition, settled };
+    });
   }
 
   /**
@@ -69,7 +78,8 @@ export class LambdaPool {
   retire(): void {
     this.#stopped = true;
     this.#dismiss();
-    this.#settled?.();
+    this.#candidate?.process.kill();
+    this.#settled?.(false);
     for (const invocation of this.#queue.splice(0)) invocation.reject(new FunctionError('crash', 'Stopping.'));
   }
 
@@ -104,31 +114,49 @@ export class LambdaPool {
 
   #spawn(): void {
     if (this.#stopped) return;
-    const process = new LambdaProcess(this.#definition, this.#runtimeApi, {
+    const process = this.#launch(this.#definition);
+    this.#processes.add(process);
+    this.#starting.add(process);
+  }
+
+  #launch(definition: FunctionDefinition): LambdaProcess {
+    return new LambdaProcess(definition, this.#runtimeApi, {
       idle: (ready) => {
         if (this.#leaving.has(ready)) {
           ready.kill();
           return;
         }
+        if (ready === this.#candidate?.process) this.#takeCandidate(this.#candidate);
         this.#starting.delete(ready);
-        this.#settled?.();
+        this.#settled?.(true);
         this.#idle.push(ready);
         this.#dispatch();
       },
       gone: (dead, ready) => this.#replace(dead, ready),
-      line: (line) => this.#log({ function: this.#definition.name, line }),
+      line: (line) => this.#log({ function: definition.name, line }),
     });
+  }
+
+  #takeCandidate({ process, definition, settled }: Candidate): void {
+    this.#candidate = undefined;
+    this.#definition = definition;
+    this.#dismiss();
     this.#processes.add(process);
-    this.#starting.add(process);
+    settled(true);
   }
 
   #replace(dead: LambdaProcess, ready: boolean): void {
     if (this.#leaving.delete(dead)) return;
+    if (dead === this.#candidate?.process) {
+      this.#candidate.settled(false);
+      this.#candidate = undefined;
+      return;
+    }
     this.#processes.delete(dead);
     this.#starting.delete(dead);
     const place = this.#idle.indexOf(dead);
     if (place >= 0) this.#idle.splice(place, 1);
-    this.#settled?.();
+    this.#settled?.(false);
     if (ready) {
       this.#spawn();
       return;

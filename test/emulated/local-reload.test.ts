@@ -38,6 +38,7 @@ function assembly(code: Record<string, string>, change: (template: Template) => 
   const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
   const template: Template = read('Ezw-fixture.template.json');
   const { files } = read('Ezw-fixture.assets.json');
+  change(template);
   for (const [id, text] of Object.entries(code)) {
     const key = Buffer.from(text).toString('base64url').slice(-40);
     mkdirSync(join(folder, key), { recursive: true });
@@ -46,11 +47,13 @@ function assembly(code: Record<string, string>, change: (template: Template) => 
     const lambda = template.Resources[id];
     if (lambda) lambda.Properties.Code = { S3Key: `${key}.zip` };
   }
-  change(template);
   writeFileSync(join(folder, 'Ezw-fixture.template.json'), JSON.stringify(template));
   writeFileSync(join(folder, 'Ezw-fixture.assets.json'), JSON.stringify({ files }));
   return folder;
 }
+
+/** Never gets through its initialisation. */
+const hanging = 'await new Promise(() => setInterval(() => {}, 1000));';
 
 const unknownType = ({ Resources }: Template) => {
   Resources.Bus = { Type: 'AWS::X::Y', Properties: {} };
@@ -143,11 +146,43 @@ describe('other code', () => {
     expect((await stack.reload(assembly({ Door: handler('new'), Worker: handler('old') }))).functions).toEqual([]);
   });
 
-  test('that does not load is mended by the next', async () => {
-    await stack.reload(assembly({ Door: 'throw new Error("broken");', Worker: handler('old') }));
-    expect((await get('/wait/0')).status).toBe(500);
-    await stack.reload(assembly(both('mended')));
-    expect((await get('/wait/0')).body).toEqual({ version: 'mended' });
+  test.each([
+    ['throws', 'throw new Error("broken");'],
+    ['imports what is not there', `import '/nowhere.mjs';${handler('new')}`],
+    ['hangs', `${hanging}${handler('new')}`],
+  ])('that %s when it is loaded leaves the old running, until it is mended', async (_, broken) => {
+    const { door } = stack.functions;
+    const code = { Door: broken, Worker: handler('new') };
+    const going = stack.reload(assembly(code));
+    await sleep(300);
+    expect((await get('/wait/0')).body).toEqual({ version: 'old' });
+    expect(await going).toMatchObject({ functions: ['worker'], kept: ['door'], broken: [] });
+    expect(stack.functions.door).toEqual(door);
+    expect((await get('/wait/0')).body).toEqual({ version: 'old' });
+    expect(await stack.reload(assembly(code))).toMatchObject({ functions: [], kept: ['door'] });
+    expect(await stack.reload(assembly(both('new')))).toMatchObject({ functions: ['door'], kept: [] });
+    expect((await get('/wait/0')).body).toEqual({ version: 'new' });
+  });
+
+  test('of a new function that does not load is reported, until it does', async () => {
+    const withNew = (code: string) =>
+      assembly({ ...both('old'), Later: code }, ({ Resources }) => {
+        const { Door } = Resources;
+        if (!Door || Resources.Later) return;
+        Resources.Later = { ...Door, Metadata: { 'ezw:name': 'later' }, Properties: { ...Door.Properties } };
+      });
+    const broken = { functions: [], kept: [], broken: ['later'] };
+    for (let i = 0; i < 2; i += 1) expect(await stack.reload(withNew('throw 1;'))).toMatchObject(broken);
+    expect(await stack.reload(withNew(handler('old')))).toMatchObject({ functions: ['later'], broken: [] });
+  });
+
+  test('that is just being loaded holds nothing up when the stack is stopped', async () => {
+    const going = stack.reload(assembly({ Door: hanging, Worker: handler('old') })).catch(() => {});
+    await sleep(600);
+    const began = Date.now();
+    await stack.stop();
+    await going;
+    expect(Date.now() - began).toBeLessThan(5_000);
   });
 
   test('says from which folders processes start', async () => {
