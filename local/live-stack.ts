@@ -15,16 +15,24 @@ export class LiveStack {
   #stack: LocalStack | undefined;
   /** Of what was taken last. */
   #assembly: string | undefined;
-  #synthesis: Promise<string> | undefined;
+  /** A start or rebuild, as long as it lasts; never rejects. */
+  #work: Promise<unknown> | undefined;
   /** Between two stacks, of which the second may not start. */
   #isDown = false;
+  #isStopped = false;
 
   constructor(root: string, options: Omit<LocalStackOptions, 'assembly'>) {
     this.#root = root;
     this.#options = options;
   }
 
-  async start(signal: AbortSignal): Promise<LocalStack> {
+  start(signal: AbortSignal): Promise<LocalStack> {
+    const starting = this.#start(signal);
+    this.#work = starting.catch(() => {});
+    return starting;
+  }
+
+  async #start(signal: AbortSignal): Promise<LocalStack> {
     const { client } = this.#options;
     console.log(`Synthesising Ezw-${client} …`);
     const assembly = await synthesise(client, this.#root, 'cdk.out', signal);
@@ -39,18 +47,23 @@ export class LiveStack {
   }
 
   /** Goes over to what the files say now. What cannot be built is said in full, and leaves what runs alone. */
-  async rebuild(files: string[], signal: AbortSignal): Promise<void> {
+  rebuild(files: string[], signal: AbortSignal): Promise<void> {
+    const rebuilding = this.#rebuild(files, signal);
+    this.#work = rebuilding;
+    return rebuilding;
+  }
+
+  async #rebuild(files: string[], signal: AbortSignal): Promise<void> {
     const began = Date.now();
     console.log(`${named(files)} changed: rebuilding …`);
     const outdir = mkdtempSync(join(tmpdir(), 'ezw-rebuilt-'));
     this.#folders.add(outdir);
     try {
-      this.#synthesis = synthesise(this.#options.client, this.#root, outdir, signal);
-      await this.#synthesis;
+      await synthesise(this.#options.client, this.#root, outdir, signal);
       const done = await this.#goOver(outdir);
       console.log(`Rebuilt in ${((Date.now() - began) / 1000).toFixed(1)} s: ${done}`);
     } catch (error) {
-      if (signal.aborted && !this.#isDown) return;
+      if (this.#isStopped || (signal.aborted && !this.#isDown)) return;
       console.error(error instanceof StartError ? error.message : error);
       if (this.#isDown) process.exit(error instanceof StartError ? 2 : 1);
       console.error('Not rebuilt: what ran before goes on running. Save again when it is mended.');
@@ -59,12 +72,15 @@ export class LiveStack {
     }
   }
 
-  /** Ends the processes, and what they were started from goes too. A rebuild must have been told to end. */
+  /** Ends the processes, and what they were started from goes too. A start or rebuild must have been told to end. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#stack?.stop();
+    // It may have started another one in the meantime, whose folders and ports are to be given back too.
+    await this.#work;
     await this.#stack?.stop();
     this.#stack = undefined;
     this.#assembly = undefined;
-    await this.#synthesis?.catch(() => {});
     this.#tidy();
   }
 
@@ -88,10 +104,11 @@ export class LiveStack {
     const ports = { port: Number(new URL(url).port), sandboxPort: Number(new URL(sandboxUrl).port) };
     this.#isDown = true;
     await stop();
+    if (this.#isStopped) throw new Error('Stopping.');
     try {
       await this.#startFrom(assembly, ports);
     } catch (error) {
-      if (this.#assembly === undefined) throw error;
+      if (this.#assembly === undefined || this.#isStopped) throw error;
       console.error(error instanceof StartError ? error.message : error);
       await this.#startFrom(this.#assembly, ports);
       this.#isDown = false;

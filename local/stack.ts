@@ -120,6 +120,9 @@ async function build(
   if (data !== undefined) undo.push(claimDataFolder(data));
   const scratch = mkdtempSync(join(tmpdir(), 'ezw-local-'));
   undo.push(() => rmSync(scratch, { recursive: true, force: true }));
+  /** It writes into that folder, and ends when its servers have. */
+  let reloading: Promise<unknown> | undefined;
+  undo.push(() => reloading?.catch(() => {}));
   const tables = await TableServer.start(data);
   undo.push(() => tables.stop());
   const queues = await QueueServer.start(data);
@@ -154,6 +157,17 @@ async function build(
   scheduler.run();
   ready = running;
 
+  const reload = async (folder: string): Promise<Change> => {
+    const next = readAssembly(folder, client);
+    const nextLine = lineOf(next);
+    const [misfit] = await rehearse(next, ground, newPool);
+    // A data folder would still hold that table after another start.
+    if (misfit !== undefined && data !== undefined) throw new StartError(misfit);
+    if (nextLine !== lineId) throw new StartAnew('The line is another one.');
+    if (misfit !== undefined) throw new StartAnew(misfit);
+    return running.take(next);
+  };
+
   return {
     url,
     sandboxUrl: sandboxListener.url,
@@ -176,15 +190,10 @@ async function build(
     resources: () => readResources(running.made),
     logs: () => logs.all(),
     throttleScheduler: (calls) => scheduler.throttle(calls),
-    reload: async (folder) => {
-      const next = readAssembly(folder, client);
-      const nextLine = lineOf(next);
-      const [misfit] = await rehearse(next, ground, newPool);
-      // A data folder would still hold that table after another start.
-      if (misfit !== undefined && data !== undefined) throw new StartError(misfit);
-      if (nextLine !== lineId) throw new StartAnew('The line is another one.');
-      if (misfit !== undefined) throw new StartAnew(misfit);
-      return running.take(next);
+    reload: (folder) => {
+      const change = reload(folder);
+      reloading = change;
+      return change;
     },
     get folders() {
       return running.folders;

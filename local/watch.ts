@@ -7,11 +7,11 @@ const FOLDERS = ['clients', 'functions', 'lib'];
 /** An editor writes a file in several steps, a checkout many files. */
 const QUIET_MS = 300;
 
-/** Whether a build would read the file: no texts, no tests, no other client's file, nothing that editors leave for a moment. */
+/** Whether a build would read the file: no texts, no tests, no other client's file (but what is in folders beside them), nothing that editors leave for a moment. */
 export function isSource(path: string, client: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (!/^[^.#].*\.(?:[cm]?[jt]s|json)$/.test(name) || /\.(?:test|spec)\.\w+$/.test(name)) return false;
-  return !path.startsWith('clients/') || path === `clients/${client}.ts`;
+  return !/^clients\/[^/]+$/.test(path) || path === `clients/${client}.ts`;
 }
 
 /** Collects paths, each once, and gives them away when no further one came for a moment. */

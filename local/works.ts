@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Router } from './gateway/router.ts';
 import type { FunctionDefinition } from './lambda/definition.ts';
@@ -27,6 +27,8 @@ interface Running {
   definition: FunctionDefinition;
   fingerprint: string;
   pool: LambdaPool;
+  /** Where its layers are. */
+  scratch: string;
   /** Otherwise it is tried again with each assembly, changed or not. */
   loads: boolean;
 }
@@ -40,6 +42,9 @@ export class Works {
   #running = new Map<string, Running>();
   #pollers: Poller[] = [];
   #made: Workshop | undefined;
+  /** Folders of assemblies from which a function still runs, each with that assembly's layers. */
+  readonly #scratches = new Set<string>();
+  #stopped = false;
 
   constructor(ground: Ground, newPool: (definition: FunctionDefinition) => LambdaPool) {
     this.#ground = ground;
@@ -75,14 +80,18 @@ export class Works {
     const running = new Map<string, Running>();
     // Processes of functions that stay the same read the layers of before.
     const scratch = mkdtempSync(join(this.#ground.scratch, 'assembly-'));
+    this.#scratches.add(scratch);
     const workshop = newWorkshop({ ...this.#ground, scratch }, assembly, (definition, fingerprint) => {
       const pool = this.#running.get(definition.arn)?.pool ?? this.#newPool(definition);
-      running.set(definition.arn, { definition, fingerprint, pool, loads: false });
+      running.set(definition.arn, { definition, fingerprint, pool, scratch, loads: false });
       return pool;
     });
     const queues = this.#queueAttributes();
     await createAll(workshop);
+    // What would start now would never be ended.
+    if (this.#stopped) throw new Error('Stopping.');
     const change = await this.#goOver(workshop, running);
+    this.#tidy();
     const other = Object.entries(this.#queueAttributes()).filter(([name, attributes]) => queues[name] !== attributes);
     return { ...change, queues: other.map(([name]) => name).sort() };
   }
@@ -131,8 +140,18 @@ export class Works {
     };
   }
 
+  #tidy(): void {
+    const used = new Set([...this.#running.values()].map(({ scratch }) => scratch));
+    for (const scratch of this.#scratches) {
+      if (used.has(scratch)) continue;
+      rmSync(scratch, { recursive: true, force: true });
+      this.#scratches.delete(scratch);
+    }
+  }
+
   /** Ends every process at once, and resolves when no batch is under way. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const pool of this.#pools) pool.stop();
     await Promise.all([...this.#ended, ...this.#pollers.map((poller) => poller.stop())]);
   }

@@ -1,11 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { awsClients } from './fixtures/clients.ts';
 import { type Fixture, localFixture } from './fixtures/local-assembly.ts';
@@ -191,6 +191,23 @@ describe('other code', () => {
     expect(stack.folders.filter((used) => used.startsWith(folder))).toHaveLength(1);
     expect(stack.folders).toHaveLength(2);
   });
+});
+
+test('of what was built only that is left on disk from which a function runs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'local-scratch-'));
+  const versions = ['1', '2', '3'].map((version) => assembly({ Door: handler(version), Worker: handler('1') }));
+  vi.stubEnv('TMPDIR', folder);
+  const [first, ...others] = versions as [string, ...string[]];
+  const other = await fixture.start({ assembly: first });
+  try {
+    for (const next of others) await other.reload(next);
+    const [scratch = ''] = readdirSync(folder);
+    expect(readdirSync(join(folder, scratch))).toHaveLength(2);
+  } finally {
+    await other.stop();
+    vi.unstubAllEnvs();
+  }
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('what is kept', () => {

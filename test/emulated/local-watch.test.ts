@@ -62,6 +62,9 @@ test('what is no source is not', async () => {
   expect(told).toEqual([]);
   write('clients/demo.ts');
   expect(await next()).toEqual(['clients/demo.ts']);
+  mkdirSync(join(root, 'clients/shared'));
+  write('clients/shared/texts.ts');
+  expect(await next()).toEqual(['clients/shared/texts.ts']);
 });
 
 test('nothing is told after the end', async () => {

@@ -3,10 +3,14 @@ import { Rebuilds } from '../../local/rebuilds.ts';
 import { isSource, whenQuiet } from '../../local/watch.ts';
 
 describe('a source', () => {
-  it.each(['clients/demo.ts', 'functions/sender/send.ts', 'lib/trims/sdk.ts', 'lib/x.mjs', 'functions/a/data.json'])(
-    'is %s',
-    (path) => expect(isSource(path, 'demo')).toBe(true),
-  );
+  it.each([
+    'clients/demo.ts',
+    'functions/sender/send.ts',
+    'lib/trims/sdk.ts',
+    'lib/x.mjs',
+    'functions/a/data.json',
+    'clients/shared/texts.ts',
+  ])('is %s', (path) => expect(isSource(path, 'demo')).toBe(true));
 
   it.each([
     'clients/other.ts',
