@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { customOrder, post, signed } from './demo.ts';
+
+/** The repository with sources of its own, which may be written to, and where the process puts what is for a moment. */
+let root: string;
+let scratch: string;
+let data: string;
+let child: ChildProcess;
+let said: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'local-main-'));
+  scratch = join(root, 'scratch');
+  data = join(root, 'data');
+  mkdirSync(scratch);
+  for (const folder of ['bin', 'clients', 'functions', 'lib', 'local'])
+    cpSync(folder, join(root, folder), { recursive: true });
+  for (const name of ['cdk.json', 'node_modules', 'package.json', 'tsconfig.json'])
+    symlinkSync(resolve(name), join(root, name));
+  const { CI: _, npm_lifecycle_event: __, ...env } = process.env;
+  child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', '--port', '0', '--data', data], {
+    cwd: root,
+    env: { ...env, TMPDIR: scratch },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      said += chunk;
+    });
+  }
+});
+afterEach(() => {
+  child.kill('SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+});
+
+const untilSaid = (what: RegExp) => expect.poll(() => said, { timeout: 60_000 }).toMatch(what);
+
+/** What is said from now on until this is. */
+async function saidAfter(save: () => void, what: RegExp): Promise<string> {
+  said = '';
+  save();
+  await untilSaid(what);
+  return said;
+}
+
+async function expectCleanEnd(): Promise<void> {
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+  expect(existsSync(join(data, 'pid'))).toBe(false);
+  expect(readdirSync(scratch).filter((name) => name.startsWith('ezw-'))).toEqual([]);
+}
+
+test('in a pipe lines stay as functions write them, a saved file is taken over, and a signal ends it with 0', async () => {
+  await untilSaid(/^Ready in /m);
+  const url = /POST (http:\/\/127\.0\.0\.1:\d+)\//.exec(said)?.[1];
+  expect(await post({ url } as LocalStack, 'custom', signed('custom', customOrder('SO-1')))).toMatchObject({
+    status: 200,
+  });
+  await untilSaid(/^order-ready \| \{".*\}$/m);
+  const file = join(root, 'functions/order-ready/handler.ts');
+  const touch = () => utimesSync(file, new Date(), new Date());
+  const rebuilt = await saidAfter(touch, /^(?:Reb|Not reb)uilt/m);
+  expect(rebuilt).toMatch(/^functions\/order-ready\/handler\.ts changed: rebuilding …$/m);
+  expect(rebuilt).toMatch(/^Rebuilt in [\d.]+ s: nothing to do\.$/m);
+  expect(await saidAfter(() => appendFileSync(file, "throw new Error('mistake');\n"), /^(?:Reb|Not reb)uilt/m)).toMatch(
+    /^Rebuilt in [\d.]+ s: order-ready does not load \(its log says why\): the code of before goes on\.$/m,
+  );
+  await expectCleanEnd();
+}, 120_000);
+
+test('a signal in the middle of a start anew leaves nothing behind', async () => {
+  await untilSaid(/^Ready in /m);
+  const file = join(root, 'clients/demo.ts');
+  const other = readFileSync(file, 'utf8').replace("lineId: 'line-demo'", "lineId: 'line-other'");
+  await saidAfter(() => writeFileSync(file, other), /Starting anew/);
+  await expectCleanEnd();
+}, 120_000);
