@@ -115,7 +115,8 @@ export class LiveStack {
       throw new StartError('It did not start. What ran before was started anew in its place.');
     }
     this.#isDown = false;
-    return 'all functions.';
+    const { broken } = this.#running();
+    return [`all ${broken.length > 0 ? 'other ' : ''}functions.`, ...broken.map(doesNotLoad)].join(' ');
   }
 
   #running(): LocalStack {
@@ -142,8 +143,10 @@ function told({ functions, kept, broken, gone, queues, doors }: Change, url: str
   const sentences = [
     ...(taken.length > 0 ? [`${taken.join(', ')}.`] : []),
     ...kept.map((name) => `${name} does not load (its log says why): the code of before goes on.`),
-    ...broken.map((name) => `${name} does not load (its log says why).`),
+    ...broken.map(doesNotLoad),
   ];
   const opened = doors.map((door) => `\n  New door  ${door.replace(' ', ` ${url}`)}`).join('');
   return (sentences.join(' ') || 'nothing to do.') + opened;
 }
+
+const doesNotLoad = (name: string): string => `${name} does not load (its log says why).`;

@@ -49,6 +49,8 @@ export interface LocalStack {
   readonly routes: string[];
   /** Origins of the AWS services, for SDK clients. */
   endpoints: { dynamodb: string; scheduler: string; secretsManager: string; sqs: string };
+  /** Short names of functions that did not load at the start. */
+  readonly broken: string[];
   /** Short name of each function → ids of its processes now. */
   readonly functions: Record<string, number[]>;
   state(): Promise<State>;
@@ -153,7 +155,7 @@ async function build(
   const running = new Works(ground, newPool);
   works = running;
   undo.push(() => running.stop());
-  await running.take(assembly);
+  const { broken } = await running.take(assembly);
   scheduler.run();
   ready = running;
 
@@ -172,6 +174,7 @@ async function build(
     url,
     sandboxUrl: sandboxListener.url,
     lineId,
+    broken,
     get routes() {
       return running.doors;
     },

@@ -89,4 +89,9 @@ test('a saved client file is taken over, a broken one is shown, and nothing is l
   expect(await (await fetch(`${url}/_local/ready`)).json()).toMatchObject({ lineId: 'line-other' });
   expect(await (await fetch(`${sandboxUrl}/_sandbox/messages`)).json()).toEqual([]);
   expect(existsSync(dirname(folder))).toBe(false);
+
+  starts.failing = 2;
+  const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+  await rebuilt("lineId: 'line-other'", "lineId: 'line-demo'");
+  expect(exit.mock.calls).toEqual([[2]]);
 }, 120_000);

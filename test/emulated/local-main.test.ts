@@ -63,6 +63,11 @@ async function saidAfter(save: () => void, what: RegExp): Promise<string> {
   return said;
 }
 
+function moveToOtherLine(): void {
+  const file = join(root, 'clients/demo.ts');
+  writeFileSync(file, readFileSync(file, 'utf8').replace("lineId: 'line-demo'", "lineId: 'line-other'"));
+}
+
 async function expectCleanEnd(): Promise<void> {
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
@@ -86,13 +91,14 @@ test('in a pipe lines stay as functions write them, a saved file is taken over, 
   expect(await saidAfter(() => appendFileSync(file, "throw new Error('mistake');\n"), /^(?:Reb|Not reb)uilt/m)).toMatch(
     /^Rebuilt in [\d.]+ s: order-ready does not load \(its log says why\): the code of before goes on\.$/m,
   );
+  expect(await saidAfter(moveToOtherLine, /^(?:Reb|Not reb)uilt/m)).toMatch(
+    /^Rebuilt in [\d.]+ s: all other functions\. order-ready does not load \(its log says why\)\.$/m,
+  );
   await expectCleanEnd();
 }, 120_000);
 
 test('a signal in the middle of a start anew leaves nothing behind', async () => {
   await untilSaid(/^Ready in /m);
-  const file = join(root, 'clients/demo.ts');
-  const other = readFileSync(file, 'utf8').replace("lineId: 'line-demo'", "lineId: 'line-other'");
-  await saidAfter(() => writeFileSync(file, other), /Starting anew/);
+  await saidAfter(moveToOtherLine, /Starting anew/);
   await expectCleanEnd();
 }, 120_000);
