@@ -36,8 +36,12 @@ const UNSAFE = /(?!\t)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 const escaped = (text: string): string =>
   text.replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** As machines read it: the name of the function in front of what it wrote. */
-export const asWritten = ({ function: name, line }: LogLine): string => `${name} | ${line}`;
+/** For machines, one JSON object: what the function wrote, its name in front; a line that is none stands in it as `line`. */
+export function asJson({ function: name, line }: LogLine): string {
+  const json = parsedJson(line);
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+  return JSON.stringify(isObject ? { function: name, ...json } : { function: name, line });
+}
 
 /**
  * One line for a person: time of day, function, level and event below each other, then the fields as `name=value`. What is no

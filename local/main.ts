@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { checkFree } from './http.ts';
 import type { LogLine } from './lambda/definition.ts';
 import { LiveStack } from './live-stack.ts';
-import { asWritten, forPeople } from './log-line.ts';
+import { asJson, forPeople } from './log-line.ts';
 import { readOptions } from './options.ts';
 import { Rebuilds } from './rebuilds.ts';
 import type { LocalStack } from './stack.ts';
@@ -31,8 +31,10 @@ try {
   const { json, watch, ...options } = readOptions(process.argv.slice(2), process.env, root);
   await checkFree([options.port, options.port === 0 ? 0 : options.port + 1]);
   const began = Date.now();
-  const show = json || !process.stdout.isTTY ? asWritten : forTerminal;
-  const running = new LiveStack(root, { ...options, log: (line) => console.log(show(line)) });
+  const show = json || !process.stdout.isTTY ? asJson : forTerminal;
+  const running = new LiveStack(root, { ...options, log: (line) => process.stdout.write(`${show(line)}\n`) });
+  // Who asks for JSON reads it from standard output, where nothing else may stand then.
+  if (json) console.log = console.error;
   live = running;
   const builds = new Rebuilds((files, signal) => running.rebuild(files, signal));
   rebuilds = builds;

@@ -61,7 +61,7 @@ const OPTIONS = {
   data: { type: 'string', value: 'DIR', says: 'keeps tables, queues and alarms there', otherwise: 'in memory' },
   json: {
     type: 'boolean',
-    says: 'prints log lines as functions wrote them',
+    says: 'prints log lines as JSON, and nothing else',
     otherwise: 'only into a pipe or a file',
   },
   'no-watch': {

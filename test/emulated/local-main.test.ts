@@ -76,13 +76,13 @@ async function expectCleanEnd(): Promise<void> {
   expect(readdirSync(scratch).filter((name) => name.startsWith('ezw-'))).toEqual([]);
 }
 
-test('in a pipe lines stay as functions write them, a saved file is taken over, and a signal ends it with 0', async () => {
+test('in a pipe lines are JSON, a saved file is taken over, and a signal ends it with 0', async () => {
   await untilSaid(/^Ready in /m);
   const url = /POST (http:\/\/127\.0\.0\.1:\d+)\//.exec(said)?.[1];
   expect(await post({ url } as LocalStack, 'custom', signed('custom', customOrder('SO-1')))).toMatchObject({
     status: 200,
   });
-  await untilSaid(/^order-ready \| \{".*\}$/m);
+  await untilSaid(/^\{"function":"order-ready","level":"info",.*\}$/m);
   const file = join(root, 'functions/order-ready/handler.ts');
   const touch = () => utimesSync(file, new Date(), new Date());
   const rebuilt = await saidAfter(touch, /^(?:Reb|Not reb)uilt/m);

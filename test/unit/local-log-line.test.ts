@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { asWritten, forPeople } from '../../local/log-line.ts';
+import { asJson, forPeople } from '../../local/log-line.ts';
 
 const AT = new Date(2026, 10, 25, 12, 3, 4);
 const written = (fields: unknown) => ({ function: 'order-ready', line: JSON.stringify(fields) });
@@ -84,6 +84,14 @@ describe('a log line for people', () => {
   });
 });
 
-it('a line for machines is what the function wrote, byte for byte, behind its name', () => {
-  expect(asWritten({ function: 'sender', line: '{"a": "\x1b"}' })).toBe('sender | {"a": "\x1b"}');
+describe('a line for machines', () => {
+  it('is one JSON object: the name of the function, and what it wrote', () => {
+    const line = '{"level":"info","event":"send","key":"order:7:ready"}';
+    expect(asJson({ function: 'sender', line })).toBe(`{"function":"sender",${line.slice(1)}`);
+    expect(asJson({ function: 'sender', line: '{}' })).toBe('{"function":"sender"}');
+  });
+
+  it.each(['no JSON', '7', '[1]', 'null', '{"a": "\x1b"}', '{"cut": "of'])('holds %j, which is no object', (line) => {
+    expect(JSON.parse(asJson({ function: 'sender', line }))).toEqual({ function: 'sender', line });
+  });
 });
