@@ -19,6 +19,27 @@ vi.mock('../../local/stack.ts', async (original) => {
   return { ...real, startLocalStack };
 });
 
+/** What a client file of this text was synthesised to: a synthesis takes seconds, and the same files come several times. */
+const synthesised = vi.hoisted(() => new Map<string, string>());
+vi.mock('../../local/synth.ts', async (original) => {
+  const real = await original<typeof import('../../local/synth.ts')>();
+  const synthesise: typeof real.synthesise = async (client, from, outdir, ended) => {
+    const text = readFileSync(join(from, 'clients', `${client}.ts`), 'utf8');
+    const target = resolve(from, outdir);
+    const known = synthesised.get(text);
+    if (known) {
+      cpSync(known, target, { recursive: true });
+      return target;
+    }
+    await real.synthesise(client, from, outdir, ended);
+    const kept = mkdtempSync(join(from, 'kept-'));
+    cpSync(target, kept, { recursive: true });
+    synthesised.set(text, kept);
+    return target;
+  };
+  return { ...real, synthesise };
+});
+
 /** The repository with client files of its own, which may be written to. */
 const root = mkdtempSync(join(tmpdir(), 'local-live-'));
 const clientFile = join(root, 'clients/demo.ts');

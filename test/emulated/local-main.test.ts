@@ -63,9 +63,9 @@ async function saidAfter(save: () => void, what: RegExp): Promise<string> {
   return said;
 }
 
-function moveToOtherLine(): void {
+function moveToLine(from: string, to: string): void {
   const file = join(root, 'clients/demo.ts');
-  writeFileSync(file, readFileSync(file, 'utf8').replace("lineId: 'line-demo'", "lineId: 'line-other'"));
+  writeFileSync(file, readFileSync(file, 'utf8').replace(`lineId: '${from}'`, `lineId: '${to}'`));
 }
 
 async function expectCleanEnd(): Promise<void> {
@@ -91,14 +91,10 @@ test('in a pipe lines are JSON, a saved file is taken over, and a signal ends it
   expect(await saidAfter(() => appendFileSync(file, "throw new Error('mistake');\n"), /^(?:Reb|Not reb)uilt/m)).toMatch(
     /^Rebuilt in [\d.]+ s: order-ready does not load \(its log says why\): the code of before goes on\.$/m,
   );
-  expect(await saidAfter(moveToOtherLine, /^(?:Reb|Not reb)uilt/m)).toMatch(
+  expect(await saidAfter(() => moveToLine('line-demo', 'line-other'), /^(?:Reb|Not reb)uilt/m)).toMatch(
     /^Rebuilt in [\d.]+ s: all other functions\. order-ready does not load \(its log says why\)\.$/m,
   );
-  await expectCleanEnd();
-}, 120_000);
-
-test('a signal in the middle of a start anew leaves nothing behind', async () => {
-  await untilSaid(/^Ready in /m);
-  await saidAfter(moveToOtherLine, /Starting anew/);
+  // In the middle of a start anew, too, a signal leaves nothing behind.
+  await saidAfter(() => moveToLine('line-other', 'line-demo'), /Starting anew/);
   await expectCleanEnd();
 }, 120_000);
