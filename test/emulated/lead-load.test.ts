@@ -13,7 +13,10 @@ afterAll(async () => {
   await stack.stop();
 });
 
-it('of 1,000 updates in one batch the good ones are messaged once each, the broken ones are visible, and Meta is answered in time', async () => {
+/** `LEADS=1000`, as many as Meta puts into one batch, takes half a minute; `.ci/run` asks for it. */
+const COUNT = Number(process.env.LEADS ?? 300);
+
+it(`of ${COUNT} updates in one batch the good ones are messaged once each, the broken ones are visible, and Meta is answered in time`, async () => {
   // The stand-in makes each lead's number of the last four digits of its id.
   const idOf = (i: number) => `145907674871${String(i).padStart(4, '0')}`;
   const broken = [
@@ -25,11 +28,11 @@ it('of 1,000 updates in one batch the good ones are messaged once each, the brok
     { field: 7, value: { leadgen_id: '1' } },
   ];
   const silent = [{ field: 'leadgen' }, { field: 'leadgen', value: null }, { field: 'feed', value: { item: 'post' } }];
-  const good = Array.from({ length: 1000 - broken.length - silent.length }, (_, i) => metaUpdate(idOf(i)));
+  const good = Array.from({ length: COUNT - broken.length - silent.length }, (_, i) => metaUpdate(idOf(i)));
   const updates: unknown[] = [...good];
-  for (const [i, odd] of [...broken, ...silent].entries()) updates.splice(i * 97, 0, odd);
+  for (const [i, odd] of [...broken, ...silent].entries()) updates.splice(Math.floor((i * COUNT) / 11), 0, odd);
   const body = metaBody(...updates);
-  expect(body.entry).toHaveLength(1000);
+  expect(body.entry).toHaveLength(COUNT);
 
   const startedAt = performance.now();
   const answer = await postLead(stack, 'meta', signedLead('meta', body));
