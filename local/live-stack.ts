@@ -65,7 +65,13 @@ export class LiveStack {
     } catch (error) {
       if (this.#isStopped || (signal.aborted && !this.#isDown)) return;
       console.error(error instanceof StartError ? error.message : error);
-      if (this.#isDown) process.exit(error instanceof StartError ? 2 : 1);
+      if (this.#isDown) {
+        console.error('What ran before did not start again either: nothing runs any more.');
+        this.#stack = undefined;
+        this.#assembly = undefined;
+        this.#tidy();
+        process.exit(error instanceof StartError ? 2 : 1);
+      }
       console.error('Not rebuilt: what ran before goes on running. Save again when it is mended.');
     } finally {
       this.#tidy();

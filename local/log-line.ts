@@ -39,8 +39,9 @@ const escaped = (text: string): string =>
 /** For machines, one JSON object: what the function wrote, its name in front; a line that is none stands in it as `line`. */
 export function asJson({ function: name, line }: LogLine): string {
   const json = parsedJson(line);
-  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
-  return JSON.stringify(isObject ? { function: name, ...json } : { function: name, line });
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return JSON.stringify({ function: name, line });
+  const { function: _, ...written } = json as Record<string, unknown>;
+  return JSON.stringify({ function: name, ...written });
 }
 
 /**

@@ -22,6 +22,8 @@ const stop = async (): Promise<void> => {
   await live?.stop();
   process.exit(0);
 };
+// Whoever read the lines is gone, as at the end of a pipe: that is a stop too, and not an error in the middle of one.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 // A signal that reaches npm alone ends its shell and not this process, which would keep the ports for ever.
 const parent = process.ppid;

@@ -121,15 +121,21 @@ export class Works {
     });
     // What is the same, and what does not load, keeps its folder, which is the one its next processes start from.
     for (const [arn, one] of before) if (running.has(arn)) running.set(arn, one);
+    // A feed begins when its own function is ready, whatever another one waits for.
+    const begin = (pool: LambdaPool) => {
+      for (const poller of begun) if (poller.feeds(pool)) poller.start();
+    };
+    const isChanged = new Set(changed.map(([, { pool }]) => pool));
+    for (const { pool } of running.values()) if (!isChanged.has(pool)) begin(pool);
     const tried = await Promise.all(
       changed.map(async ([arn, one]) => {
         const { pool, definition } = one;
         const loads = await (before.has(arn) ? pool.renew(definition) : pool.start());
         if (loads) running.set(arn, { ...one, loads });
+        begin(pool);
         return { name: definition.name, loads, goesOn: !loads && before.get(arn)?.loads };
       }),
     );
-    for (const poller of begun) poller.start();
     const names = (some: typeof tried) => some.map(({ name }) => name).sort();
     return {
       functions: names(tried.filter(({ loads }) => loads)),

@@ -8,7 +8,7 @@ import type { Match, Router } from './router.ts';
 const maxBody = 10 * 1024 * 1024;
 const maxEvent = 6 * 1024 * 1024;
 
-/** Answers one request as API Gateway's HTTP API would. Never throws. */
+/** Answers one request as API Gateway's HTTP API would. Never throws. Without a router nothing is there yet, or just now. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -17,7 +17,8 @@ export async function serve(
   const [path = '/'] = (request.url ?? '/').split('?');
   const match = router?.match(request.method ?? '', path);
   try {
-    const answer = match ? await invoke(request, match) : gatewayAnswer(404, 'Not Found');
+    const missing = router ? gatewayAnswer(404, 'Not Found') : gatewayAnswer(503, 'Service Unavailable');
+    const answer = match ? await invoke(request, match) : missing;
     // A body that nobody read keeps the connection busy.
     request.resume();
     response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });

@@ -36,6 +36,10 @@ export class Poller {
     for (let i = 0; i < this.#mapping.pollers; i += 1) this.#loops.push(this.#loop());
   }
 
+  feeds(pool: LambdaPool): boolean {
+    return this.#mapping.pool === pool;
+  }
+
   /** Whether it does what this mapping says. */
   does({ queue, pool, batchSize, reportsFailures, pollers }: Mapping): boolean {
     const own = this.#mapping;

@@ -89,6 +89,7 @@ describe('a line for machines', () => {
     const line = '{"level":"info","event":"send","key":"order:7:ready"}';
     expect(asJson({ function: 'sender', line })).toBe(`{"function":"sender",${line.slice(1)}`);
     expect(asJson({ function: 'sender', line: '{}' })).toBe('{"function":"sender"}');
+    expect(asJson({ function: 'sender', line: '{"function":"other","n":1}' })).toBe('{"function":"sender","n":1}');
   });
 
   it.each(['no JSON', '7', '[1]', 'null', '{"a": "\x1b"}', '{"cut": "of'])('holds %j, which is no object', (line) => {
