@@ -30,8 +30,8 @@ const OF_A_STACK = { globalSetup: ['test/synthesise-once.ts'], hookTimeout: 60_0
 export default defineConfig({
   test: {
     env,
-    // One more than cores: those of the whole stack wait for time-outs and for each other's processes.
-    maxWorkers: 3,
+    // More than cores: those of the whole stack wait for time-outs and for processes of their own.
+    maxWorkers: 4,
     sequence: { sequencer: WaitingFirst },
     // What a test waits for takes as long as the machine is busy; one second is no time.
     expect: { poll: { timeout: 20_000, interval: 100 } },
