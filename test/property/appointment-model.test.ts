@@ -394,6 +394,8 @@ const commands = [
   fc.tuple(fc.boolean(), fuses).map(([keep, fuse]) => new Answer(keep, fuse)),
 ];
 
+const RUNS = 600;
+
 it.each<Style>(['same-id', 'cal-com', 'calendly'])(
   'whatever is booked, moved, cancelled, late, doubled, out of order or broken off (%s): nothing stale, nothing twice, nothing lost',
   async (style) => {
@@ -416,9 +418,9 @@ it.each<Style>(['same-id', 'cal-com', 'calendly'])(
           reminders += world.sent.length;
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: RUNS },
     );
     // Otherwise nothing was looked at.
-    expect(reminders).toBeGreaterThan(500);
+    expect(reminders).toBeGreaterThan(RUNS / 3);
   },
 );

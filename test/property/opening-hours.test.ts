@@ -81,7 +81,7 @@ describe('for any window in any zone, near a change of its clocks', () => {
           expect(expectedOpen(window, at)).toBe(false);
         }
       }),
-      { numRuns: 800 },
+      { numRuns: 400 },
     );
   });
 });
