@@ -12,7 +12,7 @@ export interface Options {
   secrets: Secrets;
   /** Absolute path. */
   data?: string;
-  /** Functions' log lines as they wrote them, in a terminal too. */
+  /** Log lines as JSON in a terminal too, and nothing else on standard output. */
   json: boolean;
   /** Whether changed files are built and taken over. */
   watch: boolean;

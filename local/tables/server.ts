@@ -110,18 +110,21 @@ function shapeOf(table: TableDescription | CreateTableCommandInput): string {
   const { KeySchema, AttributeDefinitions = [], GlobalSecondaryIndexes, LocalSecondaryIndexes } = table;
   const keys = (schema: typeof KeySchema = []) => schema.map(({ AttributeName, KeyType }) => [AttributeName, KeyType]);
   const indexes = (all: typeof GlobalSecondaryIndexes | typeof LocalSecondaryIndexes = []) =>
-    all.map((index) => [
-      index.IndexName,
-      keys(index.KeySchema),
-      index.Projection?.ProjectionType,
-      [...(index.Projection?.NonKeyAttributes ?? [])].sort(),
-    ]);
+    all
+      .map(({ IndexName, KeySchema: own, Projection }) =>
+        JSON.stringify([
+          IndexName,
+          keys(own),
+          Projection?.ProjectionType,
+          [...(Projection?.NonKeyAttributes ?? [])].sort(),
+        ]),
+      )
+      .sort();
   return JSON.stringify([
     keys(KeySchema),
     AttributeDefinitions.map(({ AttributeName, AttributeType }) => `${AttributeName} ${AttributeType}`).sort(),
-    ...[indexes(GlobalSecondaryIndexes), indexes(LocalSecondaryIndexes)].map((all) =>
-      all.map((index) => JSON.stringify(index)).sort(),
-    ),
+    indexes(GlobalSecondaryIndexes),
+    indexes(LocalSecondaryIndexes),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
 import { sources as orderReady } from '../../functions/order-ready/sources.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
@@ -21,6 +21,19 @@ export const startDemo = (over: Partial<LocalStackOptions> = {}): Promise<LocalS
     secrets: demoSecrets(),
     ...over,
   });
+
+/** The demo on one stack for all tests of a file, whose logs are looked at in the end. */
+export const demoForAll = (): (() => LocalStack) => {
+  let stack: LocalStack;
+  beforeAll(async () => {
+    stack = await startDemo();
+  });
+  afterAll(async () => {
+    expectCleanLogs(stack);
+    await stack.stop();
+  });
+  return () => stack;
+};
 
 /** The sources of each template, by the name in the route. */
 const TEMPLATES = { 'order-ready': orderReady, 'appointment-reminder': appointmentReminder } as const;

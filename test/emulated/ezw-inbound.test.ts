@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LocalStack } from '../../local/stack.ts';
-import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilIdle, untilState } from './demo.ts';
+import { describe, expect, it } from 'vitest';
+import { customOrder, demoForAll, post, sandboxOf, signed, untilIdle, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
 
-let stack: LocalStack;
-beforeAll(async () => {
-  stack = await startDemo();
-});
-afterAll(async () => {
-  expectCleanLogs(stack);
-  await stack.stop();
-});
+const demo = demoForAll();
 
-const run = (...args: string[]) => ezw([...args, '--local', stack.url]);
+const run = (...args: string[]) => ezw([...args, '--local', demo().url]);
 const sandbox = async (path: string, body?: object) => {
   const init = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  return (await fetch(`${stack.url}/_sandbox/${path}`, init)).json();
+  return (await fetch(`${demo().url}/_sandbox/${path}`, init)).json();
 };
 
 describe('webhook', () => {
@@ -50,11 +42,14 @@ describe('replay', () => {
     };
     const entries = async () => ((await sandbox('crm')) as { webhook: { entries: unknown[] } }).webhook.entries.length;
     await expect.poll(entries).toBe(1);
-    const seen = async () => stack.logs().filter(({ line }) => line.includes('"outcome":"duplicate"')).length;
+    const seen = async () =>
+      demo()
+        .logs()
+        .filter(({ line }) => line.includes('"outcome":"duplicate"')).length;
     const before = await seen();
     const { code, stdout } = await run('replay', deliveries[0] ?? '', '--client', 'demo');
     expect([code, stdout.trim()]).toEqual([0, expect.stringContaining('What was done stays done.')]);
-    await untilIdle(stack);
+    await untilIdle(demo());
     await expect.poll(seen).toBe(before + 1);
     expect(await entries()).toBe(1);
   });
@@ -69,17 +64,17 @@ describe('replay', () => {
 describe('sends resolve', () => {
   /** A send whose first attempt is uncertain and whose repeat meets a conflict: only a person can know. */
   const parked = async (id: string): Promise<string> => {
-    await sandboxOf(stack).fault('text', { kind: 'status', status: 500 });
-    await sandboxOf(stack).fault('text', { kind: 'status', status: 409 });
-    await post(stack, 'custom', signed('custom', customOrder(id)));
+    await sandboxOf(demo()).fault('text', { kind: 'status', status: 500 });
+    await sandboxOf(demo()).fault('text', { kind: 'status', status: 409 });
+    await post(demo(), 'custom', signed('custom', customOrder(id)));
     const key = `order:${id}:ready`;
-    await expect.poll(async () => (await untilState(stack, key, 'UNKNOWN')).parked).toBe(true);
+    await expect.poll(async () => (await untilState(demo(), key, 'UNKNOWN')).parked).toBe(true);
     return key;
   };
 
   it('as accepted settles the record with who and why, and sends nothing', async () => {
     const key = await parked('resolved-accepted');
-    const posts = (await sandboxOf(stack).posts(key)).length;
+    const posts = (await sandboxOf(demo()).posts(key)).length;
     const { code } = await run(
       'sends',
       'resolve',
@@ -93,9 +88,9 @@ describe('sends resolve', () => {
       'Dana',
     );
     expect(code).toBe(0);
-    const record = await untilState(stack, key, 'ACCEPTED');
+    const record = await untilState(demo(), key, 'ACCEPTED');
     expect(record).toMatchObject({ resolved: { by: 'Dana', reason: 'seen in the inbox' } });
-    expect(await sandboxOf(stack).posts(key)).toHaveLength(posts);
+    expect(await sandboxOf(demo()).posts(key)).toHaveLength(posts);
   });
 
   it('as not sent frees the key, so that the same event sends it', async () => {
@@ -112,8 +107,8 @@ describe('sends resolve', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toContain('The key is free');
-    await post(stack, 'custom', signed('custom', customOrder('resolved-not-sent')));
-    await untilState(stack, key, 'ACCEPTED');
-    expect((await sandboxOf(stack).messages()).filter((message) => message.key === key)).toHaveLength(1);
+    await post(demo(), 'custom', signed('custom', customOrder('resolved-not-sent')));
+    await untilState(demo(), key, 'ACCEPTED');
+    expect((await sandboxOf(demo()).messages()).filter((message) => message.key === key)).toHaveLength(1);
   });
 });

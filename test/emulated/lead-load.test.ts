@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LocalStack } from '../../local/stack.ts';
-import { expectCleanLogs, sandboxOf, startDemo, untilIdle } from './demo.ts';
+import { expect, it } from 'vitest';
+import { demoForAll, sandboxOf, untilIdle } from './demo.ts';
 import { metaBody, metaUpdate, postLead, signedLead } from './leads.ts';
 
-let stack: LocalStack;
-
-beforeAll(async () => {
-  stack = await startDemo();
-});
-afterAll(async () => {
-  expectCleanLogs(stack);
-  await stack.stop();
-});
+const demo = demoForAll();
 
 /** `LEADS=1000`, as many as Meta puts into one batch, takes half a minute; `.ci/run` asks for it. */
 const COUNT = Number(process.env.LEADS ?? 300);
 
 it(`of ${COUNT} updates in one batch the good ones are messaged once each, the broken ones are visible, and Meta is answered in time`, async () => {
+  const stack = demo();
   // The stand-in makes each lead's number of the last four digits of its id.
   const idOf = (i: number) => `145907674871${String(i).padStart(4, '0')}`;
   const broken = [

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LocalStack } from '../../local/stack.ts';
-import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilIdle } from './demo.ts';
+import { expect, it } from 'vitest';
+import { customOrder, demoForAll, post, sandboxOf, signed, untilIdle } from './demo.ts';
 
-let stack: LocalStack;
-
-beforeAll(async () => {
-  stack = await startDemo();
-});
-afterAll(async () => {
-  expectCleanLogs(stack);
-  await stack.stop();
-});
+const demo = demoForAll();
 
 /** `ORDERS=50`, 5,000 posts, takes half a minute; `.ci/run` asks for it. */
 const COUNT = Number(process.env.ORDERS ?? 20);
 
 it(`100 concurrent copies of one event × ${COUNT} orders → exactly ${COUNT} POSTs`, async () => {
+  const stack = demo();
   const orders = Array.from({ length: COUNT }, (_, i) => JSON.stringify(customOrder(`burst-${i}`)));
   const copies = Array.from({ length: 100 }, () => orders).flat();
   const statuses = new Map<number, number>();
