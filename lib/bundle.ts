@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -56,5 +56,5 @@ export async function bundle(
 export function handlers(): Map<string, string> {
   const names = readdirSync(FUNCTIONS).sort();
   const files = names.map((name): [string, string] => [name, join(FUNCTIONS, name, 'handler.ts')]);
-  return new Map(files.filter(([, file]) => statSync(file, { throwIfNoEntry: false })?.isFile()));
+  return new Map(files.filter(([, file]) => existsSync(file)));
 }

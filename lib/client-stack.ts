@@ -1,25 +1,18 @@
 import { join } from 'node:path';
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
-import { type Client, slices, TEMPLATES } from './client.ts';
-import { allow } from './constructs/allow.ts';
-import { appointmentExtras, appointmentsTable } from './constructs/appointments.ts';
+import { type Client, slices, TEMPLATE_NAMES, turnedOn } from './client.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { Contacts } from './constructs/contacts.ts';
 import { DoorApi } from './constructs/door-api.ts';
 import { Inbound } from './constructs/inbound.ts';
-import { openLeadDoors } from './constructs/lead-doors.ts';
 import { Sender } from './constructs/sender.ts';
-import { type Extras, TemplateFunction, type TemplateFunctionProps } from './constructs/template-function.ts';
-
-/** What each template does, for whoever reads the console. */
-const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  'lead-first-touch': 'Writes to a person who left a number in a form, once and with consent',
-  'order-ready': 'Tells a customer that the order can be collected',
-  'appointment-reminder': 'Reminds people of their appointments',
-};
+import { openSourceDoors } from './constructs/source-doors.ts';
+import { TemplateFunction } from './constructs/template-function.ts';
+import { templateResources } from './template-resources.ts';
 
 export interface ClientStackProps {
   readonly client: Client;
@@ -43,20 +36,16 @@ export class ClientStack extends Stack {
       directory: join(layers, client.name),
     });
     const contacts = new Contacts(this, 'Contacts', { client: client.name });
-    const appointments = client.templates['appointment-reminder'] && appointmentsTable(this);
+    const templates = turnedOn(client);
+    const premises = this.premises(templates.map(([name]) => name));
     const sender = new Sender(this, 'Sending', {
       client: client.name,
       ezwBaseUrl: client.ezwBaseUrl,
       code: bundleOf(bundles, 'sender'),
       config,
       contacts,
-      appointments,
+      premises,
     });
-    // What single templates have beside the usual.
-    const extras: Readonly<Record<string, TemplateFunctionProps['extras']>> = {
-      'appointment-reminder': appointments && appointmentExtras(appointments),
-      'lead-first-touch': () => leadExtras(contacts, sender),
-    };
     const { secret: sourceSecrets } = new ClientSecret(this, 'Sources', {
       client: client.name,
       name: 'sources',
@@ -64,21 +53,21 @@ export class ClientStack extends Stack {
     });
     const door = new DoorApi(this, 'Door', { client: client.name });
 
-    for (const [template, settings] of Object.entries(client.templates)) {
-      if (!settings) continue;
-      const { lambda } = new TemplateFunction(this, pascal(template), {
-        name: template,
-        description: DESCRIPTIONS[template] ?? template,
-        code: bundleOf(bundles, template),
+    for (const [name, { template, settings }] of templates) {
+      const { lambda } = new TemplateFunction(this, pascal(name), {
+        name,
+        description: template.description,
+        code: bundleOf(bundles, name),
         config,
         door,
         sourceSecrets,
         sends: sender.sends.queue,
-        extras: extras[template],
+        extras: templateResources[name]?.extras({ contacts, sender }, premises),
       });
-      if (template === 'lead-first-touch') openLeadDoors(door, settings.sources, lambda);
-      for (const source of Object.keys(settings.sources)) {
-        this.output(pascal(`${template}-${source}-url`), `${door.url}/${template}/${source}`);
+      for (const [source, own] of Object.entries(settings.sources)) {
+        const declared = template.sources[source];
+        if (declared) openSourceDoors(door, `/${name}/${source}`, declared, own, lambda);
+        this.output(pascal(`${name}-${source}-url`), `${door.url}/${name}/${source}`);
       }
     }
 
@@ -93,8 +82,8 @@ export class ClientStack extends Stack {
       mailIdentity: email && (email.identity ?? email.from),
     });
 
-    for (const template of TEMPLATES) {
-      if (!client.templates[template]) door.rest(`/${template}`, receiver);
+    for (const name of TEMPLATE_NAMES) {
+      if (!templates.some(([on]) => on === name)) door.rest(`/${name}`, receiver);
     }
 
     this.output('LineId', client.lineId);
@@ -104,25 +93,18 @@ export class ClientStack extends Stack {
     this.output('SourcesSecretName', `ezw/${client.name}/sources`);
   }
 
+  /** The one table that waiting messages are held against. */
+  private premises(templates: readonly string[]): Table | undefined {
+    const makers = templates.flatMap((name) => templateResources[name]?.premises ?? []);
+    // The sender knows one: a second template with premises must share it, or teach the sender to tell them apart.
+    if (makers.length > 1)
+      throw new Error('Two templates bring premises; the sender holds messages against one table.');
+    return makers[0]?.(this);
+  }
+
   private output(id: string, value: string): void {
     new CfnOutput(this, id, { value });
   }
-}
-
-/** A lead is touched once per phone, and again only if the earlier message surely never left. */
-function leadExtras({ table, salt }: Contacts, { ledger }: Sender): Extras {
-  return {
-    environment: {
-      CONTACTS_TABLE: table.tableName,
-      CONTACT_SALT_SECRET: salt.secretArn,
-      SENDS_TABLE: ledger.tableName,
-    },
-    permissions: [
-      allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
-      allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
-      allow(ledger.tableArn, 'dynamodb:GetItem'),
-    ],
-  };
 }
 
 function bundleOf(bundles: Bundles, name: string): string {

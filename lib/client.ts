@@ -1,14 +1,13 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
-import { type AppointmentReminderConfig, appointmentReminderSchema } from '../functions/appointment-reminder/config.ts';
 import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
 import { type EscalationConfig, escalationSchema } from '../functions/escalation/config.ts';
-import { type LeadFirstTouchConfig, leadFirstTouchSchema } from '../functions/lead-first-touch/config.ts';
-import { type OrderReadyConfig, orderReadySchema } from '../functions/order-ready/config.ts';
 import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
+import type { ClientFacts, Templates } from '../functions/shared/door/template.ts';
 import { sendWindowSchema, zoneSchema } from '../functions/shared/hours/send-window-schema.ts';
 import { optOutSchema } from '../functions/shared/people/opt-out-schema.ts';
 import { optOutWords } from '../functions/shared/people/opt-out-words.ts';
+import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { inboundProblems } from './inbound-checks.ts';
 
@@ -32,14 +31,16 @@ const decisionSchema = z.strictObject({
   on: z.iso.date(),
 });
 
-const templatesSchema = z.strictObject({
-  'order-ready': z.optional(orderReadySchema),
-  'lead-first-touch': z.optional(leadFirstTouchSchema),
-  'appointment-reminder': z.optional(appointmentReminderSchema),
-});
+type All = typeof templates;
+type Written = { readonly [Name in keyof All]?: z.input<All[Name]['settings']> | undefined };
+type Read = { readonly [Name in keyof All]?: z.output<All[Name]['settings']> | undefined };
+
+const templatesSchema = z.strictObject(
+  Object.fromEntries(Object.entries(templates).map(([name, { settings }]) => [name, z.optional(settings)])),
+) as unknown as z.ZodMiniType<Read, Written>;
 
 /** Every template there is, whether a client has it or not. */
-export const TEMPLATES = z.keyof(templatesSchema).options;
+export const TEMPLATE_NAMES: readonly string[] = Object.keys(templates);
 
 /** The client file: what one line does, and the scope note. Each function's slice is declared in that function's folder. */
 const clientSchema = z
@@ -113,30 +114,47 @@ export const defineClient = (input: z.input<typeof clientSchema>): Client => {
   throw new Error(`This client file cannot be used:\n${problems.join('\n')}`);
 };
 
-type Slices = {
+interface Own {
   readonly sender: SenderConfig;
   readonly 'webhook-receiver': WebhookReceiverConfig;
   readonly 'crm-sync': CrmSyncConfig;
   readonly escalation: EscalationConfig;
-  readonly 'order-ready'?: OrderReadyConfig;
-  readonly 'lead-first-touch'?: LeadFirstTouchConfig;
-  readonly 'appointment-reminder'?: AppointmentReminderConfig;
-};
+}
+type Slices = Own & Readonly<Record<string, object>>;
 
-/** What each function learns of the client, as JSON: its own slice and the few facts that all share. */
+/** What each function learns of the client, as JSON by the function's name: its own slice and the few facts that all share. */
 export const slices = (client: Client): Slices => {
-  const { name, lineId, country, locale, zone, sender, templates } = client;
+  const { name, lineId, country, locale, zone, sender } = client;
   const { conversationUrl, crm, escalation, sendWindow: window } = client;
   const optOut = optOutWords(locale, client.optOut);
-  const { 'order-ready': orderReady, 'lead-first-touch': leads, 'appointment-reminder': reminder } = templates;
   const sendWindow = window && { ...window, zone: window.zone ?? zone };
-  return {
+  const facts: ClientFacts = { lineId, country, locale, zone, sendWindow };
+  const own: Own = {
     sender: { ...sender, lineId, sendWindow },
     'webhook-receiver': { lineId },
     'crm-sync': { lineId, conversationUrl, optOut, crm },
-    escalation: { ...escalation, lineId, client: name, zone, locale, conversationUrl, optOut },
-    ...(orderReady && { 'order-ready': { ...orderReady, lineId, country, locale } }),
-    ...(leads && { 'lead-first-touch': { ...leads, lineId, country, locale } }),
-    ...(reminder && { 'appointment-reminder': { ...reminder, lineId, country, locale, zone, sendWindow } }),
+    escalation: {
+      ...escalation,
+      lineId,
+      client: name,
+      zone,
+      locale,
+      conversationUrl,
+      optOut,
+    },
   };
+  const on = turnedOn(client).map(([template, { settings }]) => [template, { ...settings, ...facts }] as const);
+  return { ...own, ...Object.fromEntries(on) };
 };
+
+/** The templates that a client has, with their settings. */
+export const turnedOn = (client: Client): readonly (readonly [name: string, TurnedOn])[] =>
+  Object.entries<Templates[string]>(templates).flatMap(([name, template]) => {
+    const settings = (client.templates as Readonly<Record<string, TurnedOn['settings'] | undefined>>)[name];
+    return settings ? [[name, { template, settings }] as const] : [];
+  });
+
+export interface TurnedOn {
+  readonly template: Templates[string];
+  readonly settings: { readonly sources: Readonly<Record<string, unknown>> };
+}

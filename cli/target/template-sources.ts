@@ -8,7 +8,7 @@ import { ROOT } from './project.ts';
 import type { Target } from './target.ts';
 
 /** Only `sign` is used here, which is alike for all of them. */
-type AnySource = Pick<Source<unknown, unknown, unknown>, 'sign'>;
+type AnySource = Pick<Source<unknown, never>, 'sign'>;
 
 const FUNCTIONS = `${ROOT}/functions`;
 

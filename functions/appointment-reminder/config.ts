@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { sourcesSchema } from '../shared/door/sources-schema.ts';
+import type { ClientFacts } from '../shared/door/template.ts';
 import { ISO_DURATION } from '../shared/hours/duration.ts';
-import type { OpeningHours } from '../shared/hours/opening-hours.ts';
-import { outsideUrl } from '../shared/runtime/address-schema.ts';
 import { textsSchema } from '../shared/wording/text-schemas.ts';
+import * as sources from './sources.ts';
 
 /** What the texts of this template may hold in braces. */
 const PLACEHOLDERS = ['name', 'time', 'date', 'day', 'service'] as const;
@@ -17,18 +18,6 @@ const stageName = z.string().check(
   z.maxLength(MAX_STAGE),
 );
 
-export const calendlySchema = z.strictObject({
-  /** The words of the booking question that asks for the phone; `text_reminder_number` comes first. */
-  phoneQuestion: z.optional(z.string().check(z.minLength(1))),
-  apiBase: z._default(outsideUrl, 'https://api.calendly.com'),
-});
-
-export const acuitySchema = z.strictObject({
-  /** Half of the API's login, the other half of which is the API key; may stand in the secret instead. */
-  userId: z.optional(z.string().check(z.minLength(1))),
-  apiBase: z._default(outsideUrl, 'https://acuityscheduling.com'),
-});
-
 export const appointmentReminderSchema = z.strictObject({
   /** How long before the start, and what is said then. */
   stages: z
@@ -36,22 +25,7 @@ export const appointmentReminderSchema = z.strictObject({
     .check(z.refine((stages) => Object.keys(stages).length > 0, 'write at least one stage, such as 24h')),
   /** What becomes of a reminder that was due before the booking was made: nothing, or the last such one goes out at once. */
   late: z._default(z.enum(['skip', 'send']), 'skip'),
-  sources: z.strictObject({
-    calendly: z.optional(calendlySchema),
-    'cal-com': z.optional(z.strictObject({})),
-    acuity: z.optional(acuitySchema),
-    custom: z.optional(z.strictObject({})),
-  }),
+  sources: sourcesSchema(sources),
 });
 
-export type CalendlySettings = z.infer<typeof calendlySchema>;
-export type AcuitySettings = z.infer<typeof acuitySchema>;
-
-/** What the function knows of the client: its own slice and what all templates share. */
-export type AppointmentReminderConfig = z.infer<typeof appointmentReminderSchema> & {
-  readonly lineId: string;
-  readonly country: string;
-  readonly locale: string;
-  readonly zone: string;
-  readonly sendWindow?: OpeningHours | undefined;
-};
+export type AppointmentReminderConfig = z.infer<typeof appointmentReminderSchema> & ClientFacts;

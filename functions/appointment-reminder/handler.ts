@@ -6,7 +6,7 @@ import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import type { Alarm } from './schema.ts';
-import { sources } from './sources.ts';
+import * as sources from './sources.ts';
 import { rowsOf } from './store.ts';
 import { lookUpKey } from './workflow.ts';
 

@@ -1,5 +1,5 @@
 import { plainText } from '../shared/wording/plain-text.ts';
-import type { FieldNames } from './config.ts';
+import type { FieldNames } from './form-settings.ts';
 import type { ConsentAnswer } from './schema.ts';
 
 /** One answer of a form: every name that its question goes by, and what was answered. */

@@ -1,5 +1,6 @@
 import { type Answer, found, isLike, textOf } from './answers.ts';
-import type { ConsentRule, LeadFirstTouchConfig } from './config.ts';
+import type { LeadFirstTouchConfig } from './config.ts';
+import type { ConsentRule } from './form-settings.ts';
 import type { ConsentAnswer, Lead } from './schema.ts';
 
 /** Our own event has one field for it, which must be true and not merely something that reads like it. */

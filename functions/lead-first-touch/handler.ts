@@ -9,7 +9,7 @@ import { env, readConfig } from '../shared/runtime/config.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { firstTouch } from './first-touch.ts';
 import type { Lead } from './schema.ts';
-import { sources } from './sources.ts';
+import * as sources from './sources.ts';
 import { oneAddress } from './throttle.ts';
 import { commandFor } from './workflow.ts';
 
@@ -28,6 +28,6 @@ export const handler = await templateHandler<Lead>({
   onLost: ({ id, occurredAt: submittedAt, state, reason }) =>
     send(commandFor({ id, submittedAt }, config, { state, reason })),
   isLate: (submittedAt) => Date.now() - Date.parse(submittedAt) > durationMs(config.usefulFor),
-  guard: oneAddress(contacts, config, Date.now),
+  guard: oneAddress(contacts, sources, config.sources, Date.now),
   warmUps: [() => salt.get(), () => record('warm-up')],
 });

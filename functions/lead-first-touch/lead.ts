@@ -1,7 +1,7 @@
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { type Answer, personOf } from './answers.ts';
-import type { FormSettings } from './config.ts';
 import { consentAnswer, ruleFor } from './consent.ts';
+import type { FormSettings } from './form-settings.ts';
 import type { Lead } from './schema.ts';
 
 /** A filled form, whichever system it came from, before anything is known of what its answers mean. */

@@ -1,19 +1,6 @@
-import type { Source } from '../shared/door/source.ts';
-import type { Lead } from './schema.ts';
-import { custom } from './sources/custom.ts';
-import { form } from './sources/form.ts';
-import { googleAds } from './sources/google-ads.ts';
-import { meta } from './sources/meta.ts';
-import { typeform } from './sources/typeform.ts';
-import { webflow } from './sources/webflow.ts';
-
-/** By the name in the route. */
-// biome-ignore lint/suspicious/noExplicitAny: each source has settings and references of its own, which only it reads
-export const sources: Readonly<Record<string, Source<Lead, any, any>>> = {
-  custom,
-  form,
-  'google-ads': googleAds,
-  meta,
-  typeform,
-  webflow,
-};
+export { source as custom } from './sources/custom/source.ts';
+export { source as form } from './sources/form/source.ts';
+export { source as 'google-ads' } from './sources/google-ads/source.ts';
+export { source as meta } from './sources/meta/source.ts';
+export { source as typeform } from './sources/typeform/source.ts';
+export { source as webflow } from './sources/webflow/source.ts';

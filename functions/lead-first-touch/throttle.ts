@@ -1,8 +1,8 @@
-import type { SourceRequest } from '../shared/door/source.ts';
+import type { SourceRequest, Sources } from '../shared/door/source.ts';
 import { type Contacts, count, hashed } from '../shared/people/contacts.ts';
 import { Invalid } from '../shared/runtime/errors.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
-import { isUnproven } from './form/proof.ts';
+import type { Lead } from './schema.ts';
 
 const MINUTE_SECONDS = 60;
 
@@ -11,10 +11,11 @@ const MINUTE_SECONDS = 60;
  * function: the gateway can hold back a whole route but knows no addresses. If the count cannot be had, the post is taken.
  */
 export const oneAddress =
-  (contacts: Contacts, { sources }: LeadFirstTouchConfig, now: () => number) =>
+  (contacts: Contacts, sources: Sources<Lead>, settings: LeadFirstTouchConfig['sources'], now: () => number) =>
   async (request: SourceRequest, source: string): Promise<void> => {
-    const limit = sources.form?.browser?.perAddressPerMinute;
-    if (source !== 'form' || limit === undefined || !isUnproven(request)) return;
+    const { browser } = sources[source] ?? {};
+    const limit = browser?.rules((settings as Readonly<Record<string, unknown>>)[source])?.perAddressPerMinute;
+    if (limit === undefined || !browser?.isUnproven(request)) return;
     const minute = Math.floor(now() / 1000 / MINUTE_SECONDS);
     let seen = 0;
     try {

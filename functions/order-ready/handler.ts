@@ -2,7 +2,7 @@ import { templateHandler } from '../shared/door/template-handler.ts';
 import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import type { OrderReadyConfig } from './config.ts';
-import { sources } from './sources.ts';
+import * as sources from './sources.ts';
 import { announce, orderKey } from './workflow.ts';
 
 const config = readConfig<OrderReadyConfig>();

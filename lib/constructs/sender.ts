@@ -17,8 +17,8 @@ export interface SenderProps {
   readonly config: LayerVersion;
   /** Who opted out. */
   readonly contacts: Contacts;
-  /** Of a client with appointments: a reminder that had to wait is held against it again. */
-  readonly appointments?: Table | undefined;
+  /** Rows that a message which had to wait is held against again, of a client with a template that has such. */
+  readonly premises?: Table | undefined;
 }
 
 /** The only road to EZWhatsApp: `sends.fifo`, the sender, its ledger, and the line token that nothing else may read. */
@@ -27,7 +27,7 @@ export class Sender extends Construct {
   readonly ledger: Table;
   readonly lineTokenName: string;
 
-  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config, contacts, appointments }: SenderProps) {
+  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config, contacts, premises }: SenderProps) {
     super(scope, id);
     // Ten messages with the usual gap of 3 s and one request of 10 s that hangs, twice over.
     const timeout = Duration.seconds(120);
@@ -60,7 +60,7 @@ export class Sender extends Construct {
         CONTACT_SALT_SECRET: contacts.salt.secretArn,
         SENDS_QUEUE_URL: queue.queueUrl,
         SENDS_DLQ_URL: deadLetters.queueUrl,
-        ...(appointments && { APPOINTMENTS_TABLE: appointments.tableName }),
+        ...(premises && { APPOINTMENTS_TABLE: premises.tableName }),
       },
       permissions: [
         allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
@@ -71,7 +71,7 @@ export class Sender extends Construct {
         // What waits for the client's hours goes into a group of its own, and back.
         allow(queue.queueArn, 'sqs:SendMessage'),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
-        ...(appointments ? [allow(appointments.tableArn, 'dynamodb:GetItem')] : []),
+        ...(premises ? [allow(premises.tableArn, 'dynamodb:GetItem')] : []),
       ],
     });
     feed(sender, queue);

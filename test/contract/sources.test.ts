@@ -1,15 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
-import { sources as leadFirstTouch } from '../../functions/lead-first-touch/sources.ts';
-import { sources as orderReady } from '../../functions/order-ready/sources.ts';
+import * as appointmentReminder from '../../functions/appointment-reminder/sources.ts';
+import * as leadFirstTouch from '../../functions/lead-first-touch/sources.ts';
+import * as orderReady from '../../functions/order-ready/sources.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
-import type { Source, SourceRequest } from '../../functions/shared/door/source.ts';
+import type { SourceRequest, Sources } from '../../functions/shared/door/source.ts';
 
 /** Every template registers its sources under the names of the files in its folder. */
-// biome-ignore lint/suspicious/noExplicitAny: events and settings differ by template
-const TEMPLATES: Record<string, Readonly<Record<string, Source<any, any, any>>>> = {
+const TEMPLATES: Record<string, Sources<unknown>> = {
   'appointment-reminder': appointmentReminder,
   'lead-first-touch': leadFirstTouch,
   'order-ready': orderReady,
@@ -41,7 +40,7 @@ it('every template with a sources folder is walked by this contract', () => {
 const itIf = (applies: boolean) => (applies ? it : () => {});
 
 describe.each(templatesWithSources)('%s', (template) => {
-  const files = readdirSync(join('functions', template, 'sources')).map((file) => file.replace(/\.ts$/, ''));
+  const files = readdirSync(join('functions', template, 'sources')).map(String);
   const fixtures = readdirSync(join('test/fixtures', template)).map((file) => file.replace(/\.json$/, ''));
 
   it('registers exactly the sources of its folder', () => {
@@ -56,7 +55,7 @@ describe.each(templatesWithSources)('%s', (template) => {
   // `webflow.v1.json` is one more body that the source `webflow` must understand.
   describe.each(fixtures)('%s', (file) => {
     const name = file.split('.')[0] ?? '';
-    const source = TEMPLATES[template]?.[name] as Source<unknown, unknown, unknown>;
+    const source = TEMPLATES[template]?.[name] as Sources<unknown>[string];
     const fixture = JSON.parse(readFileSync(join('test/fixtures', template, `${file}.json`), 'utf8')) as Fixture;
     const unsigned = fixture.text ?? JSON.stringify(fixture.body);
     const signed = (secret: SourceSecret = fixture.secret, body = unsigned): SourceRequest => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { sources as appointmentReminder } from '../../functions/appointment-reminder/sources.ts';
-import { sources as orderReady } from '../../functions/order-ready/sources.ts';
+import * as appointmentReminder from '../../functions/appointment-reminder/sources.ts';
+import * as orderReady from '../../functions/order-ready/sources.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
-import type { SignedRequest } from '../../functions/shared/door/source.ts';
+import type { SignedRequest, Sources } from '../../functions/shared/door/source.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import type { Secrets } from '../../local/secrets-file.ts';
@@ -36,8 +36,11 @@ export const demoForAll = (): (() => LocalStack) => {
 };
 
 /** The sources of each template, by the name in the route. */
-const TEMPLATES = { 'order-ready': orderReady, 'appointment-reminder': appointmentReminder } as const;
-type Template = keyof typeof TEMPLATES;
+const TEMPLATES: Readonly<Record<Template, Sources<unknown>>> = {
+  'order-ready': orderReady,
+  'appointment-reminder': appointmentReminder,
+};
+type Template = 'order-ready' | 'appointment-reminder';
 
 const secretOf = (source: string): SourceSecret => {
   const entry = demoSecrets().sources?.[source];

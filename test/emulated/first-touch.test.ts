@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LeadFirstTouchConfig } from '../../functions/lead-first-touch/config.ts';
 import type { FirstTouchTools } from '../../functions/lead-first-touch/first-touch.ts';
 import type { Lead } from '../../functions/lead-first-touch/schema.ts';
+import * as sources from '../../functions/lead-first-touch/sources.ts';
 import type { SourceRequest } from '../../functions/shared/door/source.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
@@ -134,7 +135,7 @@ describe('one address', () => {
   });
 
   it('may post so often a minute from pages, and as often as it likes with a secret', async () => {
-    const guard = oneAddress(contacts, config, () => clock);
+    const guard = oneAddress(contacts, sources, config.sources, () => clock);
     for (let i = 0; i < 3; i += 1) await guard(post('192.0.2.1'), 'form');
     await expect(guard(post('192.0.2.1'), 'form')).rejects.toMatchObject({ reason: 'too_many_requests' });
     await guard(post('192.0.2.2'), 'form');
@@ -146,7 +147,7 @@ describe('one address', () => {
 
   it('is let in when the count cannot be had', async () => {
     const broken = { ...contacts, table: 'missing' };
-    const guard = oneAddress(broken, config, () => clock);
+    const guard = oneAddress(broken, sources, config.sources, () => clock);
     for (let i = 0; i < 5; i += 1) await guard(post('192.0.2.3'), 'form');
   });
 });

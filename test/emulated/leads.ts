@@ -1,9 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { sources } from '../../functions/lead-first-touch/sources.ts';
+import type { Lead } from '../../functions/lead-first-touch/schema.ts';
+import * as registry from '../../functions/lead-first-touch/sources.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
-import type { SignedRequest } from '../../functions/shared/door/source.ts';
+import type { SignedRequest, Sources } from '../../functions/shared/door/source.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { demoSecrets } from './demo.ts';
+
+const sources: Sources<Lead> = registry;
 
 /** Realistic bodies of every source of leads, each with a person and an id of its own. */
 export const secretOf = (source: string): string => String(demoSecrets().sources?.[source]);

@@ -5,10 +5,11 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import client from '../../clients/demo.ts';
 import type { LeadFirstTouchConfig } from '../../functions/lead-first-touch/config.ts';
 import type { Lead } from '../../functions/lead-first-touch/schema.ts';
-import { sources } from '../../functions/lead-first-touch/sources.ts';
+import * as registry from '../../functions/lead-first-touch/sources.ts';
 import { commandFor, qualify } from '../../functions/lead-first-touch/workflow.ts';
 import { openDoor } from '../../functions/shared/door/open-door.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
+import type { Sources } from '../../functions/shared/door/source.ts';
 import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
 import { hmac } from '../../functions/shared/runtime/hashes.ts';
 
@@ -35,7 +36,8 @@ const fixtureOf = (file: string): Fixture =>
 
 const leads = client.templates['lead-first-touch'];
 if (!leads) throw new Error('the demo has no leads');
-const config: LeadFirstTouchConfig = { ...leads, lineId: 'line', country: 'IL', locale: 'en' };
+const config: LeadFirstTouchConfig = { ...leads, lineId: 'line', country: 'IL', locale: 'en', zone: client.zone };
+const sources: Sources<Lead> = registry;
 
 const doorOf = (source: string) => {
   const { secret } = fixtureOf(source);

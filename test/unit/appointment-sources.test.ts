@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { AppointmentEvent } from '../../functions/appointment-reminder/schema.ts';
-import { sources } from '../../functions/appointment-reminder/sources.ts';
+import * as registry from '../../functions/appointment-reminder/sources.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
-import type { Source } from '../../functions/shared/door/source.ts';
+import type { Sources } from '../../functions/shared/door/source.ts';
 import { hmac } from '../../functions/shared/runtime/hashes.ts';
 import type { Http, HttpRequest, HttpResult } from '../../functions/shared/runtime/http.ts';
 
 const AT = new Date('2026-11-22T10:00:00Z');
-const source = (name: string): Source<AppointmentEvent, unknown, unknown> =>
-  sources[name] as Source<AppointmentEvent, unknown, unknown>;
+const sources: Sources<AppointmentEvent> = registry;
+const source = (name: string) => sources[name] as Sources<AppointmentEvent>[string];
 const request = (raw: string, headers: Record<string, string> = {}) => ({
   method: 'POST',
   headers,

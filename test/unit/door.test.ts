@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { sources } from '../../functions/order-ready/sources.ts';
+import * as sources from '../../functions/order-ready/sources.ts';
 import { openDoor } from '../../functions/shared/door/open-door.ts';
 import { signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
 import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';

@@ -16,6 +16,7 @@ const fields = {
 const consent = { fields: ['whatsapp', '*agree*'], values: ['true', 'yes', 'i agree*'] };
 const statement = 'By sending this form I agree to WhatsApp.';
 const config: LeadFirstTouchConfig = {
+  zone: 'Asia/Jerusalem',
   lineId: 'line',
   country: 'IL',
   locale: 'en',

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderReady } from '../../functions/order-ready/schema.ts';
-import { sources } from '../../functions/order-ready/sources.ts';
+import * as sources from '../../functions/order-ready/sources.ts';
+import type { Sources } from '../../functions/shared/door/source.ts';
 
-const phonesOf = (name: string, body: object, settings: object, headers: Record<string, string>) => {
+const phonesOf = (name: keyof typeof sources, body: object, settings: object, headers: Record<string, string>) => {
   const receivedAt = Date.parse('2026-11-25T10:00:00Z');
   const request = { method: 'POST', headers, query: {}, raw: Buffer.from(JSON.stringify(body)), receivedAt };
-  const [parsed] = sources[name]?.parse(request, settings) ?? [];
+  const [parsed] = (sources as Sources<OrderReady>)[name]?.parse(request, settings) ?? [];
   return parsed && 'event' in parsed ? (parsed.event as OrderReady).phones : undefined;
 };
 

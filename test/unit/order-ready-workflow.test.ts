@@ -5,6 +5,7 @@ import { announce } from '../../functions/order-ready/workflow.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const config: OrderReadyConfig = {
+  zone: 'Asia/Jerusalem',
   lineId: 'line',
   country: 'IL',
   locale: 'en',

@@ -3,8 +3,8 @@ import { lookUpBooking } from '../../functions/appointment-reminder/booking-api.
 import { settled } from '../../functions/crm-sync/api.ts';
 import type { Alert } from '../../functions/escalation/alert.ts';
 import { notify } from '../../functions/escalation/notifiers.ts';
-import { graphLead } from '../../functions/lead-first-touch/meta/graph.ts';
-import { fulfillmentOrder } from '../../functions/order-ready/shopify/admin.ts';
+import { graphLead } from '../../functions/lead-first-touch/sources/meta/graph.ts';
+import { fulfillmentOrder } from '../../functions/order-ready/sources/shopify/admin.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { retryAfter } from '../../functions/shared/runtime/retry-after.ts';
 

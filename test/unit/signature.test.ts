@@ -1,9 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { shopify } from '../../functions/order-ready/sources/shopify.ts';
-import { woocommerce } from '../../functions/order-ready/sources/woocommerce.ts';
+import { shopify, woocommerce } from '../../functions/order-ready/sources.ts';
 import { assertFresh, assertSigned } from '../../functions/shared/door/signatures.ts';
-import { authenticateStandardWebhook, signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
+import { ourEvent, signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
 import { hmac, sameText } from '../../functions/shared/runtime/hashes.ts';
 
 const BODY = Buffer.from('{"hello":"wörld"}');
@@ -37,7 +36,7 @@ describe('published vectors', () => {
     };
     const raw = Buffer.from('{"test": 2432232314}');
     const then = { ...request(headers, raw), receivedAt: 1614265330_000 };
-    authenticateStandardWebhook(then, { current: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
+    ourEvent.authenticate(then, { current: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
   });
 });
 
@@ -53,7 +52,7 @@ describe('Standard Webhooks', () => {
       'webhook-timestamp': String(NOW / 1000),
       'webhook-signature': `v1,AAAA ${theirs}`,
     };
-    authenticateStandardWebhook(request(headers, Buffer.from('{"a":1}')), secret);
+    ourEvent.authenticate(request(headers, Buffer.from('{"a":1}')), secret);
   });
 
   it.each([
@@ -61,14 +60,14 @@ describe('Standard Webhooks', () => {
     ['six minutes ahead', 360],
   ])('refuses a signature that is %s', (_, offset) => {
     const { headers } = signStandardWebhook('{}', secret, new Date(NOW + offset * 1000));
-    expect(() => authenticateStandardWebhook(request(headers, Buffer.from('{}')), secret)).toThrow(
+    expect(() => ourEvent.authenticate(request(headers, Buffer.from('{}')), secret)).toThrow(
       expect.objectContaining({ reason: 'timestamp_stale' }),
     );
   });
 
   it('refuses a secret that decodes to next to nothing, which anyone could guess', () => {
     const { headers } = signStandardWebhook('{}', secret, new Date(NOW));
-    expect(() => authenticateStandardWebhook(request(headers, Buffer.from('{}')), { current: 'whsec_' })).toThrow(
+    expect(() => ourEvent.authenticate(request(headers, Buffer.from('{}')), { current: 'whsec_' })).toThrow(
       expect.objectContaining({ reason: 'secret_unusable' }),
     );
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -10,9 +10,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import client from '../../clients/demo.ts';
+import { handlers } from '../../lib/bundle.ts';
 import { slices } from '../../lib/client.ts';
 
-const functions = readdirSync('functions').filter((name) => name !== 'shared');
+const functions = [...handlers().keys()];
 
 const VARIABLES = [
   'SENDS_TABLE',

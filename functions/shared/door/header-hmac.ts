@@ -43,7 +43,7 @@ const received = (
 };
 
 /** The two sides of such a signature, as a source has them. */
-export const headerHmac = (row: HeaderHmac): Pick<Source<unknown, unknown>, 'authenticate' | 'sign'> => {
+export const headerHmac = (row: HeaderHmac): Pick<Source<unknown, never>, 'authenticate' | 'sign'> => {
   const { header, encoding, prefix = '', time: clock, key = String, sentWith } = row;
   const signature = (secret: string, time: string, body: Uint8Array | string): string =>
     prefix + hmac(key(secret), encoding, clock ? time + clock.separator : '', body);

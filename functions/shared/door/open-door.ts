@@ -10,15 +10,14 @@ import { decompress } from './decompress.ts';
 import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES, methodOf } from './gateway-event.ts';
 import { isCampaign } from './one-recipient.ts';
 import type { SourceSecret } from './signatures.ts';
-import type { Source, SourceRequest } from './source.ts';
+import type { SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: the registry holds sources of different event types; each parses for itself
-type AnySource = Source<any, any, any>;
+type AnySource = Sources<unknown>[string];
 
 export interface Door {
   readonly template: string;
-  readonly sources: Readonly<Record<string, AnySource>>;
+  readonly sources: Sources<unknown>;
   /** Settings of the sources that the client has turned on. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: CachedSecret;
@@ -105,6 +104,18 @@ const plainText = (body: string): Admitted => ({
   queued: 0,
 });
 
+const DAY_SECONDS = 24 * 3600;
+
+/** The origin that a browser names, if it is that of a page which may post here. */
+const ownPage = (
+  { headers }: APIGatewayProxyEventV2,
+  source: AnySource | undefined,
+  settings: unknown,
+): string | undefined => {
+  const { origin } = headers;
+  return origin !== undefined && source?.browser?.rules(settings)?.origins.includes(origin) ? origin : undefined;
+};
+
 /** The source at this place, if it is one that takes this request. */
 const sourceAt = (door: Door, name: string, event: APIGatewayProxyEventV2): AnySource => {
   const source = Object.hasOwn(door.sources, name) ? door.sources[name] : undefined;
@@ -112,7 +123,7 @@ const sourceAt = (door: Door, name: string, event: APIGatewayProxyEventV2): AnyS
     const names = Object.keys(door.sources).join(', ');
     throw new Invalid('unknown_source', `There is no such source. There are: ${names}.`);
   }
-  assertMethod(event, ['POST', ...(source.handshake ? ['GET'] : []), ...(source.cors ? ['OPTIONS'] : [])]);
+  assertMethod(event, ['POST', ...(source.handshake ? ['GET'] : []), ...(source.browser ? ['OPTIONS'] : [])]);
   if (!Object.hasOwn(door.settings, name)) {
     throw new Shut('source_off', `The source ${name} is not turned on for this client.`);
   }
@@ -123,8 +134,7 @@ const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): P
   const { name } = place;
   const source = sourceAt(door, name, event);
   const settings = door.settings[name];
-  const { origin } = event.headers;
-  const fromOwnPage = origin !== undefined && source.cors?.(origin, settings) !== undefined;
+  const fromOwnPage = ownPage(event, source, settings) !== undefined;
   const maxBytes = source.maxBytes ?? MAX_BODY_BYTES;
   const sent = bytesOf(event, maxBytes);
   const request = { ...requestOf(event, place, sent, maxBytes), fromOwnPage };
@@ -157,10 +167,17 @@ const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): P
 
 /** The same answer, readable for a page of the caller's origin if the source lets it. */
 const forOrigin = (door: Door, name: string, event: APIGatewayProxyEventV2, given: Answer): Answer => {
-  const { origin } = event.headers;
-  if (origin === undefined || !Object.hasOwn(door.settings, name)) return given;
-  const cors = door.sources[name]?.cors?.(origin, door.settings[name]);
-  return cors ? { ...given, headers: { ...given.headers, ...cors } } : given;
+  if (!Object.hasOwn(door.settings, name)) return given;
+  const origin = ownPage(event, door.sources[name], door.settings[name]);
+  if (origin === undefined) return given;
+  const cors = {
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type',
+    'access-control-max-age': String(DAY_SECONDS),
+    vary: 'origin',
+  };
+  return { ...given, headers: { ...given.headers, ...cors } };
 };
 
 /** Prove the sender, parse, queue, answer 200. Whatever was not stored is answered with anything but 200. */

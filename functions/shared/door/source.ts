@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import type { Http } from '../runtime/http.ts';
 import type { SourceSecret } from './signatures.ts';
 
@@ -36,28 +37,56 @@ export interface LookUpTools<Settings> {
   readonly now: () => number;
 }
 
+/** Posts that come straight from a visitor's browser, which can keep no secret. */
+export interface BrowserPosts<Settings> {
+  /** Which pages may post, and how often from one address; undefined where the client file lets none. */
+  rules(settings: Settings): { readonly origins: readonly string[]; readonly perAddressPerMinute: number } | undefined;
+  /** A request that brought no proof at all: at best a page made it. */
+  isUnproven(request: SourceRequest): boolean;
+}
+
 /**
- * How one outside system proves itself and what its event means.
+ * How one outside system proves itself and what its event means. Its folder and its line in the template's `sources.ts` are all
+ * there is of it: the client file's schema and types, routes, secrets, commands and samples follow from this.
  * `Event` is what the template's workflow decides on; `Reference` is what a look-up needs to make an event of it.
  */
-export interface Source<Event, Settings, Reference = never> {
+export interface Source<Event, Settings extends z.ZodMiniType, Reference = never> {
+  /** What the client file says of it; `z.strictObject({})` where there is nothing to say. */
+  readonly settings: Settings;
+  /**
+   * Settings as an agency writes them: for a new client file, and for the demo where that names none.
+   * @param standIn address of the source's stand-in, for the demo
+   */
+  example(standIn?: string): z.input<Settings>;
+  /** Our own event, which every template can be tried and handed over with. */
+  readonly isOurs?: true;
+  /** Makes the shared secret where it is ours to choose and the sender is told it. */
+  newSecret?(): string;
+  /** The secret may be the last part of the address, for senders that can send no header. */
+  readonly secretInPath?: true;
+  readonly browser?: BrowserPosts<z.output<Settings>>;
   /** Bytes of the largest body that this source sends; 256 KB unless given. */
   readonly maxBytes?: number;
   /** The text that answers a GET of somebody who knows the shared secret. Throws `Unauthorized`. */
   handshake?(request: SourceRequest, secret: SourceSecret): string;
-  /** Headers that let a page of this origin post here and read the answer; undefined for an origin that may not. */
-  cors?(origin: string, settings: Settings): Readonly<Record<string, string>> | undefined;
   /** A request that asks for a greeting instead of bringing an event; the text to answer with 200, or undefined. */
-  greet?(request: SourceRequest, settings: Settings): string | undefined;
+  greet?(request: SourceRequest, settings: z.output<Settings>): string | undefined;
   /** Throws `Unauthorized` with a reason code unless the raw bytes prove the sender. */
   authenticate(request: SourceRequest, secret: SourceSecret): void;
-  /** The same proof from the other side, for tests and for agencies. */
-  sign(body: string, secret: SourceSecret, at: Date): SignedRequest;
+  /**
+   * The same proof from the other side, for tests and for agencies.
+   * @param headers of the request, in lower case, where a sender of several kinds must be told apart by them
+   */
+  sign(body: string, secret: SourceSecret, at: Date, headers?: Readonly<Record<string, string>>): SignedRequest;
   /** Events of an authenticated request, none for topics that mean nothing here. Throws `Invalid` for what can never be read. */
-  parse(request: SourceRequest, settings: Settings): readonly (Parsed<Event, Reference> | Skipped)[];
+  parse(request: SourceRequest, settings: z.output<Settings>): readonly (Parsed<Event, Reference> | Skipped)[];
   /** Behind the queue. Throws `Unavailable` to be tried again, `Permanent` when the event can never become a message. */
-  lookUp?(reference: Reference, tools: LookUpTools<Settings>): Promise<Event>;
+  lookUp?(reference: Reference, tools: LookUpTools<z.output<Settings>>): Promise<Event>;
 }
+
+/** The sources of a template by the name in the route, as `import * as sources from './sources.ts'` gives them. */
+// biome-ignore lint/suspicious/noExplicitAny: each source has settings and references of its own, which only it reads
+export type Sources<Event> = Readonly<Record<string, Source<Event, any, any>>>;
 
 /** An event that is complete, or a reference that must be looked up; as JSON in the work queue. */
 export type Parsed<Event, Reference> =

@@ -7,7 +7,7 @@ import { http } from '../runtime/http.ts';
 import { log } from '../runtime/log.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
 import { openDoor } from './open-door.ts';
-import type { Parsed, Source, SourceRequest } from './source.ts';
+import type { Parsed, SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
 
 /** What a failed look-up leaves behind. */
@@ -18,10 +18,10 @@ export interface Lost {
   readonly reason: string;
 }
 
-export interface Template<Event> {
+/** How a template's function works; what it is stands in its `template.ts`. */
+export interface Wiring<Event> {
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each source has settings and references of its own, which only it reads
-  readonly sources: Readonly<Record<string, Source<Event, any, any>>>;
+  readonly sources: Sources<Event>;
   readonly settings: Readonly<Record<string, unknown>>;
   /** Decides on one event. */
   readonly onEvent: (event: Event) => Promise<void>;
@@ -42,7 +42,7 @@ type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
 
 type WorkItem<Event> = ({ readonly source: string } & (Parsed<Event, unknown> | Refused)) | { readonly alarm: unknown };
 
-const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecret, body: string): Promise<void> => {
+const handleItem = async <Event>(template: Wiring<Event>, secrets: CachedSecret, body: string): Promise<void> => {
   const item = JSON.parse(body) as WorkItem<Event>;
   if ('alarm' in item) {
     if (!template.onAlarm) throw new Permanent('no_alarms', 'This template sets no alarms.');
@@ -68,7 +68,7 @@ const handleItem = async <Event>(template: Template<Event>, secrets: CachedSecre
 };
 
 /** One Lambda for a template: its door behind the HTTP API and the work behind its queue, told apart by the event's shape. */
-export const templateHandler = async <Event>(template: Template<Event>) => {
+export const templateHandler = async <Event>(template: Wiring<Event>) => {
   const secrets = new CachedSecret(env('SOURCES_SECRET'));
   const workQueueUrl = env('WORK_QUEUE_URL');
   const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log });

@@ -1,0 +1,78 @@
+import * as z from 'zod/mini';
+import { idSchema, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import type { Source } from '../../../shared/door/source.ts';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { lookUpBooking } from '../../booking-api.ts';
+import type { AppointmentEvent } from '../../schema.ts';
+
+const settings = z.strictObject({
+  /** Half of the API's login, the other half of which is the API key; may stand in the secret instead. */
+  userId: z.optional(z.string().check(z.minLength(1))),
+  apiBase: z._default(outsideUrl, 'https://acuityscheduling.com'),
+});
+
+/** The body names the appointment and says nothing of it. */
+export interface AcuityReference {
+  readonly id: string;
+  readonly receivedAt: string;
+}
+
+const form = z.object({ action: z.string(), id: idSchema });
+const ACTIONS = new Set(['scheduled', 'rescheduled', 'canceled', 'changed']);
+
+const appointment = z.object({
+  firstName: optionalText,
+  phone: optionalText,
+  datetime: instantSchema,
+  timezone: optionalText,
+  type: optionalText,
+  canceled: z.optional(z.nullable(z.boolean())),
+});
+
+const login = (userId: string | undefined, apiKey: string): string | undefined =>
+  userId && `Basic ${Buffer.from(`${userId}:${apiKey}`).toString('base64')}`;
+
+/**
+ * Form-encoded, signed with the account's API key, with neither a time nor a delivery id. What happened is read from the
+ * appointment itself, as it stood when it was asked for: so every event tells the latest, in whichever order they come.
+ */
+export const source: Source<AppointmentEvent, typeof settings, AcuityReference> = {
+  settings,
+  example: (standIn) => ({ userId: '12345', ...(standIn && { apiBase: standIn }) }),
+  ...headerHmac({
+    header: 'x-acuity-signature',
+    encoding: 'base64',
+    sentWith: () => ({ 'content-type': 'application/x-www-form-urlencoded' }),
+  }),
+  parse({ raw, receivedAt }) {
+    const fields = Object.fromEntries(new URLSearchParams(Buffer.from(raw).toString('utf8')));
+    const { action, id } = shape(form, fields);
+    const what = action.replace(/^appointment\./, '');
+    if (!ACTIONS.has(what)) return [];
+    const at = new Date(receivedAt).toISOString();
+    const ending = { id, updatedAt: at, receivedAt: at };
+    // What ends a time needs no look-up: its reminders must stop even while the API does not answer.
+    if (what === 'canceled') return [{ event: { kind: 'cancelled', ...ending } }];
+    const asked = { reference: { id, receivedAt: at }, id, occurredAt: at };
+    return what === 'rescheduled' ? [{ event: { kind: 'replaced', ...ending } }, asked] : [asked];
+  },
+  async lookUp({ id, receivedAt }, tools) {
+    const { settings: own, secret, now } = tools;
+    const url = `${own.apiBase.replace(/\/+$/, '')}/api/v1/appointments/${encodeURIComponent(id)}`;
+    // Taken before the question: of two look-ups the one asked later has the later answer. Always after its own event.
+    const askedAt = Math.max(now(), Date.parse(receivedAt) + 1);
+    const told = { id, updatedAt: new Date(askedAt).toISOString(), receivedAt };
+    const found = await lookUpBooking(tools, url, login(secret.userId ?? own.userId, secret.current), appointment);
+    if (found.canceled) return { kind: 'cancelled', ...told };
+    return {
+      kind: 'booked',
+      ...told,
+      startsAt: found.datetime,
+      zone: found.timezone,
+      name: found.firstName,
+      phones: [{ raw: found.phone }],
+      service: found.type,
+    };
+  },
+};

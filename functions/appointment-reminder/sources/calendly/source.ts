@@ -1,0 +1,110 @@
+import * as z from 'zod/mini';
+import { instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import type { Parsed, Source } from '../../../shared/door/source.ts';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { isWhole } from '../../../shared/runtime/characters.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import { lookUpBooking } from '../../booking-api.ts';
+import type { AppointmentEvent, Booking } from '../../schema.ts';
+
+const settings = z.strictObject({
+  /** The words of the booking question that asks for the phone; `text_reminder_number` comes first. */
+  phoneQuestion: z.optional(z.string().check(z.minLength(1))),
+  apiBase: z._default(outsideUrl, 'https://api.calendly.com'),
+});
+
+/** What an event without its meeting lacks: the meeting must be asked for. */
+export interface CalendlyReference {
+  readonly draft: Omit<Booking, 'startsAt'>;
+  /** Last part of the meeting's address. */
+  readonly meeting: string;
+}
+
+const address = z.string().check(z.regex(/[^/]+$/), z.refine(isWhole));
+const envelope = z.object({ event: z.string() });
+const common = z.object({
+  created_at: instantSchema,
+  payload: z.object({
+    uri: address,
+    rescheduled: z.optional(z.nullable(z.boolean())),
+    old_invitee: optionalId,
+  }),
+});
+const meeting = z.object({
+  name: optionalText,
+  start_time: instantSchema,
+  location: z.optional(z.nullable(z.object({ type: optionalText, location: optionalText }))),
+});
+const invitee = z.object({
+  payload: z.object({
+    name: optionalText,
+    first_name: optionalText,
+    timezone: optionalText,
+    text_reminder_number: optionalText,
+    questions_and_answers: z.optional(z.nullable(z.array(z.object({ question: optionalText, answer: optionalText })))),
+    scheduled_event: z.optional(z.nullable(meeting)),
+    event: optionalText,
+  }),
+});
+const meetingAnswer = z.object({ resource: meeting });
+
+const idOf = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1);
+
+const withMeeting = (draft: CalendlyReference['draft'], found: z.infer<typeof meeting>): AppointmentEvent => {
+  const { location } = found;
+  const callTo = location?.type === 'outbound_call' ? location.location : undefined;
+  return {
+    ...draft,
+    startsAt: found.start_time,
+    service: found.name,
+    phones: callTo === undefined ? draft.phones : [...draft.phones, { raw: callTo }],
+  };
+};
+
+/** A move is two events in any order: `invitee.canceled` with `rescheduled`, and `invitee.created` that names the old invitee. */
+export const source: Source<AppointmentEvent, typeof settings, CalendlyReference> = {
+  settings,
+  example: (standIn) => ({ phoneQuestion: 'Phone number', ...(standIn && { apiBase: standIn }) }),
+  ...headerHmac({
+    header: 'calendly-webhook-signature',
+    encoding: 'hex',
+    time: { beside: 'v1', unitMs: 1000, separator: '.', toleranceSeconds: 180 },
+  }),
+  parse({ raw, receivedAt }, { phoneQuestion }): readonly Parsed<AppointmentEvent, CalendlyReference>[] {
+    const json = parseJson(raw);
+    const { event } = shape(envelope, json);
+    if (event !== 'invitee.created' && event !== 'invitee.canceled') return [];
+    const { created_at: updatedAt, payload } = shape(common, json);
+    const told = {
+      id: idOf(payload.uri),
+      previousId: payload.old_invitee && idOf(payload.old_invitee),
+      updatedAt,
+      receivedAt: new Date(receivedAt).toISOString(),
+    };
+    if (event === 'invitee.canceled') {
+      return [{ event: { kind: payload.rescheduled ? 'replaced' : 'cancelled', ...told } }];
+    }
+    const { payload: who } = shape(invitee, json);
+    const answer = who.questions_and_answers?.find(({ question }) => question === phoneQuestion?.trim())?.answer;
+    const draft: CalendlyReference['draft'] = {
+      kind: told.previousId ? 'moved' : 'booked',
+      ...told,
+      zone: who.timezone,
+      name: who.first_name ?? who.name,
+      phones: [who.text_reminder_number, phoneQuestion ? answer : undefined]
+        .filter((phone) => phone !== undefined)
+        .map((phone) => ({ raw: phone })),
+    };
+    if (who.scheduled_event) return [{ event: withMeeting(draft, who.scheduled_event) }];
+    const { event: at } = shape(z.object({ payload: z.object({ event: address }) }), json).payload;
+    return [{ reference: { draft, meeting: idOf(at) }, id: told.id, occurredAt: told.receivedAt }];
+  },
+  async lookUp({ draft, meeting: id }, tools) {
+    const { settings: own, secret } = tools;
+    // The address is made from the client file, never taken from the body.
+    const url = `${own.apiBase.replace(/\/+$/, '')}/scheduled_events/${encodeURIComponent(id)}`;
+    const { resource } = await lookUpBooking(tools, url, secret.token && `Bearer ${secret.token}`, meetingAnswer);
+    return withMeeting(draft, resource);
+  },
+};

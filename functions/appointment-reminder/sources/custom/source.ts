@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import { idSchema, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
+import type { Source } from '../../../shared/door/source.ts';
+import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
+import { Invalid } from '../../../shared/runtime/errors.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import type { AppointmentEvent } from '../../schema.ts';
+
+const settings = z.strictObject({});
+
+const KINDS = {
+  'appointment.booked': 'booked',
+  'appointment.moved': 'moved',
+  'appointment.cancelled': 'cancelled',
+} as const;
+
+const isKnown = (type: string): type is keyof typeof KINDS => Object.hasOwn(KINDS, type);
+
+const envelope = z.object({ type: z.string() });
+const common = z.object({ data: z.object({ appointment_id: idSchema, updated_at: instantSchema }) });
+const booking = z.object({
+  data: z.object({
+    starts_at: instantSchema,
+    zone: optionalText,
+    name: optionalText,
+    phone: optionalText,
+    country: optionalText,
+    service: optionalText,
+    locale: optionalText,
+  }),
+});
+
+const DAY_MS = 24 * 3600_000;
+
+const assertZone = (zone: string | undefined): void => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    throw new Invalid('unknown_zone', 'data.zone is not an IANA time zone, such as Asia/Jerusalem.');
+  }
+};
+
+/** Our own events, signed by Standard Webhooks, for CRMs and calendars of one's own. Other types of the same sender mean nothing here. */
+export const source: Source<AppointmentEvent, typeof settings> = {
+  settings,
+  example: () => ({}),
+  ...ourEvent,
+  parse({ raw, receivedAt }) {
+    const json = parseJson(raw);
+    assertOneRecipient(json);
+    const { type } = shape(envelope, json);
+    if (!isKnown(type)) return [];
+    const { appointment_id: id, updated_at: updatedAt } = shape(common, json).data;
+    if (Date.parse(updatedAt) > receivedAt + DAY_MS) {
+      throw new Invalid('timestamp_in_the_future', 'data.updated_at is more than a day in the future.');
+    }
+    const told = { id, updatedAt, receivedAt: new Date(receivedAt).toISOString() };
+    const kind = KINDS[type];
+    if (kind === 'cancelled') return [{ event: { kind, ...told } }];
+    const { starts_at: startsAt, zone, name, phone, country, service, locale } = shape(booking, json).data;
+    assertZone(zone);
+    return [{ event: { kind, ...told, startsAt, zone, name, phones: [{ raw: phone, country }], service, locale } }];
+  },
+};

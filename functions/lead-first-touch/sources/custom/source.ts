@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import { idSchema, instantIn, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
+import type { Source } from '../../../shared/door/source.ts';
+import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
+import { Invalid } from '../../../shared/runtime/errors.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import { textOf } from '../../answers.ts';
+import { submissionTime } from '../../lead.ts';
+import type { Lead } from '../../schema.ts';
+
+const settings = z.strictObject({});
+
+const TYPE = 'lead.created';
+const DAY_MS = 24 * 3600_000;
+
+const envelope = z.object({ type: z.string(), timestamp: instantSchema });
+
+const body = z.object({
+  data: z.object({
+    lead_id: idSchema,
+    submitted_at: instantSchema,
+    name: optionalText,
+    phone: z.optional(z.unknown()),
+    phone_country: optionalText,
+    locale: optionalText,
+    form_id: optionalText,
+    is_test: z.optional(z.unknown()),
+    consent: z.optional(
+      z.nullable(z.object({ whatsapp: z.optional(z.unknown()), text: optionalText, at: z.optional(z.unknown()) })),
+    ),
+  }),
+});
+
+/** Our own event, signed by Standard Webhooks, for servers of one's own. Other types of the same sender mean nothing here. */
+export const source: Source<Lead, typeof settings> = {
+  settings,
+  example: () => ({}),
+  ...ourEvent,
+  parse({ raw, receivedAt }) {
+    const json = parseJson(raw);
+    assertOneRecipient(json);
+    if (shape(envelope, json).type !== TYPE) return [];
+    const { data } = shape(body, json);
+    if (Date.parse(data.submitted_at) > receivedAt + DAY_MS) {
+      throw new Invalid('timestamp_in_the_future', 'submitted_at is more than a day in the future.');
+    }
+    const { whatsapp, text, at } = data.consent ?? {};
+    const phone = textOf(data.phone);
+    return [
+      {
+        event: {
+          id: data.lead_id,
+          source: 'custom',
+          formId: data.form_id,
+          name: data.name,
+          phones: [{ raw: phone, country: data.phone_country }],
+          locale: data.locale,
+          // Only `true` itself: what a sloppy serialiser made of an empty box must not become a yes.
+          consent:
+            whatsapp === true ? { field: 'consent.whatsapp', value: 'true', text, at: instantIn(at) } : undefined,
+          submittedAt: submissionTime(data.submitted_at, receivedAt),
+          ...(data.is_test === true && { isTest: true }),
+        },
+      },
+    ];
+  },
+};

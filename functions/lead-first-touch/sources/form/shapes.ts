@@ -1,0 +1,124 @@
+import { idOf, instantIn } from '../../../shared/door/body-shape.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import { type Answer, textOf } from '../../answers.ts';
+import type { Tree } from './body.ts';
+
+/** What one plug-in's body says, in the words that all of them share. */
+export interface FormPost {
+  readonly id?: string | undefined;
+  readonly formId?: string | undefined;
+  readonly submittedAt?: string | undefined;
+  readonly answers: readonly Answer[];
+  readonly isTest?: boolean;
+}
+
+const MAX_DEPTH = 3;
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const trees = (value: unknown): readonly Tree[] => list(value).filter(isTree);
+
+/** A phone or a name in several parts, as Jotform and others make them; undefined for any other group of fields. */
+const composed = (name: string, parts: Tree): Answer[] | undefined => {
+  const { full, country, area, phone, first, last } = parts;
+  if (textOf(full)) return [{ names: [name], value: full }];
+  if (textOf(area) && textOf(phone)) {
+    const [, code] = /^\+?(\d{1,3})$/.exec(textOf(country) ?? '') ?? [];
+    const number = `${textOf(area)}${textOf(phone)}`;
+    if (code) return [{ names: [name], value: `+${code}${number}` }];
+    const named = { names: ['phone_country'], value: country };
+    return [{ names: [name], value: number }, ...(textOf(country) ? [named] : [])];
+  }
+  if (textOf(first) && last !== undefined) return [{ names: [name, 'first name'], value: first }];
+  return undefined;
+};
+
+/** A list, or what a form-encoded `choice[]` became. */
+const isList = (value: Tree): boolean => Object.keys(value).every((key) => /^\d+$/.test(key));
+
+/** Every answer under its own name and, for `q5_phoneNumber`, under what the form's owner called it. */
+const flat = (tree: Tree, prefix = '', depth = 0): Answer[] =>
+  Object.entries(tree).flatMap(([key, value]): Answer[] => {
+    const name = key.replace(/^q\d+_/, '');
+    const names = [...new Set([key, name, `${prefix}${key}`])];
+    if (!isTree(value)) return [{ names, value }];
+    if (isList(value)) return [{ names, value: Object.values(value) }];
+    return composed(name, value) ?? (depth < MAX_DEPTH ? flat(value, `${key}.`, depth + 1) : []);
+  });
+
+/** An id that is counted up in one form alone says nothing without it. */
+const ownId = (formId: string | undefined, id: string | undefined): string | undefined =>
+  id !== undefined && /^\d{1,9}$/.test(id) ? `${formId ?? 'form'}-${id}` : id;
+
+/** WordPress writes UTC without saying so. */
+const utc = (text: string | undefined): string | undefined =>
+  text !== undefined && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : text;
+
+/** Tally: choices come as ids of options. */
+const tally = (tree: Tree): FormPost | undefined => {
+  const data = tree.data;
+  if (tree.eventType !== 'FORM_RESPONSE' || !isTree(data)) return undefined;
+  const answers = trees(data.fields).map((field): Answer => {
+    const options = new Map(trees(field.options).map(({ id, text }) => [id, text]));
+    const values = list(field.value).map((id) => options.get(id) ?? id);
+    return {
+      names: [textOf(field.label), textOf(field.key)].filter((name) => name !== undefined),
+      value: Array.isArray(field.value) ? values : field.value,
+      isPhone: field.type === 'INPUT_PHONE_NUMBER',
+    };
+  });
+  const id = idOf(data.responseId) ?? idOf(data.submissionId) ?? idOf(tree.eventId);
+  return { id, formId: textOf(data.formId), submittedAt: textOf(data.createdAt) ?? textOf(tree.createdAt), answers };
+};
+
+/** Jotform: the answers are JSON in one field of a multipart form. */
+const jotform = (tree: Tree): FormPost | undefined => {
+  const request = textOf(tree.formID) === undefined ? undefined : tree.rawRequest;
+  if (typeof request !== 'string') return undefined;
+  const answers = parseJson(request);
+  const id = idOf(tree.submissionID);
+  return { id, formId: textOf(tree.formID), answers: isTree(answers) ? flat(answers) : [] };
+};
+
+/** Elementor with "advanced data": every field with its id, type and title. */
+const elementor = (tree: Tree): FormPost | undefined => {
+  if (!isTree(tree.fields) || !isTree(tree.form)) return undefined;
+  const answers = Object.entries(tree.fields).flatMap(([key, field]): Answer[] =>
+    isTree(field)
+      ? [
+          {
+            names: [key, textOf(field.title)].filter((name) => name !== undefined),
+            value: field.value ?? field.raw_value,
+            isPhone: field.type === 'tel',
+          },
+        ]
+      : [],
+  );
+  return { formId: textOf(tree.form.id), answers };
+};
+
+const named = (tree: Tree, ...names: string[]): string | undefined =>
+  names.flatMap((name) => textOf(tree[name]) ?? []).at(0);
+
+/** Our own contract has a place for consent. Where it stands but says nothing of WhatsApp, it says no. */
+const consentIn = ({ consent }: Tree): Answer[] => {
+  if (!isTree(consent)) return [];
+  const { whatsapp, text, at } = consent;
+  const evidence = { text: textOf(text), at: instantIn(at) };
+  return [{ names: ['consent.whatsapp'], value: textOf(whatsapp) ?? 'not answered', evidence }];
+};
+
+/** Elementor's simple data, Gravity Forms, WPForms and pages of one's own: names and answers. */
+const plain = (tree: Tree): FormPost => {
+  const formId = named(tree, 'form_id', 'formId', 'form');
+  // A field called "id" is the entry's own in a Gravity Forms entry alone; elsewhere a visitor may have typed it.
+  const entryId = tree.date_created ? idOf(tree.id) : undefined;
+  const id = idOf(tree.submission_id) ?? idOf(tree.entry_id) ?? idOf(tree.lead_id) ?? entryId;
+  const submittedAt = named(tree, 'submitted_at') ?? utc(named(tree, 'date_created'));
+  const isTest = tree.is_test === true || tree.is_test === 'true';
+  const { consent: _, ...others } = tree;
+  const answers = [...consentIn(tree), ...flat(isTree(tree.consent) ? others : tree)];
+  return { id: ownId(formId, id), formId, submittedAt, answers, ...(isTest && { isTest }) };
+};
+
+export const readPost = (tree: Tree): FormPost => tally(tree) ?? jotform(tree) ?? elementor(tree) ?? plain(tree);

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Source } from '../../../shared/door/source.ts';
+import { answersTo } from '../../answers.ts';
+import { formSettings, name } from '../../form-settings.ts';
+import { leadOf } from '../../lead.ts';
+import type { Lead } from '../../schema.ts';
+import { formBody } from './body.ts';
+import { isUnproven, proveForm, signForm } from './proof.ts';
+import { readPost } from './shapes.ts';
+
+const origin = z
+  .string()
+  .check(
+    z.regex(
+      /^(https:\/\/[a-z0-9.-]+(:\d+)?|http:\/\/127\.0\.0\.1:\d+)$/,
+      'write an origin, such as https://shop.example',
+    ),
+  );
+
+const settings = z.strictObject({
+  ...formSettings,
+  /** Lets pages of the client post straight from the visitor's browser, without a secret. */
+  browser: z.optional(
+    z.strictObject({
+      origins: z.array(origin).check(z.minLength(1)),
+      /** A field that the page hides and only a robot fills. */
+      honeypot: z._default(name, 'website'),
+      /** Posts that one address may make in a minute. */
+      perAddressPerMinute: z._default(z.int().check(z.gte(1), z.lte(1000)), 20),
+    }),
+  ),
+});
+
+/** Forms of all makes: whatever posts names and answers. Which names mean what is in the client file. */
+export const source: Source<Lead, typeof settings> = {
+  settings,
+  example: () => ({ consent: { fields: ['whatsapp_consent'] } }),
+  newSecret: () => randomBytes(24).toString('hex'),
+  secretInPath: true,
+  browser: { rules: ({ browser }) => browser, isUnproven },
+  authenticate: proveForm,
+  sign: signForm,
+  parse(request, own) {
+    const post = readPost(formBody(request));
+    const { browser } = own;
+    if (browser && isUnproven(request) && answersTo(post.answers, [browser.honeypot]).length > 0) {
+      return [{ skipped: 'honeypot' }];
+    }
+    return [{ event: leadOf({ source: 'form', ...post }, own, request) }];
+  },
+};

@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import type { Parsed, Source } from '../../../shared/door/source.ts';
+import { Unauthorized } from '../../../shared/runtime/errors.ts';
+import { sameText, sha256 } from '../../../shared/runtime/hashes.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import type { Lead } from '../../schema.ts';
+import { graphLead, type MetaReference } from './graph.ts';
+import { settings } from './settings.ts';
+
+const body = z.object({ object: z.string(), entry: z.array(z.unknown()) });
+const entry = z.object({ time: z.optional(z.unknown()), changes: z.array(z.unknown()) });
+const change = z.object({ field: z.string(), value: z.optional(z.unknown()) });
+const value = z.object({ leadgen_id: idSchema, form_id: optionalText, created_time: z.optional(z.unknown()) });
+
+/** Meta counts seconds, here as a number and there as a text. */
+const instant = (seconds: unknown, receivedAt: number): string => {
+  // Of anything else Number() may throw: of `{"toString":null}`.
+  const at = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) * 1000 : Number.NaN;
+  return new Date(at > 0 && at < receivedAt ? at : receivedAt).toISOString();
+};
+
+/** One broken update of a batch: recorded under an id made of it, so that the good ones go on and a person can see it. */
+const broken = (update: unknown, receivedAt: number): Parsed<Lead, MetaReference> => ({
+  event: {
+    id: `broken-${sha256(JSON.stringify(update) ?? '').slice(0, 24)}`,
+    source: 'meta',
+    phones: [],
+    submittedAt: new Date(receivedAt).toISOString(),
+    unreadable: 'unreadable_update',
+  },
+});
+
+const updatesOf = (one: unknown, receivedAt: number): Parsed<Lead, MetaReference>[] => {
+  const read = entry.safeParse(one);
+  if (!read.success) return [broken(one, receivedAt)];
+  return read.data.changes.flatMap((given) => {
+    const known = change.safeParse(given);
+    if (!known.success) return [broken(given, receivedAt)];
+    // Other fields of the page mean nothing here, and a change without a value is how Meta says that something went away.
+    if (known.data.field !== 'leadgen' || known.data.value === undefined || known.data.value === null) return [];
+    const lead = value.safeParse(known.data.value);
+    if (!lead.success) return [broken(given, receivedAt)];
+    const { leadgen_id: leadgenId, form_id: formId, created_time: createdAt } = lead.data;
+    const occurredAt = instant(createdAt ?? read.data.time, receivedAt);
+    return [{ reference: { leadgenId, formId, submittedAt: occurredAt }, id: leadgenId, occurredAt }];
+  });
+};
+
+/** Lead Ads: the event brings ids alone, up to a thousand of them; each is looked up behind the queue. */
+export const source: Source<Lead, typeof settings, MetaReference> = {
+  settings,
+  example: (standIn) => ({ consent: { fields: ['whatsapp_consent'] }, ...(standIn && { graphApi: standIn }) }),
+  // A thousand updates are about 250 KB.
+  maxBytes: 1024 * 1024,
+  handshake({ query }, { verifyToken, current }) {
+    const given = query['hub.verify_token'];
+    if (query['hub.mode'] !== 'subscribe' || given === undefined) {
+      throw new Unauthorized('verify_token_missing', 'Neither hub.mode=subscribe nor a hub.verify_token was sent.');
+    }
+    if (!sameText(given, verifyToken ?? current)) {
+      throw new Unauthorized('verify_token_mismatch', 'The verify token is not the one stored here.');
+    }
+    return query['hub.challenge'] ?? '';
+  },
+  ...headerHmac({ header: 'x-hub-signature-256', encoding: 'hex', prefix: 'sha256=' }),
+  parse({ raw, receivedAt }) {
+    const { object, entry: entries } = shape(body, parseJson(raw));
+    return object === 'page' ? entries.flatMap((one) => updatesOf(one, receivedAt)) : [];
+  },
+  lookUp: graphLead,
+};

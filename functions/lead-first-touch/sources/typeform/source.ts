@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import type { Source } from '../../../shared/door/source.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import type { Answer } from '../../answers.ts';
+import { formSettings } from '../../form-settings.ts';
+import { leadOf } from '../../lead.ts';
+import type { Lead } from '../../schema.ts';
+
+const settings = z.strictObject(formSettings);
+
+const envelope = z.object({ event_type: z.string() });
+
+const field = z.object({ id: optionalText, ref: optionalText, type: optionalText, title: optionalText });
+const answer = z.looseObject({ type: optionalText, field: z.optional(z.nullable(field)) });
+const body = z.object({
+  form_response: z.object({
+    token: idSchema,
+    form_id: idSchema,
+    submitted_at: optionalText,
+    hidden: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+    definition: z.optional(z.nullable(z.object({ fields: z.optional(z.array(field)) }))),
+    answers: z.optional(z.nullable(z.array(answer))),
+  }),
+});
+
+/** An answer stands under the name of its own type; a choice stands one level deeper. */
+const answered = (given: z.infer<typeof answer>): unknown => {
+  const value = given[given.type ?? ''];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return 'label' in value ? value.label : 'labels' in value ? value.labels : undefined;
+};
+
+export const source: Source<Lead, typeof settings> = {
+  settings,
+  example: () => ({ consent: { fields: ['whatsapp_consent'] } }),
+  ...headerHmac({ header: 'typeform-signature', encoding: 'base64', prefix: 'sha256=' }),
+  parse({ raw, receivedAt }, own) {
+    const json = parseJson(raw);
+    if (shape(envelope, json).event_type !== 'form_response') return [];
+    const { form_response: response } = shape(body, json);
+    const titles = new Map(response.definition?.fields?.map(({ id, title }) => [id, title]));
+    const answers = (response.answers ?? []).map((given): Answer => {
+      const { id, ref, type } = given.field ?? {};
+      const names = [ref, id, titles.get(id), type].filter((name) => name !== undefined);
+      return { names, value: answered(given), isPhone: given.type === 'phone_number' };
+    });
+    const hidden = Object.entries(response.hidden ?? {}).map(([name, value]) => ({ names: [name], value }));
+    const submission = {
+      source: 'typeform',
+      id: response.token,
+      formId: response.form_id,
+      submittedAt: response.submitted_at,
+      answers: [...answers, ...hidden],
+    };
+    return [{ event: leadOf(submission, own, { raw, receivedAt }) }];
+  },
+};

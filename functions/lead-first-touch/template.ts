@@ -1,0 +1,24 @@
+import type { Template } from '../shared/door/template.ts';
+import { leadFirstTouchSchema } from './config.ts';
+import type { Lead } from './schema.ts';
+import * as sources from './sources.ts';
+import { commandFor, qualify } from './workflow.ts';
+
+export const template: Template<Lead, typeof leadFirstTouchSchema> = {
+  title: { en: 'Lead first touch', he: 'פנייה ראשונה לליד' },
+  description: 'Writes to a person who left a number in a form, once and with consent',
+  settings: leadFirstTouchSchema,
+  sources,
+  example: (locale) => ({
+    texts: {
+      [locale]: locale.startsWith('he')
+        ? { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור?', ifMissing: { name: 'לך' } }
+        : { body: 'Hi {name}, thank you for your interest. How can we help?', ifMissing: { name: 'there' } },
+    },
+  }),
+  oncePerPerson: true,
+  sends(lead, config, now) {
+    const verdict = qualify(lead, config, now);
+    return [{ at: now, command: commandFor(lead, config, 'phone' in verdict ? verdict.request : verdict) }];
+  },
+};

@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import { idSchema, instantSchema, optionalLink, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
+import type { Source } from '../../../shared/door/source.ts';
+import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
+import { Invalid } from '../../../shared/runtime/errors.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import { plainText } from '../../../shared/wording/plain-text.ts';
+import type { OrderReady } from '../../schema.ts';
+
+const settings = z.strictObject({});
+
+const TYPE = 'order.ready_for_pickup';
+
+const envelope = z.object({ type: z.string(), timestamp: instantSchema });
+
+const body = z.object({
+  timestamp: instantSchema,
+  data: z.object({
+    order_id: idSchema,
+    order_number: optionalText,
+    status_url: optionalLink,
+    locale: optionalText,
+    customer: z.object({ name: optionalText, phone: optionalText, country: optionalText }),
+    location: z.optional(z.nullable(z.object({ name: optionalText }))),
+  }),
+});
+
+/** Our own event, signed by Standard Webhooks, for ERPs and shops of one's own. Other types of the same sender mean nothing here. */
+export const source: Source<OrderReady, typeof settings> = {
+  settings,
+  example: () => ({}),
+  ...ourEvent,
+  parse({ raw, receivedAt }) {
+    const json = parseJson(raw);
+    assertOneRecipient(json);
+    if (shape(envelope, json).type !== TYPE) return [];
+    const { timestamp, data } = shape(body, json);
+    if (Date.parse(timestamp) > receivedAt + 24 * 3600_000) {
+      throw new Invalid('timestamp_in_the_future', 'timestamp is more than a day in the future.');
+    }
+    return [
+      {
+        event: {
+          id: data.order_id,
+          number: data.order_number ?? plainText(data.order_id) ?? data.order_id,
+          name: data.customer.name,
+          phones: [{ raw: data.customer.phone, country: data.customer.country }],
+          locale: data.locale,
+          statusUrl: data.status_url,
+          location: data.location?.name,
+          readyAt: timestamp,
+        },
+      },
+    ];
+  },
+};

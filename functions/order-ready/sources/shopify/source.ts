@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import type { Parsed, Source } from '../../../shared/door/source.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import type { OrderReady } from '../../schema.ts';
+import { fulfillmentOrder } from './admin.ts';
+import { idOfGid, orderBody, orderOfBody } from './order.ts';
+import { settings } from './settings.ts';
+
+/** A fulfilment order that is ready; the body brings neither the customer nor the order. */
+export interface ShopifyReference {
+  readonly fulfillmentOrderId: string;
+  readonly readyAt: string;
+}
+
+const prepared = z.object({ fulfillment_order: z.object({ id: idSchema }) });
+const orderState = z.object({ cancelled_at: optionalText });
+
+/** Never "ready", whatever the client file says with `orders/*`. */
+const NEVER = new Set(['orders/create', 'orders/edited', 'orders/cancelled', 'orders/delete']);
+
+const wanted = (topic: string, topics: readonly string[]): boolean =>
+  topics.includes(topic) || (topic.startsWith('orders/') && topics.includes('orders/*') && !NEVER.has(topic));
+
+/** Shopify repeats the first attempt's body for hours; only this header says when the thing happened. */
+const triggerTime = (triggeredAt: string | undefined, receivedAt: number): string => {
+  const at = Date.parse(triggeredAt ?? '');
+  return new Date(Number.isNaN(at) || at > receivedAt ? receivedAt : at).toISOString();
+};
+
+const header = (headers: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
+  headers[`x-shopify-${name}`] ?? headers[`shopify-${name}`];
+
+export const source: Source<OrderReady, typeof settings, ShopifyReference> = {
+  settings,
+  example: (standIn = 'https://SHOP.myshopify.com') => ({ adminApi: standIn, clientId: 'client-id-of-your-app' }),
+  ...headerHmac({
+    header: 'x-shopify-hmac-sha256',
+    alias: 'shopify-hmac-sha256',
+    encoding: 'base64',
+    sentWith: (body, at) => ({
+      'x-shopify-topic': body.includes('"fulfillment_order"')
+        ? 'fulfillment_orders/line_items_prepared_for_pickup'
+        : 'orders/fulfilled',
+      'x-shopify-triggered-at': at.toISOString(),
+    }),
+  }),
+  parse({ headers, raw, receivedAt }, { topics }): readonly Parsed<OrderReady, ShopifyReference>[] {
+    const json = parseJson(raw);
+    const topic = header(headers, 'topic') ?? '';
+    if (!wanted(topic, topics)) return [];
+    const readyAt = triggerTime(header(headers, 'triggered-at'), receivedAt);
+    if (topic.startsWith('orders/')) {
+      if (shape(orderState, json).cancelled_at) return [];
+      return [{ event: orderOfBody(shape(orderBody, json), readyAt) }];
+    }
+    const fulfillmentOrderId = shape(prepared, json).fulfillment_order.id;
+    return [
+      { reference: { fulfillmentOrderId, readyAt }, id: `fo-${idOfGid(fulfillmentOrderId)}`, occurredAt: readyAt },
+    ];
+  },
+  lookUp: async ({ fulfillmentOrderId, readyAt }, tools) => fulfillmentOrder(fulfillmentOrderId, readyAt, tools),
+};

@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import type { Source } from '../../../shared/door/source.ts';
+import { httpsUrl } from '../../../shared/runtime/address-schema.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
+import type { OrderReady } from '../../schema.ts';
+
+const settings = z.strictObject({
+  /** Statuses, without `wc-`, that mean "ready to collect". */
+  statuses: z
+    .array(z.string().check(z.regex(/^[a-z0-9_-]+$/, 'write the status slug without wc-')))
+    .check(z.minLength(1)),
+  /** The shop's address; with it the message links to the order's page. */
+  storeUrl: z.optional(httpsUrl),
+});
+
+const order = z.object({
+  id: idSchema,
+  number: optionalText,
+  status: z.string(),
+  order_key: optionalText,
+  date_created_gmt: optionalText,
+  date_completed_gmt: optionalText,
+  date_modified_gmt: optionalText,
+  billing: z.optional(z.nullable(z.object({ first_name: optionalText, phone: optionalText, country: optionalText }))),
+  shipping: z.optional(z.nullable(z.object({ first_name: optionalText, phone: optionalText, country: optionalText }))),
+});
+
+/** WordPress signs with the secret after turning these back into characters. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#039;': "'",
+  '&amp;': '&',
+};
+const keyOf = (secret: string): string =>
+  secret.replace(/&(lt|gt|quot|#039|amp);/g, (entity) => ENTITIES[entity] ?? entity);
+
+/** WooCommerce writes UTC without saying so. */
+const instant = (gmt: string | undefined): string | undefined => {
+  const at = gmt === undefined ? Number.NaN : Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(gmt) ? gmt : `${gmt}Z`);
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+};
+
+/** The page that opens without a login. */
+const statusUrl = (storeUrl: string | undefined, id: string, key: string | undefined): string | undefined =>
+  storeUrl && key && `${storeUrl.replace(/\/+$/, '')}/checkout/order-received/${id}/?key=${encodeURIComponent(key)}`;
+
+/**
+ * Topic `order.updated`, filtered by status. WooCommerce never retries, sends one change several times, and its delivery id is
+ * shared by all deliveries of one second, so nothing here relies on it. What a look-alike event (an edit, a refund of an order
+ * long collected) differs by is its age, which the workflow checks.
+ */
+export const source: Source<OrderReady, typeof settings> = {
+  settings,
+  example: () => ({ statuses: ['completed'], storeUrl: 'https://shop.example' }),
+  greet({ raw, headers }) {
+    // Sent unsigned when the webhook is saved; anything but 200 keeps it from being saved.
+    const ping =
+      headers['x-wc-webhook-signature'] === undefined &&
+      /^webhook_id=\d+$/.test(Buffer.from(raw).toString('latin1').trim());
+    return ping ? 'ok' : undefined;
+  },
+  ...headerHmac({
+    header: 'x-wc-webhook-signature',
+    encoding: 'base64',
+    key: keyOf,
+    sentWith: () => ({ 'x-wc-webhook-topic': 'order.updated' }),
+  }),
+  parse({ raw, headers, receivedAt }, { statuses, storeUrl }) {
+    const topic = headers['x-wc-webhook-topic'] ?? 'order.updated';
+    if (!/^order\.(created|updated|restored)$/.test(topic)) return [];
+    const { id, number, status, order_key, billing, shipping, ...dates } = shape(order, parseJson(raw));
+    if (!statuses.includes(status.replace(/^wc-/, ''))) return [];
+    const completedAt = status === 'completed' ? instant(dates.date_completed_gmt) : undefined;
+    return [
+      {
+        event: {
+          id,
+          number: number ?? id,
+          name: billing?.first_name ?? shipping?.first_name,
+          phones: [
+            { raw: billing?.phone, country: billing?.country ?? shipping?.country },
+            { raw: shipping?.phone, country: shipping?.country ?? billing?.country },
+          ],
+          statusUrl: statusUrl(storeUrl, id, order_key),
+          readyAt: completedAt ?? instant(dates.date_modified_gmt) ?? new Date(receivedAt).toISOString(),
+          // A completed order says when it became so; for a status of a plug-in only the day it was placed tells an old order.
+          placedAt: completedAt ? undefined : instant(dates.date_created_gmt),
+        },
+      },
+    ];
+  },
+};

@@ -1,0 +1,24 @@
+import type { Template } from '../shared/door/template.ts';
+import { orderReadySchema } from './config.ts';
+import type { OrderReady } from './schema.ts';
+import * as sources from './sources.ts';
+import { announce } from './workflow.ts';
+
+export const template: Template<OrderReady, typeof orderReadySchema> = {
+  title: { en: 'Order ready', he: 'הזמנה מוכנה' },
+  description: 'Tells a customer that the order can be collected',
+  settings: orderReadySchema,
+  sources,
+  example: (locale) => ({
+    texts: {
+      [locale]: locale.startsWith('he')
+        ? { body: 'שלום {name}, הזמנה {order} מוכנה לאיסוף.', button: 'לפרטי ההזמנה', ifMissing: { name: 'לך' } }
+        : {
+            body: 'Hi {name}, your order {order} is ready for pickup.',
+            button: 'Open order',
+            ifMissing: { name: 'there' },
+          },
+    },
+  }),
+  sends: (order, config, now) => [{ at: now, command: announce(order, config, now) }],
+};

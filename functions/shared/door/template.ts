@@ -1,0 +1,44 @@
+import type * as z from 'zod/mini';
+import type { OpeningHours } from '../hours/opening-hours.ts';
+import type { SendCommand } from '../ledger/send-command.ts';
+import type { Sources } from './source.ts';
+
+/** What every template learns of the client beside its own settings. */
+export interface ClientFacts {
+  readonly lineId: string;
+  readonly country: string;
+  readonly locale: string;
+  readonly zone: string;
+  readonly sendWindow?: OpeningHours | undefined;
+}
+
+/** One message that an event leads to, or the reason why there is none, and the moment at which it is handed to the sender. */
+export interface PlannedSend {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly command: SendCommand;
+}
+
+/**
+ * What one template is. Its folder and its line in `functions/templates.ts` are all there is of it, and resources of its own in
+ * `lib/templates/`: the client file's schema and types, the stack, doors, outputs and commands follow from this.
+ */
+export interface Template<Event, Settings extends z.ZodMiniType> {
+  /** For reports that people read. */
+  readonly title: { readonly en: string; readonly he: string };
+  /** One line for whoever looks at the account. */
+  readonly description: string;
+  /** Its slice of the client file, with `sources`. Whatever is called `texts` in it must have the client's own locale. */
+  readonly settings: Settings;
+  readonly sources: Sources<Event>;
+  /** Settings as an agency writes them, without sources: for a new client file, and for the demo where that names none. */
+  example(locale: string): Omit<z.input<Settings> & object, 'sources'>;
+  /** True if a second event about the same person is refused, so that nothing can be tried with several. */
+  readonly oncePerPerson?: true;
+  /** What becomes of an event of which nothing is known yet, all of it. Pure: `now` in epoch milliseconds. */
+  sends(event: Event, config: z.output<Settings> & ClientFacts, now: number): readonly PlannedSend[];
+}
+
+/** The templates by name, as `import * as templates from '../templates.ts'` gives them. */
+// biome-ignore lint/suspicious/noExplicitAny: each template has events and settings of its own, which only it reads
+export type Templates = Readonly<Record<string, Template<any, any>>>;

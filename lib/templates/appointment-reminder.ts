@@ -1,0 +1,62 @@
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { allow, policy } from '../constructs/allow.ts';
+import { keptTable } from '../constructs/kept-table.ts';
+import type { Extras } from '../constructs/template-function.ts';
+import type { TemplateResources } from '../template-resources.ts';
+
+/** The alarm clock that rings into the work queue, and what the function needs to set it and to keep the table. */
+const extras =
+  (table: Table) =>
+  (scope: Construct, work: Queue): Extras => {
+    // Schedules go with their group, so none outlives the stack.
+    const group = new CfnScheduleGroup(scope, 'Alarms', {});
+    const stack = Stack.of(scope);
+    const role = new Role(scope, 'AlarmsRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        // The service acts for many accounts: only this stack's own alarms may use the role.
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
+      }),
+      inlinePolicies: { Ring: policy(allow(work.queueArn, 'sqs:SendMessage')) },
+    });
+    const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
+    const schedules = stack.formatArn({
+      service: 'scheduler',
+      resource: 'schedule',
+      resourceName: `${group.ref}/*`,
+      arnFormat,
+    });
+    Validations.of(scope).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<${stack.getLogicalId(group)}>/*]`,
+      reason:
+        'The function makes and removes the schedules of its own group, whose names it makes up as bookings come in.',
+    });
+    return {
+      environment: {
+        APPOINTMENTS_TABLE: table.tableName,
+        ALARMS_GROUP: group.ref,
+        ALARMS_ROLE_ARN: role.roleArn,
+        WORK_QUEUE_ARN: work.queueArn,
+      },
+      permissions: [
+        allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
+        allow(schedules, 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule', 'scheduler:UpdateSchedule'),
+        new PolicyStatement({
+          actions: ['iam:PassRole'],
+          resources: [role.roleArn],
+          conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+        }),
+      ],
+    };
+  };
+
+export const resources: TemplateResources = {
+  /** What is booked: one item per appointment, and one for each later id of it. */
+  // Whoever loses it sends no reminder of what is booked: no calendar tells everything a second time.
+  premises: (stack) => keptTable(stack, 'Appointments', 'appointments'),
+  extras: (_, appointments) => appointments && extras(appointments),
+};
