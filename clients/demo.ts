@@ -1,6 +1,10 @@
 import { defineClient } from '../lib/client.ts';
+import { everythingOn } from '../lib/everything-on.ts';
 
-/** The client of `npm start`: every source is on, every outside address is a stand-in on this machine. */
+/**
+ * The client of `npm start`: every template and source is on, those that stand here as they stand here, and every outside address is a
+ * stand-in on this machine. A real client looks like `example.ts`.
+ */
 const STAND_INS = 'http://127.0.0.1:8788';
 
 /** A real client names the one box of its form; the demo takes whatever a sample is likely to call it. */
@@ -26,106 +30,111 @@ const CONSENT = {
 /** Lead forms of ad networks often have no box: their own text says what sending means. A box that says no still counts. */
 const AD_FORM = { ...CONSENT, statement: 'By sending this form I agree that the shop writes to me on WhatsApp.' };
 
-export default defineClient({
-  name: 'demo',
-  lineId: 'line-demo',
-  country: 'IL',
-  zone: 'Asia/Jerusalem',
-  locale: 'en',
-  // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
-  // Load tests send more in an hour than any shop; a real client keeps the usual limit.
-  sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 'off' },
-  decisions: [
+export default defineClient(
+  everythingOn(
     {
-      ask: 'campaigns',
-      decision: 'No campaigns. The limit on bursts is off, for this line is a stand-in on this machine.',
-      reason: 'The demo is also what load tests run against.',
-      decidedBy: 'the maintainers of this bundle',
-      on: '2026-11-22',
-    },
-  ],
-  crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
-  escalation: {
-    notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },
-    rules: [
-      {
-        name: 'urgent',
-        when: { keywords: ['urgent', 'emergency', 'דחוף', 'עזרה', 'عاجل'] },
-        severity: 'critical',
-        notify: ['webhook'],
-      },
-    ],
-  },
-  templates: {
-    'order-ready': {
-      texts: {
-        en: {
-          body: 'Hi {name}, your order {order} is ready for pickup.',
-          button: 'Open order',
-          ifMissing: { name: 'there' },
+      name: 'demo',
+      lineId: 'line-demo',
+      country: 'IL',
+      zone: 'Asia/Jerusalem',
+      locale: 'en',
+      // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
+      // Load tests send more in an hour than any shop; a real client keeps the usual limit.
+      sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 'off' },
+      decisions: [
+        {
+          ask: 'campaigns',
+          decision: 'No campaigns. The limit on bursts is off, for this line is a stand-in on this machine.',
+          reason: 'The demo is also what load tests run against.',
+          decidedBy: 'the maintainers of this bundle',
+          on: '2026-11-22',
         },
-        he: {
-          body: 'שלום {name}, הזמנה {order} מוכנה לאיסוף.',
-          button: 'לפרטי ההזמנה',
-          ifMissing: { name: 'לך' },
-        },
+      ],
+      crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
+      escalation: {
+        notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },
+        rules: [
+          {
+            name: 'urgent',
+            when: { keywords: ['urgent', 'emergency', 'דחוף', 'עזרה', 'عاجل'] },
+            severity: 'critical',
+            notify: ['webhook'],
+          },
+        ],
       },
-      sources: {
-        // A real shop lists the one topic that means "ready" there; the demo lets you try them all.
-        shopify: {
-          adminApi: `${STAND_INS}/shopify`,
-          clientId: 'demo-client-id',
-          topics: ['fulfillment_orders/line_items_prepared_for_pickup', 'orders/*'],
-        },
-        woocommerce: { statuses: ['ready-pickup', 'completed'], storeUrl: 'https://shop.example' },
-        custom: {},
-      },
-    },
-    'lead-first-touch': {
-      texts: {
-        en: { body: 'Hi {name}, thank you for your interest. How can we help?', ifMissing: { name: 'there' } },
-        he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור?', ifMissing: { name: 'לך' } },
-      },
-      sources: {
-        meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },
-        'google-ads': { consent: AD_FORM },
-        typeform: { consent: CONSENT },
-        webflow: { consent: CONSENT },
-        form: {
-          consent: CONSENT,
-          // Everything on this machine is one address.
-          browser: { origins: ['http://127.0.0.1:8787', 'https://shop.example'], perAddressPerMinute: 100 },
-        },
-        custom: {},
-      },
-    },
-    'appointment-reminder': {
-      stages: {
-        '24h': {
+      templates: {
+        'order-ready': {
           texts: {
             en: {
-              body: 'Hi {name}, see you on {day}, {date} at {time}.',
+              body: 'Hi {name}, your order {order} is ready for pickup.',
+              button: 'Open order',
               ifMissing: { name: 'there' },
             },
             he: {
-              body: 'שלום {name}, נתראה ב{day}, {date} בשעה {time}.',
+              body: 'שלום {name}, הזמנה {order} מוכנה לאיסוף.',
+              button: 'לפרטי ההזמנה',
               ifMissing: { name: 'לך' },
             },
           },
+          sources: {
+            // A real shop lists the one topic that means "ready" there; the demo lets you try them all.
+            shopify: {
+              adminApi: `${STAND_INS}/shopify`,
+              clientId: 'demo-client-id',
+              topics: ['fulfillment_orders/line_items_prepared_for_pickup', 'orders/*'],
+            },
+            woocommerce: { statuses: ['ready-pickup', 'completed'], storeUrl: 'https://shop.example' },
+            custom: {},
+          },
         },
-        '2h': {
+        'lead-first-touch': {
           texts: {
-            en: { body: 'Hi {name}, see you today at {time}.', ifMissing: { name: 'there' } },
-            he: { body: 'שלום {name}, נתראה היום בשעה {time}.', ifMissing: { name: 'לך' } },
+            en: { body: 'Hi {name}, thank you for your interest. How can we help?', ifMissing: { name: 'there' } },
+            he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור?', ifMissing: { name: 'לך' } },
+          },
+          sources: {
+            meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },
+            'google-ads': { consent: AD_FORM },
+            typeform: { consent: CONSENT },
+            webflow: { consent: CONSENT },
+            form: {
+              consent: CONSENT,
+              // Everything on this machine is one address.
+              browser: { origins: ['http://127.0.0.1:8787', 'https://shop.example'], perAddressPerMinute: 100 },
+            },
+            custom: {},
+          },
+        },
+        'appointment-reminder': {
+          stages: {
+            '24h': {
+              texts: {
+                en: {
+                  body: 'Hi {name}, see you on {day}, {date} at {time}.',
+                  ifMissing: { name: 'there' },
+                },
+                he: {
+                  body: 'שלום {name}, נתראה ב{day}, {date} בשעה {time}.',
+                  ifMissing: { name: 'לך' },
+                },
+              },
+            },
+            '2h': {
+              texts: {
+                en: { body: 'Hi {name}, see you today at {time}.', ifMissing: { name: 'there' } },
+                he: { body: 'שלום {name}, נתראה היום בשעה {time}.', ifMissing: { name: 'לך' } },
+              },
+            },
+          },
+          sources: {
+            calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
+            'cal-com': {},
+            acuity: { userId: 'demo-user', apiBase: `${STAND_INS}/acuity` },
+            custom: {},
           },
         },
       },
-      sources: {
-        calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
-        'cal-com': {},
-        acuity: { userId: 'demo-user', apiBase: `${STAND_INS}/acuity` },
-        custom: {},
-      },
     },
-  },
-});
+    STAND_INS,
+  ),
+);

@@ -103,11 +103,14 @@ function* textsOf(value: unknown, path: readonly string[] = []): Generator<[path
 
 export type Client = z.infer<typeof clientSchema>;
 
+/** What a client file writes. */
+export type ClientInput = z.input<typeof clientSchema>;
+
 /**
  * Checks a client file. Throws one error that names every wrong path and what to write there; a key that is not known is
  * wrong too, for it is most often a known one misspelt.
  */
-export const defineClient = (input: z.input<typeof clientSchema>): Client => {
+export const defineClient = (input: ClientInput): Client => {
   const result = clientSchema.safeParse(input);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);

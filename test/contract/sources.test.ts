@@ -1,168 +1,290 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import * as appointmentReminder from '../../functions/appointment-reminder/sources.ts';
-import * as leadFirstTouch from '../../functions/lead-first-touch/sources.ts';
-import * as orderReady from '../../functions/order-ready/sources.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SourceRequest, Sources } from '../../functions/shared/door/source.ts';
+import type { ClientFacts, PlannedSend, Template, Templates } from '../../functions/shared/door/template.ts';
+import { isRequest } from '../../functions/shared/ledger/send-command.ts';
+import { http } from '../../functions/shared/runtime/http.ts';
+import type { TurnedOn } from '../../lib/client.ts';
+import { type Event, eventOf, signedEvent } from '../../local/samples/event.ts';
+import { sampleNamed, sampleNames, sourceFolders, templateFolders } from '../../local/samples/library.ts';
+import { createSandbox } from '../../local/sandbox/sandbox.ts';
 
-/** Every template registers its sources under the names of the files in its folder. */
-const TEMPLATES: Record<string, Sources<unknown>> = {
-  'appointment-reminder': appointmentReminder,
-  'lead-first-touch': leadFirstTouch,
-  'order-ready': orderReady,
+/**
+ * Every source of every template, by the folders there are. What is missing is told line by line; each source is imported by
+ * itself, so that a wrong one fails its own tests alone.
+ */
+type AnySource = Sources<unknown>[string];
+
+const AT = Date.parse('2026-11-22T10:00:00Z');
+const HOUR = 3600_000;
+const PHONE = '+972501234567';
+
+const lineOf = (source: string) =>
+  `export { source as ${/^\w+$/.test(source) ? source : `'${source}'`} } from './sources/${source}/source.ts';`;
+const sourceOf = async (template: string, source: string): Promise<AnySource> =>
+  (await import(`../../functions/${template}/sources/${source}/source.ts`)).source;
+
+/** What the folder of a source still lacks: for each thing one line that says what to write and where. */
+const missingIn = (template: string, source: string): string[] => {
+  const folder = `functions/${template}/sources/${source}`;
+  const registry = `functions/${template}/sources.ts`;
+  const readme = existsSync(`${folder}/README.md`) ? readFileSync(`${folder}/README.md`, 'utf8') : '';
+  const names = sampleNames(template, source);
+  const samples = names.flatMap((name) => {
+    try {
+      return [sampleNamed(template, source, name).sample];
+    } catch {
+      return [];
+    }
+  });
+  const todo = readFileSync(`${folder}/source.ts`, 'utf8').match(/\bTODO\b.*/g) ?? [];
+  return [
+    ...(readFileSync(registry, 'utf8').includes(lineOf(source)) ? [] : [`${registry}: add the line ${lineOf(source)}`]),
+    ...(readme === '' ? [`${folder}/README.md: write how it is set up at the vendor and what is read`] : []),
+    ...(/\bTODO\b/.test(readme) ? [`${folder}/README.md: complete what is marked TODO`] : []),
+    ...todo.map((what) => `${folder}/source.ts: ${what}`),
+    ...(names.length === 0
+      ? [`${folder}/samples/: write a body as the vendor sends it, <name>.http (docs/samples.md)`]
+      : []),
+    ...(samples.some(({ ends }) => ends.some(({ state }) => state === 'ACCEPTED'))
+      ? []
+      : [`${folder}/samples/: write one that becomes a message, "# ends: ACCEPTED <key>"`]),
+    ...(samples.some(({ ends }) => ends.every(({ state }) => state !== 'ACCEPTED'))
+      ? []
+      : [
+          `${folder}/samples/: write one that must become none, "# ends: nothing" or "# ends: REJECTED <reason> <key>"`,
+        ]),
+  ];
 };
 
-/** Sources whose proof is a secret that is sent along: nothing ties it to the body, so only the secret can be told from a changed one. */
-const SECRET_ALONE = new Set(['lead-first-touch/form', 'lead-first-touch/google-ads']);
+describe.each(templateFolders())('%s', (template) => {
+  const folders = sourceFolders(template);
 
-const AT = new Date('2026-11-22T10:00:00Z');
-
-interface Fixture {
-  readonly secret: SourceSecret;
-  readonly settings: unknown;
-  /** JSON, or the very text where it must stand as it is. */
-  readonly body?: unknown;
-  readonly text?: string;
-  /** Over those that `sign` makes. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly parsed: unknown;
-}
-
-const templatesWithSources = readdirSync('functions').filter((name) => existsSync(join('functions', name, 'sources')));
-
-it('every template with a sources folder is walked by this contract', () => {
-  expect(Object.keys(TEMPLATES).sort()).toEqual(templatesWithSources.sort());
-});
-
-/** `it`, or nothing where a promise is not this source's to make: unlike a skipped test it leaves nothing to explain. */
-const itIf = (applies: boolean) => (applies ? it : () => {});
-
-describe.each(templatesWithSources)('%s', (template) => {
-  const files = readdirSync(join('functions', template, 'sources')).map(String);
-  const fixtures = readdirSync(join('test/fixtures', template)).map((file) => file.replace(/\.json$/, ''));
-
-  it('registers exactly the sources of its folder', () => {
-    expect(Object.keys(TEMPLATES[template] ?? {}).sort()).toEqual(files.sort());
+  it('has a folder for each line of its sources.ts', () => {
+    const lines = readFileSync(`functions/${template}/sources.ts`, 'utf8').trim().split('\n').filter(Boolean);
+    expect(lines.filter((line) => !folders.some((source) => line === lineOf(source)))).toEqual([]);
   });
 
-  it('has a fixture for each source, and no fixture without one', () => {
-    expect([...new Set(fixtures.map((fixture) => fixture.split('.')[0]))].sort()).toEqual(files.sort());
-    expect(fixtures).toEqual(expect.arrayContaining(files));
-  });
-
-  // `webflow.v1.json` is one more body that the source `webflow` must understand.
-  describe.each(fixtures)('%s', (file) => {
-    const name = file.split('.')[0] ?? '';
-    const source = TEMPLATES[template]?.[name] as Sources<unknown>[string];
-    const fixture = JSON.parse(readFileSync(join('test/fixtures', template, `${file}.json`), 'utf8')) as Fixture;
-    const unsigned = fixture.text ?? JSON.stringify(fixture.body);
-    const signed = (secret: SourceSecret = fixture.secret, body = unsigned): SourceRequest => {
-      const { headers, body: sent } = source.sign(body, secret, AT);
-      const all = { ...headers, ...fixture.headers };
-      return { method: 'POST', headers: all, query: {}, raw: Buffer.from(sent), receivedAt: AT.getTime() };
-    };
-    const signsBody = !SECRET_ALONE.has(`${template}/${name}`);
-
-    it('accepts its own signature, with the current and with the previous secret', () => {
-      source.authenticate(signed(), fixture.secret);
-      source.authenticate(signed({ current: fixture.secret.previous ?? '' }), fixture.secret);
-      expect(() =>
-        source.authenticate(signed({ current: fixture.secret.previous ?? '' }), { current: fixture.secret.current }),
-      ).toThrow();
+  describe.each(folders)('%s', (name) => {
+    let source: AnySource;
+    /** Its proof is a secret that is sent along: nothing ties it to the body, so only the secret can be told from a changed one. */
+    let signsBody: boolean;
+    let secret: SourceSecret;
+    beforeAll(async () => {
+      source = await sourceOf(template, name);
+      const make = () => source.newSecret?.() ?? `demo-${Math.random()}-secret`;
+      secret = { current: make(), previous: make() };
+      const [one, other] = ['{"a":1}', '{"a":2}'].map((body) => source.sign(body, secret, new Date(AT)).headers);
+      signsBody = JSON.stringify({ ...one, 'webhook-id': '' }) !== JSON.stringify({ ...other, 'webhook-id': '' });
     });
 
-    it('reads or refuses its body whatever stands in any place of it, and never fails', () => {
-      // Every value of the JSON is one place. Of the first ones no `String()`, `Number()` or template makes anything: they throw.
-      const places = [...unsigned.matchAll(/(?<=":)\s*("(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null)/g)];
-      for (const odd of [
-        '{"toString":null,"valueOf":null}',
-        '[{"toString":null}]',
-        '[]',
-        '{}',
-        'null',
-        '1e999',
-        '""',
-        '-1',
-      ]) {
+    it('lacks nothing', () => {
+      expect(missingIn(template, name)).toEqual([]);
+    });
+
+    it('takes the settings that it gives as an example, with and without a stand-in', () => {
+      for (const standIn of [undefined, 'http://127.0.0.1:8788/x']) source.settings.parse(source.example(standIn));
+    });
+
+    describe.each(sampleNames(template, name))('sample %s', (sampleName) => {
+      const event = (over: object = {}): Event => {
+        const { sample } = sampleNamed(template, name, sampleName);
+        return eventOf(sample, { id: sample.id, phone: PHONE, now: AT, ...over });
+      };
+      const signed = (given: SourceSecret = secret, body = event().body): SourceRequest => {
+        const { headers } = event();
+        const { headers: all, body: sent } = signedEvent({ headers, body }, source, given, new Date(AT));
+        return { method: 'POST', headers: all, query: {}, raw: Buffer.from(sent), receivedAt: AT };
+      };
+      const settings = () => source.settings.parse(source.example('http://127.0.0.1:8788/x'));
+
+      it('can be read', () => {
+        event();
+      });
+
+      it('is accepted with its own signature, of the current and of the previous secret', () => {
+        const { current, previous = '' } = secret;
+        source.authenticate(signed(), secret);
+        source.authenticate(signed({ current: previous }), secret);
+        expect(() => source.authenticate(signed({ current: previous }), { current })).toThrow();
+      });
+
+      it('is read or refused whatever stands in any place of it, and never fails', () => {
+        const { body } = event();
+        // Every value of the JSON is one place. Of the first ones no `String()`, `Number()` or template makes anything: they throw.
+        const places = [...body.matchAll(/(?<=":)\s*("(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null)/g)];
+        const odd = [
+          '{"toString":null,"valueOf":null}',
+          '[{"toString":null}]',
+          '[]',
+          '{}',
+          'null',
+          '1e999',
+          '""',
+          '-1',
+        ];
         for (const { 0: value, index } of places) {
-          const body = unsigned.slice(0, index) + odd + unsigned.slice(index + value.length);
-          try {
-            source.parse(signed(fixture.secret, body), fixture.settings);
-          } catch (error) {
-            expect(error, body).toMatchObject({ reason: expect.stringMatching(/^\w+$/) });
+          for (const one of odd) {
+            const changed = body.slice(0, index) + one + body.slice(index + value.length);
+            try {
+              source.parse(signed(secret, changed), settings());
+            } catch (error) {
+              expect(error, changed).toMatchObject({ reason: expect.stringMatching(/^\w+$/) });
+            }
           }
         }
-      }
-    });
-
-    it('refuses a request without proof, with a reason code', () => {
-      const headers = { 'content-type': 'application/json', ...fixture.headers };
-      const bare = { ...signed(), headers, raw: Buffer.from(unsigned) };
-      expect(() => source.authenticate(bare, fixture.secret)).toThrow(
-        expect.objectContaining({ name: 'Unauthorized', reason: expect.stringMatching(/_missing$/) }),
-      );
-    });
-
-    itIf(!signsBody)('refuses every single-bit change of the secret, and a secret cut short or lengthened', () => {
-      const { current } = fixture.secret;
-      const flipped = Array.from({ length: current.length * 7 }, (_, bit) => {
-        const bytes = Buffer.from(current);
-        bytes[Math.floor(bit / 7)] = (bytes[Math.floor(bit / 7)] ?? 0) ^ (1 << (bit % 7));
-        return bytes.toString();
       });
-      for (const wrong of [...flipped, current.slice(0, -1), `${current}A`, current.toUpperCase()]) {
-        expect(() => source.authenticate(signed({ current: wrong }), fixture.secret)).toThrow(
-          expect.objectContaining({ name: 'Unauthorized', reason: expect.stringMatching(/_(mismatch|missing)$/) }),
+
+      it('is refused without proof, with a reason code', () => {
+        const { headers, body } = event();
+        const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
+        const bare = { ...signed(), headers: given, raw: Buffer.from(body) };
+        expect(() => source.authenticate(bare, secret)).toThrow(
+          expect.objectContaining({ name: 'Unauthorized', reason: expect.stringMatching(/_missing$/) }),
         );
-      }
-    });
+      });
 
-    itIf(signsBody)('refuses every single-bit change of the body', () => {
-      const request = signed();
-      for (let bit = 0; bit < request.raw.length * 8; bit += 13) {
-        const raw = Buffer.from(request.raw);
-        raw[bit >> 3] = (raw[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        expect(() => source.authenticate({ ...request, raw }, fixture.secret)).toThrow();
-      }
-    });
-
-    itIf(signsBody)('refuses a truncated or altered signature', () => {
-      const request = signed();
-      const [header] = Object.keys(request.headers).filter((key) => /signature|hmac/.test(key));
-      const value = request.headers[header ?? ''] ?? '';
-      for (const wrong of [value.slice(0, -1), value.slice(0, 10), '', `${value}A`, value.toLowerCase()]) {
-        if (wrong === value) continue;
-        const forged = { ...request, headers: { ...request.headers, [header ?? '']: wrong } };
-        expect(() => source.authenticate(forged, fixture.secret)).toThrow(
-          expect.objectContaining({ name: 'Unauthorized' }),
+      it('is refused with any other secret, or one cut short or lengthened', () => {
+        // Bits that base64 leaves over at the end are no part of a key.
+        const current = secret.current.replace(/=+$/, '');
+        const changed = [...current].map(
+          (sign, i) => current.slice(0, i) + (sign === 'x' ? 'y' : 'x') + current.slice(i + 1),
         );
-      }
-    });
-
-    it('parses its fixture to the stated event', () => {
-      expect(JSON.parse(JSON.stringify(source.parse(signed(), fixture.settings)))).toEqual([fixture.parsed]);
-    });
-
-    it('gives the same id for the same event however often it comes', () => {
-      const ids = [1, 2].map(() => JSON.stringify(source.parse(signed(), fixture.settings)));
-      expect(ids[0]).toBe(ids[1]);
-    });
-
-    it('answers broken JSON with Invalid, never with another error', () => {
-      for (const broken of ['', '{', '[]', '"x"', 'null', '{"id":', '\u0000']) {
-        const request = signed(fixture.secret, broken);
-        try {
-          source.parse(request, fixture.settings);
-        } catch (error) {
-          expect((error as Error).name).toBe('Invalid');
+        for (const wrong of [...changed.slice(0, -1), current.slice(0, -2), `${current}AAAA`]) {
+          const request = signedOrNothing(() => signed({ current: wrong }));
+          if (request) expect(() => source.authenticate(request, { current: secret.current })).toThrow();
         }
-      }
-    });
+      });
 
-    it('is described in the README of its template', () => {
-      expect(readFileSync(join('functions', template, 'README.md'), 'utf8')).toContain(`\`${name}\``);
+      it('is refused with any bit of the body changed, where the proof is of the body', () => {
+        if (!signsBody) return;
+        const request = signed();
+        for (let bit = 0; bit < request.raw.length * 8; bit += 13) {
+          const raw = Buffer.from(request.raw);
+          raw[bit >> 3] = (raw[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+          expect(() => source.authenticate({ ...request, raw }, secret)).toThrow();
+        }
+      });
+
+      it('is refused with a truncated or altered signature', () => {
+        const request = signed();
+        const [header] = Object.keys(request.headers).filter((key) => /signature|hmac/.test(key));
+        const value = request.headers[header ?? ''];
+        if (header === undefined || value === undefined) return;
+        for (const wrong of [value.slice(0, -1), value.slice(0, 10), '', `${value}A`, value.toLowerCase()]) {
+          if (wrong === value) continue;
+          const forged = { ...request, headers: { ...request.headers, [header]: wrong } };
+          expect(() => source.authenticate(forged, secret)).toThrow(expect.objectContaining({ name: 'Unauthorized' }));
+        }
+      });
+
+      it('gives the same event however often it comes', () => {
+        const parsed = [1, 2].map(() => JSON.stringify(source.parse(signed(), settings())));
+        expect(parsed[0]).toBe(parsed[1]);
+      });
+
+      it('is answered with Invalid where its JSON is broken, never with another error', () => {
+        for (const broken of ['', '{', '[]', '"x"', 'null', '{"id":', '\u0000']) {
+          try {
+            source.parse(signed(secret, broken), settings());
+          } catch (error) {
+            expect((error as Error).name).toBe('Invalid');
+          }
+        }
+      });
     });
+  });
+});
+
+const signedOrNothing = (sign: () => SourceRequest): SourceRequest | undefined => {
+  try {
+    return sign();
+  } catch {
+    // What is no secret at all signs nothing.
+    return undefined;
+  }
+};
+
+/** With the demo's settings, as on the local stack; the stand-ins' clock is the test's. */
+describe('a sample ends as it says', () => {
+  let now = AT;
+  let url: string;
+  let close: () => Promise<void>;
+  const on = new Map<string, TurnedOn>();
+  let facts: ClientFacts;
+  beforeAll(async () => {
+    const sandbox = createSandbox({ lineToken: 'ezw_line_test_1', lineId: 'line-demo', now: () => now });
+    ({ url, close } = await sandbox.listen(0));
+    const { default: demo } = await import('../../clients/demo.ts');
+    const { turnedOn } = await import('../../lib/client.ts');
+    for (const [name, one] of turnedOn(demo)) on.set(name, one);
+    const { lineId, country, locale, zone } = demo;
+    facts = { lineId, country, locale, zone };
+  });
+  afterAll(() => close());
+
+  const plannedFor = async (template: string, name: string, event: Event): Promise<readonly PlannedSend[]> => {
+    const { template: declared, settings } = on.get(template) as {
+      template: Templates[string];
+      settings: TurnedOn['settings'];
+    };
+    const source = await sourceOf(template, name);
+    for (const { path, body } of event.held) {
+      const put = await fetch(url + path, { method: 'PUT', body });
+      expect(put.status, `${path} ${body}`).toBeLessThan(300);
+    }
+    const own = JSON.parse(JSON.stringify(settings.sources[name]).replaceAll('http://127.0.0.1:8788', url));
+    const secret = { current: source.newSecret?.() ?? 'demo-secret', token: 'token', userId: '1' };
+    const { headers, body } = signedEvent(event, source, secret, new Date(now));
+    const request = { method: 'POST', headers, query: {}, raw: Buffer.from(body), receivedAt: now };
+    source.authenticate(request, secret);
+    const sends: PlannedSend[] = [];
+    for (const item of source.parse(request, own)) {
+      if ('skipped' in item) continue;
+      const given =
+        'event' in item
+          ? item.event
+          : await source.lookUp?.(item.reference, { settings: own, secret, http, now: () => now });
+      sends.push(...(declared as Template<unknown, never>).sends(given, { ...settings, ...facts } as never, now));
+    }
+    return sends;
+  };
+
+  const places = templateFolders().flatMap((template) =>
+    sourceFolders(template).flatMap((source) =>
+      sampleNames(template, source).map((name) => [template, source, name] as const),
+    ),
+  );
+
+  /** Midnight, the end of a year and of a February, both changes of the clocks in Jerusalem, and a year from now. */
+  const INSTANTS = [
+    Date.now(),
+    Date.now() + 365 * 24 * HOUR,
+    Date.parse('2026-12-31T23:59:30Z'),
+    Date.parse('2027-01-01T00:00:30Z'),
+    Date.parse('2028-02-29T12:00:00Z'),
+    Date.parse('2027-03-26T00:30:00Z'),
+    Date.parse('2027-10-31T00:30:00Z'),
+  ];
+
+  it.each(places)('%s %s %s, whenever it is', async (template, source, name) => {
+    const { sample } = sampleNamed(template, source, name);
+    for (const instant of INSTANTS) {
+      now = instant;
+      const event = eventOf(sample, { id: sample.id, phone: PHONE, now });
+      const sends = await plannedFor(template, source, event);
+      const ends = sends.map(({ command: { key, outcome } }) =>
+        isRequest(outcome) ? { state: 'ACCEPTED', key } : { ...outcome, key },
+      );
+      expect(ends, new Date(now).toISOString()).toEqual(expect.arrayContaining([...event.ends]));
+      expect(ends, new Date(now).toISOString()).toHaveLength(event.ends.length);
+      const [first] = sends.flatMap(({ command }) =>
+        isRequest(command.outcome) ? [JSON.parse(command.outcome.body)] : [],
+      );
+      if (first) expect(first.to).toBe(PHONE);
+      if (event.says?.endsWith('…')) expect(first?.body.startsWith(event.says.slice(0, -1))).toBe(true);
+      else if (event.says !== undefined) expect(first?.body).toBe(event.says);
+    }
   });
 });

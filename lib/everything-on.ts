@@ -1,0 +1,21 @@
+import type { Templates } from '../functions/shared/door/template.ts';
+import * as templates from '../functions/templates.ts';
+import type { ClientInput } from './client.ts';
+
+/**
+ * A client file with every template and every source turned on that it does not name itself, each with its own example: for
+ * whoever tries things. What the file says of one stays as it is.
+ * @param standIns where the stand-ins of the outside systems are, `<standIns>/<source>`
+ */
+export const everythingOn = (input: ClientInput, standIns: string): ClientInput => {
+  const written: Readonly<Record<string, { readonly sources?: object } | undefined>> = input.templates;
+  const all = Object.entries<Templates[string]>(templates).map(([name, { example, sources }]) => {
+    const examples = Object.entries(sources).map(([source, { example: own }]) => [
+      source,
+      own(`${standIns}/${source}`),
+    ]);
+    const settings = written[name] ?? example(input.locale);
+    return [name, { ...settings, sources: { ...Object.fromEntries(examples), ...written[name]?.sources } }];
+  });
+  return { ...input, templates: Object.fromEntries(all) };
+};

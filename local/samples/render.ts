@@ -1,0 +1,98 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { SampleError } from './sample.ts';
+
+/** What a sample's placeholders stand for in one event. */
+export interface Values {
+  readonly id: string;
+  /** E.164. */
+  readonly phone: string;
+  /** Epoch milliseconds at which the event happens, to which all its times are relative. */
+  readonly now: number;
+}
+
+/** How a value is written so that it cannot end the text in which it stands. */
+export type Escape = (value: string) => string;
+
+export const plain: Escape = (value) => value;
+export const inJson: Escape = (value) => JSON.stringify(value).slice(1, -1);
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
+const TIME = /^now(?:([+-])(\d+)(s|min|h|d))?(?:\|(.+))?$/;
+
+/** An instant as vendors write it. */
+const FORMATS: Readonly<Record<string, (iso: string, ms: number) => string>> = {
+  ms: (iso) => iso,
+  micro: (iso) => iso.replace('Z', '000Z'),
+  // UTC that does not say so, as WordPress writes it.
+  gmt: (iso) => iso.slice(0, 19),
+  sql: (iso) => iso.slice(0, 19).replace('T', ' '),
+  unix: (_, ms) => String(Math.floor(ms / 1000)),
+  unixms: (_, ms) => String(ms),
+};
+
+const withOffset = (ms: number, [, sign, hours, minutes]: readonly string[]): string => {
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
+  return `${new Date(ms + offset).toISOString().slice(0, 19)}${sign}${hours}:${minutes}`;
+};
+
+const timeOf = (name: string, now: number): string | undefined => {
+  const [matched, sign, amount = '0', unit = 's', format] = TIME.exec(name) ?? [];
+  if (matched === undefined) return undefined;
+  const ms = now + Number(amount) * (UNITS[unit] ?? 0) * (sign === '-' ? -1 : 1);
+  const iso = new Date(ms).toISOString();
+  if (format === undefined) return iso.replace(/\.\d+Z$/, 'Z');
+  const offset = /^([+-])(\d\d):(\d\d)$/.exec(format);
+  if (offset) return withOffset(ms, offset);
+  return Object.hasOwn(FORMATS, format) ? FORMATS[format]?.(iso, ms) : undefined;
+};
+
+const phoneOf = (name: string, phone: string): string | undefined => {
+  const number = parsePhoneNumberFromString(phone);
+  switch (name) {
+    case 'phone':
+      return phone;
+    case 'phone.digits':
+      return phone.replace('+', '');
+    case 'phone.national':
+      return number?.formatNational();
+    case 'phone.country':
+      return number?.country;
+    default:
+      return undefined;
+  }
+};
+
+const KNOWN = `{{id}}, {{phone}}, {{phone.national}}, {{phone.digits}}, {{phone.country}}, {{now}}, {{now-2h}}, {{now+3d}} (s, min, h, d), and after a time |${Object.keys(FORMATS).join(', |')} or |+02:00`;
+
+/**
+ * A text with its placeholders filled in.
+ * @throws SampleError for a placeholder that is none
+ */
+export const render = (text: string, { id, phone, now }: Values, written: Escape = plain): string =>
+  text.replace(PLACEHOLDER, (whole, name: string) => {
+    const value = name === 'id' ? id : (timeOf(name, now) ?? phoneOf(name, phone));
+    if (value === undefined) throw new SampleError(`${whole} is no placeholder. There are: ${KNOWN}.`);
+    return written(value);
+  });
+
+export const holds = (text: string, name: 'id' | 'phone'): boolean =>
+  [...text.matchAll(PLACEHOLDER)].some(([, one = '']) => one.split('.')[0] === name);
+
+const HEX = '0123456789abcdef';
+const LOWER = 'abcdefghijklmnopqrstuvwxyz';
+const DIGITS = '0123456789';
+
+/**
+ * An id of the same looks: digits stay digits and letters letters, and the first one of a number stays.
+ * @param random gives numbers from 0 to below 1
+ */
+export const idLike = (example: string, random: () => number): string => {
+  const isHex = /^[\da-f-]{16,}$/.test(example) && /[a-f]/.test(example);
+  const pick = (from: string): string => from[Math.floor(random() * from.length)] ?? '';
+  return example.replace(/[a-z\d]/gi, (sign, index: number) => {
+    if (isHex) return pick(HEX);
+    if (/\d/.test(sign)) return index === 0 ? sign : pick(DIGITS);
+    return sign === sign.toLowerCase() ? pick(LOWER) : pick(LOWER).toUpperCase();
+  });
+};
