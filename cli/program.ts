@@ -11,6 +11,7 @@ import { sendsCommand } from './sends/sends.ts';
 import { signCommand } from './sign.ts';
 import { examples } from './terminal/options.ts';
 import { tokenCommand } from './token/token.ts';
+import { triggerCommand } from './trigger/trigger.ts';
 import { webhookCommand } from './webhook/webhook.ts';
 
 const COMMANDS = [
@@ -22,6 +23,7 @@ const COMMANDS = [
   dlqCommand,
   webhookCommand,
   replayCommand,
+  triggerCommand,
   signCommand,
   decisionsCommand,
   costCommand,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { sourceNamed, sourceSecretOf } from './target/registry.ts';
 import { openTarget } from './target/target.ts';
-import { sourceNamed, sourceSecretOf } from './target/template-sources.ts';
 import { WrongInput } from './terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from './terminal/options.ts';
 import { show } from './terminal/output.ts';
@@ -14,7 +14,7 @@ interface SignOptions extends TargetOptions {
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const sign = async (template: string, sourceName: string, file: string, options: SignOptions): Promise<void> => {
-  const source = await sourceNamed(template, sourceName);
+  const source = sourceNamed(template, sourceName);
   const text = (await readInput(file)).trim();
   if (/^[[{]/.test(text)) parseInput(text, file);
   else if (file.endsWith('.json')) throw new WrongInput(`${file} is not JSON.`);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { portOf, usualPort } from './address.ts';
 import { readArguments } from './read-arguments.ts';
-import { readSecretsFile, type Secrets } from './secrets-file.ts';
+import { readSecretsFile, type Secrets, withEverySource } from './secrets-file.ts';
 import { StartError } from './start-error.ts';
 
 export interface Options {
@@ -102,12 +102,15 @@ In brackets: the environment variable that says the same, and what counts withou
 export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string): Options {
   const given = readArguments({ args, options: OPTIONS }, usage, help()).values;
   const ezwUrl = given['ezw-url'] || env.EZW_BASE_URL;
+  const secretsFile = given.secrets || env.SECRETS_FILE;
   return {
     client: knownClient(given.client || env.CLIENT || 'demo', root),
     port: portOf(env, given.port),
     json: given.json ?? false,
     watch: !given['no-watch'] && !env.CI,
-    secrets: readSecretsFile(given.secrets || env.SECRETS_FILE || join(root, 'local/demo-secrets.json')),
+    secrets: secretsFile
+      ? readSecretsFile(secretsFile)
+      : withEverySource(readSecretsFile(join(root, 'local/demo-secrets.json'))),
     ...(ezwUrl ? { ezwUrl: origin(ezwUrl) } : {}),
     ...(given.data ? { data: resolve(given.data) } : {}),
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parsedJson } from './json.ts';
+import { sourceFolders, templateFolders } from './samples/library.ts';
 import { StartError } from './start-error.ts';
 
 const perSystem = z.record(z.string(), z.unknown());
@@ -23,6 +24,13 @@ export function readSecretsFile(file: string): Secrets {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new StartError(`${file}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
+}
+
+/** The demo's secrets, with one made up for each source that has none there: a new source can be tried at once. */
+export function withEverySource(secrets: Secrets): Secrets {
+  const names = templateFolders().flatMap(sourceFolders);
+  const made = Object.fromEntries(names.map((name) => [name, `demo-${name}-secret`]));
+  return { ...secrets, sources: { ...made, ...secrets.sources } };
 }
 
 function parsed(file: string): unknown {

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { isCampaign } from '../../functions/shared/door/one-recipient.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { allSends } from '../sends/ledger.ts';
+import { told } from '../sends/wait.ts';
 import { healthOf } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
+import { masked } from '../terminal/mask.ts';
 import { isCurrent, register, registrationOf, webhookToken } from '../webhook/registration.ts';
 import { auth } from './areas/auth.ts';
 import { boundary } from './areas/boundary.ts';
@@ -11,14 +13,12 @@ import { faultsOf, health } from './areas/health.ts';
 import { idempotency } from './areas/idempotency.ts';
 import { inbound } from './areas/inbound.ts';
 import { templateRow } from './areas/template-row.ts';
-import { masked } from './mask.ts';
 import { postEvent } from './post-event.ts';
 import type { Evidence, PendingEntry, Row } from './report.ts';
 import type { Run } from './run.ts';
 import { type SandboxControl, sandboxControl } from './sandbox-control.ts';
 import { iso, outboundAttempt } from './send-facts.ts';
 import { appointmentTest, leadTest, orderTest } from './tests.ts';
-import { told } from './wait.ts';
 
 export interface AcceptanceOptions {
   /** E.164. Without it nothing is sent on a live line. */

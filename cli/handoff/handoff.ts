@@ -6,12 +6,12 @@ import { ROOT, readClient } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
+import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, withJson, withTarget } from '../terminal/options.ts';
 import { progress, show, style } from '../terminal/output.ts';
 import { accept } from './acceptance.ts';
 import { newest, newestReport, readReport, writeReport } from './files.ts';
 import { localStackFor } from './local-stack.ts';
-import { masked } from './mask.ts';
 import { counts, hashOf, type Report, type Row } from './report.ts';
 
 interface HandoffOptions extends TargetOptions {

@@ -1,5 +1,5 @@
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
-import { sourceNamed, sourceSecretOf } from '../target/template-sources.ts';
+import { sourceNamed, sourceSecretOf } from '../target/registry.ts';
 import { call } from '../terminal/call.ts';
 import type { Run } from './run.ts';
 
@@ -18,7 +18,7 @@ const reasonIn = (text: string): string => {
 
 /** Our own signed event at a template's door. Status 0 when nothing answered. */
 export const postEvent = async (run: Run, template: string, event: object): Promise<DoorAnswer> => {
-  const source = await sourceNamed(template, 'custom');
+  const source = sourceNamed(template, 'custom');
   const secret = await sourceSecretOf(run.target, 'custom');
   const { headers, body } = source.sign(JSON.stringify(event), secret, new Date());
   try {

@@ -15,11 +15,14 @@ const get = async <T>(url: string, path: string): Promise<T> => {
   return JSON.parse(text) as T;
 };
 
+/** Name of the client whose stack listens at an address. @throws Failed */
+export const clientAt = async (url: string): Promise<string> => (await get<{ client: string }>(url, 'ready')).client;
+
 /** The embedded stack that listens at an address. */
 export const localTarget = async (client: Client, url: string): Promise<Target> => {
-  const ready = await get<{ client: string }>(url, 'ready');
-  if (ready.client !== client.name) {
-    throw new WrongInput(`The stack at ${url} is of the client "${ready.client}", not "${client.name}".`);
+  const running = await clientAt(url);
+  if (running !== client.name) {
+    throw new WrongInput(`The stack at ${url} is of the client "${running}", not "${client.name}".`);
   }
   const { endpoints, ezwUrl, sandboxUrl, tables, queues, template } = await get<Resources>(url, 'resources');
   // Not the key of a function: the operator is not bound to one function's permissions.

@@ -44,3 +44,10 @@ export const openTarget = async (name: string, { local }: TargetOptions): Promis
   if (local === undefined) return (await import('./aws.ts')).awsTarget(client);
   return (await import('./local.ts')).localTarget(client, local === true ? usualUrl() : local);
 };
+
+/** The stack of "npm start", of whichever client it is. @throws WrongInput, Failed */
+export const openLocalTarget = async ({ local }: TargetOptions): Promise<Target> => {
+  const { clientAt, localTarget } = await import('./local.ts');
+  const url = local === undefined || local === true ? usualUrl() : local;
+  return localTarget(await readClient(await clientAt(url)), url);
+};

@@ -2,11 +2,11 @@ import { isCampaign } from '../../../functions/shared/door/one-recipient.ts';
 import type { Client } from '../../../lib/client.ts';
 import { UNSUPPORTED_ASKS } from '../../decisions/unsupported-asks.ts';
 import { allSends } from '../../sends/ledger.ts';
+import { until } from '../../sends/wait.ts';
 import { orderReady as orderEvent } from '../events.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
-import { until } from '../wait.ts';
 
 const usesMedia = ({ templates }: Client): boolean =>
   Object.values(templates).some(

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ledgerOf } from '../../sends/ledger.ts';
+import { settled, until } from '../../sends/wait.ts';
 import { orderReady as orderEvent } from '../events.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
 import type { SandboxControl } from '../sandbox-control.ts';
-import { settled, until } from '../wait.ts';
 import type { Retried } from './template-row.ts';
 
 type Outcome = { readonly fact: Fact; readonly failed?: Say };

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { until } from '../../sends/wait.ts';
 import { call } from '../../terminal/call.ts';
 import { webhookToken } from '../../webhook/registration.ts';
 import type { AreaId, Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
 import type { SandboxControl } from '../sandbox-control.ts';
-import { until } from '../wait.ts';
 
 interface Delivery {
   readonly id: string;

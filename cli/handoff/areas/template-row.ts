@@ -1,9 +1,9 @@
 import type { SendRecord } from '../../../functions/shared/ledger/rules.ts';
+import { settled, told } from '../../sends/wait.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import { cannotSend, type Run } from '../run.ts';
 import { sendFacts } from '../send-facts.ts';
-import { settled, told } from '../wait.ts';
 
 /** What the run learned of one event that came many times. */
 export interface Retried {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { ledgerOf } from '../sends/ledger.ts';
 import type { Target } from '../target/target.ts';
+import { ledgerOf } from './ledger.ts';
 
 /** Asks until the answer is there or the time is over; then gives the last answer. */
 export const until = async <T>(ask: () => Promise<T>, good: (answer: T) => boolean, ms: number): Promise<T> => {

@@ -1,0 +1,57 @@
+import { library, type Placed, sampleNamed, sampleNames } from '../../local/samples/library.ts';
+import { SampleError } from '../../local/samples/sample.ts';
+import { sourceNamed, templateNamed } from '../target/registry.ts';
+import { WrongInput } from '../terminal/errors.ts';
+import { columns } from '../terminal/output.ts';
+
+/** What is wrong with a sample or its fields is what was asked for. */
+export const orWrongInput = <T>(read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof SampleError ? new WrongInput(error.message) : error;
+  }
+};
+
+/** The named sample, else the first one that becomes a message. @throws WrongInput that lists what there is */
+export const chosen = (template: string, source: string, name: string | undefined): Placed => {
+  sourceNamed(template, source);
+  const names = sampleNames(template, source);
+  if (names.length === 0) throw new WrongInput(`${template} ${source} has no sample yet: see docs/samples.md.`);
+  if (name !== undefined) {
+    if (names.includes(name)) return orWrongInput(() => sampleNamed(template, source, name));
+    throw new WrongInput(`${template} ${source} has no sample "${name}". Choose one of: ${names.join(', ')}.`);
+  }
+  const all = names.map((one) => orWrongInput(() => sampleNamed(template, source, one)));
+  const [first] = all;
+  const best = all.find(({ sample }) => sample.ends.some(({ state }) => state === 'ACCEPTED')) ?? first;
+  if (best) return best;
+  throw new WrongInput(`${template} ${source} has no sample.`);
+};
+
+const outcome = ({ sample: { ends } }: Placed): string => {
+  const states = [...new Set(ends.map(({ state, reason }) => (reason ? `${state} ${reason}` : state)))];
+  return states.join(', ') || 'nothing';
+};
+
+/** The library, or a part of it, for people and for machines. @throws WrongInput for a template or source that is none */
+export const listed = (template: string | undefined, source: string | undefined) => {
+  if (template !== undefined) templateNamed(template);
+  if (template !== undefined && source !== undefined) sourceNamed(template, source);
+  const found = library().filter(
+    (one) => (template ?? one.template) === one.template && (source ?? one.source) === one.source,
+  );
+  const rows = found.map((one) => [one.template, one.source, one.name, outcome(one), one.sample.title]);
+  return {
+    json: found.map((one) => ({
+      template: one.template,
+      source: one.source,
+      sample: one.name,
+      becomes: outcome(one),
+      title: one.sample.title,
+      from: one.sample.from,
+      file: one.file,
+    })),
+    text: columns([['TEMPLATE', 'SOURCE', 'SAMPLE', 'BECOMES', ''], ...rows]),
+  };
+};

@@ -1,0 +1,21 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { WrongInput } from '../terminal/errors.ts';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
+
+/** When the event happens: ISO 8601 with a zone, or so far from now, as in `-2h`. Epoch milliseconds. @throws WrongInput */
+export const instantOf = (text: string | undefined, now: number): number => {
+  if (text === undefined) return now;
+  const [, sign, amount, unit] = /^([+-])(\d+)(s|min|h|d)$/.exec(text) ?? [];
+  if (unit !== undefined) return now + Number(`${sign}${amount}`) * (UNITS[unit] ?? 0);
+  const at = /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  throw new WrongInput(`--at "${text}" must be like 2026-11-22T10:00:00Z, or -2h, +3d (s, min, h, d).`);
+};
+
+/** One number with its country, in E.164. @throws WrongInput */
+export const phoneOf = (text: string, option: string): string => {
+  const number = parsePhoneNumberFromString(text, { extract: false });
+  if (text.startsWith('+') && number?.isPossible()) return number.number;
+  throw new WrongInput(`${option} takes one number with its country, such as +972….`);
+};

@@ -1,0 +1,30 @@
+import type { SignedRequest } from '../../functions/shared/door/source.ts';
+import type { PlannedSend } from '../../functions/shared/door/template.ts';
+import { asUtf8, isForm } from '../../functions/shared/runtime/charset.ts';
+import type { Client } from '../../lib/client.ts';
+import { slices } from '../../lib/client.ts';
+import type { AnySource, AnyTemplate } from '../target/registry.ts';
+
+/** What will become of an event by this client's settings, as far as it can be known beforehand. */
+export interface Preview {
+  readonly sends: readonly PlannedSend[];
+  /** Some of it is at the vendor, and must be asked for there. */
+  readonly isLookedUp: boolean;
+}
+
+/** @throws Invalid, as the door would refuse it */
+export const previewOf = (
+  client: Client,
+  { name, template }: { readonly name: string; readonly template: AnyTemplate },
+  { name: sourceName, source }: { readonly name: string; readonly source: AnySource },
+  { headers, body }: SignedRequest,
+  now: number,
+): Preview => {
+  const config = slices(client)[name] as { readonly sources: Readonly<Record<string, unknown>> };
+  const bytes = Buffer.from(body);
+  const type = headers['content-type'];
+  const raw = isForm(type) ? bytes : asUtf8(bytes, type);
+  const items = source.parse({ method: 'POST', headers, query: {}, raw, receivedAt: now }, config.sources[sourceName]);
+  const sends = items.flatMap((item) => ('event' in item ? template.sends(item.event, config, now) : []));
+  return { sends, isLookedUp: items.some((item) => 'reference' in item) };
+};

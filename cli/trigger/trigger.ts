@@ -1,0 +1,231 @@
+import { randomInt } from 'node:crypto';
+import { Command } from 'commander';
+import { isRequest } from '../../functions/shared/ledger/send-command.ts';
+import { type Event, eventOf, signedEvent } from '../../local/samples/event.ts';
+import { library, type Placed } from '../../local/samples/library.ts';
+import { holds, idLike } from '../../local/samples/render.ts';
+import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
+import { type AnySource, type AnyTemplate, sourceNamed, sourceSecretOf, templateNamed } from '../target/registry.ts';
+import { openLocalTarget, openTarget, type Target } from '../target/target.ts';
+import { askConsent } from '../terminal/ask.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
+import { masked } from '../terminal/mask.ts';
+import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
+import { progress, show, style } from '../terminal/output.ts';
+import { chosen, listed, orWrongInput } from './choose.ts';
+import { deliver, hold, outcomes } from './deliver.ts';
+import { instantOf, phoneOf } from './occurrence.ts';
+import { previewOf } from './preview.ts';
+
+interface TriggerOptions extends TargetOptions {
+  readonly client?: string;
+  readonly phone?: string;
+  readonly id?: string;
+  readonly at?: string;
+  readonly set?: readonly Setting[];
+  readonly times: number;
+  readonly dry?: true;
+  readonly list?: true;
+  readonly yes?: true;
+}
+
+/** Belongs to nobody. Never used where a message would leave. */
+const NOBODY = '+972501234567';
+/** A message is out within moments, or waits for something. */
+const SEND_MS = 15_000;
+const LOOK_UP_MS = 5_000;
+const MOST = { local: 100, aws: 5 } as const;
+
+/** Something to send: a sample, its values, and who takes it. */
+interface Order {
+  readonly target: Target;
+  readonly placed: Placed;
+  readonly template: AnyTemplate;
+  readonly source: AnySource;
+  readonly phone: string;
+}
+
+const hasPhone = ({ sample: { body, held } }: Placed): boolean =>
+  holds(body, 'phone') || held.some((one) => holds(one.body, 'phone'));
+
+/** The one number that is written to. @throws WrongInput */
+const recipient = (target: Target, placed: Placed, options: TriggerOptions): string => {
+  const { phone, id } = options;
+  if (phone !== undefined && !hasPhone(placed)) {
+    throw new WrongInput(`The phone of ${placed.name} is at the vendor, so --phone has no effect: leave it out.`);
+  }
+  if (target.where === 'local') return phone === undefined ? NOBODY : phoneOf(phone, '--phone');
+  if (placed.sample.held.length > 0 && id === undefined) {
+    throw new WrongInput('The vendor knows no event that was made up: give --id of a real one of your own.');
+  }
+  if (phone === undefined && placed.sample.held.length === 0) {
+    throw new WrongInput('On a deployed client messages really leave: give --phone, your own number.');
+  }
+  return phone === undefined ? NOBODY : phoneOf(phone, '--phone');
+};
+
+/** @throws WrongInput, Failed when nobody consents */
+const assertMaySend = async (order: Order, options: TriggerOptions): Promise<void> => {
+  const { target, placed, phone } = order;
+  const { times, yes } = options;
+  if (times > MOST[target.where]) throw new WrongInput(`--times: at most ${MOST[target.where]} here.`);
+  if (target.where === 'local') return;
+  const whom = placed.sample.held.length > 0 ? 'whoever the vendor has under this id' : masked(phone);
+  await askConsent(`Send ${times} event(s) to ${target.client.name}, which may write to ${whom}?`, yes);
+};
+
+const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number): { id: string; event: Event } => {
+  const id = options.id ?? idLike(placed.sample.id, () => randomInt(1_000_000) / 1_000_000);
+  return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone, now }, options.set)) };
+};
+
+/** What is known to become of it; undefined where the door will refuse it. */
+const foreseen = (order: Order, event: Event, now: number) => {
+  const { target, placed, template, source } = order;
+  const headers = Object.fromEntries(Object.entries(event.headers).filter(([, value]) => value !== ''));
+  try {
+    const of = { name: placed.template, template };
+    return previewOf(target.client, of, { name: placed.source, source }, { headers, body: event.body }, now);
+  } catch (error) {
+    if ((error as Error).name !== 'Invalid') throw error;
+    return { refused: (error as Error).message };
+  }
+};
+
+const whenDue = (at: number, now: number): string => (at > now ? new Date(at).toISOString() : 'now');
+
+const dry = async (order: Order, options: TriggerOptions): Promise<void> => {
+  const now = Date.now();
+  const { event } = eventFor(order, options, instantOf(options.at, now));
+  const { placed, source, target } = order;
+  const made = signedEvent(event, source, { current: source.newSecret?.() ?? 'shown-nowhere' }, new Date(now)).headers;
+  const secretOnes = Object.keys(made).filter((name) => made[name] !== event.headers[name] && name !== 'content-type');
+  const found = foreseen(order, event, now);
+  const sends = 'sends' in found ? found.sends : [];
+  const becomes = [
+    ...('refused' in found ? [`refused: ${found.refused}`] : []),
+    ...('isLookedUp' in found && found.isLookedUp ? ['the rest is looked up at the vendor'] : []),
+    ...sends.map(({ at, command: { key, outcome } }) =>
+      isRequest(outcome)
+        ? `${whenDue(at, now)}  ${key}  ${outcome.path} ${outcome.body}`
+        : `${whenDue(at, now)}  ${key}  ${outcome.state} ${outcome.reason}`,
+    ),
+  ];
+  const shown = Object.entries(event.headers).filter(([name, value]) => value !== '' && !secretOnes.includes(name));
+  const url = `${target.url}/${placed.template}/${placed.source}`;
+  const text = [
+    `POST ${url}`,
+    ...shown.map(([name, value]) => `${name}: ${value}`),
+    ...secretOnes.map((name) => `${name}: (made when it is sent)`),
+    '',
+    event.body,
+    '',
+    'Becomes:',
+    ...(becomes.length > 0 ? becomes : ['nothing']).map((line) => `  ${line}`),
+  ];
+  show(options.json, { url, headers: Object.fromEntries(shown), body: event.body, becomes }, text.join('\n'));
+};
+
+const once = async (order: Order, options: TriggerOptions) => {
+  const { target, placed, source } = order;
+  const now = Date.now();
+  const { id, event } = eventFor(order, options, instantOf(options.at, now));
+  const found = foreseen(order, event, now);
+  const sends = 'sends' in found ? found.sends : [];
+  const strangers = sends.some(
+    ({ command: { outcome } }) => isRequest(outcome) && JSON.parse(outcome.body).to !== order.phone,
+  );
+  if (strangers && target.where === 'aws') throw new WrongInput('With these --set it would write to another number.');
+  if (target.sandboxUrl !== undefined) await hold(target, event.held);
+  const secret = await sourceSecretOf(target, placed.source);
+  const { status, answer } = await deliver(target, `/${placed.template}/${placed.source}`, event, source, secret);
+  const isTaken = status === 200;
+  const later = sends.filter(({ at }) => at > now);
+  const due = sends.filter(({ at }) => at <= now).map(({ command }) => command.key);
+  // Of what the vendor is asked for only the sample knows the keys; it may be due much later.
+  const asked = 'isLookedUp' in found && found.isLookedUp ? event.ends.map(({ key }) => key) : [];
+  progress(`${isTaken ? style('green', String(status)) : style('red', String(status))} ${answer}  id ${id}`);
+  return {
+    id,
+    status,
+    answer,
+    sends: [
+      ...(isTaken ? await outcomes(target, due, SEND_MS) : []),
+      ...(isTaken ? await outcomes(target, asked, LOOK_UP_MS) : []),
+      ...later.map(({ at, command: { key } }) => ({ key, state: 'later', at: new Date(at).toISOString() })),
+    ],
+  };
+};
+
+const trigger = async (
+  template: string | undefined,
+  sourceName: string | undefined,
+  sample: string | undefined,
+  options: TriggerOptions,
+): Promise<void> => {
+  if (options.list) {
+    const { json, text } = listed(template, sourceName);
+    return show(options.json, json, text);
+  }
+  if (template === undefined || sourceName === undefined) {
+    throw new WrongInput('Write a template and a source, or --list to see what there is.');
+  }
+  const placed = chosen(template, sourceName, sample);
+  const target =
+    options.client === undefined ? await openLocalTarget(options) : await openTarget(options.client, options);
+  const own = (target.client.templates as Readonly<Record<string, { sources: object } | undefined>>)[template];
+  if (!own || !Object.hasOwn(own.sources, sourceName)) {
+    throw new WrongInput(`${template} ${sourceName} is not turned on in clients/${target.client.name}.ts.`);
+  }
+  const source = sourceNamed(template, sourceName);
+  const order = {
+    target,
+    placed,
+    template: templateNamed(template),
+    source,
+    phone: recipient(target, placed, options),
+  };
+  if (options.dry) return dry(order, options);
+  await assertMaySend(order, options);
+  const results = [];
+  for (let i = 0; i < options.times; i += 1) results.push(await once(order, options));
+  const lines = results.flatMap(({ sends }) =>
+    sends.map((one) =>
+      [one.state, 'reason' in one ? one.reason : '', 'at' in one ? one.at : '', one.key].filter(Boolean).join('  '),
+    ),
+  );
+  show(options.json, { template, source: sourceName, sample: placed.name, results }, lines.join('\n') || 'No send.');
+  const refused = results.filter(({ status }) => status !== 200).length;
+  if (refused > 0)
+    throw new Failed(`${refused} of ${results.length} were not taken. Nothing is tried again by this command.`);
+};
+
+export const triggerCommand = (): Command =>
+  withTarget(new Command('trigger').argument('[template]').argument('[source]').argument('[sample]'))
+    .description('send an event as its vendor does, out of the library of samples, signed, and tell what becomes of it')
+    .option('--client <name>', 'a client; without it, the one that "npm start" runs')
+    .option('--phone <number>', 'the number that is written to; your own on a deployed client')
+    .option('--id <id>', "the event's id; the same one again is the same event")
+    .option('--at <time>', 'when it happens: an ISO time, or -2h, +3d')
+    .option('--set <field=value>', 'another value in the body; may be given several times', addSetting)
+    .option('--times <n>', 'so many events, each with an id of its own unless --id is given', wholeNumber(1), 1)
+    .option('--dry', 'send nothing: show the request and what would become of it')
+    .option('--list', 'show the samples')
+    .option('--yes', 'send to a deployed client without asking')
+    .addHelpText('after', () => examples('trigger --list', ...usual()))
+    .action(trigger);
+
+/** One example of each template. */
+const usual = (): readonly string[] => {
+  const all = library();
+  const templates = [...new Set(all.map(({ template }) => template))];
+  const firsts = templates.flatMap((template) => all.find((one) => one.template === template) ?? []);
+  return firsts.map(({ template, source, name }, i) =>
+    ['trigger', template, source, name, ['--times 3', '--phone +972501234567', '--dry'][i]].filter(Boolean).join(' '),
+  );
+};
+
+const addSetting = (text: string, before: readonly Setting[] = []): readonly Setting[] => [
+  ...before,
+  orWrongInput(() => settingOf(text)),
+];
