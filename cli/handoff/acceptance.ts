@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isCampaign } from '../../functions/shared/door/one-recipient.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { TEMPLATE_NAMES } from '../../lib/client.ts';
 import { allSends } from '../sends/ledger.ts';
 import { told } from '../sends/wait.ts';
 import { healthOf } from '../target/line.ts';
@@ -18,7 +19,6 @@ import type { Evidence, PendingEntry, Row } from './report.ts';
 import type { Run } from './run.ts';
 import { type SandboxControl, sandboxControl } from './sandbox-control.ts';
 import { iso, outboundAttempt } from './send-facts.ts';
-import { appointmentTest, leadTest, orderTest } from './tests.ts';
 
 export interface AcceptanceOptions {
   /** E.164. Without it nothing is sent on a live line. */
@@ -52,12 +52,6 @@ interface Observed {
   readonly conversationId: string;
 }
 
-/** A live line has no clock to move: a person books and waits. */
-const appointment = async (run: Run) =>
-  run.sandbox || !run.target.client.templates['appointment-reminder']
-    ? templateRow(run, appointmentTest(run))
-    : { row: { area: 'appointment-reminder', state: 'waits', because: { say: 'appointment_live' }, facts: [] } as Row };
-
 /** Runs every check that this stack allows, one after the other, and gives the evidence. It never throws for what it finds. */
 export const accept = async (target: Target, { to, quick, onRow }: AcceptanceOptions): Promise<Evidence> => {
   const startedAt = Date.now();
@@ -75,15 +69,15 @@ export const accept = async (target: Target, { to, quick, onRow }: AcceptanceOpt
   const faults = await faultsOf(run);
   // Before anything is sent, so that what becomes of it is told.
   if (sandbox) await registerOnce(target);
-  const order = orderTest(run);
-  const { row: orderRow, retried } = await templateRow(run, order);
-  if (retried && to !== undefined) await postEvent(run, order.template, order.event(to));
-  const healthRow = tell(await health(run, retried?.record, faults));
-  tell(orderRow);
-  const { row: appointmentRow } = await appointment(run);
-  tell(appointmentRow);
-  const { row: leadRow } = await templateRow(run, leadTest(run));
-  tell(leadRow);
+  const tried = [];
+  for (const template of TEMPLATE_NAMES) tried.push(await templateRow(run, template));
+  const sent = tried.flatMap((one) => one.retried ?? []);
+  const retried = sent.find(({ event }) => event.isRepeatable);
+  // Once more, after it was accepted.
+  if (retried) await postEvent(run, retried.event);
+  const [first] = sent.map(({ record }) => record).sort((a, b) => (a.firstAttemptAt ?? 0) - (b.firstAttemptAt ?? 0));
+  const healthRow = tell(await health(run, first, faults));
+  const templateRows = tried.map(({ row }) => tell(row));
   const [webhooksRow, workspaceRow, ...sinkRows] = (await inbound(run)).map(tell);
   const boundaryRow = tell(await boundary(run));
   // Last, for it holds the line for a minute.
@@ -113,9 +107,7 @@ export const accept = async (target: Target, { to, quick, onRow }: AcceptanceOpt
       webhooksRow,
       workspaceRow,
       boundaryRow,
-      orderRow,
-      appointmentRow,
-      leadRow,
+      ...templateRows,
       ...sinkRows,
     ].filter((row): row is Row => row !== undefined),
     attempts: own.map(outboundAttempt),

@@ -1,3 +1,4 @@
+import { templateNamed } from '../target/registry.ts';
 import { counts, type Fact, type Report, type Row, type Say } from './report.ts';
 import { STYLE } from './style.ts';
 import { directionOf, type Wording, wordingOf } from './wording.ts';
@@ -32,11 +33,15 @@ const sentence = (words: Wording, { say, with: values = {} }: Say): string => {
 const fact = (words: Wording, { label, value }: Fact): string =>
   `<dt>${escaped(words.labels[label])}</dt><dd>${typeof value === 'string' ? ltr(clock(value)) : sentence(words, value)}</dd>`;
 
+/** The report's own areas have their words here, a template brings its own. */
+const nameOf = (words: Wording, area: string): string =>
+  (words.areas as Readonly<Record<string, string>>)[area] ?? templateNamed(area).title[words.language];
+
 const MARKS = { proven: '✓', failed: '✗', waits: '…' } as const;
 
 const row = (words: Wording, { area, state, because, facts }: Row): string => `
       <tr class="${state}">
-        <th scope="row">${escaped(words.areas[area])}</th>
+        <th scope="row">${escaped(nameOf(words, area))}</th>
         <td class="state"><span aria-hidden="true">${MARKS[state]}</span> ${escaped(words.states[state])}</td>
         <td><p>${sentence(words, because)}</p>${facts.length > 0 ? `<dl>${facts.map((one) => fact(words, one)).join('')}</dl>` : ''}</td>
       </tr>`;

@@ -4,19 +4,6 @@ import type { Label, Sentence } from './wording.ts';
 /** What a row may say of itself. Never more: "proven" is for what this run has seen. */
 export type RowState = 'proven' | 'failed' | 'waits';
 
-export type AreaId =
-  | 'auth'
-  | 'health'
-  | 'idempotency'
-  | 'webhooks'
-  | 'workspace'
-  | 'boundary'
-  | 'order-ready'
-  | 'appointment-reminder'
-  | 'lead-first-touch'
-  | 'crm-sync'
-  | 'escalation';
-
 /** A sentence by its code, so that the report can be read in more than one language. */
 export interface Say {
   readonly say: Sentence;
@@ -30,7 +17,8 @@ export interface Fact {
 }
 
 export interface Row {
-  readonly area: AreaId;
+  /** One of the report's own, or a template's name. */
+  readonly area: string;
   readonly state: RowState;
   /** Why; for what is proven, what was seen. */
   readonly because: Say;

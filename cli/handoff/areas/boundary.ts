@@ -1,9 +1,9 @@
 import { isCampaign } from '../../../functions/shared/door/one-recipient.ts';
-import type { Client } from '../../../lib/client.ts';
+import { type Client, TEMPLATE_NAMES } from '../../../lib/client.ts';
 import { UNSUPPORTED_ASKS } from '../../decisions/unsupported-asks.ts';
 import { allSends } from '../../sends/ledger.ts';
 import { until } from '../../sends/wait.ts';
-import { orderReady as orderEvent } from '../events.ts';
+import { ownEvent } from '../own-event.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -15,11 +15,12 @@ const usesMedia = ({ templates }: Client): boolean =>
 
 /** A list of recipients at the door: it must be refused and leave a record. Nothing of it can be sent, so it is tried on live lines too. */
 const tryList = async (run: Run): Promise<{ readonly fact?: Fact; readonly failed?: Say }> => {
-  if (!run.target.client.templates['order-ready']?.sources.custom) return {};
+  const [event] = TEMPLATE_NAMES.flatMap((template) => ownEvent(run, template, `handoff-${run.id}-list`) ?? []);
+  if (!event) return {};
   const startedAt = Date.now();
   const phone = '+972501234567';
-  const event = orderEvent(`handoff-${run.id}-list`, phone);
-  const { status } = await postEvent(run, 'order-ready', { ...event, recipients: [phone, phone] });
+  const body = JSON.stringify({ ...JSON.parse(event.body), recipients: [phone, phone] });
+  const { status } = await postEvent(run, { ...event, body });
   if (status !== 400) return { failed: { say: 'boundary_list', with: { status: String(status) } } };
   const isRefusal = (one: { reason?: string; createdAt: number }): boolean =>
     isCampaign(one.reason ?? '') && one.createdAt >= startedAt - 60_000;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ledgerOf } from '../../sends/ledger.ts';
 import { settled, until } from '../../sends/wait.ts';
-import { orderReady as orderEvent } from '../events.ts';
+import { ownEvent } from '../own-event.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -15,20 +15,21 @@ const seen = async (sandbox: SandboxControl, key: string) => {
   return { posts, messages: (await sandbox.messages(key)).length };
 };
 
-/** Sends one more order while the sandbox does something to its POST, and counts what came of it. */
+/** Sends one more event while the sandbox does something to its POST, and counts what came of it. */
 const troubled = async (
   run: Run,
   sandbox: SandboxControl,
+  template: string,
   name: 'lost' | 'killed',
   fault: object,
   meanwhile: () => Promise<void>,
   waitMs: number,
 ): Promise<Outcome> => {
   const label = name === 'lost' ? 'lostAnswer' : 'killed';
-  const id = `handoff-${run.id}-${name}`;
-  const key = `order:${id}:ready`;
+  const event = ownEvent(run, template, `handoff-${run.id}-${name}`);
+  const key = event?.planned?.command.key ?? '';
   await sandbox.fault('text', fault);
-  await postEvent(run, 'order-ready', orderEvent(id, run.to ?? ''));
+  if (event) await postEvent(run, event);
   await meanwhile();
   const record = await settled(run.target, key, waitMs);
   const { posts, messages } = await seen(sandbox, key);
@@ -61,6 +62,7 @@ export const idempotency = async (run: Run, retried: Retried | undefined): Promi
   if (!retried || !record) return row('waits', { say: 'idempotency_no_message' });
   const { key, attempts } = record;
   const { copies, taken } = retried;
+  const { template } = retried.event;
   const sandbox = run.sandbox;
 
   // The copy that came after acceptance has gone through all queues by now.
@@ -85,14 +87,14 @@ export const idempotency = async (run: Run, retried: Retried | undefined): Promi
     return row('proven', { say: 'idempotency_proven' });
   }
 
-  const lost = await troubled(run, sandbox, 'lost', { kind: 'reset', after: true }, async () => {}, 25_000);
+  const lost = await troubled(run, sandbox, template, 'lost', { kind: 'reset', after: true }, async () => {}, 25_000);
   facts.push(lost.fact);
   if (lost.failed) return row('failed', lost.failed);
   if (run.quick) {
     facts.push({ label: 'killed', value: { say: 'left_out' } });
     return row('proven', { say: 'idempotency_no_kill' });
   }
-  const killed = await troubled(run, sandbox, 'killed', HANGS, () => killSender(sandbox), 100_000);
+  const killed = await troubled(run, sandbox, template, 'killed', HANGS, () => killSender(sandbox), 100_000);
   facts.push(killed.fact);
   return killed.failed ? row('failed', killed.failed) : row('proven', { say: 'idempotency_proven' });
 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { until } from '../../sends/wait.ts';
 import { call } from '../../terminal/call.ts';
 import { webhookToken } from '../../webhook/registration.ts';
-import type { AreaId, Fact, Row, Say } from '../report.ts';
+import type { Fact, Row, Say } from '../report.ts';
 import type { Run } from '../run.ts';
 import type { SandboxControl } from '../sandbox-control.ts';
 
@@ -13,7 +13,7 @@ interface Delivery {
   readonly attempts: readonly (number | string)[];
 }
 
-const row = (area: AreaId, state: Row['state'], because: Say, facts: readonly Fact[] = []): Row => ({
+const row = (area: string, state: Row['state'], because: Say, facts: readonly Fact[] = []): Row => ({
   area,
   state,
   because,

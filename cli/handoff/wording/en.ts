@@ -1,6 +1,6 @@
 /** The report in English. Sentences hold `{placeholders}`. */
 export const english = {
-  language: 'en',
+  language: 'en' as 'en' | 'he',
   title: 'Acceptance report',
   subtitle: 'WhatsApp workflows of {client} through EZWhatsApp',
   where: {
@@ -39,9 +39,6 @@ export const english = {
     webhooks: 'Webhooks',
     workspace: 'Workspace',
     boundary: 'Boundary',
-    'order-ready': 'Order ready',
-    'appointment-reminder': 'Appointment reminder',
-    'lead-first-touch': 'Lead first touch',
     'crm-sync': 'CRM sync',
     escalation: 'Escalation',
   },
@@ -104,8 +101,8 @@ export const english = {
     health_no_send: 'The line can send. No send was made that a check could come before.',
     template_proven: 'One event became one accepted message.',
     template_off: 'Not turned on in the client file.',
-    template_no_custom:
-      'The source "custom" is not turned on. Let the real source send one event, then look with "ezw sends list".',
+    template_no_own:
+      'The template’s own event is not turned on. Let the real source send one event, then look with "ezw sends list".',
     template_no_to: 'Nothing was sent on the live line. Run it again with --to and a number of your own.',
     template_line: 'The line cannot send; see Health.',
     template_door: 'The door answered {status} {reason}.',
@@ -151,8 +148,8 @@ export const english = {
     sink_nothing: 'An inbound message was taken, but nothing reached it in time.',
     sink_doubled: 'One inbound message reached it {count} times.',
     sink_live: 'Write to the line from a phone and look in the {sink}.',
-    appointment_live:
-      'Book a real appointment with your own number and wait for its reminder, then look with "ezw sends list".',
+    template_later:
+      'Its message comes later than the event. Let a real event with your own number come and wait for the message, then look with "ezw sends list".',
   },
   notes: {
     accepted:

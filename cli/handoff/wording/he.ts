@@ -38,9 +38,6 @@ export const hebrew: typeof english = {
     webhooks: 'Webhooks',
     workspace: 'סביבת העבודה',
     boundary: 'גבולות',
-    'order-ready': 'הזמנה מוכנה',
-    'appointment-reminder': 'תזכורת לתור',
-    'lead-first-touch': 'פנייה ראשונה לליד',
     'crm-sync': 'סנכרון CRM',
     escalation: 'הסלמה',
   },
@@ -103,7 +100,7 @@ export const hebrew: typeof english = {
     health_no_send: 'הקו יכול לשלוח. לא בוצעה שליחה שבדיקה יכלה להקדים.',
     template_proven: 'אירוע אחד הפך להודעה אחת שהתקבלה.',
     template_off: 'לא מופעל בקובץ הלקוח.',
-    template_no_custom: 'המקור "custom" אינו מופעל. יש לשלוח אירוע אחד מהמקור האמיתי ולבדוק עם "ezw sends list".',
+    template_no_own: 'האירוע של התבנית עצמה אינו מופעל. יש לשלוח אירוע אחד מהמקור האמיתי ולבדוק עם "ezw sends list".',
     template_no_to: 'לא נשלח דבר בקו החי. יש להריץ שוב עם ‎--to ומספר שלכם.',
     template_line: 'הקו אינו יכול לשלוח; ראו תקינות הקו.',
     template_door: 'הכניסה ענתה {status} {reason}.',
@@ -149,7 +146,8 @@ export const hebrew: typeof english = {
     sink_nothing: 'הודעה נכנסת נקלטה אך לא הגיעה בזמן.',
     sink_doubled: 'הודעה נכנסת אחת הגיעה {count} פעמים.',
     sink_live: 'יש לכתוב לקו מטלפון ולהסתכל ב‑{sink}.',
-    appointment_live: 'יש לקבוע תור אמיתי עם המספר שלכם, לחכות לתזכורת ולבדוק עם "ezw sends list".',
+    template_later:
+      'ההודעה נשלחת מאוחר יותר מהאירוע. יש ליצור אירוע אמיתי עם המספר שלכם, לחכות להודעה ולבדוק עם "ezw sends list".',
   },
   notes: {
     accepted: '"התקבל" פירושו ש‑EZWhatsApp קיבל את ההודעה. "נמסר" פירושו שסטטוס אמר זאת. אלה שני דברים שונים.',
