@@ -5,11 +5,12 @@ import { build, type Plugin } from 'esbuild';
 import { builtins } from './trims/builtins.ts';
 import { phoneTrims } from './trims/phone.ts';
 import { sdkTrims } from './trims/sdk.ts';
+import { settings } from './trims/settings.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../functions', import.meta.url));
 
 /** What every bundle leaves out, part by part; `npm run bench -- trims` measures each. */
-export const TRIMS: readonly Plugin[] = [...sdkTrims, ...phoneTrims, builtins];
+export const TRIMS: readonly Plugin[] = [...sdkTrims, ...phoneTrims, settings, builtins];
 
 /** Function name → folder that holds its one file, `index.mjs`. */
 export type Bundles = ReadonlyMap<string, string>;

@@ -1,59 +1,38 @@
 import * as z from 'zod/mini';
 import type { OptOutWords } from '../shared/people/opt-out.ts';
-import { outsideUrl } from '../shared/runtime/address-schema.ts';
+import type { Crm } from './crm.ts';
+import * as crms from './crms.ts';
 
 const common = {
   /** Whether the words of messages are written to the CRM. Conversation, phone, direction, type and time always are. */
   text: z._default(z.boolean(), false),
 };
+type Common = z.ZodMiniObject<typeof common>;
 
-export const hubspotSchema = z.strictObject({
-  kind: z.literal('hubspot'),
-  api: z._default(outsideUrl, 'https://api.hubapi.com'),
-  ...common,
-});
+type Crms = typeof crms;
+type Flat<T> = { [Key in keyof T]: T[Key] };
 
-export const pipedriveSchema = z.strictObject({
-  kind: z.literal('pipedrive'),
-  api: z._default(outsideUrl, 'https://api.pipedrive.com'),
-  /** The API key of a custom person field that shows who has opted out. */
-  optOutField: z.optional(z.string().check(z.minLength(1))),
-  ...common,
-});
+export type CrmSettings = {
+  [Kind in keyof Crms]: Flat<{ kind: Kind } & z.output<Crms[Kind]['settings']> & z.output<Common>>;
+}[keyof Crms];
+type CrmInput = {
+  [Kind in keyof Crms]: Flat<{ kind: Kind } & z.input<Crms[Kind]['settings']> & z.input<Common>>;
+}[keyof Crms];
 
-export const salesforceSchema = z.strictObject({
-  kind: z.literal('salesforce'),
-  /** `https://{my domain}.my.salesforce.com` */
-  api: outsideUrl,
-  apiVersion: z._default(z.string().check(z.regex(/^v\d+\.0$/, 'write a version such as v62.0')), 'v62.0'),
-  ...common,
-});
+/** The settings of one CRM, with what all have. A CRM that checks several of its settings together goes on doing so. */
+const schemaOf = ([kind, { settings }]: [string, Crm]) => {
+  const checks = (settings.def.checks ?? []) as unknown as z.core.$ZodCheck<object>[];
+  return z.strictObject({ kind: z.literal(kind), ...settings.shape, ...common }).check(...checks);
+};
 
-export const zohoSchema = z.strictObject({
-  kind: z.literal('zoho'),
-  /** Of the account's data centre: `https://www.zohoapis.eu`, say. */
-  api: z._default(outsideUrl, 'https://www.zohoapis.com'),
-  /** Of the same data centre: `https://accounts.zoho.eu`, say. */
-  accounts: z._default(outsideUrl, 'https://accounts.zoho.com'),
-  ...common,
-});
+const [first, ...others] = Object.entries<Crm>(crms).map(schemaOf);
+if (!first) throw new Error('functions/crm-sync/crms.ts names no CRM.');
 
-export const webhookSchema = z.strictObject({ kind: z.literal('webhook'), url: outsideUrl, ...common });
-
-export const crmSchema = z.discriminatedUnion('kind', [
-  hubspotSchema,
-  pipedriveSchema,
-  salesforceSchema,
-  zohoSchema,
-  webhookSchema,
-]);
-
-export type HubspotSettings = z.infer<typeof hubspotSchema>;
-export type PipedriveSettings = z.infer<typeof pipedriveSchema>;
-export type SalesforceSettings = z.infer<typeof salesforceSchema>;
-export type ZohoSettings = z.infer<typeof zohoSchema>;
-export type WebhookSettings = z.infer<typeof webhookSchema>;
-export type CrmSettings = z.infer<typeof crmSchema>;
+/** One schema per line of the registry; the types know which settings belong to which `kind`. */
+export const crmSchema = z.discriminatedUnion('kind', [first, ...others]) as unknown as z.ZodMiniType<
+  CrmSettings,
+  CrmInput
+>;
 
 export interface CrmSyncConfig {
   readonly lineId: string;

@@ -1,8 +1,10 @@
 import { Permanent } from '../shared/runtime/errors.ts';
 import type { CrmSettings } from './config.ts';
-import type { CrmConnection, CrmTools } from './crm.ts';
+import type { Crm, CrmConnection, CrmTools } from './crm.ts';
 import { crmSecret } from './crm-secret.ts';
-import { crms } from './crms.ts';
+import * as crms from './crms.ts';
+
+const byKind: Readonly<Record<string, Crm>> = crms;
 
 /** The client's CRM, connected once and anew when the stored secret has changed. */
 export const connector = (
@@ -12,8 +14,8 @@ export const connector = (
 ): (() => Promise<CrmConnection>) => {
   let open: { readonly secret: string; readonly connection: CrmConnection } | undefined;
   return async () => {
-    const crm = settings && crms[settings.kind];
-    if (!crm) throw new Permanent('no_crm', 'The client file names no CRM.');
+    const crm = settings && byKind[settings.kind];
+    if (!settings || !crm) throw new Permanent('no_crm', 'The client file names no CRM.');
     const stored = await secret();
     if (open?.secret !== stored) {
       open = { secret: stored, connection: crm.connect(settings, crmSecret(stored), tools) };

@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import type { Status } from '../shared/ezwhatsapp/events.ts';
 import type { Http } from '../shared/runtime/http.ts';
 
@@ -49,7 +50,11 @@ export interface CrmConnection {
   onStatus?(key: string, messageId: string, status: Status, at: string): Promise<void>;
 }
 
-/** One CRM: the way to make a connection of what the client file and the secret say. */
-export interface Crm<Settings> {
-  connect(settings: Settings, secret: CrmSecret, tools: CrmTools): CrmConnection;
+/** One CRM: what a client file says of it, and the way to make a connection of that and of the secret. */
+export interface Crm<Settings extends z.ZodMiniObject = z.ZodMiniObject> {
+  /** What its part of the client file may hold, beside `kind` and `text`, which all have. */
+  readonly settings: Settings;
+  /** Settings as an agency would write them. */
+  readonly example: z.input<Settings>;
+  connect(settings: z.infer<Settings>, secret: CrmSecret, tools: CrmTools): CrmConnection;
 }

@@ -1,36 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CrmSettings } from '../../functions/crm-sync/config.ts';
-import type { CrmConnection, CrmSecret } from '../../functions/crm-sync/crm.ts';
-import { crms } from '../../functions/crm-sync/crms.ts';
+import * as z from 'zod/mini';
+import type { Crm, CrmConnection } from '../../functions/crm-sync/crm.ts';
 import { type CrmPlan, plan } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
+import type { CrmStandIn } from '../../local/sandbox/crms/crm.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 import { startDynamo } from '../emulated/dynamo.ts';
+import { type Extensions, isThere, lacks, load, namesOf, strays } from './folders.ts';
 
 /** Every CRM must pass all of this against a stand-in that lags, conflicts, throttles and expires as the vendor does. */
-const files = readdirSync('functions/crm-sync/crms').map((file) => basename(file, '.ts'));
-const WHSEC = 'whsec_kX4gv0OUPm7O/0PGVl/uZHN1M0jMwl+CuzoTvhRMqBE=';
-const SETUPS: Record<string, (base: string) => { settings: CrmSettings; secret: CrmSecret }> = {
-  hubspot: (api) => ({ settings: { kind: 'hubspot', api, text: true }, secret: 'pat-demo' }),
-  pipedrive: (api) => ({ settings: { kind: 'pipedrive', api, text: true, optOutField: 'abc' }, secret: 'token' }),
-  salesforce: (api) => ({
-    settings: { kind: 'salesforce', api, apiVersion: 'v62.0', text: true },
-    secret: { clientId: 'id', clientSecret: 'secret' },
-  }),
-  webhook: (url) => ({ settings: { kind: 'webhook', url, text: true }, secret: WHSEC }),
-  zoho: (api) => ({
-    settings: { kind: 'zoho', api, accounts: api, text: true },
-    secret: { clientId: 'id', clientSecret: 'secret', refreshToken: 'refresh' },
-  }),
-};
+const CRMS: Extensions = { folder: 'functions/crm-sync/crms', main: 'crm' };
+const PHONE = '+972501234567';
 
-it('every CRM of the folder is registered and walked by this contract', () => {
-  expect(Object.keys(crms).sort()).toEqual(files.sort());
-  expect(Object.keys(SETUPS).sort()).toEqual(files.sort());
+it('no line of the registry is without a folder', () => {
+  expect(strays(CRMS)).toEqual([]);
 });
 
 interface Shown {
@@ -64,7 +49,7 @@ const message = (over: Partial<MessageItem> = {}): MessageItem => ({
   id: randomUUID(),
   conversation: 'conv-1',
   conversationId: 'conv-1',
-  phone: '+972501234567',
+  phone: PHONE,
   name: 'Dana <b>Levi</b>',
   fromMe: false,
   individual: true,
@@ -81,7 +66,14 @@ const planned = (item: MessageItem, text = true): CrmPlan => {
   return found;
 };
 
-describe.each(files)('%s', (name) => {
+describe.each(namesOf(CRMS))('%s', (name) => {
+  it('has all that belongs to it', () => {
+    expect(lacks(CRMS, name)).toEqual([]);
+  });
+  if (!isThere(CRMS, name)) return;
+
+  let own: Crm;
+  let standIn: CrmStandIn;
   let crm: CrmConnection;
   let prefix: string;
   const control = (method: string, path: string, body?: object) =>
@@ -98,15 +90,26 @@ describe.each(files)('%s', (name) => {
     return id;
   };
 
+  beforeAll(async () => {
+    ({ crm: own } = await load<{ crm: Crm }>(CRMS, name, 'crm.ts'));
+    ({ standIn } = await load<{ standIn: CrmStandIn }>(CRMS, name, 'stand-in.ts'));
+  });
   beforeEach(async () => {
     ahead = 0;
     prefix = `crm#${randomUUID()}`;
     await control('DELETE', 'crm');
     await control('DELETE', 'faults');
-    const { settings, secret } = (SETUPS[name] as (base: string) => never)(`${url}/crm/${name}`) as ReturnType<
-      (typeof SETUPS)[string]
-    >;
-    crm = crms[name]?.connect(settings, secret, { http, now: Date.now }) as CrmConnection;
+    const { settings, secret } = standIn.connection(`${url}/crm/${name}`);
+    crm = own.connect(z.parse(own.settings, settings), secret, { http, now: Date.now });
+  });
+
+  it('takes the settings that it gives as an example, and no others', () => {
+    expect(z.safeParse(own.settings, own.example).error).toBeUndefined();
+    expect(z.safeParse(own.settings, { ...own.example, misspelt: 1 }).success).toBe(false);
+    // `kind` and `text` are every CRM's, and are added to its own.
+    expect(Object.keys(own.settings.shape)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(kind|text)$/)]),
+    );
   });
 
   it('keeps every character of a name and a message', async () => {
@@ -114,8 +117,7 @@ describe.each(files)('%s', (name) => {
     await tell(message({ name: who, text }));
     const { contacts, entries } = await shown();
     expect(JSON.stringify(entries)).toContain(text);
-    // HubSpot is not told the name.
-    expect(JSON.stringify(contacts)).toContain(name === 'hubspot' ? '+972501234567' : who);
+    expect(JSON.stringify(contacts)).toContain(standIn.learnsName === false ? PHONE : who);
   });
 
   it('makes a contact and writes one line of the timeline for each message', async () => {
@@ -124,11 +126,11 @@ describe.each(files)('%s', (name) => {
     expect(ids[0]).toBe(ids[1]);
     const { contacts, entries } = await shown();
     expect(contacts).toHaveLength(1);
-    expect(JSON.stringify(contacts)).toContain('+972501234567');
+    expect(JSON.stringify(contacts)).toContain(PHONE);
     expect(entries).toHaveLength(2);
     for (const entry of entries) {
       const written = JSON.stringify(entry);
-      for (const fact of ['conv-1', '+972501234567', '2026-11-22', 'https://app.example/c/conv-1']) {
+      for (const fact of ['conv-1', PHONE, '2026-11-22', 'https://app.example/c/conv-1']) {
         expect(written).toContain(fact);
       }
       expect(written).toMatch(/inbound, text|outbound, image|"direction":"(in|out)bound"/);
@@ -179,9 +181,8 @@ describe.each(files)('%s', (name) => {
       await crm.contactId(contact, again);
       return new Promise<string>(() => {});
     });
-    await expect
-      .poll(async () => (await shown()).contacts.length, { timeout: 5000 })
-      .toBeGreaterThanOrEqual(name === 'webhook' ? 0 : 1);
+    const made = standIn.keepsContacts === false ? 0 : 1;
+    await expect.poll(async () => (await shown()).contacts.length, { timeout: 5000 }).toBe(made);
     await expect(map.idOf(pk, (again) => crm.contactId(contact, again))).rejects.toMatchObject({ name: 'Unavailable' });
     ahead = 91_000;
     const later = newMap(() => Date.now() + 91_000);
@@ -204,7 +205,7 @@ describe.each(files)('%s', (name) => {
     const item = message();
     await contactId(item);
     await control('POST', 'crm/expire-tokens');
-    if (['salesforce', 'zoho'].includes(name)) await tell(item);
+    if (standIn.renewsToken) await tell(item);
     else {
       await fault({ kind: 'status', status: 401 }, 2);
       await expect(tell(item)).rejects.toMatchObject({ name: 'Unavailable', reason: 'sink_401' });
@@ -226,37 +227,19 @@ describe.each(files)('%s', (name) => {
     const { contact, entry, optOut } = planned(item);
     expect(optOut).toBe('stop');
     await crm.setOptOut(await tell(item), contact, true, entry);
-    expect(JSON.stringify((await shown()).contacts)).toMatch(
-      /"(ezw_opted_out|opted_out|EZW_Opted_Out(__c)?)":"?true|opted out/,
-    );
+    expect((await shown()).contacts.map((one) => standIn.showsOptOut(one))).toEqual([true]);
+    await crm.setOptOut(await tell(item), contact, false, entry);
+    expect((await shown()).contacts.map((one) => standIn.showsOptOut(one))).toEqual([false]);
   });
 
   it('finds by its number a contact that others made, and adds no second one', async () => {
-    if (name === 'webhook') return;
-    const theirs: Record<string, [string, string, object, object]> = {
-      hubspot: [
-        'POST',
-        '/crm/v3/objects/contacts/batch/upsert',
-        { authorization: 'Bearer pat-demo' },
-        { inputs: [{ idProperty: 'ezw_wa_id', id: 'other', properties: { phone: '+972501234567' } }] },
-      ],
-      pipedrive: [
-        'POST',
-        '/api/v2/persons',
-        { 'x-api-token': 't' },
-        { name: 'Dana', phones: [{ value: '972501234567' }] },
-      ],
-    };
-    const made = theirs[name];
-    if (!made) return;
-    const [method, path, headers, body] = made;
-    await fetch(`${url}/crm/${name}${path}`, { method, headers: { ...headers }, body: JSON.stringify(body) });
+    if (standIn.keepsContacts === false) return;
+    if (!standIn.madeByOthers)
+      throw new Error(`${CRMS.folder}/${name}/stand-in.ts: write madeByOthers or keepsContacts: false`);
+    await standIn.madeByOthers(`${url}/crm/${name}`, PHONE);
+    expect((await shown()).contacts).toHaveLength(1);
     ahead = 10_000;
     await tell(message());
     expect((await shown()).contacts).toHaveLength(1);
-  });
-
-  it('is described in the README', () => {
-    expect(readFileSync('functions/crm-sync/README.md', 'utf8')).toContain(`\`${name}\``);
   });
 });

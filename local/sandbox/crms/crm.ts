@@ -1,22 +1,44 @@
 import { Hono, type HonoRequest } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type * as z from 'zod/mini';
+import type { Crm, CrmSecret } from '../../../functions/crm-sync/crm.ts';
 import type { SandboxEnv } from '../env.ts';
-import { type Reason, Refused } from './store.ts';
+import { type CrmStand, type Fields, type Reason, Refused } from './store.ts';
+
+/** A request as routes get it. */
+export type CrmRequest = HonoRequest;
 
 type WithStatus = [ContentfulStatusCode, object];
 /** A body goes with 200, nothing is a 204. */
 type Answer = object | WithStatus | undefined;
 
 /** One CRM as a table: what it answers where, who may ask, and in which words it refuses. */
-export interface Crm {
+export interface CrmServer {
   /** By method and path, such as `PATCH /contacts/:id`. */
-  routes: Record<string, (request: HonoRequest) => Promise<Answer> | Answer>;
+  routes: Record<string, (request: CrmRequest) => Promise<Answer> | Answer>;
   /** Whether the token is good, asked below a path: all of them unless said. */
-  guard?: { below?: string; allows(request: HonoRequest): boolean };
+  guard?: { below?: string; allows(request: CrmRequest): boolean };
   refusals?: { [reason in Reason]?: (detail: string) => WithStatus };
 }
 
-export function serveCrm({ routes, guard, refusals = {} }: Crm): Hono<SandboxEnv> {
+/** `stand-in.ts` of a CRM: what the sandbox serves in its place, and what the contract of all CRMs must know of this one. */
+export interface CrmStandIn<Of extends Crm = Crm> {
+  serve(stand: CrmStand): CrmServer;
+  /** How to connect to it: settings as in a client file, and a secret that it takes. `base` is its address. */
+  connection(base: string): { readonly settings: z.input<Of['settings']>; readonly secret: CrmSecret };
+  /** Makes a contact with this phone by the vendor's own API, as somebody else would. Left out where nobody else can. */
+  madeByOthers?(base: string, phone: string): Promise<unknown>;
+  /** Whether a contact, as the stand-in keeps it, shows that the person has opted out. */
+  showsOptOut(contact: Fields): boolean;
+  /** False where it keeps no contacts of its own: then there is none to find. */
+  readonly keepsContacts?: false;
+  /** False where a contact is made without the name. */
+  readonly learnsName?: false;
+  /** True where an expired token is renewed within the call; others wait until a person has stored a new one. */
+  readonly renewsToken?: true;
+}
+
+export function serveCrm({ routes, guard, refusals = {} }: CrmServer): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>();
   if (guard) {
     app.use(`${guard.below ?? ''}/*`, ({ req }, next) => {

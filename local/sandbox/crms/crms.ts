@@ -2,15 +2,9 @@ import { Hono } from 'hono';
 import { createCallLog } from '../call-log.ts';
 import type { SandboxEnv } from '../env.ts';
 import type { FaultMiddleware } from '../fault-effects.ts';
-import { type Crm, serveCrm } from './crm.ts';
-import { hubspot } from './hubspot.ts';
-import { pipedrive } from './pipedrive.ts';
-import { salesforce } from './salesforce.ts';
+import { served, standInsOf } from '../stand-ins.ts';
+import { type CrmStandIn, serveCrm } from './crm.ts';
 import { type CrmStand, createStand } from './store.ts';
-import { webhook } from './webhook.ts';
-import { zoho } from './zoho.ts';
-
-const makers: Record<string, (stand: CrmStand) => Crm> = { hubspot, pipedrive, salesforce, webhook, zoho };
 
 /** CRMs at `/crm/<name>` that behave as the vendors' do where it matters (`stands`); `control` shows what they hold. */
 export function crms(now: () => number, faults: FaultMiddleware) {
@@ -19,10 +13,14 @@ export function crms(now: () => number, faults: FaultMiddleware) {
   const held: Record<string, CrmStand> = {};
   stands.use(calls.record);
   stands.use(faults('crm'));
-  for (const [name, make] of Object.entries(makers)) {
+  for (const found of standInsOf<CrmStandIn>('crms')) {
+    const { name } = found;
     const stand = createStand(name, now);
     held[name] = stand;
-    stands.route(`/${name}`, serveCrm(make(stand)));
+    stands.route(
+      `/${name}`,
+      served(found, (standIn) => serveCrm(standIn.serve(stand))),
+    );
   }
 
   const control = new Hono<SandboxEnv>();

@@ -1,4 +1,5 @@
-type Fields = Record<string, unknown>;
+/** Of a record, as they were written. */
+export type Fields = Record<string, unknown>;
 
 /** Why a CRM takes a call no further; each has its own words for it. */
 export type Reason = 'unauthorized' | 'absent' | 'taken' | 'incomplete' | 'invalid';

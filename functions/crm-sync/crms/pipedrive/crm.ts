@@ -1,16 +1,25 @@
-import { crmApi, idIn } from '../api.ts';
-import type { PipedriveSettings } from '../config.ts';
-import type { Crm } from '../crm.ts';
-import { secretText } from '../crm-secret.ts';
-import { entryHtml, marker } from '../entry-text.ts';
+import * as z from 'zod/mini';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { crmApi, idIn } from '../../api.ts';
+import type { Crm } from '../../crm.ts';
+import { secretText } from '../../crm-secret.ts';
+import { entryHtml, marker } from '../../entry-text.ts';
 
 const LAST_NOTES = 100;
+
+const settings = z.strictObject({
+  api: z._default(outsideUrl, 'https://api.pipedrive.com'),
+  /** The API key of a custom person field that shows who has opted out. */
+  optOutField: z.optional(z.string().check(z.minLength(1))),
+});
 
 /**
  * Pipedrive. Needs an API token. It has neither upsert nor idempotency: the person's id is kept on our side, and a note that may
  * have been written before is looked for by its last line.
  */
-export const pipedrive: Crm<PipedriveSettings> = {
+export const crm: Crm<typeof settings> = {
+  settings,
+  example: { optOutField: '9f2a7c0d51' },
   connect(settings, secret, tools) {
     const headers = { 'x-api-token': secretText(secret, 'token') };
     const api = crmApi(settings.api, tools, async () => headers);

@@ -1,16 +1,26 @@
-import { cachedToken, crmApi, idIn, settled } from '../api.ts';
-import type { ZohoSettings } from '../config.ts';
-import type { Crm } from '../crm.ts';
-import { secretText } from '../crm-secret.ts';
-import { entryLines, marker } from '../entry-text.ts';
+import * as z from 'zod/mini';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { cachedToken, crmApi, idIn, settled } from '../../api.ts';
+import type { Crm } from '../../crm.ts';
+import { secretText } from '../../crm-secret.ts';
+import { entryLines, marker } from '../../entry-text.ts';
 
 const HOUR_SECONDS = 3600;
+
+const settings = z.strictObject({
+  /** Of the account's data centre: `https://www.zohoapis.eu`, say. */
+  api: z._default(outsideUrl, 'https://www.zohoapis.com'),
+  /** Of the same data centre: `https://accounts.zoho.eu`, say. */
+  accounts: z._default(outsideUrl, 'https://accounts.zoho.com'),
+});
 
 /**
  * Zoho CRM. Needs a self client's `{clientId, clientSecret, refreshToken}`, and on Contacts the unique field `EZW_WA_Id` and the
  * checkbox `EZW_Opted_Out`. Notes have no unique field: one that may have been written before is looked for by its title.
  */
-export const zoho: Crm<ZohoSettings> = {
+export const crm: Crm<typeof settings> = {
+  settings,
+  example: { api: 'https://www.zohoapis.eu', accounts: 'https://accounts.zoho.eu' },
   connect(settings, secret, tools) {
     const token = cachedToken(async () => {
       const body = new URLSearchParams({

@@ -1,12 +1,12 @@
-import type { Crm } from './crm.ts';
-import { type CrmStand, Refused } from './store.ts';
+import type { CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
+import { type CrmStand, Refused } from '../../../../local/sandbox/crms/store.ts';
+import type { crm } from './crm.ts';
 
 const numberOf = ({ id }: { id: string }) => Number(id.replace(/\D/g, ''));
 const made = (record: { id: string }) => ({ success: true, data: { id: numberOf(record) } });
 const failed = (error: string) => ({ success: false, error });
 
-/** Pipedrive: no upsert, no idempotency, phones matched as stored, a lagging search. */
-export const pipedrive = ({ contacts, entries }: CrmStand): Crm => ({
+const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
   guard: { allows: (req) => /^(?!expired)\S+$/.test(req.header('x-api-token') ?? '') },
   refusals: {
     unauthorized: () => [401, { ...failed('unauthorized access'), errorCode: 401 }],
@@ -43,3 +43,17 @@ export const pipedrive = ({ contacts, entries }: CrmStand): Crm => ({
     },
   },
 });
+
+/** Pipedrive: no upsert, no idempotency, phones matched as stored, a lagging search. */
+export const standIn: CrmStandIn<typeof crm> = {
+  serve,
+  connection: (api) => ({ settings: { api, optOutField: 'abc' }, secret: 'token' }),
+  // Typed without the plus, as people do.
+  madeByOthers: (base, phone) =>
+    fetch(`${base}/api/v2/persons`, {
+      method: 'POST',
+      headers: { 'x-api-token': 'token' },
+      body: JSON.stringify({ name: 'Dana', phones: [{ value: phone.replace('+', '') }] }),
+    }),
+  showsOptOut: ({ custom_fields }) => (custom_fields as { abc?: string } | undefined)?.abc === 'opted out',
+};

@@ -1,13 +1,12 @@
-import type { HonoRequest } from 'hono';
-import type { Crm } from './crm.ts';
-import { type CrmStand, Refused } from './store.ts';
+import type { CrmRequest, CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
+import { type CrmStand, Refused } from '../../../../local/sandbox/crms/store.ts';
+import type { crm } from './crm.ts';
 
 const DATA = '/services/data/:version{v\\d+\\.0}';
 const error = (errorCode: string, message: string) => [{ errorCode, message }];
 
-/** Salesforce: client-credentials tokens, upsert by external id (204 on update in older versions, 200 here), a lagging SOSL search. */
-export const salesforce = ({ contacts, entries, grants }: CrmStand): Crm => {
-  const upsert = (store: typeof entries, key: string, required: string[]) => async (req: HonoRequest) => {
+const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => {
+  const upsert = (store: typeof entries, key: string, required: string[]) => async (req: CrmRequest) => {
     const { record, id, isNew } = store.upsert({ [key]: req.param('value') }, await req.json(), required);
     if (isNew) record.fields.contactId = record.fields.WhoId;
     return [isNew ? 201 : 200, { id, success: true, created: isNew }] satisfies [number, object];
@@ -51,4 +50,22 @@ export const salesforce = ({ contacts, entries, grants }: CrmStand): Crm => {
       [`PATCH ${DATA}/sobjects/Task/EZW_Message_Id__c/:value`]: upsertTask,
     },
   };
+};
+
+/** Salesforce: client-credentials tokens, upsert by external id (204 on update in older versions, 200 here), a lagging SOSL search. */
+export const standIn: CrmStandIn<typeof crm> = {
+  serve,
+  connection: (api) => ({ settings: { api }, secret: { clientId: 'id', clientSecret: 'secret' } }),
+  async madeByOthers(base, phone) {
+    const grant = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'id', client_secret: 'secret' });
+    const token = await fetch(`${base}/services/oauth2/token`, { method: 'POST', body: grant });
+    const { access_token } = (await token.json()) as { access_token: string };
+    return fetch(`${base}/services/data/v62.0/sobjects/Contact/EZW_WA_Id__c/other`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${access_token}` },
+      body: JSON.stringify({ LastName: 'Dana', MobilePhone: phone }),
+    });
+  },
+  showsOptOut: (contact) => contact.EZW_Opted_Out__c === true,
+  renewsToken: true,
 };

@@ -1,8 +1,9 @@
-import { signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
-import { settled } from '../api.ts';
-import type { WebhookSettings } from '../config.ts';
-import type { Crm, CrmContact, CrmEntry } from '../crm.ts';
-import { secretText } from '../crm-secret.ts';
+import * as z from 'zod/mini';
+import { signStandardWebhook } from '../../../shared/door/standard-webhooks.ts';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { settled } from '../../api.ts';
+import type { Crm, CrmContact, CrmEntry } from '../../crm.ts';
+import { secretText } from '../../crm-secret.ts';
 
 const contactOf = ({ key, phone, name }: CrmContact) => ({ id: key, phone, name });
 
@@ -17,11 +18,15 @@ const messageOf = (entry: CrmEntry) => ({
   url: entry.link,
 });
 
+const settings = z.strictObject({ url: outsideUrl });
+
 /**
  * The client's own system: events signed by Standard Webhooks. `webhook-id` is the event's own id and stays the same when it is
  * sent again, so that the receiver can keep each once. Redirects and addresses in private networks are refused.
  */
-export const webhook: Crm<WebhookSettings> = {
+export const crm: Crm<typeof settings> = {
+  settings,
+  example: { url: 'https://crm.agency.example/ezwhatsapp' },
   connect(settings, secret, { http, now }) {
     const send = async (id: string, type: string, timestamp: string, data: object): Promise<void> => {
       const body = JSON.stringify({ type, timestamp, data });

@@ -1,17 +1,22 @@
-import { crmApi, idIn } from '../api.ts';
-import type { HubspotSettings } from '../config.ts';
-import type { Crm, CrmContact } from '../crm.ts';
-import { secretText } from '../crm-secret.ts';
-import { entryHtml } from '../entry-text.ts';
+import * as z from 'zod/mini';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { crmApi, idIn } from '../../api.ts';
+import type { Crm, CrmContact } from '../../crm.ts';
+import { secretText } from '../../crm-secret.ts';
+import { entryHtml } from '../../entry-text.ts';
 
 const CONTACTS = '/crm/v3/objects/contacts';
 const COMMUNICATIONS = '/crm/v3/objects/communications';
+
+const settings = z.strictObject({ api: z._default(outsideUrl, 'https://api.hubapi.com') });
 
 /**
  * HubSpot. Needs a private-app token and on contacts the unique text property `ezw_wa_id` and the checkbox `ezw_opted_out`.
  * Search lags behind writes, so it only finds people whom others made; our own are upserted by the unique property.
  */
-export const hubspot: Crm<HubspotSettings> = {
+export const crm: Crm<typeof settings> = {
+  settings,
+  example: {},
   connect(settings, secret, tools) {
     const authorization = `Bearer ${secretText(secret, 'token')}`;
     const api = crmApi(settings.api, tools, async () => ({ authorization }));

@@ -1,5 +1,6 @@
-import type { Crm } from './crm.ts';
-import type { CrmStand } from './store.ts';
+import type { CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
+import type { CrmStand } from '../../../../local/sandbox/crms/store.ts';
+import type { crm } from './crm.ts';
 
 interface Event {
   type: string;
@@ -7,8 +8,7 @@ interface Event {
   data: { contact?: { id: string; phone?: string; opted_out?: boolean }; [field: string]: unknown };
 }
 
-/** A system of the client's own behind Standard Webhooks: it keeps each `webhook-id` once, as the specification asks. */
-export const webhook = ({ contacts, entries }: CrmStand): Crm => ({
+const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
   routes: {
     'POST /': async (req) => {
       const id = req.header('webhook-id');
@@ -24,3 +24,11 @@ export const webhook = ({ contacts, entries }: CrmStand): Crm => ({
     },
   },
 });
+
+/** A system of the client's own behind Standard Webhooks: it keeps each `webhook-id` once, as the specification asks. */
+export const standIn: CrmStandIn<typeof crm> = {
+  serve,
+  connection: (url) => ({ settings: { url }, secret: 'whsec_kX4gv0OUPm7O/0PGVl/uZHN1M0jMwl+CuzoTvhRMqBE=' }),
+  showsOptOut: (contact) => contact.opted_out === true,
+  keepsContacts: false,
+};

@@ -1,5 +1,6 @@
-import type { Crm } from './crm.ts';
-import { type CrmStand, Refused } from './store.ts';
+import type { CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
+import { type CrmStand, Refused } from '../../../../local/sandbox/crms/store.ts';
+import type { crm } from './crm.ts';
 
 type Properties = Record<string, unknown>;
 interface Upsert {
@@ -14,8 +15,7 @@ const CONTACT_PROPERTIES =
 
 const problem = (category: string, message: string) => ({ status: 'error', category, message });
 
-/** HubSpot's CRM API: a private-app token, unique properties, a lagging search. */
-export const hubspot = ({ contacts, entries }: CrmStand): Crm => ({
+const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
   guard: { allows: (req) => /^Bearer pat-(?!expired)\S+$/.test(req.header('authorization') ?? '') },
   refusals: {
     unauthorized: () => [401, problem('EXPIRED_AUTHENTICATION', 'the token is missing, wrong or expired')],
@@ -69,3 +69,17 @@ export const hubspot = ({ contacts, entries }: CrmStand): Crm => ({
     },
   },
 });
+
+/** HubSpot's CRM API: a private-app token, unique properties, a lagging search. */
+export const standIn: CrmStandIn<typeof crm> = {
+  serve,
+  connection: (api) => ({ settings: { api }, secret: 'pat-demo' }),
+  madeByOthers: (base, phone) =>
+    fetch(`${base}/crm/v3/objects/contacts/batch/upsert`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer pat-demo' },
+      body: JSON.stringify({ inputs: [{ idProperty: 'ezw_wa_id', id: 'other', properties: { phone } }] }),
+    }),
+  showsOptOut: (contact) => contact.ezw_opted_out === 'true',
+  learnsName: false,
+};

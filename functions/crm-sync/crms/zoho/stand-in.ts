@@ -1,5 +1,6 @@
-import type { Crm } from './crm.ts';
-import type { CrmStand } from './store.ts';
+import type { CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
+import type { CrmStand } from '../../../../local/sandbox/crms/store.ts';
+import type { crm } from './crm.ts';
 
 interface Rows {
   data: Record<string, unknown>[];
@@ -12,8 +13,7 @@ const failed = (code: string, details?: object) => ({ data: [{ code, status: 'er
 const listed = (found: { id: string; fields: object }[]) =>
   found.length === 0 ? undefined : { data: found.map(({ id, fields }) => ({ id, ...fields })) };
 
-/** Zoho CRM: access tokens from a refresh token, upsert by duplicate check, notes without one, a lagging search. */
-export const zoho = ({ contacts, entries, grants }: CrmStand): Crm => ({
+const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => ({
   guard: {
     below: '/crm/v8',
     allows: (req) => grants.valid(req.header('authorization')?.replace('Zoho-oauthtoken ', '')),
@@ -54,3 +54,24 @@ export const zoho = ({ contacts, entries, grants }: CrmStand): Crm => ({
     },
   },
 });
+
+/** Zoho CRM: access tokens from a refresh token, upsert by duplicate check, notes without one, a lagging search. */
+export const standIn: CrmStandIn<typeof crm> = {
+  serve,
+  connection: (api) => ({
+    settings: { api, accounts: api },
+    secret: { clientId: 'id', clientSecret: 'secret', refreshToken: 'refresh' },
+  }),
+  async madeByOthers(base, phone) {
+    const grant = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'refresh' });
+    const token = await fetch(`${base}/oauth/v2/token`, { method: 'POST', body: grant });
+    const { access_token } = (await token.json()) as { access_token: string };
+    return fetch(`${base}/crm/v8/Contacts/upsert`, {
+      method: 'POST',
+      headers: { authorization: `Zoho-oauthtoken ${access_token}` },
+      body: JSON.stringify({ data: [{ Last_Name: 'Dana', Phone: phone }] }),
+    });
+  },
+  showsOptOut: (contact) => contact.EZW_Opted_Out === true,
+  renewsToken: true,
+};

@@ -1,17 +1,26 @@
-import { cachedToken, crmApi, idIn, settled } from '../api.ts';
-import type { SalesforceSettings } from '../config.ts';
-import type { Crm } from '../crm.ts';
-import { secretText } from '../crm-secret.ts';
-import { entryLines } from '../entry-text.ts';
+import * as z from 'zod/mini';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { cachedToken, crmApi, idIn, settled } from '../../api.ts';
+import type { Crm } from '../../crm.ts';
+import { secretText } from '../../crm-secret.ts';
+import { entryLines } from '../../entry-text.ts';
 
 /** Sessions last as long as the org says; a 401 brings a new one earlier. */
 const SESSION_SECONDS = 30 * 60;
+
+const settings = z.strictObject({
+  /** `https://{my domain}.my.salesforce.com` */
+  api: outsideUrl,
+  apiVersion: z._default(z.string().check(z.regex(/^v\d+\.0$/, 'write a version such as v62.0')), 'v62.0'),
+});
 
 /**
  * Salesforce. Needs an External Client App with the client-credentials flow (`{clientId, clientSecret}`), on Contact the unique
  * external id `EZW_WA_Id__c` and the checkbox `EZW_Opted_Out__c`, on Task the unique external id `EZW_Message_Id__c`.
  */
-export const salesforce: Crm<SalesforceSettings> = {
+export const crm: Crm<typeof settings> = {
+  settings,
+  example: { api: 'https://agency.my.salesforce.com' },
   connect(settings, secret, tools) {
     const root = settings.api.replace(/\/+$/, '');
     const token = cachedToken(async () => {
