@@ -12,6 +12,7 @@ import { Inbound } from './constructs/inbound.ts';
 import { Sender } from './constructs/sender.ts';
 import { openSourceDoors } from './constructs/source-doors.ts';
 import { TemplateFunction } from './constructs/template-function.ts';
+import { mailIdentities } from './mail-identities.ts';
 import { templateResources } from './template-resources.ts';
 
 export interface ClientStackProps {
@@ -71,7 +72,6 @@ export class ClientStack extends Stack {
       }
     }
 
-    const { email } = client.escalation.notifiers;
     const { receiver } = new Inbound(this, 'Inbound', {
       client: client.name,
       code: (name) => bundleOf(bundles, name),
@@ -79,7 +79,7 @@ export class ClientStack extends Stack {
       door,
       sender,
       contacts,
-      mailIdentity: email && (email.identity ?? email.from),
+      mailIdentities: mailIdentities(client.escalation.notifiers),
     });
 
     for (const name of TEMPLATE_NAMES) {

@@ -2,30 +2,18 @@ import * as z from 'zod/mini';
 import { durationMs } from '../shared/hours/duration.ts';
 import { durationSchema } from '../shared/hours/duration-schema.ts';
 import type { OptOutWords } from '../shared/people/opt-out.ts';
-import { outsideUrl } from '../shared/runtime/address-schema.ts';
 import { textSchema } from '../shared/wording/text-schemas.ts';
 import { MAX_BODY } from '../shared/wording/texts.ts';
+import type { Notifier } from './notifier.ts';
+import * as notifiers from './notifiers.ts';
 
-const emailAddress = z.email({ error: 'write an e-mail address' });
+type Notifiers = typeof notifiers;
+const ofNotifiers = Object.entries<Notifier>(notifiers).map(([name, { settings }]) => [name, z.optional(settings)]);
 
-export const notifiersSchema = z.strictObject({
-  /** Incoming webhook; its address is the secret. */
-  slack: z.optional(z.strictObject({})),
-  /** Workflow "When a Teams webhook request is received"; its address is the secret. */
-  teams: z.optional(z.strictObject({})),
-  /** Events API v2; the routing key is the secret. */
-  pagerduty: z.optional(z.strictObject({ api: z._default(outsideUrl, 'https://events.pagerduty.com') })),
-  /** SES; needs no secret. `identity` is the verified domain where the sender's address itself is not verified. */
-  email: z.optional(
-    z.strictObject({
-      from: emailAddress,
-      to: z.array(emailAddress).check(z.minLength(1), z.maxLength(50)),
-      identity: z.optional(z.string().check(z.minLength(1))),
-    }),
-  ),
-  /** Standard Webhooks to the client's own system. */
-  webhook: z.optional(z.strictObject({ url: outsideUrl })),
-});
+/** One optional entry per line of the registry, each with the settings of its notifier. */
+export const notifiersSchema = z.strictObject(
+  Object.fromEntries(ofNotifiers) as { [Name in keyof Notifiers]: z.ZodMiniOptional<Notifiers[Name]['settings']> },
+);
 
 const clock = z.string().check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'write a time such as 09:00'));
 const span = z.tuple([clock, clock]);
@@ -44,7 +32,7 @@ const MAX_WAIT_MS = 12 * 3600_000;
 export const ruleSchema = z.strictObject({
   name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens')),
   severity: z.enum(['info', 'warning', 'error', 'critical']),
-  notify: z.array(z.enum(['slack', 'teams', 'pagerduty', 'email', 'webhook'])).check(z.minLength(1)),
+  notify: z.array(z.keyof(notifiersSchema)).check(z.minLength(1)),
   /** All that is named must hold. */
   when: z
     .strictObject({

@@ -14,7 +14,7 @@ import { workThrough } from '../shared/runtime/queue-worker.ts';
 import type { EscalationConfig } from './config.ts';
 import { ConversationState } from './conversation-state.ts';
 import { Escalation } from './escalate.ts';
-import { notify } from './notifiers.ts';
+import { notify } from './notify.ts';
 import { engine } from './workflow.ts';
 
 const config = readConfig<EscalationConfig>();

@@ -1,15 +1,23 @@
-import type { HttpRequest } from '../shared/runtime/http.ts';
+import type * as z from 'zod/mini';
+import type { Http } from '../shared/runtime/http.ts';
 import type { Alert } from './alert.ts';
 
-/** One call that tells people. */
-export interface NotifierCall<Settings> {
-  readonly settings: Settings;
-  /** This notifier's entry of the notifiers secret. */
-  readonly secret: string;
-  readonly now: Date;
+export interface NotifierTools {
+  /** This notifier's entry of the notifiers secret. Throws `Unavailable` while it is not set. */
+  readonly secret: () => Promise<string>;
+  readonly http: Http;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
-/** A chat tool or pager that takes one HTTP request; any 2xx means that it was taken. */
-export interface Notifier<Settings> {
-  request(alert: Alert, call: NotifierCall<Settings>): HttpRequest;
+/** A way to tell people: what a client file says of it, and how an alert is sent. */
+export interface Notifier<Settings extends z.ZodMiniObject = z.ZodMiniObject> {
+  /** What its part of the client file may hold. */
+  readonly settings: Settings;
+  /** Settings as an agency would write them. */
+  readonly example: z.input<Settings>;
+  /** Sends one alert, once per call. Throws `Unavailable` or `Permanent` for whatever is not a clear yes. */
+  send(alert: Alert, settings: z.infer<Settings>, tools: NotifierTools): Promise<void>;
+  /** The SES identity that it sends mail from: the function may then do so. */
+  mailIdentity?(settings: z.infer<Settings>): string;
 }

@@ -23,8 +23,8 @@ export interface InboundProps {
   readonly door: DoorApi;
   readonly sender: Sender;
   readonly contacts: Contacts;
-  /** The SES identity that escalation may send mail from, if it may. */
-  readonly mailIdentity?: string | undefined;
+  /** The SES identities that escalation may send mail from. */
+  readonly mailIdentities: readonly string[];
 }
 
 /** Longer than the calls of ten items side by side, each with a few requests of 10 s; shorter than a consumer's lease of 90 s. */
@@ -149,15 +149,16 @@ export class Inbound extends Construct {
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(sends.queue.queueArn, 'sqs:SendMessage'),
-        ...this.mail(props.mailIdentity),
+        ...props.mailIdentities.map((identity) => this.mail(identity)),
       ],
     });
     feed(worker, queue, { maxConcurrency: 5 });
   }
 
-  private mail(identity: string | undefined): PolicyStatement[] {
-    if (identity === undefined) return [];
-    const arn = Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: identity });
-    return [allow(arn, 'ses:SendEmail')];
+  private mail(identity: string): PolicyStatement {
+    return allow(
+      Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: identity }),
+      'ses:SendEmail',
+    );
   }
 }

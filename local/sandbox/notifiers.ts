@@ -1,18 +1,12 @@
 import { type Context, Hono } from 'hono';
+import type { StatusCode } from 'hono/utils/http-status';
 import { parsedJson } from '../json.ts';
 import { refuse } from './answers.ts';
 import { type CallLog, createCallLog } from './call-log.ts';
 import type { SandboxEnv } from './env.ts';
 import type { FaultMiddleware } from './fault-effects.ts';
-
-/** One call that a notifier took. */
-interface Notification {
-  at: string;
-  notifier: string;
-  path: string;
-  headers: Record<string, string>;
-  body: unknown;
-}
+import type { Notification, NotifierStandIn } from './notifier.ts';
+import { served, standInsOf } from './stand-ins.ts';
 
 /** Chat tools, pagers and mail at `/notifier/<name>`: each answers as its original does (`stands`); `control` shows what came. */
 export function notifiers(now: () => number, faults: FaultMiddleware) {
@@ -21,9 +15,12 @@ export function notifiers(now: () => number, faults: FaultMiddleware) {
 
   const stands = new Hono<SandboxEnv>();
   stands.use(calls.record);
-  stands.use((c, next) => faults(c.req.path.includes('/ses/') ? 'mail' : 'notifier')(c, next));
-  stands.all('/:notifier/*', (c) => take(c.req.param('notifier'), c));
-  stands.all('/:notifier', (c) => take(c.req.param('notifier'), c));
+  for (const found of standInsOf<NotifierStandIn>('notifiers')) {
+    const { at = found.name, fault = 'notifier' } = found.standIn ?? {};
+    const serve = (standIn: NotifierStandIn) =>
+      new Hono<SandboxEnv>().use(faults(fault)).all('*', (c) => take(at, standIn, c));
+    stands.route(`/${at}`, served(found, serve));
+  }
 
   const control = new Hono<SandboxEnv>();
   control.get('/', (c) => c.json(taken));
@@ -33,16 +30,15 @@ export function notifiers(now: () => number, faults: FaultMiddleware) {
   });
   return { stands, control };
 
-  function take(notifier: string, c: Context<SandboxEnv>): Response {
+  function take(notifier: string, standIn: NotifierStandIn, c: Context<SandboxEnv>): Response {
     const body = parsedJson(c.get('bytes').toString('utf8'));
     if (body === undefined) return refuse(c, 400, 'not_json', 'the body is not JSON');
     const { pathname } = new URL(c.req.url);
-    taken.push({ at: new Date(now()).toISOString(), notifier, path: pathname, headers: c.req.header(), body });
-    const fields = body as { dedup_key?: string };
-    if (notifier === 'slack') return c.text('ok');
-    if (notifier === 'teams') return c.body(null, 202);
-    if (notifier === 'pagerduty') return c.json({ status: 'success', dedup_key: fields.dedup_key }, 202);
-    if (notifier === 'ses') return c.json({ MessageId: `mail-${taken.length}` });
-    return c.json({ ok: true });
+    const call = { at: new Date(now()).toISOString(), notifier, path: pathname, headers: c.req.header(), body };
+    taken.push(call);
+    const [status, answer] = standIn.answer(call, taken.length);
+    c.status(status as StatusCode);
+    if (answer === undefined) return c.body(null);
+    return typeof answer === 'string' ? c.text(answer) : c.json(answer);
   }
 }

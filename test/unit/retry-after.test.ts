@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lookUpBooking } from '../../functions/appointment-reminder/booking-api.ts';
 import { settled } from '../../functions/crm-sync/api.ts';
 import type { Alert } from '../../functions/escalation/alert.ts';
-import { notify } from '../../functions/escalation/notifiers.ts';
+import { notify } from '../../functions/escalation/notify.ts';
 import { graphLead } from '../../functions/lead-first-touch/sources/meta/graph.ts';
 import { fulfillmentOrder } from '../../functions/order-ready/sources/shopify/admin.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';

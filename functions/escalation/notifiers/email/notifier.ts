@@ -1,7 +1,17 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { AWS_CLIENT, bounded } from '../../shared/runtime/aws.ts';
-import { type Alert, alertLines } from '../alert.ts';
-import type { NotifierSettings } from '../config.ts';
+import * as z from 'zod/mini';
+import { AWS_CLIENT, bounded } from '../../../shared/runtime/aws.ts';
+import { alertLines } from '../../alert.ts';
+import type { Notifier } from '../../notifier.ts';
+
+const emailAddress = z.email({ error: 'write an e-mail address' });
+
+const settings = z.strictObject({
+  from: emailAddress,
+  to: z.array(emailAddress).check(z.minLength(1), z.maxLength(50)),
+  /** The verified domain, where the sender's address itself is not verified. */
+  identity: z.optional(z.string().check(z.minLength(1))),
+});
 
 /** As long as the other notifiers have: a mail that is given up too soon has been sent, and is sent again. */
 const MAIL_MS = 10_000;
@@ -13,8 +23,11 @@ let client: SESv2Client | undefined;
  * E-mail, by SES. It keeps nothing once, so it is tried once per call: the SDK's own retries could send a mail twice. A mail that
  * may have been sent carries the alert's id in a header of its own.
  */
-export const email = {
-  async send(alert: Alert, { from, to }: NonNullable<NotifierSettings['email']>): Promise<void> {
+export const notifier: Notifier<typeof settings> = {
+  settings,
+  example: { from: 'alerts@agency.example', to: ['team@agency.example'] },
+  mailIdentity: ({ identity, from }) => identity ?? from,
+  async send(alert, { from, to }) {
     client ??= bounded(new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1, requestHandler: PATIENT }), MAIL_MS);
     const text = [alert.title, '', ...alertLines(alert), '', alert.link].join('\n');
     await client.send(

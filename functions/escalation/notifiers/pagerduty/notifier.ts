@@ -1,12 +1,18 @@
-import { cut } from '../../shared/runtime/characters.ts';
-import type { NotifierSettings } from '../config.ts';
-import type { Notifier } from '../notifier.ts';
+import * as z from 'zod/mini';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { cut } from '../../../shared/runtime/characters.ts';
+import type { Notifier } from '../../notifier.ts';
+import { oneRequest } from '../../one-request.ts';
 
 const MAX_SUMMARY = 1024;
 
+const settings = z.strictObject({ api: z._default(outsideUrl, 'https://events.pagerduty.com') });
+
 /** PagerDuty, Events API v2. `dedup_key` lands a repeated alert on the one that is open. */
-export const pagerduty: Notifier<NonNullable<NotifierSettings['pagerduty']>> = {
-  request(alert, { settings, secret }) {
+export const notifier: Notifier<typeof settings> = {
+  settings,
+  example: {},
+  send: oneRequest((alert, { settings, secret }) => {
     const { client, rule, phone, name, conversationId, type, text } = alert;
     const body = JSON.stringify({
       routing_key: secret,
@@ -25,5 +31,5 @@ export const pagerduty: Notifier<NonNullable<NotifierSettings['pagerduty']>> = {
     });
     const url = `${settings.api.replace(/\/+$/, '')}/v2/enqueue`;
     return { method: 'POST', url, headers: { 'content-type': 'application/json' }, body };
-  },
+  }),
 };

@@ -1,10 +1,16 @@
-import { signStandardWebhook } from '../../shared/door/standard-webhooks.ts';
-import type { NotifierSettings } from '../config.ts';
-import type { Notifier } from '../notifier.ts';
+import * as z from 'zod/mini';
+import { signStandardWebhook } from '../../../shared/door/standard-webhooks.ts';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import type { Notifier } from '../../notifier.ts';
+import { oneRequest } from '../../one-request.ts';
+
+const settings = z.strictObject({ url: outsideUrl });
 
 /** The client's own system, by Standard Webhooks: `webhook-id` stays the same when an alert is sent again. */
-export const webhook: Notifier<NonNullable<NotifierSettings['webhook']>> = {
-  request(alert, { settings, secret, now }) {
+export const notifier: Notifier<typeof settings> = {
+  settings,
+  example: { url: 'https://team.agency.example/alerts' },
+  send: oneRequest((alert, { settings, secret, now }) => {
     const { id, client, rule, severity, title, phone, name, conversationId, type, text, at, link } = alert;
     const body = JSON.stringify({
       type: 'escalation.raised',
@@ -26,5 +32,5 @@ export const webhook: Notifier<NonNullable<NotifierSettings['webhook']>> = {
     });
     const { headers } = signStandardWebhook(body, { current: secret }, now, id);
     return { method: 'POST', url: settings.url, headers, body, publicOnly: true };
-  },
+  }),
 };

@@ -1,0 +1,25 @@
+import { Unavailable } from '../shared/runtime/errors.ts';
+import type { HttpRequest } from '../shared/runtime/http.ts';
+import { retryAfter } from '../shared/runtime/retry-after.ts';
+import type { Alert } from './alert.ts';
+import type { NotifierTools } from './notifier.ts';
+
+export interface RequestFacts<Settings> {
+  readonly settings: Settings;
+  /** This notifier's entry of the notifiers secret. */
+  readonly secret: string;
+  readonly now: Date;
+}
+
+/**
+ * `send` of a chat tool or pager that takes one HTTP request; any 2xx means that it was taken. Throws `Unavailable` for every other
+ * answer, with the seconds of its `Retry-After`, and for none.
+ */
+export const oneRequest =
+  <Settings>(request: (alert: Alert, facts: RequestFacts<Settings>) => HttpRequest) =>
+  async (alert: Alert, settings: Settings, { secret, http, now }: NotifierTools): Promise<void> => {
+    const result = await http(request(alert, { settings, secret: await secret(), now: new Date(now()) }));
+    if (result.kind !== 'answer') throw new Unavailable(`notifier_${result.code}`, 'The notifier did not answer.');
+    if (result.status >= 200 && result.status < 300) return;
+    throw new Unavailable(`notifier_${result.status}`, 'The notifier refused.', retryAfter(result.headers, now()));
+  };
