@@ -42,9 +42,42 @@ describe('layers', () => {
     expect(importsOf('lib/client-stack.ts')).toEqual(expect.arrayContaining(['lib/bundle.ts', 'aws-cdk-lib']));
   });
 
+  const isStandIn = (path: string) => path.endsWith('/stand-in.ts');
+  const infrastructure = /^(lib|bin|cli|local|bench|scripts|test|clients)\/|^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/;
+
   test('runtime code never imports infrastructure, tools or the local stack', () => {
-    const infrastructure = /^(lib|bin|cli|local|bench|scripts|test|clients)\/|^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/;
-    expect(refused(under('functions'), (imported) => infrastructure.test(imported))).toEqual([]);
+    const runtime = under('functions').filter((path) => !isStandIn(path));
+    expect(refused(runtime, (imported) => infrastructure.test(imported) || isStandIn(imported))).toEqual([]);
+  });
+
+  test("a stand-in imports the sandbox's kit and its own folder, and nothing imports it but by the convention of its folder", () => {
+    const standIns = under('functions').filter(isStandIn);
+    expect(standIns.length).toBeGreaterThan(5);
+    const foreign = standIns.flatMap((path) => {
+      const own = `${dirname(path)}/`;
+      return refused([path], (imported) => !imported.startsWith('local/sandbox/') && !imported.startsWith(own));
+    });
+    expect(foreign).toEqual([]);
+    expect(
+      refused(
+        all.filter((path) => path.endsWith('.ts')),
+        isStandIn,
+      ),
+    ).toEqual([]);
+    // They are loaded while it loads: whatever imports it in turn would wait for itself.
+    const kit = new Set(standIns.flatMap((path) => importsOf(path).filter((one) => one.startsWith('local/'))));
+    for (const file of kit) for (const more of importsOf(file)) if (more.startsWith('local/')) kit.add(more);
+    expect([...kit]).not.toContain('local/sandbox/stand-ins.ts');
+  });
+
+  test('handlers know client files by their types alone: no schema is checked at run time', () => {
+    const values = under('functions').filter((path) =>
+      /^import (?!type\b)[^;]*?['"](?!\S*\/runtime\/)\S*\/config\.ts['"]/m.test(read(path)),
+    );
+    expect(values).toEqual([]);
+    // Bundles have settings' schemas without their library (lib/trims/settings.ts).
+    const extensions = under('functions').filter((path) => /\/(?:crms|notifiers)\/.*\.ts$/.test(path));
+    expect(extensions.filter((path) => /(?<!JSON|Date)\.(?:safeP|p)arse(?:Async)?\(/.test(read(path)))).toEqual([]);
   });
 
   test('infrastructure never imports a handler, the operator or the local stack', () => {
@@ -118,7 +151,7 @@ test('Retry-After is read in one place, which knows seconds and dates', () => {
   expect(callers).toEqual([
     'functions/appointment-reminder/booking-api.ts',
     'functions/crm-sync/api.ts',
-    'functions/escalation/notifiers.ts',
+    'functions/escalation/one-request.ts',
     'functions/lead-first-touch/sources/meta/graph.ts',
     'functions/order-ready/sources/shopify/admin.ts',
     'functions/sender/workflow.ts',
