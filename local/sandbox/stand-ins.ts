@@ -20,33 +20,36 @@ export interface FoundStandIn<StandIn> {
   readonly problem?: string;
 }
 
-const foldersIn = (path: string): string[] => {
-  const folder = new URL(`${path}/`, ROOT);
+const foldersIn = (folder: URL): string[] => {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { withFileTypes: true });
   return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 };
 
-const paths = foldersIn('functions').flatMap((owner) =>
-  KINDS.flatMap((kind) => {
-    const folder = `functions/${owner}/${kind}`;
-    return foldersIn(folder).map((name) => ({ kind, name, path: `${folder}/${name}/stand-in.ts` }));
-  }),
-);
-
-/** One that does not load must not take the others with it. */
-const found: readonly FoundStandIn<unknown>[] = await Promise.all(
-  paths
-    .filter(({ path }) => existsSync(new URL(path, ROOT)))
-    .map(async (place) => {
+/**
+ * Every `functions/<function>/<kind>/<name>/stand-in.ts` below a root, loaded. One that does not load must not take the others with it.
+ */
+export async function findStandIns(root: URL): Promise<readonly FoundStandIn<unknown>[]> {
+  const places = foldersIn(new URL('functions/', root)).flatMap((owner) =>
+    KINDS.flatMap((kind) => {
+      const folder = `functions/${owner}/${kind}/`;
+      return foldersIn(new URL(folder, root)).map((name) => ({ kind, name, path: `${folder}${name}/stand-in.ts` }));
+    }),
+  );
+  const written = places.filter(({ path }) => existsSync(new URL(path, root)));
+  return Promise.all(
+    written.map(async (place) => {
       try {
-        const { standIn } = await import(new URL(place.path, ROOT).href);
+        const { standIn } = await import(new URL(place.path, root).href);
         return standIn ? { ...place, standIn } : { ...place, problem: 'it exports no standIn' };
       } catch (error) {
         return { ...place, problem: String(error) };
       }
     }),
-);
+  );
+}
+
+const found = await findStandIns(ROOT);
 
 /** The stand-ins of one kind, by the convention of their folders: nothing lists them. The kit that they use must not import this file. */
 export const standInsOf = <StandIn>(kind: Kind): readonly FoundStandIn<StandIn>[] =>

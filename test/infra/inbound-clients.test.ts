@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import demo from '../../clients/demo.ts';
+import * as crms from '../../functions/crm-sync/crms.ts';
+import * as notifiers from '../../functions/escalation/notifiers.ts';
 import { defineClient } from '../../lib/client.ts';
+import { mailIdentities } from '../../lib/mail-identities.ts';
 
 type Input = Parameters<typeof defineClient>[0];
 const { name, lineId, country, zone, locale, templates } = demo;
@@ -83,8 +86,35 @@ describe('a client file', () => {
       { crm: { kind: 'webhook', url: 'http://crm.example/x' } },
       /crm\.url: write an https address/,
     ],
-    ['a CRM that is none of ours', { crm: { kind: 'monday' } as never }, /crm/],
+    [
+      'a CRM that is none of ours',
+      { crm: { kind: 'none-of-ours' } as never },
+      new RegExp(`crm\\.kind: .*${Object.keys(crms).join('.*')}`),
+    ],
+    [
+      'a setting that this CRM does not have',
+      // @ts-expect-error The types know which settings belong to which kind.
+      { crm: { kind: 'webhook', url: 'https://crm.example', accounts: 'https://crm.example' } },
+      /crm: .*accounts/,
+    ],
+    [
+      'a notifier that is none of ours',
+      { escalation: { notifiers: { 'none-of-ours': {} } as never } },
+      /escalation\.notifiers: .*none-of-ours/,
+    ],
+    [
+      'a rule that notifies by none of ours',
+      { escalation: { rules: [{ name: 'a', when: { types: ['x'] }, severity: 'info', notify: ['none'] as never }] } },
+      new RegExp(`rules\\.0\\.notify\\.0: .*${Object.keys(notifiers).join('.*')}`),
+    ],
   ])('with %s is refused', (_, over, message) => {
     expect(refusal(over)).toMatch(message);
   });
+});
+
+test('each identity that a notifier sends mail from is named once, and nobody who sends none', () => {
+  const email = { from: 'alerts@agency.example', to: ['team@agency.example'] };
+  expect(mailIdentities({ webhook: { url: 'https://team.example' } })).toEqual([]);
+  expect(mailIdentities({ email, slack: {} })).toEqual(['alerts@agency.example']);
+  expect(mailIdentities({ email: { ...email, identity: 'agency.example' } })).toEqual(['agency.example']);
 });

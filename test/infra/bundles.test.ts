@@ -1,0 +1,45 @@
+import { build } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+import type { Crm } from '../../functions/crm-sync/crm.ts';
+import { handlers, TRIMS } from '../../lib/bundle.ts';
+
+const bundled = (entryPoint: string) =>
+  build({
+    entryPoints: [entryPoint],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    plugins: [...TRIMS],
+  });
+
+/** Files of each function's bundle, from the root. */
+let inputs: ReadonlyMap<string, readonly string[]>;
+
+beforeAll(async () => {
+  const all = [...handlers()].map(async ([name, file]): Promise<[string, string[]]> => {
+    const { metafile } = await bundled(file);
+    return [name, Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs))];
+  });
+  inputs = new Map(await Promise.all(all));
+});
+
+test('no bundle holds a stand-in or anything else of the local stack', () => {
+  expect(inputs.get('crm-sync')).toContain('functions/crm-sync/sync.ts');
+  expect([...inputs.values()].flat().filter((path) => /stand-in\.ts$|^local\//.test(path))).toEqual([]);
+});
+
+test('settings of client files are checked at synth, so their library is in no bundle that has no other use for it', () => {
+  const users = [...inputs].filter(([, paths]) => paths.some((path) => path.startsWith('node_modules/zod/')));
+  expect(users.map(([name]) => name)).toEqual(['appointment-reminder', 'lead-first-touch', 'order-ready', 'sender']);
+});
+
+test('whoever checks settings in a bundle all the same is told so by an error, not by a yes', async () => {
+  const { outputFiles } = await bundled('functions/crm-sync/crms/webhook/crm.ts');
+  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  const { crm } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as { crm: Crm };
+  expect(() => crm.settings.parse({ url: 'https://crm.example' })).toThrow(TypeError);
+  expect(() => crm.settings.safeParse({ url: 'https://crm.example' })).toThrow(TypeError);
+});
