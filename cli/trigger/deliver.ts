@@ -1,5 +1,6 @@
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SignedRequest } from '../../functions/shared/door/source.ts';
+import { cut } from '../../functions/shared/runtime/characters.ts';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import { type Event, signedEvent } from '../../local/samples/event.ts';
 import { settled } from '../sends/wait.ts';
@@ -9,6 +10,7 @@ import { call } from '../terminal/call.ts';
 import { Failed } from '../terminal/errors.ts';
 
 /** As long as the gateway waits for a door. */
+const MAX_SHOWN = 200;
 const DOOR_MS = 30_000;
 
 export interface Delivered {
@@ -29,7 +31,7 @@ const wordsOf = (text: string): string => {
 export const hold = async (target: Target, held: Event['held']): Promise<void> => {
   for (const { path, body } of held) {
     const { ok, status, text } = await call(`${target.url}${path}`, { method: 'PUT', body });
-    if (!ok) throw new Failed(`The sandbox answered ${path} with ${status}: ${text.slice(0, 200)}`);
+    if (!ok) throw new Failed(`The sandbox answered ${path} with ${status}: ${cut(text, MAX_SHOWN)}`);
   }
 };
 

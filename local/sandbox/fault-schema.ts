@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { standInsOf } from './stand-ins.ts';
 
 const seconds = z.number().positive('must be above 0').max(3600, 'must be at most 3600');
 const after = z.boolean().optional();
@@ -29,16 +30,21 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('garbage') }),
 ]);
 
+const OF_THE_API = ['health', 'text', 'media'];
+
 /** Stand-ins for systems that are not EZWhatsApp: faults hit them only by their names. */
-export const outside = ['shopify', 'acuity', 'crm', 'notifier', 'mail'] as const;
+export const outside: readonly string[] = [...standInsOf('sources').map(({ name }) => name), 'crm', 'notifier', 'mail'];
+
+const places = [...OF_THE_API, ...outside, '*'];
 
 /** Where faults strike. `*` is every call of the EZWhatsApp API. */
-const on = z.enum(['health', 'text', 'media', ...outside, '*']);
+const on = z.string().refine((name) => places.includes(name), `must be one of ${places.join(', ')}`);
 
 /** `POST /_sandbox/faults`; `times: 0` strikes until cleared. `refuse` closes the whole listener at once, whatever `on` says. */
 export const faultOrder = z.strictObject({ on, fault, times: z.int().min(0, 'must be 0 or more').default(1) });
 
-export type FaultTarget = Exclude<z.infer<typeof on>, '*'>;
+/** Where a call comes in: one of the API's, or a stand-in's name. */
+export type FaultTarget = string;
 type Fault = z.infer<typeof fault>;
 
 /** A fault that waits for a call to strike. */

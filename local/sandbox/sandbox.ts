@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { refuse } from './answers.ts';
 import { api } from './api.ts';
-import { bookings } from './bookings.ts';
 import { type Call, createCallLog } from './call-log.ts';
 import { createConnections } from './connections.ts';
 import { control } from './control.ts';
@@ -10,12 +9,11 @@ import type { SandboxEnv } from './env.ts';
 import { createFaultDesk } from './fault-desk.ts';
 import { faultEffects } from './fault-effects.ts';
 import { createFaultPlan } from './fault-plan.ts';
-import { graph } from './graph.ts';
 import { createListener, type Listener } from './listener.ts';
 import { createMessageStore, type Message } from './message-store.ts';
 import { notifiers } from './notifiers.ts';
 import { page } from './page.ts';
-import { shopify } from './shopify.ts';
+import { sources } from './sources.ts';
 import { webhookSchema } from './webhook-schema.ts';
 import { createWebhooks } from './webhooks.ts';
 import { whatsapp } from './whatsapp.ts';
@@ -47,8 +45,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const line = { id: lineId, sendable: true };
   const messages = createMessageStore(now);
   const calls = createCallLog(now);
-  const shopCalls = createCallLog(now);
-  const bookingCalls = createCallLog(now);
   const plan = createFaultPlan();
   const connections = createConnections();
   const effects = faultEffects(plan, connections);
@@ -60,9 +56,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     webhooks.stop();
   });
   const faults = createFaultDesk(plan, listener, connections);
-  const shop = shopify(now, shopCalls, effects);
-  const ads = graph(now);
-  const calendars = bookings(now, bookingCalls, effects);
+  const lookedUpAt = sources(now, effects);
   const crm = crms(now, effects);
   const notifier = notifiers(now, effects);
 
@@ -81,19 +75,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }),
   );
   app.route('/api', workspace.app);
-  app.route('/shopify/admin', shop.admin);
-  app.route('/_sandbox/shopify', shop.control);
-  app.route('/graph', ads.api);
-  app.route('/_sandbox/graph', ads.control);
-  app.route('/acuity', calendars.acuity);
-  app.route('/calendly', calendars.calendly);
-  app.route('/_sandbox/bookings', calendars.control);
+  app.route('/', lookedUpAt.app);
   app.route('/crm', crm.stands);
   app.route('/_sandbox/crm', crm.control);
   app.route('/notifier', notifier.stands);
   app.route('/_sandbox/notifications', notifier.control);
   app.route('/_sandbox', whatsapp(webhooks, messages, now));
-  app.route('/_sandbox', control({ line, messages, calls, others: [shopCalls, bookingCalls], faults }));
+  app.route('/_sandbox', control({ line, messages, calls, others: lookedUpAt.logs, faults }));
   app.notFound((c) => refuse(c, 404, 'not_found', `the sandbox has no ${c.req.method} ${c.req.path}`));
   app.onError((error, c) => refuse(c, 500, 'sandbox_error', error.message));
 

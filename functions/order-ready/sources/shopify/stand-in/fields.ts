@@ -1,4 +1,4 @@
-import type { Selection } from './shopify-selection.ts';
+import type { Selection } from './selection.ts';
 
 const address = { phone: null, firstName: null, lastName: null, countryCodeV2: null };
 

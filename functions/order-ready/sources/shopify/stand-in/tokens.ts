@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { parseJson } from './answers.ts';
+import { parseJson } from '../../../../../local/sandbox/answers.ts';
 
 const LIFETIME_S = 86_399;
 
