@@ -5,6 +5,7 @@ import { decisionsCommand } from './decisions/decisions.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { handoffCommand } from './handoff/handoff.ts';
 import { initCommand } from './init/init.ts';
+import { newCommand } from './new/new.ts';
 import { replayCommand } from './replay.ts';
 import { secretsCommand } from './secrets/secrets.ts';
 import { sendsCommand } from './sends/sends.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   decisionsCommand,
   costCommand,
   handoffCommand,
+  newCommand,
 ];
 
 /** One clear line for whatever is wrong; commander would put its suggestion on a second one. */

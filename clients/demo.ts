@@ -1,4 +1,4 @@
-import { defineClient } from '../lib/client.ts';
+import { type ClientInput, defineClient } from '../lib/client.ts';
 import { everythingOn } from '../lib/everything-on.ts';
 
 /**
@@ -30,111 +30,109 @@ const CONSENT = {
 /** Lead forms of ad networks often have no box: their own text says what sending means. A box that says no still counts. */
 const AD_FORM = { ...CONSENT, statement: 'By sending this form I agree that the shop writes to me on WhatsApp.' };
 
-export default defineClient(
-  everythingOn(
+/** What is named here, and nothing that was added since: tests look at this. */
+export const written: ClientInput = {
+  name: 'demo',
+  lineId: 'line-demo',
+  country: 'IL',
+  zone: 'Asia/Jerusalem',
+  locale: 'en',
+  // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
+  // Load tests send more in an hour than any shop; a real client keeps the usual limit.
+  sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 'off' },
+  decisions: [
     {
-      name: 'demo',
-      lineId: 'line-demo',
-      country: 'IL',
-      zone: 'Asia/Jerusalem',
-      locale: 'en',
-      // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
-      // Load tests send more in an hour than any shop; a real client keeps the usual limit.
-      sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 'off' },
-      decisions: [
-        {
-          ask: 'campaigns',
-          decision: 'No campaigns. The limit on bursts is off, for this line is a stand-in on this machine.',
-          reason: 'The demo is also what load tests run against.',
-          decidedBy: 'the maintainers of this bundle',
-          on: '2026-11-22',
-        },
-      ],
-      crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
-      escalation: {
-        notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },
-        rules: [
-          {
-            name: 'urgent',
-            when: { keywords: ['urgent', 'emergency', 'דחוף', 'עזרה', 'عاجل'] },
-            severity: 'critical',
-            notify: ['webhook'],
-          },
-        ],
+      ask: 'campaigns',
+      decision: 'No campaigns. The limit on bursts is off, for this line is a stand-in on this machine.',
+      reason: 'The demo is also what load tests run against.',
+      decidedBy: 'the maintainers of this bundle',
+      on: '2026-11-22',
+    },
+  ],
+  crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
+  escalation: {
+    notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },
+    rules: [
+      {
+        name: 'urgent',
+        when: { keywords: ['urgent', 'emergency', 'דחוף', 'עזרה', 'عاجل'] },
+        severity: 'critical',
+        notify: ['webhook'],
       },
-      templates: {
-        'order-ready': {
+    ],
+  },
+  templates: {
+    'order-ready': {
+      texts: {
+        en: {
+          body: 'Hi {name}, your order {order} is ready for pickup.',
+          button: 'Open order',
+          ifMissing: { name: 'there' },
+        },
+        he: {
+          body: 'שלום {name}, הזמנה {order} מוכנה לאיסוף.',
+          button: 'לפרטי ההזמנה',
+          ifMissing: { name: 'לך' },
+        },
+      },
+      sources: {
+        // A real shop lists the one topic that means "ready" there; the demo lets you try them all.
+        shopify: {
+          adminApi: `${STAND_INS}/shopify`,
+          clientId: 'demo-client-id',
+          topics: ['fulfillment_orders/line_items_prepared_for_pickup', 'orders/*'],
+        },
+        woocommerce: { statuses: ['ready-pickup', 'completed'], storeUrl: 'https://shop.example' },
+        custom: {},
+      },
+    },
+    'lead-first-touch': {
+      texts: {
+        en: { body: 'Hi {name}, thank you for your interest. How can we help?', ifMissing: { name: 'there' } },
+        he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור?', ifMissing: { name: 'לך' } },
+      },
+      sources: {
+        meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },
+        'google-ads': { consent: AD_FORM },
+        typeform: { consent: CONSENT },
+        webflow: { consent: CONSENT },
+        form: {
+          consent: CONSENT,
+          // Everything on this machine is one address.
+          browser: { origins: ['http://127.0.0.1:8787', 'https://shop.example'], perAddressPerMinute: 100 },
+        },
+        custom: {},
+      },
+    },
+    'appointment-reminder': {
+      stages: {
+        '24h': {
           texts: {
             en: {
-              body: 'Hi {name}, your order {order} is ready for pickup.',
-              button: 'Open order',
+              body: 'Hi {name}, see you on {day}, {date} at {time}.',
               ifMissing: { name: 'there' },
             },
             he: {
-              body: 'שלום {name}, הזמנה {order} מוכנה לאיסוף.',
-              button: 'לפרטי ההזמנה',
+              body: 'שלום {name}, נתראה ב{day}, {date} בשעה {time}.',
               ifMissing: { name: 'לך' },
             },
           },
-          sources: {
-            // A real shop lists the one topic that means "ready" there; the demo lets you try them all.
-            shopify: {
-              adminApi: `${STAND_INS}/shopify`,
-              clientId: 'demo-client-id',
-              topics: ['fulfillment_orders/line_items_prepared_for_pickup', 'orders/*'],
-            },
-            woocommerce: { statuses: ['ready-pickup', 'completed'], storeUrl: 'https://shop.example' },
-            custom: {},
-          },
         },
-        'lead-first-touch': {
+        '2h': {
           texts: {
-            en: { body: 'Hi {name}, thank you for your interest. How can we help?', ifMissing: { name: 'there' } },
-            he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור?', ifMissing: { name: 'לך' } },
-          },
-          sources: {
-            meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },
-            'google-ads': { consent: AD_FORM },
-            typeform: { consent: CONSENT },
-            webflow: { consent: CONSENT },
-            form: {
-              consent: CONSENT,
-              // Everything on this machine is one address.
-              browser: { origins: ['http://127.0.0.1:8787', 'https://shop.example'], perAddressPerMinute: 100 },
-            },
-            custom: {},
-          },
-        },
-        'appointment-reminder': {
-          stages: {
-            '24h': {
-              texts: {
-                en: {
-                  body: 'Hi {name}, see you on {day}, {date} at {time}.',
-                  ifMissing: { name: 'there' },
-                },
-                he: {
-                  body: 'שלום {name}, נתראה ב{day}, {date} בשעה {time}.',
-                  ifMissing: { name: 'לך' },
-                },
-              },
-            },
-            '2h': {
-              texts: {
-                en: { body: 'Hi {name}, see you today at {time}.', ifMissing: { name: 'there' } },
-                he: { body: 'שלום {name}, נתראה היום בשעה {time}.', ifMissing: { name: 'לך' } },
-              },
-            },
-          },
-          sources: {
-            calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
-            'cal-com': {},
-            acuity: { userId: 'demo-user', apiBase: `${STAND_INS}/acuity` },
-            custom: {},
+            en: { body: 'Hi {name}, see you today at {time}.', ifMissing: { name: 'there' } },
+            he: { body: 'שלום {name}, נתראה היום בשעה {time}.', ifMissing: { name: 'לך' } },
           },
         },
       },
+      sources: {
+        calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
+        'cal-com': {},
+        acuity: { userId: 'demo-user', apiBase: `${STAND_INS}/acuity` },
+        custom: {},
+      },
     },
-    STAND_INS,
-  ),
-);
+  },
+};
+
+export default defineClient(everythingOn(written, STAND_INS));

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { loadClients } from '../lib/load-clients.ts';
+import { written } from '../clients/demo.ts';
+import { defineClient } from '../lib/client.ts';
 import { synthesise } from '../lib/synthesise.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.EZW_ASSEMBLY) return undefined;
   process.env.CDK_VALIDATION = 'false';
   const outdir = await mkdtemp(join(tmpdir(), 'ezw-assembly-'));
-  await synthesise(await loadClients(fileURLToPath(new URL('../clients', import.meta.url)), 'demo'), outdir);
+  await synthesise([defineClient(written)], outdir);
   process.env.EZW_ASSEMBLY = outdir;
   return () => rm(outdir, { recursive: true, force: true });
 }

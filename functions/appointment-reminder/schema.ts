@@ -92,3 +92,6 @@ export interface Alarm {
   /** ISO 8601, the instant that it was set for. */
   readonly scheduledFor: string;
 }
+
+/** What a source makes: by this name a new one knows it. */
+export type Event = AppointmentEvent;

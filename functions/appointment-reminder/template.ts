@@ -1,7 +1,7 @@
 import type { ClientFacts, PlannedSend, Template } from '../shared/door/template.ts';
 import { type AppointmentReminderConfig, appointmentReminderSchema } from './config.ts';
 import { factOf, rowAfter } from './row.ts';
-import type { Alarm, AppointmentEvent, AppointmentRow } from './schema.ts';
+import type { Alarm, AppointmentRow, Event } from './schema.ts';
 import * as sources from './sources.ts';
 import { decide, plan } from './workflow.ts';
 
@@ -19,7 +19,7 @@ const ringing = (
   return ringing(row, { ...alarm, scheduledFor }, config, decision.until);
 };
 
-export const template: Template<AppointmentEvent, typeof appointmentReminderSchema> = {
+export const template: Template<Event, typeof appointmentReminderSchema> = {
   title: { en: 'Appointment reminder', he: 'תזכורת לתור' },
   description: 'Reminds people of their appointments',
   settings: appointmentReminderSchema,

@@ -29,3 +29,6 @@ export interface Lead {
   /** Why this can never be a lead, for an update that stands in a batch with good ones. */
   readonly unreadable?: string | undefined;
 }
+
+/** What a source makes: by this name a new one knows it. */
+export type Event = Lead;

@@ -1,11 +1,11 @@
 import type { Template } from '../shared/door/template.ts';
 import { leadFirstTouchSchema } from './config.ts';
-import type { Lead } from './schema.ts';
+import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
 import { commandFor, qualify } from './workflow.ts';
 
-export const template: Template<Lead, typeof leadFirstTouchSchema> = {
-  title: { en: 'Lead first touch', he: 'פנייה ראשונה לליד' },
+export const template: Template<Event, typeof leadFirstTouchSchema> = {
+  title: { en: 'Event first touch', he: 'פנייה ראשונה לליד' },
   description: 'Writes to a person who left a number in a form, once and with consent',
   settings: leadFirstTouchSchema,
   sources,

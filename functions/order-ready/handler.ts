@@ -1,26 +1,12 @@
-import { templateHandler } from '../shared/door/template-handler.ts';
-import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
-import { env, readConfig } from '../shared/runtime/config.ts';
+import { oneSendHandler } from '../shared/door/one-send.ts';
 import type { OrderReadyConfig } from './config.ts';
+import type { OrderReady } from './schema.ts';
 import * as sources from './sources.ts';
 import { announce, orderKey } from './workflow.ts';
 
-const config = readConfig<OrderReadyConfig>();
-const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
-const usefulUntil = (occurredAt: string): string => after(occurredAt, config.usefulFor);
-
-export const handler = await templateHandler({
+export const handler = await oneSendHandler<OrderReady, OrderReadyConfig>({
   name: 'order-ready',
   sources,
-  settings: config.sources,
-  onEvent: (order) => send(announce(order, config, Date.now())),
-  onLost: ({ id, occurredAt, state, reason }) =>
-    send({
-      key: orderKey(id),
-      template: 'order-ready',
-      asOf: occurredAt,
-      usefulUntil: usefulUntil(occurredAt),
-      outcome: { state, reason },
-    }),
-  isLate: (occurredAt) => Date.now() > Date.parse(usefulUntil(occurredAt)),
+  keyOf: orderKey,
+  sendOf: announce,
 });

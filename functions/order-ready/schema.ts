@@ -17,3 +17,6 @@ export interface OrderReady {
   /** ISO 8601, when it was placed, where the shop says so. */
   readonly placedAt?: string | undefined;
 }
+
+/** What a source makes: by this name a new one knows it. */
+export type Event = OrderReady;

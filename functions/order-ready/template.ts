@@ -1,10 +1,10 @@
 import type { Template } from '../shared/door/template.ts';
 import { orderReadySchema } from './config.ts';
-import type { OrderReady } from './schema.ts';
+import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
 import { announce } from './workflow.ts';
 
-export const template: Template<OrderReady, typeof orderReadySchema> = {
+export const template: Template<Event, typeof orderReadySchema> = {
   title: { en: 'Order ready', he: 'הזמנה מוכנה' },
   description: 'Tells a customer that the order can be collected',
   settings: orderReadySchema,

@@ -8,7 +8,7 @@ import { http } from '../../functions/shared/runtime/http.ts';
 import type { CrmStandIn } from '../../local/sandbox/crms/crm.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 import { startDynamo } from '../emulated/dynamo.ts';
-import { type Extensions, isThere, lacks, load, namesOf, strays } from './folders.ts';
+import { type Extensions, lacks, load, namesOf, strays } from './folders.ts';
 
 /** Every CRM must pass all of this against a stand-in that lags, conflicts, throttles and expires as the vendor does. */
 const CRMS: Extensions = { folder: 'functions/crm-sync/crms', main: 'crm' };
@@ -70,7 +70,8 @@ describe.each(namesOf(CRMS))('%s', (name) => {
   it('has all that belongs to it', () => {
     expect(lacks(CRMS, name)).toEqual([]);
   });
-  if (!isThere(CRMS, name)) return;
+  // What is begun keeps its promises when it is finished; until then the list above is what there is to do.
+  if (lacks(CRMS, name).length > 0) return;
 
   let own: Crm;
   let standIn: CrmStandIn;

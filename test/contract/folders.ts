@@ -28,6 +28,20 @@ const linesOf = (extensions: Extensions): string[] =>
     .split('\n')
     .filter((line) => line.startsWith('export'));
 
+/** `file:line: what` of every place that a skeleton left open. */
+export const openIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|md|http)$/.test(file))
+    .sort()
+    .flatMap((file) =>
+      readFileSync(`${folder}/${file}`, 'utf8')
+        .split('\n')
+        .flatMap((line, i) => {
+          const [, what] = /\bTODO:?\s*(.*)$/.exec(line) ?? [];
+          return what === undefined ? [] : [`${folder}/${file.replaceAll('\\', '/')}:${i + 1}: ${what}`];
+        }),
+    );
+
 /** One line per thing that a folder lacks: what to write, and where. */
 export const lacks = (extensions: Extensions, name: string): string[] => {
   const { folder, main } = extensions;
@@ -49,7 +63,7 @@ export const lacks = (extensions: Extensions, name: string): string[] => {
     [text !== undefined && !/https:\/\/\S/.test(text), `${readme} cites no page: link the vendor's documentation`],
     [!linesOf(extensions).includes(line), `${registryOf(extensions)} does not know it: add the line ${line}`],
   ];
-  return problems.flatMap(([lacking, say]) => (lacking ? [say] : []));
+  return [...problems.flatMap(([lacking, say]) => (lacking ? [say] : [])), ...openIn(`${folder}/${name}`)];
 };
 
 /** One line per line of the registry that has no folder. */
@@ -60,10 +74,6 @@ export const strays = (extensions: Extensions): string[] => {
     .filter((line) => !known.includes(line))
     .map((line) => `${registry} has a line without a folder, or not as the others: ${line}`);
 };
-
-/** Whether the files are there that the tests of a folder run; without them only what is lacking is said. */
-export const isThere = ({ folder, main }: Extensions, name: string): boolean =>
-  [`${main}.ts`, 'stand-in.ts'].every((file) => existsSync(`${folder}/${name}/${file}`));
 
 /** A folder's own file by itself, without the registry: what is wrong in it is wrong for no other. */
 export const load = async <T>({ folder }: Extensions, name: string, file: string): Promise<T> =>

@@ -7,7 +7,7 @@ import { Unavailable } from '../../functions/shared/runtime/errors.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import type { Notification, NotifierStandIn } from '../../local/sandbox/notifier.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
-import { type Extensions, isThere, lacks, load, namesOf, strays } from './folders.ts';
+import { type Extensions, lacks, load, namesOf, strays } from './folders.ts';
 
 /** Every notifier must pass all of this against a stand-in that answers as the vendor does. */
 const NOTIFIERS: Extensions = { folder: 'functions/escalation/notifiers', main: 'notifier' };
@@ -60,7 +60,8 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
   it('has all that belongs to it', () => {
     expect(lacks(NOTIFIERS, name)).toEqual([]);
   });
-  if (!isThere(NOTIFIERS, name)) return;
+  // What is begun keeps its promises when it is finished; until then the list above is what there is to do.
+  if (lacks(NOTIFIERS, name).length > 0) return;
 
   let notifier: Notifier;
   let standIn: NotifierStandIn;

@@ -1,0 +1,46 @@
+import { after, queueSend, type SendCommand } from '../ledger/send-command.ts';
+import { env, readConfig } from '../runtime/config.ts';
+import type { Sources } from './source.ts';
+import type { ClientFacts } from './template.ts';
+import { templateHandler } from './template-handler.ts';
+
+/** What a template of the usual kind says of itself: one event is one message, decided at once. */
+export interface OneSend<Event, Config> {
+  /** As the folder is called. */
+  readonly name: string;
+  readonly sources: Sources<Event>;
+  /** The Idempotency-Key of an event, by its own id. */
+  readonly keyOf: (id: string) => string;
+  /** One frozen message, or why there is none. `now`: epoch milliseconds. */
+  readonly sendOf: (event: Event, config: Config, now: number) => SendCommand;
+}
+
+/** The function of such a template. Its settings must have `usefulFor`, an ISO duration. */
+export const oneSendHandler = <
+  Event,
+  Config extends ClientFacts & { readonly usefulFor: string; readonly sources: Readonly<Record<string, unknown>> },
+>({
+  name,
+  sources,
+  keyOf,
+  sendOf,
+}: OneSend<Event, Config>) => {
+  const config = readConfig<Config>();
+  const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
+  const usefulUntil = (occurredAt: string): string => after(occurredAt, config.usefulFor);
+  return templateHandler<Event>({
+    name,
+    sources,
+    settings: config.sources,
+    onEvent: (event) => send(sendOf(event, config, Date.now())),
+    onLost: ({ id, occurredAt, state, reason }) =>
+      send({
+        key: keyOf(id),
+        template: name,
+        asOf: occurredAt,
+        usefulUntil: usefulUntil(occurredAt),
+        outcome: { state, reason },
+      }),
+    isLate: (occurredAt) => Date.now() > Date.parse(usefulUntil(occurredAt)),
+  });
+};
