@@ -3,7 +3,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
-import { type Client, slices, TEMPLATE_NAMES, turnedOn } from './client.ts';
+import { type Client, slices, turnedOn } from './client.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { Contacts } from './constructs/contacts.ts';
@@ -20,11 +20,13 @@ export interface ClientStackProps {
   readonly bundles: Bundles;
   /** Folder to write the configuration layers into, one folder per client. */
   readonly layers: string;
+  /** Templates that a client may have; whoever asks for one that this client has not is told so. */
+  readonly templates: readonly string[];
 }
 
 /** Everything of one client line: token, queues, ledger, doors. Two lines share nothing but the bundles. */
 export class ClientStack extends Stack {
-  constructor(scope: Construct, { client, bundles, layers }: ClientStackProps) {
+  constructor(scope: Construct, { client, bundles, layers, templates: known }: ClientStackProps) {
     super(scope, `Ezw-${client.name}`, {
       description: `EZWhatsApp templates for ${client.name}`,
       // Waiting messages go with the queues: removing a client takes two deliberate steps.
@@ -82,7 +84,7 @@ export class ClientStack extends Stack {
       mailIdentities: mailIdentities(client.escalation.notifiers),
     });
 
-    for (const name of TEMPLATE_NAMES) {
+    for (const name of known) {
       if (!templates.some(([on]) => on === name)) door.rest(`/${name}`, receiver);
     }
 

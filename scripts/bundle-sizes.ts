@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Templates } from '../functions/shared/door/template.ts';
+import * as templates from '../functions/templates.ts';
 
 /**
  * Bytes a minified function may have: what is read, parsed and compiled at each cold start. Up to 53 kB of each are parts of packages
@@ -7,16 +9,17 @@ import { join } from 'node:path';
  * (4 to 7 kB of a template) never run there either: it is the price of a source being one file.
  */
 const BUDGET = 270_000;
-/** Where a function needs more, and why. */
+/** Of a template: numbering plans, patterns of mobiles, names of countries and of HTML's characters, 160 kB, most of it texts that are not compiled. */
+const OF_A_TEMPLATE = 370_000;
+/** Where a function needs more, and why; a template says it itself. */
 const BUDGETS: Readonly<Record<string, number>> = {
-  // Numbering plans, patterns of mobiles, names of countries and of HTML's characters: 160 kB, most of it texts that are not compiled.
-  'order-ready': 370_000,
-  // The same, and DynamoDB.
-  'lead-first-touch': 431_000,
-  // Two clients more, for its table and for its alarms (65 kB), and Temporal for days across a change of the clocks (56 kB).
-  'appointment-reminder': 511_000,
   // SES's client alone is 80 kB; nobody waits for escalation to start, which reads from a queue.
   escalation: 343_000,
+};
+
+const budgetOf = (name: string): number => {
+  const template = (templates as Templates)[name];
+  return template ? (template.bundleBytes ?? OF_A_TEMPLATE) : (BUDGETS[name] ?? BUDGET);
 };
 
 /** Each function's size beside its budget, from `<function>/index.mjs` in a folder; none if the folder is missing. */
@@ -24,7 +27,7 @@ export function sizes(bundles: string): { readonly fits: boolean; readonly text:
   if (!existsSync(bundles)) return [];
   return readdirSync(bundles).map((name) => {
     const { size: bytes } = statSync(join(bundles, name, 'index.mjs'));
-    const budget = BUDGETS[name] ?? BUDGET;
+    const budget = budgetOf(name);
     const fits = bytes <= budget;
     const [is, may] = [bytes, budget].map((number) => number.toLocaleString('en'));
     return { fits, text: `${name.padEnd(20)} ${is} of ${may} bytes${fits ? '' : '  ← over budget'}` };

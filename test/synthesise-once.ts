@@ -13,7 +13,8 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.EZW_ASSEMBLY) return undefined;
   process.env.CDK_VALIDATION = 'false';
   const outdir = await mkdtemp(join(tmpdir(), 'ezw-assembly-'));
-  await synthesise([defineClient(written)], outdir);
+  const client = defineClient(written);
+  await synthesise([client], outdir, Object.keys(client.templates));
   process.env.EZW_ASSEMBLY = outdir;
   return () => rm(outdir, { recursive: true, force: true });
 }

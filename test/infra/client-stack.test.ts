@@ -507,7 +507,7 @@ test('no secret is in the template, and a deployment leaves the real ones alone'
 });
 
 test('every source of the client has its address in the outputs, beside what an operator asks for', async () => {
-  const { lineId, templates } = await demoClient();
+  const { lineId, templates } = demoClient();
   const outputs = Object.entries(template.Outputs).map(([name, { Value }]): [string, unknown] => {
     const [, [origin, path] = []] = (Value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
     if (path) expect(origin).toEqual(template.Outputs.ApiUrl?.Value);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { bundleFunctions } from '../../lib/bundle.ts';
 import type { Client } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
-import { byName, DEMO_ASSEMBLY, demoClient, ofType, target, templateOf } from './assembly.ts';
+import { byName, DEMO_ASSEMBLY, demoClient, KNOWN, ofType, target, templateOf } from './assembly.ts';
 
 const BUNDLES = join(DEMO_ASSEMBLY, 'bundles');
 
@@ -19,11 +19,11 @@ const NAMES = ['north', 'south'];
 let outdir: string;
 
 beforeAll(async () => {
-  const demo = await demoClient();
+  const demo = demoClient();
   const named = NAMES.map((name): Client => ({ ...demo, name }));
   const quiet: Client = { ...demo, name: 'quiet', templates: {} };
   outdir = await mkdtemp(join(tmpdir(), 'ezw-infra-'));
-  await synthesise([...named, quiet], outdir);
+  await synthesise([...named, quiet], outdir, KNOWN);
 });
 afterAll(() => rm(outdir, { recursive: true, force: true }));
 

@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { written as demo } from '../../clients/demo.ts';
+import { defineClient, slices } from '../../lib/client.ts';
 import { asJson, forPeople } from '../../local/log-line.ts';
 
 const AT = new Date(2026, 10, 25, 12, 3, 4);
@@ -34,8 +35,8 @@ describe('a log line for people', () => {
     expect(stripVTControlCharacters(coloured('info'))).toBe(plain({ level: 'info', event: 'door' }));
   });
 
-  it('gives every function of the repository a colour of its own', () => {
-    const names = readdirSync('functions').filter((name) => name !== 'shared');
+  it('gives every function of the demo a colour of its own', () => {
+    const names = Object.keys(slices(defineClient(demo)));
     const colours = names.map((name) => forPeople({ function: name, line: '' }, AT, true).split(name)[0]);
     expect(new Set(colours).size).toBe(names.length);
   });

@@ -33,6 +33,8 @@ export interface Template<Event, Settings extends z.ZodMiniType> {
   readonly sources: Sources<Event>;
   /** Settings as an agency writes them, without sources: for a new client file, and for the demo where that names none. */
   example(locale: string): Omit<z.input<Settings> & object, 'sources'>;
+  /** Bytes that its minified function may have, where it needs more than others; say why beside the number. */
+  readonly bundleBytes?: number;
   /** True if a second event about the same person is refused, so that nothing can be tried with several. */
   readonly oncePerPerson?: true;
   /** What becomes of an event of which nothing is known yet, all of it. Pure: `now` in epoch milliseconds. */
