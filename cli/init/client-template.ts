@@ -1,5 +1,8 @@
 import { decisionForm, UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
-import { WrongInput } from '../terminal/errors.ts';
+import { templateNamed } from '../target/registry.ts';
+import { keyText, sourceText } from './source-text.ts';
+
+const inQuotes = (text: string): string => sourceText(text, '', 0);
 
 export interface ClientAnswers {
   readonly name: string;
@@ -10,68 +13,54 @@ export interface ClientAnswers {
   readonly templates: readonly string[];
 }
 
-/** Source text of a template's settings with every text in one language. Hebrew for he, English for all others. */
-const TEMPLATES: Readonly<Record<string, (locale: string, hebrew: boolean) => string>> = {
-  'order-ready': (locale, hebrew) => `    'order-ready': {
-      texts: {
-        ${key(locale)}: {
-          body: ${hebrew ? "'שלום {name}, הזמנה {order} מוכנה לאיסוף.'" : "'Hi {name}, your order {order} is ready for pickup.'"},
-          button: ${hebrew ? "'לפרטי ההזמנה'" : "'Open order'"},
-          ifMissing: { name: ${hebrew ? "'לך'" : "'there'"} },
-        },
-      },
-      sources: {
-        // Turn on what the shop runs on; custom is your own signed event and what the hand-off test uses.
-        // woocommerce: { statuses: ['completed'], storeUrl: 'https://shop.example' },
-        // shopify: { adminApi: 'https://SHOP.myshopify.com', clientId: '…' },
-        custom: {},
-      },
-    },`,
-  'appointment-reminder': (locale, hebrew) => `    'appointment-reminder': {
-      stages: {
-        '24h': { texts: { ${key(locale)}: { body: ${hebrew ? "'שלום {name}, נתראה ב{day}, {date} בשעה {time}.'" : "'Hi {name}, see you on {day}, {date} at {time}.'"}, ifMissing: { name: ${hebrew ? "'לך'" : "'there'"} } } } },
-        '2h': { texts: { ${key(locale)}: { body: ${hebrew ? "'שלום {name}, נתראה היום בשעה {time}.'" : "'Hi {name}, see you today at {time}.'"}, ifMissing: { name: ${hebrew ? "'לך'" : "'there'"} } } } },
-      },
-      sources: {
-        // calendly: { phoneQuestion: 'Phone number' },
-        // 'cal-com': {},
-        // acuity: { userId: '…' },
-        custom: {},
-      },
-    },`,
-  'lead-first-touch': (locale, hebrew) => `    'lead-first-touch': {
-      texts: {
-        ${key(locale)}: { body: ${hebrew ? "'שלום {name}, תודה על הפנייה. איך אפשר לעזור?'" : "'Hi {name}, thank you for your interest. How can we help?'"}, ifMissing: { name: ${hebrew ? "'לך'" : "'there'"} } },
-      },
-      // Other sources need a rule of consent each: see functions/lead-first-touch/README.md.
-      sources: { custom: {} },
-    },`,
+const IN_TEMPLATES = '    ';
+const IN_SOURCES = '        ';
+
+/** `name: value,` on a line of its own. */
+const property = (indent: string, name: string, value: unknown): string => {
+  const key = `${keyText(name)}: `;
+  return `${indent}${key}${sourceText(value, indent, key.length + 1)},`;
 };
 
-/** A locale as a property name. */
-const key = (locale: string): string => (/^\w+$/.test(locale) ? locale : `'${locale}'`);
+/** A template's settings as its example has them: its own event is on, the other sources wait to be turned on. */
+const settingsOf = (name: string, locale: string): string => {
+  const { sources, example } = templateNamed(name);
+  const inside = `${IN_TEMPLATES}  `;
+  const settings = Object.entries(example(locale)).map(([key, value]) => property(inside, key, value));
+  const others = Object.entries(sources).filter(([, { isOurs }]) => !isOurs);
+  const ours = Object.entries(sources).filter(([, { isOurs }]) => isOurs);
+  return [
+    `${IN_TEMPLATES}${keyText(name)}: {`,
+    ...settings,
+    `${inside}sources: {`,
+    ...(others.length > 0
+      ? [`${IN_SOURCES}// Turn on what the client has; each one's README tells what it needs.`]
+      : []),
+    ...others.flatMap(([source, one]) => commented(property(IN_SOURCES, source, one.example()))),
+    ...ours.map(([source, one]) => property(IN_SOURCES, source, one.example())),
+    `${inside}},`,
+    `${IN_TEMPLATES}},`,
+  ].join('\n');
+};
 
-const quoted = (text: string): string => JSON.stringify(text).replace(/^"|"$/g, "'").replaceAll('\\"', '"');
+const commented = (text: string): string[] =>
+  text.split('\n').map((line) => line.replace(IN_SOURCES, `${IN_SOURCES}// `));
 
 /** @throws WrongInput for a template that there is none of */
 export const clientFile = (
   { name, lineId, country, zone, locale, templates }: ClientAnswers,
   schema: string,
 ): string => {
-  const settings = templates.map((template) => {
-    const text = TEMPLATES[template.trim()];
-    if (text) return text(locale, locale.startsWith('he'));
-    throw new WrongInput(`There is no template "${template}". Choose of: ${Object.keys(TEMPLATES).join(', ')}.`);
-  });
+  const settings = templates.map((template) => settingsOf(template.trim(), locale));
   const forms = UNSUPPORTED_ASKS.map((ask) => decisionForm(ask).replace(/^/gm, '    // ').replaceAll('// // ', '// '));
   return `import { defineClient } from '${schema}';
 
 export default defineClient({
-  name: ${quoted(name)},
-  lineId: ${quoted(lineId)},
-  country: ${quoted(country)},
-  zone: ${quoted(zone)},
-  locale: ${quoted(locale)},
+  name: ${inQuotes(name)},
+  lineId: ${inQuotes(lineId)},
+  country: ${inQuotes(country)},
+  zone: ${inQuotes(zone)},
+  locale: ${inQuotes(locale)},
   templates: {
 ${settings.join('\n')}
   },

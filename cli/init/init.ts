@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
+import { TEMPLATE_NAMES } from '../../lib/client.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import { askText } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
@@ -17,6 +18,8 @@ interface InitOptions {
   readonly folder: string;
   readonly json?: true;
 }
+
+const ALL = TEMPLATE_NAMES.join(',');
 
 const init = async (name: string, options: InitOptions): Promise<void> => {
   if (!/^[a-z][a-z0-9-]{0,29}$/.test(name)) {
@@ -35,9 +38,7 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
     country: await ask(options.country, 'Country of phone numbers without one', '--country <code>', 'IL'),
     zone: await ask(options.zone, 'Time zone', '--zone <name>', 'Asia/Jerusalem'),
     locale: await ask(options.locale, 'Language of the messages (he or en)', '--locale <code>', 'he'),
-    templates: (await ask(options.templates, 'Templates, with commas', '--templates <names>', 'order-ready')).split(
-      ',',
-    ),
+    templates: (await ask(options.templates, 'Templates, with commas', '--templates <names>', ALL)).split(','),
   };
   writeFileSync(file, clientFile(answers, relative(folder, `${ROOT}/lib/client.ts`)));
   try {
@@ -69,7 +70,7 @@ export const initCommand = (): Command =>
       'after',
       examples(
         'init bakery',
-        'init bakery --line line-1 --country IL --zone Asia/Jerusalem --locale he --templates order-ready',
+        `init bakery --line line-1 --country IL --zone Asia/Jerusalem --locale he --templates ${TEMPLATE_NAMES.at(-1)}`,
       ),
     )
     .action(init);
