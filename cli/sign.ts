@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { sourceNamed, sourceSecretOf } from './target/registry.ts';
+import { sourceNamed, sourceSecretOf, usualEvent } from './target/registry.ts';
 import { openTarget } from './target/target.ts';
 import { WrongInput } from './terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from './terminal/options.ts';
@@ -26,15 +26,15 @@ const sign = async (template: string, sourceName: string, file: string, options:
   show(options.json, { method: 'POST', url, headers, body }, command.join('\n'));
 };
 
+/** A template and its own event, for examples. */
+const USUAL = usualEvent().join(' ');
+
 export const signCommand = (): Command =>
   withTarget(new Command('sign').argument('<template>').argument('<source>').argument('<file>'))
     .description('sign an event with the stored secret and print the request as a command to paste')
     .requiredOption('--client <name>', 'whose door and secret')
     .addHelpText(
       'after',
-      examples(
-        'sign order-ready custom order.json --client bakery',
-        'sign order-ready shopify order.json --client demo --local | sh',
-      ),
+      examples(`sign ${USUAL} event.json --client bakery`, `sign ${USUAL} event.json --client demo --local | sh`),
     )
     .action(sign);

@@ -115,7 +115,7 @@ function bundleOf(bundles: Bundles, name: string): string {
   return directory;
 }
 
-/** `order-ready` → `OrderReady` */
+/** `such-a-name` → `SuchAName` */
 function pascal(name: string): string {
   return name.replace(/(?:^|-)(\w)/g, (_, first: string) => first.toUpperCase());
 }

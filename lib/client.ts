@@ -9,6 +9,7 @@ import { optOutSchema } from '../functions/shared/people/opt-out-schema.ts';
 import { optOutWords } from '../functions/shared/people/opt-out-words.ts';
 import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
+import { ClientProblems, problemsOf } from './client-problems.ts';
 import { inboundProblems } from './inbound-checks.ts';
 
 // zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
@@ -113,8 +114,7 @@ export type ClientInput = z.input<typeof clientSchema>;
 export const defineClient = (input: ClientInput): Client => {
   const result = clientSchema.safeParse(input);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
-  throw new Error(`This client file cannot be used:\n${problems.join('\n')}`);
+  throw new ClientProblems(problemsOf(clientSchema, input, result.error.issues));
 };
 
 interface Own {

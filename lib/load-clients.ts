@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Client } from './client.ts';
+import { ClientProblems, worded } from './client-problems.ts';
+import { lineOf } from './line-of.ts';
 
 /** A client file that cannot be used. The message names the file and what is wrong, and is enough without a stack. */
 export class ClientFileError extends Error {
@@ -31,7 +33,7 @@ async function loadClient(directory: string, file: string): Promise<Client> {
   try {
     ({ default: client } = await import(pathToFileURL(join(directory, file)).href));
   } catch (error) {
-    throw new ClientFileError(`clients/${file}: ${error instanceof Error ? error.message : error}`);
+    throw new ClientFileError(explained(directory, file, error));
   }
   if (!client) throw new ClientFileError(`clients/${file}: write "export default defineClient({ ... })".`);
   if (client.name !== name) {
@@ -41,4 +43,18 @@ async function loadClient(directory: string, file: string): Promise<Client> {
     );
   }
   return client;
+}
+
+/** What is wrong and where: a line for each problem, by file and line, as editors and terminals can open it. */
+function explained(directory: string, file: string, error: unknown): string {
+  // By its name: whoever loads client files may have this class a second time.
+  if (!(error instanceof Error) || error.name !== ClientProblems.name) {
+    return `clients/${file}: ${error instanceof Error ? error.message : error}`;
+  }
+  const text = readFileSync(join(directory, file), 'utf8');
+  const lines = (error as ClientProblems).problems.map((problem) => {
+    const line = lineOf(text, problem.path);
+    return `  clients/${file}${line === undefined ? '' : `:${line}`}  ${worded(problem)}`;
+  });
+  return `clients/${file}: this client file cannot be used:\n${lines.join('\n')}`;
 }

@@ -6,7 +6,7 @@ import type { LogLine } from './lambda/definition.ts';
 type Style = Parameters<typeof styleText>[0];
 
 /** The longest name of a function that the repository has, and of an event. */
-const NAME_WIDTH = 'appointment-reminder'.length;
+const NAME_WIDTH = 20;
 const EVENT_WIDTH = 'escalation'.length;
 
 /** As long as the functions' own log makes a value at most; what others wrote is cut there. */

@@ -45,7 +45,7 @@ export interface LocalStack {
   url: string;
   sandboxUrl: string;
   lineId: string;
-  /** The doors, such as `POST /order-ready/{source}`; not what takes everything else. */
+  /** The doors, such as `POST /<template>/{source}`; not what takes everything else. */
   readonly routes: string[];
   /** Origins of the AWS services, for SDK clients. */
   endpoints: { dynamodb: string; scheduler: string; secretsManager: string; sqs: string };

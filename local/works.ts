@@ -19,7 +19,7 @@ export interface Change {
   gone: string[];
   /** Queues that are new, or have other attributes. */
   queues: string[];
-  /** New routes, such as `POST /order-ready/{source}`. */
+  /** New routes, such as `POST /<template>/{source}`. */
   doors: string[];
 }
 

@@ -71,7 +71,7 @@ const ofTemplate = (name: string): Place => ({
   line: lineFor('template', name, `./${name}/template.ts`),
   contract: 'test/contract/sources.test.ts',
   tryIt: [
-    `npm start, and in another terminal: npx ezw trigger ${name} custom`,
+    `npm start, and in another terminal: npx ezw trigger --list ${name}`,
     `Resources of its own, if it needs any: lib/templates/${name}.ts`,
   ],
 });

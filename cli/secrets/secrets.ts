@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
+import { secretMakerOf, usualEvent } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askSecret } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
@@ -42,14 +43,14 @@ const set = async (clientName: string, name: string, options: TargetOptions): Pr
 };
 
 /** What a rotation may make up itself: values that we choose and the other side is told. */
-const generated = (name: string): string | undefined => {
+const generated = (name: string, named: NamedSecret): string | undefined => {
   if (name === 'webhook-token') return randomBytes(32).toString('hex');
-  return name === 'sources.custom' ? `whsec_${randomBytes(32).toString('base64')}` : undefined;
+  return named.secret === 'sources' ? secretMakerOf(named.field ?? '')?.() : undefined;
 };
 
-const nextValue = async (name: string, generate: true | undefined): Promise<string> => {
+const nextValue = async (name: string, named: NamedSecret, generate: true | undefined): Promise<string> => {
   if (!generate) return askSecret(`New value of ${name}`);
-  const value = generated(name);
+  const value = generated(name, named);
   if (value !== undefined) return value;
   throw new WrongInput(
     `${name} is issued by the other system: create a new one there and give it here, without --generate.`,
@@ -79,7 +80,7 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
     );
   }
   const generate = options.generate ?? (name === 'webhook-token' || undefined);
-  const value = await nextValue(name, generate);
+  const value = await nextValue(name, named, generate);
   assertFits(named, value);
   const isFirst = entry === undefined && name === 'webhook-token';
   const version = await writeEntry(target, named, isFirst ? value : rotated(entry, value));
@@ -98,16 +99,14 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
   );
 };
 
+const [, OURS] = usualEvent();
 const NAMES = 'line-token, sources.<source>, webhook-token, crm or notifiers.<name>';
 
 export const secretsCommand = (): Command => {
   const secrets = new Command('secrets').description('store and rotate what must not be written into a file');
   withTarget(secrets.command('set <client> <name>'))
     .description(`store one secret, typed at a hidden prompt or piped in; <name> is ${NAMES}`)
-    .addHelpText(
-      'after',
-      examples('secrets set bakery line-token', 'secrets set bakery sources.shopify < shopify-secret.txt'),
-    )
+    .addHelpText('after', examples('secrets set bakery line-token', `secrets set bakery sources.${OURS} < secret.txt`))
     .action(set);
   withTarget(secrets.command('rotate <client> <name>'))
     .description('replace the secret of a source or the webhook token; the old one is accepted until --finish')
@@ -115,7 +114,7 @@ export const secretsCommand = (): Command => {
     .option('--finish', 'end the overlap: refuse the old value')
     .addHelpText(
       'after',
-      examples('secrets rotate bakery sources.custom --generate', 'secrets rotate bakery sources.custom --finish'),
+      examples(`secrets rotate bakery sources.${OURS} --generate`, `secrets rotate bakery sources.${OURS} --finish`),
     )
     .action(rotate);
   return secrets;

@@ -26,6 +26,16 @@ export const sourceNamed = (template: string, name: string): AnySource =>
 export const ownSourceOf = (template: AnyTemplate): readonly [name: string, AnySource] | undefined =>
   Object.entries(template.sources).find(([, { isOurs }]) => isOurs);
 
+/** A template and the name of its own event's source, for examples. */
+export const usualEvent = (): readonly [template: string, source: string] => {
+  const all = Object.entries<AnyTemplate>(templates).map(([name, one]) => [name, ownSourceOf(one)?.[0] ?? ''] as const);
+  return all.at(-1) ?? ['<template>', '<source>'];
+};
+
+/** How a source's secret is made, where it is ours to make; the same for all templates that have a source of this name. */
+export const secretMakerOf = (source: string): AnySource['newSecret'] =>
+  Object.values<AnyTemplate>(templates).flatMap(({ sources }) => sources[source]?.newSecret ?? [])[0];
+
 /** The stored secret of a source. @throws Failed when none is stored */
 export const sourceSecretOf = async (target: Target, source: string): Promise<SourceSecret> => {
   const entry = fieldsOf(await readSecret(target, 'sources'))[source];

@@ -49,7 +49,7 @@ export class DoorApi extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      // A cap on the bill, far above any shop: WooCommerce does not retry a 429, so the cap must never be met in earnest.
+      // A cap on the bill, far above any shop: some shops do not retry a 429, so the cap must never be met in earnest.
       throttle: { rateLimit: 100, burstLimit: 500 },
       accessLogSettings: {
         destination: new LogGroupLogDestination(

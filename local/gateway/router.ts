@@ -1,7 +1,7 @@
 import type { LambdaPool } from '../lambda/pool.ts';
 
 export interface Route {
-  /** Such as `POST /order-ready/{source}`. */
+  /** Such as `POST /<template>/{source}`. */
   routeKey: string;
   pool: LambdaPool;
   /** How long the gateway waits for the function. */

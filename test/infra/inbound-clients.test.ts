@@ -95,12 +95,12 @@ describe('a client file', () => {
       'a setting that this CRM does not have',
       // @ts-expect-error The types know which settings belong to which kind.
       { crm: { kind: 'webhook', url: 'https://crm.example', accounts: 'https://crm.example' } },
-      /crm: .*accounts/,
+      /crm\.accounts: there is no such setting\. There are: kind, /,
     ],
     [
       'a notifier that is none of ours',
       { escalation: { notifiers: { 'none-of-ours': {} } as never } },
-      /escalation\.notifiers: .*none-of-ours/,
+      /escalation\.notifiers\.none-of-ours: there is no such setting\. There are: email, /,
     ],
     [
       'a rule that notifies by none of ours',

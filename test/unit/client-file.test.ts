@@ -44,7 +44,7 @@ describe('a client file', () => {
     [
       'an unknown key deep inside',
       (d) => Object.assign(d.templates['order-ready'], { buton: true }),
-      /templates\.order-ready: .*buton/,
+      /templates\.order-ready\.buton: there is no such setting\. There are: usefulFor, .*button/,
     ],
     [
       'an unknown placeholder',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -124,6 +124,51 @@ describe('layers', () => {
     });
     expect(strangers).toEqual([]);
   });
+});
+
+/** Folders in a folder, if it is there. */
+const foldersIn = (folder: string): string[] =>
+  existsSync(join(ROOT, folder))
+    ? readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []))
+    : [];
+
+test('a template, a source, a CRM and a notifier is named in its own folder and in its one line, and nowhere else', () => {
+  const functions = foldersIn('functions');
+  const templates = functions.filter((name) => existsSync(join(ROOT, 'functions', name, 'template.ts')));
+  const inside = ['sources', 'crms', 'notifiers'].flatMap((kind) =>
+    functions.flatMap((owner) => foldersIn(`functions/${owner}/${kind}`).map((name) => [name, owner, kind] as const)),
+  );
+  const places = [
+    ...templates.map((name) => ({ name, own: [`functions/${name}/`, `lib/templates/${name}.ts`] })),
+    ...inside.map(([name, owner, kind]) => ({ name, own: [`functions/${owner}/${kind}/${name}/`] })),
+  ];
+  expect(places.length).toBeGreaterThan(20);
+
+  // Words that mean other things too: of these only what can be nothing but the extension's name counts.
+  const ordinary = new Set(['custom', 'email', 'form', 'meta', 'teams', 'webhook']);
+  const patternOf = (name: string): RegExp => {
+    const camel = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    if (!ordinary.has(name)) return new RegExp(`(?<![\\w-])(?:${name}|${camel})(?![\\w-])`, 'gi');
+    return new RegExp(`(?<!code: )(['"\`])${name}\\1|\\b(?:sources|crms|notifiers)(?:\\?\\.|/)${name}\\b`, 'g');
+  };
+  // EZWhatsApp's own webhook, which is no extension, and the words of a workspace's login.
+  const others = /^(cli\/(webhook|doctor)\/|functions\/webhook-receiver\/)/;
+  const registry = /^functions\/(templates|[\w-]+\/(sources|crms|notifiers))\.ts$/;
+  // The demo's secrets are data, as client files are; what a skeleton says is said in the folder that is made of it.
+  const files = under('lib', 'cli', 'local', 'functions', 'bin').filter(
+    (path) => /\.(ts|mjs|js|html)$/.test(path) && !registry.test(path),
+  );
+  const named = files.flatMap((path) => {
+    const text = read(path);
+    const isOrdinary = ({ name }: { name: string }) => ordinary.has(name);
+    const strangers = places.filter(({ own }) => !own.some((place) => path.startsWith(place)));
+    // Within its template the word of a source may be a word of the matter: a form, an e-mail address.
+    const counted = strangers.filter(
+      (one) => !isOrdinary(one) || (!/^functions\/(?!shared\/)/.test(path) && !others.test(path)),
+    );
+    return counted.flatMap(({ name }) => [...text.matchAll(patternOf(name))].map(([match]) => `${path}: ${match}`));
+  });
+  expect(named).toEqual([]);
 });
 
 test('rows are read and written through the one Table, which asks whose a row is after a write that was refused', () => {

@@ -1,0 +1,80 @@
+import type * as z from 'zod/mini';
+
+/** Something in a client file that cannot be used. */
+export interface Problem {
+  /** Names and places in lists, from the top. */
+  readonly path: readonly (string | number)[];
+  /** What to write instead. */
+  readonly message: string;
+}
+
+/** What is wrong in a client file, all of it. */
+export class ClientProblems extends Error {
+  override readonly name = 'ClientProblems';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(`This client file cannot be used:\n${problems.map((one) => `  ${worded(one)}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+export const worded = ({ path, message }: Problem): string => `${path.join('.') || '(top level)'}: ${message}`;
+
+// biome-ignore lint/suspicious/noExplicitAny: zod's own description of a schema, of which only a few kinds are read
+type Definition = { readonly type: string; readonly [part: string]: any };
+const definition = (schema: z.ZodMiniType): Definition => schema.def as unknown as Definition;
+
+type Shape = Readonly<Record<string, z.ZodMiniType>>;
+
+/** The object that a schema is under its defaults and options; of several the one whose literal the input has. */
+const objectIn = (schema: z.ZodMiniType, input: unknown): Shape | undefined => {
+  const def = definition(schema);
+  if (def.type === 'object') return def.shape;
+  if (def.innerType) return objectIn(def.innerType, input);
+  if (def.type !== 'union') return undefined;
+  const shapes = (def.options as z.ZodMiniType[]).map((option) => objectIn(option, input));
+  const says = (name: string): unknown => (input as Readonly<Record<string, unknown>> | undefined)?.[name];
+  return shapes.find((shape) =>
+    Object.entries(shape ?? {}).every(([name, one]) => {
+      const { type, values } = definition(one);
+      return type !== 'literal' || values.includes(says(name));
+    }),
+  );
+};
+
+/** The schema one step further down. */
+const inside = (schema: z.ZodMiniType, input: unknown, step: string | number): z.ZodMiniType | undefined => {
+  const def = definition(schema);
+  if (def.innerType) return inside(def.innerType, input, step);
+  if (def.type === 'array') return def.element;
+  if (def.type === 'record') return def.valueType;
+  return objectIn(schema, input)?.[step];
+};
+
+/** Names that may stand at a place; undefined where any name may, or none. */
+const allowedAt = (
+  schema: z.ZodMiniType,
+  path: readonly (string | number)[],
+  input: unknown,
+): readonly string[] | undefined => {
+  let [at, value]: [z.ZodMiniType | undefined, unknown] = [schema, input];
+  for (const step of path) {
+    at = at && inside(at, value, step);
+    value = (value as Readonly<Record<string | number, unknown>> | undefined)?.[step];
+  }
+  const shape = at && objectIn(at, value);
+  return shape && Object.keys(shape);
+};
+
+type Issue = z.core.$ZodIssue;
+
+/** An issue of the schema in words, with what is allowed at its place; a name that is not known is a problem of its own. */
+export const problemsOf = (schema: z.ZodMiniType, input: unknown, issues: readonly Issue[]): Problem[] =>
+  issues.flatMap((issue): Problem[] => {
+    const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    const allowed = allowedAt(schema, path, input);
+    const may = allowed && allowed.length > 0 ? `There are: ${allowed.join(', ')}.` : 'Nothing can be written here.';
+    return issue.keys.map((key) => ({ path: [...path, key], message: `there is no such setting. ${may}` }));
+  });
