@@ -12,6 +12,7 @@ import { publicServer } from './public-server.ts';
 import { QueueServer } from './queues/server.ts';
 import { rehearse } from './rehearsal.ts';
 import type { Ground } from './resources/resource.ts';
+import { fireSample, listSamples } from './samples/fire.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { clockRoute } from './scheduler/clock-route.ts';
 import { SchedulerServer } from './scheduler/server.ts';
@@ -108,6 +109,8 @@ async function build(
       'GET state': async () => (ready ? { status: 200, body: await readState(ready.made) } : unready),
       'GET resources': async () => (ready ? { status: 200, body: readResources(ready.made) } : unready),
       'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : unready),
+      'GET samples': async () => ({ status: 200, body: listSamples() }),
+      'POST samples': async (body) => (ready ? fireSample(url, body) : unready),
     },
     onSandbox,
   );

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
 import { isRequest } from '../../functions/shared/ledger/send-command.ts';
-import { type Event, eventOf, signedEvent } from '../../local/samples/event.ts';
+import { type Event, eventOf, hasPhone, signedEvent } from '../../local/samples/event.ts';
 import { library, type Placed } from '../../local/samples/library.ts';
-import { holds, idLike } from '../../local/samples/render.ts';
+import { idLike } from '../../local/samples/render.ts';
 import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
 import { type AnySource, type AnyTemplate, sourceNamed, sourceSecretOf, templateNamed } from '../target/registry.ts';
 import { openLocalTarget, openTarget, type Target } from '../target/target.ts';
@@ -45,13 +45,10 @@ interface Order {
   readonly phone: string;
 }
 
-const hasPhone = ({ sample: { body, held } }: Placed): boolean =>
-  holds(body, 'phone') || held.some((one) => holds(one.body, 'phone'));
-
 /** The one number that is written to. @throws WrongInput */
 const recipient = (target: Target, placed: Placed, options: TriggerOptions): string => {
   const { phone, id } = options;
-  if (phone !== undefined && !hasPhone(placed)) {
+  if (phone !== undefined && !hasPhone(placed.sample)) {
     throw new WrongInput(`The phone of ${placed.name} is at the vendor, so --phone has no effect: leave it out.`);
   }
   if (target.where === 'local') return phone === undefined ? NOBODY : phoneOf(phone, '--phone');

@@ -1,6 +1,6 @@
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SignedRequest, Sources } from '../../functions/shared/door/source.ts';
-import { type Escape, inJson, plain, render, type Values } from './render.ts';
+import { type Escape, holds, inJson, plain, render, type Values } from './render.ts';
 import type { End, Sample } from './sample.ts';
 import { type Setting, withFields } from './set-fields.ts';
 
@@ -49,6 +49,10 @@ export const signedEvent = (
   const given = Object.entries(headers).filter(([, value]) => value !== '');
   return { body: signed.body, headers: { ...signed.headers, ...Object.fromEntries(given) } };
 };
+
+/** Whether the event says whom it is about; else that is only at the vendor, and no phone can be chosen. */
+export const hasPhone = ({ body, held }: Sample): boolean =>
+  holds(body, 'phone') || held.some((one) => holds(one.body, 'phone'));
 
 const mapped = <T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));

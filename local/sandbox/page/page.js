@@ -213,8 +213,64 @@ for (const button of document.querySelectorAll('[data-fault]')) {
   button.addEventListener('click', () => act('POST', '/_sandbox/faults', JSON.parse(button.dataset.fault)));
 }
 
+/** The library is at the local stack's public port alone, as the ledger is. */
+async function loadSamples() {
+  const response = await fetch('/_local/samples');
+  if (!response.ok) return;
+  const samples = await response.json();
+  const groups = new Map();
+  for (const one of samples) {
+    const name = `${one.template}: ${one.source}`;
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  const options = (list) => list.map((one) => node('option', { value: JSON.stringify(one) }, one.sample));
+  at('sample').replaceChildren(...[...groups].map(([label, list]) => node('optgroup', { label }, ...options(list))));
+  at('events').hidden = samples.length === 0;
+  tellSample();
+}
+
+function tellSample() {
+  if (at('sample').value === '') return;
+  const { title, becomes, hasPhone } = JSON.parse(at('sample').value);
+  // Of some the phone is at the vendor, whom the stand-in speaks for.
+  at('about').disabled = !hasPhone;
+  at('told').replaceChildren(`${title}. Becomes: ${becomes.join(', ') || 'nothing'}.`);
+}
+
+/** What became of an event: the door's answer, and each send that it leads to. */
+function drawFired({ results, message }) {
+  if (message) return [node('p', { class: 'bad' }, message)];
+  return results.flatMap(({ status, answer, id, sends }) => [
+    node('p', {}, `${status} ${answer}, id `, node('code', {}, id)),
+    ...sends.map(({ state, reason, at: due, key }) =>
+      node('p', {}, `${[state, reason, due].filter(Boolean).join(' ')} `, node('code', {}, key)),
+    ),
+  ]);
+}
+
+at('sample').addEventListener('change', tellSample);
+at('fire').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { template, source, sample } = JSON.parse(at('sample').value);
+  const phone = at('about').disabled ? '' : at('about').value;
+  const button = event.submitter;
+  button.disabled = true;
+  at('fired').replaceChildren(quiet('On its way …'));
+  try {
+    const order = JSON.stringify({ template, source, sample, ...(phone && { phone }) });
+    const response = await fetch('/_local/samples', { method: 'POST', body: order });
+    at('fired').replaceChildren(...drawFired(await response.json()));
+  } catch {
+    at('fired').replaceChildren(node('p', { class: 'bad' }, 'The local stack does not answer.'));
+  }
+  button.disabled = false;
+  button.focus();
+  await refresh();
+});
+
 async function poll() {
   if (!document.hidden) await refresh();
   setTimeout(poll, POLL_MS);
 }
+await loadSamples().catch(() => undefined);
 await poll();
