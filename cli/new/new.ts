@@ -47,6 +47,7 @@ export const newCommand = (): Command => {
   ] as const) {
     withJson(command.command(`${kind} <name>`))
       .description(what)
+      .addHelpText('after', examples(`new ${kind} such-a-name`))
       .action((name: string, options: NewOptions) => make(kind, name, undefined, options));
   }
   return command;

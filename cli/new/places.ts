@@ -17,8 +17,20 @@ export interface Place {
 }
 
 const MAX_NAME = 30;
-/** Names that a language, a file system or a promise takes for something else. */
-const TAKEN = new Set(['con', 'prn', 'aux', 'nul', 'default', 'then', 'constructor', 'prototype', 'index', 'test']);
+/** Names that a language, a file system, a promise or the gateway's own route takes for something else. */
+const TAKEN = new Set([
+  'con',
+  'prn',
+  'aux',
+  'nul',
+  'default',
+  'then',
+  'constructor',
+  'prototype',
+  'index',
+  'test',
+  'ezw',
+]);
 
 /** @throws WrongInput unless it is a name for a folder, an address and an export */
 export const nameFor = (kind: Kind, name: string): void => {

@@ -77,6 +77,29 @@ describe('wrong input is one clear line, exit code 2 and no stack trace', () => 
     ],
     ['no client to sign for', () => ['sign', 'order-ready', 'custom', 'x.json'], /required option '--client <name>'/],
     ['an ask that is none', () => ['decisions', 'robots'], /no ask "robots"\. There are: campaigns/],
+    ...(
+      [
+        ['source', 'order-ready', '1crm'],
+        ['source', 'order-ready', 'Shopify'],
+        ['source', 'order-ready', '../x'],
+        ['source', 'order-ready', 'é'],
+        ['crm', 'a_b'],
+        ['crm', 'con'],
+        ['crm', 'then'],
+        ['crm', 'default'],
+        ['notifier', 'x-'],
+        ['notifier', 'a--b'],
+        ['template', 'ezw'],
+        ['template', 'a'.repeat(31)],
+      ] as const
+    ).map((args): [string, () => string[], RegExp] => [
+      `a new ${args.join(' ')}`,
+      () => ['new', ...args],
+      /is no name for a|means something else/,
+    ]),
+    ['a new source that is there', () => ['new', 'source', 'order-ready', 'shopify'], /shopify is there already/],
+    ['a new template that is a function', () => ['new', 'template', 'sender'], /functions\/sender is there already/],
+    ['a new source of no template', () => ['new', 'source', 'order-redy', 'x'], /no template "order-redy"/],
     ['a client name that is none', () => ['init', 'My Bakery'], /lower-case letters/],
     ['an init without answers', () => ['init', 'bakery', '--folder', folder], /--line <id> is missing/],
     [
