@@ -1,5 +1,6 @@
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SignedRequest, Sources } from '../../functions/shared/door/source.ts';
+import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { type Escape, holds, inJson, plain, render, type Values } from './render.ts';
 import type { End, Sample } from './sample.ts';
 import { type Setting, withFields } from './set-fields.ts';
@@ -29,7 +30,7 @@ export const eventOf = (sample: Sample, values: Values, settings: readonly Setti
     headers: mapped(sample.headers, (value) => render(value, values)),
     // Lines of a multipart body end in CRLF, which a text file in git may lose.
     body: isMultipart(type) ? `${body.replace(/\r?\n/g, '\r\n')}\r\n` : body,
-    ends: sample.ends.map((end) => ({ ...end, key: render(end.key, values) })),
+    ends: sample.ends.map((end) => ({ ...end, key: keyOf(end.key, values) })),
     ...(sample.says !== undefined && { says: render(sample.says, values) }),
     held: sample.held.map((one) => ({ ...one, body: render(one.body, values, inJson) })),
   };
@@ -53,6 +54,13 @@ export const signedEvent = (
 /** Whether the event says whom it is about; else that is only at the vendor, and no phone can be chosen. */
 export const hasPhone = ({ body, held }: Sample): boolean =>
   holds(body, 'phone') || held.some((one) => holds(one.body, 'phone'));
+
+/** An id stands in a key as the ledger writes it: a long one, or one with other signs in it, is hashed. */
+const keyOf = (key: string, values: Values): string =>
+  key
+    .split(':')
+    .map((part) => (holds(part, 'id') ? keyPart(render(part, values)) : part))
+    .join(':');
 
 const mapped = <T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));

@@ -29,7 +29,13 @@ const FORMATS: Readonly<Record<string, (iso: string, ms: number) => string>> = {
   sql: (iso) => iso.slice(0, 19).replace('T', ' '),
   unix: (_, ms) => String(Math.floor(ms / 1000)),
   unixms: (_, ms) => String(ms),
+  // For people, as WordPress and others write it by default.
+  date: (_, ms) => forPeople(ms, { dateStyle: 'long' }),
+  time: (_, ms) => forPeople(ms, { timeStyle: 'short' }).replace(/\s/g, ' ').toLowerCase(),
 };
+
+const forPeople = (ms: number, style: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat('en-US', { ...style, timeZone: 'UTC' }).format(ms);
 
 const withOffset = (ms: number, [, sign, hours, minutes]: readonly string[]): string => {
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
@@ -56,6 +62,8 @@ const phoneOf = (name: string, phone: string): string | undefined => {
       return phone.replace('+', '');
     case 'phone.national':
       return number?.formatNational();
+    case 'phone.international':
+      return number?.formatInternational();
     case 'phone.country':
       return number?.country;
     default:
@@ -63,7 +71,7 @@ const phoneOf = (name: string, phone: string): string | undefined => {
   }
 };
 
-const KNOWN = `{{id}}, {{phone}}, {{phone.national}}, {{phone.digits}}, {{phone.country}}, {{now}}, {{now-2h}}, {{now+3d}} (s, min, h, d), and after a time |${Object.keys(FORMATS).join(', |')} or |+02:00`;
+const KNOWN = `{{id}}, {{phone}}, {{phone.national}}, {{phone.international}}, {{phone.digits}}, {{phone.country}}, {{now}}, {{now-2h}}, {{now+3d}} (s, min, h, d), and after a time |${Object.keys(FORMATS).join(', |')} or |+02:00`;
 
 /**
  * A text with its placeholders filled in.

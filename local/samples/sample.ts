@@ -2,9 +2,13 @@
 export interface End {
   readonly state: 'ACCEPTED' | 'REJECTED' | 'EXPIRED';
   readonly reason?: string;
-  /** May hold placeholders. */
+  /** May hold placeholders. One that ends in an ellipsis says how it begins, where the id is made of what was answered. */
   readonly key: string;
 }
+
+/** Whether a send's key is the one that a sample says. */
+export const isSaid = (said: string, key: string): boolean =>
+  said.endsWith('…') ? key.startsWith(said.slice(0, -1)) : key === said;
 
 /** What the sandbox must hold before the event comes, for a source that looks up: what the vendor's API would answer. */
 export interface Held {
