@@ -36,6 +36,7 @@ const fieldsSchema = z.strictObject({
     'telephone',
     'cell',
     'your_phone',
+    'your_tel',
     'work_phone',
     'טלפון',
     'מספר טלפון',

@@ -2,13 +2,15 @@
 export interface End {
   readonly state: 'ACCEPTED' | 'REJECTED' | 'EXPIRED';
   readonly reason?: string;
-  /** May hold placeholders. One that ends in an ellipsis says how it begins, where the id is made of what was answered. */
+  /** May hold placeholders, and an ellipsis for an id that is made of what was answered. */
   readonly key: string;
 }
 
-/** Whether a send's key is the one that a sample says. */
-export const isSaid = (said: string, key: string): boolean =>
-  said.endsWith('…') ? key.startsWith(said.slice(0, -1)) : key === said;
+/** Whether a send's key is the one that a sample says; an ellipsis in that stands for anything. */
+export const isSaid = (said: string, key: string): boolean => {
+  const [start = '', end] = said.split('…');
+  return end === undefined ? key === said : key.startsWith(start) && key.slice(start.length).endsWith(end);
+};
 
 /** What the sandbox must hold before the event comes, for a source that looks up: what the vendor's API would answer. */
 export interface Held {

@@ -222,7 +222,7 @@ const endOf = ({ at, command: { outcome, usefulUntil } }: PlannedSend): Omit<End
   return at > Date.parse(usefulUntil) ? { state: 'EXPIRED', reason: 'useful_until_passed' } : { state: 'ACCEPTED' };
 };
 
-/** A key as the sample writes it, where that says only how it begins. */
+/** A key as the sample writes it, which leaves out an id that is made of the answers. */
 const saidKey = ({ ends }: Event, key: string): string => ends.find((end) => isSaid(end.key, key))?.key ?? key;
 
 /** With the demo's settings, as on the local stack; the stand-ins' clock is the test's. */
