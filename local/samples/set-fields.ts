@@ -27,12 +27,14 @@ interface Place {
 export const withFields = (body: string, contentType: string, settings: readonly Setting[]): string =>
   settings.reduce((text, setting) => {
     if (/x-www-form-urlencoded/i.test(contentType)) return inForm(text, setting);
-    if (/^multipart\//i.test(contentType)) return inMultipart(text, setting);
+    if (/^multipart\//i.test(contentType)) return inMultipart(text, contentType, setting);
     return inJsonText(text, setting);
   }, body);
 
 const inForm = (body: string, { field, value }: Setting): string => {
-  const pairs = body.split('&').map((pair) => [pair, new URLSearchParams(pair).keys().next().value ?? ''] as const);
+  // A sign before it, for a question mark at the very beginning would count as that of an address.
+  const nameIn = (pair: string): string => new URLSearchParams(`&${pair}`).keys().next().value ?? '';
+  const pairs = body.split('&').map((pair) => [pair, nameIn(pair)] as const);
   if (!pairs.some(([, name]) => name === field))
     throw unknown(
       field,
@@ -43,14 +45,27 @@ const inForm = (body: string, { field, value }: Setting): string => {
     .join('&');
 };
 
-const inMultipart = (body: string, { field, value }: Setting): string => {
-  const PART = /(name="([^"]*)"[^\n]*\n(?:[^\n]+\n)*\r?\n)([\s\S]*?)(?=\r?\n--)/g;
-  const names = [...body.matchAll(PART)].map(([, , name = '']) => name);
+/** Between two boundaries: the head with its empty line, the value, and the line's end that belongs to the next boundary. */
+const PART = /^(\r?\n(?:.+\r?\n)+\r?\n)([\s\S]*?)(\r?\n)$/;
+
+const inMultipart = (body: string, contentType: string, { field, value }: Setting): string => {
+  const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
+  const boundary = `--${quoted ?? bare ?? ''}`;
+  const parts = body.split(boundary).map((part) => {
+    const [, head = ''] = PART.exec(part) ?? [];
+    return { part, name: /;\s*name="([^"]*)"/i.exec(head)?.[1] };
+  });
+  const names = parts.flatMap(({ name }) => name ?? []);
   if (!names.includes(field)) throw unknown(field, names);
-  return body.replace(PART, (part, head: string, name: string) => (name === field ? head + value : part));
+  return parts
+    .map(({ part, name }) =>
+      name === field ? part.replace(PART, (_, head: string, __, end: string) => head + value + end) : part,
+    )
+    .join(boundary);
 };
 
 const inJsonText = (body: string, { field, value }: Setting): string => {
+  if (!isJson(body)) throw new SampleError('The body is not JSON, so no field of it can be set.');
   const places = placesIn(body);
   const place = places.find(({ path }) => path === field);
   if (!place)
@@ -81,15 +96,13 @@ const isJson = (text: string): boolean => {
 
 const TOKEN = /\s*("(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+)/y;
 
-/** Every value of a JSON text that has a name: `data.items[0].id`, whole objects and lists too. */
+/** Every value of a JSON text, which it must be, that has a name: `data.items[0].id`, whole objects and lists too. */
 const placesIn = (text: string): Place[] => {
   const places: Place[] = [];
   TOKEN.lastIndex = 0;
   const next = (): { token: string; start: number } => {
-    const match = TOKEN.exec(text);
-    if (!match) throw new SampleError('The body is not JSON, so no field of it can be set.');
-    const [whole, token = ''] = match;
-    return { token, start: match.index + whole.length - token.length };
+    const [, token = ''] = TOKEN.exec(text) ?? [];
+    return { token, start: TOKEN.lastIndex - token.length };
   };
   const value = (path: string): void => {
     const { token, start } = next();

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,6 +11,8 @@ import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { Sources } from '../../functions/shared/door/source.ts';
 import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
 import { hmac } from '../../functions/shared/runtime/hashes.ts';
+import { eventOf } from '../../local/samples/event.ts';
+import { sampleNamed, sampleNames } from '../../local/samples/library.ts';
 
 /** Bodies of each kind for each door. `LEAD_BODIES=10000` takes a minute and a half. */
 const RUNS = Number(process.env.LEAD_BODIES ?? 500);
@@ -25,22 +26,17 @@ vi.mock('../../functions/shared/runtime/queue.ts', () => ({
   },
 }));
 
-interface Fixture {
-  readonly secret: SourceSecret;
-  readonly body?: unknown;
-  readonly text?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-const fixtureOf = (file: string): Fixture =>
-  JSON.parse(readFileSync(`test/fixtures/lead-first-touch/${file}.json`, 'utf8')) as Fixture;
-
 const leads = client.templates['lead-first-touch'];
 if (!leads) throw new Error('the demo has no leads');
 const config: LeadFirstTouchConfig = { ...leads, lineId: 'line', country: 'IL', locale: 'en', zone: client.zone };
 const sources: Sources<Lead> = registry;
 
-const doorOf = (source: string) => {
-  const { secret } = fixtureOf(source);
+const secretOf = (source: string): SourceSecret => ({
+  current: sources[source]?.newSecret?.() ?? `${source}-secret-current`,
+  previous: `${source}-secret-previous`,
+});
+
+const doorOf = (source: string, secret: SourceSecret) => {
   const text = JSON.stringify({ [source]: secret });
   const secrets = { get: async () => text, refreshAfterMismatch: async () => false } as unknown as CachedSecret;
   return openDoor({
@@ -55,7 +51,7 @@ const doorOf = (source: string) => {
 
 type Sent = { readonly headers: Readonly<Record<string, string>>; readonly raw: Buffer };
 
-const eventOf = (source: string, { headers, raw }: Sent, over: Partial<APIGatewayProxyEventV2> = {}) =>
+const gatewayEvent = (source: string, { headers, raw }: Sent, over: Partial<APIGatewayProxyEventV2> = {}) =>
   ({
     routeKey: 'POST /lead-first-touch/{source}',
     pathParameters: { source },
@@ -82,33 +78,21 @@ beforeEach(() => {
   queued.length = 0;
 });
 
-const FILES: Readonly<Record<string, readonly string[]>> = {
-  custom: ['custom'],
-  form: [
-    'form',
-    'form.elementor',
-    'form.elementor-advanced',
-    'form.gravity',
-    'form.jotform',
-    'form.tally',
-    'form.wpforms',
-  ],
-  'google-ads': ['google-ads'],
-  meta: ['meta'],
-  typeform: ['typeform'],
-  webflow: ['webflow', 'webflow.v1'],
-};
-const textOf = (file: string): string => {
-  const { text, body } = fixtureOf(file);
-  return text ?? JSON.stringify(body);
-};
+/** The bodies of a source's samples, or of those in one folder of them, as they are sent now. */
+const textsOf = (source: string, folder = ''): readonly string[] =>
+  sampleNames('lead-first-touch', source)
+    .filter((name) => name.startsWith(folder))
+    .map((name) => {
+      const { sample } = sampleNamed('lead-first-touch', source, name);
+      return eventOf(sample, { id: sample.id, phone: '+972501234567', now: Date.now() }).body;
+    });
 
 /** JSON that no `String()`, `Number()` or template makes anything of: they throw. */
 const UNSPEAKABLE = fc.constant({ toString: null, valueOf: null, toJSON: null });
 
 /** A body of this source with some values replaced by anything at all, or cut, or any text, or any bytes. */
 const bodies = (source: string): fc.Arbitrary<Buffer> => {
-  const texts = (FILES[source] ?? []).map(textOf);
+  const texts = textsOf(source);
   const replaced = fc
     .tuple(
       fc.constantFrom(...texts),
@@ -139,15 +123,16 @@ const bodies = (source: string): fc.Arbitrary<Buffer> => {
 const CONTENT_TYPES = [
   'application/json',
   'application/x-www-form-urlencoded',
-  'multipart/form-data; boundary=----b0undary',
+  // Of the samples of Jotform.
+  'multipart/form-data; boundary=------------------------J1JNT4vbVO4FCC1qLG4HSv',
   'multipart/form-data',
   'text/plain',
   '',
 ];
 
-describe.each(Object.keys(FILES))('the door for %s', (source) => {
-  const { secret } = fixtureOf(source);
-  const door = doorOf(source);
+describe.each(Object.keys(sources))('the door for %s', (source) => {
+  const secret = secretOf(source);
+  const door = doorOf(source, secret);
   const signedBytes = (bytes: Buffer): Sent => {
     const request = sources[source]?.sign(bytes.toString('utf8'), secret, new Date());
     if (!request) throw new Error(`no source ${source}`);
@@ -160,7 +145,7 @@ describe.each(Object.keys(FILES))('the door for %s', (source) => {
       fc.asyncProperty(bodies(source), fc.constantFrom(...CONTENT_TYPES), async (bytes, contentType) => {
         const { headers, raw } = signedBytes(bytes);
         const typed = source === 'form' ? { ...headers, 'content-type': contentType } : headers;
-        const { statusCode } = await door(eventOf(source, { headers: typed, raw }));
+        const { statusCode } = await door(gatewayEvent(source, { headers: typed, raw }));
         seen.set(statusCode, (seen.get(statusCode) ?? 0) + 1);
         expect([200, 400, 401, 413, 415]).toContain(statusCode);
         expectDecidable();
@@ -188,7 +173,7 @@ describe.each(Object.keys(FILES))('the door for %s', (source) => {
     await fc.assert(
       fc.asyncProperty(bodies(source), headers, fc.constantFrom('POST', 'GET'), async (raw, given, method) => {
         const requestContext = { http: { method, sourceIp: '192.0.2.1' } } as never;
-        const { statusCode } = await door(eventOf(source, { headers: given, raw }, { requestContext }));
+        const { statusCode } = await door(gatewayEvent(source, { headers: given, raw }, { requestContext }));
         expect([401, 405, 415]).toContain(statusCode);
         expect(queued).toEqual([]);
       }),
@@ -216,13 +201,13 @@ function signatureOf(source: string, text: string, secret: SourceSecret): Readon
 
 describe.each(Object.entries(SIGNED))('what a %s signs', (name, sign) => {
   const [source = '', plugin] = name.split(' of ');
-  const { secret } = fixtureOf(source);
-  const door = doorOf(source);
-  const texts = (plugin ? [`form.${plugin.toLowerCase()}`] : (FILES[source] ?? [])).map(textOf);
+  const secret = secretOf(source);
+  const door = doorOf(source, secret);
+  const texts = textsOf(source, plugin && `${plugin.toLowerCase()}/`);
 
   it('is accepted as it was signed, and with no single bit of body or signature changed', async () => {
     for (const text of texts) {
-      const { statusCode } = await door(eventOf(source, { headers: sign(text, secret), raw: Buffer.from(text) }));
+      const { statusCode } = await door(gatewayEvent(source, { headers: sign(text, secret), raw: Buffer.from(text) }));
       expect(statusCode).toBe(200);
     }
     await fc.assert(
@@ -233,7 +218,7 @@ describe.each(Object.entries(SIGNED))('what a %s signs', (name, sign) => {
         const header = names[at % names.length] ?? '';
         if (inHeader) headers[header] = flipped(Buffer.from(headers[header] ?? ''), at).toString('latin1');
         else flipped(raw, at);
-        const { statusCode } = await door(eventOf(source, { headers, raw }));
+        const { statusCode } = await door(gatewayEvent(source, { headers, raw }));
         expect(statusCode).toBe(401);
       }),
       { numRuns: RUNS },

@@ -5,6 +5,7 @@ import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { Sources } from '../../functions/shared/door/source.ts';
 import { hmac } from '../../functions/shared/runtime/hashes.ts';
 import type { Http, HttpRequest, HttpResult } from '../../functions/shared/runtime/http.ts';
+import { parsedSample, SAMPLE_AT } from '../sample-events.ts';
 
 const AT = new Date('2026-11-22T10:00:00Z');
 const sources: Sources<AppointmentEvent> = registry;
@@ -35,6 +36,105 @@ const answered = (status: number, body: unknown = {}, headers = {}): HttpResult 
   status,
   headers,
   body: JSON.stringify(body),
+});
+
+describe('what is read of a booking', () => {
+  const NOW = new Date(SAMPLE_AT).toISOString();
+  const A_SECOND_AGO = '2026-11-22T09:59:59.000Z';
+  const HAIRCUT = {
+    kind: 'booked',
+    updatedAt: A_SECOND_AGO,
+    receivedAt: NOW,
+    startsAt: '2026-11-25T10:00:00.000Z',
+    zone: 'Asia/Jerusalem',
+    name: 'Dana',
+    phones: [{ raw: '+972501234567' }],
+    service: 'Haircut',
+  };
+  const INTERNATIONAL = [{ raw: '+972 50 123 4567' }];
+  const all = (source: string, sample: string) =>
+    parsedSample(
+      'appointment-reminder',
+      registry,
+      source,
+      sample,
+      source === 'calendly' ? { phoneQuestion: 'Phone number' } : {},
+    );
+
+  it.each<[source: string, sample: string, event: object]>([
+    [
+      'custom',
+      'booked',
+      { ...HAIRCUT, id: 'A-770014', updatedAt: '2026-11-22T09:59:58.000Z', startsAt: '2026-11-23T11:00:00.000Z' },
+    ],
+    [
+      'custom',
+      'booked-hebrew',
+      {
+        ...HAIRCUT,
+        id: 'A-780014',
+        updatedAt: '2026-11-22T09:59:58.000Z',
+        name: 'דנה 💇',
+        phones: [{ raw: '050-123-4567', country: 'IL' }],
+        service: 'תספורת',
+        locale: 'he',
+      },
+    ],
+    ['custom', 'cancelled', { kind: 'cancelled', id: 'A-800014', updatedAt: NOW, receivedAt: NOW }],
+    [
+      'cal-com',
+      'rescheduled',
+      {
+        ...HAIRCUT,
+        kind: 'moved',
+        id: 'cGJeNb2uX8ANpT3JL5EfXw',
+        previousId: '0cGJeNb2uX8ANpT3JL5EfXw',
+        name: 'Dana Levi',
+        locale: 'en',
+      },
+    ],
+    ['cal-com', 'created-hebrew', { ...HAIRCUT, id: 'dHJeNb2uX8ANpT3JL5EfXw', name: 'דנה לוי 💇', locale: 'he' }],
+    ['calendly', 'created', { ...HAIRCUT, id: '5f3a1c9e-7b42-4d10-9e8a-6c0b2f4d8a17', phones: INTERNATIONAL }],
+    [
+      'calendly',
+      'created-question',
+      { ...HAIRCUT, id: 'GBGBDCAADAEDCRZ3', name: 'דנה לוי 💇', phones: [{ raw: '050-123-4567' }] },
+    ],
+    [
+      'calendly',
+      'rescheduled-created',
+      {
+        ...HAIRCUT,
+        kind: 'moved',
+        id: 'GBGBDCAADAEDCRZ6',
+        previousId: 'OLDGBGBDCAADAEDCRZ6',
+        phones: INTERNATIONAL,
+      },
+    ],
+    [
+      'calendly',
+      'rescheduled-canceled',
+      { kind: 'replaced', id: 'OLDGBGBDCAADAEDCRZ5', updatedAt: A_SECOND_AGO, receivedAt: NOW },
+    ],
+  ])('%s %s', (source, sample, event) => {
+    expect(all(source, sample)).toEqual([{ event }]);
+  });
+
+  it('is where to ask for it, when the event does not bring it', () => {
+    const id = '1220190001';
+    expect(all('acuity', 'scheduled')).toEqual([{ reference: { id, receivedAt: NOW }, id, occurredAt: NOW }]);
+    const { startsAt: _, service: __, ...draft } = HAIRCUT;
+    expect(all('calendly', 'created-without-its-meeting')).toEqual([
+      {
+        reference: {
+          draft: { ...draft, id: 'GBGBDCAADAEDCRZA', name: 'Dana Levi', phones: INTERNATIONAL },
+          meeting: 'EVGBGBDCAADAEDCRZA',
+        },
+        id: 'GBGBDCAADAEDCRZA',
+        occurredAt: NOW,
+      },
+    ]);
+  });
 });
 
 describe('known signatures', () => {
@@ -86,6 +186,8 @@ describe('Calendly', () => {
     expect(phonesOf({ text_reminder_number: '+1 404-555-0156', questions_and_answers: answers })).toEqual([
       '+1 404-555-0156',
     ]);
+    const both = { text_reminder_number: '+1 404-555-0156', questions_and_answers: answers };
+    expect(phonesOf(both, { phoneQuestion: 'Phone number' })).toEqual(['+1 404-555-0156', '050-123-4567']);
     expect(phonesOf({ questions_and_answers: answers }, { phoneQuestion: 'Phone number' })).toEqual(['050-123-4567']);
     expect(phonesOf({ questions_and_answers: answers })).toEqual([]);
     const call = { type: 'outbound_call', location: '+972501234567' };

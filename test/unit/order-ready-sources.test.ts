@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OrderReady } from '../../functions/order-ready/schema.ts';
 import * as sources from '../../functions/order-ready/sources.ts';
 import type { Sources } from '../../functions/shared/door/source.ts';
+import { parsedSample } from '../sample-events.ts';
 
 const phonesOf = (name: keyof typeof sources, body: object, settings: object, headers: Record<string, string>) => {
   const receivedAt = Date.parse('2026-11-25T10:00:00Z');
@@ -9,6 +10,94 @@ const phonesOf = (name: keyof typeof sources, body: object, settings: object, he
   const [parsed] = (sources as Sources<OrderReady>)[name]?.parse(request, settings) ?? [];
   return parsed && 'event' in parsed ? (parsed.event as OrderReady).phones : undefined;
 };
+
+describe('what is read of an order', () => {
+  const SHOPIFY = { adminApi: 'https://shop.example', clientId: 'x', topics: ['orders/fulfilled'] };
+  const IL = [{ raw: '050-123-4567', country: 'IL' }];
+
+  it.each<[source: string, sample: string, event: object, settings?: object]>([
+    [
+      'custom',
+      'ready',
+      {
+        id: 'SO-1044',
+        number: 'SO-1044',
+        name: 'Dana',
+        phones: [{ raw: '+972501234567' }],
+        statusUrl: 'https://shop.example/o/SO-1044',
+        location: 'Tel Aviv',
+        readyAt: '2026-11-22T09:59:00.000Z',
+      },
+    ],
+    [
+      'custom',
+      'ready-hebrew',
+      {
+        id: 'SO-1045',
+        number: '1045/ב',
+        name: 'דנה 🌹',
+        phones: IL,
+        locale: 'he',
+        statusUrl: 'https://shop.example/o/SO-1045',
+        location: 'תל אביב',
+        readyAt: '2026-11-22T09:59:40.000Z',
+      },
+    ],
+    [
+      'shopify',
+      'fulfilled',
+      {
+        id: '820982911946154508',
+        number: '#1044',
+        name: 'Dana',
+        phones: [{}, { country: 'IL' }, { country: 'IL' }, {}, ...IL],
+        locale: 'en',
+        statusUrl: 'https://demo-shop.myshopify.com/548380009/orders/demo820982911946154508/authenticate?key=demo',
+        readyAt: '2026-11-22T09:59:58.000Z',
+        placedAt: '2026-11-21T05:00:00-05:00',
+      },
+      SHOPIFY,
+    ],
+    [
+      'woocommerce',
+      'ready-pickup',
+      {
+        id: '10440001',
+        number: '10440001',
+        name: 'Dana',
+        phones: [...IL, { country: 'IL' }],
+        statusUrl: 'https://shop.example/checkout/order-received/10440001/?key=wc_order_demo10440001',
+        readyAt: '2026-11-22T09:59:30.000Z',
+        placedAt: '2026-11-22T07:00:00.000Z',
+      },
+      { statuses: ['ready-pickup'], storeUrl: 'https://shop.example' },
+    ],
+    [
+      'woocommerce',
+      'completed',
+      {
+        id: '10450001',
+        number: '10450001',
+        name: 'Dana',
+        phones: [{ raw: '+972501234567', country: 'IL' }, { country: 'IL' }],
+        // When it was completed, in UTC; the site itself is two hours ahead.
+        readyAt: '2026-11-22T09:59:20.000Z',
+      },
+      { statuses: ['completed'] },
+    ],
+  ])('%s %s', (source, sample, event, settings) => {
+    expect(parsedSample('order-ready', sources, source, sample, settings)).toEqual([{ event }]);
+  });
+
+  it('is where to ask for it, when the event does not bring it', () => {
+    const occurredAt = '2026-11-22T09:59:55.000Z';
+    const fulfillmentOrderId = 'gid://shopify/FulfillmentOrder/5000000001';
+    const { topics: _, ...usual } = SHOPIFY;
+    expect(parsedSample('order-ready', sources, 'shopify', 'prepared-for-pickup', usual)).toEqual([
+      { reference: { fulfillmentOrderId, readyAt: occurredAt }, id: 'fo-5000000001', occurredAt },
+    ]);
+  });
+});
 
 describe('the country beside a phone of an order', () => {
   it('is that of the other address where the shop knows only that one', () => {

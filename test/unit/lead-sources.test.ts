@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import * as sources from '../../functions/lead-first-touch/sources.ts';
+import { parsedSample, SAMPLE_AT } from '../sample-events.ts';
+
+const consent = {
+  fields: ['consent.whatsapp', 'whatsapp_consent', '*agree*whatsapp*', 'consent'],
+  values: ['true', 'yes', 'on', '1', 'i agree*'],
+};
+const NOW = new Date(SAMPLE_AT).toISOString();
+const TWO_MINUTES_AGO = '2026-11-22T09:58:00.000Z';
+const DANA = { name: 'Dana', phones: [{ raw: '050-123-4567' }], submittedAt: TWO_MINUTES_AGO };
+const LEVI = { ...DANA, name: 'Dana Levi' };
+const OWN = { field: 'consent.whatsapp', value: 'true', text: 'I agree to WhatsApp', at: TWO_MINUTES_AGO };
+const AGREED = { field: 'I agree to WhatsApp messages', value: 'on' };
+const IL = [{ raw: '050-123-4567', country: 'IL' }];
+/** Made of form, name, e-mail and phone: the same whether Elementor sends it simple or "advanced". */
+const ONE_PERSON = 'f-77866d46906843021ce121dd02916b3c';
+
+/** Sample, what is read in it, and settings where the usual ones do not do. */
+type Row = readonly [source: string, sample: string, lead: object, settings?: object];
+
+const ROWS: readonly Row[] = [
+  ['custom', 'created', { ...DANA, id: 'L-104400', formId: 'landing', phones: IL, consent: OWN }, {}],
+  [
+    'google-ads',
+    'lead-64-bit',
+    {
+      ...DANA,
+      id: '820982911946154508',
+      formId: '9007199254740993',
+      phones: [{ raw: '050-123-4567', country: 'Israel' }],
+      consent: { field: 'whatsapp_consent', value: 'Yes' },
+    },
+  ],
+  [
+    'typeform',
+    'response-hebrew',
+    {
+      ...DANA,
+      id: 'a3a12ec67a1365927098a606107fac16',
+      formId: 'lT4Z3j',
+      name: 'דנה 🌹',
+      phones: [{ raw: '+972501234567' }],
+      locale: 'he',
+      consent: { field: 'Do you agree to receive WhatsApp messages?', value: 'true' },
+    },
+  ],
+  [
+    'webflow',
+    'submission',
+    {
+      ...DANA,
+      id: '6321ca84df3949bfc6752327',
+      formId: '65429eadebe8a9f3a30f62d0',
+      phones: [{ raw: '972501234567', country: 'Israel' }],
+      consent: { field: 'WhatsApp consent', value: 'true' },
+    },
+  ],
+  [
+    'webflow',
+    'submission-v1',
+    { ...LEVI, id: '6321ca84df3949bfc6752332', formId: 'Contact', consent: { field: 'Consent', value: 'true' } },
+  ],
+  ['form', 'own/page', { ...DANA, id: 'S-770001', formId: 'landing', phones: IL, consent: OWN }],
+  [
+    'form',
+    'tally/response',
+    {
+      ...LEVI,
+      id: 'Z9Z97Go',
+      formId: 'VwbNEw',
+      phones: [{ raw: '+972501234567' }],
+      consent: { field: 'Consent (I agree to WhatsApp messages)', value: 'true' },
+    },
+  ],
+  [
+    'form',
+    // The rule names the question alone: then the words of the option are the answer.
+    'tally/response',
+    {
+      ...LEVI,
+      id: 'Z9Z97Go',
+      formId: 'VwbNEw',
+      phones: [{ raw: '+972501234567' }],
+      consent: { field: 'Consent', value: 'I agree to WhatsApp messages' },
+    },
+    { consent: { ...consent, fields: ['consent'] } },
+  ],
+  [
+    'form',
+    'jotform/submission',
+    {
+      ...DANA,
+      id: '6084250982513018472',
+      formId: '243231271343446',
+      submittedAt: NOW,
+      consent: { field: 'consent', value: 'I agree to WhatsApp messages' },
+    },
+  ],
+  ['form', 'elementor/simple', { ...LEVI, id: ONE_PERSON, formId: '90ad4c1', submittedAt: NOW, consent: AGREED }],
+  [
+    'form',
+    'elementor/advanced',
+    { ...LEVI, id: ONE_PERSON, formId: '90ad4c1', submittedAt: NOW, consent: { field: 'consent', value: 'on' } },
+    // The field of the phone goes by its type; the box for WhatsApp must not be taken for a number.
+    { consent, fields: { phone: ['phone'] } },
+  ],
+  [
+    'form',
+    'gravity/all-fields',
+    {
+      ...DANA,
+      id: '3-10000014',
+      formId: '3',
+      submittedAt: '2026-11-22T09:59:30.000Z',
+      consent: { field: '5.1', value: '1' },
+    },
+    { consent: { fields: ['5.1'], values: ['1'] }, fields: { phone: ['3'], firstName: ['1.3'] } },
+  ],
+  [
+    'form',
+    'wpforms/entry',
+    {
+      ...LEVI,
+      id: '7-48213341',
+      formId: '7',
+      submittedAt: NOW,
+      consent: { field: 'whatsapp_consent', value: 'Yes' },
+    },
+  ],
+  [
+    'form',
+    'contact-form-7/contact',
+    {
+      ...LEVI,
+      id: 'f-e78cb98349c2644f088d455cace0278d',
+      submittedAt: NOW,
+      consent: { field: 'whatsapp-consent', value: '1' },
+    },
+  ],
+];
+
+describe('what is read of a lead', () => {
+  it.each(ROWS)('%s %s', (source, sample, lead, settings = { consent }) => {
+    expect(parsedSample('lead-first-touch', sources, source, sample, settings)).toEqual([
+      { event: { source, ...(lead as object) } },
+    ]);
+  });
+
+  it('is where to ask for it, when the event brings ids alone', () => {
+    const occurredAt = '2026-11-22T09:59:30.000Z';
+    const [id, formId] = ['1459076748710715', '1616801872291123'];
+    expect(parsedSample('lead-first-touch', sources, 'meta', 'lead', { consent })).toEqual([
+      { reference: { leadgenId: id, formId, submittedAt: occurredAt }, id, occurredAt },
+    ]);
+  });
+});
