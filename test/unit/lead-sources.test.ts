@@ -17,9 +17,9 @@ const IL = [{ raw: '050-123-4567', country: 'IL' }];
 const ONE_PERSON = 'f-77866d46906843021ce121dd02916b3c';
 
 /** Sample, what is read in it, and settings where the usual ones do not do. */
-type Row = readonly [source: string, sample: string, lead: object, settings?: object];
+type Row = [source: string, sample: string, lead: object, settings?: object];
 
-const ROWS: readonly Row[] = [
+const ROWS: Row[] = [
   ['custom', 'created', { ...DANA, id: 'L-104400', formId: 'landing', phones: IL, consent: OWN }, {}],
   [
     'google-ads',
@@ -141,9 +141,9 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('what is read of a lead', () => {
-  it.each(ROWS)('%s %s', (source, sample, lead, settings = { consent }) => {
+  it.each<Row>(ROWS)('%s %s', (source, sample, lead, settings = { consent }) => {
     expect(parsedSample('lead-first-touch', sources, source, sample, settings)).toEqual([
-      { event: { source, ...(lead as object) } },
+      { event: { source, ...lead } },
     ]);
   });
 
