@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasPhone } from '../../local/samples/event.ts';
 import { sampleNamed, sampleNames, sourceFolders, templateFolders } from '../../local/samples/library.ts';
 import { holds } from '../../local/samples/render.ts';
 import type { Sample } from '../../local/samples/sample.ts';
@@ -136,9 +137,7 @@ describe.each(sources)('the samples of %s %s', (template, source) => {
 
   it('have a place for the phone wherever one is written to', () => {
     const written = all.filter(({ sample: { ends } }) => ends.some(({ state }) => state === 'ACCEPTED'));
-    const without = written.filter(
-      ({ sample: { body, held } }) => !holds(body, 'phone') && !held.some((one) => holds(one.body, 'phone')),
-    );
+    const without = written.filter(({ sample }) => !hasPhone(sample));
     expect(without.map(({ name }) => name)).toEqual([]);
   });
 
