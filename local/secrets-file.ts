@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parsedJson } from './json.ts';
-import { sourceFolders, templateFolders } from './samples/library.ts';
+import { sourcePlaces } from './samples/library.ts';
 import { StartError } from './start-error.ts';
 
 const perSystem = z.record(z.string(), z.unknown());
@@ -26,11 +26,18 @@ export function readSecretsFile(file: string): Secrets {
   throw new StartError(`${file}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
 }
 
-/** The demo's secrets, with one made up for each source that has none there: a new source can be tried at once. */
+/**
+ * The demo's secrets, with one made up for each source that has none there: a new source can be tried at once. What a source's
+ * secret holds beside itself, such as a token for look-ups, is in the `demo-secret.json` of its folder.
+ */
 export function withEverySource(secrets: Secrets): Secrets {
-  const names = templateFolders().flatMap(sourceFolders);
-  const made = Object.fromEntries(names.map((name) => [name, `demo-${name}-secret`]));
-  return { ...secrets, sources: { ...made, ...secrets.sources } };
+  const made = sourcePlaces().map(({ name, folder }) => {
+    const written = secrets.sources?.[name] ?? `demo-${name}-secret`;
+    const more = `${folder}/demo-secret.json`;
+    const isWhole = typeof written !== 'string' || !existsSync(more);
+    return [name, isWhole ? written : { current: written, ...(parsed(more) as object) }] as const;
+  });
+  return { ...secrets, sources: { ...secrets.sources, ...Object.fromEntries(made) } };
 }
 
 function parsed(file: string): unknown {

@@ -13,7 +13,7 @@ export const orWrongInput = <T>(read: () => T): T => {
   }
 };
 
-/** The named sample, else the first one that becomes a message. @throws WrongInput that lists what there is */
+/** The named sample, else the usual one, else the first one that becomes a message. @throws WrongInput that lists what there is */
 export const chosen = (template: string, source: string, name: string | undefined): Placed => {
   sourceNamed(template, source);
   const names = sampleNames(template, source);
@@ -24,7 +24,8 @@ export const chosen = (template: string, source: string, name: string | undefine
   }
   const all = names.map((one) => orWrongInput(() => sampleNamed(template, source, one)));
   const [first] = all;
-  const best = all.find(({ sample }) => sample.ends.some(({ state }) => state === 'ACCEPTED')) ?? first;
+  const accepted = all.find(({ sample }) => sample.ends.some(({ state }) => state === 'ACCEPTED'));
+  const best = all.find(({ sample }) => sample.isUsual) ?? accepted ?? first;
   if (best) return best;
   throw new WrongInput(`${template} ${source} has no sample.`);
 };

@@ -27,6 +27,8 @@ interface TriggerOptions extends TargetOptions {
   readonly dry?: true;
   readonly list?: true;
   readonly yes?: true;
+  /** False with --no-wait. */
+  readonly wait: boolean;
 }
 
 /** Belongs to nobody. Never used where a message would leave. */
@@ -137,6 +139,7 @@ const once = async (order: Order, options: TriggerOptions) => {
   const secret = await sourceSecretOf(target, placed.source);
   const { status, answer } = await deliver(target, `/${placed.template}/${placed.source}`, event, source, secret);
   const isTaken = status === 200;
+  const isWaited = isTaken && options.wait;
   const later = sends.filter(({ at }) => at > now);
   const due = sends.filter(({ at }) => at <= now).map(({ command }) => command.key);
   // Of what the vendor is asked for only the sample knows the keys; it may be due much later.
@@ -147,8 +150,8 @@ const once = async (order: Order, options: TriggerOptions) => {
     status,
     answer,
     sends: [
-      ...(isTaken ? await outcomes(target, due, SEND_MS) : []),
-      ...(isTaken ? await outcomes(target, asked, LOOK_UP_MS) : []),
+      ...(isWaited ? await outcomes(target, due, SEND_MS) : []),
+      ...(isWaited ? await outcomes(target, asked, LOOK_UP_MS) : []),
       ...later.map(({ at, command: { key } }) => ({ key, state: 'later', at: new Date(at).toISOString() })),
     ],
   };
@@ -208,6 +211,7 @@ export const triggerCommand = (): Command =>
     .option('--times <n>', 'so many events, each with an id of its own unless --id is given', wholeNumber(1), 1)
     .option('--dry', 'send nothing: show the request and what would become of it')
     .option('--list', 'show the samples')
+    .option('--no-wait', 'do not wait for what becomes of it')
     .option('--yes', 'send to a deployed client without asking')
     .addHelpText('after', () => examples('trigger --list', ...usual()))
     .action(trigger);

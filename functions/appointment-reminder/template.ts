@@ -34,12 +34,14 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
     return { stages: { '24h': texts(dayBefore), '2h': texts(sameDay) } };
   },
   sends(event, config, now) {
-    const identity = { lineId: config.lineId, appointmentId: event.id };
+    // Of a booking that was moved the first one gives the key.
+    const appointmentId = event.previousId ?? event.id;
+    const identity = { lineId: config.lineId, appointmentId };
     const row = rowAfter(undefined, factOf(event, config), identity, now);
     const { alarms, due } = plan(row, config, now);
     return [...(due ? [due] : []), ...alarms].flatMap(({ stage, at }) => {
       const scheduledFor = new Date(at).toISOString();
-      const alarm = { appointmentId: event.id, version: row.version, stage, scheduledFor };
+      const alarm = { appointmentId, version: row.version, stage, scheduledFor };
       return ringing(row, alarm, config, Math.max(at, now));
     });
   },

@@ -49,6 +49,12 @@ export const templateFolders = (): readonly string[] => foldersWith('functions',
 export const sourceFolders = (template: string): readonly string[] =>
   foldersWith(`functions/${template}/sources`, 'source.ts');
 
+/** Every source of every template, with its folder's absolute path. */
+export const sourcePlaces = (): readonly { readonly name: string; readonly folder: string }[] =>
+  templateFolders().flatMap((template) =>
+    sourceFolders(template).map((name) => ({ name, folder: `${ROOT}/functions/${template}/sources/${name}` })),
+  );
+
 /** Every sample that can be read, by template, source and name; a broken one hides no other. */
 export const library = (): readonly Placed[] =>
   templateFolders().flatMap((template) =>

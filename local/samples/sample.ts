@@ -30,6 +30,8 @@ export interface Sample {
   readonly ends: readonly End[];
   /** The message's exact text, or its beginning where it ends in an ellipsis; may hold placeholders. */
   readonly says?: string;
+  /** What is sent where no sample is named; one for each source at most. */
+  readonly isUsual?: true;
   /** In lower case. An empty one is the signature's, which is made when it is sent. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -41,7 +43,7 @@ export class SampleError extends Error {
   override readonly name = 'SampleError';
 }
 
-const FIELDS = ['from', 'id', 'ends', 'says'];
+const FIELDS = ['from', 'id', 'ends', 'says', 'usual'];
 const PARTS = /^((?:#.*\n)*#.*)\n\n((?:.+\n)*.+)\n\n([\s\S]*)$/;
 const HELD = /^### PUT (\/_sandbox\/\S+)$/m;
 const END = /^(?:(ACCEPTED)|(REJECTED|EXPIRED) (\w[\w:]*)) (\S+)$/;
@@ -98,6 +100,7 @@ export const readSample = (text: string): Sample => {
     id: fact('id') ?? '1000000001',
     ends: ends[0] === 'nothing' ? [] : ends.map(endOf),
     ...(says !== undefined && { says }),
+    ...(fact('usual') === 'yes' && { isUsual: true }),
     headers: headersOf(headers.split('\n')),
     body: body.replace(/\n+$/, ''),
     held: heldIn(held),

@@ -131,11 +131,20 @@ const placesIn = (text: string): Place[] => {
 
 const NEAREST = 5;
 
+/** How far two texts are the same from their beginning. */
+const shared = (one: string, other: string): number => {
+  let at = 0;
+  while (at < one.length && one[at]?.toLowerCase() === other[at]?.toLowerCase()) at += 1;
+  return at;
+};
+
 const unknown = (field: string, names: readonly string[]): SampleError => {
-  const last = field.split(/[.[]/).at(-1)?.replace(']', '') ?? '';
-  const near = names.filter((name) => name.toLowerCase().includes(last.toLowerCase()));
-  const shown = (near.length > 0 ? near : names).slice(0, NEAREST).join(', ');
+  const last = field.split(/[.[]/).at(-1)?.replace(']', '').toLowerCase() ?? '';
+  const ending = names.filter((name) => name.toLowerCase().includes(last));
+  const beginning = names.toSorted((a, b) => shared(field, b) - shared(field, a));
+  const near = [...new Set([...ending, ...beginning])];
+  const shown = near.slice(0, NEAREST).join(', ');
   return new SampleError(
-    `The sample has no field "${field}". There are: ${shown}${names.length > NEAREST ? ', …' : ''}.`,
+    `The sample has no field "${field}". There are: ${shown}${near.length > NEAREST ? ', …' : ''}.`,
   );
 };

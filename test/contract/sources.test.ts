@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SourceRequest, Sources } from '../../functions/shared/door/source.ts';
 import type { ClientFacts, PlannedSend, Template, Templates } from '../../functions/shared/door/template.ts';
-import { isRequest } from '../../functions/shared/ledger/send-command.ts';
+import { after, isRequest } from '../../functions/shared/ledger/send-command.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import type { TurnedOn } from '../../lib/client.ts';
 import { type Event, eventOf, signedEvent } from '../../local/samples/event.ts';
@@ -50,6 +50,9 @@ const missingIn = (template: string, source: string): string[] => {
     ...(samples.some(({ ends }) => ends.some(({ state }) => state === 'ACCEPTED'))
       ? []
       : [`${folder}/samples/: write one that becomes a message, "# ends: ACCEPTED <key>"`]),
+    ...(samples.filter(({ isUsual }) => isUsual).length > 1
+      ? [`${folder}/samples/: only one can be "# usual: yes"`]
+      : []),
     ...(samples.some(({ ends }) => ends.every(({ state }) => state !== 'ACCEPTED'))
       ? []
       : [
@@ -252,6 +255,13 @@ describe('a sample ends as it says', () => {
   });
   afterAll(() => close());
 
+  const isTooLate = (occurredAt: string, settings: object): boolean =>
+    'usefulFor' in settings && now > Date.parse(after(occurredAt, String(settings.usefulFor)));
+  const lateSend = ({ state, reason, key }: End): PlannedSend[] =>
+    state === 'EXPIRED' && reason === 'look_up_too_late'
+      ? [{ at: now, command: { key, template: '', asOf: '', usefulUntil: '', outcome: { state, reason } } }]
+      : [];
+
   const plannedFor = async (template: string, name: string, event: Event): Promise<readonly PlannedSend[]> => {
     const { template: declared, settings } = on.get(template) as {
       template: Templates[string];
@@ -270,6 +280,11 @@ describe('a sample ends as it says', () => {
     const sends: PlannedSend[] = [];
     for (const item of source.parse(request, own)) {
       if ('skipped' in item) continue;
+      if ('reference' in item && isTooLate(item.occurredAt, settings)) {
+        // What the function does then is not the template's to say; the local stack shows it.
+        sends.push(...event.ends.flatMap((end) => lateSend(end)));
+        continue;
+      }
       const given =
         'event' in item
           ? item.event

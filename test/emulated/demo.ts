@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect } from 'vitest';
 import * as appointmentReminder from '../../functions/appointment-reminder/sources.ts';
@@ -7,11 +6,11 @@ import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SignedRequest, Sources } from '../../functions/shared/door/source.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import type { Secrets } from '../../local/secrets-file.ts';
+import { readSecretsFile, type Secrets, withEverySource } from '../../local/secrets-file.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../local/stack.ts';
 
 /** The demo client on the embedded stack, with what tests ask of it. */
-export const demoSecrets = (): Secrets => JSON.parse(readFileSync('local/demo-secrets.json', 'utf8')) as Secrets;
+export const demoSecrets = (): Secrets => withEverySource(readSecretsFile('local/demo-secrets.json'));
 
 export const startDemo = (over: Partial<LocalStackOptions> = {}): Promise<LocalStack> =>
   startLocalStack({
