@@ -1,11 +1,14 @@
 import { Command } from 'commander';
+import { turnedOn } from '../../lib/client.ts';
+import { readClient } from '../target/project.ts';
 import { examples, wholeNumber, withJson } from '../terminal/options.ts';
 import { columns, show } from '../terminal/output.ts';
 import { PER_EVENT, PER_MONTH, PRICES } from './prices.ts';
 
 interface CostOptions {
   readonly events: number;
-  readonly templates: number;
+  readonly templates?: number;
+  readonly client?: string;
   readonly json?: true;
 }
 
@@ -24,7 +27,13 @@ const bill = (events: number, templates: number): Readonly<Record<string, number
 
 const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 
-const cost = ({ events, templates, json }: CostOptions): void => {
+/** As many as the client has turned on, or as were given. */
+const templatesOf = async ({ templates, client }: CostOptions): Promise<number> =>
+  templates ?? (client === undefined ? 1 : turnedOn(await readClient(client)).length);
+
+const cost = async (options: CostOptions): Promise<void> => {
+  const { events, json } = options;
+  const templates = await templatesOf(options);
   const services = bill(events, templates);
   const total = Object.values(services).reduce((sum, amount) => sum + amount, 0);
   const assumptions = [
@@ -56,6 +65,14 @@ export const costCommand = (): Command =>
   withJson(new Command('cost'))
     .description('what a month costs at AWS, by service')
     .requiredOption('--events <n>', 'events a month', wholeNumber(0))
-    .option('--templates <n>', 'templates that are turned on', wholeNumber(1), 1)
-    .addHelpText('after', examples('cost --events 10000', 'cost --events 200000 --templates 3 --json'))
+    .option('--templates <n>', 'templates that are turned on', wholeNumber(1))
+    .option('--client <name>', 'count the templates that this client has turned on')
+    .addHelpText(
+      'after',
+      examples(
+        'cost --events 10000',
+        'cost --events 200000 --templates 3 --json',
+        'cost --events 10000 --client bakery',
+      ),
+    )
     .action(cost);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
 import { isRequest } from '../../functions/shared/ledger/send-command.ts';
-import { type Event, eventOf, hasPhone, signedEvent } from '../../local/samples/event.ts';
+import { type Event, eventOf, signedEvent } from '../../local/samples/event.ts';
 import { library, type Placed } from '../../local/samples/library.ts';
 import { idLike } from '../../local/samples/render.ts';
 import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
@@ -14,8 +14,9 @@ import { examples, type TargetOptions, wholeNumber, withTarget } from '../termin
 import { progress, show, style } from '../terminal/output.ts';
 import { chosen, listed, orWrongInput } from './choose.ts';
 import { deliver, hold, outcomes } from './deliver.ts';
-import { instantOf, phoneOf } from './occurrence.ts';
+import { instantOf } from './occurrence.ts';
 import { previewOf } from './preview.ts';
+import { assertOwn, recipientOf } from './recipient.ts';
 
 interface TriggerOptions extends TargetOptions {
   readonly client?: string;
@@ -31,12 +32,9 @@ interface TriggerOptions extends TargetOptions {
   readonly wait: boolean;
 }
 
-/** Belongs to nobody. Never used where a message would leave. */
-const NOBODY = '+972501234567';
 /** A message is out within moments, or waits for something. */
 const SEND_MS = 15_000;
 const LOOK_UP_MS = 5_000;
-const MOST = { local: 100, aws: 5 } as const;
 
 /** Something to send: a sample, its values, and who takes it. */
 interface Order {
@@ -44,38 +42,23 @@ interface Order {
   readonly placed: Placed;
   readonly template: AnyTemplate;
   readonly source: AnySource;
-  readonly phone: string;
+  /** Undefined where only the vendor knows it. */
+  readonly phone: string | undefined;
 }
 
-/** The one number that is written to. @throws WrongInput */
-const recipient = (target: Target, placed: Placed, options: TriggerOptions): string => {
-  const { phone, id } = options;
-  if (phone !== undefined && !hasPhone(placed.sample)) {
-    throw new WrongInput(`The phone of ${placed.name} is at the vendor, so --phone has no effect: leave it out.`);
-  }
-  if (target.where === 'local') return phone === undefined ? NOBODY : phoneOf(phone, '--phone');
-  if (placed.sample.held.length > 0 && id === undefined) {
-    throw new WrongInput('The vendor knows no event that was made up: give --id of a real one of your own.');
-  }
-  if (phone === undefined && placed.sample.held.length === 0) {
-    throw new WrongInput('On a deployed client messages really leave: give --phone, your own number.');
-  }
-  return phone === undefined ? NOBODY : phoneOf(phone, '--phone');
-};
-
 /** @throws WrongInput, Failed when nobody consents */
-const assertMaySend = async (order: Order, options: TriggerOptions): Promise<void> => {
-  const { target, placed, phone } = order;
-  const { times, yes } = options;
-  if (times > MOST[target.where]) throw new WrongInput(`--times: at most ${MOST[target.where]} here.`);
+const askToSend = async ({ target, phone }: Order, { times, yes }: TriggerOptions): Promise<void> => {
   if (target.where === 'local') return;
-  const whom = placed.sample.held.length > 0 ? 'whoever the vendor has under this id' : masked(phone);
+  const whom = phone === undefined ? 'whoever the vendor has under this id' : masked(phone);
   await askConsent(`Send ${times} event(s) to ${target.client.name}, which may write to ${whom}?`, yes);
 };
 
+/** Where the phone is at the vendor, what stands in its place is not read. */
+const UNREAD = '+972501234567';
+
 const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number): { id: string; event: Event } => {
   const id = options.id ?? idLike(placed.sample.id, () => randomInt(1_000_000) / 1_000_000);
-  return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone, now }, options.set)) };
+  return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set)) };
 };
 
 /** What is known to become of it; undefined where the door will refuse it. */
@@ -131,10 +114,7 @@ const once = async (order: Order, options: TriggerOptions) => {
   const { id, event } = eventFor(order, options, instantOf(options.at, now));
   const found = foreseen(order, event, now);
   const sends = 'sends' in found ? found.sends : [];
-  const strangers = sends.some(
-    ({ command: { outcome } }) => isRequest(outcome) && JSON.parse(outcome.body).to !== order.phone,
-  );
-  if (strangers && target.where === 'aws') throw new WrongInput('With these --set it would write to another number.');
+  assertOwn(target, sends, order.phone);
   if (target.sandboxUrl !== undefined) await hold(target, event.held);
   const secret = await sourceSecretOf(target, placed.source);
   const { status, answer } = await deliver(target, `/${placed.template}/${placed.source}`, event, source, secret);
@@ -183,10 +163,10 @@ const trigger = async (
     placed,
     template: templateNamed(template),
     source,
-    phone: recipient(target, placed, options),
+    phone: recipientOf(target, placed, options),
   };
   if (options.dry) return dry(order, options);
-  await assertMaySend(order, options);
+  await askToSend(order, options);
   const results = [];
   for (let i = 0; i < options.times; i += 1) results.push(await once(order, options));
   const lines = results.flatMap(({ sends }) =>

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { instantOf } from '../../cli/trigger/occurrence.ts';
+import { assertOwn, recipientOf } from '../../cli/trigger/recipient.ts';
+import type { PlannedSend } from '../../functions/shared/door/template.ts';
+import type { Placed } from '../../local/samples/library.ts';
+import { readSample } from '../../local/samples/sample.ts';
+
+const sampleOf = (text: string): Placed => ({
+  template: 't',
+  source: 's',
+  name: 'usual',
+  file: 'usual.http',
+  sample: readSample(
+    `# It happened\n# from: our own event\n# ends: nothing\n\nContent-Type: application/json\n\n${text}`,
+  ),
+});
+const told = sampleOf('{"phone":"{{phone}}"}');
+const looked = sampleOf('{"id":"{{id}}"}\n\n### PUT /_sandbox/x\n{"phone":"{{phone}}"}');
+const silent = sampleOf('{"id":"{{id}}"}');
+const [here, there] = [{ where: 'local' }, { where: 'aws' }] as const;
+const PHONE = '+972501234568';
+
+describe('who an event is about', () => {
+  it('is on a deployed client the operator alone', () => {
+    expect(() => recipientOf(there, told, { times: 1 })).toThrow(/your own number/);
+    expect(recipientOf(there, told, { times: 1, phone: PHONE })).toBe(PHONE);
+    expect(() => recipientOf(there, told, { times: 1, phone: '050-123-4568' })).toThrow(/with its country/);
+  });
+
+  it('is known to the vendor alone where the rest is looked up: then the event must be a real one', () => {
+    expect(() => recipientOf(there, looked, { times: 1 })).toThrow(/--id of a real one/);
+    expect(() => recipientOf(there, looked, { times: 1, id: '7', phone: PHONE })).toThrow(/leave --phone out/);
+    expect(recipientOf(there, looked, { times: 1, id: '7' })).toBeUndefined();
+    expect(recipientOf(here, looked, { times: 1, phone: PHONE })).toBe(PHONE);
+  });
+
+  it('is nobody on this machine, unless a number is given', () => {
+    expect(recipientOf(here, told, { times: 100 })).toBe('+972501234567');
+    expect(() => recipientOf(here, silent, { times: 1, phone: PHONE })).toThrow(/no effect/);
+  });
+
+  it('is not written to in a loop', () => {
+    expect(() => recipientOf(there, told, { times: 6, phone: PHONE })).toThrow(/at most 5/);
+    expect(() => recipientOf(here, told, { times: 101 })).toThrow(/at most 100/);
+  });
+
+  it('stays the one that was named, whatever is set in the body', () => {
+    const outcome = { path: '/messages/text', body: JSON.stringify({ to: '+972501234599', body: 'x' }) } as const;
+    const send: PlannedSend = { at: 0, command: { key: 'k', template: 't', asOf: '', usefulUntil: '', outcome } };
+    expect(() => assertOwn(there, [send], PHONE)).toThrow(/another number/);
+    assertOwn(here, [send], PHONE);
+    assertOwn(there, [{ ...send, command: { ...send.command, outcome: { state: 'REJECTED', reason: 'x' } } }], PHONE);
+  });
+});
+
+describe('when an event happens', () => {
+  const now = Date.parse('2026-11-22T10:00:00Z');
+
+  it.each([
+    [undefined, '2026-11-22T10:00:00.000Z'],
+    ['-2h', '2026-11-22T08:00:00.000Z'],
+    ['+90min', '2026-11-22T11:30:00.000Z'],
+    ['-3d', '2026-11-19T10:00:00.000Z'],
+    ['2026-11-22T10:00:00+02:00', '2026-11-22T08:00:00.000Z'],
+  ])('%s is %s', (text, at) => {
+    expect(new Date(instantOf(text, now)).toISOString()).toBe(at);
+  });
+
+  it.each(['tomorrow', '2026-11-22', '2026-11-22T10:00:00', '-2', '2h', '-2m', ''])('%j is refused', (text) => {
+    expect(() => instantOf(text, now)).toThrow(/must be like/);
+  });
+});
