@@ -15,7 +15,7 @@ import {
   newId,
   tell,
 } from './appointments.ts';
-import { demoSecrets, expectCleanLogs, post, recordOf, sandboxOf, startDemo, untilIdle, untilState } from './demo.ts';
+import { expectCleanLogs, post, recordOf, sandboxOf, startDemo, untilIdle, untilState } from './demo.ts';
 import { awsClients } from './fixtures/clients.ts';
 
 let stack: LocalStack;
@@ -23,9 +23,7 @@ let sandbox: ReturnType<typeof sandboxOf>;
 let days = 0;
 
 beforeAll(async () => {
-  const secrets = demoSecrets();
-  const calendlyKey = { current: secrets.sources?.calendly as string, token: 'demo-calendly-token' };
-  stack = await startDemo({ secrets: { ...secrets, sources: { ...secrets.sources, calendly: calendlyKey } } });
+  stack = await startDemo();
   sandbox = sandboxOf(stack);
 });
 afterAll(async () => {

@@ -89,7 +89,9 @@ test('a saved client file is taken over, a broken one is shown, and nothing is l
   await order('SO-2');
 
   const broken = await rebuilt("country: 'IL'", "country: 'Israel'");
-  expect(broken).toMatch(/^clients\/demo\.ts changed.*\n.*cannot be synthesised:\n.*\n {2}country: .*\nNot rebuilt: /);
+  expect(broken).toMatch(
+    /^clients\/demo\.ts changed.*\n.*cannot be synthesised:\n.*\n {2}clients\/demo\.ts:\d+ {2}country: .*\nNot rebuilt: /,
+  );
   await order('SO-3');
 
   expect(await rebuilt("country: 'Israel'", "country: 'IL'")).toMatch(/\nRebuilt in N s: nothing to do\.$/);

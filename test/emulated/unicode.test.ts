@@ -219,8 +219,7 @@ beforeAll(async () => {
   });
   await synthesise([client], outdir);
   const secrets = demoSecrets();
-  const calendlyKey = { current: secrets.sources?.calendly as string, token: 'demo-calendly-token' };
-  const sources = { ...secrets.sources, calendly: calendlyKey, form: FORM_SECRET };
+  const sources = { ...secrets.sources, form: FORM_SECRET };
   stack = await startLocalStack({ assembly: outdir, client: 'demo', port: 0, secrets: { ...secrets, sources } });
   world = worldOf(stack);
   await world.register();

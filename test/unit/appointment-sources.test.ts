@@ -65,7 +65,7 @@ describe('what is read of a booking', () => {
     [
       'custom',
       'booked',
-      { ...HAIRCUT, id: 'A-770014', updatedAt: '2026-11-22T09:59:58.000Z', startsAt: '2026-11-23T11:00:00.000Z' },
+      { ...HAIRCUT, id: 'A-770014', updatedAt: '2026-11-22T09:59:58.000Z', startsAt: '2026-11-23T12:00:00.000Z' },
     ],
     [
       'custom',
