@@ -16,6 +16,30 @@ const record = {
   attempts: 0,
 };
 
+const SAMPLES = [
+  {
+    template: 'shop',
+    source: 'one',
+    sample: 'paid',
+    title: 'An order <b>was</b> paid',
+    hasPhone: true,
+    becomes: ['ACCEPTED', 'ACCEPTED'],
+  },
+  { template: 'shop', source: 'two', sample: 'looked-up', title: 'Only an id', hasPhone: false, becomes: [] },
+];
+const FIRED = {
+  results: [
+    {
+      id: '7',
+      status: 200,
+      answer: 'queued 1',
+      sends: [{ key: 'order:7:ready', state: 'REJECTED', reason: 'no_usable_phone' }],
+    },
+  ],
+};
+/** What the page asked to send. */
+const fired: unknown[] = [];
+
 let browser: Browser;
 let api: { url: string; close(): Promise<void> };
 let publicServer: Server;
@@ -25,7 +49,13 @@ let problems: string[];
 beforeAll(async () => {
   api = await sandbox.listen(0);
   // As the local stack's public port does: its own state beside the sandbox's page.
-  const publicApp = new Hono().get('/_local/state', (c) => c.json({ tables: { sends: [record] } }));
+  const publicApp = new Hono()
+    .get('/_local/state', (c) => c.json({ tables: { sends: [record] } }))
+    .get('/_local/samples', (c) => c.json(SAMPLES))
+    .post('/_local/samples', async (c) => {
+      fired.push(await c.req.json());
+      return c.json(FIRED);
+    });
   publicApp.all('*', (c) => sandbox.app.fetch(c.req.raw));
   publicServer = createServer(getRequestListener(publicApp.fetch));
   await new Promise<void>((resolve) => publicServer.listen(0, '127.0.0.1', resolve));
@@ -156,4 +186,33 @@ test('one can write as the customer and answer as the team, in one conversation 
   await press('Forget messages');
   await page.getByText('No message yet').waitFor();
   expect(problems).toEqual([]);
+});
+
+test('an event of the library is sent from the keyboard alone, about the phone that was typed, and what became of it is read out', async () => {
+  fired.length = 0;
+  await page.getByLabel('As its vendor sends it').focus();
+  await page.keyboard.type('one');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('+972501230007');
+  await page.keyboard.press('Enter');
+  const outcome = page.locator('#fired[role=status]');
+  await outcome.getByText('REJECTED no_usable_phone').waitFor();
+  expect(await outcome.innerText()).toContain('200 queued 1, id 7');
+  expect(fired).toEqual([{ template: 'shop', source: 'one', sample: 'paid', phone: '+972501230007' }]);
+  expect(await page.locator('#told').innerText()).toBe('An order <b>was</b> paid. Becomes: ACCEPTED.');
+  expect(problems).toEqual([]);
+});
+
+test('where only the vendor knows the phone, none can be typed', async () => {
+  await page.getByLabel('As its vendor sends it').selectOption({ label: 'two: looked-up' });
+  expect(await page.getByLabel('About the phone').isDisabled()).toBe(true);
+  expect(await page.locator('#told').innerText()).toBe('Only an id. Becomes: nothing.');
+});
+
+test('what became of an event fits a narrow phone', async () => {
+  await page.setViewportSize({ width: 320, height: 700 });
+  await page.getByRole('button', { name: 'Send the event' }).click();
+  await page.locator('#fired').getByText('order:7:ready').waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
 });

@@ -220,10 +220,10 @@ async function loadSamples() {
   const samples = await response.json();
   const groups = new Map();
   for (const one of samples) {
-    const name = `${one.template}: ${one.source}`;
-    groups.set(name, [...(groups.get(name) ?? []), one]);
+    groups.set(one.template, [...(groups.get(one.template) ?? []), one]);
   }
-  const options = (list) => list.map((one) => node('option', { value: JSON.stringify(one) }, one.sample));
+  const options = (list) =>
+    list.map((one) => node('option', { value: JSON.stringify(one) }, `${one.source}: ${one.sample}`));
   at('sample').replaceChildren(...[...groups].map(([label, list]) => node('optgroup', { label }, ...options(list))));
   at('events').hidden = samples.length === 0;
   tellSample();
@@ -234,7 +234,7 @@ function tellSample() {
   const { title, becomes, hasPhone } = JSON.parse(at('sample').value);
   // Of some the phone is at the vendor, whom the stand-in speaks for.
   at('about').disabled = !hasPhone;
-  at('told').replaceChildren(`${title}. Becomes: ${becomes.join(', ') || 'nothing'}.`);
+  at('told').replaceChildren(`${title}. Becomes: ${[...new Set(becomes)].join(', ') || 'nothing'}.`);
 }
 
 /** What became of an event: the door's answer, and each send that it leads to. */
