@@ -8,9 +8,13 @@ import { phoneOf } from './occurrence.ts';
 
 /** Belongs to nobody. Never used where a message would leave. */
 const NOBODY = '+972501234567';
-const MOST = { local: 100, aws: 5 } as const;
+const MOST = { rehearsed: 100, live: 5 } as const;
 
-type Where = Pick<Target, 'where'>;
+/** Where an event goes, as far as it matters to whom. */
+type Where = Pick<Target, 'where' | 'sandboxUrl'>;
+
+/** Messages really leave, from a deployed client as from a stack on this machine that was given the address of EZWhatsApp. */
+export const isLive = ({ sandboxUrl }: Where): boolean => sandboxUrl === undefined;
 
 /** What was asked for, as far as it says who is written to. */
 export interface Asked {
@@ -20,38 +24,34 @@ export interface Asked {
 }
 
 /**
- * The one number that an event is about, E.164. On a deployed client it is the operator's own, for messages really leave there;
- * undefined where only the vendor knows it.
+ * The one number that an event is about, E.164. Where messages really leave it is the operator's own; undefined where only the
+ * vendor knows it.
  * @throws WrongInput
  */
-export const recipientOf = (
-  { where }: Where,
-  { name, sample }: Placed,
-  { phone, id, times }: Asked,
-): string | undefined => {
-  if (times > MOST[where]) throw new WrongInput(`--times: at most ${MOST[where]} here.`);
+export const recipientOf = (at: Where, { name, sample }: Placed, { phone, id, times }: Asked): string | undefined => {
+  const most = MOST[isLive(at) ? 'live' : 'rehearsed'];
+  if (times > most) throw new WrongInput(`--times: at most ${most} here.`);
   if (phone !== undefined && !hasPhone(sample)) {
     throw new WrongInput(`The phone of ${name} is at the vendor, so --phone has no effect: leave it out.`);
   }
   const given = phone === undefined ? undefined : phoneOf(phone, '--phone');
-  if (where === 'local') return given ?? NOBODY;
-  const isAtVendor = sample.held.length > 0;
-  if (isAtVendor && phone !== undefined) {
-    throw new WrongInput('The vendor has the phone, and the one of the event is not used: leave --phone out.');
-  }
-  if (isAtVendor && id === undefined) {
+  if (!isLive(at)) return given ?? NOBODY;
+  // On this machine a stand-in says what the vendor would.
+  if (at.where === 'aws' && sample.held.length > 0) {
+    if (given !== undefined) {
+      throw new WrongInput('The vendor has the phone, and the one of the event is not used: leave --phone out.');
+    }
+    if (id !== undefined) return undefined;
     throw new WrongInput('The vendor knows no event that was made up: give --id of a real one of your own.');
   }
-  if (!isAtVendor && given === undefined) {
-    throw new WrongInput('On a deployed client messages really leave: give --phone, your own number.');
-  }
-  return given;
+  if (given !== undefined) return given;
+  throw new WrongInput('Messages really leave from here: give --phone, your own number.');
 };
 
-/** @throws WrongInput when something that was set would make a deployed client write to anybody else */
-export const assertOwn = ({ where }: Where, sends: readonly PlannedSend[], phone: string | undefined): void => {
+/** @throws WrongInput when something that was set would make it write to anybody else, where messages really leave */
+export const assertOwn = (at: Where, sends: readonly PlannedSend[], phone: string | undefined): void => {
   const bodies = sends.flatMap(({ command: { outcome } }) => (isRequest(outcome) ? [JSON.parse(outcome.body)] : []));
-  if (where === 'aws' && bodies.some(({ to }) => to !== phone)) {
+  if (isLive(at) && bodies.some(({ to }) => to !== phone)) {
     throw new WrongInput('With these --set it would write to another number than --phone.');
   }
 };

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { isRequest } from '../../functions/shared/ledger/send-command.ts';
-import { type Event, eventOf, signedEvent } from '../../local/samples/event.ts';
+import { type Event, eventOf } from '../../local/samples/event.ts';
 import { library, type Placed } from '../../local/samples/library.ts';
 import { idLike } from '../../local/samples/render.ts';
 import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
@@ -14,9 +13,10 @@ import { examples, type TargetOptions, wholeNumber, withTarget } from '../termin
 import { progress, show, style } from '../terminal/output.ts';
 import { chosen, listed, orWrongInput } from './choose.ts';
 import { deliver, hold, outcomes } from './deliver.ts';
+import { shown } from './dry.ts';
 import { instantOf } from './occurrence.ts';
-import { previewOf } from './preview.ts';
-import { assertOwn, recipientOf } from './recipient.ts';
+import { type Preview, previewOf } from './preview.ts';
+import { assertOwn, isLive, recipientOf } from './recipient.ts';
 
 interface TriggerOptions extends TargetOptions {
   readonly client?: string;
@@ -32,12 +32,15 @@ interface TriggerOptions extends TargetOptions {
   readonly wait: boolean;
 }
 
+/** What will become of an event, or why the door will refuse it. */
+export type Foreseen = Preview | { readonly refused: string };
+
 /** A message is out within moments, or waits for something. */
 const SEND_MS = 15_000;
 const LOOK_UP_MS = 5_000;
 
-/** Something to send: a sample, its values, and who takes it. */
-interface Order {
+/** Something to send: a sample, and who takes it. */
+export interface Order {
   readonly target: Target;
   readonly placed: Placed;
   readonly template: AnyTemplate;
@@ -48,7 +51,7 @@ interface Order {
 
 /** @throws WrongInput, Failed when nobody consents */
 const askToSend = async ({ target, phone }: Order, { times, yes }: TriggerOptions): Promise<void> => {
-  if (target.where === 'local') return;
+  if (!isLive(target)) return;
   const whom = phone === undefined ? 'whoever the vendor has under this id' : masked(phone);
   await askConsent(`Send ${times} event(s) to ${target.client.name}, which may write to ${whom}?`, yes);
 };
@@ -61,8 +64,8 @@ const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number
   return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set)) };
 };
 
-/** What is known to become of it; undefined where the door will refuse it. */
-const foreseen = (order: Order, event: Event, now: number) => {
+/** What is known to become of it, or why the door will refuse it. */
+const foreseen = (order: Order, event: Event, now: number): Foreseen => {
   const { target, placed, template, source } = order;
   const headers = Object.fromEntries(Object.entries(event.headers).filter(([, value]) => value !== ''));
   try {
@@ -74,40 +77,6 @@ const foreseen = (order: Order, event: Event, now: number) => {
   }
 };
 
-const whenDue = (at: number, now: number): string => (at > now ? new Date(at).toISOString() : 'now');
-
-const dry = async (order: Order, options: TriggerOptions): Promise<void> => {
-  const now = Date.now();
-  const { event } = eventFor(order, options, instantOf(options.at, now));
-  const { placed, source, target } = order;
-  const made = signedEvent(event, source, { current: source.newSecret?.() ?? 'shown-nowhere' }, new Date(now)).headers;
-  const secretOnes = Object.keys(made).filter((name) => made[name] !== event.headers[name] && name !== 'content-type');
-  const found = foreseen(order, event, now);
-  const sends = 'sends' in found ? found.sends : [];
-  const becomes = [
-    ...('refused' in found ? [`refused: ${found.refused}`] : []),
-    ...('isLookedUp' in found && found.isLookedUp ? ['the rest is looked up at the vendor'] : []),
-    ...sends.map(({ at, command: { key, outcome } }) =>
-      isRequest(outcome)
-        ? `${whenDue(at, now)}  ${key}  ${outcome.path} ${outcome.body}`
-        : `${whenDue(at, now)}  ${key}  ${outcome.state} ${outcome.reason}`,
-    ),
-  ];
-  const shown = Object.entries(event.headers).filter(([name, value]) => value !== '' && !secretOnes.includes(name));
-  const url = `${target.url}/${placed.template}/${placed.source}`;
-  const text = [
-    `POST ${url}`,
-    ...shown.map(([name, value]) => `${name}: ${value}`),
-    ...secretOnes.map((name) => `${name}: (made when it is sent)`),
-    '',
-    event.body,
-    '',
-    'Becomes:',
-    ...(becomes.length > 0 ? becomes : ['nothing']).map((line) => `  ${line}`),
-  ];
-  show(options.json, { url, headers: Object.fromEntries(shown), body: event.body, becomes }, text.join('\n'));
-};
-
 const once = async (order: Order, options: TriggerOptions) => {
   const { target, placed, source } = order;
   const now = Date.now();
@@ -115,7 +84,7 @@ const once = async (order: Order, options: TriggerOptions) => {
   const found = foreseen(order, event, now);
   const sends = 'sends' in found ? found.sends : [];
   assertOwn(target, sends, order.phone);
-  if (target.sandboxUrl !== undefined) await hold(target, event.held);
+  if (target.where === 'local') await hold(target, event.held);
   const secret = await sourceSecretOf(target, placed.source);
   const { status, answer } = await deliver(target, `/${placed.template}/${placed.source}`, event, source, secret);
   const isTaken = status === 200;
@@ -165,7 +134,12 @@ const trigger = async (
     source,
     phone: recipientOf(target, placed, options),
   };
-  if (options.dry) return dry(order, options);
+  if (options.dry) {
+    const now = Date.now();
+    const { event } = eventFor(order, options, instantOf(options.at, now));
+    const { json, text } = shown(order, event, foreseen(order, event, now), now);
+    return show(options.json, json, text);
+  }
   await askToSend(order, options);
   const results = [];
   for (let i = 0; i < options.times; i += 1) results.push(await once(order, options));
@@ -184,7 +158,7 @@ export const triggerCommand = (): Command =>
   withTarget(new Command('trigger').argument('[template]').argument('[source]').argument('[sample]'))
     .description('send an event as its vendor does, out of the library of samples, signed, and tell what becomes of it')
     .option('--client <name>', 'a client; without it, the one that "npm start" runs')
-    .option('--phone <number>', 'the number that is written to; your own on a deployed client')
+    .option('--phone <number>', 'the number that is written to; your own where messages really leave')
     .option('--id <id>', "the event's id; the same one again is the same event")
     .option('--at <time>', 'when it happens: an ISO time, or -2h, +3d')
     .option('--set <field=value>', 'another value in the body; may be given several times', addSetting)
@@ -192,7 +166,7 @@ export const triggerCommand = (): Command =>
     .option('--dry', 'send nothing: show the request and what would become of it')
     .option('--list', 'show the samples')
     .option('--no-wait', 'do not wait for what becomes of it')
-    .option('--yes', 'send to a deployed client without asking')
+    .option('--yes', 'send it without asking, where messages really leave')
     .addHelpText('after', () => examples('trigger --list', ...usual()))
     .action(trigger);
 

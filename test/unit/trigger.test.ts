@@ -17,7 +17,10 @@ const sampleOf = (text: string): Placed => ({
 const told = sampleOf('{"phone":"{{phone}}"}');
 const looked = sampleOf('{"id":"{{id}}"}\n\n### PUT /_sandbox/x\n{"phone":"{{phone}}"}');
 const silent = sampleOf('{"id":"{{id}}"}');
-const [here, there] = [{ where: 'local' }, { where: 'aws' }] as const;
+const here = { where: 'local', sandboxUrl: 'http://127.0.0.1:1' } as const;
+const there = { where: 'aws' } as const;
+/** A stack on this machine whose sends go to EZWhatsApp itself. */
+const liveHere = { where: 'local' } as const;
 const PHONE = '+972501234568';
 
 describe('who an event is about', () => {
@@ -32,6 +35,13 @@ describe('who an event is about', () => {
     expect(() => recipientOf(there, looked, { times: 1, id: '7', phone: PHONE })).toThrow(/leave --phone out/);
     expect(recipientOf(there, looked, { times: 1, id: '7' })).toBeUndefined();
     expect(recipientOf(here, looked, { times: 1, phone: PHONE })).toBe(PHONE);
+  });
+
+  it('is the operator on this machine too, where sends go to EZWhatsApp itself', () => {
+    expect(() => recipientOf(liveHere, told, { times: 1 })).toThrow(/your own number/);
+    expect(() => recipientOf(liveHere, looked, { times: 1 })).toThrow(/your own number/);
+    expect(recipientOf(liveHere, looked, { times: 1, phone: PHONE })).toBe(PHONE);
+    expect(() => recipientOf(liveHere, told, { times: 6, phone: PHONE })).toThrow(/at most 5/);
   });
 
   it('is nobody on this machine, unless a number is given', () => {
