@@ -67,12 +67,28 @@ const allowedAt = (
   return shape && Object.keys(shape);
 };
 
+const valueAt = (input: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce((value, step) => (value as Readonly<Record<string | number, unknown>> | undefined)?.[step], input);
+
+/** Zod's words for what people write. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: "text in quotes, '…'",
+  record: 'group of settings, { … }',
+  object: 'group of settings, { … }',
+  array: 'list, [ … ]',
+};
+
 type Issue = z.core.$ZodIssue;
 
 /** An issue of the schema in words, with what is allowed at its place; a name that is not known is a problem of its own. */
 export const problemsOf = (schema: z.ZodMiniType, input: unknown, issues: readonly Issue[]): Problem[] =>
   issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+    if (issue.code === 'invalid_type' && valueAt(input, path) === undefined) {
+      return [{ path, message: `is missing: write a ${KINDS[issue.expected] ?? issue.expected}` }];
+    }
+    // A name that cannot be one: the reason stands one level deeper.
+    if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
     const allowed = allowedAt(schema, path, input);
     const may = allowed && allowed.length > 0 ? `There are: ${allowed.join(', ')}.` : 'Nothing can be written here.';

@@ -19,7 +19,7 @@ const same = (one: readonly (string | number)[], other: readonly (string | numbe
 
 /**
  * The line, counted from 1, on which a setting stands in a client file's text: of what is not written there, the line of the
- * nearest one around it. Undefined where the file does not write its settings as one object.
+ * nearest one around it, at last of the export itself. Undefined where there is none.
  * @param path names and places in lists, from the top
  */
 export const lineOf = (text: string, path: readonly (string | number)[]): number | undefined => {
@@ -29,10 +29,12 @@ export const lineOf = (text: string, path: readonly (string | number)[]): number
   const places = own.length > 0 ? own : placesIn(text, 0);
   for (let depth = path.length; depth > 0; depth -= 1) {
     const found = places.find((place) => same(place.path, path.slice(0, depth)));
-    if (found) return text.slice(0, found.at).split('\n').length;
+    if (found) return lineAt(text, found.at);
   }
-  return undefined;
+  return exported < 0 ? undefined : lineAt(text, exported);
 };
+
+const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
 /** Every setting of the objects that are written from `start` on. */
 const placesIn = (text: string, start: number): { path: readonly (string | number)[]; at: number }[] => {

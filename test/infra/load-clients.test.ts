@@ -26,6 +26,23 @@ test('one client can be deployed while the file of another is broken', async () 
   await expect(loadClients(folder, 'good')).resolves.toHaveLength(1);
 });
 
+test('a wrong setting is shown by file and line, as editors open them, with its path and what may stand there', async () => {
+  await file(
+    'bad',
+    `const problems = [{ path: ['crm', 'kind'], message: 'x' }, { path: ['nowhere'], message: 'y' }];
+export default {
+  name: 'bad',
+  crm: {
+    kind: 'none',
+  },
+};
+throw Object.assign(new Error('wrong'), { name: 'ClientProblems', problems });`,
+  );
+  await expect(loadClients(folder)).rejects.toThrow(
+    'clients/bad.ts: this client file cannot be used:\n  clients/bad.ts:5  crm.kind: x\n  clients/bad.ts:2  nowhere: y',
+  );
+});
+
 test('a client file that is wrong is named, with what is wrong in it', async () => {
   await file('bad', `throw new Error('templates.order-ready: write at least one text');`);
   await expect(loadClients(folder)).rejects.toThrow(

@@ -41,7 +41,7 @@ describe('the line of a setting in a client file', () => {
   it('of what is missing is that of the nearest setting around it', () => {
     expect(at('templates', 'order-ready', 'usefulFor')).toBe("'order-ready': {");
     expect(at('templates', 'order-ready', 'texts', 'en', 'body')).toBe('texts: TEXTS,');
-    expect(lineOf(FILE, ['country'])).toBeUndefined();
+    expect(at('country')).toBe('export default defineClient({');
   });
 
   it('is found where the settings are a constant above the export', () => {
@@ -50,9 +50,10 @@ describe('the line of a setting in a client file', () => {
     expect(lineOf(text, ['crm', 'kind'])).toBe(3);
   });
 
-  it('is none in a file that writes no object, and never an error', () => {
-    for (const text of ['', 'export default', "export default defineClient(await load('x'));", '}}}]]],,,:::']) {
-      expect(lineOf(text, ['name'])).toBeUndefined();
+  it('is that of the export in a file that writes no object, none without one, and never an error', () => {
+    for (const text of ['', '}}}]]],,,:::', '{', "'"]) expect(lineOf(text, ['name'])).toBeUndefined();
+    for (const text of ['export default', "export default defineClient(await load('x'));"]) {
+      expect(lineOf(text, ['name'])).toBe(1);
     }
   });
 

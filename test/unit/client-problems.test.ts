@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { written } from '../../clients/demo.ts';
+import { type ClientInput, defineClient } from '../../lib/client.ts';
+
+/** What is said of the demo's file with one thing changed. */
+// biome-ignore lint/suspicious/noExplicitAny: what is wrong here is what no type allows
+const said = (change: (draft: any) => void): string => {
+  const draft = structuredClone(written);
+  change(draft);
+  try {
+    defineClient(draft as ClientInput);
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1).join('\n').trim();
+  }
+  return 'nothing';
+};
+
+describe('what a client file is told', () => {
+  it.each<[string, Parameters<typeof said>[0], string | RegExp]>([
+    [
+      'of a source that there is not',
+      (d) => Object.assign(d.templates['order-ready'].sources, { shopfy: {} }),
+      /^templates\.order-ready\.sources\.shopfy: there is no such setting\. There are: custom, shopify, /,
+    ],
+    [
+      'of a template that there is not',
+      (d) => Object.assign(d.templates, { 'order-redy': {} }),
+      /^templates\.order-redy: there is no such setting\. There are: appointment-reminder, /,
+    ],
+    [
+      'of a misspelt setting of the CRM, by its kind',
+      (d) => Object.assign(d.crm, { adress: 'x' }),
+      /^crm\.adress: there is no such setting\. There are: kind, url, text\.$/,
+    ],
+    [
+      'of a setting in a list',
+      (d) => Object.assign(d.escalation.rules[0].when, { keyword: ['x'] }),
+      /^escalation\.rules\.0\.when\.keyword: there is no such setting\. There are: keywords, /,
+    ],
+    [
+      'of a setting where none can be',
+      (d) => Object.assign(d.templates['order-ready'].sources.custom, { x: 1 }),
+      /custom\.x: .* Nothing can be written here\.$/,
+    ],
+    ['of what is missing', (d) => delete d.lineId, "lineId: is missing: write a text in quotes, '…'"],
+    [
+      'of a group that is missing',
+      (d) => delete d.templates['order-ready'].texts,
+      'templates.order-ready.texts: is missing: write a group of settings, { … }',
+    ],
+    [
+      'of a list that is missing',
+      (d) => delete d.templates['order-ready'].sources.woocommerce.statuses,
+      /statuses: is missing: write a list, \[ … \]$/,
+    ],
+    [
+      'of a locale that is none',
+      (d) => Object.assign(d.templates['order-ready'].texts, { hebrew: { body: 'x' } }),
+      /texts\.hebrew: write a locale such as he, en or en-GB$/,
+    ],
+    [
+      'of a kind of CRM that there is not',
+      (d) => Object.assign(d.crm, { kind: 'hubsport' }),
+      /^crm\.kind: .*'hubspot'/,
+    ],
+    ['of a choice', (d) => Object.assign(d.escalation.rules[0], { severity: 'bad' }), /severity: .*"critical"/],
+  ])('%s', (_, change, says) => {
+    if (typeof says === 'string') expect(said(change)).toBe(says);
+    else expect(said(change)).toMatch(says);
+  });
+
+  it('is everything that is wrong at once', () => {
+    const all = said((draft) => {
+      delete draft.lineId;
+      draft.templates['order-ready'].usefulFor = '1 day';
+      draft.templates['lead-first-touch'].colour = 'red';
+    });
+    expect(all.split('\n')).toHaveLength(3);
+  });
+});
