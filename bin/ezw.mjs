@@ -3,4 +3,16 @@
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const { register } = await import('tsx/esm/api');
 register();
-await import('./ezw.ts');
+try {
+  await import('./ezw.ts');
+} catch (error) {
+  // An extension whose folder is gone, or that cannot be read: nothing can be loaded then, and the stack says least of all.
+  const [, missing, by] =
+    /Cannot find module '([^']+)' imported from '?([^']+?)'?$/m.exec(String(error?.message)) ?? [];
+  if (missing === undefined || !missing.includes('/functions/')) throw error;
+  const short = (path) => path.slice(path.indexOf('functions/'));
+  console.error(
+    `ezw: ${short(by)} names ${short(missing)}, which is not there: remove the line, or bring the file back.`,
+  );
+  process.exitCode = 1;
+}

@@ -35,7 +35,7 @@ async function loadClient(directory: string, file: string): Promise<Client> {
   } catch (error) {
     throw new ClientFileError(explained(directory, file, error));
   }
-  if (!client) throw new ClientFileError(`clients/${file}: write "export default defineClient({ ... })".`);
+  if (!client?.templates) throw new ClientFileError(`clients/${file}: write "export default defineClient({ ... })".`);
   if (client.name !== name) {
     // Stacks and secrets are named after the client: two files with one name would overwrite each other.
     throw new ClientFileError(
@@ -49,7 +49,12 @@ async function loadClient(directory: string, file: string): Promise<Client> {
 function explained(directory: string, file: string, error: unknown): string {
   // By its name: whoever loads client files may have this class a second time.
   if (!(error instanceof Error) || error.name !== ClientProblems.name) {
-    return `clients/${file}: ${error instanceof Error ? error.message : error}`;
+    // Where in the file it was thrown, if the file is on the stack at all.
+    const at =
+      error instanceof Error
+        ? new RegExp(`${file.replace('.', '\\.')}(:\\d+)`).exec(error.stack ?? '')?.[1]
+        : undefined;
+    return `clients/${file}${at ?? ''}: ${error instanceof Error ? error.message : error}`;
   }
   const text = readFileSync(join(directory, file), 'utf8');
   const lines = (error as ClientProblems).problems.map((problem) => {

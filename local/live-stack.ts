@@ -6,6 +6,9 @@ import { StartAnew, StartError } from './start-error.ts';
 import { synthesise } from './synth.ts';
 import type { Change } from './works.ts';
 
+/** What stands in for outside systems, and what their secrets are here. */
+const READ_AT_START = /\/stand-in(\.ts|\/.*)$|\/demo-secret\.json$/;
+
 /** A client's stack, from its files; made anew from them while it runs. Says on the console what it does. */
 export class LiveStack {
   readonly #root: string;
@@ -62,6 +65,8 @@ export class LiveStack {
       await synthesise(this.#options.client, this.#root, outdir, signal);
       const done = await this.#goOver(outdir);
       console.log(`Rebuilt in ${((Date.now() - began) / 1000).toFixed(1)} s: ${done}`);
+      const unread = files.filter((file) => READ_AT_START.test(file));
+      if (unread.length > 0) console.log(`${named(unread)}: read at the start alone. Stop and start again to have it.`);
     } catch (error) {
       if (this.#isStopped || (signal.aborted && !this.#isDown)) return;
       console.error(error instanceof StartError ? error.message : error);

@@ -5,6 +5,7 @@ import { LiveStack } from './live-stack.ts';
 import { asJson, forPeople } from './log-line.ts';
 import { readOptions } from './options.ts';
 import { Rebuilds } from './rebuilds.ts';
+import { brokenStandIns } from './sandbox/stand-ins.ts';
 import type { LocalStack } from './stack.ts';
 import { HelpAsked, StartError } from './start-error.ts';
 import { watchSources } from './watch.ts';
@@ -44,6 +45,7 @@ try {
   const isWatching = watch && watchOrSayWhyNot(options.client, builds);
   const stack = await running.start(stopping.signal);
   greet(stack, options, Date.now() - began);
+  for (const { path, problem } of brokenStandIns()) console.error(`${path} does not load: ${problem}`);
   if (isWatching && process.stdout.isTTY)
     console.log('What you save in clients/, functions/ or lib/ is built and taken over.\n');
   builds.open();

@@ -10,6 +10,8 @@ export interface Options {
   port: number;
   ezwUrl?: string;
   secrets: Secrets;
+  /** No secrets file was named: what is missing in the demo's is made up. */
+  standInSecrets: boolean;
   /** Absolute path. */
   data?: string;
   /** Log lines as JSON in a terminal too, and nothing else on standard output. */
@@ -108,6 +110,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
     port: portOf(env, given.port),
     json: given.json ?? false,
     watch: !given['no-watch'] && !env.CI,
+    standInSecrets: !secretsFile,
     secrets: secretsFile
       ? readSecretsFile(secretsFile)
       : withEverySource(readSecretsFile(join(root, 'local/demo-secrets.json'))),

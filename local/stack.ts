@@ -13,6 +13,7 @@ import { QueueServer } from './queues/server.ts';
 import { rehearse } from './rehearsal.ts';
 import type { Ground } from './resources/resource.ts';
 import { fireSample, listSamples } from './samples/fire.ts';
+import { notifierSecrets } from './sandbox/notifiers.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { clockRoute } from './scheduler/clock-route.ts';
 import { SchedulerServer } from './scheduler/server.ts';
@@ -33,6 +34,8 @@ export interface LocalStackOptions {
   /** Port of the sandbox; the next one after `port` unless given, any free one when `port` is 0. */
   sandboxPort?: number;
   secrets: Secrets;
+  /** A notifier that has no secret there gets the one that its stand-in takes: so it can be tried at once. */
+  standInSecrets?: boolean;
   /** Origin of another EZWhatsApp than the sandbox. */
   ezwUrl?: string;
   /** Folder that keeps tables, queues and alarms. In memory without it. */
@@ -148,7 +151,9 @@ async function build(
     queues,
     secrets: secretsServer,
     scheduler,
-    secretValues: secrets,
+    secretValues: options.standInSecrets
+      ? { ...secrets, notifiers: { ...notifierSecrets(`${sandboxListener.url}/notifier`), ...secrets.notifiers } }
+      : secrets,
     sandboxUrl: sandboxListener.url,
     ezwUrl: options.ezwUrl ?? sandboxListener.url,
     url,

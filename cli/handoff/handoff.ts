@@ -1,14 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { operatorName } from '../target/operator.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
-import { WrongInput } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, withJson, withTarget } from '../terminal/options.ts';
 import { progress, show, style } from '../terminal/output.ts';
+import { phoneOf } from '../trigger/occurrence.ts';
 import { accept } from './acceptance.ts';
 import { newest, newestReport, readReport, writeReport } from './files.ts';
 import { localStackFor } from './local-stack.ts';
@@ -23,18 +23,16 @@ interface HandoffOptions extends TargetOptions {
   readonly secrets: string;
 }
 
-/** The sandbox has no phones; a number that belongs to nobody will do. */
-const NOBODY = '+972501234567';
+/** The sandbox has no phones; a number that belongs to nobody will do, another one each run: a person may be written to once. */
+const nobody = (): string => `+97250123${String(randomInt(10_000)).padStart(4, '0')}`;
 
 const recipient = async (target: Target, { to, yes }: HandoffOptions): Promise<string | undefined> => {
-  if (to === undefined) return target.sandboxUrl === undefined ? undefined : NOBODY;
-  const number = parsePhoneNumberFromString(to, { extract: false });
-  if (!to.startsWith('+') || !number?.isPossible())
-    throw new WrongInput('--to takes one number with its country, such as +972….');
+  if (to === undefined) return target.sandboxUrl === undefined ? undefined : nobody();
+  const number = phoneOf(to, '--to');
   if (target.sandboxUrl === undefined) {
-    await askConsent(`Send test messages on the line ${target.client.lineId} to ${masked(number.number)}?`, yes);
+    await askConsent(`Send test messages on the line ${target.client.lineId} to ${masked(number)}?`, yes);
   }
-  return number.number;
+  return number;
 };
 
 const STYLES = { proven: 'green', failed: 'red', waits: 'yellow' } as const;

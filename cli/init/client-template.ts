@@ -51,7 +51,9 @@ export const clientFile = (
   { name, lineId, country, zone, locale, templates }: ClientAnswers,
   schema: string,
 ): string => {
-  const settings = templates.map((template) => settingsOf(template.trim(), locale));
+  const settings = [...new Set(templates.map((template) => template.trim()))].map((template) =>
+    settingsOf(template, locale),
+  );
   const forms = UNSUPPORTED_ASKS.map((ask) => decisionForm(ask).replace(/^/gm, '    // ').replaceAll('// // ', '// '));
   return `import { defineClient } from '${schema}';
 

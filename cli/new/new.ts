@@ -22,7 +22,7 @@ const make = (kind: Kind, name: string, template: string | undefined, { json }: 
   const shown = relative(process.cwd(), `${ROOT}/${place.folder}`) || '.';
   const next = [
     `1. Write what is marked TODO in ${shown}; what is still missing is told line by line by`,
-    `   npx vitest run ${place.contract} -t ${name}`,
+    `   npx vitest run ${place.contract} -t ${name} --reporter=dot`,
     ...place.tryIt.map((line, i) => `${i + 2}. ${line}`),
   ];
   show(
@@ -38,7 +38,7 @@ export const newCommand = (): Command => {
   );
   withJson(command.command('source <template> <name>'))
     .description('a source of a template: a shop, a calendar, a form')
-    .addHelpText('after', examples('new source <template> squarespace'))
+    .addHelpText('after', examples('new source <template> such-a-name'))
     .action((template: string, name: string, options: NewOptions) => make('source', name, template, options));
   for (const [kind, what] of [
     ['crm', 'a CRM'],

@@ -73,7 +73,7 @@ const ofSink = (kind: 'crm' | 'notifier', name: string): Place => {
     registry: `${owner}/${folder}.ts`,
     line: lineFor(kind, name, `./${folder}/${name}/${kind}.ts`),
     contract: `test/contract/${folder}.test.ts`,
-    tryIt: [tryIt[kind]],
+    tryIt: [tryIt[kind], 'Start npm start anew if it runs: stand-ins are read at the start'],
   };
 };
 
@@ -88,13 +88,17 @@ const ofTemplate = (name: string): Place => ({
   ],
 });
 
+/** An empty folder is what an interrupted attempt left, and none. */
+const filesIn = (folder: string): number =>
+  existsSync(`${ROOT}/${folder}`)
+    ? readdirSync(`${ROOT}/${folder}`, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).length
+    : 0;
+
 /** @throws WrongInput for a template that there is none of, and for what is there already */
 export const placeOf = (kind: Kind, name: string, template: string | undefined): Place => {
   if (template !== undefined) templateNamed(template);
   const place =
     kind === 'source' ? ofSource(name, template ?? '') : kind === 'template' ? ofTemplate(name) : ofSink(kind, name);
-  if (existsSync(`${ROOT}/${place.folder}`)) {
-    throw new WrongInput(`${place.folder} is there already. Nothing was changed.`);
-  }
+  if (filesIn(place.folder) > 0) throw new WrongInput(`${place.folder} is there already. Nothing was changed.`);
   return place;
 };

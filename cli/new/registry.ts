@@ -9,6 +9,13 @@ export interface TextFile {
 }
 
 const EXPORT = /^export \{ \w+ as (?:\w+|'[\w-]+') \} from '([^']+)';$/;
+/** Folder by folder, as the linter sorts paths: `one/` before `one-more/`. */
+const isAfter = (one: string, other: string): boolean => {
+  const [left, right] = [one.split('/'), other.split('/')];
+  const at = left.findIndex((part, i) => part !== right[i]);
+  return at >= 0 && (left[at] ?? '') > (right[at] ?? '');
+};
+
 const pathIn = (line: string): string => EXPORT.exec(line)?.[1] ?? '';
 
 /**
@@ -25,7 +32,7 @@ export const registered = (path: string, line: string): TextFile => {
     throw new WrongInput(`${path} has a line that is no extension's ("${strange.trim()}"): add by hand ${line}`);
   }
   if (lines.some((one) => pathIn(one) === pathIn(line))) throw new WrongInput(`${path} has this line already: ${line}`);
-  const before = lines.findIndex((one) => EXPORT.test(one) && pathIn(one) > pathIn(line));
+  const before = lines.findIndex((one) => EXPORT.test(one) && isAfter(pathIn(one), pathIn(line)));
   lines.splice(before < 0 ? lines.length : before, 0, line);
   return { path, text: lines.join(end) + end };
 };

@@ -1,8 +1,11 @@
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SignedRequest } from '../../functions/shared/door/source.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { cut } from '../../functions/shared/runtime/characters.ts';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import { type Event, signedEvent } from '../../local/samples/event.ts';
+import { depthOf } from '../dead-letters/dead-letters.ts';
+import { ledgerOf } from '../sends/ledger.ts';
 import { settled } from '../sends/wait.ts';
 import type { AnySource } from '../target/registry.ts';
 import type { Target } from '../target/target.ts';
@@ -55,13 +58,46 @@ export interface Outcome {
   readonly key: string;
   readonly state: string;
   readonly reason?: string;
+  /** It stood so before the event came: the same event again makes nothing new. */
+  readonly before?: true;
 }
 
+type Records = ReadonlyMap<string, SendRecord | undefined>;
+
+/** The sends of these keys as they stand now. */
+export const recordsOf = async (target: Target, keys: readonly string[]): Promise<Records> =>
+  new Map(await Promise.all(keys.map(async (key) => [key, await ledgerOf(target).read(key)] as const)));
+
 /** How the sends of these keys stand once they are out, refused or wait for somebody, or when the time is over. */
-export const outcomes = (target: Target, keys: readonly string[], ms: number): Promise<readonly Outcome[]> =>
+export const outcomes = (
+  target: Target,
+  keys: readonly string[],
+  ms: number,
+  before: Records = new Map(),
+): Promise<readonly Outcome[]> =>
   Promise.all(
-    keys.map(async (key) => {
-      const { state = 'not yet', reason } = (await settled(target, key, ms)) ?? {};
-      return { key, state, ...(reason !== undefined && { reason }) };
+    keys.map(async (key): Promise<Outcome> => {
+      const record = await settled(target, key, ms);
+      const { state = 'not yet', reason } = record ?? {};
+      const isOld = record !== undefined && before.get(key)?.updatedAt === record.updatedAt;
+      return { key, state, ...(reason !== undefined && { reason }), ...(isOld && { before: true }) };
     }),
   );
+
+/**
+ * The same of an event of which the vendor is asked the rest: what is not there yet is due later, or its look-up has not worked, which
+ * the queue of the template tells.
+ */
+export const lookedUp = async (
+  target: Target,
+  template: string,
+  keys: readonly string[],
+  ms: number,
+): Promise<readonly Outcome[]> => {
+  const all = await outcomes(target, keys, ms);
+  if (all.every(({ state }) => state !== 'not yet')) return all;
+  const waits = await depthOf(target, `${template}-work`);
+  const state =
+    waits > 0 ? `not looked up yet: ${template}-work holds ${waits}, its log says why` : 'looked up, due later';
+  return all.map((one) => (one.state === 'not yet' ? { ...one, state } : one));
+};

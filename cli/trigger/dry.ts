@@ -1,26 +1,43 @@
+import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
 import { isRequest } from '../../functions/shared/ledger/send-command.ts';
 import { type Event, signedEvent } from '../../local/samples/event.ts';
+import type { Preview } from './preview.ts';
 import type { Foreseen, Order } from './trigger.ts';
 
 const whenDue = (at: number, now: number): string => (at > now ? new Date(at).toISOString() : 'now');
 
-const becomes = (foreseen: Foreseen, now: number): readonly string[] => {
+/** What the sender may still make of it. */
+const unless = ({ target, template }: Order, sends: Preview['sends'], now: number): readonly string[] => {
+  const { sendWindow, zone } = target.client;
+  if (sends.every(({ command }) => !isRequest(command.outcome))) return [];
+  const opening = sendWindow && nextOpening({ ...sendWindow, zone: sendWindow.zone ?? zone }, now);
+  return [
+    ...(opening !== undefined && opening > now
+      ? [`what is due now waits for the client's hours, which begin at ${new Date(opening).toISOString()}`]
+      : []),
+    ...(template.oncePerPerson ? ['nothing, if this number was written to before: REJECTED touched_recently'] : []),
+  ];
+};
+
+const becomes = (order: Order, foreseen: Foreseen, now: number): readonly string[] => {
   if ('refused' in foreseen) return [`refused: ${foreseen.refused}`];
   const sends = foreseen.sends.map(({ at, command: { key, outcome } }) =>
     isRequest(outcome)
       ? `${whenDue(at, now)}  ${key}  ${outcome.path} ${outcome.body}`
       : `${whenDue(at, now)}  ${key}  ${outcome.state} ${outcome.reason}`,
   );
-  return foreseen.isLookedUp ? [...sends, 'the rest is looked up at the vendor'] : sends;
+  const rest = foreseen.isLookedUp ? ['the rest is looked up at the vendor'] : [];
+  return [...sends, ...rest, ...unless(order, foreseen.sends, now)];
 };
 
 /** The request as it would be sent, without what proves it, and what would become of it. */
-export const shown = ({ placed, source, target }: Order, event: Event, foreseen: Foreseen, now: number) => {
+export const shown = (order: Order, event: Event, foreseen: Foreseen, now: number) => {
+  const { placed, source, target } = order;
   const made = signedEvent(event, source, { current: source.newSecret?.() ?? 'shown-nowhere' }, new Date(now)).headers;
   const proofs = Object.keys(made).filter((name) => made[name] !== event.headers[name] && name !== 'content-type');
   const headers = Object.entries(event.headers).filter(([name, value]) => value !== '' && !proofs.includes(name));
   const url = `${target.url}/${placed.template}/${placed.source}`;
-  const outcome = becomes(foreseen, now);
+  const outcome = becomes(order, foreseen, now);
   const lines = [
     `POST ${url}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),

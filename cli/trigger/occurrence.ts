@@ -9,8 +9,10 @@ export const instantOf = (text: string | undefined, now: number): number => {
   const [, sign, amount, unit] = /^([+-])(\d+)(s|min|h|d)$/.exec(text) ?? [];
   if (unit !== undefined) return now + Number(`${sign}${amount}`) * (UNITS[unit] ?? 0);
   const at = /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
-  throw new WrongInput(`--at "${text}" must be like 2026-11-22T10:00:00Z, or -2h, +3d (s, min, h, d).`);
+  // 30 February would silently become 2 March.
+  const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.startsWith(text.slice(0, 10));
+  if (!Number.isNaN(at) && isDay) return at;
+  throw new WrongInput(`--at "${text}" must be like 2026-11-22T10:00:00Z, or -2h, -3d (s, min, h, d).`);
 };
 
 /** One number with its country, in E.164. @throws WrongInput */

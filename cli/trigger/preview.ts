@@ -1,5 +1,6 @@
 import type { SignedRequest } from '../../functions/shared/door/source.ts';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
+import { isRequest } from '../../functions/shared/ledger/send-command.ts';
 import { asUtf8, isForm } from '../../functions/shared/runtime/charset.ts';
 import type { Client } from '../../lib/client.ts';
 import { slices } from '../../lib/client.ts';
@@ -26,5 +27,12 @@ export const previewOf = (
   const raw = isForm(type) ? bytes : asUtf8(bytes, type);
   const items = source.parse({ method: 'POST', headers, query: {}, raw, receivedAt: now }, config.sources[sourceName]);
   const sends = items.flatMap((item) => ('event' in item ? template.sends(item.event, config, now) : []));
-  return { sends, isLookedUp: items.some((item) => 'reference' in item) };
+  return { sends: sends.map(asSent), isLookedUp: items.some((item) => 'reference' in item) };
+};
+
+/** What would come too late the sender lets expire, whatever the template made of it. */
+const asSent = (planned: PlannedSend): PlannedSend => {
+  const { at, command } = planned;
+  if (!isRequest(command.outcome) || at <= Date.parse(command.usefulUntil)) return planned;
+  return { at, command: { ...command, outcome: { state: 'EXPIRED', reason: 'useful_until_passed' } } };
 };

@@ -1,20 +1,23 @@
+import { randomInt } from 'node:crypto';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
 import { isRequest } from '../../functions/shared/ledger/send-command.ts';
 import { hasPhone } from '../../local/samples/event.ts';
 import type { Placed } from '../../local/samples/library.ts';
+import { isNationalOnly } from '../../local/samples/render.ts';
 import type { Target } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { phoneOf } from './occurrence.ts';
 
-/** Belongs to nobody. Never used where a message would leave. */
-const NOBODY = '+972501234567';
+/** A number that belongs to nobody, another one each time, for a person may be written to once. Never used where a message would leave. */
+const nobody = (): string => `+97250123${String(randomInt(10_000)).padStart(4, '0')}`;
 const MOST = { rehearsed: 100, live: 5 } as const;
 
 /** Where an event goes, as far as it matters to whom. */
-type Where = Pick<Target, 'where' | 'sandboxUrl'>;
+type Where = Pick<Target, 'where' | 'sandboxUrl'> & { readonly client: Pick<Target['client'], 'country' | 'name'> };
 
 /** Messages really leave, from a deployed client as from a stack on this machine that was given the address of EZWhatsApp. */
-export const isLive = ({ sandboxUrl }: Where): boolean => sandboxUrl === undefined;
+export const isLive = ({ sandboxUrl }: Pick<Target, 'sandboxUrl'>): boolean => sandboxUrl === undefined;
 
 /** What was asked for, as far as it says who is written to. */
 export interface Asked {
@@ -35,7 +38,8 @@ export const recipientOf = (at: Where, { name, sample }: Placed, { phone, id, ti
     throw new WrongInput(`The phone of ${name} is at the vendor, so --phone has no effect: leave it out.`);
   }
   const given = phone === undefined ? undefined : phoneOf(phone, '--phone');
-  if (!isLive(at)) return given ?? NOBODY;
+  if (given !== undefined) assertReadable(at, sample, name, given);
+  if (!isLive(at)) return given ?? nobody();
   // On this machine a stand-in says what the vendor would.
   if (at.where === 'aws' && sample.held.length > 0) {
     if (given !== undefined) {
@@ -48,10 +52,20 @@ export const recipientOf = (at: Where, { name, sample }: Placed, { phone, id, ti
   throw new WrongInput('Messages really leave from here: give --phone, your own number.');
 };
 
-/** @throws WrongInput when something that was set would make it write to anybody else, where messages really leave */
-export const assertOwn = (at: Where, sends: readonly PlannedSend[], phone: string | undefined): void => {
+/** As its vendor writes it, the phone must be read as the one that was named, and not as somebody's of the client's country. */
+const assertReadable = ({ client }: Where, { body, held }: Placed['sample'], name: string, phone: string): void => {
+  const country = parsePhoneNumberFromString(phone)?.country;
+  const isRead = country === client.country || ![body, ...held.map((one) => one.body)].some(isNationalOnly);
+  if (isRead) return;
+  throw new WrongInput(
+    `${name} writes the phone in national form, without a country: give one of ${client.country}, the country of ${client.name}, or choose another sample.`,
+  );
+};
+
+/** @throws WrongInput when what is to be sent would be written to anybody else than was named */
+export const assertOwn = (sends: readonly PlannedSend[], phone: string | undefined): void => {
   const bodies = sends.flatMap(({ command: { outcome } }) => (isRequest(outcome) ? [JSON.parse(outcome.body)] : []));
-  if (isLive(at) && bodies.some(({ to }) => to !== phone)) {
-    throw new WrongInput('With these --set it would write to another number than --phone.');
+  if (bodies.some(({ to }) => to !== phone)) {
+    throw new WrongInput('With this --phone and these --set it would write to another number: nothing was sent.');
   }
 };

@@ -1,10 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { type Event, eventOf } from '../../local/samples/event.ts';
+import { type Event, eventOf, hasId } from '../../local/samples/event.ts';
 import { library, type Placed } from '../../local/samples/library.ts';
 import { idLike } from '../../local/samples/render.ts';
 import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
-import { type AnySource, type AnyTemplate, sourceNamed, sourceSecretOf, templateNamed } from '../target/registry.ts';
+import {
+  type AnySource,
+  type AnyTemplate,
+  ownSourceOf,
+  sourceNamed,
+  sourceSecretOf,
+  templateNamed,
+} from '../target/registry.ts';
 import { openLocalTarget, openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
@@ -12,7 +19,7 @@ import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { progress, show, style } from '../terminal/output.ts';
 import { chosen, listed, orWrongInput } from './choose.ts';
-import { deliver, hold, outcomes } from './deliver.ts';
+import { deliver, hold, lookedUp, outcomes, recordsOf } from './deliver.ts';
 import { shown } from './dry.ts';
 import { instantOf } from './occurrence.ts';
 import { type Preview, previewOf } from './preview.ts';
@@ -59,8 +66,23 @@ const askToSend = async ({ target, phone }: Order, { times, yes }: TriggerOption
 /** Where the phone is at the vendor, what stands in its place is not read. */
 const UNREAD = '+972501234567';
 
+/** @throws WrongInput for an id that cannot be one here */
+const assertId = ({ name, sample }: Placed, id: string, { id: given, times }: TriggerOptions): void => {
+  if (given === undefined && times === 1) return;
+  if (!hasId(sample)) {
+    throw new WrongInput(
+      `${name} has no id of its own: its sender makes one of the answers, so all would be one event.`,
+    );
+  }
+  if (id === '' || /\p{Cc}/u.test(id))
+    throw new WrongInput('--id takes a text without line breaks, and not an empty one.');
+  const isNumber = /[^"\w]\{\{id\}\}[^"\w]/.test(sample.body) && /json/i.test(sample.headers['content-type'] ?? '');
+  if (isNumber && !/^(0|[1-9]\d*)$/.test(id)) throw new WrongInput(`--id must be a number here, such as ${sample.id}.`);
+};
+
 const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number): { id: string; event: Event } => {
   const id = options.id ?? idLike(placed.sample.id, () => randomInt(1_000_000) / 1_000_000);
+  assertId(placed, id, options);
   return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set)) };
 };
 
@@ -83,7 +105,9 @@ const once = async (order: Order, options: TriggerOptions) => {
   const { id, event } = eventFor(order, options, instantOf(options.at, now));
   const found = foreseen(order, event, now);
   const sends = 'sends' in found ? found.sends : [];
-  assertOwn(target, sends, order.phone);
+  if (options.phone !== undefined || isLive(target)) assertOwn(sends, order.phone);
+  const keys = sends.map(({ command }) => command.key);
+  const before = await recordsOf(target, keys);
   if (target.where === 'local') await hold(target, event.held);
   const secret = await sourceSecretOf(target, placed.source);
   const { status, answer } = await deliver(target, `/${placed.template}/${placed.source}`, event, source, secret);
@@ -93,14 +117,16 @@ const once = async (order: Order, options: TriggerOptions) => {
   const due = sends.filter(({ at }) => at <= now).map(({ command }) => command.key);
   // Of what the vendor is asked for only the sample knows the keys; it may be due much later.
   const asked = 'isLookedUp' in found && found.isLookedUp ? event.ends.map(({ key }) => key) : [];
-  progress(`${isTaken ? style('green', String(status)) : style('red', String(status))} ${answer}  id ${id}`);
+  const about = hasId(placed.sample) ? `  id ${id}` : '';
+  progress(`${isTaken ? style('green', String(status)) : style('red', String(status))} ${answer}${about}`);
   return {
     id,
     status,
     answer,
     sends: [
-      ...(isWaited ? await outcomes(target, due, SEND_MS) : []),
-      ...(isWaited ? await outcomes(target, asked, LOOK_UP_MS) : []),
+      ...(isWaited ? await outcomes(target, due, SEND_MS, before) : []),
+      ...(isWaited ? await lookedUp(target, placed.template, asked, LOOK_UP_MS) : []),
+      ...(isTaken && !isWaited ? [...due, ...asked].map((key) => ({ key, state: 'not waited for' })) : []),
       ...later.map(({ at, command: { key } }) => ({ key, state: 'later', at: new Date(at).toISOString() })),
     ],
   };
@@ -108,17 +134,17 @@ const once = async (order: Order, options: TriggerOptions) => {
 
 const trigger = async (
   template: string | undefined,
-  sourceName: string | undefined,
+  named: string | undefined,
   sample: string | undefined,
   options: TriggerOptions,
 ): Promise<void> => {
   if (options.list) {
-    const { json, text } = listed(template, sourceName);
+    const { json, text } = listed(template, named);
     return show(options.json, json, text);
   }
-  if (template === undefined || sourceName === undefined) {
-    throw new WrongInput('Write a template and a source, or --list to see what there is.');
-  }
+  if (template === undefined) throw new WrongInput('Write a template and a source, or --list to see what there is.');
+  const sourceName = named ?? ownSourceOf(templateNamed(template))?.[0];
+  if (sourceName === undefined) throw new WrongInput(`Write a source of ${template}: --list ${template} shows them.`);
   const placed = chosen(template, sourceName, sample);
   const target =
     options.client === undefined ? await openLocalTarget(options) : await openTarget(options.client, options);
@@ -141,14 +167,20 @@ const trigger = async (
     return show(options.json, json, text);
   }
   await askToSend(order, options);
-  const results = [];
-  for (let i = 0; i < options.times; i += 1) results.push(await once(order, options));
-  const lines = results.flatMap(({ sends }) =>
-    sends.map((one) =>
-      [one.state, 'reason' in one ? one.reason : '', 'at' in one ? one.at : '', one.key].filter(Boolean).join('  '),
-    ),
-  );
+  const results: Awaited<ReturnType<typeof once>>[] = [];
+  let broken: unknown;
+  while (results.length < options.times && broken === undefined) {
+    await once(order, options).then(
+      (result) => results.push(result),
+      (error: unknown) => {
+        broken = error;
+      },
+    );
+  }
+  if (broken !== undefined && results.length === 0) throw broken;
+  const lines = results.flatMap(({ sends }) => sends.map(lineOf));
   show(options.json, { template, source: sourceName, sample: placed.name, results }, lines.join('\n') || 'No send.');
+  if (broken !== undefined) throw new Failed(`After ${results.length} of ${options.times}: ${messageOf(broken)}`);
   const refused = results.filter(({ status }) => status !== 200).length;
   if (refused > 0)
     throw new Failed(`${refused} of ${results.length} were not taken. Nothing is tried again by this command.`);
@@ -160,7 +192,7 @@ export const triggerCommand = (): Command =>
     .option('--client <name>', 'a client; without it, the one that "npm start" runs')
     .option('--phone <number>', 'the number that is written to; your own where messages really leave')
     .option('--id <id>', "the event's id; the same one again is the same event")
-    .option('--at <time>', 'when it happens: an ISO time, or -2h, +3d')
+    .option('--at <time>', 'when it happens: an ISO time, or -2h, -3d')
     .option('--set <field=value>', 'another value in the body; may be given several times', addSetting)
     .option('--times <n>', 'so many events, each with an id of its own unless --id is given', wholeNumber(1), 1)
     .option('--dry', 'send nothing: show the request and what would become of it')
@@ -169,6 +201,19 @@ export const triggerCommand = (): Command =>
     .option('--yes', 'send it without asking, where messages really leave')
     .addHelpText('after', () => examples('trigger --list', ...usual()))
     .action(trigger);
+
+const lineOf = (one: {
+  readonly key: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly at?: string;
+  readonly before?: true;
+}): string =>
+  [one.state, one.reason, one.at, one.key, one.before && '(was so before: the same event again, and nothing new)']
+    .filter(Boolean)
+    .join('  ');
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'it failed');
 
 /** One example of each template. */
 const usual = (): readonly string[] => {

@@ -1,4 +1,4 @@
-import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
+import { Permanent, reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
@@ -15,6 +15,8 @@ export interface ApiRequest {
 
 export interface ApiAnswer {
   readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Extract<HttpResult, { kind: 'answer' }>['headers'];
   /** Parsed JSON, or undefined for an empty or other body. */
   // biome-ignore lint/suspicious/noExplicitAny: the shapes are the vendors'; each file checks what it takes from them
   readonly json: any;
@@ -22,15 +24,27 @@ export interface ApiAnswer {
 
 export type Api = (request: ApiRequest) => Promise<ApiAnswer>;
 
+const GONE = 'sink_404';
+
+/**
+ * To be thrown where a CRM says in other words than a 404 that the contact is not there any more: it is found or made anew.
+ * @public for CRMs of one's own
+ */
+export const contactGone = (): Permanent => new Permanent(GONE, 'The contact is not there any more.');
+
+export const isContactGone = (error: unknown): boolean => reasonOf(error) === GONE;
+
 /** What an answer means where the caller has no use for its status: throws for everything but 2xx. */
 export const settled = (result: HttpResult, now: number, expect: readonly number[] = []): ApiAnswer => {
   if (result.kind !== 'answer') throw new Unavailable(`sink_${result.code}`, 'The other system did not answer.');
   const { status } = result;
-  if ((status >= 200 && status < 300) || expect.includes(status)) return { status, json: jsonIn(result.body) };
+  if ((status >= 200 && status < 300) || expect.includes(status))
+    return { status, headers: result.headers, json: jsonIn(result.body) };
   // 401 and 403 too: an operator can mend a token or a scope, and nothing is lost until then.
   if ([401, 403, 408, 409, 423, 425, 429].includes(status) || status >= 500) {
     throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result.headers, now));
   }
+  if (status === 404) throw contactGone();
   throw new Permanent(`sink_${status}`, 'The other system can never take this.');
 };
 

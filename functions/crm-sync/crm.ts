@@ -35,7 +35,10 @@ export interface CrmTools {
   readonly now: () => number;
 }
 
-/** A CRM with its settings and secret. Everything throws `Unavailable` for what passes and `Permanent` for what a person must mend. */
+/**
+ * A CRM with its settings and secret. Everything throws `Unavailable` for what passes and `Permanent` for what a person must mend; a 404 of
+ * the HTTP helper, or `contactGone` of api.ts, says that the contact is not there any more: then it is found or made anew.
+ */
 export interface CrmConnection {
   /**
    * The CRM's id of a person, found or made. Never called twice at once for one person. `again` when an earlier call may have

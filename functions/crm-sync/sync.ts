@@ -4,9 +4,10 @@ import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
 import type { SuppressionList } from '../shared/people/suppression.ts';
-import { reasonOf, Unavailable } from '../shared/runtime/errors.ts';
+import { Unavailable } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
 import type { ContactsMap } from './contacts-map.ts';
 import type { CrmConnection } from './crm.ts';
@@ -70,7 +71,7 @@ export class CrmSync {
       await crm.addEntry(contactId, contact, entry, again);
       if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
     } catch (error) {
-      if (reasonOf(error) === 'sink_404') await contacts.forget(pk, contactId);
+      if (isContactGone(error)) await contacts.forget(pk, contactId);
       throw error;
     }
   }

@@ -14,12 +14,17 @@ export interface RequestFacts<Settings> {
 /**
  * `send` of a chat tool or pager that takes one HTTP request; any 2xx means that it was taken. Throws `Unavailable` for every other
  * answer, with the seconds of its `Retry-After`, and for none.
+ * @param waitIn reads the seconds to wait out of the body of a refusal, for those that say it there
  */
 export const oneRequest =
-  <Settings>(request: (alert: Alert, facts: RequestFacts<Settings>) => HttpRequest) =>
+  <Settings>(
+    request: (alert: Alert, facts: RequestFacts<Settings>) => HttpRequest,
+    waitIn: (body: string) => number | undefined = () => undefined,
+  ) =>
   async (alert: Alert, settings: Settings, { secret, http, now }: NotifierTools): Promise<void> => {
     const result = await http(request(alert, { settings, secret: await secret(), now: new Date(now()) }));
     if (result.kind !== 'answer') throw new Unavailable(`notifier_${result.code}`, 'The notifier did not answer.');
     if (result.status >= 200 && result.status < 300) return;
-    throw new Unavailable(`notifier_${result.status}`, 'The notifier refused.', retryAfter(result.headers, now()));
+    const seconds = retryAfter(result.headers, now()) ?? waitIn(result.body);
+    throw new Unavailable(`notifier_${result.status}`, 'The notifier refused.', seconds);
   };

@@ -18,7 +18,7 @@ export const template: Template<Event, typeof leadFirstTouchSchema> = {
   }),
   oncePerPerson: true,
   // DynamoDB's client, beside what every template has.
-  bundleBytes: 431_000,
+  bundleBytes: 446_000,
   sends(lead, config, now) {
     const verdict = qualify(lead, config, now);
     return [{ at: now, command: commandFor(lead, config, 'phone' in verdict ? verdict.request : verdict) }];

@@ -51,6 +51,9 @@ export const signedEvent = (
   return { body: signed.body, headers: { ...signed.headers, ...Object.fromEntries(given) } };
 };
 
+/** Whether the event has an id of its own; else its sender's id is made of what was answered. */
+export const hasId = ({ body }: Sample): boolean => holds(body, 'id');
+
 /** Whether the event says whom it is about; else that is only at the vendor, and no phone can be chosen. */
 export const hasPhone = ({ body, held }: Sample): boolean =>
   holds(body, 'phone') || held.some((one) => holds(one.body, 'phone'));

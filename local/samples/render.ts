@@ -27,6 +27,7 @@ const FORMATS: Readonly<Record<string, (iso: string, ms: number) => string>> = {
   // UTC that does not say so, as WordPress writes it.
   gmt: (iso) => iso.slice(0, 19),
   sql: (iso) => iso.slice(0, 19).replace('T', ' '),
+  day: (iso) => iso.slice(0, 10),
   unix: (_, ms) => String(Math.floor(ms / 1000)),
   unixms: (_, ms) => String(ms),
   // For people, as WordPress and others write it by default.
@@ -66,12 +67,14 @@ const phoneOf = (name: string, phone: string): string | undefined => {
       return number?.formatInternational();
     case 'phone.country':
       return number?.country;
+    case 'phone.countryName':
+      return number?.country && new Intl.DisplayNames('en', { type: 'region' }).of(number.country);
     default:
       return undefined;
   }
 };
 
-const KNOWN = `{{id}}, {{phone}}, {{phone.national}}, {{phone.international}}, {{phone.digits}}, {{phone.country}}, {{now}}, {{now-2h}}, {{now+3d}} (s, min, h, d), and after a time |${Object.keys(FORMATS).join(', |')} or |+02:00`;
+const KNOWN = `{{id}}, {{phone}}, {{phone.national}}, {{phone.international}}, {{phone.digits}}, {{phone.country}}, {{phone.countryName}}, {{now}}, {{now-2h}}, {{now+3d}} (s, min, h, d), and after a time |${Object.keys(FORMATS).join(', |')} or |+02:00`;
 
 /**
  * A text with its placeholders filled in.
@@ -103,4 +106,13 @@ export const idLike = (example: string, random: () => number): string => {
     if (/\d/.test(sign)) return index === 0 ? sign : pick(DIGITS);
     return sign === sign.toLowerCase() ? pick(LOWER) : pick(LOWER).toUpperCase();
   });
+};
+
+/** Whether a text writes the phone so that it can be read only with the country that the client has: in national form, without any. */
+export const isNationalOnly = (text: string): boolean => {
+  const names = [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+  return (
+    names.some((name) => name === 'phone.national' || name === 'phone.digits') &&
+    !names.some((name) => name.startsWith('phone.country'))
+  );
 };

@@ -87,8 +87,15 @@ export const readSample = (text: string): Sample => {
   });
   const fact = (name: string): string | undefined => facts.find(([one]) => one === name)?.[1];
   const [title = ''] = comments;
+  const unknown = comments.find((line) => /^[a-z]+: /.test(line) && !FIELDS.includes(line.split(':')[0] ?? ''));
+  if (unknown !== undefined)
+    throw new SampleError(
+      `"# ${unknown}" is no fact of a sample; there are ${FIELDS.join(', ')}. A note begins with a capital.`,
+    );
+  if (facts.some(([name, value]) => name === 'usual' && value !== 'yes'))
+    throw new SampleError('"# usual:" can only be "yes".');
   const from = fact('from');
-  if (title === '' || from === undefined)
+  if (title === '' || FIELDS.includes(title.split(':')[0] ?? '') || from === undefined)
     throw new SampleError('The first lines must be "# <title>" and "# from: <where the body was read>".');
   const ends = facts.flatMap(([name, value]) => (name === 'ends' ? [value] : []));
   if (ends.length === 0)

@@ -42,3 +42,12 @@ export function notifiers(now: () => number, faults: FaultMiddleware) {
     return typeof answer === 'string' ? c.text(answer) : c.json(answer);
   }
 }
+
+/** By the names in a client file, what each stand-in takes as its secret; `base` is where they are. */
+export const notifierSecrets = (base: string): Record<string, string> =>
+  Object.fromEntries(
+    standInsOf<NotifierStandIn>('notifiers').flatMap(({ name, standIn }) => {
+      const secret = standIn?.connection(`${base}/${standIn.at ?? name}`).secret;
+      return secret === undefined ? [] : [[name, secret] as const];
+    }),
+  );

@@ -55,6 +55,10 @@ const found = await findStandIns(ROOT);
 export const standInsOf = <StandIn>(kind: Kind): readonly FoundStandIn<StandIn>[] =>
   found.filter((one) => one.kind === kind) as readonly FoundStandIn<StandIn>[];
 
+/** Those that cannot be used. */
+export const brokenStandIns = (): readonly FoundStandIn<unknown>[] =>
+  found.filter(({ problem }) => problem !== undefined);
+
 /** What a stand-in serves; 503 with the reason for one that does not load or cannot be made. */
 export function served<StandIn>(
   { path, standIn, problem }: FoundStandIn<StandIn>,

@@ -37,6 +37,7 @@ const normalised = (text: string): string =>
     .replace(/[0-9a-f]{64}/g, 'HASH')
     .replace(/refused-[0-9a-f]{16}/g, 'REFUSED')
     .replace(/handoff-[0-9a-f]{8}/g, 'handoff-RUN')
+    .replace(/••\d\d/g, '••NN')
     .replace(/("run": "|<bdi dir="ltr">)[0-9a-f]{8}(?=["<])/g, '$1RUN');
 
 describe('a run on a good stack', () => {
@@ -67,7 +68,7 @@ describe('a run on a good stack', () => {
     for (const text of [page('good'), readFileSync(jsonFile('good'), 'utf8')]) {
       expect(text).not.toMatch(/97250123|501234567|ready for pickup|ezw_line_|whsec_|demo-\w+-secret/);
       expect(text).not.toContain('045cbb83b0e0ef74723a897b5995057886224efd6fb6ef71155621314cd1b6bf');
-      expect(text).toContain('+972 •• ••• ••67');
+      expect(text).toMatch(/\+972 •• ••• ••\d\d/);
     }
     expect(page('good')).not.toMatch(/<script|https?:\/\//);
   });

@@ -81,6 +81,13 @@ const KINDS: [what: string, args: string[], folder: string, registry: string, li
     "export { notifier as telegram } from './notifiers/telegram/notifier.ts';",
   ],
   [
+    'a source whose name goes on from another one',
+    ['source', 'order-ready', 'shopify-plus'],
+    'functions/order-ready/sources/shopify-plus',
+    'functions/order-ready/sources.ts',
+    "export { source as 'shopify-plus' } from './sources/shopify-plus/source.ts';",
+  ],
+  [
     'a template',
     ['template', 'invoice-due'],
     'functions/invoice-due',
@@ -160,8 +167,11 @@ describe('a new extension', () => {
     const said = await contract('sources', 'order-ready');
     expect(said).toMatch(/functions\/order-ready\/sources\/square-space-2\/source\.ts:\d+: what is needed of the body/);
     expect(said).toContain('functions/order-ready/sources/square-space-2/samples/: write one that becomes a message');
-    expect([...said.matchAll(/FAIL .*> (\S+) > lacks nothing/g)].map(([, name]) => name)).toEqual(['square-space-2']);
-    expect(said).toMatch(/Tests +1 failed \|/);
+    expect([...said.matchAll(/FAIL .*> (\S+) > lacks nothing/g)].map(([, name]) => name)).toEqual([
+      'shopify-plus',
+      'square-space-2',
+    ]);
+    expect(said).toMatch(/Tests +2 failed \|/);
     for (const [file, name, place] of [
       ['crms', 'monday', 'monday/README.md cites no page'],
       ['notifiers', 'telegram', 'telegram/notifier.ts:7: '],

@@ -42,37 +42,6 @@ const ledger = async (): Promise<Sent[]> => {
   return (tables.sends ?? []).filter(({ state }) => state) as unknown as Sent[];
 };
 
-describe('a sample', () => {
-  it.each(library().map((one) => [one.template, one.source, one.name, one] as const))(
-    '%s %s %s is taken',
-    async (template, source, name, { sample }) => {
-      const phone = newPhone();
-      const about = hasPhone(sample) ? ['--phone', phone] : [];
-      const [result] = await trigger(template, source, name, '--no-wait', ...about);
-      expect(result?.status).toBe(200);
-      const { ends } = eventOf(sample, { id: result?.id ?? '', phone, now: Date.now() });
-      for (const end of ends) expected.push({ about: `${template} ${source} ${name}`, ...end });
-      latest = Math.max(latest, Date.now() + 40 * 24 * 3600_000);
-    },
-  );
-
-  it('ends as it says, those of appointments when their time has come', async () => {
-    const clock = await fetch(`${demo().url}/_local/clock`, {
-      method: 'POST',
-      body: JSON.stringify({ now: new Date(latest).toISOString() }),
-    });
-    expect(clock.status).toBe(200);
-    const open = async () => {
-      const sends = await ledger();
-      return expected.filter(
-        ({ key, state, reason }) =>
-          !sends.some((one) => isSaid(key, one.key) && one.state === state && (reason ?? one.reason) === one.reason),
-      );
-    };
-    await expect.poll(open, { timeout: 30_000, interval: 500 }).toEqual([]);
-  });
-});
-
 describe('ezw trigger', () => {
   const messages = () => sandboxOf(demo()).messages();
 
@@ -83,6 +52,46 @@ describe('ezw trigger', () => {
     expect((await messages()).length - before).toBe(3);
     await trigger('order-ready', 'woocommerce', '--times', '3', '--id', '424242');
     expect((await messages()).length - before).toBe(4);
+  });
+
+  it('sends the own event of a template where no source is named', async () => {
+    const [result] = await trigger('order-ready');
+    expect(result?.sends[0]).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('says that nothing new came of an event that was there before', async () => {
+    const args = [
+      'trigger',
+      'order-ready',
+      'custom',
+      'ready',
+      '--id',
+      `TWICE-${randomInt(1e6)}`,
+      '--local',
+      demo().url,
+    ];
+    expect((await ezw(args)).stdout).toMatch(/^ACCEPTED {2}order:TWICE-\d+:ready\n$/);
+    expect((await ezw(args)).stdout).toMatch(/^ACCEPTED .*was so before/);
+  });
+
+  it('says of what it does not wait for that it does not, and of nothing that it is nothing', async () => {
+    const { stdout } = await ezw(['trigger', 'order-ready', 'custom', '--no-wait', '--local', demo().url]);
+    expect(stdout).toMatch(/^not waited for {2}order:/);
+    const other = await ezw(['trigger', 'order-ready', 'custom', 'other-type', '--local', demo().url]);
+    expect(other.stdout).toBe('No send.\n');
+  });
+
+  it('tells a look-up that has not worked from one whose message is due later', async () => {
+    const acuity = ['trigger', 'appointment-reminder', 'acuity', 'scheduled', '--local', demo().url];
+    expect((await ezw(acuity)).stdout).toMatch(/^looked up, due later {2}appointment:/);
+    await sandboxOf(demo()).fault('acuity', { kind: 'status', status: 401 }, 0);
+    expect((await ezw(acuity)).stdout).toMatch(/^not looked up yet: appointment-reminder-work holds 1/);
+    await sandboxOf(demo()).clearFaults();
+  });
+
+  it('foresees that what comes too late expires', async () => {
+    const dry = ['trigger', 'order-ready', 'custom', 'ready', '--at', '-3d', '--dry', '--local', demo().url];
+    expect((await ezw(dry)).stdout).toMatch(/EXPIRED useful_until_passed/);
   });
 
   it('takes another value where the sample has one, whatever it looks like', async () => {
@@ -134,8 +143,30 @@ describe('ezw trigger', () => {
     ['a sample that is none', ['order-ready', 'custom', 'redy'], /Choose one of: .*ready/],
     ['a source that is none', ['order-ready', 'toString'], /no source "toString"/],
     ['a template that is none', ['constructor', 'custom'], /no template "constructor"/],
-    ['no source', ['order-ready'], /--list/],
+    ['no template', [], /--list/],
     ['a time that is none', ['order-ready', 'custom', '--at', 'tomorrow'], /--at "tomorrow" must be like/],
+    [
+      'a number of another country, where the vendor writes none',
+      ['lead-first-touch', 'form', 'elementor/advanced', '--phone', '+966501234567'],
+      /give one of IL, the country of demo/,
+    ],
+    [
+      'a number that is written over',
+      ['order-ready', 'custom', '--phone', '+972501230001', '--set', 'data.customer.phone=+972501230002'],
+      /another number/,
+    ],
+    ['an id for what has none', ['lead-first-touch', 'form', 'elementor/simple', '--id', 'x'], /has no id of its own/],
+    [
+      'events that would all be one',
+      ['lead-first-touch', 'form', 'elementor/simple', '--times', '2'],
+      /all would be one event/,
+    ],
+    [
+      'an id that is no number where the vendor has one',
+      ['order-ready', 'shopify', 'fulfilled', '--id', 'abc'],
+      /--id must be a number here/,
+    ],
+    ['an id in two lines', ['order-ready', 'custom', '--id', 'a\nb'], /without line breaks/],
     ['a number that is none', ['order-ready', 'custom', '--phone', '050-123'], /with its country/],
     ['more at once than helps', ['order-ready', 'custom', '--times', '101'], /at most 100/],
     ['--set without a value', ['order-ready', 'custom', '--set', 'x'], /field=value/],
@@ -152,5 +183,37 @@ describe('ezw trigger', () => {
     expect(listed.length).toBeGreaterThan(10);
     for (const { from, becomes } of listed) expect(`${from}${becomes}`).not.toBe('');
     expect((await ezw(['trigger', '--list'])).stdout).toMatch(/^TEMPLATE +SOURCE +SAMPLE +BECOMES/);
+  });
+});
+
+// Last, for it moves the clock.
+describe('a sample', () => {
+  it.each(library().map((one) => [one.template, one.source, one.name, one] as const))(
+    '%s %s %s is taken',
+    async (template, source, name, { sample }) => {
+      const phone = newPhone();
+      const about = hasPhone(sample) ? ['--phone', phone] : [];
+      const [result] = await trigger(template, source, name, '--no-wait', ...about);
+      expect(result?.status).toBe(200);
+      const { ends } = eventOf(sample, { id: result?.id ?? '', phone, now: Date.now() });
+      for (const end of ends) expected.push({ about: `${template} ${source} ${name}`, ...end });
+      latest = Math.max(latest, Date.now() + 40 * 24 * 3600_000);
+    },
+  );
+
+  it('ends as it says, those of appointments when their time has come', async () => {
+    const clock = await fetch(`${demo().url}/_local/clock`, {
+      method: 'POST',
+      body: JSON.stringify({ now: new Date(latest).toISOString() }),
+    });
+    expect(clock.status).toBe(200);
+    const open = async () => {
+      const sends = await ledger();
+      return expected.filter(
+        ({ key, state, reason }) =>
+          !sends.some((one) => isSaid(key, one.key) && one.state === state && (reason ?? one.reason) === one.reason),
+      );
+    };
+    await expect.poll(open, { timeout: 30_000, interval: 500 }).toEqual([]);
   });
 });

@@ -1,12 +1,16 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import type { Crm } from '../../functions/crm-sync/crm.ts';
 import { handlers, TRIMS } from '../../lib/bundle.ts';
 import { TEMPLATE_NAMES } from '../../lib/client.ts';
 
-const bundled = (entryPoint: string) =>
+const bundled = (entryPoint: string, nodePaths: string[] = []) =>
   build({
     entryPoints: [entryPoint],
+    nodePaths,
     bundle: true,
     write: false,
     metafile: true,
@@ -44,4 +48,23 @@ test('whoever checks settings in a bundle all the same is told so by an error, n
   const { crm } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as { crm: Crm };
   expect(() => crm.settings.parse({ url: 'https://crm.example' })).toThrow(TypeError);
   expect(() => crm.settings.safeParse({ url: 'https://crm.example' })).toThrow(TypeError);
+});
+
+test('a CRM that reads an answer by a schema has the library in its bundle, and it works there', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'ezw-reads-'));
+  const folder = join(root, 'functions/crm-sync/crms/reads');
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, 'crm.ts'),
+    `import * as z from 'zod/mini';
+    const answer = z.object({ ok: z.boolean() });
+    export const read = (value: unknown) => z.safeParse(answer, value).success;`,
+  );
+  const { outputFiles } = await bundled(join(folder, 'crm.ts'), [resolve('node_modules')]);
+  await rm(root, { recursive: true });
+  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  const { read } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as {
+    read: (value: unknown) => boolean;
+  };
+  expect([read({ ok: true }), read({ ok: 1 })]).toEqual([true, false]);
 });

@@ -17,10 +17,11 @@ const sampleOf = (text: string): Placed => ({
 const told = sampleOf('{"phone":"{{phone}}"}');
 const looked = sampleOf('{"id":"{{id}}"}\n\n### PUT /_sandbox/x\n{"phone":"{{phone}}"}');
 const silent = sampleOf('{"id":"{{id}}"}');
-const here = { where: 'local', sandboxUrl: 'http://127.0.0.1:1' } as const;
-const there = { where: 'aws' } as const;
+const client = { name: 'bakery', country: 'IL' };
+const here = { where: 'local', sandboxUrl: 'http://127.0.0.1:1', client } as const;
+const there = { where: 'aws', client } as const;
 /** A stack on this machine whose sends go to EZWhatsApp itself. */
-const liveHere = { where: 'local' } as const;
+const liveHere = { where: 'local', client } as const;
 const PHONE = '+972501234568';
 
 describe('who an event is about', () => {
@@ -44,8 +45,10 @@ describe('who an event is about', () => {
     expect(() => recipientOf(liveHere, told, { times: 6, phone: PHONE })).toThrow(/at most 5/);
   });
 
-  it('is nobody on this machine, unless a number is given', () => {
-    expect(recipientOf(here, told, { times: 100 })).toBe('+972501234567');
+  it('is nobody on this machine, and somebody else each time, unless a number is given', () => {
+    const nobodies = Array.from({ length: 20 }, () => recipientOf(here, told, { times: 100 }));
+    for (const phone of nobodies) expect(phone).toMatch(/^\+97250123\d{4}$/);
+    expect(new Set(nobodies).size).toBeGreaterThan(10);
     expect(() => recipientOf(here, silent, { times: 1, phone: PHONE })).toThrow(/no effect/);
   });
 
@@ -54,12 +57,24 @@ describe('who an event is about', () => {
     expect(() => recipientOf(here, told, { times: 101 })).toThrow(/at most 100/);
   });
 
+  it('is never read as a number of the client’s country, where the vendor writes it without one', () => {
+    const national = sampleOf('{"phone":"{{phone.national}}"}');
+    const digits = sampleOf('{"phone":{{phone.digits}}}');
+    const withCountry = sampleOf('{"phone":"{{phone.national}}","country":"{{phone.country}}"}');
+    for (const one of [national, digits]) {
+      expect(() => recipientOf(here, one, { times: 1, phone: '+966501234567' })).toThrow(/give one of IL/);
+      expect(recipientOf(here, one, { times: 1, phone: PHONE })).toBe(PHONE);
+    }
+    for (const one of [told, withCountry]) {
+      expect(recipientOf(here, one, { times: 1, phone: '+966501234567' })).toBe('+966501234567');
+    }
+  });
+
   it('stays the one that was named, whatever is set in the body', () => {
     const outcome = { path: '/messages/text', body: JSON.stringify({ to: '+972501234599', body: 'x' }) } as const;
     const send: PlannedSend = { at: 0, command: { key: 'k', template: 't', asOf: '', usefulUntil: '', outcome } };
-    expect(() => assertOwn(there, [send], PHONE)).toThrow(/another number/);
-    assertOwn(here, [send], PHONE);
-    assertOwn(there, [{ ...send, command: { ...send.command, outcome: { state: 'REJECTED', reason: 'x' } } }], PHONE);
+    expect(() => assertOwn([send], PHONE)).toThrow(/another number/);
+    assertOwn([{ ...send, command: { ...send.command, outcome: { state: 'REJECTED', reason: 'x' } } }], PHONE);
   });
 });
 
@@ -76,7 +91,18 @@ describe('when an event happens', () => {
     expect(new Date(instantOf(text, now)).toISOString()).toBe(at);
   });
 
-  it.each(['tomorrow', '2026-11-22', '2026-11-22T10:00:00', '-2', '2h', '-2m', ''])('%j is refused', (text) => {
+  it.each([
+    'tomorrow',
+    '2026-02-30T10:00:00Z',
+    '2026-02-29T10:00:00Z',
+    '2026-13-01T10:00:00Z',
+    '2026-11-22',
+    '2026-11-22T10:00:00',
+    '-2',
+    '2h',
+    '-2m',
+    '',
+  ])('%j is refused', (text) => {
     expect(() => instantOf(text, now)).toThrow(/must be like/);
   });
 });

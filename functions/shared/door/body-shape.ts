@@ -55,6 +55,18 @@ export const instantIn = (value: unknown): string | undefined => {
   return result.success ? result.data : undefined;
 };
 
+const DAY_MS = 24 * 3600_000;
+
+/**
+ * Refuses an instant that is more than a day ahead: a message of it would never grow old.
+ * @param name of the field, for whoever sent it
+ * @throws Invalid with the reason `timestamp_in_the_future`
+ */
+export const assertNotAhead = (instant: string, receivedAt: number, name: string): void => {
+  if (Date.parse(instant) <= receivedAt + DAY_MS) return;
+  throw new Invalid('timestamp_in_the_future', `${name} is more than a day in the future.`);
+};
+
 /** Checks a parsed body against the least it must hold. Throws `Invalid` that names the path and never the value. */
 export const shape = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.infer<Schema> => {
   const result = schema.safeParse(value);

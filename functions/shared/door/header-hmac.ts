@@ -13,7 +13,7 @@ export interface HeaderHmac {
   readonly prefix?: string;
   readonly time?: SignedTime;
   /** The key that a stored secret stands for; the secret itself unless given. */
-  readonly key?: (secret: string) => string;
+  readonly key?: (secret: string) => string | Uint8Array;
   /** Headers of such a request besides the signature. Its body is JSON unless they say otherwise. */
   readonly sentWith?: (body: string, at: Date) => Readonly<Record<string, string>>;
 }

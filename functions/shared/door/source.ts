@@ -80,8 +80,11 @@ export interface Source<Event, Settings extends z.ZodMiniType, Reference = never
   sign(body: string, secret: SourceSecret, at: Date, headers?: Readonly<Record<string, string>>): SignedRequest;
   /** Events of an authenticated request, none for topics that mean nothing here. Throws `Invalid` for what can never be read. */
   parse(request: SourceRequest, settings: z.output<Settings>): readonly (Parsed<Event, Reference> | Skipped)[];
-  /** Behind the queue. Throws `Unavailable` to be tried again, `Permanent` when the event can never become a message. */
-  lookUp?(reference: Reference, tools: LookUpTools<z.output<Settings>>): Promise<Event>;
+  /**
+   * Behind the queue. Undefined for what turns out to mean nothing here. Throws `Unavailable` to be tried again, `Permanent` when the
+   * event can never become a message.
+   */
+  lookUp?(reference: Reference, tools: LookUpTools<z.output<Settings>>): Promise<Event | undefined>;
 }
 
 /** The sources of a template by the name in the route, as `import * as sources from './sources.ts'` gives them. */

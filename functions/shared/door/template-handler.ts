@@ -57,14 +57,15 @@ const handleItem = async <Event>(template: Wiring<Event>, secrets: CachedSecret,
   if (!source?.lookUp) throw new Permanent('no_look_up', 'This source cannot look anything up.');
   const secret = sourceSecret(await secrets.get(), item.source);
   const tools = { settings: template.settings[item.source], secret, http, now: Date.now };
-  let event: Event;
+  let event: Event | undefined;
   try {
     event = await source.lookUp(item.reference, tools);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'Permanent') throw error;
     return template.onLost({ id, occurredAt, state: 'REJECTED', reason: reasonOf(error) });
   }
-  return template.onEvent(event);
+  if (event !== undefined) return template.onEvent(event);
+  log('info', { event: 'look-up', template: template.name, source: item.source, outcome: 'means_nothing' });
 };
 
 /** One Lambda for a template: its door behind the HTTP API and the work behind its queue, told apart by the event's shape. */

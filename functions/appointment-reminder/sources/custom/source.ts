@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { idSchema, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { assertNotAhead, idSchema, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
@@ -31,8 +31,6 @@ const booking = z.object({
   }),
 });
 
-const DAY_MS = 24 * 3600_000;
-
 const assertZone = (zone: string | undefined): void => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
@@ -52,9 +50,7 @@ export const source: Source<AppointmentEvent, typeof settings> = {
     const { type } = shape(envelope, json);
     if (!isKnown(type)) return [];
     const { appointment_id: id, updated_at: updatedAt } = shape(common, json).data;
-    if (Date.parse(updatedAt) > receivedAt + DAY_MS) {
-      throw new Invalid('timestamp_in_the_future', 'data.updated_at is more than a day in the future.');
-    }
+    assertNotAhead(updatedAt, receivedAt, 'data.updated_at');
     const told = { id, updatedAt, receivedAt: new Date(receivedAt).toISOString() };
     const kind = KINDS[type];
     if (kind === 'cancelled') return [{ event: { kind, ...told } }];

@@ -1,9 +1,15 @@
 import * as z from 'zod/mini';
-import { idSchema, instantIn, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import {
+  assertNotAhead,
+  idSchema,
+  instantIn,
+  instantSchema,
+  optionalText,
+  shape,
+} from '../../../shared/door/body-shape.ts';
 import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
-import { Invalid } from '../../../shared/runtime/errors.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
 import { textOf } from '../../answers.ts';
 import { submissionTime } from '../../lead.ts';
@@ -12,7 +18,6 @@ import type { Lead } from '../../schema.ts';
 const settings = z.strictObject({});
 
 const TYPE = 'lead.created';
-const DAY_MS = 24 * 3600_000;
 
 const envelope = z.object({ type: z.string(), timestamp: instantSchema });
 
@@ -42,9 +47,7 @@ export const source: Source<Lead, typeof settings> = {
     assertOneRecipient(json);
     if (shape(envelope, json).type !== TYPE) return [];
     const { data } = shape(body, json);
-    if (Date.parse(data.submitted_at) > receivedAt + DAY_MS) {
-      throw new Invalid('timestamp_in_the_future', 'submitted_at is more than a day in the future.');
-    }
+    assertNotAhead(data.submitted_at, receivedAt, 'submitted_at');
     const { whatsapp, text, at } = data.consent ?? {};
     const phone = textOf(data.phone);
     return [

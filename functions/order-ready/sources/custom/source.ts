@@ -1,9 +1,15 @@
 import * as z from 'zod/mini';
-import { idSchema, instantSchema, optionalLink, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import {
+  assertNotAhead,
+  idSchema,
+  instantSchema,
+  optionalLink,
+  optionalText,
+  shape,
+} from '../../../shared/door/body-shape.ts';
 import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
-import { Invalid } from '../../../shared/runtime/errors.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
 import { plainText } from '../../../shared/wording/plain-text.ts';
 import type { OrderReady } from '../../schema.ts';
@@ -36,9 +42,7 @@ export const source: Source<OrderReady, typeof settings> = {
     assertOneRecipient(json);
     if (shape(envelope, json).type !== TYPE) return [];
     const { timestamp, data } = shape(body, json);
-    if (Date.parse(timestamp) > receivedAt + 24 * 3600_000) {
-      throw new Invalid('timestamp_in_the_future', 'timestamp is more than a day in the future.');
-    }
+    assertNotAhead(timestamp, receivedAt, 'timestamp');
     return [
       {
         event: {
