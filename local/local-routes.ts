@@ -16,7 +16,7 @@ export async function serveLocal(
 ): Promise<void> {
   // A page of somebody else's, open in the same browser, can post here too: it would set clocks and send events.
   const { origin, host } = request.headers;
-  if (origin !== undefined && URL.canParse(origin) && new URL(origin).host !== host) {
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) {
     response.writeHead(403, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ message: `Pages of ${origin} may not call this stack.` }));
     return;
