@@ -43,9 +43,12 @@ const booked = async (source: string, body: unknown): Promise<void> => {
   await untilIdle(stack);
 };
 
-/** Keys of the messages that were sent for an appointment, in order, while something was done. */
+/** Keys of the messages that were sent for an appointment, by name: two that ring at once leave in any order. */
 const keysOf = async (id: string): Promise<string[]> =>
-  (await sandbox.messages()).map(({ key }) => key).filter((key) => key.split(':')[1] === id);
+  (await sandbox.messages())
+    .map(({ key }) => key)
+    .filter((key) => key.split(':')[1] === id)
+    .sort();
 
 const messageOf = async (key: string) => {
   await untilState(stack, key, 'ACCEPTED');

@@ -153,8 +153,8 @@ describe.each(Object.keys(sources))('the door for %s', (source) => {
       { numRuns: RUNS },
     );
     // A fuzz that gets past no check, or through all of them, would prove nothing.
-    expect(seen.get(200)).toBeGreaterThan(RUNS / 20);
-    expect(seen.get(400)).toBeGreaterThan(RUNS / 20);
+    expect(seen.get(200)).toBeGreaterThan(RUNS / 50);
+    expect(seen.get(400)).toBeGreaterThan(RUNS / 50);
   }, 60_000);
 
   it('never answers an error of its own, and lets nothing in, whatever a stranger sends', async () => {
