@@ -9,10 +9,13 @@ try {
   // An extension whose folder is gone, or that cannot be read: nothing can be loaded then, and the stack says least of all.
   const [, missing, by] =
     /Cannot find module '([^']+)' imported from '?([^']+?)'?$/m.exec(String(error?.message)) ?? [];
-  if (missing === undefined || !missing.includes('/functions/')) throw error;
   const short = (path) => path.slice(path.indexOf('functions/'));
+  const [at] = /functions\/[^\s:()'"]+\.ts(:\d+)?/.exec(`${error?.message}\n${error?.stack}`) ?? [];
+  if (at === undefined) throw error;
   console.error(
-    `ezw: ${short(by)} names ${short(missing)}, which is not there: remove the line, or bring the file back.`,
+    missing?.includes('/functions/')
+      ? `ezw: ${short(by)} names ${short(missing)}, which is not there: remove the line, or bring the file back.`
+      : `ezw: ${at} cannot be loaded: ${String(error.message).split('\n').at(-1)}`,
   );
   process.exitCode = 1;
 }

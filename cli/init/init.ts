@@ -38,7 +38,9 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
     country: await ask(options.country, 'Country of phone numbers without one', '--country <code>', 'IL'),
     zone: await ask(options.zone, 'Time zone', '--zone <name>', 'Asia/Jerusalem'),
     locale: await ask(options.locale, 'Language of the messages (he or en)', '--locale <code>', 'he'),
-    templates: (await ask(options.templates, 'Templates, with commas', '--templates <names>', ALL)).split(','),
+    templates: (await ask(options.templates, 'Templates, with commas', '--templates <names>', ALL))
+      .split(',')
+      .filter((one) => one.trim() !== ''),
   };
   writeFileSync(file, clientFile(answers, relative(folder, `${ROOT}/lib/client.ts`)));
   try {

@@ -93,8 +93,9 @@ export const lookedUp = async (
   template: string,
   keys: readonly string[],
   ms: number,
+  before: Records,
 ): Promise<readonly Outcome[]> => {
-  const all = await outcomes(target, keys, ms);
+  const all = await outcomes(target, keys, ms, before);
   if (all.every(({ state }) => state !== 'not yet')) return all;
   const waits = await depthOf(target, `${template}-work`);
   const state =

@@ -7,13 +7,15 @@ import type { Foreseen, Order } from './trigger.ts';
 const whenDue = (at: number, now: number): string => (at > now ? new Date(at).toISOString() : 'now');
 
 /** What the sender may still make of it. */
-const unless = ({ target, template }: Order, sends: Preview['sends'], now: number): readonly string[] => {
+const unless = ({ target, template }: Order, { sends, isLookedUp }: Preview, now: number): readonly string[] => {
   const { sendWindow, zone } = target.client;
-  if (sends.every(({ command }) => !isRequest(command.outcome))) return [];
+  if (!isLookedUp && sends.every(({ command }) => !isRequest(command.outcome))) return [];
   const opening = sendWindow && nextOpening({ ...sendWindow, zone: sendWindow.zone ?? zone }, now);
   return [
     ...(opening !== undefined && opening > now
-      ? [`what is due now waits for the client's hours, which begin at ${new Date(opening).toISOString()}`]
+      ? [
+          `what is due now waits for the client's hours, which begin at ${new Date(opening).toISOString()}; what is of no use by then: EXPIRED outside_send_window`,
+        ]
       : []),
     ...(template.oncePerPerson ? ['nothing, if this number was written to before: REJECTED touched_recently'] : []),
   ];
@@ -27,7 +29,7 @@ const becomes = (order: Order, foreseen: Foreseen, now: number): readonly string
       : `${whenDue(at, now)}  ${key}  ${outcome.state} ${outcome.reason}`,
   );
   const rest = foreseen.isLookedUp ? ['the rest is looked up at the vendor'] : [];
-  return [...sends, ...rest, ...unless(order, foreseen.sends, now)];
+  return [...sends, ...rest, ...unless(order, foreseen, now)];
 };
 
 /** The request as it would be sent, without what proves it, and what would become of it. */

@@ -3,11 +3,15 @@ import { WrongInput } from '../terminal/errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
 
+/** The end of the years of four digits, beyond which vendors' dates are none. */
+const LAST = Date.UTC(10_000, 0);
+
 /** When the event happens: ISO 8601 with a zone, or so far from now, as in `-2h`. Epoch milliseconds. @throws WrongInput */
 export const instantOf = (text: string | undefined, now: number): number => {
   if (text === undefined) return now;
   const [, sign, amount, unit] = /^([+-])(\d+)(s|min|h|d)$/.exec(text) ?? [];
-  if (unit !== undefined) return now + Number(`${sign}${amount}`) * (UNITS[unit] ?? 0);
+  const relative = unit === undefined ? undefined : now + Number(`${sign}${amount}`) * (UNITS[unit] ?? 0);
+  if (relative !== undefined && relative > 0 && relative < LAST) return relative;
   const at = /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   // 30 February would silently become 2 March.
   const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.startsWith(text.slice(0, 10));
@@ -19,5 +23,5 @@ export const instantOf = (text: string | undefined, now: number): number => {
 export const phoneOf = (text: string, option: string): string => {
   const number = parsePhoneNumberFromString(text, { extract: false });
   if (text.startsWith('+') && number?.isPossible()) return number.number;
-  throw new WrongInput(`${option} takes one number with its country, such as +972….`);
+  throw new WrongInput(`${option} takes one number with its country, as it is dialled today, such as +972….`);
 };

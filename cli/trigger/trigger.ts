@@ -23,7 +23,7 @@ import { deliver, hold, lookedUp, outcomes, recordsOf } from './deliver.ts';
 import { shown } from './dry.ts';
 import { instantOf } from './occurrence.ts';
 import { type Preview, previewOf } from './preview.ts';
-import { assertOwn, isLive, recipientOf } from './recipient.ts';
+import { assertOwn, assertSameId, isLive, recipientOf, UNREAD } from './recipient.ts';
 
 interface TriggerOptions extends TargetOptions {
   readonly client?: string;
@@ -63,9 +63,6 @@ const askToSend = async ({ target, phone }: Order, { times, yes }: TriggerOption
   await askConsent(`Send ${times} event(s) to ${target.client.name}, which may write to ${whom}?`, yes);
 };
 
-/** Where the phone is at the vendor, what stands in its place is not read. */
-const UNREAD = '+972501234567';
-
 /** @throws WrongInput for an id that cannot be one here */
 const assertId = ({ name, sample }: Placed, id: string, { id: given, times }: TriggerOptions): void => {
   if (given === undefined && times === 1) return;
@@ -74,15 +71,19 @@ const assertId = ({ name, sample }: Placed, id: string, { id: given, times }: Tr
       `${name} has no id of its own: its sender makes one of the answers, so all would be one event.`,
     );
   }
-  if (id === '' || /\p{Cc}/u.test(id))
+  if (id === '' || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(id))
     throw new WrongInput('--id takes a text without line breaks, and not an empty one.');
-  const isNumber = /[^"\w]\{\{id\}\}[^"\w]/.test(sample.body) && /json/i.test(sample.headers['content-type'] ?? '');
+  const isJson = /json/i.test(sample.headers['content-type'] ?? '');
+  const isNumber = [...(isJson ? [sample.body] : []), ...sample.held.map(({ body }) => body)].some((body) =>
+    /[:[,]\s*\d*\{\{id\}\}\d*\s*[,}\]]/.test(body),
+  );
   if (isNumber && !/^(0|[1-9]\d*)$/.test(id)) throw new WrongInput(`--id must be a number here, such as ${sample.id}.`);
 };
 
 const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number): { id: string; event: Event } => {
   const id = options.id ?? idLike(placed.sample.id, () => randomInt(1_000_000) / 1_000_000);
   assertId(placed, id, options);
+  orWrongInput(() => assertSameId(placed, options.set));
   return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set)) };
 };
 
@@ -107,7 +108,9 @@ const once = async (order: Order, options: TriggerOptions) => {
   const sends = 'sends' in found ? found.sends : [];
   if (options.phone !== undefined || isLive(target)) assertOwn(sends, order.phone);
   const keys = sends.map(({ command }) => command.key);
-  const before = await recordsOf(target, keys);
+  // Of what the vendor is asked for only the sample knows the keys; it may be due much later.
+  const asked = 'isLookedUp' in found && found.isLookedUp ? event.ends.map(({ key }) => key) : [];
+  const before = await recordsOf(target, [...keys, ...asked]);
   if (target.where === 'local') await hold(target, event.held);
   const secret = await sourceSecretOf(target, placed.source);
   const { status, answer } = await deliver(target, `/${placed.template}/${placed.source}`, event, source, secret);
@@ -115,8 +118,6 @@ const once = async (order: Order, options: TriggerOptions) => {
   const isWaited = isTaken && options.wait;
   const later = sends.filter(({ at }) => at > now);
   const due = sends.filter(({ at }) => at <= now).map(({ command }) => command.key);
-  // Of what the vendor is asked for only the sample knows the keys; it may be due much later.
-  const asked = 'isLookedUp' in found && found.isLookedUp ? event.ends.map(({ key }) => key) : [];
   const about = hasId(placed.sample) ? `  id ${id}` : '';
   progress(`${isTaken ? style('green', String(status)) : style('red', String(status))} ${answer}${about}`);
   return {
@@ -125,7 +126,7 @@ const once = async (order: Order, options: TriggerOptions) => {
     answer,
     sends: [
       ...(isWaited ? await outcomes(target, due, SEND_MS, before) : []),
-      ...(isWaited ? await lookedUp(target, placed.template, asked, LOOK_UP_MS) : []),
+      ...(isWaited ? await lookedUp(target, placed.template, asked, LOOK_UP_MS, before) : []),
       ...(isTaken && !isWaited ? [...due, ...asked].map((key) => ({ key, state: 'not waited for' })) : []),
       ...later.map(({ at, command: { key } }) => ({ key, state: 'later', at: new Date(at).toISOString() })),
     ],
@@ -153,24 +154,26 @@ const trigger = async (
     throw new WrongInput(`${template} ${sourceName} is not turned on in clients/${target.client.name}.ts.`);
   }
   const source = sourceNamed(template, sourceName);
-  const order = {
+  // Each event has a number of its own, unless one is named.
+  const nextOrder = (): Order => ({
     target,
     placed,
     template: templateNamed(template),
     source,
     phone: recipientOf(target, placed, options),
-  };
+  });
   if (options.dry) {
+    const order = nextOrder();
     const now = Date.now();
     const { event } = eventFor(order, options, instantOf(options.at, now));
     const { json, text } = shown(order, event, foreseen(order, event, now), now);
     return show(options.json, json, text);
   }
-  await askToSend(order, options);
+  await askToSend(nextOrder(), options);
   const results: Awaited<ReturnType<typeof once>>[] = [];
   let broken: unknown;
   while (results.length < options.times && broken === undefined) {
-    await once(order, options).then(
+    await once(nextOrder(), options).then(
       (result) => results.push(result),
       (error: unknown) => {
         broken = error;

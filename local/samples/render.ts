@@ -83,6 +83,10 @@ const KNOWN = `{{id}}, {{phone}}, {{phone.national}}, {{phone.international}}, {
 export const render = (text: string, { id, phone, now }: Values, written: Escape = plain): string =>
   text.replace(PLACEHOLDER, (whole, name: string) => {
     const value = name === 'id' ? id : (timeOf(name, now) ?? phoneOf(name, phone));
+    if (value === undefined && /^phone\.country(Name)?$/.test(name))
+      throw new SampleError(
+        'This sample says the country of the phone, which is not known of this one: choose another.',
+      );
     if (value === undefined) throw new SampleError(`${whole} is no placeholder. There are: ${KNOWN}.`);
     return written(value);
   });

@@ -72,6 +72,18 @@ describe('ezw trigger', () => {
     ];
     expect((await ezw(args)).stdout).toMatch(/^ACCEPTED {2}order:TWICE-\d+:ready\n$/);
     expect((await ezw(args)).stdout).toMatch(/^ACCEPTED .*was so before/);
+    const id = String(randomInt(1e8, 1e9));
+    const lookedUp = ['trigger', 'order-ready', 'shopify', 'prepared-for-pickup', '--id', id, '--local', demo().url];
+    expect((await ezw(lookedUp)).stdout).toMatch(/^ACCEPTED {2}order:\d+:ready\n$/);
+    expect((await ezw(lookedUp)).stdout).toMatch(/^ACCEPTED .*was so before/);
+  });
+
+  it('looks up nothing else than what it had the stand-in hold', async () => {
+    const set = ['--set', 'fulfillment_order.id=gid://shopify/FulfillmentOrder/1'];
+    const args = ['trigger', 'order-ready', 'shopify', 'prepared-for-pickup', ...set, '--local', demo().url];
+    expect(await ezw(args)).toMatchObject({ code: 2, stderr: expect.stringMatching(/give --id, not --set/) });
+    const notOne = ['trigger', 'appointment-reminder', 'acuity', 'scheduled', '--id', 'abc', '--local', demo().url];
+    expect(await ezw(notOne)).toMatchObject({ code: 2, stderr: expect.stringMatching(/--id must be a number/) });
   });
 
   it('says of what it does not wait for that it does not, and of nothing that it is nothing', async () => {
@@ -148,7 +160,7 @@ describe('ezw trigger', () => {
     [
       'a number of another country, where the vendor writes none',
       ['lead-first-touch', 'form', 'elementor/advanced', '--phone', '+966501234567'],
-      /give one of IL, the country of demo/,
+      /give a --phone of IL, the country of demo/,
     ],
     [
       'a number that is written over',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instantOf } from '../../cli/trigger/occurrence.ts';
-import { assertOwn, recipientOf } from '../../cli/trigger/recipient.ts';
+import { assertOwn, assertSameId, recipientOf } from '../../cli/trigger/recipient.ts';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
 import type { Placed } from '../../local/samples/library.ts';
 import { readSample } from '../../local/samples/sample.ts';
@@ -48,7 +48,7 @@ describe('who an event is about', () => {
   it('is nobody on this machine, and somebody else each time, unless a number is given', () => {
     const nobodies = Array.from({ length: 20 }, () => recipientOf(here, told, { times: 100 }));
     for (const phone of nobodies) expect(phone).toMatch(/^\+97250123\d{4}$/);
-    expect(new Set(nobodies).size).toBeGreaterThan(10);
+    expect(new Set(nobodies).size).toBe(20);
     expect(() => recipientOf(here, silent, { times: 1, phone: PHONE })).toThrow(/no effect/);
   });
 
@@ -62,9 +62,15 @@ describe('who an event is about', () => {
     const digits = sampleOf('{"phone":{{phone.digits}}}');
     const withCountry = sampleOf('{"phone":"{{phone.national}}","country":"{{phone.country}}"}');
     for (const one of [national, digits]) {
-      expect(() => recipientOf(here, one, { times: 1, phone: '+966501234567' })).toThrow(/give one of IL/);
+      expect(() => recipientOf(here, one, { times: 1, phone: '+966501234567' })).toThrow(/give a --phone of IL/);
       expect(recipientOf(here, one, { times: 1, phone: PHONE })).toBe(PHONE);
     }
+    const abroad = { ...here, client: { name: 'diner', country: 'AE' } };
+    expect(() => recipientOf(abroad, national, { times: 1 })).toThrow(/give a --phone of AE/);
+    // Of islands that share their plan with the client's country.
+    expect(
+      recipientOf({ ...here, client: { name: 'pub', country: 'GB' } }, national, { times: 1, phone: '+447911123456' }),
+    ).toBe('+447911123456');
     for (const one of [told, withCountry]) {
       expect(recipientOf(here, one, { times: 1, phone: '+966501234567' })).toBe('+966501234567');
     }
@@ -75,6 +81,16 @@ describe('who an event is about', () => {
     const send: PlannedSend = { at: 0, command: { key: 'k', template: 't', asOf: '', usefulUntil: '', outcome } };
     expect(() => assertOwn([send], PHONE)).toThrow(/another number/);
     assertOwn([{ ...send, command: { ...send.command, outcome: { state: 'REJECTED', reason: 'x' } } }], PHONE);
+  });
+});
+
+describe('the id by which the rest is looked up', () => {
+  const order = sampleOf('{"id":"gid://shop/{{id}}","count":1}\n\n### PUT /_sandbox/x\n{"phone":"{{phone}}"}');
+
+  it('is not set in the body, where it would bring what somebody else ordered', () => {
+    expect(() => assertSameId(order, [{ field: 'id', value: 'gid://shop/1' }])).toThrow(/give --id, not --set/);
+    assertSameId(order, [{ field: 'count', value: '2' }]);
+    assertSameId(silent, [{ field: 'id', value: '1' }]);
   });
 });
 
@@ -93,6 +109,8 @@ describe('when an event happens', () => {
 
   it.each([
     'tomorrow',
+    '-99999999999d',
+    '+9999999d',
     '2026-02-30T10:00:00Z',
     '2026-02-29T10:00:00Z',
     '2026-13-01T10:00:00Z',
