@@ -219,3 +219,17 @@ describe('a registry', () => {
     expect(tree()).toEqual(before);
   });
 });
+
+it('what cannot be loaded is named by every command in one line, with its file', async () => {
+  const ezw = async () => inCopy('node', 'bin/ezw.mjs', 'trigger', '--list');
+  const folder = join(copy, 'functions/crm-sync/crms/aa');
+  writeFileSync(join(folder, 'crm.ts'), `export const crm = 1;\nthrow new Error('not yet');\n`);
+  expect(await ezw()).toEqual({
+    code: 1,
+    said: 'ezw: functions/crm-sync/crms/aa/crm.ts:2 cannot be loaded: not yet\n',
+  });
+  rmSync(folder, { recursive: true });
+  const { code, said } = await ezw();
+  expect(code).toBe(1);
+  expect(said).toMatch(/^ezw: functions\/crm-sync\/crms\.ts names \S+crms\/aa\/crm\.ts, which is not there: .+\n$/);
+});
