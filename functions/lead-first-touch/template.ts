@@ -5,7 +5,7 @@ import * as sources from './sources.ts';
 import { commandFor, qualify } from './workflow.ts';
 
 export const template: Template<Event, typeof leadFirstTouchSchema> = {
-  title: { en: 'Event first touch', he: 'פנייה ראשונה לליד' },
+  title: { en: 'Lead first touch', he: 'פנייה ראשונה לליד' },
   description: 'Writes to a person who left a number in a form, once and with consent',
   settings: leadFirstTouchSchema,
   sources,
