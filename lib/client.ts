@@ -150,10 +150,14 @@ export const slices = (client: Client): Slices => {
   return { ...own, ...Object.fromEntries(on) };
 };
 
+/** What a client file says of a template; undefined where the client does not have it. */
+export const settingsOf = (client: Client, template: string): TurnedOn['settings'] | undefined =>
+  (client.templates as Readonly<Record<string, TurnedOn['settings'] | undefined>>)[template];
+
 /** The templates that a client has, with their settings. */
 export const turnedOn = (client: Client): readonly (readonly [name: string, TurnedOn])[] =>
   Object.entries<Templates[string]>(templates).flatMap(([name, template]) => {
-    const settings = (client.templates as Readonly<Record<string, TurnedOn['settings'] | undefined>>)[name];
+    const settings = settingsOf(client, name);
     return settings ? [[name, { template, settings }] as const] : [];
   });
 

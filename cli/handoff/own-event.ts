@@ -1,4 +1,5 @@
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
+import { settingsOf } from '../../lib/client.ts';
 import { eventOf, signedEvent } from '../../local/samples/event.ts';
 import { ownSourceOf, templateNamed } from '../target/registry.ts';
 import { chosen } from '../trigger/choose.ts';
@@ -26,7 +27,7 @@ export const ownEvent = (run: Run, template: string, id: string): OwnEvent | und
   const { client } = run.target;
   const declared = templateNamed(template);
   const [name, source] = ownSourceOf(declared) ?? [];
-  const settings = (client.templates as Readonly<Record<string, { sources: object } | undefined>>)[template];
+  const settings = settingsOf(client, template);
   if (name === undefined || !source || !settings || !Object.hasOwn(settings.sources, name)) return undefined;
   const { name: sample, sample: body } = chosen(template, name, undefined);
   const now = Date.now();

@@ -1,6 +1,6 @@
 import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
 import { isRequest } from '../../functions/shared/ledger/send-command.ts';
-import { type Event, signedEvent } from '../../local/samples/event.ts';
+import { type Event, ownHeaders, signedEvent } from '../../local/samples/event.ts';
 import type { Preview } from './preview.ts';
 import type { Foreseen, Order } from './trigger.ts';
 
@@ -37,7 +37,7 @@ export const shown = (order: Order, event: Event, foreseen: Foreseen, now: numbe
   const { placed, source, target } = order;
   const made = signedEvent(event, source, { current: source.newSecret?.() ?? 'shown-nowhere' }, new Date(now)).headers;
   const proofs = Object.keys(made).filter((name) => made[name] !== event.headers[name] && name !== 'content-type');
-  const headers = Object.entries(event.headers).filter(([name, value]) => value !== '' && !proofs.includes(name));
+  const headers = Object.entries(ownHeaders(event.headers)).filter(([name]) => !proofs.includes(name));
   const url = `${target.url}/${placed.template}/${placed.source}`;
   const outcome = becomes(order, foreseen, now);
   const lines = [

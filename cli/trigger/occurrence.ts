@@ -1,7 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { offsetOf } from '../../local/samples/render.ts';
 import { WrongInput } from '../terminal/errors.ts';
-
-const UNITS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
 
 /** The end of the years of four digits, beyond which vendors' dates are none. */
 const LAST = Date.UTC(10_000, 0);
@@ -9,9 +8,8 @@ const LAST = Date.UTC(10_000, 0);
 /** When the event happens: ISO 8601 with a zone, or so far from now, as in `-2h`. Epoch milliseconds. @throws WrongInput */
 export const instantOf = (text: string | undefined, now: number): number => {
   if (text === undefined) return now;
-  const [, sign, amount, unit] = /^([+-])(\d+)(s|min|h|d)$/.exec(text) ?? [];
-  const relative = unit === undefined ? undefined : now + Number(`${sign}${amount}`) * (UNITS[unit] ?? 0);
-  if (relative !== undefined && relative > 0 && relative < LAST) return relative;
+  const relative = now + (offsetOf(text) ?? Number.NaN);
+  if (relative > 0 && relative < LAST) return relative;
   const at = /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   // 30 February would silently become 2 March.
   const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.startsWith(text.slice(0, 10));

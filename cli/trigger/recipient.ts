@@ -88,7 +88,8 @@ export const assertSameId = ({ sample }: Placed, settings: readonly Setting[] = 
   if (sample.held.length === 0) return;
   const marks = (set: readonly Setting[]): number =>
     eventOf(sample, { id: MARK, phone: UNREAD, now: 0 }, set).body.split(MARK).length;
-  const changed = settings.find((setting) => marks([setting]) < marks([]));
+  const all = marks([]);
+  const changed = settings.find((setting) => marks([setting]) < all);
   if (changed === undefined) return;
   throw new WrongInput(`${changed.field} holds the id by which the rest is looked up: give --id, not --set.`);
 };

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { type Event, eventOf, hasId } from '../../local/samples/event.ts';
+import { settingsOf } from '../../lib/client.ts';
+import { type Event, eventOf, hasId, ownHeaders } from '../../local/samples/event.ts';
 import { library, type Placed } from '../../local/samples/library.ts';
 import { idLike } from '../../local/samples/render.ts';
 import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
@@ -83,14 +84,13 @@ const assertId = ({ name, sample }: Placed, id: string, { id: given, times }: Tr
 const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number): { id: string; event: Event } => {
   const id = options.id ?? idLike(placed.sample.id, () => randomInt(1_000_000) / 1_000_000);
   assertId(placed, id, options);
-  orWrongInput(() => assertSameId(placed, options.set));
   return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set)) };
 };
 
 /** What is known to become of it, or why the door will refuse it. */
 const foreseen = (order: Order, event: Event, now: number): Foreseen => {
   const { target, placed, template, source } = order;
-  const headers = Object.fromEntries(Object.entries(event.headers).filter(([, value]) => value !== ''));
+  const headers = ownHeaders(event.headers);
   try {
     const of = { name: placed.template, template };
     return previewOf(target.client, of, { name: placed.source, source }, { headers, body: event.body }, now);
@@ -149,10 +149,10 @@ const trigger = async (
   const placed = chosen(template, sourceName, sample);
   const target =
     options.client === undefined ? await openLocalTarget(options) : await openTarget(options.client, options);
-  const own = (target.client.templates as Readonly<Record<string, { sources: object } | undefined>>)[template];
-  if (!own || !Object.hasOwn(own.sources, sourceName)) {
+  if (!Object.hasOwn(settingsOf(target.client, template)?.sources ?? {}, sourceName)) {
     throw new WrongInput(`${template} ${sourceName} is not turned on in clients/${target.client.name}.ts.`);
   }
+  orWrongInput(() => assertSameId(placed, options.set));
   const source = sourceNamed(template, sourceName);
   // Each event has a number of its own, unless one is named.
   const nextOrder = (): Order => ({

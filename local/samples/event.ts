@@ -47,9 +47,12 @@ export const signedEvent = (
   at: Date,
 ): SignedRequest => {
   const signed = source.sign(body, secret, at, headers);
-  const given = Object.entries(headers).filter(([, value]) => value !== '');
-  return { body: signed.body, headers: { ...signed.headers, ...Object.fromEntries(given) } };
+  return { body: signed.body, headers: { ...signed.headers, ...ownHeaders(headers) } };
 };
+
+/** An event's headers without those, empty in its sample, that are made when it is signed. */
+export const ownHeaders = (headers: Event['headers']): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
 
 /** Whether the event has an id of its own; else its sender's id is made of what was answered. */
 export const hasId = ({ body }: Sample): boolean => holds(body, 'id');

@@ -17,8 +17,15 @@ export const plain: Escape = (value) => value;
 export const inJson: Escape = (value) => JSON.stringify(value).slice(1, -1);
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
+
+/** Milliseconds of `-2h`, `+90min`; undefined for anything else. */
+export const offsetOf = (text: string): number | undefined => {
+  const [, amount, unit = ''] = /^([+-]\d+)(s|min|h|d)$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) * (UNITS[unit] ?? 0);
+};
+
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
-const TIME = /^now(?:([+-])(\d+)(s|min|h|d))?(?:\|(.+))?$/;
+const TIME = /^now([+-]\w+)?(?:\|(.+))?$/;
 
 /** An instant as vendors write it. */
 const FORMATS: Readonly<Record<string, (iso: string, ms: number) => string>> = {
@@ -44,13 +51,14 @@ const withOffset = (ms: number, [, sign, hours, minutes]: readonly string[]): st
 };
 
 const timeOf = (name: string, now: number): string | undefined => {
-  const [matched, sign, amount = '0', unit = 's', format] = TIME.exec(name) ?? [];
-  if (matched === undefined) return undefined;
-  const ms = now + Number(amount) * (UNITS[unit] ?? 0) * (sign === '-' ? -1 : 1);
+  const [matched, away, format] = TIME.exec(name) ?? [];
+  const offset = away === undefined ? 0 : offsetOf(away);
+  if (matched === undefined || offset === undefined) return undefined;
+  const ms = now + offset;
   const iso = new Date(ms).toISOString();
   if (format === undefined) return iso.replace(/\.\d+Z$/, 'Z');
-  const offset = /^([+-])(\d\d):(\d\d)$/.exec(format);
-  if (offset) return withOffset(ms, offset);
+  const zone = /^([+-])(\d\d):(\d\d)$/.exec(format);
+  if (zone) return withOffset(ms, zone);
   return Object.hasOwn(FORMATS, format) ? FORMATS[format]?.(iso, ms) : undefined;
 };
 

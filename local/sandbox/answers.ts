@@ -8,6 +8,16 @@ export function refuse(c: Context, status: ContentfulStatusCode, code: string, m
   return c.json({ error: { code, message } }, status);
 }
 
+/** Keeps a body that is as it must be, and answers 204; refuses any other with what is wrong with it. */
+export const keeping =
+  <T>(schema: z.ZodType<T>, keep: (value: T) => void) =>
+  async (c: Context): Promise<Response> => {
+    const parsed = parseJson(schema, await c.req.text());
+    if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
+    keep(parsed.value);
+    return c.body(null, 204);
+  };
+
 /** Parses text as JSON and checks it; `problem` names each wrong field by its path. */
 export function parseJson<T>(schema: z.ZodType<T>, text: string): { value: T } | { problem: string } {
   const json = parsedJson(text);

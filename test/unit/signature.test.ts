@@ -1,8 +1,9 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { shopify, woocommerce } from '../../functions/order-ready/sources.ts';
+import { ourEvent } from '../../functions/shared/door/our-event.ts';
 import { assertFresh, assertSigned } from '../../functions/shared/door/signatures.ts';
-import { ourEvent, signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
+import { signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
 import { hmac, sameText } from '../../functions/shared/runtime/hashes.ts';
 
 const BODY = Buffer.from('{"hello":"wörld"}');

@@ -3,8 +3,8 @@ import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
+import { ourEvent } from '../../functions/shared/door/our-event.ts';
 import type { Source } from '../../functions/shared/door/source.ts';
-import { ourEvent } from '../../functions/shared/door/standard-webhooks.ts';
 import { templateHandler } from '../../functions/shared/door/template-handler.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
@@ -20,8 +20,6 @@ afterEach(() => vi.clearAllMocks());
 /** What becomes of one reference in the work queue, with this look-up. */
 const worked = async (lookUp: () => Promise<object | undefined>) => {
   const asked: Source<object, typeof settings, object> = {
-    settings,
-    example: () => ({}),
     ...ourEvent,
     parse: () => [],
     lookUp,

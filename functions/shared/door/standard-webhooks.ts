@@ -1,8 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Unauthorized, Unavailable } from '../runtime/errors.ts';
 import { hmac } from '../runtime/hashes.ts';
 import { acceptedSecrets, assertFresh, assertSigned, type SourceSecret } from './signatures.ts';
-import type { SignedRequest, Source, SourceRequest } from './source.ts';
+import type { SignedRequest, SourceRequest } from './source.ts';
 
 const TOLERANCE_SECONDS = 300;
 
@@ -21,7 +21,7 @@ const signatureOf = (secret: string, id: string, seconds: string, body: Uint8Arr
   hmac(keyOf(secret), 'base64', `${id}.${seconds}.`, body);
 
 /** https://www.standardwebhooks.com: HMAC-SHA256 over `id.timestamp.body`, several `v1,` signatures while keys rotate. */
-const authenticateStandardWebhook = (request: SourceRequest, secret: SourceSecret): void => {
+export const authenticateStandardWebhook = (request: SourceRequest, secret: SourceSecret): void => {
   const id = request.headers['webhook-id'];
   const seconds = request.headers['webhook-timestamp'];
   if (!id) throw new Unauthorized('signature_missing', 'The header webhook-id is missing.');
@@ -54,11 +54,3 @@ export const signStandardWebhook = (
     body,
   };
 };
-
-/** The proof of an event of our own, in every template: the secret is ours to make and the sender is told it. */
-export const ourEvent = {
-  isOurs: true,
-  newSecret: () => `whsec_${randomBytes(32).toString('base64')}`,
-  authenticate: authenticateStandardWebhook,
-  sign: (body, secret, at) => signStandardWebhook(body, secret, at),
-} satisfies Partial<Source<unknown, never>>;

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { parseJson, refuse } from '../../../../local/sandbox/answers.ts';
+import { keeping, refuse } from '../../../../local/sandbox/answers.ts';
 import type { SandboxEnv } from '../../../../local/sandbox/env.ts';
 import type { SourceStandIn } from '../../../../local/sandbox/source.ts';
 
@@ -28,12 +28,10 @@ export const standIn: SourceStandIn = {
     });
 
     const control = new Hono<SandboxEnv>();
-    control.put('/', async (c) => {
-      const parsed = parseJson(appointment, await c.req.text());
-      if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
-      stored.set(String(parsed.value.id), parsed.value);
-      return c.body(null, 204);
-    });
+    control.put(
+      '/',
+      keeping(appointment, (one) => stored.set(String(one.id), one)),
+    );
     return { api, control };
   },
 };

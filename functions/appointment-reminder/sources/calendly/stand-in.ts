@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { parseJson, refuse } from '../../../../local/sandbox/answers.ts';
+import { keeping, refuse } from '../../../../local/sandbox/answers.ts';
 import type { SandboxEnv } from '../../../../local/sandbox/env.ts';
 import type { SourceStandIn } from '../../../../local/sandbox/source.ts';
 
@@ -23,13 +23,10 @@ export const standIn: SourceStandIn = {
     });
 
     const control = new Hono<SandboxEnv>();
-    control.put('/', async (c) => {
-      const parsed = parseJson(scheduledEvent, await c.req.text());
-      if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
-      const { uri } = parsed.value;
-      stored.set(uri.slice(uri.lastIndexOf('/') + 1), parsed.value);
-      return c.body(null, 204);
-    });
+    control.put(
+      '/',
+      keeping(scheduledEvent, (one) => stored.set(one.uri.slice(one.uri.lastIndexOf('/') + 1), one)),
+    );
     return { api, control };
   },
 };

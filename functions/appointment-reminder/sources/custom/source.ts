@@ -1,13 +1,8 @@
 import * as z from 'zod/mini';
 import { assertNotAhead, idSchema, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
-import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
-import type { Source } from '../../../shared/door/source.ts';
-import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
+import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
 import type { AppointmentEvent } from '../../schema.ts';
-
-const settings = z.strictObject({});
 
 const KINDS = {
   'appointment.booked': 'booked',
@@ -40,13 +35,10 @@ const assertZone = (zone: string | undefined): void => {
 };
 
 /** Our own events, signed by Standard Webhooks, for CRMs and calendars of one's own. Other types of the same sender mean nothing here. */
-export const source: Source<AppointmentEvent, typeof settings> = {
-  settings,
-  example: () => ({}),
+export const source: OurSource<AppointmentEvent> = {
   ...ourEvent,
   parse({ raw, receivedAt }) {
-    const json = parseJson(raw);
-    assertOneRecipient(json);
+    const json = ourBody(raw);
     const { type } = shape(envelope, json);
     if (!isKnown(type)) return [];
     const { appointment_id: id, updated_at: updatedAt } = shape(common, json).data;

@@ -7,15 +7,10 @@ import {
   optionalText,
   shape,
 } from '../../../shared/door/body-shape.ts';
-import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
-import type { Source } from '../../../shared/door/source.ts';
-import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
+import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
 import { textOf } from '../../answers.ts';
 import { submissionTime } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
-
-const settings = z.strictObject({});
 
 const TYPE = 'lead.created';
 
@@ -38,13 +33,10 @@ const body = z.object({
 });
 
 /** Our own event, signed by Standard Webhooks, for servers of one's own. Other types of the same sender mean nothing here. */
-export const source: Source<Lead, typeof settings> = {
-  settings,
-  example: () => ({}),
+export const source: OurSource<Lead> = {
   ...ourEvent,
   parse({ raw, receivedAt }) {
-    const json = parseJson(raw);
-    assertOneRecipient(json);
+    const json = ourBody(raw);
     if (shape(envelope, json).type !== TYPE) return [];
     const { data } = shape(body, json);
     assertNotAhead(data.submitted_at, receivedAt, 'submitted_at');

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { parseJson, refuse } from '../../../../local/sandbox/answers.ts';
+import { keeping, refuse } from '../../../../local/sandbox/answers.ts';
 import type { SandboxEnv } from '../../../../local/sandbox/env.ts';
 import type { SourceStandIn } from '../../../../local/sandbox/source.ts';
 
@@ -41,18 +41,16 @@ export const standIn: SourceStandIn = {
     api.all('*', (c) => refuse(c, 404, 'not_found', 'the Graph stand-in knows GET /graph/v<n>/<leadgen_id> only'));
 
     const control = new Hono<SandboxEnv>();
-    control.put('/leads', async (c) => {
-      const parsed = parseJson(lead, await c.req.text());
-      if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
-      stored.set(parsed.value.id, parsed.value);
-      return c.body(null, 204);
-    });
-    control.post('/failures', async (c) => {
-      const parsed = parseJson(z.array(z.number().int().min(400).max(599)), await c.req.text());
-      if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
-      failures = parsed.value;
-      return c.body(null, 204);
-    });
+    control.put(
+      '/leads',
+      keeping(lead, (one) => stored.set(one.id, one)),
+    );
+    control.post(
+      '/failures',
+      keeping(z.array(z.number().int().min(400).max(599)), (statuses) => {
+        failures = statuses;
+      }),
+    );
 
     return { api, control };
   },

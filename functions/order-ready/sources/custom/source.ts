@@ -7,14 +7,9 @@ import {
   optionalText,
   shape,
 } from '../../../shared/door/body-shape.ts';
-import { assertOneRecipient } from '../../../shared/door/one-recipient.ts';
-import type { Source } from '../../../shared/door/source.ts';
-import { ourEvent } from '../../../shared/door/standard-webhooks.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
+import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
 import { plainText } from '../../../shared/wording/plain-text.ts';
 import type { OrderReady } from '../../schema.ts';
-
-const settings = z.strictObject({});
 
 const TYPE = 'order.ready_for_pickup';
 
@@ -33,13 +28,10 @@ const body = z.object({
 });
 
 /** Our own event, signed by Standard Webhooks, for ERPs and shops of one's own. Other types of the same sender mean nothing here. */
-export const source: Source<OrderReady, typeof settings> = {
-  settings,
-  example: () => ({}),
+export const source: OurSource<OrderReady> = {
   ...ourEvent,
   parse({ raw, receivedAt }) {
-    const json = parseJson(raw);
-    assertOneRecipient(json);
+    const json = ourBody(raw);
     if (shape(envelope, json).type !== TYPE) return [];
     const { timestamp, data } = shape(body, json);
     assertNotAhead(timestamp, receivedAt, 'timestamp');

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { parseJson, refuse } from '../../../../local/sandbox/answers.ts';
+import { keeping, parseJson, refuse } from '../../../../local/sandbox/answers.ts';
 import type { SandboxEnv } from '../../../../local/sandbox/env.ts';
 import type { SourceStandIn } from '../../../../local/sandbox/source.ts';
 import { project, schemaProblem } from './stand-in/fields.ts';
@@ -32,12 +32,10 @@ export const standIn: SourceStandIn = {
     api.all('*', (c) => refuse(c, 404, 'not_found', 'the Shopify stand-in knows the token and the GraphQL call only'));
 
     const control = new Hono<SandboxEnv>();
-    control.put('/fulfillment-orders', async (c) => {
-      const parsed = parseJson(fulfillmentOrder, await c.req.text());
-      if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
-      orders.put(parsed.value);
-      return c.body(null, 204);
-    });
+    control.put(
+      '/fulfillment-orders',
+      keeping(fulfillmentOrder, (order) => orders.put(order)),
+    );
 
     return { api, control };
   },
