@@ -2,13 +2,11 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, expect, it, vi } from 'vitest';
-import * as z from 'zod/mini';
 import { ourEvent } from '../../functions/shared/door/our-event.ts';
 import type { Source } from '../../functions/shared/door/source.ts';
 import { templateHandler } from '../../functions/shared/door/template-handler.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
-const settings = z.strictObject({});
 process.env.SOURCES_SECRET = 'sources';
 process.env.WORK_QUEUE_URL = 'http://127.0.0.1:1/work';
 mockClient(SecretsManagerClient)
@@ -19,7 +17,7 @@ afterEach(() => vi.clearAllMocks());
 
 /** What becomes of one reference in the work queue, with this look-up. */
 const worked = async (lookUp: () => Promise<object | undefined>) => {
-  const asked: Source<object, typeof settings, object> = {
+  const asked: Source<object, typeof ourEvent.settings, object> = {
     ...ourEvent,
     parse: () => [],
     lookUp,
