@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { vi } from 'vitest';
 
 /**
  * A DynamoDB of our own, with the tables named, or with `sends` (and its indexes), `deliveries` and `contacts`. Sets the SDK's environment, so modules
- * with clients must be imported after it.
+ * with clients must be imported after it. Their calls take as long as the machine is busy: when they end by themselves is told elsewhere.
  */
 export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Promise<void> }> => {
   const server = dynalite({ createTableMs: 0 });
@@ -15,6 +16,7 @@ export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Pr
   process.env.AWS_REGION = 'us-east-1';
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
+  vi.doMock('../../functions/shared/runtime/aws.ts', () => ({ AWS_CLIENT: {}, bounded: <Client>(own: Client) => own }));
   const client = new DynamoDBClient({});
   for (const TableName of tables.length > 0 ? tables : ['sends', 'deliveries', 'contacts']) {
     const indexed = TableName === 'sends' ? ['fingerprint', 'providerId'] : [];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
 import type { Claim, Claimant, Ledger } from '../../functions/shared/ledger/ledger.ts';
 import { QueueServer } from '../../local/queues/server.ts';
@@ -41,6 +41,8 @@ const modules = async () => ({
 
 beforeAll(async () => {
   const dynamo = await startDynamo('sends', 'deliveries', 'contacts', 'appointments');
+  // Here the limits of a call are what is tried.
+  vi.doUnmock('../../functions/shared/runtime/aws.ts');
   queueServer = await QueueServer.start();
   const schedulerServer = await SchedulerServer.start({ knows: (arn) => arn === ALARMS, deliver: () => undefined });
   schedulerServer.createGroup('alarms');
