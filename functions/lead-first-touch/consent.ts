@@ -1,4 +1,4 @@
-import { type Answer, found, isLike, textOf } from './answers.ts';
+import { type Answer, found, isLike, textOf } from '../shared/door/answers.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import type { ConsentRule } from './form-settings.ts';
 import type { ConsentAnswer, Lead } from './schema.ts';

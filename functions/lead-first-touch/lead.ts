@@ -1,7 +1,8 @@
+import type { Answer } from '../shared/door/answers.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
-import { type Answer, personOf } from './answers.ts';
 import { consentAnswer, ruleFor } from './consent.ts';
 import type { FormSettings } from './form-settings.ts';
+import { personOf } from './person.ts';
 import type { Lead } from './schema.ts';
 
 /** A filled form, whichever system it came from, before anything is known of what its answers mean. */

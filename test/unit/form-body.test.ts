@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLike, personOf, textOf } from '../../functions/lead-first-touch/answers.ts';
+import { personOf } from '../../functions/lead-first-touch/person.ts';
 import { formBody } from '../../functions/lead-first-touch/sources/form/body.ts';
 import { encodedFields } from '../../functions/lead-first-touch/sources/form/encoded.ts';
 import { readPost } from '../../functions/lead-first-touch/sources/form/shapes.ts';
+import { isLike, textOf } from '../../functions/shared/door/answers.ts';
 
 const request = (contentType: string, body: string | Uint8Array) => ({
   method: 'POST',

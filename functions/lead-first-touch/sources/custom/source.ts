@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { textOf } from '../../../shared/door/answers.ts';
 import {
   assertNotAhead,
   idSchema,
@@ -8,7 +9,6 @@ import {
   shape,
 } from '../../../shared/door/body-shape.ts';
 import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
-import { textOf } from '../../answers.ts';
 import { submissionTime } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 

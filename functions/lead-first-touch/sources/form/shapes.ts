@@ -1,6 +1,6 @@
+import { type Answer, textOf } from '../../../shared/door/answers.ts';
 import { idOf, instantIn } from '../../../shared/door/body-shape.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
-import { type Answer, textOf } from '../../answers.ts';
 import type { Tree } from './body.ts';
 
 /** What one plug-in's body says, in the words that all of them share. */

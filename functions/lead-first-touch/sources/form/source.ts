@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
+import { answersTo } from '../../../shared/door/answers.ts';
 import type { Source } from '../../../shared/door/source.ts';
-import { answersTo } from '../../answers.ts';
 import { formSettings, name } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';

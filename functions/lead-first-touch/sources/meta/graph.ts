@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
+import type { Answer } from '../../../shared/door/answers.ts';
 import { optionalText } from '../../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
 import { jsonIn } from '../../../shared/runtime/json.ts';
 import { retryAfter } from '../../../shared/runtime/retry-after.ts';
-import type { Answer } from '../../answers.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 import type { MetaSettings } from './settings.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import type { Answer } from '../../../shared/door/answers.ts';
 import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
-import type { Answer } from '../../answers.ts';
 import { formSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';

@@ -1,6 +1,4 @@
-import { plainText } from '../shared/wording/plain-text.ts';
-import type { FieldNames } from './form-settings.ts';
-import type { ConsentAnswer } from './schema.ts';
+import { plainText } from '../wording/plain-text.ts';
 
 /** One answer of a form: every name that its question goes by, and what was answered. */
 export interface Answer {
@@ -8,8 +6,8 @@ export interface Answer {
   readonly value: unknown;
   /** The form itself says that this is a phone number. */
   readonly isPhone?: boolean;
-  /** The words agreed to and the time, for an answer that is a consent and comes with them. */
-  readonly evidence?: Pick<ConsentAnswer, 'text' | 'at'>;
+  /** The words agreed to and the time (ISO 8601), for an answer that is a consent and comes with them. */
+  readonly evidence?: { readonly text?: string | undefined; readonly at?: string | undefined };
 }
 
 /** `Phone Number`, `phone_number` and `phoneNumber` are one name; `1.3` (a part of field 1) and `13` are two. */
@@ -59,27 +57,3 @@ export const answersTo = (answers: readonly Answer[], names: readonly string[]):
 
 export const found = (answers: readonly Answer[], wanted: string): Answer[] =>
   answers.filter((answer) => answer.names.some((name) => isLike(name, wanted)));
-
-/** What a form says about a person. */
-export interface Person {
-  readonly name: string | undefined;
-  readonly email: string | undefined;
-  readonly country: string | undefined;
-  readonly locale: string | undefined;
-  /** As they were typed, each once. */
-  readonly phones: readonly string[];
-}
-
-export const personOf = (answers: readonly Answer[], fields: FieldNames): Person => {
-  const first = (names: readonly string[]): string | undefined => answersTo(answers, names)[0];
-  const asked = fields.phone.flatMap((name) => found(answers, name));
-  const marked = answers.filter(({ isPhone }) => isPhone);
-  const phones = [...asked, ...marked].flatMap(({ value }) => (Array.isArray(value) ? value : [value]));
-  return {
-    name: first(fields.firstName) ?? first(fields.name),
-    email: first(fields.email),
-    country: first(fields.country),
-    locale: first(fields.locale),
-    phones: [...new Set(phones.flatMap((phone) => textOf(phone) ?? []))],
-  };
-};
