@@ -38,8 +38,14 @@ export const written: ClientInput = {
   zone: 'Asia/Jerusalem',
   locale: 'en',
   // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
-  // Load tests send more in an hour than any shop; a real client keeps the usual limit.
-  sender: { minGapSeconds: 0, hold: { from: 2, to: 30 }, burstPerHour: 'off' },
+  // Load tests send more in an hour than any shop, and much of it to one number; a real client keeps the usual limits.
+  sender: {
+    minGapSeconds: 0,
+    hold: { from: 2, to: 30 },
+    burstPerHour: 'off',
+    perPersonPerDay: 'off',
+    browserPostsPerHour: 'off',
+  },
   decisions: [
     {
       ask: 'campaigns',

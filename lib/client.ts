@@ -133,7 +133,7 @@ export const slices = (client: Client): Slices => {
   const sendWindow = window && { ...window, zone: window.zone ?? zone };
   const facts: ClientFacts = { lineId, country, locale, zone, sendWindow };
   const own: Own = {
-    sender: { ...sender, lineId, sendWindow },
+    sender: { ...sender, lineId, zone, sendWindow },
     'webhook-receiver': { lineId },
     'crm-sync': { lineId, conversationUrl, optOut, crm },
     escalation: {

@@ -1,3 +1,4 @@
+import { numberForms } from '../shared/people/identity.ts';
 import { Permanent, reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
@@ -23,6 +24,21 @@ export interface ApiAnswer {
 }
 
 export type Api = (request: ApiRequest) => Promise<ApiAnswer>;
+
+/**
+ * What a search by phone finds, for whichever way of writing it first: people who were made by others stand under the shop's, and WhatsApp
+ * names the same phone otherwise in some countries.
+ */
+export const byAnyForm = async (
+  phone: string | undefined,
+  search: (form: string) => Promise<string | undefined>,
+): Promise<string | undefined> => {
+  for (const form of phone === undefined ? [] : numberForms(phone)) {
+    const found = await search(form);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
 
 const GONE = 'sink_404';
 

@@ -35,12 +35,14 @@ export class ContactsMap {
   }
 
   /**
-   * The id that stands under `pk`, else what `make` finds or makes, kept from then on. Throws `Unavailable` while another owner
-   * is at it.
+   * The id that stands under `pk` or, from an earlier release, under one of `older`; else what `make` finds or makes, kept from then
+   * on. Throws `Unavailable` while another owner is at it.
    */
-  async idOf(pk: string, make: (again: boolean) => Promise<string>): Promise<string> {
-    const known = (await this.#rows.read(pk))?.contactId;
-    if (known) return known;
+  async idOf(pk: string, make: (again: boolean) => Promise<string>, older: readonly string[] = []): Promise<string> {
+    for (const one of [pk, ...older]) {
+      const known = (await this.#rows.read(one))?.contactId;
+      if (known) return known;
+    }
     const owner = this.#tools.newOwner();
     const row = await this.#lock(pk, owner);
     if (row.contactId) return row.contactId;

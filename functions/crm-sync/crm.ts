@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Status } from '../shared/ezwhatsapp/events.ts';
+import type { NotedAnswer } from '../shared/people/crm-note.ts';
 import type { Http } from '../shared/runtime/http.ts';
 
 /** A person as the CRM gets to know them. */
@@ -10,9 +11,9 @@ export interface CrmContact {
   readonly name?: string | undefined;
 }
 
-/** One line of the timeline: one message of the conversation. */
+/** One line of the timeline: one message of the conversation, or the form that began it. */
 export interface CrmEntry {
-  /** Ours, and stable: the line and the provider's message id. */
+  /** Ours, and stable: the line and the provider's message id, or the key of the form's own message. */
   readonly key: string;
   readonly conversationId?: string | undefined;
   readonly phone?: string | undefined;
@@ -24,6 +25,8 @@ export interface CrmEntry {
   readonly text?: string | undefined;
   /** Of the conversation in EZWhatsApp. */
   readonly link?: string | undefined;
+  /** Of a form: what was asked and answered. Then it is no message. */
+  readonly answers?: readonly NotedAnswer[] | undefined;
 }
 
 /** A secret as stored: a text, or the fields that the CRM's file names. */

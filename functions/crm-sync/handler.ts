@@ -4,7 +4,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
 import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { contactHash } from '../shared/people/contact-hash.ts';
-import { SuppressionList } from '../shared/people/suppression.ts';
+import { People } from '../shared/people/people.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
@@ -25,7 +25,7 @@ const sync = new CrmSync({
   deliveries,
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   contacts: new ContactsMap({ table: env('CONTACTS_TABLE'), ...own }),
-  suppression: new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() }),
+  people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,
   crm: connector(config.crm, () => secret.get(), { http, now: Date.now }),
   log,

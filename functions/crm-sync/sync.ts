@@ -1,24 +1,24 @@
-import type { ChatItem, Delivered, MessageItem, StatusItem } from '../shared/ezwhatsapp/events.ts';
+import type { Delivered, MessageItem, StatusItem } from '../shared/ezwhatsapp/events.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
+import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
-import type { SuppressionList } from '../shared/people/suppression.ts';
+import type { People } from '../shared/people/people.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
-import { sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
 import type { ContactsMap } from './contacts-map.ts';
 import type { CrmConnection } from './crm.ts';
-import { entryKey, joinAgainSeconds, plan } from './workflow.ts';
+import { type CrmPlan, contactKeys, entryKey, joinAgainSeconds, plan, planNote } from './workflow.ts';
 
 export interface SyncTools {
   readonly config: CrmSyncConfig;
   readonly deliveries: Pick<Deliveries, 'once'>;
   readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint'>;
   readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
-  readonly suppression: Pick<SuppressionList, 'hear' | 'isSilent'>;
+  readonly people: Pick<People, 'meet' | 'hear' | 'isSilent'>;
   /** Row of a contact in the map, without the phone number in it. */
   readonly contactPk: (crm: string, key: string) => Promise<string>;
   /** Throws `Unavailable` while the secret is not set. */
@@ -37,13 +37,19 @@ export class CrmSync {
   }
 
   async handle(body: string): Promise<void> {
-    const { item } = JSON.parse(body) as Delivered;
-    const { deliveries, config, log, now } = this.#tools;
+    const { item } = JSON.parse(body) as { readonly item: Delivered['item'] | CrmNote };
+    const { deliveries, config, people, log, now } = this.#tools;
     const startedAt = now();
+    // A chat says who somebody is, and saying so twice is as once.
+    if (item.kind === 'chat') {
+      if (item.individual) await people.meet(config.lineId, item);
+      return log('info', { event: 'crm-sync', outcome: 'chat', ms: now() - startedAt });
+    }
     const name = `crm-sync#${config.lineId}#${claimName(item)}`;
     const fresh = await deliveries.once(name, (attempt) => {
       if (item.kind === 'status') return this.#status(item, attempt);
-      return item.kind === 'message' ? this.#message(item, attempt) : Promise.resolve();
+      if (item.kind === 'note') return this.#write(planNote(item, config.lineId), attempt > 1);
+      return this.#message(item, attempt);
     });
     const outcome = fresh ? item.kind : 'duplicate';
     log('info', { event: 'crm-sync', sink: config.crm?.kind, outcome, ms: now() - startedAt });
@@ -55,23 +61,32 @@ export class CrmSync {
       const own = await ownSend(observed, config.lineId, item, attempt);
       await observed.observe(config.lineId, item.id, own?.pk);
     }
-    await this.#tell(item, attempt > 1);
-  }
-
-  async #tell(item: MessageItem, again: boolean): Promise<void> {
-    const { config, contacts, contactPk } = this.#tools;
-    if (!config.crm) return;
-    const planned = plan(item, { ...config, text: config.crm.text });
+    const planned = config.crm && plan(item, { ...config, text: config.crm.text });
     if (!planned) return;
     const { contact, entry, optOut } = planned;
+    await this.#write(planned, attempt > 1, async (crm, contactId) => {
+      if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
+    });
+  }
+
+  /** One line of the timeline, and what else is to be shown on the contact. */
+  async #write(
+    { contact, entry }: Pick<CrmPlan, 'contact' | 'entry'>,
+    again: boolean,
+    more?: (crm: CrmConnection, contactId: string) => Promise<void>,
+  ): Promise<void> {
+    const { config, contacts, contactPk } = this.#tools;
+    const { crm: settings } = config;
+    if (!settings) return;
     const crm = await this.#tools.crm();
-    const pk = await contactPk(config.crm.kind, contact.key);
-    const contactId = await contacts.idOf(pk, (madeBefore) => crm.contactId(contact, madeBefore));
+    const pks = await Promise.all(contactKeys(contact).map((key) => contactPk(settings.kind, key)));
+    const [pk = '', ...older] = pks;
+    const contactId = await contacts.idOf(pk, (madeBefore) => crm.contactId(contact, madeBefore), older);
     try {
       await crm.addEntry(contactId, contact, entry, again);
-      if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
+      await more?.(crm, contactId);
     } catch (error) {
-      if (isContactGone(error)) await contacts.forget(pk, contactId);
+      if (isContactGone(error)) await Promise.all(pks.map((one) => contacts.forget(one, contactId)));
       throw error;
     }
   }
@@ -81,11 +96,12 @@ export class CrmSync {
    * word; it is looked at again after the CRM was told, so whoever tells it last has told the last word.
    */
   async #showOptOut(item: MessageItem, word: OptOut, show: (stopped: boolean) => Promise<void>): Promise<void> {
-    const { suppression, config } = this.#tools;
-    await suppression.hear(config.lineId, item, word);
+    const { people, config } = this.#tools;
+    const who = await people.meet(config.lineId, item);
+    await people.hear(who, word, item.at);
     let shown: boolean | undefined;
     for (;;) {
-      const stopped = await suppression.isSilent(config.lineId, item);
+      const stopped = await people.isSilent(who);
       if (stopped === shown) return;
       await show(stopped);
       shown = stopped;
@@ -103,10 +119,8 @@ export class CrmSync {
   }
 }
 
-/** One claim per message and per status of a message; a chat says nothing that its messages do not, and is only noted. */
-const claimName = (item: MessageItem | StatusItem | ChatItem): string => {
+/** One claim per message, per status of a message and per form. */
+const claimName = (item: MessageItem | StatusItem | CrmNote): string => {
   if (item.kind === 'message') return `message#${item.id}`;
-  if (item.kind === 'status') return `status#${item.id}#${item.status}`;
-  // A chat's id holds a phone number.
-  return `chat#${sha256(item.id)}#${item.lastMessageId ?? item.at}`;
+  return item.kind === 'status' ? `status#${item.id}#${item.status}` : `form#${item.key}`;
 };

@@ -1,4 +1,6 @@
-import { isConversation, type MessageItem, personOf } from '../shared/ezwhatsapp/events.ts';
+import { conversationKey, isConversation, type MessageItem } from '../shared/ezwhatsapp/events.ts';
+import type { CrmNote } from '../shared/people/crm-note.ts';
+import { identityOf, numberForms } from '../shared/people/identity.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { CrmContact, CrmEntry } from './crm.ts';
@@ -18,6 +20,10 @@ export interface CrmPlan {
   readonly optOut: OptOut | undefined;
 }
 
+/** How the CRM knows the other person: by the phone, however it was written, else by the conversation. */
+const keyOf = (lineId: string, { phone, conversation }: MessageItem): string =>
+  phone === undefined ? conversationKey(lineId, conversation) : identityOf(phone);
+
 /** What the CRM learns of a message; `undefined` for what is no message of a conversation with one person. */
 export const plan = (
   item: MessageItem,
@@ -26,7 +32,7 @@ export const plan = (
   if (!isConversation(item)) return undefined;
   const { phone, conversationId, fromMe } = item;
   return {
-    contact: { key: personOf(settings.lineId, item), phone, ...(!fromMe && { name: item.name }) },
+    contact: { key: keyOf(settings.lineId, item), phone, ...(!fromMe && { name: item.name }) },
     entry: {
       key: entryKey(settings.lineId, item.id),
       conversationId,
@@ -40,6 +46,23 @@ export const plan = (
     optOut: fromMe ? undefined : optOutOf(item.text, settings.optOut),
   };
 };
+
+/** What the CRM learns of a form, in words of its own: they are the client's form, not a customer's message. */
+export const planNote = (note: CrmNote, lineId: string): Omit<CrmPlan, 'optOut'> => ({
+  contact: { key: identityOf(note.phone), phone: note.phone, name: note.name },
+  entry: {
+    key: entryKey(lineId, `form:${note.key}`),
+    phone: note.phone,
+    direction: 'inbound',
+    type: note.template,
+    at: note.at,
+    answers: note.answers,
+  },
+});
+
+/** The contact's own key, and those under which an earlier release may know them: by the number as it was written. */
+export const contactKeys = ({ key, phone }: CrmContact): readonly string[] =>
+  phone === undefined ? [key] : [...new Set([key, ...numberForms(phone)])];
 
 /** Seconds until a status that belongs to no known send yet is looked at again; `undefined`: it stays noted as it is. */
 export const joinAgainSeconds = (attempt: number, at: string, now: number): number | undefined => {

@@ -4,9 +4,8 @@ import { Table } from '../shared/runtime/table.ts';
 /** A window is at most as long as this, and so is a wait. */
 const KEEP_SECONDS = 30 * 24 * 3600;
 
-/** Of a conversation when a person of the team wrote last (ISO 8601); of a window who opened it, until when, and whether it had its effect. */
+/** Of a window who opened it, until when, and whether it had its effect. */
 interface Row {
-  readonly humanAt?: string;
   readonly by?: string;
   readonly until?: number;
   readonly done?: boolean;
@@ -20,8 +19,8 @@ export interface ConversationTools {
 }
 
 /**
- * What is remembered of conversations, in the table `deliveries`: who answered last, and what was told within a window. Each
- * write says what is to stand there, and its condition lets the same one through again, so making it twice is as once.
+ * What was told of conversations within a window, in the table `deliveries`. Each write says what is to stand there, and its
+ * condition lets the same one through again, so making it twice is as once.
  */
 export class ConversationState {
   readonly #rows: Table<Row>;
@@ -30,21 +29,6 @@ export class ConversationState {
   constructor(tools: ConversationTools) {
     this.#rows = new Table(tools.table);
     this.#tools = tools;
-  }
-
-  /** A person of the team wrote at this time (ISO 8601). Only the latest counts, in whatever order they are told. */
-  async humanWrote(conversation: string, at: string): Promise<void> {
-    await this.#rows.update(
-      conversationPk(this.#tools.lineId, conversation),
-      { set: { humanAt: at, expiresAt: this.#expiry() } },
-      { if: 'attribute_not_exists(#humanAt) OR #humanAt < :humanAt' },
-    );
-  }
-
-  /** Whether a person of the team wrote at or after this time; a consistent read. */
-  async answeredSince(conversation: string, at: string): Promise<boolean> {
-    const row = await this.#rows.read(conversationPk(this.#tools.lineId, conversation));
-    return (row?.humanAt ?? '') >= at;
   }
 
   /**
@@ -83,6 +67,3 @@ const MAX_ID = 100;
 
 /** Where a message names no conversation, its chat or phone stands for it, and those are hashed: no phone number is in the table. */
 const conversationPart = (conversation: string): string => keyPart(conversation, MAX_ID);
-
-const conversationPk = (lineId: string, conversation: string): string =>
-  `conversation#${lineId}#${conversationPart(conversation)}`;

@@ -1,11 +1,10 @@
-import type { Delivered, MessageItem } from '../shared/ezwhatsapp/events.ts';
+import { type Delivered, type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
-import type { OptOut } from '../shared/people/opt-out.ts';
-import type { SuppressionList } from '../shared/people/suppression.ts';
+import type { People, Who } from '../shared/people/people.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
@@ -27,8 +26,8 @@ export interface EscalateTools {
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once'>;
   readonly observed: Pick<ObservedSends, 'withFingerprint'>;
-  readonly state: Pick<ConversationState, 'humanWrote' | 'answeredSince' | 'oncePerWindow'>;
-  readonly suppression: Pick<SuppressionList, 'hear' | 'isSilent'>;
+  readonly state: Pick<ConversationState, 'oncePerWindow'>;
+  readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
   readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
@@ -58,34 +57,39 @@ export class Escalation {
 
   async #message(delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
     const { item } = delivered;
-    if (item.fromMe) return this.#outbound(item, attempt);
-    const decision = this.#tools.engine.decide(item);
-    if (decision.optOut) await this.#optOut(item, decision.optOut);
+    if (!item.individual) return;
+    const { people, engine, config } = this.#tools;
+    const who = await people.meet(config.lineId, item);
+    if (item.fromMe) return this.#outbound(item, who, attempt);
+    const decision = engine.decide(item);
+    const isFound = await this.#optOut(who, item, decision);
+    if (mayActOn(item)) await people.wrote(who, item.at);
     for (const { rule, due } of decision.wait) await this.#wait({ rule: rule.name, item, due });
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
-    await this.#reply(delivered);
-    await this.#raise([...decision.notify, ...this.#forPeople(item, decision)], item);
+    await this.#reply(delivered, who);
+    await this.#raise([...decision.notify, ...this.#forPeople(isFound, decision)], item);
   }
 
   /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
-  async #outbound(item: MessageItem, attempt: number): Promise<void> {
-    const { observed, config, state } = this.#tools;
-    if (!item.individual) return;
-    if (!(await ownSend(observed, config.lineId, item, attempt))) await state.humanWrote(item.conversation, item.at);
+  async #outbound(item: MessageItem, who: Who, attempt: number): Promise<void> {
+    const { observed, config, people } = this.#tools;
+    if (!(await ownSend(observed, config.lineId, item, attempt))) await people.answered(who, item.at);
   }
 
-  async #optOut(item: MessageItem, word: OptOut): Promise<void> {
-    const { suppression, config, log } = this.#tools;
-    await suppression.hear(config.lineId, item, word);
-    const known = item.phone !== undefined;
-    log(known ? 'info' : 'error', { event: 'opt-out', outcome: word, ...(!known && { reason: 'no_phone' }) });
+  /** @returns whether their number is known: of the message, or of what earlier ones and chats told */
+  async #optOut(who: Who, { at }: MessageItem, { optOut }: Decision): Promise<boolean> {
+    if (!optOut) return true;
+    const { people, log } = this.#tools;
+    const known = await people.hear(who, optOut, at);
+    log(known ? 'info' : 'error', { event: 'opt-out', outcome: optOut, ...(!known && { reason: 'no_phone' }) });
+    return known;
   }
 
   /** Templates are sent to numbers: a stop without one, and what may be a stop, everybody who can be told has to see to. */
-  #forPeople({ phone }: MessageItem, { optOut, perhapsStop }: Decision): readonly Rule[] {
+  #forPeople(isFound: boolean, { optOut, perhapsStop }: Decision): readonly Rule[] {
     const notify = Object.keys(this.#tools.config.notifiers) as NotifierName[];
     if (perhapsStop) return [{ name: PERHAPS_STOP, severity: 'warning', notify, when: {} }];
-    if (optOut !== 'stop' || phone !== undefined) return [];
+    if (optOut !== 'stop' || isFound) return [];
     return [{ name: STOP_WITHOUT_NUMBER, severity: 'error', notify, when: {} }];
   }
 
@@ -95,10 +99,10 @@ export class Escalation {
   }
 
   async #due({ rule: name, item, due }: Reminder): Promise<void> {
-    const { config, state, now, log } = this.#tools;
+    const { config, people, now, log } = this.#tools;
     const rule = config.rules.find((one) => one.name === name);
     if (!rule) return;
-    if (await state.answeredSince(item.conversation, item.at)) {
+    if (await people.answeredSince(await people.meet(config.lineId, item), item.at)) {
       log('info', { event: 'escalation', rule: name, outcome: 'answered' });
       return;
     }
@@ -123,13 +127,13 @@ export class Escalation {
     if (failed) throw failed.reason;
   }
 
-  async #reply(delivered: Delivered<MessageItem>): Promise<void> {
-    const { config, state, suppression, send, now, log } = this.#tools;
+  async #reply(delivered: Delivered<MessageItem>, who: Who): Promise<void> {
+    const { config, state, people, send, now, log } = this.#tools;
     const command = autoReply(delivered, config, now());
     if (!command || !config.autoReply) return;
     const { conversation, id } = delivered.item;
     // The sender looks at the conversation alone; here the number is known too.
-    if (await suppression.isSilent(config.lineId, delivered.item)) return;
+    if (await people.isSilent(who)) return;
     const windowMs = durationMs(config.autoReply.window);
     const replied = await state.oncePerWindow('auto-reply', conversation, id, windowMs, () => send(command));
     log('info', { event: 'auto-reply', key: command.key, outcome: replied ? 'queued' : 'within_window' });

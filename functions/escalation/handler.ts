@@ -4,7 +4,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
 import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { queueSend } from '../shared/ledger/send-command.ts';
-import { SuppressionList } from '../shared/people/suppression.ts';
+import { People } from '../shared/people/people.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
@@ -31,7 +31,7 @@ const escalation = new Escalation({
   deliveries,
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   state: new ConversationState({ table: deliveriesTable, lineId: config.lineId, now: Date.now }),
-  suppression: new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() }),
+  people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   notify: (name, alert) => notify(name, alert, config.notifiers, { secret: () => secret.get(), http, now: Date.now }),
   remind: (bodies, delaySeconds) => enqueue(queueUrl, bodies, delaySeconds),
   send: (command) => queueSend(sendsUrl, config.lineId, command),

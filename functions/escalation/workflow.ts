@@ -2,6 +2,7 @@ import { type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { DAYS, isOpen, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import { AUTO_REPLY, after, type SendCommand } from '../shared/ledger/send-command.ts';
+import { identityOf } from '../shared/people/identity.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
 import { isPerhapsStop } from '../shared/people/perhaps-stop.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
@@ -44,9 +45,10 @@ const openingHours = ({ days, closed }: Hours, zone: string): OpeningHours => ({
 const conditionsOf = ({ when }: Rule, { hours, zone }: EngineSettings): readonly Condition[] => {
   const finds = when.keywords && wordFinder(when.keywords);
   const open = hours && openingHours(hours, zone);
+  const numbers = when.numbers && new Set(when.numbers.map(identityOf));
   return [
     ...(finds ? [(item: MessageItem) => item.text !== undefined && finds(item.text)] : []),
-    ...(when.numbers ? [(item: MessageItem) => item.phone !== undefined && !!when.numbers?.includes(item.phone)] : []),
+    ...(numbers ? [({ phone }: MessageItem) => phone !== undefined && numbers.has(identityOf(phone))] : []),
     ...(when.types ? [(item: MessageItem) => !!when.types?.includes(item.type)] : []),
     ...(when.outsideHours && open ? [(item: MessageItem) => !isOpen(open, Date.parse(item.at))] : []),
   ];

@@ -15,6 +15,8 @@ export const leadFirstTouchSchema = z.strictObject({
   usefulFor: z._default(durationSchema, 'PT2H'),
   /** One phone is touched once in this time, however many forms it fills. */
   oncePerPhone: z._default(durationSchema, 'P30D'),
+  /** No first touch into a conversation in which the person, or one of the team, wrote within so long. */
+  quietFor: z._default(durationSchema, 'PT12H'),
   /** Countries of the phones that are touched; all of them unless given. */
   countries: z.optional(
     z

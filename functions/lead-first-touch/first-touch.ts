@@ -2,6 +2,7 @@ import { durationMs } from '../shared/hours/duration.ts';
 import type { SendRecord } from '../shared/ledger/rules.ts';
 import type { Parked, SendCommand } from '../shared/ledger/send-command.ts';
 import { type Contacts, hashed, putContact, stake } from '../shared/people/contacts.ts';
+import { identityOf } from '../shared/people/identity.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import type { Lead } from './schema.ts';
 import { commandFor, leadKey, type Qualified, qualify } from './workflow.ts';
@@ -26,7 +27,7 @@ const NOT_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 'SUPPRE
  */
 const touches = async (key: string, phone: string, tools: FirstTouchTools): Promise<boolean> => {
   const { config, contacts, record, now } = tools;
-  const pk = await hashed(contacts, 'touch', phone);
+  const pk = await hashed(contacts, 'touch', identityOf(phone));
   const expiresAt = Math.floor((now() + durationMs(config.oncePerPhone)) / 1000);
   const row = { pk, holder: key, expiresAt };
   const seconds = Math.floor(now() / 1000);
@@ -44,7 +45,7 @@ const keepEvidence = async (
   { contacts }: FirstTouchTools,
 ): Promise<void> => {
   const { field, value, text, at = lead.submittedAt } = consent;
-  const pk = await hashed(contacts, 'consent', phone);
+  const pk = await hashed(contacts, 'consent', identityOf(phone));
   await putContact(contacts, {
     pk,
     field,

@@ -71,5 +71,6 @@ export const commandFor = (
   template: 'lead-first-touch',
   asOf: lead.submittedAt,
   usefulUntil: after(lead.submittedAt, config.usefulFor),
+  quietFor: config.quietFor,
   outcome,
 });

@@ -20,10 +20,19 @@ export const senderSchema = z.strictObject({
    * an accident. A higher number, or `off`, needs a `campaigns` decision.
    */
   burstPerHour: z._default(z.union([z.int().check(z.gte(1), z.lte(5000)), z.literal('off')]), DEFAULT_BURST_PER_HOUR),
+  /**
+   * Most automatic messages to one number on a day of the client's, over all templates; answers to their own messages are not counted.
+   * What comes above it is set aside for a person: the line is a linked device, and its greatest risk is a ban.
+   */
+  perPersonPerDay: z._default(z.union([z.int().check(z.gte(1), z.lte(100)), z.literal('off')]), 5),
+  /** Most messages in one hour because of posts that came without a secret, straight from a browser: anybody can make those. */
+  browserPostsPerHour: z._default(z.union([z.int().check(z.gte(1), z.lte(5000)), z.literal('off')]), 30),
 });
 
 export type SenderConfig = z.infer<typeof senderSchema> & {
   readonly lineId: string;
+  /** IANA, of the client: where its days begin. */
+  readonly zone: string;
   /** No window: messages go at any hour. */
   readonly sendWindow?: OpeningHours | undefined;
 };

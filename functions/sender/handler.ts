@@ -6,7 +6,7 @@ import { lineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { lineToken } from '../shared/ezwhatsapp/tokens.ts';
 import { Ledger } from '../shared/ledger/ledger.ts';
 import { LinePace } from '../shared/ledger/line-pace.ts';
-import { SuppressionList } from '../shared/people/suppression.ts';
+import { People } from '../shared/people/people.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
@@ -16,13 +16,11 @@ import { enqueueInOrder, hide } from '../shared/runtime/queue.ts';
 import type { SenderConfig } from './config.ts';
 import { premiseHolds } from './premise.ts';
 import { Sender } from './send.ts';
-import { recipientOf } from './workflow.ts';
 
 const config = readConfig<SenderConfig>();
 const secret = new CachedSecret(env('LINE_TOKEN_SECRET'));
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
 const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
-const suppression = new SuppressionList({ table: env('CONTACTS_TABLE'), salt: () => salt.get() });
 const tokens = {
   get: async () => lineToken(await secret.get()),
   reread: async () => lineToken(await secret.reread()),
@@ -37,7 +35,7 @@ const sender = new Sender({
   now: Date.now,
   newTurn: randomUUID,
   random: Math.random,
-  isSuppressed: (body) => suppression.isSuppressed(recipientOf(config.lineId, body)),
+  people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   requeue: (command, group, id) => enqueueInOrder(env('SENDS_QUEUE_URL'), toJson(command), group, id),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ISO_DURATION } from '../shared/hours/duration.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 
 const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
@@ -11,6 +12,8 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.strictObject({
   usefulUntil: instant,
   decidedFor: z.optional(instant),
   premise: z.optional(z.strictObject({ pk: z.string(), standing: z.string() })),
+  quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
+  unproven: z.optional(z.boolean()),
   outcome: z.union([
     z.strictObject({ path: z.enum(['/messages/text', '/messages/media']), body: z.string().check(z.minLength(2)) }),
     z.strictObject({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),

@@ -12,6 +12,7 @@ import {
   type SendRequest,
   waitingGroup,
 } from '../shared/ledger/send-command.ts';
+import type { People, Person } from '../shared/people/people.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
@@ -22,11 +23,13 @@ import { sendCommandSchema } from './schema.ts';
 import {
   afterPost,
   countsAsNew,
+  intoConversation,
   notSendable,
   type Outcome,
   outsideWindow,
-  overBurst,
+  overLimit,
   parkedBy,
+  recipientOf,
   suppressed,
   tooLate,
   untrue,
@@ -45,8 +48,7 @@ export interface SenderTools {
   readonly newTurn: () => string;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  /** Whether the person a frozen body is for has opted out. */
-  readonly isSuppressed: (body: string) => Promise<boolean>;
+  readonly people: Pick<People, 'read' | 'count'>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -58,6 +60,10 @@ export interface SenderTools {
 
 /** A line is asked at most once a minute while it answers that it can send. */
 const HEALTH_MS = 60_000;
+/** What was read of a person longer ago is read again before anything leaves. */
+const SEEN_MS = 1_000;
+/** Under which messages are counted that go back to posts without a secret, beside their template. */
+const BROWSER_POSTS = 'browser-posts';
 /** A message that waited longer, or was received before, is held against its premise again. */
 const FRESH_MS = 5_000;
 
@@ -66,11 +72,14 @@ type Verdict = 'done' | { readonly holdSeconds: number };
 
 export class Sender {
   readonly #tools: SenderTools;
+  readonly #dayOf: (at: number) => string;
   #sendableAt = Number.NEGATIVE_INFINITY;
   #lastPostAt = Number.NEGATIVE_INFINITY;
 
   constructor(tools: SenderTools) {
     this.#tools = tools;
+    const { format } = new Intl.DateTimeFormat('en-CA', { timeZone: tools.config.zone });
+    this.#dayOf = format;
   }
 
   /** A batch may hold messages that wait for the client's hours beside those of the line itself. */
@@ -146,6 +155,8 @@ export class Sender {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, outcome } = command;
     const ownTime = ownTimeOf(command, sqs, now());
+    // Beside the claim: that it could not be read is known when it is needed.
+    const person = isRequest(outcome) ? this.#person(outcome) : undefined;
     const claim = await ledger.claim({
       lineId: config.lineId,
       key,
@@ -166,7 +177,7 @@ export class Sender {
       return 'done';
     }
     const startedAt = now();
-    const result = await this.#attempt(claim, command, ownTime, hasWaited(sqs, startedAt));
+    const result = await this.#attempt(claim, command, { person, ownTime, waited: hasWaited(sqs, startedAt) });
     // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
     if (result.aside) await this.#tools.setAside(sqs.body);
     if (result.waits) {
@@ -193,38 +204,56 @@ export class Sender {
 
   async #attempt(
     claim: Claim,
-    { outcome, key, template, premise }: SendCommand,
-    ownTime: number,
-    waited: boolean,
+    command: SendCommand,
+    { person, ownTime, waited }: { person: Promise<Seen | undefined> | undefined; ownTime: number; waited: boolean },
   ): Promise<Outcome> {
     const { config, holds, now } = this.#tools;
+    const { outcome, template, premise, quietFor } = command;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
     const window = template === AUTO_REPLY ? undefined : config.sendWindow;
     const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, window);
     if (untimely) return untimely;
+    const seen = await person;
+    if (!seen) return notSendable(claim, UNREADABLE);
+    if (seen.person.stopped) return suppressed(claim);
     const health = await this.#health();
     if (!health.sendable) return notSendable(claim, health);
     if (premise && (waited || claim.before) && !(await holds(premise))) return untrue(claim);
-    if (await this.#isBurst(claim)) return overBurst(claim);
-    return this.#post(claim, outcome, key);
+    const talking = intoConversation(claim, seen.person, quietFor, now());
+    return talking ?? (await this.#overLimit(claim, command, seen.person)) ?? this.#post(claim, outcome, seen);
   }
 
-  async #isBurst(claim: Claim): Promise<boolean> {
+  /** Counted are messages that will go out now, each once. */
+  async #overLimit(claim: Claim, { template, unproven }: SendCommand, person: Person): Promise<Outcome | undefined> {
+    const { people, config, now } = this.#tools;
+    if (!countsAsNew(claim)) return undefined;
+    const { key } = claim.record;
+    const [isBurst, isFlood, counted] = await Promise.all([
+      this.#isAbove(config.burstPerHour, template, key),
+      unproven && this.#isAbove(config.browserPostsPerHour, BROWSER_POSTS, key),
+      config.perPersonPerDay === 'off' || template === AUTO_REPLY
+        ? 'counted'
+        : people.count(person, { key, day: this.#dayOf(now()), most: config.perPersonPerDay }),
+    ]);
+    if (counted === 'stopped') return suppressed(claim);
+    if (counted === 'full') return overLimit(claim, 'person_cap');
+    if (isFlood) return overLimit(claim, 'browser_cap');
+    return isBurst ? overLimit(claim, 'burst_guard') : undefined;
+  }
+
+  async #isAbove(perHour: number | 'off', template: string, key: string): Promise<boolean> {
     const { pace, config } = this.#tools;
-    if (config.burstPerHour === 'off' || !countsAsNew(claim)) return false;
-    return (await pace.countSend(config.lineId, claim.record)) > config.burstPerHour;
+    return perHour !== 'off' && (await pace.countSend(config.lineId, { template, key })) > perHour;
   }
 
-  async #post(claim: Claim, request: SendRequest, key: string): Promise<Outcome> {
+  async #post(claim: Claim, request: SendRequest, seen: Seen): Promise<Outcome> {
     const { api, config, now, random, sleep } = this.#tools;
     const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
     const wait = this.#lastPostAt + gap - now();
     if (wait > 0) await sleep(wait);
-    const failed = await this.#turn(claim, Math.ceil(gap));
+    const failed = (await this.#turn(claim, Math.ceil(gap))) ?? (await this.#stoppedMeanwhile(claim, request, seen));
     if (failed) return failed;
-    const stop = await this.#optOut(claim, request);
-    if (stop) return stop;
-    const result = await api.post(request.path, request.body, key);
+    const result = await api.post(request.path, request.body, claim.record.key);
     this.#lastPostAt = now();
     const outcome = afterPost(claim, result, now());
     // After a failure of the line the next message asks for its health before anything leaves.
@@ -257,13 +286,23 @@ export class Sender {
     return health.sendable ? undefined : notSendable(claim, health);
   }
 
-  /** The last look before anything leaves: a "stop" may have come while the message waited. */
-  async #optOut(claim: Claim, { body }: SendRequest): Promise<Outcome | undefined> {
+  /** What stands of a person, and since when that is known; undefined if it cannot be read. */
+  async #person({ body }: SendRequest): Promise<Seen | undefined> {
+    const { people, config, now } = this.#tools;
+    const at = now();
     try {
-      return (await this.#tools.isSuppressed(body)) ? suppressed(claim) : undefined;
+      return { person: await people.read(recipientOf(config.lineId, body)), at };
     } catch {
-      return notSendable(claim, { sendable: false, problem: 'suppression_list_unreadable' });
+      return undefined;
     }
+  }
+
+  /** A message that had to wait for its turn looks once more: a "stop" may have come in between. */
+  async #stoppedMeanwhile(claim: Claim, request: SendRequest, { at }: Seen): Promise<Outcome | undefined> {
+    if (this.#tools.now() - at < SEEN_MS) return undefined;
+    const latest = await this.#person(request);
+    if (!latest) return notSendable(claim, UNREADABLE);
+    return latest.person.stopped ? suppressed(claim) : undefined;
   }
 
   async #health(): Promise<Health> {
@@ -292,6 +331,14 @@ export class Sender {
     const { from, to } = this.#tools.config.hold;
     return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
   }
+}
+
+const UNREADABLE: Health = { sendable: false, problem: 'suppression_list_unreadable' };
+
+/** What stands of a person, as it was read at `at` (epoch milliseconds). */
+interface Seen {
+  readonly person: Person;
+  readonly at: number;
 }
 
 const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>

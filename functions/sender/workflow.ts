@@ -1,8 +1,10 @@
 import { conversationKey } from '../shared/ezwhatsapp/events.ts';
 import { attemptId, type Health } from '../shared/ezwhatsapp/line-api.ts';
+import { durationMs } from '../shared/hours/duration.ts';
 import { nextOpening, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
 import { UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
+import type { Person } from '../shared/people/people.ts';
 import type { HttpResult } from '../shared/runtime/http.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
 
@@ -72,7 +74,7 @@ export const parkedBy = (claim: Claim, state: 'REJECTED' | 'EXPIRED', reason: st
   settlement: { state, reason, ...withoutAttempt(claim) },
 });
 
-/** Whom a composed body is for, as the suppression list knows them: a number (E.164), or a conversation. */
+/** Whom a composed body is for, as the table of people knows them: a number (E.164), or a conversation. */
 export const recipientOf = (lineId: string, body: string): string => {
   const { to, conversationId } = JSON.parse(body) as { to?: unknown; conversationId?: unknown };
   return typeof to === 'string' ? to : conversationKey(lineId, String(conversationId));
@@ -99,11 +101,25 @@ export const notSendable = (claim: Claim, health: Health): Outcome => ({
 /** A message counts once, just before its first POST: repeats of the same bytes are no burst. */
 export const countsAsNew = ({ before }: Claim): boolean => (before?.attempts ?? 0) === 0;
 
-/** More messages of a template than the client's burst limit: held for a person, not lost, and behind it the line goes on. */
-export const overBurst = (claim: Claim): Outcome => ({
-  settlement: { state: 'HELD', parked: true, reason: 'burst_guard', ...withoutAttempt(claim) },
+/** One message more than a limit of the client file lets through: held for a person, not lost, and behind it the line goes on. */
+export const overLimit = (claim: Claim, reason: 'burst_guard' | 'browser_cap' | 'person_cap'): Outcome => ({
+  settlement: { state: 'HELD', parked: true, reason, ...withoutAttempt(claim) },
   aside: true,
 });
+
+/**
+ * A message that must not break into a conversation: they, or a person of the team, wrote within `quietFor` (ISO 8601 duration).
+ * One that may have left already is not asked.
+ */
+export const intoConversation = (
+  claim: Claim,
+  { talkedAt }: Pick<Person, 'talkedAt'>,
+  quietFor: string | undefined,
+  now: number,
+): Outcome | undefined => {
+  if (quietFor === undefined || talkedAt === undefined || uncertainSince(claim) !== undefined) return undefined;
+  return now - Date.parse(talkedAt) < durationMs(quietFor) ? parkedBy(claim, 'REJECTED', 'in_conversation') : undefined;
+};
 
 const ACCEPTED = new Set([200, 201, 202]);
 /** The API did not take it, whatever the message: the token, the account or the pace is the matter. */

@@ -65,7 +65,7 @@ export class Sender extends Construct {
       permissions: [
         allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
         allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
-        allow(contacts.table.tableArn, 'dynamodb:GetItem'),
+        allow(contacts.table.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         allow(contacts.salt.secretArn, 'secretsmanager:GetSecretValue'),
         consume(queue.queueArn),
         // What waits for the client's hours goes into a group of its own, and back.

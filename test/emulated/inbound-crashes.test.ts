@@ -41,19 +41,19 @@ beforeAll(async () => {
   const { CrmSync } = await import('../../functions/crm-sync/sync.ts');
   const { Escalation } = await import('../../functions/escalation/escalate.ts');
   const { ConversationState } = await import('../../functions/escalation/conversation-state.ts');
-  const { SuppressionList } = await import('../../functions/shared/people/suppression.ts');
+  const { People } = await import('../../functions/shared/people/people.ts');
   const { notify } = await import('../../functions/escalation/notify.ts');
   const own = { now: Date.now, newOwner: randomUUID };
   const deliveries = new Deliveries('deliveries', own);
   const observed = new ObservedSends('sends', Date.now);
   const crm = { kind: 'webhook' as const, url: `${url}/crm/webhook`, text: false };
-  const suppression = new SuppressionList({ table: 'contacts', salt: async () => 'salt' });
+  const people = new People({ table: 'contacts', salt: async () => 'salt', now: Date.now });
   const config: CrmSyncConfig = { lineId: 'line', conversationUrl, optOut, crm };
   const crmSync = new CrmSync({
     config,
     deliveries,
     observed,
-    suppression,
+    people,
     log,
     now: Date.now,
     contacts: new ContactsMap({ table: 'contacts', ...own }),
@@ -80,7 +80,7 @@ beforeAll(async () => {
     log,
     now: Date.now,
     state: new ConversationState({ table: 'deliveries', lineId: 'line', now: Date.now }),
-    suppression,
+    people,
     notify: (name, alert) =>
       notify(name, alert, escalationConfig.notifiers, {
         secret: async () => JSON.stringify({ webhook: WHSEC }),

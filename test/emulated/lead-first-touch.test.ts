@@ -3,6 +3,7 @@ import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leadKey } from '../../functions/lead-first-touch/workflow.ts';
+import type { OptOut } from '../../functions/shared/people/opt-out.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import {
   customOrder,
@@ -469,23 +470,26 @@ it('nobody who opted out is written to, by whichever template', async () => {
   process.env.AWS_REGION = 'us-east-1';
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  const { SuppressionList } = await import('../../functions/shared/people/suppression.ts');
+  const { People } = await import('../../functions/shared/people/people.ts');
   const { dynamodb, secrets } = awsClients(stack);
   const { TableNames = [] } = await dynamodb.send(new ListTablesCommand());
   const { SecretString: salt = '' } = await secrets.send(
     new GetSecretValueCommand({ SecretId: 'ezw/demo/contact-salt' }),
   );
-  const list = new SuppressionList({
+  const people = new People({
     table: TableNames.find((name) => name.includes('Contacts')) ?? '',
     salt: async () => salt,
+    now: Date.now,
   });
-  await list.suppress(e164(phone), new Date().toISOString(), 'stop_word');
+  const { pk } = await people.read(e164(phone));
+  const say = (word: OptOut) => people.hear({ person: pk, names: [], older: [] }, word, new Date().toISOString());
+  await say('stop');
   const who = person({ phone });
   await postLead(stack, 'custom', signedLead('custom', customLead(who)));
   expect(await untilState(stack, leadKey(who.id), 'SUPPRESSED')).toMatchObject({ reason: 'opted_out', attempts: 0 });
   await post(stack, 'custom', signed('custom', customOrder('SO-stop', { customer: { name: 'Dana', phone } })));
   await untilState(stack, 'order:SO-stop:ready', 'SUPPRESSED');
-  await list.unsuppress(e164(phone), new Date().toISOString());
+  await say('start');
   const again = person({ phone });
   await postLead(stack, 'custom', signedLead('custom', customLead(again)));
   await untilState(stack, leadKey(again.id), 'ACCEPTED');

@@ -8,6 +8,7 @@ import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
 import type { LinePace } from '../../functions/shared/ledger/line-pace.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { type SendCommand, waitingGroup } from '../../functions/shared/ledger/send-command.ts';
+import type { People, Person } from '../../functions/shared/people/people.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { startDynamo } from './dynamo.ts';
 
@@ -24,7 +25,9 @@ let aside: string[] = [];
 let logs: string[] = [];
 let healthCalls = 0;
 let health: Health = { sendable: true };
-let optedOut: () => boolean | Promise<boolean> = () => false;
+/** What stands of a person, over what the table has. */
+let known: () => Partial<Person> | Promise<Partial<Person>> = () => ({});
+let people: People;
 let premiseHolds = true;
 let onPost: (key: string, body: string) => HttpResult | Promise<HttpResult>;
 
@@ -34,6 +37,8 @@ beforeAll(async () => {
   ({ stop } = await startDynamo());
   const { Ledger } = await import('../../functions/shared/ledger/ledger.ts');
   const { LinePace } = await import('../../functions/shared/ledger/line-pace.ts');
+  const { People } = await import('../../functions/shared/people/people.ts');
+  people = new People({ table: 'contacts', salt: async () => 'salt', now: () => clock });
   pace = new LinePace('sends', () => clock);
   ledger = new Ledger('sends', { now: () => clock, newOwner: randomUUID });
 });
@@ -43,11 +48,20 @@ beforeEach(() => {
   requeued = [];
   premiseHolds = true;
   onPost = () => accepted;
-  optedOut = () => false;
+  known = () => ({});
 });
 
 const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
-  config: { lineId: 'line', minGapSeconds: 0, hold: { from: 30, to: 900 }, burstPerHour: 5000, ...over },
+  config: {
+    lineId: 'line',
+    zone: 'Asia/Jerusalem',
+    minGapSeconds: 0,
+    hold: { from: 30, to: 900 },
+    burstPerHour: 5000,
+    perPersonPerDay: 'off',
+    browserPostsPerHour: 'off',
+    ...over,
+  },
   ledger,
   pace,
   log: (level, fields) => logs.push(JSON.stringify({ level, ...fields })),
@@ -67,7 +81,10 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   },
   newTurn: randomUUID,
   random: () => 0.5,
-  isSuppressed: async () => optedOut(),
+  people: {
+    read: async (recipient) => ({ ...(await people.read(recipient)), ...(await known()) }),
+    count: (...args) => people.count(...args),
+  },
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });
   },
@@ -211,28 +228,44 @@ describe('a person who opted out', () => {
   it('gets nothing, and it shows: SUPPRESSED, and the next message goes on', async () => {
     const [first, next] = [command(), command()];
     const answers = [true, false];
-    optedOut = () => answers.shift() ?? false;
+    known = () => ({ stopped: answers.shift() ?? false });
     expect(await new Sender(tools()).run(records(first, next), plenty)).toEqual({ batchItemFailures: [] });
     expect(await stateOf(first)).toMatchObject({ state: 'SUPPRESSED', reason: 'opted_out', attempts: 0 });
     expect(await stateOf(first)).not.toHaveProperty('firstAttemptAt');
     expect(posts.map(({ key }) => key)).toEqual([next.key]);
   });
 
-  it('is looked up after the wait for the line and the gap, right before the POST', async () => {
+  it('is looked up once, beside the claim, and again after a wait for the gap', async () => {
     const seen: number[] = [];
-    optedOut = () => {
+    known = () => {
       seen.push(clock);
-      return false;
+      return {};
     };
     await new Sender(tools({ minGapSeconds: 3 })).run(records(command(), command()), plenty);
-    expect(seen.map((time) => time - START)).toEqual([0, 3750]);
+    expect(seen.map((time) => time - START)).toEqual([0, 0, 3750]);
+  });
+
+  it('while their message waited for the gap gets nothing', async () => {
+    const [first, second] = [command(), command()];
+    known = () => ({ stopped: clock > START });
+    await new Sender(tools({ minGapSeconds: 3 })).run(records(first, second), plenty);
+    expect(posts.map(({ key }) => key)).toEqual([first.key]);
+    expect(await stateOf(second)).toMatchObject({ state: 'SUPPRESSED', reason: 'opted_out', attempts: 0 });
+  });
+
+  it('is told so though the line is down: nothing waits for a message that will not go', async () => {
+    health = { sendable: false };
+    known = () => ({ stopped: true });
+    const one = command();
+    expect((await new Sender(tools()).run(records(one), plenty)).batchItemFailures).toEqual([]);
+    expect(await stateOf(one)).toMatchObject({ state: 'SUPPRESSED' });
   });
 
   it('with an earlier attempt that may have left keeps that doubt, for a person', async () => {
     const one = command();
     onPost = () => ({ kind: 'unknown', code: 'timeout' });
     await new Sender(tools()).run(records(one), plenty);
-    optedOut = () => true;
+    known = () => ({ stopped: true });
     clock += 30_000;
     expect(await new Sender(tools()).run(records(one), plenty)).toEqual({ batchItemFailures: [] });
     expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_and_opted_out' });
@@ -241,12 +274,89 @@ describe('a person who opted out', () => {
 
   it('whose state cannot be read holds the line: nothing leaves on a guess, and nothing is doubtful', async () => {
     const one = command();
-    optedOut = () => Promise.reject(new Error('down'));
+    known = () => Promise.reject(new Error('down'));
     expect((await new Sender(tools()).run(records(one), plenty)).batchItemFailures).toHaveLength(1);
     expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'suppression_list_unreadable', attempts: 0 });
-    optedOut = () => false;
+    known = () => ({});
     await new Sender(tools()).run(records(one), plenty);
     expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+});
+
+describe('not too much', () => {
+  const to = (phone: string, over: Partial<SendCommand> = {}) =>
+    command({ outcome: { path: '/messages/text', body: JSON.stringify({ to: phone, body: randomUUID() }) }, ...over });
+  const ago = (hours: number) => new Date(START - hours * 3600_000).toISOString();
+
+  it('a person gets so many messages a day over all templates; the next is held for a person, and the line goes on', async () => {
+    const theirs = ['order-ready', 'lead-first-touch', 'x'].map((template) => to('+972501230001', { template }));
+    const other = to('+972501230002');
+    const sender = new Sender(tools({ perPersonPerDay: 2 }));
+    expect(await sender.run(records(...theirs, other), plenty)).toEqual({ batchItemFailures: [] });
+    expect(posts.map(({ key }) => key)).toEqual([theirs[0], theirs[1], other].map((one) => one?.key));
+    expect(await stateOf(theirs[2] as SendCommand)).toMatchObject({
+      state: 'HELD',
+      parked: true,
+      reason: 'person_cap',
+      attempts: 0,
+    });
+    expect(aside).toEqual([JSON.stringify(theirs[2])]);
+  });
+
+  it('a day is one of the client’s: at its midnight they may be written to again', async () => {
+    const sender = new Sender(tools({ perPersonPerDay: 1 }));
+    const commands = ['1', '2', '3'].map(() => to('+972501230003'));
+    // 23:59 and 00:00 in Jerusalem.
+    for (const [i, time] of ['2026-11-22T21:58:00Z', '2026-11-22T21:59:00Z', '2026-11-22T22:00:00Z'].entries()) {
+      clock = Date.parse(time);
+      await sender.run(records(commands[i] as SendCommand), plenty);
+    }
+    expect(posts.map(({ key }) => key)).toEqual([commands[0]?.key, commands[2]?.key]);
+  });
+
+  it('a number is one person however it is written', async () => {
+    const commands = [to('+5511987654321'), to('+551187654321')];
+    await new Sender(tools({ perPersonPerDay: 1 })).run(records(...commands), plenty);
+    expect(posts.map(({ key }) => key)).toEqual([commands[0]?.key]);
+  });
+
+  it('what is tried again counts once, and an answer to their own message never', async () => {
+    const [one, reply] = [to('+972501230004'), to('+972501230004', { template: 'auto-reply' })];
+    onPost = () => ({ kind: 'never-left', code: 'ECONNREFUSED' });
+    const sender = new Sender(tools({ perPersonPerDay: 1 }));
+    await sender.run(records(one), plenty);
+    onPost = () => accepted;
+    await sender.run(records(one, reply), plenty);
+    expect(await Promise.all([one, reply].map(stateOf))).toMatchObject([{ state: 'ACCEPTED' }, { state: 'ACCEPTED' }]);
+  });
+
+  it.each([
+    ['they wrote', ago(11), 'in_conversation'],
+    ['they wrote', ago(13), undefined],
+  ])('no first touch into a conversation: %s at %s', async (_, talkedAt, reason) => {
+    known = () => ({ talkedAt });
+    const [touch, order] = [command({ quietFor: 'PT12H' }), command()];
+    await new Sender(tools()).run(records(touch, order), plenty);
+    expect(await stateOf(touch)).toMatchObject(reason ? { state: 'REJECTED', reason } : { state: 'ACCEPTED' });
+    expect(await stateOf(order)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('posts without a secret have a limit of their own, and all else goes on', async () => {
+    const lead = (unproven?: true) => command({ template: 'lead-first-touch', ...(unproven && { unproven }) });
+    const [first, second, proven] = [lead(true), lead(true), lead()];
+    await new Sender(tools({ browserPostsPerHour: 1 })).run(records(first, second, proven), plenty);
+    expect(posts.map(({ key }) => key)).toEqual([first.key, proven.key]);
+    expect(await stateOf(second)).toMatchObject({ state: 'HELD', parked: true, reason: 'browser_cap' });
+  });
+
+  it('in the next hour the limit of posts without a secret begins anew', async () => {
+    const [first, second] = [command({ unproven: true }), command({ unproven: true })];
+    const sender = new Sender(tools({ browserPostsPerHour: 1 }));
+    clock = START + 7 * 3600_000;
+    await sender.run(records(first), plenty);
+    clock += 3600_000;
+    await sender.run(records(second), plenty);
+    expect(posts).toHaveLength(2);
   });
 });
 

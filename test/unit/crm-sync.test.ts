@@ -41,9 +41,11 @@ it('a stop that is told while an older start is still on its way to the CRM stan
     },
     observed: {} as SyncTools['observed'],
     contacts: { idOf: async () => 'contact', forget: async () => undefined },
-    suppression: {
-      hear: async (_, { at }, word) => {
+    people: {
+      meet: async () => ({ person: 'p', names: [], older: [] }),
+      hear: async (_, word, at) => {
         if (at > said.at) said = { at, stopped: word === 'stop' };
+        return true;
       },
       isSilent: async () => said.stopped,
     },

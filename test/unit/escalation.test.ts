@@ -41,16 +41,21 @@ beforeEach(() => {
     },
     observed: { withFingerprint: async () => [] },
     state: {
-      humanWrote: async (_, at) => {
-        answeredAt = at;
-      },
-      answeredSince: async (_, at) => answeredAt >= at,
       oncePerWindow: async (_name, _conversation, _by, _windowMs, effect) => {
         await effect();
         return true;
       },
     },
-    suppression: { hear: async () => {}, isSilent: async () => false },
+    people: {
+      meet: async () => ({ person: 'p', names: [], older: [] }),
+      hear: async () => true,
+      wrote: async () => {},
+      answered: async (_, at) => {
+        answeredAt = at;
+      },
+      answeredSince: async (_, at) => answeredAt >= at,
+      isSilent: async () => false,
+    },
     notify: async (name, { rule }) => {
       told.push(`${name} ${rule} ${new Date(now).toISOString().slice(11, 19)}`);
     },

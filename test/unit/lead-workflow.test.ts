@@ -22,6 +22,7 @@ const config: LeadFirstTouchConfig = {
   locale: 'en',
   usefulFor: 'PT2H',
   oncePerPhone: 'P30D',
+  quietFor: 'PT12H',
   texts: {
     en: { body: 'Hi {name}.', button: 'Catalogue', ifMissing: { name: 'there' } },
     he: { body: 'שלום {name}.' },
@@ -56,6 +57,7 @@ describe('a qualified lead becomes one message', () => {
       template: 'lead-first-touch',
       asOf: '2026-11-22T09:30:00.000Z',
       usefulUntil: '2026-11-22T11:30:00.000Z',
+      quietFor: 'PT12H',
       outcome,
     });
   });

@@ -50,6 +50,9 @@ export interface ChatItem {
   readonly kind: 'chat';
   readonly id: string;
   readonly conversationId?: string;
+  /** As in a message: of the other person. */
+  readonly phone?: string;
+  readonly privacyId?: string;
   readonly lastMessageId?: string;
   readonly individual: boolean;
   readonly at: string;
@@ -216,14 +219,20 @@ const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => 
 const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
   const id = first(raw, 'id', 'chat_id', 'chatId');
   if (id === undefined) return undefined;
+  const chatId = first(raw, 'chat_id', 'chatId');
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const lastMessageId = first(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
+  const individual = isIndividual(raw.type, id, chatId);
+  const phone = individual ? otherPhone(raw, [chatId, id]) : undefined;
+  const [privacyId] = individual ? privacyIdsOf(raw) : [];
   return {
     kind: 'chat',
     id,
     ...(conversationId !== undefined && { conversationId }),
+    ...(phone !== undefined && { phone }),
+    ...(privacyId !== undefined && { privacyId }),
     ...(lastMessageId !== undefined && { lastMessageId }),
-    individual: isIndividual(raw.type, id, first(raw, 'chat_id')),
+    individual,
     at: timeOf(raw.timestamp, receivedAt),
   };
 };
@@ -291,7 +300,3 @@ export const mayActOn = (item: MessageItem): boolean => !item.fromMe && isConver
 
 /** How tables and CRMs know a conversation; its ids mean nothing outside their line. */
 export const conversationKey = (lineId: string, conversation: string): string => `${lineId}:${conversation}`;
-
-/** How tables and CRMs know the other person: by the phone, else by the conversation. */
-export const personOf = (lineId: string, { phone, conversation }: MessageItem): string =>
-  phone ?? conversationKey(lineId, conversation);

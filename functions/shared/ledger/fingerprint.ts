@@ -1,10 +1,15 @@
+import { identityOf } from '../people/identity.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import type { SendRequest } from './send-command.ts';
 
 const normalised = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
 
-/** What a message is recognised by when it is observed on the line: to whom it went – a phone or a conversation – and its words. */
-export const fingerprintOf = (recipient: string, text: string): string => sha256(`${recipient}\n${normalised(text)}`);
+/**
+ * What a message is recognised by when it is observed on the line: to whom it went – a phone, however it is written there, or a
+ * conversation – and its words.
+ */
+export const fingerprintOf = (recipient: string, text: string): string =>
+  sha256(`${identityOf(recipient)}\n${normalised(text)}`);
 
 /** The fingerprint of a send, or nothing where it says too little to be recognised. */
 export const fingerprint = ({ body }: SendRequest): { fingerprint?: string } => {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { crmApi, idIn } from '../../api.ts';
+import { byAnyForm, crmApi, idIn } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml } from '../../entry-text.ts';
@@ -37,7 +37,7 @@ export const crm: Crm<typeof settings> = {
 
     return {
       async contactId(contact) {
-        const known = contact.phone && (await search(contact.phone));
+        const known = await byAnyForm(contact.phone, search);
         if (!known) return upsert(contact);
         const body = { properties: { ezw_wa_id: contact.key } };
         const { status } = await api({ method: 'PATCH', path: `${CONTACTS}/${known}`, body, expect: [409] });

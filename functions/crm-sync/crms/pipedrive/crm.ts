@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { crmApi, idIn } from '../../api.ts';
+import { byAnyForm, crmApi, idIn } from '../../api.ts';
 import type { Crm } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml, marker } from '../../entry-text.ts';
@@ -37,7 +37,7 @@ export const crm: Crm<typeof settings> = {
 
     return {
       async contactId({ key, phone, name }) {
-        const known = phone && (await search(phone));
+        const known = await byAnyForm(phone, search);
         if (known) return known;
         const phones = phone ? [{ value: phone, primary: true, label: 'mobile' }] : [];
         const body = { name: name ?? phone ?? key, phones };

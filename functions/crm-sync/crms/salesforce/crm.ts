@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { cachedToken, crmApi, idIn, settled } from '../../api.ts';
+import { byAnyForm, cachedToken, crmApi, idIn, settled } from '../../api.ts';
 import type { Crm } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines } from '../../entry-text.ts';
@@ -54,7 +54,7 @@ export const crm: Crm<typeof settings> = {
       async contactId({ key, phone, name }) {
         const mine = await known(key);
         if (mine) return mine;
-        const theirs = phone && (await search(phone));
+        const theirs = await byAnyForm(phone, search);
         if (theirs) {
           const body = { EZW_WA_Id__c: key };
           const path = `/sobjects/Contact/${theirs}`;

@@ -15,6 +15,7 @@ const messageOf = (entry: CrmEntry) => ({
   type: entry.type,
   at: entry.at,
   text: entry.text,
+  answers: entry.answers,
   url: entry.link,
 });
 
@@ -38,10 +39,12 @@ export const crm: Crm<typeof settings> = {
       // The contact travels in each event, and its key – a phone – stays out of our table.
       contactId: async () => 'in-each-event',
       addEntry: (_, contact, entry) =>
-        send(`message:${entry.key}`, `message.${entry.direction}`, entry.at, {
-          contact: contactOf(contact),
-          message: messageOf(entry),
-        }),
+        send(
+          `${entry.answers ? 'form' : 'message'}:${entry.key}`,
+          entry.answers ? 'form.submitted' : `message.${entry.direction}`,
+          entry.at,
+          { contact: contactOf(contact), [entry.answers ? 'form' : 'message']: messageOf(entry) },
+        ),
       // One message may have to tell both, when another word overtook it: each is an event of its own.
       setOptOut: (_, contact, optedOut, entry) =>
         send(

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { cachedToken, crmApi, idIn, settled } from '../../api.ts';
+import { byAnyForm, cachedToken, crmApi, idIn, settled } from '../../api.ts';
 import type { Crm } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines, marker } from '../../entry-text.ts';
@@ -39,15 +39,18 @@ export const crm: Crm<typeof settings> = {
     }));
     const update = (id: string, row: object) => api({ method: 'PUT', path: `/Contacts/${id}`, body: { data: [row] } });
 
+    const search = async (phone: string): Promise<string | undefined> => {
+      const { json } = await api({ method: 'GET', path: `/Contacts/search?${new URLSearchParams({ phone })}` });
+      const known = json?.data?.[0]?.id;
+      return known && idIn(known);
+    };
+
     return {
       async contactId({ key, phone, name }) {
-        if (phone) {
-          const { json } = await api({ method: 'GET', path: `/Contacts/search?${new URLSearchParams({ phone })}` });
-          const known = json?.data?.[0]?.id;
-          if (known) {
-            await update(known, { EZW_WA_Id: key });
-            return idIn(known);
-          }
+        const known = await byAnyForm(phone, search);
+        if (known) {
+          await update(known, { EZW_WA_Id: key });
+          return known;
         }
         const row = { Last_Name: name ?? phone ?? key, EZW_WA_Id: key, ...(phone && { Phone: phone }) };
         const body = { data: [row], duplicate_check_fields: ['EZW_WA_Id'] };

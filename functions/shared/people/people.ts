@@ -1,0 +1,261 @@
+import { type ChatItem, conversationKey, type MessageItem } from '../ezwhatsapp/events.ts';
+import { Unavailable } from '../runtime/errors.ts';
+import { Table } from '../runtime/table.ts';
+import { contactHash } from './contact-hash.ts';
+import { identityOf, numberForms } from './identity.ts';
+import type { OptOut } from './opt-out.ts';
+
+/** Somebody of whom nothing was heard for so long, and who never said stop or start, is forgotten. */
+const KEEP_SECONDS = 730 * 24 * 3600;
+/** More writers at one row at once than there ever are. */
+const MAX_TRIES = 5;
+
+export interface PeopleTools {
+  readonly table: string;
+  readonly salt: () => Promise<string>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Times are ISO 8601. */
+interface Row {
+  /** What they said last about being written to, and when. A row of an earlier release without `said` is a stop. */
+  readonly said?: OptOut;
+  readonly at?: string;
+  /** Of a conversation or of a privacy id: the row of the number that it belongs to. */
+  readonly person?: string;
+  /** When they wrote last, and when a person of the team wrote to them. */
+  readonly inboundAt?: string;
+  readonly teamAt?: string;
+  /** How many automatic messages went to them on a day of the client's, and the last of them. */
+  readonly day?: string;
+  readonly sentToday?: number;
+  readonly lastKey?: string;
+}
+
+/** The writer of a message, or whom one is for, by the rows of the table. */
+export interface Who {
+  /** Row of their number, if it is known. */
+  readonly person: string | undefined;
+  /** Rows of what a message names besides: the conversation, the privacy id. */
+  readonly names: readonly string[];
+  /** Rows in which an earlier release may have kept a stop. */
+  readonly older: readonly string[];
+}
+
+/** What must be known of a person before something is sent. */
+export interface Person {
+  readonly pk: string;
+  /** Whether their last word was stop. */
+  readonly stopped: boolean;
+  /** ISO 8601, when they or a person of the team wrote last. */
+  readonly talkedAt: string | undefined;
+  readonly today: Pick<Row, 'day' | 'sentToday' | 'lastKey'>;
+}
+
+/** A message that is to be counted: of at most `most` on a day. */
+export interface Counted {
+  readonly key: string;
+  /** Of the client's calendar, as `2026-11-26`. */
+  readonly day: string;
+  readonly most: number;
+}
+
+/**
+ * What is known of people, one item of the table `contacts` for each: `suppressed#<salted hash>` of the number – of its one identity, however
+ * it was written – or, while that is not known, of the conversation. (The name is older than what else stands there.) It holds no
+ * phone number.
+ *
+ *   start ──later── stop ──later── start      the later word takes the row, whoever writes it and in whatever order
+ *   start ──same time── stop                  at the same time stop takes it
+ *
+ * A conversation and a privacy id have rows of their own that name the person's as soon as a message or a chat tells (`meet`), so a
+ * stop that comes without a number finds the number, and one that came before is handed on. Whoever said stop is never forgotten.
+ *
+ * A write that is refused has met the same word or a later one, so one that is repeated after a lost answer leaves the row as it
+ * would have been.
+ */
+export class People {
+  readonly #rows: Table<Row>;
+  readonly #salt: () => Promise<string>;
+  readonly #now: () => number;
+
+  constructor({ table, salt, now }: PeopleTools) {
+    this.#rows = new Table(table);
+    this.#salt = salt;
+    this.#now = now;
+  }
+
+  /** Who an item is from or for; what it tells anew of names and numbers is remembered. Consistent reads. */
+  async meet(lineId: string, item: MessageItem | ChatItem): Promise<Who> {
+    const who = await this.#who(lineId, item);
+    const rows = await this.#read(who.names);
+    const person = who.person ?? rows.find((row) => row?.person !== undefined)?.person;
+    if (person === undefined) return who;
+    await Promise.all(
+      who.names.map(async (pk, i) => rows[i]?.person === person || (await this.#link(pk, rows[i], person))),
+    );
+    return { ...who, person };
+  }
+
+  /**
+   * Notes what somebody said, under the number and under all else that the message names: the next one may name only one of them.
+   * @param at ISO 8601
+   * @returns whether their number is known, so that nothing is sent to it
+   */
+  async hear({ names, person: known }: Who, word: OptOut, at: string): Promise<boolean> {
+    const where = known === undefined ? 'no_number' : 'in_conversation';
+    const rows = await Promise.all(names.map((pk) => this.#say(pk, word, at, `said_${word}_${where}`)));
+    const person = known ?? rows.find((row) => row?.person !== undefined)?.person;
+    if (person !== undefined) await this.#say(person, word, at, `said_${word}`);
+    return person !== undefined;
+  }
+
+  /** Notes when somebody wrote. Only the latest counts, in whatever order they are told. */
+  async wrote({ person, names }: Who, inboundAt: string): Promise<void> {
+    await Promise.all((person === undefined ? names : [person]).map((pk) => this.#note(pk, { inboundAt })));
+  }
+
+  /** Notes when a person of the team wrote to somebody: under all names, for their own message may have another. */
+  async answered({ person, names }: Who, teamAt: string): Promise<void> {
+    await Promise.all([...names, ...(person === undefined ? [] : [person])].map((pk) => this.#note(pk, { teamAt })));
+  }
+
+  /** Whether a person of the team wrote to them at or after this time (ISO 8601). Consistent reads. */
+  async answeredSince({ person, names }: Who, at: string): Promise<boolean> {
+    const rows = await this.#read([...names, ...(person === undefined ? [] : [person])]);
+    return rows.some((row) => (row?.teamAt ?? '') >= at);
+  }
+
+  /** Whether their last word was stop, by whatever a message named them. Consistent reads. */
+  async isSilent({ person, names, older }: Who): Promise<boolean> {
+    return lastWord(await this.#read([...names, ...older, ...(person === undefined ? [] : [person])])) === 'stop';
+  }
+
+  /**
+   * What stands of a person; a consistent read, so a "stop" of a second ago counts.
+   * @param recipient a phone in E.164, or a `conversationKey`
+   */
+  async read(recipient: string): Promise<Person> {
+    const [own = '', ...older] = await this.#pks(recipient.startsWith('+') ? formsOf(recipient) : [recipient]);
+    const found = await this.#read([own, ...older]);
+    const [first] = found;
+    const linked = first?.person === undefined ? undefined : await this.#rows.read(first.person);
+    const rows = [...found, linked].filter((row) => row !== undefined);
+    const talkedAt = rows.flatMap(({ inboundAt, teamAt }) => [inboundAt ?? '', teamAt ?? '']).sort();
+    return {
+      pk: first?.person ?? own,
+      stopped: lastWord(rows) === 'stop',
+      talkedAt: talkedAt.at(-1) || undefined,
+      today: linked ?? first ?? {},
+    };
+  }
+
+  /**
+   * Counts a message for a person unless they have said stop since they were read. The last key is known and not counted again.
+   * @returns `full` where it would be one too many, and `stopped`
+   */
+  async count(person: Person, { key, day, most }: Counted): Promise<'counted' | 'stopped' | 'full'> {
+    let { today } = person;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const sameDay = today.day === day;
+      if (sameDay && today.lastKey === key) return 'counted';
+      if (sameDay && (today.sentToday ?? 0) >= most) return 'full';
+      const change = sameDay
+        ? { add: { sentToday: 1 }, set: { lastKey: key } }
+        : { set: { day, sentToday: 1, lastKey: key, expiresAt: this.#expiry() } };
+      const unmoved = sameDay
+        ? '#day = :day AND #sentToday < :most AND #lastKey <> :lastKey'
+        : '(attribute_not_exists(#day) OR #day <> :day)';
+      const { mine, row } = await this.#rows.updateAndRead(person.pk, change, {
+        if: `${unmoved} AND (attribute_not_exists(#at) OR #said = :start)`,
+        values: { day, start: 'start', ...(sameDay && { most }) },
+        isMine: (found) => found.day === day && found.lastKey === key,
+      });
+      if (mine) return 'counted';
+      if (row && wordOf(row) === 'stop') return 'stopped';
+      today = row ?? {};
+    }
+    throw contended();
+  }
+
+  async #who(lineId: string, item: MessageItem | ChatItem): Promise<Who> {
+    const { phone, privacyId } = item;
+    const conversation = item.kind === 'chat' ? (item.conversationId ?? item.id) : item.conversation;
+    const ids = [conversation, ...(privacyId === undefined ? [] : [`${privacyId}@lid`])];
+    const names = await this.#pks([...new Set(ids)].map((id) => conversationKey(lineId, id)));
+    const [person, ...forms] = await this.#pks(phone === undefined ? [] : formsOf(phone));
+    // An earlier release took a privacy id for a number, and kept a stop under it.
+    const older = [...forms, ...(await this.#pks(privacyId === undefined ? [] : [`+${privacyId}`]))];
+    return { person, names, older };
+  }
+
+  /**
+   * Lets a name's row stand for a person. What was said there before is handed on first, and the row is only written if nothing was
+   * said in between: no word can be left behind, wherever this breaks off.
+   */
+  async #link(pk: string, seen: Row | undefined, person: string): Promise<void> {
+    let row = seen;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const word = row && wordOf(row);
+      if (row?.at !== undefined && word) await this.#say(person, word, row.at, `said_${word}`);
+      const unmoved = row?.at === undefined ? 'attribute_not_exists(#at)' : '#at = :at';
+      const values = row?.at === undefined ? {} : { at: row.at };
+      if (await this.#rows.update(pk, { set: { person } }, { if: unmoved, values })) return;
+      row = await this.#rows.read(pk);
+    }
+    throw contended();
+  }
+
+  /** The row afterwards, whether this word took it or a later one stands there. */
+  async #say(pk: string, said: OptOut, at: string, reason: string): Promise<Row | undefined> {
+    const takesOver = said === 'stop' ? '#at <= :at' : '#at < :at';
+    const { row } = await this.#rows.updateAndRead(
+      pk,
+      // Without an end: a person who said stop is never forgotten.
+      { set: { said, at: new Date(at).toISOString(), reason }, remove: ['expiresAt'] },
+      { if: `attribute_not_exists(#at) OR ${takesOver}`, isMine: () => false },
+    );
+    return row;
+  }
+
+  /** Takes a later time over. A row on which a word stands has no end, and gets none. */
+  async #note(pk: string, set: { readonly [name in 'inboundAt' | 'teamAt']?: string }): Promise<void> {
+    const [name] = Object.keys(set);
+    const later = `(attribute_not_exists(#${name}) OR #${name} < :${name})`;
+    const withEnd = { set: { ...set, expiresAt: this.#expiry() } };
+    if (await this.#rows.update(pk, withEnd, { if: `attribute_not_exists(#at) AND ${later}` })) return;
+    await this.#rows.update(pk, { set }, { if: `attribute_exists(#at) AND ${later}` });
+  }
+
+  #read(pks: readonly string[]): Promise<(Row | undefined)[]> {
+    return Promise.all(pks.map((pk) => this.#rows.read(pk)));
+  }
+
+  #expiry(): number {
+    return Math.floor(this.#now() / 1000) + KEEP_SECONDS;
+  }
+
+  async #pks(names: readonly string[]): Promise<string[]> {
+    return Promise.all(names.map(async (name) => `suppressed#${contactHash(await this.#salt(), name)}`));
+  }
+}
+
+/** The identity first; under the other form an earlier release may have kept a stop. */
+const formsOf = (phone: string): string[] => [...new Set([identityOf(phone), ...numberForms(phone)])];
+
+const wordOf = ({ said, at }: Row): OptOut | undefined => (at === undefined ? undefined : (said ?? 'stop'));
+
+/** What was said last; at the same time stop. */
+const lastWord = (rows: readonly (Row | undefined)[]): OptOut | undefined => {
+  const said = rows.flatMap((row) => (row?.at === undefined ? [] : [{ at: row.at, word: wordOf(row) }]));
+  const last = said
+    .map(({ at }) => at)
+    .sort()
+    .at(-1);
+  const words = said.filter(({ at }) => at === last).map(({ word }) => word);
+  return words.includes('stop') ? 'stop' : words[0];
+};
+
+const contended = (): Unavailable =>
+  new Unavailable('row_contended', 'Too many writers at one row at once. The queue brings this one back.');

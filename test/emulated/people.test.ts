@@ -1,0 +1,431 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChatItem, MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
+import { contactHash } from '../../functions/shared/people/contact-hash.ts';
+import type { OptOut } from '../../functions/shared/people/opt-out.ts';
+import type { People, Who } from '../../functions/shared/people/people.ts';
+import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
+import { startDynamo } from './dynamo.ts';
+
+let stop: () => Promise<void>;
+let proxy: Server;
+let people: People;
+let dynamo: DynamoDBClient;
+let number = 0;
+/** Writes that reached the table. */
+let writes = 0;
+/** Runs after the next write took effect and before its answer, which is lost. */
+let loseNextAnswer: (() => Promise<void>) | undefined;
+
+/** Between the SDK and DynamoDB: takes a write, and loses the answer. */
+const losing = (to: string): Server =>
+  createServer(async (incoming, answer) => {
+    const body = Buffer.concat(await incoming.toArray());
+    const isWrite = String(incoming.headers['x-amz-target']).endsWith('UpdateItem');
+    if (isWrite) writes += 1;
+    const lost = isWrite ? loseNextAnswer : undefined;
+    if (lost) loseNextAnswer = undefined;
+    const { method, headers, url } = incoming;
+    const outgoing = request(to + url, { method, headers }, async (response) => {
+      const bytes = Buffer.concat(await response.toArray());
+      if (!lost) return answer.writeHead(response.statusCode ?? 500, response.headers).end(bytes);
+      await lost();
+      return incoming.socket.destroy();
+    });
+    outgoing.end(body);
+  });
+
+beforeAll(async () => {
+  ({ stop } = await startDynamo());
+  dynamo = new DynamoDBClient({});
+  await dynamo.send(new ScanCommand({ TableName: 'contacts' }));
+  proxy = losing(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '').listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const module = await import('../../functions/shared/people/people.ts');
+  people = new module.People({ table: 'contacts', salt: async () => 'salt', now: () => Date.parse(at(0)) });
+});
+afterAll(async () => {
+  proxy.closeAllConnections();
+  await new Promise((resolve) => proxy.close(resolve));
+  await stop();
+});
+
+const newPhone = (): string => {
+  number += 1;
+  return `+97250123${String(number).padStart(4, '0')}`;
+};
+const at = (second: number): string => `2026-11-22T10:00:${String(second).padStart(2, '0')}.000Z`;
+const pkOf = (phone: string, kind = 'suppressed'): string => `${kind}#${contactHash('salt', phone)}`;
+const rowsOf = async (phone: string): Promise<Record<string, unknown>[]> => {
+  const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: 'contacts' }));
+  return Items.map(decode).filter(({ pk }) => String(pk).endsWith(contactHash('salt', phone)));
+};
+
+interface Said {
+  readonly stop: boolean;
+  readonly second: number;
+}
+const whoHas = (phone: string): Who => ({ person: pkOf(phone), names: [], older: [] });
+const hear = (phone: string, word: OptOut, second: number) => people.hear(whoHas(phone), word, at(second));
+const say = (phone: string, { stop, second }: Said) => hear(phone, stop ? 'stop' : 'start', second);
+const isStopped = async (recipient: string): Promise<boolean> => (await people.read(recipient)).stopped;
+/** What must be so after these words: the last one counts, and of several at one time a stop. */
+const lastOf = (words: readonly Said[]): Said =>
+  words.reduce((a, b) => (b.second > a.second || (b.second === a.second && b.stop) ? b : a));
+
+const words = fc.array(fc.record({ stop: fc.boolean(), second: fc.nat(4) }), { minLength: 1, maxLength: 6 });
+
+describe('of stop and start words the one that was said last counts, and at the same time stop', () => {
+  it('in any order of arrival', async () => {
+    await fc.assert(
+      fc.asyncProperty(words, async (said) => {
+        const phone = newPhone();
+        for (const word of said) await say(phone, word);
+        expect(await isStopped(phone)).toBe(lastOf(said).stop);
+        expect(await rowsOf(phone)).toMatchObject([
+          { said: lastOf(said).stop ? 'stop' : 'start', at: at(lastOf(said).second) },
+        ]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('in every order of three words', async () => {
+    const said = [
+      { stop: false, second: 1 },
+      { stop: true, second: 11 },
+      { stop: false, second: 11 },
+    ];
+    const orders = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ];
+    for (const order of orders) {
+      const phone = newPhone();
+      for (const i of order) await say(phone, said[i] as Said);
+      expect([order, await isStopped(phone)]).toEqual([order, true]);
+    }
+  });
+
+  it('from many writers at once, twice each', async () => {
+    await fc.assert(
+      fc.asyncProperty(words, async (said) => {
+        const phone = newPhone();
+        await Promise.all([...said, ...said].map((word) => say(phone, word)));
+        expect(await isStopped(phone)).toBe(lastOf(said).stop);
+        expect(await rowsOf(phone)).toHaveLength(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('for START and STOP ten seconds later at once, two hundred times', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const phones = Array.from({ length: 20 }, newPhone);
+      const both = [
+        { stop: false, second: 0 },
+        { stop: true, second: 10 },
+      ];
+      await Promise.all(phones.flatMap((phone) => both.map((word) => say(phone, word))));
+      expect(await Promise.all(phones.map((phone) => isStopped(phone)))).toEqual(phones.map(() => true));
+    }
+  });
+});
+
+describe('a write whose answer is lost, so that the SDK repeats it,', () => {
+  it.each([true, false])('is noted (stop: %s)', async (stopped) => {
+    const phone = newPhone();
+    await say(phone, { stop: !stopped, second: 1 });
+    loseNextAnswer = async () => undefined;
+    await say(phone, { stop: stopped, second: 2 });
+    expect(loseNextAnswer).toBeUndefined();
+    expect(await rowsOf(phone)).toMatchObject([{ said: stopped ? 'stop' : 'start', at: at(2) }]);
+  });
+
+  it.each([true, false])('undoes no later word that came between the two (stop: %s)', async (stopped) => {
+    const phone = newPhone();
+    loseNextAnswer = async () => {
+      await say(phone, { stop: !stopped, second: 3 });
+    };
+    await say(phone, { stop: stopped, second: 2 });
+    expect(await rowsOf(phone)).toMatchObject([{ said: stopped ? 'start' : 'stop', at: at(3) }]);
+  });
+});
+
+describe('after an upgrade', () => {
+  const oldRow = (item: object) => dynamo.send(new PutItemCommand({ TableName: 'contacts', Item: encode(item) }));
+
+  it('who said stop before stays stopped, until a later start', async () => {
+    const phone = newPhone();
+    await oldRow({ pk: pkOf(phone), reason: 'said_stop', at: at(5) });
+    expect(await isStopped(phone)).toBe(true);
+    await hear(phone, 'start', 4);
+    expect(await isStopped(phone)).toBe(true);
+    await hear(phone, 'start', 6);
+    expect(await isStopped(phone)).toBe(false);
+  });
+
+  it('who said start before is written to, until a stop', async () => {
+    const phone = newPhone();
+    await oldRow({ pk: pkOf(phone, 'started'), at: at(5) });
+    expect(await isStopped(phone)).toBe(false);
+    await hear(phone, 'stop', 6);
+    expect(await isStopped(phone)).toBe(true);
+  });
+});
+
+const item = (second: number, over: Partial<MessageItem>): MessageItem => ({
+  kind: 'message',
+  id: 'm',
+  conversation: 'c',
+  fromMe: false,
+  individual: true,
+  type: 'text',
+  at: at(second),
+  ...over,
+});
+const chat = (over: Partial<ChatItem>): ChatItem => ({ kind: 'chat', id: 'x', individual: true, at: at(0), ...over });
+const meet = (one: MessageItem | ChatItem) => people.meet('line', one);
+const says = async (word: OptOut, one: MessageItem) => people.hear(await meet(one), word, one.at);
+const isSilent = async (one: MessageItem) => people.isSilent(await meet(one));
+
+describe('what a message says is kept by all that it names its writer by', () => {
+  it.each([
+    ['with the number', 'without it', true],
+    ['without the number', 'with it', false],
+  ])('a stop %s, then a message %s in the same conversation', async (_, __, numberFirst) => {
+    const conversation = `conv-${newPhone()}`;
+    const [named, unnamed] = [item(1, { conversation, phone: newPhone() }), item(1, { conversation })];
+    expect(await says('stop', numberFirst ? named : unnamed)).toBe(numberFirst);
+    expect(await isStopped(named.phone ?? '')).toBe(numberFirst);
+    expect([await isSilent(named), await isSilent(unnamed)]).toEqual([true, true]);
+    expect(await isStopped(`line:${conversation}`)).toBe(true);
+    expect(await isSilent(item(1, { conversation: 'conv-other' }))).toBe(false);
+    await says('start', { ...named, at: at(2) });
+    expect([await isSilent(named), await isSilent(unnamed)]).toEqual([false, false]);
+  });
+
+  it('a stop from another conversation of the same number holds in this one, until a later start', async () => {
+    const phone = newPhone();
+    await says('stop', item(1, { conversation: `a-${phone}`, phone }));
+    const here = item(2, { conversation: `b-${phone}`, phone });
+    expect(await isSilent(here)).toBe(true);
+    await says('start', here);
+    expect(await isSilent(here)).toBe(false);
+  });
+
+  it('whoever counts people tells the rows of conversations by their reason', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    await says('stop', item(1, { conversation, phone }));
+    expect(await rowsOf(phone)).toMatchObject([{ reason: 'said_stop' }]);
+    expect(await rowsOf(`line:${conversation}`)).toMatchObject([{ reason: 'said_stop_in_conversation' }]);
+  });
+
+  it('a stop that an earlier release kept under the digits of a privacy id holds, until a later start', async () => {
+    const privacyId = '4639135154399';
+    await hear(`+${privacyId}`, 'stop', 1);
+    const theirs = item(2, { conversation: 'conv-lid-old', privacyId });
+    expect(await isSilent(theirs)).toBe(true);
+    await says('start', theirs);
+    expect(await isSilent(theirs)).toBe(false);
+  });
+});
+
+describe('a stop from a conversation without a number finds it', () => {
+  const unnamed = (conversation: string) => item(5, { conversation, conversationId: conversation });
+
+  it.each([
+    ['a chat has told', (conversationId: string, phone: string) => chat({ conversationId, phone })],
+    ['a message has told', (conversation: string, phone: string) => item(1, { conversation, phone })],
+  ])('where %s whose it is', async (_, told) => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    await meet(told(conversation, phone));
+    expect(await says('stop', unnamed(conversation))).toBe(true);
+    expect(await isStopped(phone)).toBe(true);
+    await says('start', { ...unnamed(conversation), at: at(6) });
+    expect(await isStopped(phone)).toBe(false);
+  });
+
+  it('where that is told only afterwards: the stop is handed on', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    expect(await says('stop', unnamed(conversation))).toBe(false);
+    expect(await isStopped(phone)).toBe(false);
+    await meet(chat({ conversationId: conversation, phone }));
+    expect(await isStopped(phone)).toBe(true);
+  });
+
+  it('by a privacy id alone, once a chat has named it beside the conversation', async () => {
+    const [phone, conversation, privacyId] = [newPhone(), `conv-${newPhone()}`, `4639135${newPhone().slice(-6)}`];
+    await meet(item(1, { conversation, phone }));
+    await meet(chat({ id: `${privacyId}@lid`, conversationId: conversation, privacyId }));
+    expect(await says('stop', item(5, { conversation: `${privacyId}@lid`, privacyId }))).toBe(true);
+    expect(await isStopped(phone)).toBe(true);
+  });
+
+  it('and a later start with the number outlasts one that is handed on', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    await says('stop', unnamed(conversation));
+    await hear(phone, 'start', 7);
+    await meet(chat({ conversationId: conversation, phone }));
+    expect(await isStopped(phone)).toBe(false);
+  });
+
+  it('in whatever order words and chats come, at once and twice', async () => {
+    const told = fc.oneof(fc.record({ stop: fc.boolean(), second: fc.nat(4) }), fc.constant('chat' as const));
+    await fc.assert(
+      fc.asyncProperty(fc.array(told, { minLength: 1, maxLength: 5 }), async (all) => {
+        const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+        const spoken = all.filter((one) => one !== 'chat');
+        const tell = (one: Said | 'chat') =>
+          one === 'chat'
+            ? meet(chat({ conversationId: conversation, phone }))
+            : says(one.stop ? 'stop' : 'start', { ...unnamed(conversation), at: at(one.second) });
+        await Promise.all([...all, ...all, 'chat' as const].map(tell));
+        expect(await isStopped(phone)).toBe(spoken.length > 0 && lastOf(spoken).stop);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('by one write when it is new, and none afterwards', async () => {
+    const told = chat({ conversationId: `conv-${newPhone()}`, phone: newPhone() });
+    writes = 0;
+    await meet(told);
+    expect(writes).toBe(1);
+    await meet(told);
+    expect(writes).toBe(1);
+  });
+
+  it('and a body that answers by that conversation is held against what they said elsewhere', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    await meet(chat({ conversationId: conversation, phone }));
+    await says('stop', item(5, { conversation: `other-${conversation}`, phone }));
+    expect(await isStopped(`line:${conversation}`)).toBe(true);
+  });
+
+  it('no row of it holds the number, the conversation or the privacy id', async () => {
+    const [phone, conversation, privacyId] = [newPhone(), `conv-${newPhone()}`, `4639135${newPhone().slice(-6)}`];
+    await says('stop', item(1, { conversation, phone, privacyId }));
+    const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: 'contacts' }));
+    const all = JSON.stringify(Items);
+    for (const told of [phone.slice(1), conversation, privacyId]) expect(all).not.toContain(told);
+  });
+});
+
+describe('who talked last', () => {
+  it('is the later of what they and the team wrote, in whatever order it is told', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    const who = await meet(item(1, { conversation, phone }));
+    for (const second of [3, 9, 4]) await people.wrote(who, at(second));
+    expect(await people.read(phone)).toMatchObject({ stopped: false, talkedAt: at(9) });
+    for (const second of [12, 11]) await people.answered(who, at(second));
+    expect(await people.read(phone)).toMatchObject({ stopped: false, talkedAt: at(12) });
+    expect(await people.answeredSince(await meet(item(1, { conversation })), at(12))).toBe(true);
+    expect(await people.answeredSince(await meet(item(1, { conversation })), at(13))).toBe(false);
+  });
+
+  it('is forgotten after two years, and who said stop never is', async () => {
+    const [phone, other] = [newPhone(), newPhone()];
+    await people.wrote(whoHas(phone), at(1));
+    const [row] = await rowsOf(phone);
+    expect(row?.expiresAt).toBe(Date.parse(at(0)) / 1000 + 730 * 24 * 3600);
+    await hear(phone, 'stop', 2);
+    await people.wrote(whoHas(phone), at(3));
+    await hear(other, 'stop', 2);
+    await people.answered(whoHas(other), at(3));
+    for (const one of [phone, other]) {
+      expect(await rowsOf(one)).toMatchObject([{ said: 'stop' }]);
+      expect((await rowsOf(one))[0]).not.toHaveProperty('expiresAt');
+    }
+  });
+});
+
+describe('of a day’s messages to one person', () => {
+  const count = async (phone: string, key: string, day = '2026-11-22') =>
+    people.count(await people.read(phone), { key, day, most: 2 });
+
+  it('as many are counted as may go, each key once, and anew on the next day', async () => {
+    const phone = newPhone();
+    expect([await count(phone, 'a'), await count(phone, 'a'), await count(phone, 'b')]).toEqual([
+      'counted',
+      'counted',
+      'counted',
+    ]);
+    expect([await count(phone, 'c'), await count(phone, 'b')]).toEqual(['full', 'counted']);
+    expect([await count(phone, 'c', '2026-11-23'), await count(phone, 'd', '2026-11-23')]).toEqual([
+      'counted',
+      'counted',
+    ]);
+    expect(await count(phone, 'e', '2026-11-23')).toBe('full');
+  });
+
+  it('no more are counted when many come at once', async () => {
+    const phone = newPhone();
+    const counted = await Promise.all(Array.from({ length: 4 }, (_, i) => count(phone, `k${i}`)));
+    expect(counted.filter((one) => one === 'counted')).toHaveLength(2);
+  });
+
+  it('one whose answer is lost is counted once', async () => {
+    const phone = newPhone();
+    await count(phone, 'a');
+    loseNextAnswer = async () => undefined;
+    expect([await count(phone, 'b'), loseNextAnswer]).toEqual(['counted', undefined]);
+    expect(await rowsOf(phone)).toMatchObject([{ sentToday: 2 }]);
+  });
+
+  it.each(['', 'a message of today, and '])(
+    'none is counted after %sa stop that came since they were read',
+    async (before) => {
+      const phone = newPhone();
+      if (before) await count(phone, 'a');
+      const seen = await people.read(phone);
+      await hear(phone, 'stop', 1);
+      expect(await people.count(seen, { key: 'b', day: '2026-11-22', most: 2 })).toBe('stopped');
+      await hear(phone, 'start', 2);
+      expect(await people.count(seen, { key: 'b', day: '2026-11-22', most: 2 })).toBe('counted');
+    },
+  );
+});
+
+it('what people look for stands in the row: the last word, its time, why, and no number', async () => {
+  const phone = newPhone();
+  await people.hear(whoHas(phone), 'stop', '2026-11-22T12:00:00+02:00');
+  expect(await rowsOf(phone)).toEqual([{ pk: pkOf(phone), said: 'stop', at: at(0), reason: 'said_stop' }]);
+  await hear(phone, 'start', 1);
+  expect(await rowsOf(phone)).toEqual([{ pk: pkOf(phone), said: 'start', at: at(1), reason: 'said_start' }]);
+});
+
+it.each([
+  ['525512345678', '5215512345678'],
+  ['541123456789', '5491123456789'],
+  ['5511987654321', '551187654321'],
+  ['5545991234567', '554591234567'],
+])('%s and %s are one person: a stop from either holds for both, and so does a later start', async (one, other) => {
+  for (const [second, said, sentTo] of [
+    [1, `+${one}`, `+${other}`],
+    [3, `+${other}`, `+${one}`],
+  ] as const) {
+    await says('stop', item(second, { conversation: `c-${one}`, phone: said }));
+    expect([await isStopped(said), await isStopped(sentTo)]).toEqual([true, true]);
+    await says('start', item(second + 1, { conversation: `c-${other}`, phone: sentTo }));
+    expect([await isStopped(said), await isStopped(sentTo)]).toEqual([false, false]);
+  }
+});
+
+it('a stop that an earlier release kept under the other form of a number holds', async () => {
+  const [theirs, ours] = ['+551187654322', '+5511987654322'];
+  const Item = encode({ pk: pkOf(theirs), said: 'stop', reason: 'said_stop', at: at(1) });
+  await dynamo.send(new PutItemCommand({ TableName: 'contacts', Item }));
+  expect([await isStopped(theirs), await isStopped(ours)]).toEqual([true, true]);
+  await says('start', item(2, { conversation: 'c-old', phone: theirs }));
+  expect([await isStopped(theirs), await isStopped(ours)]).toEqual([false, false]);
+});
