@@ -56,6 +56,16 @@ export class ClientStack extends Stack {
     });
     const door = new DoorApi(this, 'Door', { client: client.name });
 
+    const { receiver, crmQueue } = new Inbound(this, 'Inbound', {
+      client: client.name,
+      code: (name) => bundleOf(bundles, name),
+      config,
+      door,
+      sender,
+      contacts,
+      mailIdentities: mailIdentities(client.escalation.notifiers),
+    });
+
     for (const [name, { template, settings }] of templates) {
       const { lambda } = new TemplateFunction(this, pascal(name), {
         name,
@@ -65,6 +75,7 @@ export class ClientStack extends Stack {
         door,
         sourceSecrets,
         sends: sender.sends.queue,
+        crm: client.crm && crmQueue,
         extras: templateResources[name]?.extras({ contacts, sender }, premises),
       });
       for (const [source, own] of Object.entries(settings.sources)) {
@@ -73,16 +84,6 @@ export class ClientStack extends Stack {
         this.output(pascal(`${name}-${source}-url`), `${door.url}/${name}/${source}`);
       }
     }
-
-    const { receiver } = new Inbound(this, 'Inbound', {
-      client: client.name,
-      code: (name) => bundleOf(bundles, name),
-      config,
-      door,
-      sender,
-      contacts,
-      mailIdentities: mailIdentities(client.escalation.notifiers),
-    });
 
     for (const name of known) {
       if (!templates.some(([on]) => on === name)) door.rest(`/${name}`, receiver);

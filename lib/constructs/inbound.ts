@@ -3,6 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
 import { ClientSecret } from './client-secret.ts';
@@ -34,6 +35,8 @@ const CONSUMER_TIMEOUT = Duration.seconds(60);
 export class Inbound extends Construct {
   /** The one function with a door in every stack. */
   readonly receiver: IFunction;
+  /** What the CRM is told goes here. */
+  readonly crmQueue: Queue;
 
   constructor(scope: Construct, id: string, props: InboundProps) {
     super(scope, id);
@@ -43,6 +46,7 @@ export class Inbound extends Construct {
       new ClientSecret(this, `${name.replaceAll('-', '')}Secret`, { client, name, placeholder }).secret;
     const crmSync = this.queue('crm-sync');
     const escalation = this.queue('escalation');
+    this.crmQueue = crmSync.queue;
 
     this.receiver = this.makeReceiver(props, deliveries, secret('webhook-token', 'not-set'), crmSync, escalation);
     this.crmSync(props, deliveries, secret('crm', 'not-set'), crmSync);

@@ -19,6 +19,8 @@ export interface TemplateFunctionProps {
   readonly door: DoorApi;
   readonly sourceSecrets: Secret;
   readonly sends: Queue;
+  /** Where a client with a CRM has it told what an event's form says. */
+  readonly crm?: Queue | undefined;
   /** Makes the template's own resources; gets its work queue. */
   readonly extras?: ((scope: Construct, work: Queue) => Extras) | undefined;
 }
@@ -58,6 +60,7 @@ export class TemplateFunction extends Construct {
         SOURCES_SECRET: props.sourceSecrets.secretArn,
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
+        ...(props.crm && { CRM_SYNC_QUEUE_URL: props.crm.queueUrl }),
         ...extras?.environment,
       },
       permissions: [
@@ -65,6 +68,7 @@ export class TemplateFunction extends Construct {
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(props.sends.queueArn, 'sqs:SendMessage'),
+        ...(props.crm ? [allow(props.crm.queueArn, 'sqs:SendMessage')] : []),
         ...(extras?.permissions ?? []),
       ],
     });

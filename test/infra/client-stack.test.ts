@@ -81,6 +81,7 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:GetItem contacts',
     'dynamodb:GetItem sends',
     'dynamodb:PutItem sends',
+    'dynamodb:UpdateItem contacts',
     'dynamodb:UpdateItem sends',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
@@ -101,6 +102,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:DeleteMessage order-ready-work',
     'sqs:GetQueueAttributes order-ready-work',
     'sqs:ReceiveMessage order-ready-work',
+    'sqs:SendMessage crm-sync',
     'sqs:SendMessage order-ready-work',
     'sqs:SendMessage sends',
   ]);
@@ -117,6 +119,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:DeleteMessage lead-first-touch-work',
     'sqs:GetQueueAttributes lead-first-touch-work',
     'sqs:ReceiveMessage lead-first-touch-work',
+    'sqs:SendMessage crm-sync',
     'sqs:SendMessage lead-first-touch-work',
     'sqs:SendMessage sends',
   ]);
@@ -135,6 +138,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:GetQueueAttributes appointment-reminder-work',
     'sqs:ReceiveMessage appointment-reminder-work',
     'sqs:SendMessage appointment-reminder-work',
+    'sqs:SendMessage crm-sync',
     'sqs:SendMessage sends',
   ]);
   expect(permissions('webhook-receiver')).toEqual([
@@ -212,7 +216,7 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 });
 
 test('each function has the time and the settings that its work needs, half a gigabyte, and no share of the account to itself', () => {
-  const door = ['CONFIG_FILE', 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
+  const door = ['CONFIG_FILE', 'CRM_SYNC_QUEUE_URL', 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
   const contacts = ['CONTACTS_TABLE', 'CONTACT_SALT_SECRET'];
   const consumer = ['CONFIG_FILE', 'DELIVERIES_TABLE', 'SENDS_TABLE', ...contacts];
   const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'APPOINTMENTS_TABLE', 'WORK_QUEUE_ARN'];

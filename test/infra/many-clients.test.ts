@@ -23,7 +23,9 @@ beforeAll(async () => {
   const named = NAMES.map((name): Client => ({ ...demo, name }));
   const quiet: Client = { ...demo, name: 'quiet', templates: {} };
   outdir = await mkdtemp(join(tmpdir(), 'ezw-infra-'));
-  await synthesise([...named, quiet], outdir, KNOWN);
+  const { crm: _, ...rest } = demo;
+  const withoutCrm: Client = { ...rest, name: 'without-crm' };
+  await synthesise([...named, quiet, withoutCrm], outdir, KNOWN);
 });
 afterAll(() => rm(outdir, { recursive: true, force: true }));
 
@@ -69,6 +71,18 @@ test('a template that the client has not turned on has no function, no queue and
   );
   expect(new Set(behind.map(target))).toEqual(new Set([receiver]));
   expect(Object.keys(template.Outputs).filter((key) => key.startsWith('OrderReady'))).toEqual([]);
+});
+
+test('a template tells the CRM only of a client that has one', () => {
+  const tells = (client: string) =>
+    ['order-ready', 'lead-first-touch', 'appointment-reminder'].map((name) => {
+      const { Properties } = byName(templateOf(outdir, client), 'AWS::Lambda::Function', name)[1];
+      return JSON.stringify(Properties.Environment).includes('CRM_SYNC_QUEUE_URL');
+    });
+  expect([tells('north'), tells('without-crm')]).toEqual([
+    [true, true, true],
+    [false, false, false],
+  ]);
 });
 
 test('two clients share no name in an account', () => {

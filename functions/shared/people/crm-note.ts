@@ -22,9 +22,10 @@ export interface CrmNote {
 }
 
 /**
- * Hands a note to the CRM's function; nothing where the client has no CRM (`queueUrl` is undefined). It is written once however
- * often it is handed over, so a caller that fails afterwards may do so again.
+ * Hands a note to the CRM's function; nothing where the client has no CRM. It is written once however often it is handed over, so
+ * a caller that fails afterwards may do so again.
  */
-export const tellCrm = async (queueUrl: string | undefined, note: CrmNote): Promise<void> => {
-  if (queueUrl !== undefined) await enqueue(queueUrl, [toJson({ item: note })]);
+export const tellCrm = async (note: Omit<CrmNote, 'kind'>): Promise<void> => {
+  const queueUrl = process.env.CRM_SYNC_QUEUE_URL;
+  if (queueUrl !== undefined) await enqueue(queueUrl, [toJson({ item: { kind: 'note', ...note } })]);
 };
