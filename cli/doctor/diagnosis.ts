@@ -1,9 +1,11 @@
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { oneLine } from '../run.ts';
 import { sourcesOf } from '../secrets/names.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
+import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
@@ -74,12 +76,25 @@ const webhook = async (target: Target): Promise<Finding> => {
   return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
 };
 
-const sends = async (target: Target): Promise<Finding> => {
-  const waiting = (await allSends(target)).filter(isWaiting);
+const sends = (all: readonly SendRecord[], name: string): Finding => {
+  const waiting = all.filter(isWaiting);
   const parked = waiting.filter((record) => record.parked).length;
   const found = `${waiting.length} waiting, ${parked} of them for a person`;
-  const todo = `npx ezw sends list ${target.client.name} --waiting`;
+  const todo = `npx ezw sends list ${name} --waiting`;
   return { level: waiting.length > 0 ? 'warning' : 'good', about: 'sends', found, ...(waiting.length > 0 && { todo }) };
+};
+
+const REFUSED_FOR_MS = 7 * 24 * 3600_000;
+
+/** What was refused within a week, reason by reason: what it means, and what the client can do. */
+const refusals = (all: readonly SendRecord[], now: number): readonly Finding[] => {
+  const told = all.filter(({ createdAt }) => now - createdAt < REFUSED_FOR_MS);
+  const named = told.map((record) => [`${record.state} ${record.reason}`, refusalOf(record)] as const);
+  return [...new Map(named)].flatMap(([about, refusal]): Finding[] => {
+    if (!refusal) return [];
+    const found = `${named.filter(([name]) => name === about).length} in 7 days`;
+    return [{ level: refusal.isTheirs ? 'good' : 'warning', about, found, todo: refusal.say }];
+  });
 };
 
 const deadLetters = async (target: Target): Promise<readonly Finding[]> => {
@@ -101,18 +116,22 @@ const decisions = ({ client }: Target): Finding => {
 };
 
 /** Looks at everything and changes nothing. The client file and the stack were found already, or there would be no target. */
-export const diagnose = async (target: Target): Promise<readonly Finding[]> => [
-  { level: 'good', about: 'client file', found: `clients/${target.client.name}.ts` },
-  {
-    level: 'good',
-    about: 'stack',
-    found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
-  },
-  await lineTokenFinding(target),
-  ...(await sourceFindings(target)),
-  await health(target),
-  await webhook(target),
-  await sends(target),
-  ...(await deadLetters(target)),
-  decisions(target),
-];
+export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
+  const records = await allSends(target);
+  return [
+    { level: 'good', about: 'client file', found: `clients/${target.client.name}.ts` },
+    {
+      level: 'good',
+      about: 'stack',
+      found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
+    },
+    await lineTokenFinding(target),
+    ...(await sourceFindings(target)),
+    await health(target),
+    await webhook(target),
+    sends(records, target.client.name),
+    ...refusals(records, Date.now()),
+    ...(await deadLetters(target)),
+    decisions(target),
+  ];
+};

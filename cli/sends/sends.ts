@@ -6,6 +6,7 @@ import { openTarget } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { columns, show, style, time } from '../terminal/output.ts';
+import { advice } from './advice.ts';
 import { allSends, isWaiting, ledgerOf, sendOf } from './ledger.ts';
 import { resend } from './resend.ts';
 
@@ -53,26 +54,6 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
       ? 'No sends.'
       : columns([['FIRST SEEN', 'STATE', 'REASON', 'POSTS', 'TEMPLATE', 'KEY'], ...rows]);
   show(options.json, { sends: found }, text);
-};
-
-const WHAT_NOW: Readonly<Record<string, string>> = {
-  HELD: 'Surely not sent; goes out by itself when the reason is gone.',
-  UNKNOWN: 'May have been sent; is repeated with the same key and bytes.',
-  ACCEPTED: 'EZWhatsApp took it. Accepted is not delivered.',
-  REJECTED: 'Cannot become a message. A corrected event from the source opens it again if nothing left yet.',
-  EXPIRED: 'Would have come too late.',
-  SUPPRESSED: 'The person does not want messages.',
-  CLAIMED: 'Is being sent at this moment, or its sender died; then it goes on within a minute.',
-};
-
-const advice = ({ state, parked, reason, key }: SendRecord): string => {
-  if (reason === 'burst_guard') {
-    return 'More messages than the limit of an hour. If they are no campaign, "dlq redrive" lets them out in a later hour.';
-  }
-  if (state === 'UNKNOWN' && parked) {
-    return `May have been sent, and a person must look into the workspace: then "sends resolve … ${key} --as accepted|not-sent".`;
-  }
-  return WHAT_NOW[state] ?? '';
 };
 
 const showOne = async (clientName: string, key: string, options: TargetOptions): Promise<void> => {

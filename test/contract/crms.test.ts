@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { Crm, CrmConnection } from '../../functions/crm-sync/crm.ts';
-import { type CrmPlan, plan } from '../../functions/crm-sync/workflow.ts';
+import { type CrmPlan, plan, planNote } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import type { CrmStandIn } from '../../local/sandbox/crms/crm.ts';
@@ -242,5 +242,31 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     ahead = 10_000;
     await tell(message());
     expect((await shown()).contacts).toHaveLength(1);
+  });
+
+  it('finds a contact that others made with the number as they write it, where WhatsApp writes it otherwise', async () => {
+    if (!standIn.madeByOthers) return;
+    await standIn.madeByOthers(`${url}/crm/${name}`, '+5511987654321');
+    ahead = 10_000;
+    await tell(message({ phone: '+551187654321' }));
+    expect((await shown()).contacts).toHaveLength(1);
+  });
+
+  it('writes what a form says as one line of the timeline, with question and answer', async () => {
+    const answers = [{ question: 'What are you <looking> for?', value: 'Roses, trees' }];
+    const note = {
+      kind: 'note' as const,
+      key: 'lead:1:first-touch',
+      template: 'lead-first-touch',
+      phone: PHONE,
+      answers,
+    };
+    const { contact, entry } = planNote({ ...note, name: 'Dana', at: '2026-11-22T10:00:00.000Z' }, 'line');
+    const id = await newMap(() => Date.now()).idOf(`${prefix}#form`, (again) => crm.contactId(contact, again));
+    await crm.addEntry(id, contact, entry, false);
+    await crm.addEntry(id, contact, entry, true);
+    const { entries } = await shown();
+    expect(entries).toHaveLength(1);
+    expect(JSON.stringify(entries)).toMatch(/looking[\s\S]*Roses, trees/);
   });
 });

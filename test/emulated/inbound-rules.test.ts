@@ -18,7 +18,7 @@ import {
   untilIdle,
   untilState,
 } from './demo.ts';
-import { customerSays, deliver, worldOf } from './inbound.ts';
+import { customerSays, deliver, rowOfPerson, worldOf } from './inbound.ts';
 
 /**
  * A client that lets a person wait 3 s and answers by itself, for which its file holds the decision. Its hours begin in two
@@ -76,15 +76,7 @@ const raised = async (phone: string, rule: string) =>
     ({ notifier, body }) => notifier === 'webhook' && body.data.phone === phone && body.data.rule === rule,
   );
 /** When a person of the team is known to have written last. */
-const answeredBy = async (phone: string): Promise<unknown> => {
-  const spoken = (await (await fetch(`${stack.url}/_sandbox/spoken`)).json()) as {
-    phone: string;
-    conversationId: string;
-  }[];
-  const id = spoken.find((one) => one.phone === phone)?.conversationId;
-  const pk = `conversation#${stack.lineId}#${id}`;
-  return (await stack.state()).tables.deliveries?.find((row) => row.pk === pk)?.humanAt;
-};
+const answeredBy = async (phone: string): Promise<unknown> => (await rowOfPerson(stack, phone, 'rules'))?.teamAt;
 const replies = async () => (await sandboxOf(stack).messages()).filter(({ key }) => key.endsWith(':auto-reply'));
 
 describe('a message that nobody answers', () => {
@@ -126,6 +118,33 @@ describe('a message that nobody answers', () => {
 });
 
 describe('the automatic answer', () => {
+  it('goes to no conversation of somebody who said stop in another', async () => {
+    const [phone, digits] = ['+972501230031', '972501230031@s.whatsapp.net'];
+    const own = { chat_id: digits, from: digits, contactPhoneNumber: phone, contact_phone_number: phone };
+    await deliver(
+      stack,
+      customerSays('else-1', 'STOP', { ...own, conversationId: 'conv-a', conversation_id: 'conv-a' }),
+    );
+    await expect.poll(async () => (await rowOfPerson(stack, phone, 'rules'))?.said).toBe('stop');
+    // The next one names the conversation alone; a chat says whose it is.
+    const chat = { id: digits, chat_id: digits, conversationId: 'conv-b', type: 'individual', timestamp: 1 };
+    await deliver(stack, { event: 'chats.post', chats: [chat] }, { event: 'chats.post' });
+    await untilIdle(stack);
+    const unnamed = {
+      chat_id: 'conv-b',
+      from: 'conv-b',
+      contactPhoneNumber: undefined,
+      contact_phone_number: undefined,
+    };
+    await deliver(
+      stack,
+      customerSays('else-2', 'Hello', { ...unnamed, conversationId: 'conv-b', conversation_id: 'conv-b' }),
+      { deliveryId: 'dlv-else' },
+    );
+    await untilIdle(stack);
+    expect(await recordOf(stack, 'delivery:dlv-else:auto-reply')).toBeUndefined();
+  });
+
   it('goes out once to a conversation, in its thread, under the contract’s key', async () => {
     const payload = customerSays('reply-1', 'Hello', { conversationId: 'conv-reply', conversation_id: 'conv-reply' });
     await deliver(stack, payload, { deliveryId: 'dlv-1' });

@@ -13,7 +13,7 @@ import {
   untilIdle,
   untilState,
 } from './demo.ts';
-import { customerSays, deliver, PHONE, webhookUrl, worldOf } from './inbound.ts';
+import { customerSays, deliver, PHONE, rowOfPerson, webhookUrl, worldOf } from './inbound.ts';
 
 let stack: LocalStack;
 let world: ReturnType<typeof worldOf>;
@@ -275,6 +275,34 @@ describe('words about being written to', () => {
     expect(alert?.body.data).toMatchObject({ rule: 'stop-without-number', severity: 'error' });
     expect(alert?.body.data.url).toMatch(/\/conversations\/conv-lid$/);
     expect(JSON.stringify(await stack.state())).not.toContain(LID);
+  });
+
+  it('of a conversation without a number silence the number that a chat has named, and wake nobody', async () => {
+    const phone = '+972501238397';
+    const [lid, conversation] = [{ chat_id: '4639135154357@lid', from: '4639135154357@lid' }, 'conv-known'];
+    const id = `${phone.slice(1)}@s.whatsapp.net`;
+    const chat = { id, chat_id: id, conversationId: conversation, type: 'individual', timestamp: 1 };
+    await deliver(stack, { event: 'chats.post', chats: [chat] }, { event: 'chats.post' });
+    await untilIdle(stack);
+    const nobody = { contactPhoneNumber: undefined, contact_phone_number: undefined };
+    const own = { ...lid, ...nobody, conversationId: conversation, conversation_id: conversation };
+    await deliver(stack, customerSays('known-stop', 'STOP', own));
+    await expect.poll(() => rowOfPerson(stack, phone)).toMatchObject({ said: 'stop', reason: 'said_stop' });
+    await untilIdle(stack);
+    expect(await world.notifications()).toEqual([]);
+    const order = { customer: { name: 'Dana', phone } };
+    await post(stack, 'custom', signed('custom', customOrder('SO-known', order)));
+    await untilState(stack, 'order:SO-known:ready', 'SUPPRESSED');
+  });
+
+  it('as WhatsApp writes a number hold for the number as the shop writes it', async () => {
+    const [whatsApp, shop] = ['+551187654321', '+5511987654321'];
+    await deliver(stack, { event: 'messages.post', messages: saying(whatsApp, 'STOP', {}) });
+    await expect.poll(() => rowOfPerson(stack, shop)).toMatchObject({ said: 'stop' });
+    const order = { customer: { name: 'Dana', phone: shop } };
+    await post(stack, 'custom', signed('custom', customOrder('SO-brazil', order)));
+    await untilState(stack, 'order:SO-brazil:ready', 'SUPPRESSED');
+    expect((await world.crm()).contacts).toMatchObject([{ id: shop }]);
   });
 
   it('that mean "cancel" are an answer for people, and nobody is silenced', async () => {

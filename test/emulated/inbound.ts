@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { contactHash } from '../../functions/shared/people/contact-hash.ts';
+import { identityOf } from '../../functions/shared/people/identity.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { demoSecrets } from './demo.ts';
+import { awsClients } from './fixtures/clients.ts';
 
 /** What tests of the webhook door ask of a running stack. */
 export const PHONE = '+972501234567';
@@ -44,6 +48,14 @@ export const deliver = async (stack: LocalStack, body: unknown, given: Given = {
     body: typeof body === 'string' || isBytes(body) ? body : JSON.stringify(body),
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+
+/** What the stack knows of the person with a number. */
+export const rowOfPerson = async (stack: LocalStack, phone: string, client = 'demo') => {
+  const secret = new GetSecretValueCommand({ SecretId: `ezw/${client}/contact-salt` });
+  const { SecretString: salt = '' } = await awsClients(stack).secrets.send(secret);
+  const pk = `suppressed#${contactHash(salt, identityOf(phone))}`;
+  return (await stack.state()).tables.contacts?.find((row) => row.pk === pk);
 };
 
 /** A payload of `messages.post` with one message of a customer. */

@@ -47,7 +47,7 @@ describe('rules', () => {
   const all = engine(
     settings(
       rule('words', { keywords: ['urgent'] }),
-      rule('vip', { numbers: ['+972501234567'] }),
+      rule('vip', { numbers: ['+972501234567', '+5511987654321'] }),
       rule('media', { types: ['image', 'voice'] }),
       rule('night', { outsideHours: true }),
       rule('late', { unanswered: 'PT15M' }),
@@ -59,6 +59,7 @@ describe('rules', () => {
     ['a plain message of a stranger', { phone: '+972501234560' }, []],
     ['a keyword', { text: 'Urgent!', phone: '+972501234560' }, ['words']],
     ['an important number', {}, ['vip']],
+    ['an important number as WhatsApp writes it', { phone: '+551187654321' }, ['vip']],
     ['a picture', { type: 'image', phone: '+972501234560' }, ['media']],
     ['the night', { at: '2026-11-22T22:00:00.000Z', phone: '+972501234560' }, ['night']],
     ['an important number at night', { at: '2026-11-22T22:00:00.000Z' }, ['vip', 'night', 'vip-night']],

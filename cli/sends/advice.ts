@@ -1,0 +1,79 @@
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+
+type Told = Pick<SendRecord, 'state' | 'parked' | 'reason' | 'key'>;
+
+/** What there is to know of a refusal. */
+interface Refusal {
+  /** What it means and what the client can do. */
+  readonly say: string;
+  /** True where it was the person's own doing: nothing is wrong. */
+  readonly isTheirs?: true;
+}
+
+/** By the reason, without what stands behind its colon. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  no_consent: {
+    say: 'They did not agree to WhatsApp. If they did: do the fields and values of "consent" in the client file name the box as the form sends it? A form without one needs a statement.',
+    isTheirs: true,
+  },
+  opted_out: { say: 'They asked not to be written to. Only they can undo that, by writing START.', isTheirs: true },
+  in_conversation: {
+    say: 'They or the team wrote within "quietFor": the form is in the CRM, and people answer in the conversation.',
+    isTheirs: true,
+  },
+  touched_recently: { say: 'They were written to within "oncePerPhone".', isTheirs: true },
+  test_lead: { say: 'A test of the form or of its vendor.', isTheirs: true },
+  no_usable_phone: {
+    say: 'No number was given that can be written to. A corrected event from the source opens it again. Does the form demand a phone, with its country?',
+  },
+  country_not_allowed: { say: 'The number is of none of the "countries" in the client file.' },
+  form_not_allowed: { say: 'The form is none of "forms" in the client file: add its id if it should be.' },
+  unreadable_update: { say: 'A part of the event could not be read. Has its vendor changed the format?' },
+  missing_value: { say: 'The event brought nothing for a placeholder: write "ifMissing" for it beside the text.' },
+  text_too_long: { say: 'With its values the text is longer than a message may be: shorten it.' },
+  not_found_at_meta: { say: 'Meta does not know the lead, or the Page token may not see it.' },
+  not_found_in_shop: { say: 'The shop does not know the order any more.' },
+  not_found_in_calendar: { say: 'The booking system does not know the appointment any more.' },
+  recipients_list: { say: 'One event named several people. Campaigns do not go through this API.' },
+  campaign_by_event: { say: 'The event asked for a campaign. Campaigns do not go through this API.' },
+  burst_guard: {
+    say: 'More messages than "sender.burstPerHour". If they are no campaign, "dlq redrive" lets them out in a later hour.',
+  },
+  browser_cap: {
+    say: 'More posts without a secret than "sender.browserPostsPerHour". Look at them: if people made them, "dlq redrive" lets them out in a later hour.',
+  },
+  person_cap: {
+    say: 'They had "sender.perPersonPerDay" messages today. If this one still helps, "dlq redrive" lets it out on another day.',
+  },
+  lead_too_old: { say: 'It came later than "usefulFor" after the form was filled.' },
+  order_too_old: { say: 'The order is older than "maxOrderAge".' },
+  outside_send_window: { say: 'It would have been too late when "sendWindow" opened.' },
+  look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },
+};
+
+const WHAT_NOW: Readonly<Record<SendRecord['state'], string>> = {
+  HELD: 'Surely not sent; goes out by itself when the reason is gone.',
+  UNKNOWN: 'May have been sent; is repeated with the same key and bytes.',
+  ACCEPTED: 'EZWhatsApp took it. Accepted is not delivered.',
+  REJECTED: 'Cannot become a message. A corrected event from the source opens it again if nothing left yet.',
+  EXPIRED: 'Would have come too late.',
+  SUPPRESSED: 'The person does not want messages.',
+  CLAIMED: 'Is being sent at this moment, or its sender died; then it goes on within a minute.',
+};
+
+/** Of a send that was refused; undefined for any other, and for reasons of the vendor's. */
+export const refusalOf = ({ state, parked, reason }: Told): Refusal | undefined => {
+  if (state === 'ACCEPTED' || state === 'UNKNOWN' || state === 'CLAIMED' || (state === 'HELD' && !parked))
+    return undefined;
+  const name = reason?.split(':')[0] ?? '';
+  return Object.hasOwn(REFUSALS, name) ? REFUSALS[name] : undefined;
+};
+
+/** What a state means, and what to do about it. */
+export const advice = (record: Told): string => {
+  const { state, parked, key } = record;
+  if (state === 'UNKNOWN' && parked) {
+    return `May have been sent, and a person must look into the workspace: then "sends resolve … ${key} --as accepted|not-sent".`;
+  }
+  return refusalOf(record)?.say ?? WHAT_NOW[state];
+};

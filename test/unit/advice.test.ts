@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { advice, refusalOf } from '../../cli/sends/advice.ts';
+
+const record = (state: 'REJECTED' | 'HELD' | 'EXPIRED' | 'SUPPRESSED', reason: string, parked = false) => ({
+  key: 'order:1:ready',
+  state,
+  reason,
+  parked,
+});
+
+it.each([
+  ['REJECTED', 'no_consent', /did not agree.*"consent"/],
+  ['REJECTED', 'in_conversation', /"quietFor"/],
+  ['REJECTED', 'no_usable_phone:letters', /number/],
+  ['REJECTED', 'missing_value:name', /"ifMissing"/],
+  ['SUPPRESSED', 'opted_out', /START/],
+  ['EXPIRED', 'lead_too_old', /"usefulFor"/],
+] as const)('a refusal says what the client can do: %s %s', (state, reason, say) => {
+  expect(advice(record(state, reason))).toMatch(say);
+});
+
+it.each([
+  ['burst_guard', /"sender.burstPerHour"/],
+  ['browser_cap', /"sender.browserPostsPerHour"/],
+  ['person_cap', /"sender.perPersonPerDay"/],
+])('what is held for a person says which limit it was and how it gets out: %s', (reason, limit) => {
+  expect(advice(record('HELD', reason, true))).toMatch(limit);
+  expect(advice(record('HELD', reason, true))).toMatch(/dlq redrive/);
+});
+
+it('what waits by itself, or was refused by the API, is no refusal of ours', () => {
+  expect(refusalOf(record('HELD', 'rate_limited'))).toBeUndefined();
+  expect(refusalOf(record('REJECTED', 'api_400'))).toBeUndefined();
+  expect(advice(record('REJECTED', 'constructor'))).toMatch(/corrected event/);
+});
