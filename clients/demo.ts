@@ -25,9 +25,24 @@ const CONSENT = {
     'legal',
     '*אישור*',
   ],
-  values: ['true', 'yes', 'on', '1', 'checked', 'accepted', 'agree', 'agreed', 'i agree*', 'yes *', 'כן', 'מאשר*'],
+  values: [
+    'true',
+    'yes',
+    'on',
+    '1',
+    'checked',
+    'accepted',
+    'agree',
+    'agreed',
+    'i agree*',
+    'consented *',
+    'whatsapp',
+    'yes *',
+    'כן',
+    'מאשר*',
+  ],
 };
-/** Lead forms of ad networks often have no box: their own text says what sending means. A box that says no still counts. */
+/** Lead forms of ad networks often have no box: their own text says what sending means, for a form that has none. */
 const AD_FORM = { ...CONSENT, statement: 'By sending this form I agree that the shop writes to me on WhatsApp.' };
 
 /** What is named here, and nothing that was added since: tests look at this. */

@@ -38,17 +38,18 @@ const touches = async (key: string, phone: string, tools: FirstTouchTools): Prom
   return (await stake(contacts, row, seconds, holder)) === key;
 };
 
-/** Keeps what the person agreed to, when and where, under the hash of the phone. */
+/** Keeps what the person was asked and answered, when and where, under the hash of the phone. */
 const keepEvidence = async (
   lead: Lead,
   { phone, consent }: Qualified,
   { contacts }: FirstTouchTools,
 ): Promise<void> => {
-  const { field, value, text, at = lead.submittedAt } = consent;
+  const { field, value, text, question = text ?? field, at = lead.submittedAt } = consent;
   const pk = await hashed(contacts, 'consent', identityOf(phone));
   await putContact(contacts, {
     pk,
     field,
+    question,
     value,
     text,
     at,

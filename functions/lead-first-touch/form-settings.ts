@@ -9,11 +9,11 @@ const names = z.array(name).check(z.minLength(1));
  */
 const consentSchema = z
   .strictObject({
-    /** Questions whose answer is the consent. The first of them that was answered decides. */
+    /** Questions whose answer is the consent. The first of them that is on the form decides, answered or not. */
     fields: z._default(z.array(name), []),
-    /** Answers that mean yes. */
-    values: z._default(names, ['true', 'yes', 'on', '1']),
-    /** The words on a form that nobody can send without agreeing. They count only while none of `fields` was answered. */
+    /** Answers that mean yes; one of several choices is enough. */
+    values: z._default(names, ['true', 'yes', 'on', '1', 'checked', 'consented *', 'whatsapp']),
+    /** The words on a form that nobody can send without agreeing. They count only for a form that has none of `fields`. */
     statement: z.optional(z.string().check(z.minLength(10), z.maxLength(500))),
   })
   .check(
@@ -22,6 +22,15 @@ const consentSchema = z
       path: ['fields'],
     }),
   );
+
+/** The same for forms that a browser sends: there a box that nobody ticked looks like a form that has no box. */
+const browserConsentSchema = consentSchema.check(
+  z.refine(({ fields, statement }) => fields.length === 0 || statement === undefined, {
+    error:
+      'a browser does not send a box that is not ticked, so a statement beside fields would speak for whoever left it empty: write one of them, and for a form of the other kind a rule in consentByForm',
+    path: ['statement'],
+  }),
+);
 
 /** Where a form's answers are: for each, the names it may have, most telling first. */
 const fieldsSchema = z.strictObject({
@@ -69,15 +78,19 @@ const fieldsSchema = z.strictObject({
   locale: z._default(names, ['locale', 'language', 'lang']),
 });
 
-/** What every source needs whose forms are of the client's own making. */
-export const formSettings = {
-  consent: consentSchema,
+const settingsWith = (consent: typeof consentSchema) => ({
+  consent,
   /** Another rule for single forms, by form id. */
-  consentByForm: z.optional(z.record(name, consentSchema)),
+  consentByForm: z.optional(z.record(name, consent)),
   /** Ids of the forms that make leads; all of them unless given. */
   forms: z.optional(names),
   fields: z.prefault(fieldsSchema, {}),
-};
+});
+
+/** What every source needs whose forms are of the client's own making and which sends every question, answered or not. */
+export const formSettings = settingsWith(consentSchema);
+/** The same of a source whose forms a browser sends. */
+export const browserFormSettings = settingsWith(browserConsentSchema);
 
 export type ConsentRule = z.infer<typeof consentSchema>;
 export type FieldNames = z.infer<typeof fieldsSchema>;

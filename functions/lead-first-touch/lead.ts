@@ -3,7 +3,7 @@ import { sha256 } from '../shared/runtime/hashes.ts';
 import { consentAnswer, ruleFor } from './consent.ts';
 import type { FormSettings } from './form-settings.ts';
 import { personOf } from './person.ts';
-import type { Lead } from './schema.ts';
+import type { ConsentAnswer, Lead } from './schema.ts';
 
 /** A filled form, whichever system it came from, before anything is known of what its answers mean. */
 export interface Submission {
@@ -14,6 +14,8 @@ export interface Submission {
   /** ISO 8601 or anything else; what is no time counts as now. */
   readonly submittedAt?: string | undefined;
   readonly answers: readonly Answer[];
+  /** Something in it that is a no, whatever was answered. */
+  readonly refusal?: ConsentAnswer | undefined;
   readonly isTest?: boolean | undefined;
 }
 
@@ -41,7 +43,7 @@ const derivedId = (formId: string | undefined, name = '', email = '', phones: re
 };
 
 export const leadOf = (submission: Submission, settings: FormSettings, received: Received): Lead => {
-  const { source, id, formId, submittedAt, answers, isTest } = submission;
+  const { source, id, formId, submittedAt, answers, refusal, isTest } = submission;
   const { name, email, country, locale, phones } = personOf(answers, settings.fields);
   const reachable = phones.length > 0 || email !== undefined;
   return {
@@ -53,7 +55,7 @@ export const leadOf = (submission: Submission, settings: FormSettings, received:
     name,
     phones: phones.map((raw) => ({ raw, country })),
     locale,
-    consent: consentAnswer(answers, ruleFor(settings, formId)),
+    consent: refusal ?? consentAnswer(answers, ruleFor(settings, formId)),
     submittedAt: submissionTime(submittedAt, received.receivedAt),
     ...(isTest && { isTest }),
   };

@@ -2,13 +2,18 @@ import type { PhoneCandidate } from '../shared/people/phone.ts';
 
 /** What a person answered to the question of consent. */
 export interface ConsentAnswer {
-  /** The question, as the form names it. */
+  /** The name of the question. */
   readonly field: string;
+  /** The question in the form's own words, where the event brings them beside the name. */
+  readonly question?: string | undefined;
+  /** All that was chosen, line by line. */
   readonly value: string;
   /** The words agreed to, where the event brings them. */
   readonly text?: string | undefined;
   /** ISO 8601, where the event says when. */
   readonly at?: string | undefined;
+  /** A no that holds whatever the client file says. */
+  readonly refused?: true;
 }
 
 /** A person who left a number, whichever form it came from. */
@@ -21,7 +26,7 @@ export interface Lead {
   readonly name?: string | undefined;
   readonly phones: readonly PhoneCandidate[];
   readonly locale?: string | undefined;
-  /** Absent when nobody was asked, or nobody answered. */
+  /** Absent when nobody was asked. */
   readonly consent?: ConsentAnswer | undefined;
   /** ISO 8601. */
   readonly submittedAt: string;

@@ -11,6 +11,8 @@ const TWO_MINUTES_AGO = '2026-11-22T09:58:00.000Z';
 const DANA = { name: 'Dana', phones: [{ raw: '050-123-4567' }], submittedAt: TWO_MINUTES_AGO };
 const LEVI = { ...DANA, name: 'Dana Levi' };
 const OWN = { field: 'consent.whatsapp', value: 'true', text: 'I agree to WhatsApp', at: TWO_MINUTES_AGO };
+const ASKED = 'Do you agree to receive WhatsApp messages?';
+const BOX = 'Consent (I agree to WhatsApp messages)';
 const AGREED = { field: 'I agree to WhatsApp messages', value: 'on' };
 const IL = [{ raw: '050-123-4567', country: 'IL' }];
 /** Made of form, name, e-mail and phone: the same whether Elementor sends it simple or "advanced". */
@@ -29,7 +31,7 @@ const ROWS: Row[] = [
       id: '820982911946154508',
       formId: '9007199254740993',
       phones: [{ raw: '050-123-4567', country: 'Israel' }],
-      consent: { field: 'whatsapp_consent', value: 'Yes' },
+      consent: { field: 'whatsapp_consent', question: 'May we write on WhatsApp?', value: 'Yes' },
     },
   ],
   [
@@ -42,7 +44,7 @@ const ROWS: Row[] = [
       name: 'דנה 🌹',
       phones: [{ raw: '+972501234567' }],
       locale: 'he',
-      consent: { field: 'Do you agree to receive WhatsApp messages?', value: 'true' },
+      consent: { field: ASKED, question: ASKED, value: 'true' },
     },
   ],
   [
@@ -70,7 +72,7 @@ const ROWS: Row[] = [
       id: 'Z9Z97Go',
       formId: 'VwbNEw',
       phones: [{ raw: '+972501234567' }],
-      consent: { field: 'Consent (I agree to WhatsApp messages)', value: 'true' },
+      consent: { field: BOX, question: BOX, value: 'true' },
     },
   ],
   [
@@ -82,7 +84,7 @@ const ROWS: Row[] = [
       id: 'Z9Z97Go',
       formId: 'VwbNEw',
       phones: [{ raw: '+972501234567' }],
-      consent: { field: 'Consent', value: 'I agree to WhatsApp messages' },
+      consent: { field: 'Consent', question: 'Consent', value: 'I agree to WhatsApp messages' },
     },
     { consent: { ...consent, fields: ['consent'] } },
   ],
@@ -101,7 +103,13 @@ const ROWS: Row[] = [
   [
     'form',
     'elementor/advanced',
-    { ...LEVI, id: ONE_PERSON, formId: '90ad4c1', submittedAt: NOW, consent: { field: 'consent', value: 'on' } },
+    {
+      ...LEVI,
+      id: ONE_PERSON,
+      formId: '90ad4c1',
+      submittedAt: NOW,
+      consent: { field: 'consent', question: 'WhatsApp', value: 'on' },
+    },
     // The field of the phone goes by its type; the box for WhatsApp must not be taken for a number.
     { consent, fields: { phone: ['phone'] } },
   ],

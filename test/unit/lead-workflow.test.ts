@@ -155,10 +155,11 @@ describe('consent', () => {
     return leadOf({ source: 'typeform', answers: all }, settings, { receivedAt: NOW, raw: Buffer.from('') }).consent;
   };
 
-  it('is the first question of the rule that was answered, whatever the later ones say', () => {
+  it('is the first question of the rule that is there, answered or not, whatever the later ones say', () => {
     expect(parsed(['I agree to e-mail', 'yes'], ['WhatsApp', 'no'])).toEqual({ field: 'WhatsApp', value: 'no' });
     expect(parsed(['I agree to be called', 'I agree.'])).toEqual({ field: 'I agree to be called', value: 'I agree.' });
-    expect(parsed(['WhatsApp', ''], ['I_AGREE', true])).toEqual({ field: 'I_AGREE', value: 'true' });
+    expect(parsed(['WhatsApp', ''], ['I_AGREE', true])).toEqual({ field: 'WhatsApp', value: 'not answered' });
+    expect(parsed(['I_AGREE', true])).toEqual({ field: 'I_AGREE', value: 'true' });
     expect(parsed(['newsletter', 'yes'])).toBeUndefined();
   });
 });

@@ -265,9 +265,11 @@ describe('texts', () => {
         ([match]) => `${path}: ${match}`,
       ),
     );
-    const lists = ['.slice(0, MAX_DEPTH)', '.slice(0, MAX_FIELDS)'].map(
-      (cut) => `functions/lead-first-touch/sources/form/body.ts: ${cut}`,
-    );
+    const lists = [
+      'consent.ts: .slice(0, MAX_CHOICES)',
+      'sources/form/body.ts: .slice(0, MAX_DEPTH)',
+      'sources/form/body.ts: .slice(0, MAX_FIELDS)',
+    ].map((cut) => `functions/lead-first-touch/${cut}`);
     expect(cuts).toEqual(lists);
   });
 });

@@ -3,6 +3,8 @@ import { plainText } from '../wording/plain-text.ts';
 /** One answer of a form: every name that its question goes by, and what was answered. */
 export interface Answer {
   readonly names: readonly string[];
+  /** The question in the form's own words, where the event brings them beside its names. */
+  readonly question?: string | undefined;
   readonly value: unknown;
   /** The form itself says that this is a phone number. */
   readonly isPhone?: boolean;
@@ -10,9 +12,9 @@ export interface Answer {
   readonly evidence?: { readonly text?: string | undefined; readonly at?: string | undefined };
 }
 
-/** `Phone Number`, `phone_number` and `phoneNumber` are one name; `1.3` (a part of field 1) and `13` are two. */
+/** `Phone Number`, `phone_number` and `phoneNumber` are one name; `1.3` (a part of field 1) and `13` are two, as are `input_1.3` and `input_13`. */
 const normal = (name: string): string =>
-  /^\d+\.\d+$/.test(name)
+  /^(?:input_)?\d+\.\d+$/.test(name)
     ? name
     : name
         .normalize('NFKC')

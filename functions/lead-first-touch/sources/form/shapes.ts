@@ -1,6 +1,7 @@
 import { type Answer, textOf } from '../../../shared/door/answers.ts';
 import { idOf, instantIn } from '../../../shared/door/body-shape.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
+import { NOT_ANSWERED } from '../../consent.ts';
 import type { Tree } from './body.ts';
 
 /** What one plug-in's body says, in the words that all of them share. */
@@ -14,7 +15,8 @@ export interface FormPost {
 
 const MAX_DEPTH = 3;
 
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const trees = (value: unknown): readonly Tree[] => list(value).filter(isTree);
 
@@ -35,6 +37,9 @@ const composed = (name: string, parts: Tree): Answer[] | undefined => {
 
 /** A list, or what a form-encoded `choice[]` became. */
 const isList = (value: Tree): boolean => Object.keys(value).every((key) => /^\d+$/.test(key));
+
+const isChoices = (value: unknown): value is object =>
+  (Array.isArray(value) || (isTree(value) && isList(value))) && Object.keys(value).length > 0;
 
 /** Every answer under its own name and, for `q5_phoneNumber`, under what the form's owner called it. */
 const flat = (tree: Tree, prefix = '', depth = 0): Answer[] =>
@@ -63,6 +68,7 @@ const tally = (tree: Tree): FormPost | undefined => {
     const values = list(field.value).map((id) => options.get(id) ?? id);
     return {
       names: [textOf(field.label), textOf(field.key)].filter((name) => name !== undefined),
+      question: textOf(field.label),
       value: Array.isArray(field.value) ? values : field.value,
       isPhone: field.type === 'INPUT_PHONE_NUMBER',
     };
@@ -88,7 +94,9 @@ const elementor = (tree: Tree): FormPost | undefined => {
       ? [
           {
             names: [key, textOf(field.title)].filter((name) => name !== undefined),
-            value: field.value ?? field.raw_value,
+            question: textOf(field.title),
+            // Several choices are joined in the one and a list in the other.
+            value: isChoices(field.raw_value) ? Object.values(field.raw_value) : (field.value ?? field.raw_value),
             isPhone: field.type === 'tel',
           },
         ]
@@ -100,12 +108,14 @@ const elementor = (tree: Tree): FormPost | undefined => {
 const named = (tree: Tree, ...names: string[]): string | undefined =>
   names.flatMap((name) => textOf(tree[name]) ?? []).at(0);
 
+const isOurConsent = (consent: unknown): consent is Tree => isTree(consent) && !isChoices(consent);
+
 /** Our own contract has a place for consent. Where it stands but says nothing of WhatsApp, it says no. */
 const consentIn = ({ consent }: Tree): Answer[] => {
-  if (!isTree(consent)) return [];
+  if (!isOurConsent(consent)) return [];
   const { whatsapp, text, at } = consent;
   const evidence = { text: textOf(text), at: instantIn(at) };
-  return [{ names: ['consent.whatsapp'], value: textOf(whatsapp) ?? 'not answered', evidence }];
+  return [{ names: ['consent.whatsapp'], value: textOf(whatsapp) ?? NOT_ANSWERED, evidence }];
 };
 
 /** Elementor's simple data, Gravity Forms, WPForms and pages of one's own: names and answers. */
@@ -117,7 +127,7 @@ const plain = (tree: Tree): FormPost => {
   const submittedAt = named(tree, 'submitted_at') ?? utc(named(tree, 'date_created'));
   const isTest = tree.is_test === true || tree.is_test === 'true';
   const { consent: _, ...others } = tree;
-  const answers = [...consentIn(tree), ...flat(isTree(tree.consent) ? others : tree)];
+  const answers = [...consentIn(tree), ...flat(isOurConsent(tree.consent) ? others : tree)];
   return { id: ownId(formId, id), formId, submittedAt, answers, ...(isTest && { isTest }) };
 };
 

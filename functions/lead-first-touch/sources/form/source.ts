@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { answersTo } from '../../../shared/door/answers.ts';
 import type { Source } from '../../../shared/door/source.ts';
-import { formSettings, name } from '../../form-settings.ts';
+import { ruleFor } from '../../consent.ts';
+import { browserFormSettings, name } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 import { formBody } from './body.ts';
 import { isUnproven, proveForm, signForm } from './proof.ts';
+import { refusalIn } from './refusal.ts';
 import { readPost } from './shapes.ts';
 
 const origin = z
@@ -19,7 +21,7 @@ const origin = z
   );
 
 const settings = z.strictObject({
-  ...formSettings,
+  ...browserFormSettings,
   /** Lets pages of the client post straight from the visitor's browser, without a secret. */
   browser: z.optional(
     z.strictObject({
@@ -42,11 +44,13 @@ export const source: Source<Lead, typeof settings> = {
   authenticate: proveForm,
   sign: signForm,
   parse(request, own) {
-    const post = readPost(formBody(request));
+    const tree = formBody(request);
+    const post = readPost(tree);
     const { browser } = own;
     if (browser && isUnproven(request) && answersTo(post.answers, [browser.honeypot]).length > 0) {
       return [{ skipped: 'honeypot' }];
     }
-    return [{ event: leadOf({ source: 'form', ...post }, own, request) }];
+    const refusal = refusalIn(tree, post.answers, ruleFor(own, post.formId));
+    return [{ event: leadOf({ source: 'form', ...post, refusal }, own, request) }];
   },
 };

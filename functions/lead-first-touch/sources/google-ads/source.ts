@@ -50,6 +50,7 @@ export const source: Source<Lead, typeof settings> = {
     const lead = shape(body, parseJson(raw));
     const answers = lead.user_column_data.map(({ column_id: id, column_name: name, string_value: value }) => ({
       names: [id, name].filter((one) => one !== undefined),
+      question: name,
       value,
       isPhone: id === 'PHONE_NUMBER' || id === 'WORK_PHONE',
     }));

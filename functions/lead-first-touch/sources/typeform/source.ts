@@ -13,6 +13,10 @@ const settings = z.strictObject(formSettings);
 const envelope = z.object({ event_type: z.string() });
 
 const field = z.object({ id: optionalText, ref: optionalText, type: optionalText, title: optionalText });
+/** Words between the questions, which nobody can answer. */
+const STATEMENT = 'statement';
+/** A group of questions holds them itself. */
+const group = z.object({ properties: z.object({ fields: z.array(field) }) });
 const answer = z.looseObject({ type: optionalText, field: z.optional(z.nullable(field)) });
 const body = z.object({
   form_response: z.object({
@@ -20,10 +24,12 @@ const body = z.object({
     form_id: idSchema,
     submitted_at: optionalText,
     hidden: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
-    definition: z.optional(z.nullable(z.object({ fields: z.optional(z.array(field)) }))),
+    definition: z.optional(z.nullable(z.object({ fields: z.optional(z.array(z.looseObject(field.shape))) }))),
     answers: z.optional(z.nullable(z.array(answer))),
   }),
 });
+
+type Question = z.infer<typeof field>;
 
 /** An answer stands under the name of its own type; a choice stands one level deeper. */
 const answered = (given: z.infer<typeof answer>): unknown => {
@@ -31,6 +37,14 @@ const answered = (given: z.infer<typeof answer>): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return 'label' in value ? value.label : 'labels' in value ? value.labels : undefined;
 };
+
+const inGroup = (one: unknown): Question[] | undefined => group.safeParse(one).data?.properties.fields;
+
+const namesOf = ({ ref, id, title, type }: Question): string[] =>
+  [ref, id, title, type].filter((name) => name !== undefined);
+
+const isSame = (one: Question | null | undefined, other: Question): boolean =>
+  (one?.id !== undefined && one.id === other.id) || (one?.ref !== undefined && one.ref === other.ref);
 
 export const source: Source<Lead, typeof settings> = {
   settings,
@@ -40,19 +54,30 @@ export const source: Source<Lead, typeof settings> = {
     const json = parseJson(raw);
     if (shape(envelope, json).event_type !== 'form_response') return [];
     const { form_response: response } = shape(body, json);
-    const titles = new Map(response.definition?.fields?.map(({ id, title }) => [id, title]));
+    const asked = response.definition?.fields?.flatMap((one) => inGroup(one) ?? [one]) ?? [];
+    const titles = new Map(asked.map(({ id, title }) => [id, title]));
     const answers = (response.answers ?? []).map((given): Answer => {
-      const { id, ref, type } = given.field ?? {};
-      const names = [ref, id, titles.get(id), type].filter((name) => name !== undefined);
-      return { names, value: answered(given), isPhone: given.type === 'phone_number' };
+      const { field: about, type } = given;
+      const question = titles.get(about?.id);
+      return {
+        names: namesOf({ ...about, title: question }),
+        question,
+        value: answered(given),
+        isPhone: type === 'phone_number',
+      };
     });
+    // What nobody answered was asked all the same.
+    const open = asked.filter(
+      (one) => one.type !== STATEMENT && !response.answers?.some(({ field: about }) => isSame(about, one)),
+    );
+    const unanswered = open.map((one): Answer => ({ names: namesOf(one), question: one.title, value: undefined }));
     const hidden = Object.entries(response.hidden ?? {}).map(([name, value]) => ({ names: [name], value }));
     const submission = {
       source: 'typeform',
       id: response.token,
       formId: response.form_id,
       submittedAt: response.submitted_at,
-      answers: [...answers, ...hidden],
+      answers: [...answers, ...unanswered, ...hidden],
     };
     return [{ event: leadOf(submission, own, { raw, receivedAt }) }];
   },

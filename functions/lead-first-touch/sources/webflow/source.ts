@@ -6,11 +6,11 @@ import { acceptedSecrets, assertSecret } from '../../../shared/door/signatures.t
 import type { Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
-import { formSettings } from '../../form-settings.ts';
+import { browserFormSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 
-const settings = z.strictObject(formSettings);
+const settings = z.strictObject(browserFormSettings);
 
 const FORM_SUBMISSION = 'form_submission';
 const SIGNATURE = 'x-webflow-signature';

@@ -1,0 +1,37 @@
+import type { Answer } from '../../../shared/door/answers.ts';
+import { agrees, choicesOf, NOT_ANSWERED } from '../../consent.ts';
+import type { ConsentRule } from '../../form-settings.ts';
+import type { ConsentAnswer } from '../../schema.ts';
+import type { Tree } from './body.ts';
+import { isTree } from './shapes.ts';
+
+/** How a true looks on its way through a form. */
+const TRUE = ['true', 'yes', 'on', '1', 'checked'];
+/** Where HighLevel's contact does not want to be written to. Its API and its hooks write the word in either case. */
+const BLOCKED = ['active', 'permanent'];
+
+const refused = (field: string, value: string): ConsentAnswer => ({ field, value, refused: true });
+
+const inAnyCase = (tree: Tree, name: string): unknown =>
+  Object.entries(tree).find(([key]) => key.toLowerCase() === name)?.[1];
+
+/** HighLevel: `dnd` for everything, `dndSettings` for each channel. */
+const doNotDisturb = (tree: Tree): ConsentAnswer | undefined => {
+  if (agrees(choicesOf(tree.dnd), TRUE)) return refused('dnd', 'true');
+  const channel = isTree(tree.dndSettings) ? inAnyCase(tree.dndSettings, 'whatsapp') : undefined;
+  const [status = ''] = choicesOf(isTree(channel) ? inAnyCase(channel, 'status') : channel);
+  return BLOCKED.includes(status.toLowerCase()) ? refused('dndSettings.WhatsApp', status) : undefined;
+};
+
+/** Our own contract: `consent.whatsapp`, by that very name. A bare `consent` counts for more than a statement, not than an answer. */
+const ownNo = (tree: Tree, answers: readonly Answer[], { fields, values }: ConsentRule): ConsentAnswer | undefined => {
+  const own = answers.filter(({ names }) => names.some((name) => name.toLowerCase() === 'consent.whatsapp'));
+  const no = own.map(({ value }) => choicesOf(value)).find((given) => !agrees(given, TRUE) && !agrees(given, values));
+  if (no) return refused('consent.whatsapp', no.join('\n') || NOT_ANSWERED);
+  const bare = fields.length === 0 && (tree.consent === false || tree.consent === 'false');
+  return bare ? refused('consent', 'false') : undefined;
+};
+
+/** What in a post is a no whatever the client file says, or undefined. */
+export const refusalIn = (tree: Tree, answers: readonly Answer[], rule: ConsentRule): ConsentAnswer | undefined =>
+  ownNo(tree, answers, rule) ?? doNotDisturb(tree) ?? (isTree(tree.contact) ? doNotDisturb(tree.contact) : undefined);
