@@ -10,6 +10,7 @@ import { formBody } from './body.ts';
 import { isUnproven, proveForm, signForm } from './proof.ts';
 import { refusalIn } from './refusal.ts';
 import { readPost } from './shapes.ts';
+import { isSpam } from './spam.ts';
 
 const origin = z
   .string()
@@ -45,6 +46,7 @@ export const source: Source<Lead, typeof settings> = {
   sign: signForm,
   parse(request, own) {
     const tree = formBody(request);
+    if (isSpam(tree)) return [{ skipped: 'spam' }];
     const post = readPost(tree);
     const { browser } = own;
     if (browser && isUnproven(request) && answersTo(post.answers, [browser.honeypot]).length > 0) {
