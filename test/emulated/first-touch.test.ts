@@ -122,6 +122,53 @@ describe('one phone', () => {
   });
 });
 
+describe('the evidence of a consent', () => {
+  const kept = async (over: Partial<Lead>, settings: object) => {
+    const phone = newPhone();
+    const one = lead(phone, over);
+    const own = { ...config, sources: { ...config.sources, ...settings } } as LeadFirstTouchConfig;
+    await firstTouch(one, tools({ config: own }));
+    const { hashed } = await import('../../functions/shared/people/contacts.ts');
+    const { Table } = await import('../../functions/shared/runtime/table.ts');
+    const pk = await hashed(contacts, 'consent', phone);
+    return new Table<Record<string, unknown> & { pk: string }>('contacts').read(pk);
+  };
+  const fields = { consent: { fields: ['c1'], values: ['whatsapp'] } };
+
+  it('is what was asked, all that was answered, when, and in which form', async () => {
+    const at = '2026-11-22T09:00:00.000Z';
+    const consent = { field: 'c1', question: 'How may we write?', value: 'Email\nWhatsApp', at };
+    expect(await kept({ id: 'L1', source: 'typeform', formId: 'f1', consent }, { typeform: fields })).toMatchObject({
+      field: 'c1',
+      question: 'How may we write?',
+      value: 'Email\nWhatsApp',
+      at,
+      source: 'typeform',
+      form: 'f1',
+      key: 'lead:L1:first-touch',
+    });
+  });
+
+  it('without words of the form is the name of the question, and the time of the submission', async () => {
+    const consent = { field: 'c1', value: 'WhatsApp' };
+    expect(await kept({ source: 'typeform', consent }, { typeform: fields })).toMatchObject({
+      question: 'c1',
+      at: new Date(clock).toISOString(),
+    });
+  });
+
+  it('by statement is the statement', async () => {
+    const statement = 'By sending this form I agree to WhatsApp.';
+    const rule = { consent: { fields: [], values: ['yes'], statement } };
+    expect(await kept({ source: 'meta', formId: 'f2', consent: undefined }, { meta: rule })).toMatchObject({
+      question: statement,
+      text: statement,
+      value: 'f2',
+      form: 'f2',
+    });
+  });
+});
+
 describe('one address', () => {
   const post = (address: string, over: Partial<SourceRequest> = {}): SourceRequest => ({
     method: 'POST',

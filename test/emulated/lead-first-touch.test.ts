@@ -389,6 +389,33 @@ describe('the form door', () => {
     await expectOneTo(phone);
   });
 
+  it('takes what the form itself calls spam with a 200, and leaves it out with a line in the log', async () => {
+    const phone = newPhone();
+    const entry = { id: '9', form_id: '3', date_created: '2026-11-22 09:58:00', source_url: 'https://shop.example/' };
+    const body = { ...entry, name: 'Dana', phone, consent: 'on' };
+    const spam = await postLead(stack, 'form', signedLead('form', { ...body, status: 'spam' }));
+    expect([spam.status, spam.body]).toEqual([200, { ok: true, queued: 0, skipped: 1 }]);
+    await untilIdle(stack);
+    expect(await countTo(phone)).toBe(0);
+    expect(stack.logs().some(({ line }) => line.includes('"reason":"spam"'))).toBe(true);
+    // A question of that name is no flag.
+    const question = signedLead('form', { ...formLead(person({ phone })), status: 'spam' });
+    expect((await postLead(stack, 'form', question)).body).toEqual({ ok: true, queued: 1 });
+    await expectOneTo(phone);
+  });
+
+  it.each<[string, object]>([
+    ['our own consent is not true', { consent: { whatsapp: false } }],
+    ['our own consent says nothing of WhatsApp', { consent: { text: 'I agree' } }],
+    ['the contact does not want to be disturbed', { dnd: true }],
+    ['the contact does not want WhatsApp', { contact: { dndSettings: { WhatsApp: { status: 'active' } } } }],
+  ])('writes to nobody where %s, whatever else was answered', async (_, no) => {
+    const { consent, ...who } = person();
+    const body = { ...formLead(who as Person), ...no, 'I agree to WhatsApp': 'yes' };
+    expect((await postLead(stack, 'form', signedLead('form', body))).status).toBe(200);
+    expect(await untilState(stack, leadKey(who.id), 'REJECTED')).toMatchObject({ reason: 'no_consent' });
+  });
+
   it('lets one address post so often a minute, and says so to the page', async () => {
     const post = () => browser(new URLSearchParams({ name: 'Dana', phone: '123', email: 'a@shop.example' }));
     // Two minutes' worth, so that it is enough wherever in a minute it begins.

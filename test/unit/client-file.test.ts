@@ -107,6 +107,15 @@ describe('a client file', () => {
       /templates\.lead-first-touch\.texts\.en: write a text for the client's own locale, en/,
     ],
     [
+      'fields and a statement for a form that a browser sends',
+      (d) => {
+        const consent = { fields: ['whatsapp'], statement: 'By sending this form I agree to WhatsApp.' };
+        const sources = { meta: { consent }, form: { consent } };
+        Object.assign(d, { templates: { 'lead-first-touch': { ...leadsIn('en'), sources } } });
+      },
+      /:\n {2}templates\.lead-first-touch\.sources\.form\.consent\.statement: a browser does not send .* write one of them/,
+    ],
+    [
       'a locale of a country and a text of the language alone',
       (d) => Object.assign(d, { locale: 'en-GB' }),
       /templates\.order-ready\.texts\.en-GB: write a text/,
