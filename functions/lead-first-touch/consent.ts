@@ -30,7 +30,7 @@ export const choicesOf = (value: unknown): string[] =>
 /** An answer that says no by how it begins: `Not Checked`, `Not consented: I agree`, `Nein`, an empty box drawn before its label. */
 const NO =
   /^[^\p{L}\p{N}]*(?:[☐✗✘❌]|(?:je ne |je n['’])|(?:(?:i )?(?:do not|don['’]t|disagree|decline|refuse)|no|not|none|never|n|false|off|0|unchecked|unticked|declined|denied|refused|rejected|opt(?:ed)?[ -]?out|לא|איני|אינני|لا|غير|non|refusé|nein|nicht|kein|keine|não|nao|recuso|rechazo|нет|не)(?![\p{L}\p{N}]))/iu;
-const saysNo = (text: string): boolean => NO.test(text.normalize('NFKC'));
+export const saysNo = (text: string): boolean => NO.test(text.normalize('NFKC'));
 
 const WHATSAPP = /whats ?app|ווא?טסאפ|واتس ?[اآ]ب/i;
 

@@ -90,6 +90,12 @@ describe('all choices of a multiple choice count', () => {
     expect(proof([answer(value)], rule()) !== undefined).toBe(expected);
   });
 
+  it('of more than any form has, those that fit into an event', () => {
+    const all = Array.from({ length: 300_000 }, (_, i) => `choice ${i}`);
+    expect(consentAnswer([answer(all)], rule())?.value.length).toBeLessThan(50_000);
+    expect(consentAnswer([answer(all.join('\n'))], rule())?.value.length).toBeLessThan(50_000);
+  });
+
   it('of words that a form breaks into lines too', () => {
     const words = rule({ values: ['I agree to all of this'] });
     expect(proof([answer('I agree\nto all of this')], words)).toBeDefined();
@@ -207,8 +213,17 @@ describe('our own consent.whatsapp', () => {
     ['consent[whatsapp]=false&consent[whatsapp]=true', ENCODED],
   ])('that is true stands in no way: %j', (body, headers = {}) => {
     const more = typeof body === 'string' ? `${body}&agreed=yes` : { ...body, agreed: 'yes' };
-    for (const consent of [STATED, OTHER, { fields: ['consent.whatsapp'] }])
+    const others = { fields: ['agreed'], values: ['yes*'] };
+    for (const consent of [STATED, OTHER, others, { fields: ['consent.whatsapp'] }])
       expect(proofAt('form', more, consent, headers)).toBeDefined();
+  });
+
+  it('may be what the rule of that very field calls a yes', () => {
+    const own = { fields: ['consent.whatsapp'], values: ['i agree*'] };
+    expect(proofAt('form', { consent: { whatsapp: 'I agree to WhatsApp' } }, own)).toBeDefined();
+    expect(proofAt('form', { consent: { whatsapp: 'No' } }, { ...own, values: ['no'] })).toBeUndefined();
+    const other = { consent: { whatsapp: 'weekly' }, newsletter: 'weekly' };
+    expect(proofAt('form', other, { fields: ['newsletter'], values: ['weekly'] })).toBeUndefined();
   });
 
   it('is not what a list of boxes is, and a bare "consent" counts for more than a statement alone', () => {

@@ -115,6 +115,17 @@ const ROWS: Row[] = [
   ],
   [
     'form',
+    'elementor/advanced-choices',
+    {
+      ...LEVI,
+      id: expect.stringMatching(/^f-/),
+      formId: '90ad4c1',
+      submittedAt: NOW,
+      consent: { field: 'consent', question: 'How may we write to you?', value: 'Email\nWhatsApp' },
+    },
+  ],
+  [
+    'form',
     'gravity/all-fields',
     {
       ...DANA,

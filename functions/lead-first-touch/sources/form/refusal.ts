@@ -1,5 +1,5 @@
-import type { Answer } from '../../../shared/door/answers.ts';
-import { agrees, choicesOf, NOT_ANSWERED } from '../../consent.ts';
+import { type Answer, isLike } from '../../../shared/door/answers.ts';
+import { agrees, choicesOf, NOT_ANSWERED, saysNo } from '../../consent.ts';
 import type { ConsentRule } from '../../form-settings.ts';
 import type { ConsentAnswer } from '../../schema.ts';
 import type { Tree } from './body.ts';
@@ -23,11 +23,18 @@ const doNotDisturb = (tree: Tree): ConsentAnswer | undefined => {
   return BLOCKED.includes(status.toLowerCase()) ? refused('dndSettings.WhatsApp', status) : undefined;
 };
 
-/** Our own contract: `consent.whatsapp`, by that very name. A bare `consent` counts for more than a statement, not than an answer. */
+const OWN = 'consent.whatsapp';
+
+/**
+ * Our own contract, by that very name: true, or what a rule of that very question calls a yes. A bare `consent` counts for more than
+ * a statement, not than an answer.
+ */
 const ownNo = (tree: Tree, answers: readonly Answer[], { fields, values }: ConsentRule): ConsentAnswer | undefined => {
-  const own = answers.filter(({ names }) => names.some((name) => name.toLowerCase() === 'consent.whatsapp'));
-  const no = own.map(({ value }) => choicesOf(value)).find((given) => !agrees(given, TRUE) && !agrees(given, values));
-  if (no) return refused('consent.whatsapp', no.join('\n') || NOT_ANSWERED);
+  const own = answers.filter(({ names }) => names.some((name) => name.toLowerCase() === OWN));
+  const isAsked = fields.some((field) => isLike(OWN, field));
+  const yes = isAsked ? [...TRUE, ...values.filter((value) => !saysNo(value))] : TRUE;
+  const no = own.map(({ value }) => choicesOf(value)).find((given) => !agrees(given, yes));
+  if (no) return refused(OWN, no.join('\n') || NOT_ANSWERED);
   const bare = fields.length === 0 && (tree.consent === false || tree.consent === 'false');
   return bare ? refused('consent', 'false') : undefined;
 };
