@@ -26,13 +26,8 @@ const compose = (order: OrderReady, config: OrderReadyConfig): SendCommand['outc
   if (countCharacters(body) > MAX_BODY)
     throw new Permanent('text_too_long', `The text is longer than ${MAX_BODY} characters.`);
   if (config.media) {
-    const encoded = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, value && encodeURIComponent(value)]),
-    );
-    return {
-      path: '/messages/media',
-      body: JSON.stringify({ to, media: fill(config.media.url, encoded), caption: body }),
-    };
+    const media = fill(config.media.url, values, text.ifMissing, encodeURIComponent);
+    return { path: '/messages/media', body: JSON.stringify({ to, media, caption: body }) };
   }
   const ctaUrlButton = link && onButton && { displayText: text.button, url: link };
   return { path: '/messages/text', body: JSON.stringify({ to, body, ...(ctaUrlButton && { ctaUrlButton }) }) };

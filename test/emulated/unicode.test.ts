@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { leadKey } from '../../functions/lead-first-touch/workflow.ts';
 import { orderKey } from '../../functions/order-ready/workflow.ts';
+import { cut } from '../../functions/shared/runtime/characters.ts';
 import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { queueable } from '../../functions/shared/runtime/json.ts';
 import { defineClient } from '../../lib/client.ts';
@@ -50,13 +51,13 @@ const TEXTS: Readonly<Record<string, { given: string; inMessage?: string; asSaid
   'characters beyond U+FFFF': { given: 'Dana 🎂 𠮷 𝒟' },
   'emoji of many characters': { given: '👍🏽 👨‍👩‍👧 🏴󠁧󠁢󠁳󠁣󠁴󠁿 🇮🇱' },
   'combining marks': { given: 'Zoe\u0308 שָׁלוֹם n\u0303' },
-  'both directions': { given: 'דנה \u2067Dana\u2069 \u200fx' },
+  'both directions': { given: 'דנה \u2067Dana\u2069 \u200fx', inMessage: 'there' },
   'halves of pairs': { given: 'D\ud83ca\udf82na', inMessage: 'Dana', asSaid: 'Dana' },
   noncharacters: { given: 'D\ufffea\uffffn\ufdd0a\u{1ffff}', inMessage: 'Dana', asSaid: 'Dana' },
   'a lost character': { given: 'Dana \ufffd', inMessage: 'Dana' },
   NUL: { given: 'Da\0na', inMessage: 'Dana', asSaid: 'Dana' },
-  'control characters': { given: 'Da\u0001\u0085\u009fna', inMessage: 'Da na' },
-  '4,096 cakes': { given: CAKES, inMessage: '🎂'.repeat(500) },
+  'control characters': { given: 'Da\u0001\u0085\u009fna', inMessage: 'there' },
+  '4,096 cakes': { given: CAKES, inMessage: '🎂'.repeat(60) },
 };
 const CASES = Object.entries(TEXTS).map(([name, { given, inMessage = given, asSaid = given }], n) => ({
   name,
@@ -67,16 +68,17 @@ const CASES = Object.entries(TEXTS).map(([name, { given, inMessage = given, asSa
 }));
 type Case = Pick<(typeof CASES)[number], 'n' | 'given' | 'inMessage'>;
 
-/** For the many doors all classes in one name, and the long one by itself. */
-const [SHORT, LONG] = [CASES.slice(0, -1), CASES.slice(-1)];
+/** For the many doors all classes in one name, and by itself the long one and what makes a name none. */
+const alone = ({ given, inMessage }: Case): boolean => given === CAKES || inMessage === 'there';
+const [SHORT, ALONE] = [CASES.filter((one) => !alone(one)), CASES.filter(alone)];
 const joined = (texts: readonly string[]): string => texts.join(' ');
 const NAMES: readonly Case[] = [
   {
     n: 0,
     given: joined(SHORT.map(({ given }) => given)),
-    inMessage: joined(SHORT.map(({ inMessage }) => inMessage)),
+    inMessage: cut(joined(SHORT.map(({ inMessage }) => inMessage)), 60).trimEnd(),
   },
-  ...LONG,
+  ...ALONE,
 ];
 
 const START = daysAhead(12);
@@ -195,7 +197,7 @@ const FORM_SECRET = 'demo-🔐-form-secret';
 
 beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'ezw-unicode-'));
-  const texts = (body: string) => ({ texts: { en: { body } } });
+  const texts = (body: string) => ({ texts: { en: { body, ifMissing: { name: 'there' } } } });
   const { 'order-ready': orders, 'lead-first-touch': leads, 'appointment-reminder': reminders } = demo.templates;
   if (!orders || !leads || !reminders) throw new Error('the demo has no templates');
   const client = defineClient({
@@ -434,10 +436,10 @@ const FORMS: readonly (readonly [string, string, Made, string])[] = [
   ['with tags', 'application/json', json('<b>Dana</b> &amp; Co'), 'Dana & Co'],
   ['with entities', 'application/json', json('D&eacute;d&#233; &#x1F382; &#55356;&#57218;'), 'Dédé 🎂 🎂'],
   ['with quotes of WordPress', 'application/json', json('O&#039;Brien &ndash; O&#146;Brien'), "O'Brien – O’Brien"],
-  ['with doubled entities', 'application/json', json('&amp;lt;3'), '&lt;3'],
+  ['with doubled entities', 'application/json', json('&amp;lt;3'), '&lt3'],
   ['with hidden tags', 'application/json', json('&lt;i&gt;Dana&lt;/i&gt;<br/>Levi<script>x()</script>'), 'Dana Levi'],
-  ['with signs that are no tags', 'application/json', json('Dana < 3 > 2'), 'Dana < 3 > 2'],
-  ['with an address', 'application/json', json('AT&T; <dana@shop.example>'), 'AT&T; <dana@shop.example>'],
+  ['with signs that are no tags', 'application/json', json('Dana < 3 > 2'), 'Dana 3 2'],
+  ['with an address', 'application/json', json('AT&T; <dana@shop.example>'), 'there'],
 ];
 
 describe('a form', () => {
@@ -466,7 +468,7 @@ it('a text that is longer than is kept ends on a whole character', async () => {
   const texts = [`${letters}🎂`, `${letters}🎂🎂`, `${letters}${family}`, `${letters}e\u0301`];
   for (const [n, text] of texts.entries()) await deliver(stack, customerSays(`long-${n}`, text));
   const key = leadKey('long-name');
-  const who = { ...person({ id: 'long-name', name: `${'x'.repeat(499)}${family}` }) };
+  const who = { ...person({ id: 'long-name', name: `${'x'.repeat(59)}${family}` }) };
   await postLead(stack, 'custom', signedLead('custom', customLead(who)));
   await untilIdle(stack);
   const { entries } = await world.crm();
@@ -474,7 +476,7 @@ it('a text that is longer than is kept ends on a whole character', async () => {
   expect(kept.map(({ message }) => message.text).sort()).toEqual(
     [`${letters}🎂`, `${letters}🎂`, letters, letters].sort(),
   );
-  expect((await messageOf(key)).body).toBe(`🛍 Hi ${'x'.repeat(499)}!`);
+  expect((await messageOf(key)).body).toBe(`🛍 Hi ${'x'.repeat(59)}!`);
 });
 
 describe('the operator’s command', () => {

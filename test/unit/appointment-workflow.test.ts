@@ -88,7 +88,7 @@ describe('what is said', () => {
     ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: undefined }] }],
     ['no_usable_phone', { phones: [{ raw: undefined }] }],
     ['missing_value:name', { name: undefined }],
-    ['text_too_long', { name: 'x'.repeat(1000) }],
+    ['text_too_long', { service: 'x'.repeat(1000) }],
   ])('or why nothing is: %s', (reason, over) => {
     expect(bodyOf(taken(booking(over)))).toEqual({ state: 'REJECTED', reason });
   });

@@ -96,6 +96,12 @@ describe('a qualified lead becomes one message', () => {
   });
 });
 
+it('a stranger’s link never stands in place of a name: the text’s own stand-in does', () => {
+  for (const name of ['you won! claim at https://evil.example', 'Dana\nclaim it', 'evil。com', '...']) {
+    expect(verdict({ name })).toHaveProperty('request.body', expect.stringContaining('"Hi there."'));
+  }
+});
+
 describe('a lead that becomes no message says why', () => {
   it.each<[string, Partial<Lead>]>([
     ['test_lead', { isTest: true }],
@@ -110,9 +116,13 @@ describe('a lead that becomes no message says why', () => {
     ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
     ['no_usable_phone', { phones: [] }],
     ['missing_value:name', { name: undefined, locale: 'he' }],
-    ['text_too_long', { name: 'x'.repeat(1000) }],
   ])('%s', (reason, over) => {
     expect(verdict(over)).toEqual({ state: 'REJECTED', reason });
+  });
+
+  it('text_too_long', () => {
+    const texts = { en: { body: `${'x'.repeat(1000)} {name}` } };
+    expect(verdict({}, { texts })).toEqual({ state: 'REJECTED', reason: 'text_too_long' });
   });
 
   it('lead_too_old, to the second', () => {

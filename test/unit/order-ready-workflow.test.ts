@@ -89,7 +89,7 @@ describe('an order that becomes no message says why', () => {
     ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
     ['no_usable_phone', { phones: [] }],
     ['missing_value:name', { name: undefined }],
-    ['text_too_long', { name: 'x'.repeat(1000) }],
+    ['text_too_long', { number: 'x'.repeat(1000) }],
   ])('%s', (reason, over) => {
     expect(bodyOf(over)).toEqual({ state: 'REJECTED', reason });
   });

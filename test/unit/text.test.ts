@@ -4,7 +4,7 @@ import { fill, pickText } from '../../functions/shared/wording/texts.ts';
 
 describe('placeholders', () => {
   it('fills every one in a single pass, so a value with braces stays as it is', () => {
-    expect(fill('Hi {name}, order {order}', { name: '{order}', order: '7' })).toBe('Hi {order}, order 7');
+    expect(fill('At {location}: {order}', { location: '{order}', order: '7' })).toBe('At {order}: 7');
   });
 
   it.each([undefined, '', '   ', '\n'])('parks the message when the value is %j', (name) => {
@@ -18,7 +18,7 @@ describe('placeholders', () => {
   });
 
   it('keeps line breaks of a value out of the message', () => {
-    expect(fill('Hi {name}.', { name: 'Dana\r\nLevi' })).toBe('Hi Dana Levi.');
+    expect(fill('At {location}.', { location: 'Haifa\r\nNorth' })).toBe('At Haifa North.');
   });
 
   it.each(['{nmae}', '{first name}', '{{name}}', '{', '}', '{}', '{Name}'])(

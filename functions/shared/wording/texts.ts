@@ -1,4 +1,5 @@
 import { Permanent } from '../runtime/errors.ts';
+import { personName } from './person-name.ts';
 
 /** Anything in braces is meant as a placeholder: `{name}` is one, `{first name}` and `{{x}}` are mistakes to be named. */
 export const BRACES = /\{([^{}]*)\}|[{}]/g;
@@ -28,13 +29,23 @@ export const pickText = <Picked extends Text>(
   return text;
 };
 
+/** `{name}` is a person's own word, in every template: whatever is no name counts as missing. */
+const sayable = (name: string, value = ''): string | undefined =>
+  name === 'name' ? personName(value) : value.replace(/\p{Cc}+/gu, ' ').trim();
+
 /**
  * Fills a template in one pass, so a value that itself holds `{name}` stays as it is. Control characters of a value become
  * spaces. A missing value throws `Permanent` with the reason `missing_value:<name>`: better parked than "Hello {name}".
+ * @param encode how a value stands in the template, where that is not a text for people
  */
-export const fill = (template: string, values: Values, ifMissing: Values = {}): string =>
+export const fill = (
+  template: string,
+  values: Values,
+  ifMissing: Values = {},
+  encode = (value: string): string => value,
+): string =>
   template.replace(BRACES, (_, name: string) => {
-    const value = (values[name] ?? '').replace(/\p{Cc}+/gu, ' ').trim() || ifMissing[name];
+    const value = sayable(name, values[name]) || ifMissing[name];
     if (!value) throw new Permanent(`missing_value:${name}`, `The event brought no value for {${name}}.`);
-    return value;
+    return encode(value);
   });
