@@ -365,6 +365,16 @@ describe('the form door', () => {
     await expectOneTo(phone);
   });
 
+  it('relays no stranger’s link: a name that is one is left out, and the person is greeted without', async () => {
+    const phone = newPhone();
+    const name = 'you won! claim at https://evil.example';
+    expect((await browser(JSON.stringify(formLead(person({ phone, name }))))).status).toBe(200);
+    await expectOneTo(phone);
+    const [sent] = (await sandbox.messages()).filter(({ raw }) => raw.includes(e164(phone)));
+    expect(JSON.parse(sent?.raw ?? '')).toMatchObject({ body: expect.stringMatching(/^Hi there, /) });
+    expect(sent?.raw).not.toContain('evil');
+  });
+
   it('refuses pages of others, and posts that are neither proved nor from a page', async () => {
     const foreign = await browser(JSON.stringify(formLead(person())), { origin: 'https://evil.example' });
     expect([foreign.status, await foreign.json()]).toMatchObject([401, { reason: 'origin_not_allowed' }]);

@@ -15,7 +15,7 @@ const least: Input = {
 };
 
 const sendWindow = (from: string, to: string) => ({ hours: [{ days: ['sun'], from, to }] });
-const leadsIn = (locale: string) => ({ texts: { [locale]: { body: 'Hi {name}.' } } });
+const leadsIn = (locale: string) => ({ texts: { [locale]: { body: 'Thank you.' } } });
 const reminder = (stage: string) => ({ stages: { [stage]: { texts: { en: { body: 'At {time}' } } } }, sources: {} });
 
 /** The message for a client file with one thing wrong. */
@@ -50,6 +50,20 @@ describe('a client file', () => {
       'an unknown placeholder',
       (d) => Object.assign(d.templates['order-ready'], { texts: { en: { body: 'Hi {firstName}' } } }),
       /texts\.en\.body: unknown placeholder \{firstName\}; known: \{name\} \{order\} \{location\}/,
+    ],
+    [
+      'a text with a name and nothing to say without one',
+      (d) =>
+        Object.assign(d.templates['order-ready'], { texts: { en: { body: 'Hi {name}.', ifMissing: { order: 'x' } } } }),
+      /texts\.en\.ifMissing\.name: is missing: write what stands for \{name\} .* ifMissing: \{ name: 'there' \}$/,
+    ],
+    [
+      'the same in a stage of its own',
+      (d) =>
+        Object.assign(d.templates, {
+          'appointment-reminder': { stages: { '2h': { texts: { en: { body: '{name}' } } } }, sources: {} },
+        }),
+      /stages\.2h\.texts\.en\.ifMissing\.name: is missing/,
     ],
     [
       'no text for its own locale',
@@ -185,7 +199,7 @@ describe('a client file', () => {
 describe('the leads of a client file', () => {
   const leads = (sources: object, over: object = {}): string =>
     refusal((draft) => {
-      const texts = { en: { body: 'Hi {name}.' } };
+      const texts = { en: { body: 'Thank you.' } };
       Object.assign(draft, { templates: { 'lead-first-touch': { texts, sources, ...over } } });
     });
 

@@ -27,13 +27,21 @@ export const templateSchema = (known: readonly string[], maxCharacters: number) 
 /** WhatsApp shows no more on a button; whether an emoji counts as one or two there nobody says, so as two. */
 const MAX_BUTTON = 20;
 
-/** Texts by locale (`he`, `en`, `en-GB`). */
+/** Texts by locale (`he`, `en`, `en-GB`). What people write as their name need not be one, so each text that greets says what then. */
 export const textsSchema = (known: readonly string[]) =>
   z.record(
     z.string().check(z.regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'write a locale such as he, en or en-GB')),
-    z.strictObject({
-      body: templateSchema(known, MAX_BODY),
-      button: z.optional(textSchema(MAX_BUTTON).check(z.maxLength(MAX_BUTTON))),
-      ifMissing: z.optional(z.partialRecord(z.enum(known as readonly [string, ...string[]]), textSchema(MAX_BODY))),
-    }),
+    z
+      .strictObject({
+        body: templateSchema(known, MAX_BODY),
+        button: z.optional(textSchema(MAX_BUTTON).check(z.maxLength(MAX_BUTTON))),
+        ifMissing: z.optional(z.partialRecord(z.enum(known as readonly [string, ...string[]]), textSchema(MAX_BODY))),
+      })
+      .check(
+        z.refine(({ body, ifMissing }) => !body.includes('{name}') || ifMissing?.name !== undefined, {
+          path: ['ifMissing', 'name'],
+          error:
+            "is missing: write what stands for {name} when there is none, or what came is no name, such as ifMissing: { name: 'there' }",
+        }),
+      ),
   );
