@@ -109,8 +109,11 @@ export const written: ClientInput = {
     },
     'lead-first-touch': {
       texts: {
-        en: { body: 'Hi {name}, thank you for your interest. How can we help?', ifMissing: { name: 'there' } },
-        he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור?', ifMissing: { name: 'לך' } },
+        en: {
+          body: 'Hi {name}, thank you for your interest. How can we help? Reply STOP to hear no more from us.',
+          ifMissing: { name: 'there' },
+        },
+        he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור? להסרה השיבו ״הסר״.', ifMissing: { name: 'לך' } },
       },
       sources: {
         meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },

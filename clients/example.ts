@@ -48,8 +48,15 @@ export default defineClient({
     },
     'lead-first-touch': {
       texts: {
-        he: { body: 'שלום {name}, תודה על הפנייה למשתלה. איך אפשר לעזור?', ifMissing: { name: 'לך' } },
-        en: { body: 'Hi {name}, thank you for writing to the nursery. How can we help?', ifMissing: { name: 'there' } },
+        // Whoever hears from the client for the first time is told how to hear no more.
+        he: {
+          body: 'שלום {name}, תודה על הפנייה למשתלה. איך אפשר לעזור? להסרה השיבו ״הסר״.',
+          ifMissing: { name: 'לך' },
+        },
+        en: {
+          body: 'Hi {name}, thank you for writing to the nursery. How can we help? Reply STOP to hear no more from us.',
+          ifMissing: { name: 'there' },
+        },
       },
       // A number abroad is a mistake or a robot.
       countries: ['IL'],

@@ -9,7 +9,7 @@ import { optOutSchema } from '../functions/shared/people/opt-out-schema.ts';
 import { optOutWords } from '../functions/shared/people/opt-out-words.ts';
 import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
-import { ClientProblems, problemsOf } from './client-problems.ts';
+import { ClientProblems, type Problem, problemsOf } from './client-problems.ts';
 import { inboundProblems } from './inbound-checks.ts';
 
 // zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
@@ -127,11 +127,10 @@ type Slices = Own & Readonly<Record<string, object>>;
 
 /** What each function learns of the client, as JSON by the function's name: its own slice and the few facts that all share. */
 export const slices = (client: Client): Slices => {
-  const { name, lineId, country, locale, zone, sender } = client;
-  const { conversationUrl, crm, escalation, sendWindow: window } = client;
+  const { name, lineId, locale, zone, sender, conversationUrl, crm, escalation } = client;
+  const facts = factsOf(client);
+  const { sendWindow } = facts;
   const optOut = optOutWords(locale, client.optOut);
-  const sendWindow = window && { ...window, zone: window.zone ?? zone };
-  const facts: ClientFacts = { lineId, country, locale, zone, sendWindow };
   const own: Own = {
     sender: { ...sender, lineId, zone, sendWindow },
     'webhook-receiver': { lineId },
@@ -149,6 +148,19 @@ export const slices = (client: Client): Slices => {
   const on = turnedOn(client).map(([template, { settings }]) => [template, { ...settings, ...facts }] as const);
   return { ...own, ...Object.fromEntries(on) };
 };
+
+const factsOf = ({ lineId, country, locale, zone, sendWindow: window }: Client): ClientFacts => {
+  const sendWindow = window && { ...window, zone: window.zone ?? zone };
+  return { lineId, country, locale, zone, sendWindow };
+};
+
+/** What the templates of a client warn of, by paths from the top of its file. */
+export const warningsOf = (client: Client): Problem[] =>
+  turnedOn(client).flatMap(([name, { template, settings }]) => {
+    const known = { ...factsOf(client), optOut: optOutWords(client.locale, client.optOut) };
+    const warnings = template.warnings?.(settings, known) ?? [];
+    return warnings.map(({ path, message }) => ({ path: ['templates', name, ...path], message }));
+  });
 
 /** What a client file says of a template; undefined where the client does not have it. */
 export const settingsOf = (client: Client, template: string): TurnedOn['settings'] | undefined =>

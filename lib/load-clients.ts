@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Client } from './client.ts';
-import { ClientProblems, worded } from './client-problems.ts';
+import { type Client, warningsOf } from './client.ts';
+import { ClientProblems, type Problem, worded } from './client-problems.ts';
 import { lineOf } from './line-of.ts';
 
 /** A client file that cannot be used. The message names the file and what is wrong, and is enough without a stack. */
@@ -13,9 +13,14 @@ export class ClientFileError extends Error {
 /**
  * Reads the client files of a folder, sorted by name.
  * @param only this client alone; a broken file of another client then does no harm
+ * @param warn is told what a file had better not say, a line for each thing; nothing else comes of it
  * @throws ClientFileError
  */
-export async function loadClients(directory: string, only?: string): Promise<Client[]> {
+export async function loadClients(
+  directory: string,
+  only?: string,
+  warn: (line: string) => void = () => {},
+): Promise<Client[]> {
   const files = readdirSync(directory)
     .filter((file) => file.endsWith('.ts'))
     .sort();
@@ -24,7 +29,12 @@ export async function loadClients(directory: string, only?: string): Promise<Cli
     const known = files.map((file) => basename(file, '.ts')).join(', ') || 'none';
     throw new ClientFileError(`No client file clients/${only ?? '<name>'}.ts. There are: ${known}.`);
   }
-  return Promise.all(wanted.map((file) => loadClient(directory, file)));
+  const clients = await Promise.all(wanted.map((file) => loadClient(directory, file)));
+  for (const [i, file] of wanted.entries()) {
+    const problems = clients[i] ? warningsOf(clients[i]) : [];
+    for (const line of located(directory, file, problems)) warn(`Warning: ${line}`);
+  }
+  return clients;
 }
 
 async function loadClient(directory: string, file: string): Promise<Client> {
@@ -56,10 +66,15 @@ function explained(directory: string, file: string, error: unknown): string {
         : undefined;
     return `clients/${file}${at ?? ''}: ${error instanceof Error ? error.message : error}`;
   }
+  const lines = located(directory, file, (error as ClientProblems).problems);
+  return `clients/${file}: this client file cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+/** Each problem behind its file and line. */
+function located(directory: string, file: string, problems: readonly Problem[]): string[] {
   const text = readFileSync(join(directory, file), 'utf8');
-  const lines = (error as ClientProblems).problems.map((problem) => {
+  return problems.map((problem) => {
     const line = lineOf(text, problem.path);
-    return `  clients/${file}${line === undefined ? '' : `:${line}`}  ${worded(problem)}`;
+    return `clients/${file}${line === undefined ? '' : `:${line}`}  ${worded(problem)}`;
   });
-  return `clients/${file}: this client file cannot be used:\n${lines.join('\n')}`;
 }

@@ -24,5 +24,6 @@ export async function synthesise(client: string, root: string, outdir: string, s
   const [code] = await once(child, 'close');
   signal.throwIfAborted();
   if (code !== 0) throw new StartError(`The stack of "${client}" cannot be synthesised:\n${said.trim()}`);
+  for (const warning of said.match(/^Warning: .*$/gm) ?? []) console.error(warning);
   return resolve(root, outdir);
 }

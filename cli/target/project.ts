@@ -6,10 +6,17 @@ import { WrongInput } from '../terminal/errors.ts';
 /** The folder of this project, wherever the command is called from; without a slash at its end. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
+const said = new Set<string>();
+/** On stderr, where no result is looked for; a command reads a file more than once. */
+const once = (line: string): void => {
+  if (!said.has(line)) console.error(line);
+  said.add(line);
+};
+
 /** Reads `clients/<name>.ts`. @throws WrongInput that names the file and what is wrong in it */
 export const readClient = async (name: string, folder = `${ROOT}/clients`): Promise<Client> => {
   try {
-    const [client] = await loadClients(folder, name);
+    const [client] = await loadClients(folder, name, once);
     if (client) return client;
   } catch (error) {
     if (!(error instanceof ClientFileError)) throw error;

@@ -101,7 +101,7 @@ const SOURCES: Record<string, Case> = {
 
 const bodyOf = (phone: unknown) => ({
   to: e164(String(phone)),
-  body: 'Hi Dana, thank you for your interest. How can we help?',
+  body: 'Hi Dana, thank you for your interest. How can we help? Reply STOP to hear no more from us.',
 });
 
 describe.each(Object.entries(SOURCES))(

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { template } from '../../functions/lead-first-touch/template.ts';
+import { optOutWords } from '../../functions/shared/people/opt-out-words.ts';
 import { ClientFileError, loadClients } from '../../lib/load-clients.ts';
 
 let folder: string;
@@ -63,4 +65,61 @@ test('a client called other than its file is refused, for two could share one na
 test('a client that does not exist is answered with those that do', async () => {
   await file('north', `export default { name: 'north', templates: {} };`);
   await expect(loadClients(folder, 'nroth')).rejects.toThrow('No client file clients/nroth.ts. There are: north.');
+});
+
+test('a first touch that does not say how to stop is a warning, by file and line, and the client is used', async () => {
+  const texts = {
+    en: 'Hi {name}, how can we help?',
+    'en-GB': 'Hi {name}. Text stop to hear no more.',
+    he: 'שלום {name}, איך לעזור? להסרה השיבו ״הסר״.',
+    fr: 'Bonjour {name}. Pas interessé ? Répondez BASTA.',
+    de: 'Hallo {name}. Nichtstopper.',
+  };
+  const lines = Object.entries(texts).map(
+    ([locale, body]) => `      '${locale}': { body: '${body}', ifMissing: { name: 'x' } },`,
+  );
+  const source = (optOut: string) => `import { defineClient } from '${resolve('lib/client.ts')}';
+export default defineClient({
+  name: 'cafe', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ${optOut}
+  templates: {
+    'lead-first-touch': { sources: { custom: {} }, texts: {
+${lines.join('\n')}
+    } },
+  },
+});`;
+  await file('cafe', source(''));
+  const said: string[] = [];
+  await expect(loadClients(folder, 'cafe', (line) => said.push(line))).resolves.toHaveLength(1);
+  const places = said.map((line) =>
+    /^Warning: (clients\/cafe\.ts:\d+) {2}(\S+): does not say how to stop/.exec(line)?.slice(1),
+  );
+  expect(places).toEqual([
+    ['clients/cafe.ts:6', 'templates.lead-first-touch.texts.en.body'],
+    ['clients/cafe.ts:9', 'templates.lead-first-touch.texts.fr.body'],
+    ['clients/cafe.ts:10', 'templates.lead-first-touch.texts.de.body'],
+  ]);
+});
+
+test('a stop word of the client’s own says how to stop', async () => {
+  const source = `import { defineClient } from '${resolve('lib/client.ts')}';
+export default defineClient({
+  name: 'own', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', optOut: { stop: ['basta ya'] },
+  templates: { 'lead-first-touch': { sources: { custom: {} }, texts: { en: { body: 'Hola. Basta ya?' } } } },
+});`;
+  await file('own', source);
+  const said: string[] = [];
+  await loadClients(folder, 'own', (line) => said.push(line));
+  expect(said).toEqual([]);
+});
+
+test('the clients that come with it, and what init writes, warn of nothing', async () => {
+  const said: string[] = [];
+  await loadClients('clients', undefined, (line) => said.push(line));
+  expect(said).toEqual([]);
+  const { example, warnings } = template;
+  for (const locale of ['en', 'he']) {
+    const settings = { ...template.settings.parse({ ...example(locale), sources: {} }) };
+    const facts = { lineId: 'x', country: 'IL', zone: 'UTC', locale, optOut: optOutWords(locale, {}) };
+    expect(warnings?.(settings, facts)).toEqual([]);
+  }
 });

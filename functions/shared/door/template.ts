@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { OpeningHours } from '../hours/opening-hours.ts';
 import type { SendCommand } from '../ledger/send-command.ts';
+import type { OptOutWords } from '../people/opt-out.ts';
 import type { Sources } from './source.ts';
 
 /** What every template learns of the client beside its own settings. */
@@ -10,6 +11,14 @@ export interface ClientFacts {
   readonly locale: string;
   readonly zone: string;
   readonly sendWindow?: OpeningHours | undefined;
+}
+
+/** Something that a client file had better not say, though it can be used. */
+export interface Warning {
+  /** Names and places in lists, from the top of the template's settings. */
+  readonly path: readonly (string | number)[];
+  /** What is wrong and what to write. */
+  readonly message: string;
 }
 
 /** One message that an event leads to, or the reason why there is none, and the moment at which it is handed to the sender. */
@@ -37,6 +46,8 @@ export interface Template<Event, Settings extends z.ZodMiniType> {
   readonly bundleBytes?: number;
   /** True if a second event about the same person is refused, so that nothing can be tried with several. */
   readonly oncePerPerson?: true;
+  /** What its settings had better not say. It is shown wherever the client file is read, and stops nothing. */
+  warnings?(settings: z.output<Settings>, client: ClientFacts & { readonly optOut: OptOutWords }): readonly Warning[];
   /** What becomes of an event of which nothing is known yet, all of it. Pure: `now` in epoch milliseconds. */
   sends(event: Event, config: z.output<Settings> & ClientFacts, now: number): readonly PlannedSend[];
 }
