@@ -1,9 +1,8 @@
 import { nextOpening } from '../shared/hours/opening-hours.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
-import { countCharacters } from '../shared/runtime/characters.ts';
-import { Permanent } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
-import { fill, MAX_BODY, pickText } from '../shared/wording/texts.ts';
+import { compose, orRejected } from '../shared/wording/compose.ts';
+import { pickText } from '../shared/wording/texts.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { type Alarm, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';
 import { dueAt } from './stages.ts';
@@ -55,21 +54,17 @@ const whyVoid = (row: StoredRow | undefined, alarm: Alarm, config: AppointmentRe
   return Object.hasOwn(config.stages, alarm.stage) ? undefined : 'stage_removed';
 };
 
-const compose = (row: Live, stage: string, config: AppointmentReminderConfig): SendCommand['outcome'] => {
-  if (!row.phone) return { state: 'REJECTED', reason: row.noPhone ?? 'no_usable_phone' };
+const written = (row: Live, stage: string, config: AppointmentReminderConfig): SendCommand['outcome'] => {
+  const { phone: to } = row;
+  if (!to) return { state: 'REJECTED', reason: row.noPhone ?? 'no_usable_phone' };
   const texts = Object.entries(config.stages[stage]?.texts ?? {}).map(
     ([locale, text]) => [locale, { ...text, locale }] as const,
   );
-  try {
+  return orRejected(() => {
     const text = pickText(Object.fromEntries(texts), row.locale, config.locale);
     const when = whenWords(row.startsAt, row.zone, text.locale, config.country);
-    const body = fill(text.body, { ...when, name: row.name, service: row.service }, text.ifMissing);
-    if (countCharacters(body) > MAX_BODY) return { state: 'REJECTED', reason: 'text_too_long' };
-    return { path: '/messages/text', body: JSON.stringify({ to: row.phone, body }) };
-  } catch (error) {
-    if (error instanceof Permanent) return { state: 'REJECTED', reason: error.reason };
-    throw error;
-  }
+    return compose({ to, text, values: { ...when, name: row.name, service: row.service } });
+  });
 };
 
 /**
@@ -101,7 +96,7 @@ export const decide = (
   const start = Date.parse(live.startsAt);
   if (at > start) return command({ state: 'EXPIRED', reason: 'useful_until_passed' });
   const opening = config.sendWindow ? nextOpening(config.sendWindow, at) : at;
-  if (opening === at) return command(compose(live, alarm.stage, config));
+  if (opening === at) return command(written(live, alarm.stage, config));
   if (opening === undefined || opening > start) return command({ state: 'EXPIRED', reason: 'outside_send_window' });
   return { kind: 'wait', until: opening };
 };

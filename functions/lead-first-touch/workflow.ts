@@ -1,10 +1,9 @@
 import { durationMs } from '../shared/hours/duration.ts';
 import { after, type Parked, type SendCommand, type SendRequest } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone, isFromOneOf } from '../shared/people/phone.ts';
-import { countCharacters } from '../shared/runtime/characters.ts';
-import { Permanent } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
-import { fill, MAX_BODY, pickText } from '../shared/wording/texts.ts';
+import { compose, orRejected } from '../shared/wording/compose.ts';
+import { pickText } from '../shared/wording/texts.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { proofOf } from './consent.ts';
 import type { ConsentAnswer, Lead } from './schema.ts';
@@ -21,17 +20,6 @@ export interface Qualified {
 }
 
 const rejected = (reason: string): Parked => ({ state: 'REJECTED', reason });
-
-const compose = (to: string, lead: Lead, config: LeadFirstTouchConfig): SendRequest => {
-  const text = pickText(config.texts, lead.locale, config.locale);
-  const onButton = config.link !== undefined && text.button !== undefined;
-  const link = config.link && !onButton ? `\n${config.link}` : '';
-  const body = fill(text.body, { name: lead.name }, text.ifMissing) + link;
-  if (countCharacters(body) > MAX_BODY)
-    throw new Permanent('text_too_long', `The text is longer than ${MAX_BODY} characters.`);
-  const ctaUrlButton = onButton && { displayText: text.button, url: config.link };
-  return { path: '/messages/text', body: JSON.stringify({ to, body, ...(ctaUrlButton && { ctaUrlButton }) }) };
-};
 
 /** Whether a form makes leads; a form without an id only where all of them do. */
 const isAllowed = ({ source, formId }: Lead, { sources }: LeadFirstTouchConfig): boolean => {
@@ -53,12 +41,11 @@ export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): 
   if ('refusal' in found) return rejected(found.refusal);
   const { phone } = found;
   if (config.countries && !isFromOneOf(phone, config.countries)) return rejected('country_not_allowed');
-  try {
-    return { phone, consent, request: compose(phone, lead, config) };
-  } catch (error) {
-    if (error instanceof Permanent) return rejected(error.reason);
-    throw error;
-  }
+  return orRejected(() => {
+    const text = pickText(config.texts, lead.locale, config.locale);
+    const request = compose({ to: phone, text, values: { name: lead.name }, link: config.link });
+    return { phone, consent, request };
+  });
 };
 
 /** What the sender is told about a lead. */
