@@ -54,16 +54,15 @@ const whyVoid = (row: StoredRow | undefined, alarm: Alarm, config: AppointmentRe
   return Object.hasOwn(config.stages, alarm.stage) ? undefined : 'stage_removed';
 };
 
-const written = (row: Live, stage: string, config: AppointmentReminderConfig): SendCommand['outcome'] => {
+const message = (row: Live, stage: string, config: AppointmentReminderConfig): SendCommand['outcome'] => {
   const { phone: to } = row;
   if (!to) return { state: 'REJECTED', reason: row.noPhone ?? 'no_usable_phone' };
-  const texts = Object.entries(config.stages[stage]?.texts ?? {}).map(
-    ([locale, text]) => [locale, { ...text, locale }] as const,
-  );
+  const { texts: written = {}, media } = config.stages[stage] ?? {};
+  const texts = Object.entries(written).map(([locale, text]) => [locale, { ...text, locale }] as const);
   return orRejected(() => {
     const text = pickText(Object.fromEntries(texts), row.locale, config.locale);
     const when = whenWords(row.startsAt, row.zone, text.locale, config.country);
-    return compose({ to, text, values: { ...when, name: row.name, service: row.service } });
+    return compose({ to, text, values: { ...when, name: row.name, service: row.service }, media });
   });
 };
 
@@ -96,7 +95,7 @@ export const decide = (
   const start = Date.parse(live.startsAt);
   if (at > start) return command({ state: 'EXPIRED', reason: 'useful_until_passed' });
   const opening = config.sendWindow ? nextOpening(config.sendWindow, at) : at;
-  if (opening === at) return command(written(live, alarm.stage, config));
+  if (opening === at) return command(message(live, alarm.stage, config));
   if (opening === undefined || opening > start) return command({ state: 'EXPIRED', reason: 'outside_send_window' });
   return { kind: 'wait', until: opening };
 };

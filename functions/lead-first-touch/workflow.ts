@@ -43,7 +43,7 @@ export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): 
   if (config.countries && !isFromOneOf(phone, config.countries)) return rejected('country_not_allowed');
   return orRejected(() => {
     const text = pickText(config.texts, lead.locale, config.locale);
-    const request = compose({ to: phone, text, values: { name: lead.name }, link: config.link });
+    const request = compose({ to: phone, text, values: { name: lead.name }, link: config.link, media: config.media });
     return { phone, consent, request };
   });
 };

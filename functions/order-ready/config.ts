@@ -2,25 +2,24 @@ import * as z from 'zod/mini';
 import { sourcesSchema } from '../shared/door/sources-schema.ts';
 import type { ClientFacts } from '../shared/door/template.ts';
 import { durationSchema } from '../shared/hours/duration-schema.ts';
-import { templateSchema, textsSchema } from '../shared/wording/text-schemas.ts';
+import { mediaSchema, placeholders, textsSchema } from '../shared/wording/text-schemas.ts';
 import * as sources from './sources.ts';
 
 /** What the texts of this template may hold in braces. */
 const PLACEHOLDERS = ['name', 'order', 'location'] as const;
 
-export const orderReadySchema = z.strictObject({
-  /** How long after the event the message still helps. */
-  usefulFor: z._default(durationSchema, 'PT24H'),
-  /** An order placed or completed longer ago is not announced: an edit or a refund of an old order changes its record too. */
-  maxOrderAge: z._default(durationSchema, 'P14D'),
-  texts: textsSchema(PLACEHOLDERS),
-  /** False: the order's address stands at the end of the text instead of on a button. */
-  button: z._default(z.boolean(), true),
-  /** A picture or document by address, with the text as its caption. The API's field names are not confirmed yet. */
-  media: z.optional(
-    z.strictObject({ url: templateSchema(PLACEHOLDERS, 1000).check(z.regex(/^https:\/\//, 'write an https address')) }),
-  ),
-  sources: sourcesSchema(sources),
-});
+export const orderReadySchema = z
+  .strictObject({
+    /** How long after the event the message still helps. */
+    usefulFor: z._default(durationSchema, 'PT24H'),
+    /** An order placed or completed longer ago is not announced: an edit or a refund of an old order changes its record too. */
+    maxOrderAge: z._default(durationSchema, 'P14D'),
+    texts: textsSchema,
+    /** False: the order's address stands at the end of the text instead of on a button. */
+    button: z._default(z.boolean(), true),
+    media: z.optional(mediaSchema),
+    sources: sourcesSchema(sources),
+  })
+  .check(placeholders(PLACEHOLDERS));
 
 export type OrderReadyConfig = z.infer<typeof orderReadySchema> & ClientFacts;

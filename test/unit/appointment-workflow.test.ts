@@ -84,6 +84,23 @@ describe('what is said', () => {
     expect(bodyOf(taken(booking({ zone: undefined })))).toContain('at 14:30');
   });
 
+  it('is the caption of its stage’s media, whose address has the values encoded', () => {
+    const media = { url: 'https://clinic.example/{service}.png' };
+    const settings = { ...config, stages: { ...config.stages, '24h': { texts: {}, ...config.stages['24h'], media } } };
+    const row = taken(booking({ service: 'Cut & colour' }));
+    const request = (stage: string) => {
+      const { outcome } = commandOf(row, settings, stage);
+      return 'path' in outcome && { path: outcome.path, ...JSON.parse(outcome.body) };
+    };
+    expect(request('24h')).toEqual({
+      path: '/messages/media',
+      to: '+972501234567',
+      media: 'https://clinic.example/Cut%20%26%20colour.png',
+      caption: 'Dana: Cut & colour on Wednesday, 25 November at 14:30',
+    });
+    expect(request('2h')).toEqual({ path: '/messages/text', to: '+972501234567', body: 'Today at 14:30' });
+  });
+
   it.each<[string, Partial<Booking>]>([
     ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: undefined }] }],
     ['no_usable_phone', { phones: [{ raw: undefined }] }],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LeadFirstTouchConfig } from '../../functions/lead-first-touch/config.ts';
 import { leadOf } from '../../functions/lead-first-touch/lead.ts';
 import type { Lead } from '../../functions/lead-first-touch/schema.ts';
-import { commandFor, leadKey, qualify } from '../../functions/lead-first-touch/workflow.ts';
+import { commandFor, leadKey, type Qualified, qualify } from '../../functions/lead-first-touch/workflow.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const fields = {
@@ -93,6 +93,19 @@ describe('a qualified lead becomes one message', () => {
 
   it('byte for byte the same whenever it is composed', () => {
     expect(qualify(lead, config, NOW + 3600_000)).toEqual(verdict());
+  });
+});
+
+it('media by address has the text as its caption, with the link at its end, and the name encoded', () => {
+  const media = { url: 'https://shop.example/{name}/map.png' };
+  const { request } = verdict({ name: 'Dana & Yossi' }, { media, link: 'https://shop.example' }) as Qualified;
+  expect(request).toEqual({
+    path: '/messages/media',
+    body: JSON.stringify({
+      to: '+972501234567',
+      media: 'https://shop.example/Dana%20%26%20Yossi/map.png',
+      caption: 'Hi Dana & Yossi.\nhttps://shop.example',
+    }),
   });
 });
 

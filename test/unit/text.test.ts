@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { templateSchema, textsSchema } from '../../functions/shared/wording/text-schemas.ts';
+import * as z from 'zod/mini';
+import { mediaSchema, placeholders, textsSchema } from '../../functions/shared/wording/text-schemas.ts';
 import { fill, pickText } from '../../functions/shared/wording/texts.ts';
+
+/** What is said of texts, or of media beside them. */
+const said = (known: readonly string[], texts: unknown, media?: unknown): string[] => {
+  const settings = z.strictObject({ texts: textsSchema, media: z.optional(mediaSchema) }).check(placeholders(known));
+  const { error } = settings.safeParse({ texts, ...(media !== undefined && { media }) });
+  return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+};
 
 describe('placeholders', () => {
   it('fills every one in a single pass, so a value with braces stays as it is', () => {
@@ -24,9 +32,13 @@ describe('placeholders', () => {
   it.each(['{nmae}', '{first name}', '{{name}}', '{', '}', '{}', '{Name}'])(
     'refuses %s in a client file and says so',
     (template) => {
-      const result = templateSchema(['name'], 100).safeParse(`Hi ${template}`);
-      expect(result.success).toBe(false);
-      expect(result.error?.issues[0]?.message).toContain('known: {name}');
+      const ifMissing = { name: 'x' };
+      expect(said(['name'], { en: { body: `Hi ${template}`, ifMissing } })).toEqual([
+        expect.stringMatching(/^texts\.en\.body: unknown placeholder .*; known: \{name\}$/),
+      ]);
+      expect(said(['name'], { en: { body: 'x', ifMissing } }, { url: `https://shop.example/${template}` })).toEqual([
+        expect.stringMatching(/^media\.url: unknown placeholder .*; known: \{name\}$/),
+      ]);
     },
   );
 });
@@ -49,20 +61,39 @@ describe('locales', () => {
   it.each(['Hi \ufffd', 'Hi \ud83c', 'Hi \uffff', 'Hi \0'])('refuses %j, in which a character is none', (body) => {
     const message = expect.stringContaining('save it as UTF-8');
     for (const text of [{ body }, { body: 'x', button: body }, { body: 'x', ifMissing: { name: body } }]) {
-      expect(textsSchema(['name']).safeParse({ en: text }).error?.issues).toMatchObject([{ message }]);
+      expect(said(['name'], { en: text })).toEqual([message]);
     }
   });
 
   it('counts characters and not their halves', () => {
-    expect(textsSchema([]).safeParse({ en: { body: '🎂'.repeat(1000) } }).success).toBe(true);
-    expect(textsSchema([]).safeParse({ en: { body: '🎂'.repeat(1001) } }).success).toBe(false);
+    expect(said([], { en: { body: '🎂'.repeat(1000) } })).toHaveLength(0);
+    expect(said([], { en: { body: '🎂'.repeat(1001) } })).toHaveLength(1);
   });
 
   it('refuses an unknown field, an over-long button and an unknown stand-in', () => {
-    const schema = textsSchema(['name']);
-    expect(schema.safeParse({ en: { body: 'x', buton: 'y' } }).success).toBe(false);
-    expect(schema.safeParse({ en: { body: 'x', button: 'y'.repeat(21) } }).success).toBe(false);
-    expect(schema.safeParse({ en: { body: 'x', ifMissing: { nmae: 'y' } } }).success).toBe(false);
-    expect(schema.safeParse({ en: { body: 'x', button: 'y', ifMissing: { name: 'z' } } }).success).toBe(true);
+    expect(said(['name'], { en: { body: 'x', buton: 'y' } })).not.toEqual([]);
+    expect(said(['name'], { en: { body: 'x', button: 'y'.repeat(21) } })).not.toEqual([]);
+    expect(said(['name'], { en: { body: 'x', ifMissing: { nmae: 'y' } } })).toEqual([
+      'texts.en.ifMissing.nmae: unknown placeholder {nmae}; known: {name}',
+    ]);
+    expect(said(['name'], { en: { body: 'x', button: 'y', ifMissing: { name: 'z' } } })).toEqual([]);
+  });
+
+  it('says what is wrong beside whatever else is wrong', () => {
+    expect(said(['name'], { en: { body: 'Hi {nmae}', buton: 'y' }, fr: 7 })).toHaveLength(3);
+  });
+
+  it('asks what stands for a name that stands in the address of the media alone', () => {
+    const media = { url: 'https://shop.example/{name}.png' };
+    expect(said(['name'], { en: { body: 'x' } }, media)).toEqual([
+      expect.stringMatching(/^texts\.en\.ifMissing\.name: is missing/),
+    ]);
+    expect(said(['name'], { en: { body: 'x', ifMissing: { name: 'you' } } }, media)).toEqual([]);
+  });
+
+  it('takes media over https alone', () => {
+    expect(said([], { en: { body: 'x' } }, { url: 'http://shop.example/x.png' })).toEqual([
+      'media.url: write an https address',
+    ]);
   });
 });

@@ -4,9 +4,6 @@ import { BRACES, MAX_BODY } from './texts.ts';
 
 /** Schemas of the client file that several templates use. They run when a stack is synthesised and are in no bundle. */
 
-const mistakes = (template: string, known: readonly string[]): string[] =>
-  [...template.matchAll(BRACES)].filter((match) => !known.includes(match[1] ?? '')).map((match) => match[0]);
-
 /** What people read: so many characters at most, and nothing that is none. */
 export const textSchema = (maxCharacters: number) =>
   z.string().check(
@@ -15,33 +12,77 @@ export const textSchema = (maxCharacters: number) =>
     z.refine(isReadable, 'holds a character that is none, or was lost when the file was saved: save it as UTF-8'),
   );
 
-/** A template that may hold the known placeholders and no other brace; the error names what was wrong and what is known. */
-export const templateSchema = (known: readonly string[], maxCharacters: number) =>
-  textSchema(maxCharacters).check(
-    z.refine((template) => mistakes(template, known).length === 0, {
-      error: (issue) =>
-        `unknown placeholder ${mistakes(String(issue.input), known).join(', ')}; known: ${known.map((name) => `{${name}}`).join(' ')}`,
-    }),
-  );
-
 /** WhatsApp shows no more on a button; whether an emoji counts as one or two there nobody says, so as two. */
 const MAX_BUTTON = 20;
 
-/** Texts by locale (`he`, `en`, `en-GB`). What people write as their name need not be one, so each text that greets says what then. */
-export const textsSchema = (known: readonly string[]) =>
-  z.record(
-    z.string().check(z.regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'write a locale such as he, en or en-GB')),
-    z
-      .strictObject({
-        body: templateSchema(known, MAX_BODY),
-        button: z.optional(textSchema(MAX_BUTTON).check(z.maxLength(MAX_BUTTON))),
-        ifMissing: z.optional(z.partialRecord(z.enum(known as readonly [string, ...string[]]), textSchema(MAX_BODY))),
-      })
-      .check(
-        z.refine(({ body, ifMissing }) => !body.includes('{name}') || ifMissing?.name !== undefined, {
-          path: ['ifMissing', 'name'],
-          error:
-            "is missing: write what stands for {name} when there is none, or what came is no name, such as ifMissing: { name: 'there' }",
-        }),
-      ),
+/** Texts by locale (`he`, `en`, `en-GB`). `placeholders` looks at what they hold in braces. */
+export const textsSchema = z.record(
+  z.string().check(z.regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'write a locale such as he, en or en-GB')),
+  z.strictObject({
+    body: textSchema(MAX_BODY),
+    button: z.optional(textSchema(MAX_BUTTON).check(z.maxLength(MAX_BUTTON))),
+    ifMissing: z.optional(z.record(z.string(), textSchema(MAX_BODY))),
+  }),
+);
+
+/** A picture or document by address, with the text as its caption. The API's field names are not confirmed yet. */
+export const mediaSchema = z.strictObject({
+  url: textSchema(1000).check(z.regex(/^https:\/\//, 'write an https address')),
+});
+
+interface Problem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+type Group = Readonly<Record<string, unknown>>;
+const groupIn = (value: unknown): Group => (typeof value === 'object' && value !== null ? (value as Group) : {});
+
+const mistakes = (template: string, known: readonly string[]): string[] =>
+  [...template.matchAll(BRACES)].filter((match) => !known.includes(match[1] ?? '')).map((match) => match[0]);
+
+/** Of texts, and the media beside them. */
+const problemsOf = ({ texts, media }: Group, known: readonly string[]): Problem[] => {
+  const among = `known: ${known.map((name) => `{${name}}`).join(' ')}`;
+  const unknown = (path: readonly string[], wrong: readonly string[]): Problem[] =>
+    wrong.length > 0 ? [{ path, message: `unknown placeholder ${wrong.join(', ')}; ${among}` }] : [];
+  const url = String(groupIn(media).url ?? '');
+  const problems = Object.entries(groupIn(texts)).flatMap(([locale, text]) => {
+    const { body, ifMissing } = groupIn(text);
+    const standIns = Object.keys(groupIn(ifMissing));
+    const path = ['texts', locale, 'ifMissing'];
+    const greets = [body, url].some((one) => String(one).includes('{name}')) && !standIns.includes('name');
+    const message =
+      "is missing: write what stands for {name} when there is none, or what came is no name, such as ifMissing: { name: 'there' }";
+    return [
+      ...unknown(['texts', locale, 'body'], mistakes(String(body ?? ''), known)),
+      ...standIns.flatMap((name) => unknown([...path, name], known.includes(name) ? [] : [`{${name}}`])),
+      ...(greets ? [{ path: [...path, 'name'], message }] : []),
+    ];
+  });
+  return [...problems, ...unknown(['media', 'url'], mistakes(url, known))];
+};
+
+/** Of all texts and media in a template's settings, wherever they stand. */
+const problemsIn = (settings: Group, known: readonly string[]): Problem[] => {
+  const { texts, sources, ...others } = settings;
+  const inner = Object.entries(others).flatMap(([name, value]) =>
+    problemsIn(groupIn(value), known).map((problem) => ({ ...problem, path: [name, ...problem.path] })),
+  );
+  return [...problemsOf(settings, known), ...inner];
+};
+
+/**
+ * Of a template's settings: texts and addresses of media hold known placeholders and no other brace, and what is wrong is named with
+ * what is known. What people write as their name need not be one, so each text with `{name}` says what then.
+ */
+export const placeholders = (known: readonly string[]) =>
+  z.check<object>(
+    ({ value, issues }) => {
+      for (const { path, message } of problemsIn(groupIn(value), known)) {
+        issues.push({ code: 'custom', input: value, path: [...path], message });
+      }
+    },
+    // Beside whatever else is wrong: all of it is told at once.
+    { when: () => true },
   );
