@@ -195,7 +195,10 @@ describe('a message of a customer', () => {
 const rows = async (said: 'stop' | 'start') =>
   ((await stack.state()).tables.contacts ?? []).filter(
     (row) =>
-      String(row.pk).startsWith('suppressed#') && row.said === said && !String(row.reason).endsWith('_in_conversation'),
+      String(row.pk).startsWith('suppressed#') &&
+      row.said === said &&
+      row.at !== undefined &&
+      !String(row.reason).endsWith('_in_conversation'),
   );
 
 describe('words about being written to', () => {

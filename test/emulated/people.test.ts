@@ -349,6 +349,22 @@ describe('who talked last', () => {
   });
 });
 
+it('a row in which nothing was said is none of a stop, neither here nor in the release before', async () => {
+  const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+  await people.wrote(await meet(item(1, { conversation, phone })), at(1));
+  const other = newPhone();
+  await people.count(await people.read(other), { key: 'a', day: '2026-11-22', most: 1 });
+  for (const one of [phone, other, `line:${conversation}`]) {
+    const [row] = await rowsOf(one);
+    expect(row).toMatchObject({ said: 'start' });
+    expect(row).not.toHaveProperty('at');
+    expect(await isStopped(one)).toBe(false);
+  }
+  // What they say afterwards counts, whatever its time.
+  await hear(other, 'stop', 0);
+  expect(await isStopped(other)).toBe(true);
+});
+
 describe('of a day’s messages to one person', () => {
   const count = async (phone: string, key: string, day = '2026-11-22') =>
     people.count(await people.read(phone), { key, day, most: 2 });

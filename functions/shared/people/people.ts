@@ -19,7 +19,10 @@ export interface PeopleTools {
 
 /** Times are ISO 8601. */
 interface Row {
-  /** What they said last about being written to, and when. A row of an earlier release without `said` is a stop. */
+  /**
+   * What they said last about being written to, and when. Without `at` they said nothing: such a row says `start`, for an earlier
+   * release takes any other for a stop. A row of a still earlier one, without `said`, is a stop.
+   */
   readonly said?: OptOut;
   readonly at?: string;
   /** Of a conversation or of a privacy id: the row of the number that it belongs to. */
@@ -163,7 +166,7 @@ export class People {
       if (sameDay && (today.sentToday ?? 0) >= most) return 'full';
       const change = sameDay
         ? { add: { sentToday: 1 }, set: { lastKey: key } }
-        : { set: { day, sentToday: 1, lastKey: key, expiresAt: this.#expiry() } };
+        : { set: { day, sentToday: 1, lastKey: key, said: 'start', expiresAt: this.#expiry() } };
       const unmoved = sameDay
         ? '#day = :day AND #sentToday < :most AND #lastKey <> :lastKey'
         : '(attribute_not_exists(#day) OR #day <> :day)';
@@ -199,9 +202,11 @@ export class People {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const word = row && wordOf(row);
       if (row?.at !== undefined && word) await this.#say(person, word, row.at, `said_${word}`);
-      const unmoved = row?.at === undefined ? 'attribute_not_exists(#at)' : '#at = :at';
-      const values = row?.at === undefined ? {} : { at: row.at };
-      if (await this.#rows.update(pk, { set: { person } }, { if: unmoved, values })) return;
+      const isLinked =
+        row?.at === undefined
+          ? await this.#rows.update(pk, { set: { person, said: 'start' } }, { if: 'attribute_not_exists(#at)' })
+          : await this.#rows.update(pk, { set: { person } }, { if: '#at = :at', values: { at: row.at } });
+      if (isLinked) return;
       row = await this.#rows.read(pk);
     }
     throw contended();
@@ -223,7 +228,7 @@ export class People {
   async #note(pk: string, set: { readonly [name in 'inboundAt' | 'teamAt']?: string }): Promise<void> {
     const [name] = Object.keys(set);
     const later = `(attribute_not_exists(#${name}) OR #${name} < :${name})`;
-    const withEnd = { set: { ...set, expiresAt: this.#expiry() } };
+    const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
     if (await this.#rows.update(pk, withEnd, { if: `attribute_not_exists(#at) AND ${later}` })) return;
     await this.#rows.update(pk, { set }, { if: `attribute_exists(#at) AND ${later}` });
   }
