@@ -62,7 +62,8 @@ export default defineClient({
       countries: ['IL'],
       sources: {
         form: {
-          // One box of one form, and the one answer that it sends when it is ticked. Nobody is written to who did not tick it.
+          // One box of one form, and the one answer that it sends when it is ticked. Nobody is written to who did not tick it. A form that
+          // nobody can send without agreeing has `statement` in place of both: the words that stand there.
           consent: { fields: ['whatsapp_consent'], values: ['yes'] },
           // Other forms of the site (newsletter, jobs) make no leads.
           forms: ['contact'],
