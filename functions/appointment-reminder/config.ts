@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { sourcesSchema } from '../shared/door/sources-schema.ts';
 import type { ClientFacts } from '../shared/door/template.ts';
 import { ISO_DURATION } from '../shared/hours/duration.ts';
-import { mediaSchema, placeholders, textsSchema } from '../shared/wording/text-schemas.ts';
+import { answersSchema, mediaSchema, placeholders, textsSchema } from '../shared/wording/text-schemas.ts';
 import * as sources from './sources.ts';
 
 /** What the texts of this template may hold in braces. */
@@ -26,6 +26,7 @@ export const appointmentReminderSchema = z
       .check(z.refine((stages) => Object.keys(stages).length > 0, 'write at least one stage, such as 24h')),
     /** What becomes of a reminder that was due before the booking was made: nothing, or the last such one goes out at once. */
     late: z._default(z.enum(['skip', 'send']), 'skip'),
+    answers: z.optional(answersSchema),
     sources: sourcesSchema(sources),
   })
   .check(placeholders(PLACEHOLDERS));

@@ -1,3 +1,4 @@
+import { answerValues } from '../shared/door/answers.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { AppointmentReminderConfig } from './config.ts';
@@ -9,7 +10,10 @@ const KEEP_AFTER_START_MS = 7 * DAY_MS;
 /** What ended, or is only an alias, holds nothing of the person and stays until no source can come back to it. */
 const KEEP_MS = 60 * DAY_MS;
 
-type Details = Pick<AppointmentRow, 'zone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'remindFrom'> & {
+type Details = Pick<
+  AppointmentRow,
+  'zone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'answers' | 'remindFrom'
+> & {
   readonly startsAt: string;
 };
 
@@ -46,7 +50,8 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
   const found = firstUsablePhone(phones, config);
   const who = 'phone' in found ? { phone: found.phone } : { noPhone: found.refusal };
   const remindFrom = config.late === 'send' ? undefined : event.receivedAt;
-  return { ...common, details: { startsAt, zone, name, ...who, service, locale, remindFrom } };
+  const answers = config.answers && answerValues(event.answers, config.answers);
+  return { ...common, details: { startsAt, zone, name, ...who, service, locale, answers, remindFrom } };
 };
 
 /**
@@ -54,7 +59,7 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
  * due may have gone out under its own key, so none of them goes out again. `now`: epoch milliseconds.
  */
 export const factOfRow = (row: AppointmentRow, previousId: string, now: number): Fact => {
-  const { status: kind, link, past, updatedAt, startsAt, zone, name, phone, noPhone, service, locale } = row;
+  const { status: kind, link, past, updatedAt, startsAt, zone, name, phone, noPhone, service, locale, answers } = row;
   return {
     kind,
     link,
@@ -62,7 +67,17 @@ export const factOfRow = (row: AppointmentRow, previousId: string, now: number):
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
       isLive(row) && {
-        details: { startsAt, zone, name, phone, noPhone, service, locale, remindFrom: new Date(now).toISOString() },
+        details: {
+          startsAt,
+          zone,
+          name,
+          phone,
+          noPhone,
+          service,
+          locale,
+          answers,
+          remindFrom: new Date(now).toISOString(),
+        },
       }),
   };
 };

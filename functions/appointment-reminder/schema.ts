@@ -1,4 +1,6 @@
 import type { NoPhone, PhoneCandidate } from '../shared/people/phone.ts';
+import type { FormAnswer } from '../shared/wording/form-answer.ts';
+import type { Values } from '../shared/wording/texts.ts';
 
 interface Common {
   /** The source's own id of this booking, exact. */
@@ -22,6 +24,8 @@ export interface Booking extends Common {
   readonly phones: readonly PhoneCandidate[];
   readonly service?: string | undefined;
   readonly locale?: string | undefined;
+  /** What was asked at the booking. */
+  readonly answers?: readonly FormAnswer[];
 }
 
 /** `replaced`: another booking takes its place, which may be known already, come later, or await its confirmation. */
@@ -57,6 +61,8 @@ export interface AppointmentRow {
   readonly noPhone?: NoPhone | undefined;
   readonly service?: string | undefined;
   readonly locale?: string | undefined;
+  /** What stands for the placeholders that the client file made of answers; of others nothing is kept. */
+  readonly answers?: Values | undefined;
   /** ISO 8601: a reminder that was due before, when this start was not known yet, is not sent. */
   readonly remindFrom?: string | undefined;
   /** Stage → version that its reminder was handed to the sender for. */

@@ -62,7 +62,7 @@ const message = (row: Live, stage: string, config: AppointmentReminderConfig): S
   return orRejected(() => {
     const text = pickText(Object.fromEntries(texts), row.locale, config.locale);
     const when = whenWords(row.startsAt, row.zone, text.locale, config.country);
-    return compose({ to, text, values: { ...when, name: row.name, service: row.service }, media });
+    return compose({ to, text, values: { ...row.answers, ...when, name: row.name, service: row.service }, media });
   });
 };
 

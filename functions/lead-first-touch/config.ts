@@ -4,7 +4,7 @@ import { sourcesSchema } from '../shared/door/sources-schema.ts';
 import type { ClientFacts } from '../shared/door/template.ts';
 import { durationSchema } from '../shared/hours/duration-schema.ts';
 import { httpsUrl } from '../shared/runtime/address-schema.ts';
-import { mediaSchema, placeholders, textsSchema } from '../shared/wording/text-schemas.ts';
+import { answersSchema, mediaSchema, placeholders, textsSchema } from '../shared/wording/text-schemas.ts';
 import * as sources from './sources.ts';
 
 /** What the texts of this template may hold in braces. */
@@ -28,6 +28,7 @@ export const leadFirstTouchSchema = z
     /** Where the text's button leads; at the end of a text that has none, or that is a caption. */
     link: z.optional(httpsUrl),
     media: z.optional(mediaSchema),
+    answers: z.optional(answersSchema),
     sources: sourcesSchema(sources),
   })
   .check(placeholders(PLACEHOLDERS));

@@ -1,4 +1,4 @@
-import type { Answer } from '../shared/door/answers.ts';
+import { type Answer, formAnswers } from '../shared/door/answers.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { consentAnswer, ruleFor } from './consent.ts';
 import type { FormSettings } from './form-settings.ts';
@@ -56,6 +56,7 @@ export const leadOf = (submission: Submission, settings: FormSettings, received:
     phones: phones.map((raw) => ({ raw, country })),
     locale,
     consent: refusal ?? consentAnswer(answers, ruleFor(settings, formId)),
+    ...formAnswers(answers),
     submittedAt: submissionTime(submittedAt, received.receivedAt),
     ...(isTest && { isTest }),
   };

@@ -1,4 +1,5 @@
 import type { PhoneCandidate } from '../shared/people/phone.ts';
+import type { FormAnswer } from '../shared/wording/form-answer.ts';
 
 /** What a person answered to the question of consent. */
 export interface ConsentAnswer {
@@ -28,6 +29,10 @@ export interface Lead {
   readonly locale?: string | undefined;
   /** Absent when nobody was asked. */
   readonly consent?: ConsentAnswer | undefined;
+  /** All of the form. */
+  readonly answers?: readonly FormAnswer[];
+  /** It came without a secret: anybody can have written it. */
+  readonly unproven?: true;
   /** ISO 8601. */
   readonly submittedAt: string;
   readonly isTest?: boolean | undefined;

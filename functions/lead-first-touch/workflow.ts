@@ -1,3 +1,4 @@
+import { answerValues } from '../shared/door/answers.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { after, type Parked, type SendCommand, type SendRequest } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone, isFromOneOf } from '../shared/people/phone.ts';
@@ -43,7 +44,13 @@ export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): 
   if (config.countries && !isFromOneOf(phone, config.countries)) return rejected('country_not_allowed');
   return orRejected(() => {
     const text = pickText(config.texts, lead.locale, config.locale);
-    const request = compose({ to: phone, text, values: { name: lead.name }, link: config.link, media: config.media });
+    const request = compose({
+      to: phone,
+      text,
+      values: { ...answerValues(lead.answers, config.answers, lead.unproven), name: lead.name },
+      link: config.link,
+      media: config.media,
+    });
     return { phone, consent, request };
   });
 };

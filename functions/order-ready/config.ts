@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { sourcesSchema } from '../shared/door/sources-schema.ts';
 import type { ClientFacts } from '../shared/door/template.ts';
 import { durationSchema } from '../shared/hours/duration-schema.ts';
-import { mediaSchema, placeholders, textsSchema } from '../shared/wording/text-schemas.ts';
+import { answersSchema, mediaSchema, placeholders, textsSchema } from '../shared/wording/text-schemas.ts';
 import * as sources from './sources.ts';
 
 /** What the texts of this template may hold in braces. */
@@ -18,6 +18,7 @@ export const orderReadySchema = z
     /** False: the order's address stands at the end of the text instead of on a button. */
     button: z._default(z.boolean(), true),
     media: z.optional(mediaSchema),
+    answers: z.optional(answersSchema),
     sources: sourcesSchema(sources),
   })
   .check(placeholders(PLACEHOLDERS));

@@ -1,4 +1,5 @@
 import type { PhoneCandidate } from '../shared/people/phone.ts';
+import type { FormAnswer } from '../shared/wording/form-answer.ts';
 
 /** An order that is ready to be collected, whichever shop it came from. */
 export interface OrderReady {
@@ -12,6 +13,8 @@ export interface OrderReady {
   readonly statusUrl?: string | undefined;
   /** Where it waits. */
   readonly location?: string | undefined;
+  /** What the customer was asked at the checkout. */
+  readonly answers?: readonly FormAnswer[];
   /** ISO 8601, when it became ready. */
   readonly readyAt: string;
   /** ISO 8601, when it was placed, where the shop says so. */

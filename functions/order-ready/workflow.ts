@@ -1,3 +1,4 @@
+import { answerValues } from '../shared/door/answers.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { after, type SendCommand } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
@@ -21,7 +22,12 @@ const written = (order: OrderReady, config: OrderReadyConfig): SendCommand['outc
     return compose({
       to: found.phone,
       text: config.button ? text : { ...text, button: undefined },
-      values: { name: order.name, order: order.number, location: order.location },
+      values: {
+        ...answerValues(order.answers, config.answers),
+        name: order.name,
+        order: order.number,
+        location: order.location,
+      },
       link: isHttps(order.statusUrl) ? order.statusUrl : undefined,
       media: config.media,
     });

@@ -1,4 +1,8 @@
+import { cut } from '../runtime/characters.ts';
+import type { FormAnswer } from '../wording/form-answer.ts';
+import { personAnswer } from '../wording/person-name.ts';
 import { plainText } from '../wording/plain-text.ts';
+import type { Values } from '../wording/texts.ts';
 
 /** One answer of a form: every name that its question goes by, and what was answered. */
 export interface Answer {
@@ -53,9 +57,89 @@ export const textOf = (value: unknown): string | undefined => {
   return plainText(String(value));
 };
 
+const textsOf = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).flatMap((one) => textOf(one) ?? []);
+
 /** Texts of all answers to the named questions, in the order of the names. */
 export const answersTo = (answers: readonly Answer[], names: readonly string[]): string[] =>
   names.flatMap((wanted) => found(answers, wanted).flatMap(({ value }) => textOf(value) ?? []));
 
 export const found = (answers: readonly Answer[], wanted: string): Answer[] =>
   answers.filter((answer) => answer.names.some((name) => isLike(name, wanted)));
+
+/** More of a form is not passed on: nobody asks so many questions, and queues have limits. */
+const MOST_ANSWERS = 40;
+const MOST_NAMES = 4;
+const MAX_NAME = 200;
+const MAX_TEXT = 500;
+const MAX_TOTAL = 30_000;
+
+const formAnswer = ({ names, value }: Answer): FormAnswer | undefined => {
+  const choices = textsOf(value);
+  const known = [...new Set(names.flatMap((name) => plainText(name) ?? []))].map((name) => cut(name, MAX_NAME));
+  // Ids and keys of questions are one word; what people read mostly is not.
+  const question = known.find((name) => /\s/.test(name)) ?? known[0];
+  if (question === undefined || choices.length === 0) return undefined;
+  const others = known.filter((name) => name !== question).slice(0, MOST_NAMES);
+  return {
+    question,
+    value: cut(choices.join(', '), MAX_TEXT),
+    ...(others.length > 0 && { names: others }),
+    ...(choices.length > 1 && { choices: choices.slice(0, MOST_ANSWERS).map((one) => cut(one, MAX_NAME)) }),
+  };
+};
+
+/** The answers of a form as an event passes them on: texts alone, without files, and no more of them than a queue takes. */
+export const formAnswers = (answers: readonly Answer[]): { readonly answers?: readonly FormAnswer[] } => {
+  let left = MAX_TOTAL;
+  const told = answers
+    .flatMap((answer) => formAnswer(answer) ?? [])
+    .slice(0, MOST_ANSWERS)
+    .filter((answer) => {
+      left -= JSON.stringify(answer).length;
+      return left > 0;
+    });
+  return told.length > 0 ? { answers: told } : {};
+};
+
+/** The answers of an object of names and values, as our own events bring them. */
+export const answersIn = (fields: unknown): Answer[] =>
+  typeof fields === 'object' && fields !== null && !Array.isArray(fields)
+    ? Object.entries(fields).map(([name, value]) => ({ names: [name], value }))
+    : [];
+
+/** Which answers the texts of a template may hold: `{<name>}` is the answer to the first of `fields` that was answered. */
+export type AnswerPlaceholders = Readonly<
+  Record<string, { readonly fields: readonly string[]; readonly choices?: readonly string[] | undefined }>
+>;
+
+/**
+ * What stands for the placeholders of a client file; those that nothing can stand for are left out. With `choices` an answer counts
+ * only if it is one of them, and in the words of the client file.
+ * @param unproven the answers came from whoever likes to send some: only choices count
+ */
+export const answerValues = (
+  given: readonly FormAnswer[] = [],
+  wanted: AnswerPlaceholders = {},
+  unproven = false,
+): Values => {
+  const answers = given.map(({ question, names = [], value, choices = [value] }) => ({
+    names: [question, ...names],
+    value: choices,
+  }));
+  const standing = ({ fields, choices }: AnswerPlaceholders[string]): string | undefined => {
+    if (unproven && !choices) return undefined;
+    const said = fields.map((name) => found(answers, name).flatMap(({ value }) => textsOf(value)));
+    const texts = said.find((one) => one.length > 0) ?? [];
+    const sayable = (text: string) => (choices ? choices.find((choice) => isLike(text, choice)) : personAnswer(text));
+    const kept = new Set(texts.flatMap((text) => sayable(text) ?? []));
+    const text = [...kept].join(', ');
+    return choices ? text || undefined : personAnswer(text);
+  };
+  return Object.fromEntries(
+    Object.entries(wanted).flatMap(([name, one]) => {
+      const value = standing(one);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+};

@@ -1,7 +1,8 @@
 import { cut } from '../runtime/characters.ts';
 
-/** Characters of a name that stand in a message. */
+/** Characters of a name, and of an answer, that stand in a message. */
 const MAX_NAME = 60;
+const MAX_ANSWER = 200;
 
 /** Control characters, ends of lines and overrides of direction: nobody's name has them, and they make a text read as another one. */
 const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
@@ -49,3 +50,6 @@ const harmless = (text: string, max: number): string | undefined => {
 
 /** A name as it may stand in a message, of at most 60 characters; undefined where the text is none. */
 export const personName = (text: string): string | undefined => harmless(text, MAX_NAME);
+
+/** An answer of a form, by the same rule, of at most 200 characters. */
+export const personAnswer = (text: string): string | undefined => harmless(text, MAX_ANSWER);

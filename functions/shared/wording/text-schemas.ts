@@ -30,6 +30,22 @@ export const mediaSchema = z.strictObject({
   url: textSchema(1000).check(z.regex(/^https:\/\//, 'write an https address')),
 });
 
+const names = z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1));
+
+/** Answers of a form that stand in texts: the placeholder, and the questions whose first answer it is. */
+export const answersSchema = z.record(
+  z.string().check(
+    z.regex(/^[a-z][a-z0-9_]{0,29}$/, 'write a lower-case word, such as interest'),
+    z.refine((name) => !(name in {}), 'write another word: this one means something else here'),
+  ),
+  z.strictObject({
+    /** Names of the question, most telling first, compared as those of a phone are; `*` stands for any characters. */
+    fields: names,
+    /** Only these answers count, and as they stand here. A form that a browser posts without a secret needs them. */
+    choices: z.optional(z.array(textSchema(200)).check(z.minLength(1))),
+  }),
+);
+
 interface Problem {
   readonly path: readonly string[];
   readonly message: string;
@@ -65,7 +81,7 @@ const problemsOf = ({ texts, media }: Group, known: readonly string[]): Problem[
 
 /** Of all texts and media in a template's settings, wherever they stand. */
 const problemsIn = (settings: Group, known: readonly string[]): Problem[] => {
-  const { texts, sources, ...others } = settings;
+  const { texts, sources, answers, ...others } = settings;
   const inner = Object.entries(others).flatMap(([name, value]) =>
     problemsIn(groupIn(value), known).map((problem) => ({ ...problem, path: [name, ...problem.path] })),
   );
@@ -76,10 +92,19 @@ const problemsIn = (settings: Group, known: readonly string[]): Problem[] => {
  * Of a template's settings: texts and addresses of media hold known placeholders and no other brace, and what is wrong is named with
  * what is known. What people write as their name need not be one, so each text with `{name}` says what then.
  */
-export const placeholders = (known: readonly string[]) =>
+export const placeholders = (own: readonly string[]) =>
   z.check<object>(
     ({ value, issues }) => {
-      for (const { path, message } of problemsIn(groupIn(value), known)) {
+      const answers = Object.keys(groupIn(groupIn(value).answers));
+      const taken = answers.filter((name) => own.includes(name));
+      const problems = [
+        ...taken.map((name) => ({
+          path: ['answers', name],
+          message: `{${name}} means something already: write another word`,
+        })),
+        ...problemsIn(groupIn(value), [...new Set([...own, ...answers])]),
+      ];
+      for (const { path, message } of problems) {
         issues.push({ code: 'custom', input: value, path: [...path], message });
       }
     },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { idSchema, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { formAnswers } from '../../../shared/door/answers.ts';
+import { idSchema, instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
@@ -21,6 +22,16 @@ export interface AcuityReference {
 const form = z.object({ action: z.string(), id: idSchema });
 const ACTIONS = new Set(['scheduled', 'rescheduled', 'canceled', 'changed']);
 
+/** Intake forms; one that is of another shape is left out, for the reminder needs none of it. */
+const forms = z.catch(
+  z.array(
+    z.object({
+      values: z.array(z.object({ fieldID: optionalId, name: optionalText, value: z.optional(z.unknown()) })),
+    }),
+  ),
+  [],
+);
+
 const appointment = z.object({
   firstName: optionalText,
   phone: optionalText,
@@ -28,6 +39,7 @@ const appointment = z.object({
   timezone: optionalText,
   type: optionalText,
   canceled: z.optional(z.nullable(z.boolean())),
+  forms,
 });
 
 const login = (userId: string | undefined, apiKey: string): string | undefined =>
@@ -73,6 +85,14 @@ export const source: Source<AppointmentEvent, typeof settings, AcuityReference> 
       name: found.firstName,
       phones: [{ raw: found.phone }],
       service: found.type,
+      ...formAnswers(
+        found.forms.flatMap(({ values }) =>
+          values.map(({ fieldID, name, value }) => ({
+            names: [name, fieldID].filter((one) => one !== undefined),
+            value,
+          })),
+        ),
+      ),
     };
   },
 };

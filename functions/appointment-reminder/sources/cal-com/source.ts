@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Answer, formAnswers } from '../../../shared/door/answers.ts';
 import { idSchema, instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
@@ -11,11 +12,24 @@ const settings = z.strictObject({});
 const envelope = z.object({ triggerEvent: z.string() });
 const common = z.object({
   createdAt: instantSchema,
-  payload: z.object({ uid: idSchema, status: optionalText, rescheduleUid: optionalId }),
+  payload: z.object({
+    uid: idSchema,
+    status: optionalText,
+    rescheduleUid: optionalId,
+    responses: z.optional(z.unknown()),
+  }),
 });
 
 /** A value of the booking form, whose key is there without a value when the field is hidden. */
 const response = z.optional(z.nullable(z.object({ value: optionalText })));
+/** Each by the key of its question and, where Cal.com says it, the words. */
+const answered = z.object({ label: optionalText, value: z.optional(z.unknown()) });
+const answersOf = (responses: unknown): Answer[] =>
+  Object.entries(z.safeParse(z.record(z.string(), z.unknown()), responses).data ?? {}).map(([key, given]) => {
+    const { label, value } = z.safeParse(answered, given).data ?? {};
+    return { names: [key, ...(label === undefined ? [] : [label])], value };
+  });
+
 const booking = z.object({
   payload: z.object({
     startTime: instantSchema,
@@ -96,6 +110,7 @@ export const source: Source<AppointmentEvent, typeof settings> = {
           phones: phones.filter((phone) => phone !== undefined).map((phone) => ({ raw: phone })),
           service: eventTitle ?? type,
           locale: attendee?.language?.locale,
+          ...formAnswers(answersOf(payload.responses)),
         },
       },
     ];

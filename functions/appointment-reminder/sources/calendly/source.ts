@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { formAnswers } from '../../../shared/door/answers.ts';
 import { instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../../shared/door/source.ts';
@@ -95,6 +96,9 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
       phones: [who.text_reminder_number, phoneQuestion ? answer : undefined]
         .filter((phone) => phone !== undefined)
         .map((phone) => ({ raw: phone })),
+      ...formAnswers(
+        (who.questions_and_answers ?? []).map(({ question = '', answer: value }) => ({ names: [question], value })),
+      ),
     };
     if (who.scheduled_event) return [{ event: withMeeting(draft, who.scheduled_event) }];
     const { event: at } = shape(z.object({ payload: z.object({ event: address }) }), json).payload;

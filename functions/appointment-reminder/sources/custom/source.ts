@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { answersIn, formAnswers } from '../../../shared/door/answers.ts';
 import { assertNotAhead, idSchema, instantSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
@@ -23,6 +24,7 @@ const booking = z.object({
     country: optionalText,
     service: optionalText,
     locale: optionalText,
+    fields: z.optional(z.unknown()),
   }),
 });
 
@@ -46,8 +48,10 @@ export const source: OurSource<AppointmentEvent> = {
     const told = { id, updatedAt, receivedAt: new Date(receivedAt).toISOString() };
     const kind = KINDS[type];
     if (kind === 'cancelled') return [{ event: { kind, ...told } }];
-    const { starts_at: startsAt, zone, name, phone, country, service, locale } = shape(booking, json).data;
+    const { starts_at: startsAt, zone, name, phone, country, service, locale, fields } = shape(booking, json).data;
     assertZone(zone);
-    return [{ event: { kind, ...told, startsAt, zone, name, phones: [{ raw: phone, country }], service, locale } }];
+    const answers = formAnswers(answersIn(fields));
+    const phones = [{ raw: phone, country }];
+    return [{ event: { kind, ...told, startsAt, zone, name, phones, service, locale, ...answers } }];
   },
 };

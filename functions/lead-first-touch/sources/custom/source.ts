@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { textOf } from '../../../shared/door/answers.ts';
+import { answersIn, formAnswers, textOf } from '../../../shared/door/answers.ts';
 import {
   assertNotAhead,
   idSchema,
@@ -25,6 +25,7 @@ const body = z.object({
     phone_country: optionalText,
     locale: optionalText,
     form_id: optionalText,
+    fields: z.optional(z.unknown()),
     is_test: z.optional(z.unknown()),
     consent: z.optional(
       z.nullable(z.object({ whatsapp: z.optional(z.unknown()), text: optionalText, at: z.optional(z.unknown()) })),
@@ -54,6 +55,7 @@ export const source: OurSource<Lead> = {
           // Only `true` itself: what a sloppy serialiser made of an empty box must not become a yes.
           consent:
             whatsapp === true ? { field: 'consent.whatsapp', value: 'true', text, at: instantIn(at) } : undefined,
+          ...formAnswers(answersIn(data.fields)),
           submittedAt: submissionTime(data.submitted_at, receivedAt),
           ...(data.is_test === true && { isTest: true }),
         },

@@ -53,6 +53,7 @@ export const source: Source<Lead, typeof settings> = {
       return [{ skipped: 'honeypot' }];
     }
     const refusal = refusalIn(tree, post.answers, ruleFor(own, post.formId));
-    return [{ event: leadOf({ source: 'form', ...post, refusal }, own, request) }];
+    const lead = leadOf({ source: 'form', ...post, refusal }, own, request);
+    return [{ event: { ...lead, ...(isUnproven(request) && { unproven: true }) } }];
   },
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { answersIn, formAnswers } from '../../../shared/door/answers.ts';
 import {
   assertNotAhead,
   idSchema,
@@ -22,6 +23,7 @@ const body = z.object({
     order_number: optionalText,
     status_url: optionalLink,
     locale: optionalText,
+    fields: z.optional(z.unknown()),
     customer: z.object({ name: optionalText, phone: optionalText, country: optionalText }),
     location: z.optional(z.nullable(z.object({ name: optionalText }))),
   }),
@@ -45,6 +47,7 @@ export const source: OurSource<OrderReady> = {
           locale: data.locale,
           statusUrl: data.status_url,
           location: data.location?.name,
+          ...formAnswers(answersIn(data.fields)),
           readyAt: timestamp,
         },
       },

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { formAnswers } from '../../../shared/door/answers.ts';
 import { optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
@@ -12,7 +13,7 @@ import type { ShopifySettings } from './settings.ts';
 const QUERY = `query($id: ID!){ fulfillmentOrder(id:$id){ id orderName
   assignedLocation{ name }
   destination{ firstName phone }
-  order{ id name createdAt statusPageUrl customerLocale phone
+  order{ id name createdAt statusPageUrl customerLocale phone note customAttributes{ key value }
     shippingAddress{ phone firstName countryCodeV2 } billingAddress{ phone firstName countryCodeV2 }
     customer{ firstName defaultPhoneNumber{ phoneNumber } } } } }`;
 
@@ -33,6 +34,8 @@ const answer = z.object({
           statusPageUrl: optionalLink,
           customerLocale: optionalText,
           phone: optionalText,
+          note: optionalText,
+          customAttributes: z.catch(z.array(z.object({ key: optionalText, value: optionalText })), []),
           shippingAddress: address,
           billingAddress: address,
           customer: z.optional(
@@ -113,6 +116,10 @@ export const fulfillmentOrder = async (id: string, readyAt: string, tools: Tools
     locale: order.customerLocale,
     statusUrl: order.statusPageUrl,
     location: assignedLocation?.name,
+    ...formAnswers([
+      { names: ['note'], value: order.note },
+      ...order.customAttributes.map(({ key = '', value }) => ({ names: [key], value })),
+    ]),
     readyAt,
     placedAt: Number.isNaN(Date.parse(order.createdAt ?? '')) ? undefined : order.createdAt,
   };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { formAnswers } from '../../../shared/door/answers.ts';
 import { idSchema, optionalId, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
 import type { OrderReady } from '../../schema.ts';
@@ -8,6 +9,9 @@ const address = z.optional(
     z.object({ first_name: optionalText, phone: optionalText, country_code: optionalText, country: optionalText }),
   ),
 );
+
+/** What the cart asked; of another shape it is left out, for the message needs none of it. */
+const noteAttributes = z.catch(z.array(z.object({ name: optionalText, value: z.optional(z.unknown()) })), []);
 
 /** The body of an `orders/*` topic. */
 export const orderBody = z.object({
@@ -19,6 +23,8 @@ export const orderBody = z.object({
   customer_locale: optionalText,
   created_at: optionalText,
   phone: optionalText,
+  note: optionalText,
+  note_attributes: noteAttributes,
   customer: z.optional(
     z.nullable(z.object({ first_name: optionalText, phone: optionalText, default_address: address })),
   ),
@@ -53,6 +59,10 @@ export const orderOfBody = (body: z.infer<typeof orderBody>, readyAt: string): O
     ],
     locale: body.customer_locale,
     statusUrl: body.order_status_url,
+    ...formAnswers([
+      { names: ['note'], value: body.note },
+      ...body.note_attributes.map(({ name = '', value }) => ({ names: [name], value })),
+    ]),
     readyAt,
     placedAt: Number.isNaN(Date.parse(body.created_at ?? '')) ? undefined : body.created_at,
   };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Answer, formAnswers } from '../../../shared/door/answers.ts';
 import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
@@ -15,11 +16,16 @@ const settings = z.strictObject({
   storeUrl: z.optional(httpsUrl),
 });
 
+/** What plug-ins add to an order; of another shape it is left out, for the message needs none of it. */
+const metaData = z.catch(z.array(z.object({ key: optionalText, value: z.optional(z.unknown()) })), []);
+
 const order = z.object({
   id: idSchema,
   number: optionalText,
   status: z.string(),
   order_key: optionalText,
+  customer_note: optionalText,
+  meta_data: metaData,
   date_created_gmt: optionalText,
   date_completed_gmt: optionalText,
   date_modified_gmt: optionalText,
@@ -37,6 +43,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 const keyOf = (secret: string): string =>
   secret.replace(/&(lt|gt|quot|#039|amp);/g, (entity) => ENTITIES[entity] ?? entity);
+
+/** WordPress hides what begins with an underscore: it is for programs. */
+const answersOf = ({ customer_note, meta_data }: z.infer<typeof order>): Answer[] => [
+  { names: ['customer_note'], value: customer_note },
+  ...meta_data.flatMap(({ key, value }) => (key === undefined || key.startsWith('_') ? [] : [{ names: [key], value }])),
+];
 
 /** WooCommerce writes UTC without saying so. */
 const instant = (gmt: string | undefined): string | undefined => {
@@ -72,7 +84,8 @@ export const source: Source<OrderReady, typeof settings> = {
   parse({ raw, headers, receivedAt }, { statuses, storeUrl }) {
     const topic = headers['x-wc-webhook-topic'] ?? 'order.updated';
     if (!/^order\.(created|updated|restored)$/.test(topic)) return [];
-    const { id, number, status, order_key, billing, shipping, ...dates } = shape(order, parseJson(raw));
+    const given = shape(order, parseJson(raw));
+    const { id, number, status, order_key, billing, shipping, ...dates } = given;
     if (!statuses.includes(status.replace(/^wc-/, ''))) return [];
     const completedAt = status === 'completed' ? instant(dates.date_completed_gmt) : undefined;
     return [
@@ -86,6 +99,7 @@ export const source: Source<OrderReady, typeof settings> = {
             { raw: shipping?.phone, country: shipping?.country ?? billing?.country },
           ],
           statusUrl: statusUrl(storeUrl, id, order_key),
+          ...formAnswers(answersOf(given)),
           readyAt: completedAt ?? instant(dates.date_modified_gmt) ?? new Date(receivedAt).toISOString(),
           // A completed order says when it became so; for a status of a plug-in only the day it was placed tells an old order.
           placedAt: completedAt ? undefined : instant(dates.date_created_gmt),

@@ -19,6 +19,8 @@ const QUERY: Selection = {
       customerLocale: null,
       phone: null,
       email: null,
+      note: null,
+      customAttributes: { key: null, value: null },
       updatedAt: null,
       shippingAddress: address,
       billingAddress: address,
@@ -42,7 +44,8 @@ export function schemaProblem(selection: Selection, known: Selection = QUERY, ty
 }
 
 /** Only what was asked for, so that a forgotten field is missed here and not first at a real shop. */
-export function project(value: unknown, selection: Selection): Record<string, unknown> | null {
+export function project(value: unknown, selection: Selection): unknown {
+  if (Array.isArray(value)) return value.map((one) => project(one, selection));
   if (typeof value !== 'object' || value === null) return null;
   const source = value as Record<string, unknown>;
   const entries = Object.entries(selection).map(([field, nested]) => {
