@@ -1,3 +1,4 @@
+import { tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
 import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
@@ -8,7 +9,7 @@ import type { AppointmentReminderConfig } from './config.ts';
 import type { Alarm } from './schema.ts';
 import * as sources from './sources.ts';
 import { rowsOf } from './store.ts';
-import { lookUpKey } from './workflow.ts';
+import { bookingNote, lookUpKey } from './workflow.ts';
 
 /** Shorter than the work queue keeps an event that fails, so that it ends in a state and not among the dead letters. */
 const LOOK_UP_FOR = 'P2D';
@@ -33,7 +34,11 @@ export const handler = await templateHandler({
   name: 'appointment-reminder',
   sources,
   settings: config.sources,
-  onEvent: (event) => appointments.onEvent(event),
+  async onEvent(event) {
+    await appointments.onEvent(event);
+    const note = bookingNote(event, config);
+    if (note) await tellCrm(note);
+  },
   onAlarm: (alarm) => appointments.onAlarm(alarm as Alarm),
   onLost: ({ id, occurredAt, state, reason }) =>
     send({

@@ -1,10 +1,19 @@
 import { nextOpening } from '../shared/hours/opening-hours.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
+import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, orRejected } from '../shared/wording/compose.ts';
 import { pickText } from '../shared/wording/texts.ts';
 import type { AppointmentReminderConfig } from './config.ts';
-import { type Alarm, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';
+import {
+  type Alarm,
+  type AppointmentEvent,
+  type AppointmentRow,
+  isAlias,
+  isBooking,
+  isLive,
+  type StoredRow,
+} from './schema.ts';
 import { dueAt } from './stages.ts';
 import { whenWords } from './when-words.ts';
 
@@ -14,6 +23,21 @@ export const reminderKey = (appointmentId: string, version: number, stage: strin
 
 /** Under which a booking is listed that could not be looked up, so that none of its reminders could be set. */
 export const lookUpKey = (appointmentId: string): string => `appointment:${keyPart(appointmentId)}:look-up`;
+
+/** What the CRM is told of a booking; undefined where nothing was asked, or nobody can be found by a number. */
+export const bookingNote = (event: AppointmentEvent, config: AppointmentReminderConfig) => {
+  if (!isBooking(event) || !event.answers) return undefined;
+  const found = firstUsablePhone(event.phones, config);
+  if ('refusal' in found) return undefined;
+  return {
+    key: `appointment:${keyPart(event.previousId ?? event.id)}:form`,
+    template: 'appointment-reminder',
+    phone: found.phone,
+    name: event.name,
+    answers: event.answers,
+    at: event.updatedAt,
+  };
+};
 
 /** A row that has a start: what `isLive` promises. */
 type Live = AppointmentRow & { readonly startsAt: string; readonly zone: string };

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Status } from '../shared/ezwhatsapp/events.ts';
-import type { NotedAnswer } from '../shared/people/crm-note.ts';
 import type { Http } from '../shared/runtime/http.ts';
+import type { FormAnswer } from '../shared/wording/form-answer.ts';
 
 /** A person as the CRM gets to know them. */
 export interface CrmContact {
@@ -26,7 +26,7 @@ export interface CrmEntry {
   /** Of the conversation in EZWhatsApp. */
   readonly link?: string | undefined;
   /** Of a form: what was asked and answered. Then it is no message. */
-  readonly answers?: readonly NotedAnswer[] | undefined;
+  readonly answers?: readonly FormAnswer[] | undefined;
 }
 
 /** A secret as stored: a text, or the fields that the CRM's file names. */

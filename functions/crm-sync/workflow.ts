@@ -56,7 +56,7 @@ export const planNote = (note: CrmNote, lineId: string): Omit<CrmPlan, 'optOut'>
     direction: 'inbound',
     type: note.template,
     at: note.at,
-    answers: note.answers,
+    answers: note.answers.map(({ question, value }) => ({ question, value })),
   },
 });
 

@@ -1,7 +1,9 @@
+import { noteOf } from '../shared/door/tell-crm.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { SendRecord } from '../shared/ledger/rules.ts';
 import type { Parked, SendCommand } from '../shared/ledger/send-command.ts';
 import { type Contacts, hashed, putContact, stake } from '../shared/people/contacts.ts';
+import type { CrmNote } from '../shared/people/crm-note.ts';
 import { identityOf } from '../shared/people/identity.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import type { Lead } from './schema.ts';
@@ -11,6 +13,7 @@ export interface FirstTouchTools {
   readonly config: LeadFirstTouchConfig;
   readonly contacts: Contacts;
   readonly send: (command: SendCommand) => Promise<void>;
+  readonly tellCrm: (note: Omit<CrmNote, 'kind'>) => Promise<void>;
   /** What became of an earlier send, by its key. */
   readonly record: (key: string) => Promise<SendRecord | undefined>;
   /** Epoch milliseconds. */
@@ -61,7 +64,7 @@ const keepEvidence = async (
 
 /** One lead becomes one message, or one record that says why there is none. */
 export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<void> => {
-  const { config, send, now } = tools;
+  const { config, send, tellCrm, now } = tools;
   const verdict = qualify(lead, config, now());
   if (!('phone' in verdict)) return send(commandFor(lead, config, verdict));
   const [first] = await Promise.all([
@@ -69,4 +72,7 @@ export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<vo
     keepEvidence(lead, verdict, tools),
   ]);
   await send(commandFor(lead, config, first ? verdict.request : TOUCHED));
+  // Whatever becomes of the message: above all when people are talking already.
+  const note = noteOf(commandFor(lead, config, verdict.request), { name: lead.name, answers: lead.answers ?? [] });
+  if (note) await tellCrm(note);
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { Ledger } from '../shared/ledger/ledger.ts';
@@ -24,7 +25,7 @@ export const handler = await templateHandler<Lead>({
   name: 'lead-first-touch',
   sources,
   settings: config.sources,
-  onEvent: (lead) => firstTouch(lead, { config, contacts, send, record, now: Date.now }),
+  onEvent: (lead) => firstTouch(lead, { config, contacts, send, tellCrm, record, now: Date.now }),
   onLost: ({ id, occurredAt: submittedAt, state, reason }) =>
     send(commandFor({ id, submittedAt }, config, { state, reason })),
   isLate: (submittedAt) => Date.now() - Date.parse(submittedAt) > durationMs(config.usefulFor),

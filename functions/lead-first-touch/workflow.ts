@@ -57,7 +57,7 @@ export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): 
 
 /** What the sender is told about a lead. */
 export const commandFor = (
-  lead: Pick<Lead, 'id' | 'submittedAt'>,
+  lead: Pick<Lead, 'id' | 'submittedAt' | 'unproven'>,
   config: LeadFirstTouchConfig,
   outcome: SendCommand['outcome'],
 ): SendCommand => ({
@@ -66,5 +66,6 @@ export const commandFor = (
   asOf: lead.submittedAt,
   usefulUntil: after(lead.submittedAt, config.usefulFor),
   quietFor: config.quietFor,
+  unproven: lead.unproven,
   outcome,
 });

@@ -8,6 +8,7 @@ import type { SourceRequest } from '../../functions/shared/door/source.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import type { Contacts } from '../../functions/shared/people/contacts.ts';
+import type { CrmNote } from '../../functions/shared/people/crm-note.ts';
 import { startDynamo } from './dynamo.ts';
 
 /** The decision about one phone on a real table; the clock is ours. */
@@ -29,6 +30,7 @@ let firstTouch: (lead: Lead, tools: FirstTouchTools) => Promise<void>;
 let oneAddress: typeof import('../../functions/lead-first-touch/throttle.ts').oneAddress;
 let clock = START;
 let sent: SendCommand[] = [];
+let noted: Omit<CrmNote, 'kind'>[] = [];
 let records = new Map<string, SendRecord['state']>();
 
 beforeAll(async () => {
@@ -38,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => stop());
 beforeEach(() => {
-  [clock, sent, records] = [START, [], new Map()];
+  [clock, sent, noted, records] = [START, [], [], new Map()];
 });
 
 const tools = (over: Partial<FirstTouchTools> = {}): FirstTouchTools => ({
@@ -46,6 +48,9 @@ const tools = (over: Partial<FirstTouchTools> = {}): FirstTouchTools => ({
   contacts,
   send: async (command) => {
     sent.push(command);
+  },
+  tellCrm: async (note) => {
+    noted.push(note);
   },
   record: async (key) => {
     const state = records.get(key);
@@ -67,6 +72,29 @@ const lead = (phone: string, over: Partial<Lead> = {}): Lead => ({
   ...over,
 });
 const outcomes = () => sent.map(({ outcome }) => ('reason' in outcome ? outcome.reason : 'message'));
+
+describe('the CRM', () => {
+  const answers = [{ question: 'Interested in', value: 'Roses' }];
+
+  it('is told what the form says, whether its message goes or the phone was touched already', async () => {
+    const phone = newPhone();
+    const [first, second] = [lead(phone, { answers }), lead(phone, { name: 'Yossi' })];
+    await firstTouch(first, tools());
+    await firstTouch(second, tools());
+    expect(outcomes()).toEqual(['message', 'touched_recently']);
+    expect(noted).toMatchObject([
+      { key: sent[0]?.key, template: 'lead-first-touch', phone, name: 'Dana', answers },
+      { key: sent[1]?.key, phone, answers: [] },
+    ]);
+  });
+
+  it('is told nothing of who did not agree, or left no number that can be written to', async () => {
+    await firstTouch(lead(newPhone(), { answers, consent: { field: 'consent.whatsapp', value: 'no' } }), tools());
+    await firstTouch(lead('call me', { answers }), tools());
+    expect(outcomes()).toEqual(['no_consent', 'no_usable_phone:letters']);
+    expect(noted).toEqual([]);
+  });
+});
 
 describe('one phone', () => {
   it('is touched by one lead of many that come at once', async () => {

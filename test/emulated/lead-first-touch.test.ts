@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ import {
   untilState,
 } from './demo.ts';
 import { awsClients } from './fixtures/clients.ts';
+import { customerSays, deliver, rowOfPerson, worldOf } from './inbound.ts';
 import {
   customLead,
   e164,
@@ -499,6 +500,61 @@ it("Webflow's first version and its dashboard hooks, which sign nothing, are und
   expect((await postLead(stack, 'webflow', { headers, body })).status).toBe(401);
   expect((await postLead(stack, `webflow/${secretOf('webflow')}`, { headers, body })).status).toBe(200);
   await untilState(stack, leadKey(who.id), 'ACCEPTED');
+});
+
+describe('a lead whose person is talking already', () => {
+  const says = async (phone: string, over: Record<string, unknown> = {}) => {
+    const number = e164(phone);
+    const id = `${number.slice(1)}@s.whatsapp.net`;
+    const conversation = `conv-${number.slice(1)}`;
+    const ids = { chat_id: id, from: id, conversationId: conversation, conversation_id: conversation };
+    const whose = { contactPhoneNumber: number, contact_phone_number: number };
+    await deliver(stack, customerSays(randomUUID(), 'Hello', { ...ids, ...whose, ...over }));
+  };
+
+  it('is not written to, and stands in the CRM with what they answered', async () => {
+    const phone = newPhone();
+    await says(phone);
+    await expect.poll(() => rowOfPerson(stack, e164(phone))).toHaveProperty('inboundAt');
+    const who = person({ phone });
+    const body = customLead(who);
+    const fields = { interest: ['Roses', 'Trees'] };
+    await postLead(stack, 'custom', signedLead('custom', { ...body, data: { ...body.data, fields } }));
+    expect(await untilState(stack, leadKey(who.id), 'REJECTED')).toMatchObject({
+      reason: 'in_conversation',
+      attempts: 0,
+    });
+    const forms = async () =>
+      (await worldOf(stack).crm()).entries.filter(
+        (entry) => entry.type === 'form.submitted' && entry.contactId === e164(phone),
+      );
+    await expect
+      .poll(forms)
+      .toMatchObject([
+        { form: { type: 'lead-first-touch', answers: [{ question: 'interest', value: 'Roses, Trees' }] } },
+      ]);
+    // An order is no first touch.
+    await post(stack, 'custom', signed('custom', customOrder('SO-talking', { customer: { name: 'Dana', phone } })));
+    await untilState(stack, 'order:SO-talking:ready', 'ACCEPTED');
+  });
+
+  it('is written to when the talk is older than quietFor', async () => {
+    const phone = newPhone();
+    await says(phone, { timestamp: Math.floor(Date.now() / 1000) - 13 * 3600 });
+    await expect.poll(() => rowOfPerson(stack, e164(phone))).toHaveProperty('inboundAt');
+    const who = person({ phone });
+    await postLead(stack, 'custom', signedLead('custom', customLead(who)));
+    await untilState(stack, leadKey(who.id), 'ACCEPTED');
+  });
+
+  it('is not written to either when it was the team that wrote', async () => {
+    const phone = newPhone();
+    await says(phone, { from_me: true, text: { body: 'We call you.' }, body: 'We call you.' });
+    await expect.poll(() => rowOfPerson(stack, e164(phone)), { timeout: 30_000 }).toHaveProperty('teamAt');
+    const who = person({ phone });
+    await postLead(stack, 'custom', signedLead('custom', customLead(who)));
+    expect(await untilState(stack, leadKey(who.id), 'REJECTED')).toMatchObject({ reason: 'in_conversation' });
+  });
 });
 
 it('nobody who opted out is written to, by whichever template', async () => {

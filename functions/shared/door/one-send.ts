@@ -1,6 +1,8 @@
 import { after, queueSend, type SendCommand } from '../ledger/send-command.ts';
 import { env, readConfig } from '../runtime/config.ts';
+import type { FormAnswer } from '../wording/form-answer.ts';
 import type { Sources } from './source.ts';
+import { noteOf, tellCrm } from './tell-crm.ts';
 import type { ClientFacts } from './template.ts';
 import { templateHandler } from './template-handler.ts';
 
@@ -17,7 +19,7 @@ export interface OneSend<Event, Config> {
 
 /** The function of such a template. Its settings must have `usefulFor`, an ISO duration. */
 export const oneSendHandler = <
-  Event,
+  Event extends { readonly name?: string | undefined; readonly answers?: readonly FormAnswer[] },
   Config extends ClientFacts & { readonly usefulFor: string; readonly sources: Readonly<Record<string, unknown>> },
 >({
   name,
@@ -32,7 +34,12 @@ export const oneSendHandler = <
     name,
     sources,
     settings: config.sources,
-    onEvent: (event) => send(sendOf(event, config, Date.now())),
+    async onEvent(event) {
+      const command = sendOf(event, config, Date.now());
+      await send(command);
+      const note = event.answers && noteOf(command, { name: event.name, answers: event.answers });
+      if (note) await tellCrm(note);
+    },
     onLost: ({ id, occurredAt, state, reason }) =>
       send({
         key: keyOf(id),
