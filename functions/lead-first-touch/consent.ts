@@ -27,10 +27,10 @@ export const choicesOf = (value: unknown): string[] =>
     .slice(0, MAX_CHOICES)
     .flatMap((one) => textOf(one) ?? []);
 
-/** An answer that says no by how it begins: `Not Checked`, `Not consented: I agree`, `Nein`, an empty box drawn before its label. */
+/** An answer, without accents and points, that says no by how it begins: `Not Checked`, `Not consented: I agree`, an empty box as a sign. */
 const NO =
-  /^[^\p{L}\p{N}]*(?:[☐✗✘❌]|(?:je ne |je n['’])|(?:(?:i )?(?:do not|don['’]t|disagree|decline|refuse)|no|not|none|never|n|false|off|0|unchecked|unticked|declined|denied|refused|rejected|opt(?:ed)?[ -]?out|לא|איני|אינני|لا|غير|non|refusé|nein|nicht|kein|keine|não|nao|recuso|rechazo|нет|не)(?![\p{L}\p{N}]))/iu;
-export const saysNo = (text: string): boolean => NO.test(text.normalize('NFKC'));
+  /^[^\p{L}\p{N}]*(?:[☐✗✘❌]|(?:je ne |je n['’])|(?:(?:i )?(?:do not|don['’]t|disagree|decline|refuse)|no|not|none|never|n|false|off|0|unchecked|unticked|declined|denied|refused|rejected|opt(?:ed)?[ -]?out|לא|איני|אינני|لا|غير|non|nein|nicht|kein|keine|nao|recuso|rechazo|нет|не)(?![\p{L}\p{N}]))/iu;
+export const saysNo = (text: string): boolean => NO.test(text.normalize('NFKD').replace(/\p{M}/gu, ''));
 
 const WHATSAPP = /whats ?app|ווא?טסאפ|واتس ?[اآ]ب/i;
 

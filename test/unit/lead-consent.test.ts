@@ -116,7 +116,7 @@ describe('what a plug-in sends', () => {
     ...['Not Checked', 'unchecked', 'Not consented: I agree to WhatsApp', 'Nein', 'Nicht ausgewählt', 'Non', 'Não'],
     ...['нет', 'Не согласен', 'לא', 'לא מאשר', 'איני מאשר', 'لا', 'غير موافق', "I don't agree", 'I do not agree'],
     ...['Disagree', 'I disagree', 'Declined', 'Opted out', 'opt-out', 'None', 'never', '☐ I agree', '✗ yes', '❌'],
-    ...["Je n'accepte pas", 'Refusé', 'NO!', '- no', '(no)'],
+    ...["Je n'accepte pas", 'Refusé', 'לֹא', 'لَا', 'ＮＯ', '\u200eNo', 'NO!', '- no', '(no)'],
   ];
   it.each(NOT_TICKED)('of a box that is not ticked is never a yes: %j', (value) => {
     expect(proof([answer(value)], rule())).toBeUndefined();
@@ -191,6 +191,7 @@ describe('our own consent.whatsapp', () => {
     ['false as JSON', { consent: { whatsapp: false } }],
     ['null as JSON', { consent: { whatsapp: null } }],
     ['another word', { consent: { whatsapp: 'maybe' } }],
+    ['a list that says both', { consent: { whatsapp: [true, false] } }],
     ['an object that says nothing of it', { consent: { text: 'I agree', email: true } }],
     ['an empty object', { consent: {} }],
     ['inside the fields', { fields: { consent: { whatsapp: false } } }],

@@ -115,7 +115,7 @@ const consentIn = ({ consent }: Tree): Answer[] => {
   if (!isOurConsent(consent)) return [];
   const { whatsapp, text, at } = consent;
   const evidence = { text: textOf(text), at: instantIn(at) };
-  return [{ names: ['consent.whatsapp'], value: textOf(whatsapp) ?? NOT_ANSWERED, evidence }];
+  return [{ names: ['consent.whatsapp'], value: whatsapp ?? NOT_ANSWERED, evidence }];
 };
 
 /** Elementor's simple data, Gravity Forms, WPForms and pages of one's own: names and answers. */
