@@ -232,6 +232,8 @@ describe('an answer stands in a message', () => {
   it('of at most 200 characters, without what no name holds, and never as a link', () => {
     expect(values([answer('interest', '<Roses> & *trees*')])).toBe('Roses & trees');
     expect(values([answer('interest', 'x'.repeat(300))])).toHaveLength(200);
+    const long = ['x'.repeat(150), 'y'.repeat(150)];
+    expect(values([answer('interest', '', { choices: long })])).toHaveLength(200);
     for (const link of ['see evil.example', 'https://evil.example', 'a\nb', 'evil./com']) {
       expect(values([answer('interest', link)])).toBeUndefined();
     }
