@@ -34,7 +34,13 @@ describe('a client file', () => {
   it('needs little: the rest has sensible values', () => {
     const client = defineClient(least);
     expect(client).toMatchObject({ ezwBaseUrl: 'https://app.ezw.solutions', decisions: [] });
-    expect(client.sender).toEqual({ minGapSeconds: 3, hold: { from: 30, to: 900 }, burstPerHour: 200 });
+    expect(client.sender).toEqual({
+      minGapSeconds: 3,
+      hold: { from: 30, to: 900 },
+      burstPerHour: 200,
+      perPersonPerDay: 5,
+      browserPostsPerHour: 30,
+    });
     expect(client.templates['order-ready']).toMatchObject({ usefulFor: 'PT24H', maxOrderAge: 'P14D', button: true });
   });
 
@@ -188,6 +194,9 @@ describe('a client file', () => {
     expect(Object.keys(slices(demo)).sort()).toEqual([...handlers().keys()]);
     expect(slices(demo).sender).toEqual({
       lineId: 'line-demo',
+      zone: 'Asia/Jerusalem',
+      perPersonPerDay: 'off',
+      browserPostsPerHour: 'off',
       minGapSeconds: 0,
       hold: { from: 2, to: 30 },
       burstPerHour: 'off',
