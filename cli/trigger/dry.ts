@@ -17,7 +17,9 @@ const unless = ({ target, template }: Order, { sends, isLookedUp }: Preview, now
           `what is due now waits for the client's hours, which begin at ${new Date(opening).toISOString()}; what is of no use by then: EXPIRED outside_send_window`,
         ]
       : []),
-    ...(template.oncePerPerson ? ['nothing, if this number was written to before: REJECTED touched_recently'] : []),
+    ...(template.oncePerPerson
+      ? ['nothing, if this number was written to before, or wrote lately: REJECTED touched_recently or in_conversation']
+      : []),
   ];
 };
 

@@ -154,6 +154,8 @@ export class Sender {
   async #send(command: SendCommand, sqs: SQSRecord, backOff: number): Promise<Verdict> {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, outcome } = command;
+    // Before the claim, so that what is read beside it is still so when the message leaves.
+    if (isRequest(outcome)) await this.#gap();
     const ownTime = ownTimeOf(command, sqs, now());
     // Beside the claim: that it could not be read is known when it is needed.
     const person = isRequest(outcome) ? this.#person(outcome) : undefined;
@@ -247,11 +249,8 @@ export class Sender {
   }
 
   async #post(claim: Claim, request: SendRequest, seen: Seen): Promise<Outcome> {
-    const { api, config, now, random, sleep } = this.#tools;
-    const gap = config.minGapSeconds * 1000 * (1 + random() / 2);
-    const wait = this.#lastPostAt + gap - now();
-    if (wait > 0) await sleep(wait);
-    const failed = (await this.#turn(claim, Math.ceil(gap))) ?? (await this.#stoppedMeanwhile(claim, request, seen));
+    const { api, config, now } = this.#tools;
+    const failed = (await this.#turn(claim)) ?? (await this.#stoppedMeanwhile(claim, request, seen));
     if (failed) return failed;
     const result = await api.post(request.path, request.body, claim.record.key);
     this.#lastPostAt = now();
@@ -271,10 +270,10 @@ export class Sender {
   }
 
   /** Waits for a turn that no twin has, and asks the line again if a twin saw it fail since it was asked here. */
-  async #turn(claim: Claim, gap: number): Promise<Outcome | undefined> {
+  async #turn(claim: Claim): Promise<Outcome | undefined> {
     const { config, pace, newTurn, sleep } = this.#tools;
     if (!this.#hasTwin) return undefined;
-    const owner = newTurn();
+    const [owner, gap] = [newTurn(), Math.ceil(this.#gapMs())];
     let turn = await pace.takeTurn(config.lineId, owner, gap);
     while (turn.waitMs > 0) {
       await sleep(turn.waitMs);
@@ -284,6 +283,18 @@ export class Sender {
     this.#sendableAt = Number.NEGATIVE_INFINITY;
     const health = await this.#health();
     return health.sendable ? undefined : notSendable(claim, health);
+  }
+
+  /** Least milliseconds between two messages of the line, anew each time. */
+  #gapMs(): number {
+    const { config, random } = this.#tools;
+    return config.minGapSeconds * 1000 * (1 + random() / 2);
+  }
+
+  /** Waits until so long after the last message of this process. */
+  async #gap(): Promise<void> {
+    const wait = this.#lastPostAt + this.#gapMs() - this.#tools.now();
+    if (wait > 0) await this.#tools.sleep(wait);
   }
 
   /** What stands of a person, and since when that is known; undefined if it cannot be read. */

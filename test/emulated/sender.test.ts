@@ -235,14 +235,28 @@ describe('a person who opted out', () => {
     expect(posts.map(({ key }) => key)).toEqual([next.key]);
   });
 
-  it('is looked up once, beside the claim, and again after a wait for the gap', async () => {
+  it('is looked up once, beside the claim, after the wait for the gap', async () => {
     const seen: number[] = [];
     known = () => {
       seen.push(clock);
       return {};
     };
     await new Sender(tools({ minGapSeconds: 3 })).run(records(command(), command()), plenty);
-    expect(seen.map((time) => time - START)).toEqual([0, 0, 3750]);
+    expect(seen.map((time) => time - START)).toEqual([0, 3750]);
+  });
+
+  it('while the line was slow to say that it can send gets nothing', async () => {
+    const one = command();
+    const slow = tools();
+    const answers = async () => {
+      clock += 2_000;
+      return health;
+    };
+    const stops = { ...slow, api: { ...slow.api, health: answers } };
+    known = () => ({ stopped: clock > START });
+    await new Sender(stops).run(records(one), plenty);
+    expect(posts).toEqual([]);
+    expect(await stateOf(one)).toMatchObject({ state: 'SUPPRESSED', reason: 'opted_out' });
   });
 
   it('while their message waited for the gap gets nothing', async () => {
