@@ -6,6 +6,7 @@ import { type Contacts, hashed, putContact, stake } from '../shared/people/conta
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import { identityOf } from '../shared/people/identity.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
+import { noteworthy } from './noteworthy.ts';
 import type { Lead } from './schema.ts';
 import { commandFor, leadKey, type Qualified, qualify } from './workflow.ts';
 
@@ -73,6 +74,9 @@ export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<vo
   ]);
   await send(commandFor(lead, config, first ? verdict.request : TOUCHED));
   // Whatever becomes of the message: above all when people are talking already.
-  const note = noteOf(commandFor(lead, config, verdict.request), { name: lead.name, answers: lead.answers ?? [] });
+  const note = noteOf(commandFor(lead, config, verdict.request), {
+    name: lead.name,
+    answers: noteworthy(lead, config),
+  });
   if (note) await tellCrm(note);
 };

@@ -531,7 +531,7 @@ describe('a lead whose person is talking already', () => {
     await expect
       .poll(forms)
       .toMatchObject([
-        { form: { type: 'lead-first-touch', answers: [{ question: 'interest', value: 'Roses, Trees' }] } },
+        { message: { type: 'lead-first-touch', answers: [{ question: 'interest', value: 'Roses, Trees' }] } },
       ]);
     // An order is no first touch.
     await post(stack, 'custom', signed('custom', customOrder('SO-talking', { customer: { name: 'Dana', phone } })));

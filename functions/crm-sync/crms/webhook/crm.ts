@@ -43,7 +43,7 @@ export const crm: Crm<typeof settings> = {
           `${entry.answers ? 'form' : 'message'}:${entry.key}`,
           entry.answers ? 'form.submitted' : `message.${entry.direction}`,
           entry.at,
-          { contact: contactOf(contact), [entry.answers ? 'form' : 'message']: messageOf(entry) },
+          { contact: contactOf(contact), message: messageOf(entry) },
         ),
       // One message may have to tell both, when another word overtook it: each is an event of its own.
       setOptOut: (_, contact, optedOut, entry) =>
