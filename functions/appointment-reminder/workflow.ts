@@ -1,3 +1,4 @@
+import { beyondContact } from '../shared/door/answers.ts';
 import { nextOpening } from '../shared/hours/opening-hours.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
@@ -26,15 +27,16 @@ export const lookUpKey = (appointmentId: string): string => `appointment:${keyPa
 
 /** What the CRM is told of a booking; undefined where nothing was asked, or nobody can be found by a number. */
 export const bookingNote = (event: AppointmentEvent, config: AppointmentReminderConfig) => {
-  if (!isBooking(event) || !event.answers) return undefined;
+  if (!isBooking(event)) return undefined;
+  const answers = beyondContact(event);
   const found = firstUsablePhone(event.phones, config);
-  if ('refusal' in found) return undefined;
+  if (answers.length === 0 || 'refusal' in found) return undefined;
   return {
     key: `appointment:${keyPart(event.previousId ?? event.id)}:form`,
     template: 'appointment-reminder',
     phone: found.phone,
     name: event.name,
-    answers: event.answers,
+    answers,
     at: event.updatedAt,
   };
 };

@@ -1,4 +1,4 @@
-import { isLike } from '../shared/door/answers.ts';
+import { beyondContact, isLike } from '../shared/door/answers.ts';
 import type { FormAnswer } from '../shared/wording/form-answer.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { ruleFor } from './consent.ts';
@@ -58,19 +58,14 @@ const OF_THE_FORM = [
 
 /** What WordPress hides, numbers of fields and of machines. */
 const isHidden = (name: string): boolean => /^(_|(input_)?[\d.]+$|[\da-f-]{16,}$)/i.test(name);
-/** A number or an address, whatever its question is called: the contact shows them. */
-const isAddress = (value: string): boolean => /^(\+?[\d\s()./-]{7,40}|[^\s@]{1,100}@[^\s@]{1,100})$/.test(value);
-
 /** The answers of a form that tell people something: without the name, number and consent that the contact shows anyway. */
 export const noteworthy = (lead: Lead, { sources }: LeadFirstTouchConfig): readonly FormAnswer[] => {
   const settings = (sources as Readonly<Record<string, Partial<FormSettings> | undefined>>)[lead.source];
   const { consent, consentByForm, fields } = settings ?? {};
   const asked = consent ? ruleFor({ consent, consentByForm }, lead.formId).fields : [];
   const known = [...OF_THE_FORM, ...asked, ...Object.values(fields ?? {}).flat()];
-  return (lead.answers ?? []).filter(
-    ({ question, names = [], value }) =>
-      value !== lead.name &&
-      !isAddress(value) &&
+  return beyondContact(lead).filter(
+    ({ question, names = [] }) =>
       ![question, ...names].some((name) => isHidden(name) || known.some((one) => isLike(name, one))),
   );
 };

@@ -17,6 +17,7 @@ import {
 } from './appointments.ts';
 import { expectCleanLogs, post, recordOf, sandboxOf, startDemo, untilIdle, untilState } from './demo.ts';
 import { awsClients } from './fixtures/clients.ts';
+import { worldOf } from './inbound.ts';
 
 let stack: LocalStack;
 let sandbox: ReturnType<typeof sandboxOf>;
@@ -114,6 +115,19 @@ describe('a booking for three days ahead', () => {
       reason: 'no_usable_phone:letters',
     });
   });
+});
+
+it('what was asked at a booking stands in the CRM, once, and the name and the number do not stand there again', async () => {
+  const phone = '+972501236612';
+  const fields = { 'First visit?': 'Yes', phone, name: 'Dana' };
+  const booking = customAppointment('booked', 'asked', daysAhead(3), { phone, fields });
+  await tell(stack, 'custom', booking);
+  await tell(stack, 'custom', booking);
+  await untilIdle(stack);
+  const { entries } = await worldOf(stack).crm();
+  expect(entries.filter((one) => one.contactId === phone)).toMatchObject([
+    { type: 'form.submitted', message: { answers: [{ question: 'First visit?', value: 'Yes' }] } },
+  ]);
 });
 
 describe('Calendly: book, move, cancel', () => {

@@ -14,6 +14,7 @@ import {
   untilIdle,
   untilState,
 } from './demo.ts';
+import { worldOf } from './inbound.ts';
 
 let stack: LocalStack;
 let sandbox: ReturnType<typeof sandboxOf>;
@@ -124,6 +125,19 @@ describe("a signed event gives one POST with the contract's headers and body", (
     expect(status).toBe(200);
     expect(JSON.parse((await messageOf('order:820982911946154511:ready')).raw)).toMatchObject({ to: '+972501234567' });
   });
+});
+
+it('of what was asked beside an order the customer’s own note stands in the CRM, once, and not what shops put there', async () => {
+  const phone = '+972501236611';
+  const fields = { note: 'Ring twice', is_vat_exempt: 'no', wpml_language: 'he' };
+  const order = customOrder('SO-noted', { customer: { name: 'Dana', phone }, fields });
+  for (let time = 0; time < 2; time += 1) await post(stack, 'custom', signed('custom', order));
+  await untilState(stack, 'order:SO-noted:ready', 'ACCEPTED');
+  await untilIdle(stack);
+  const { entries } = await worldOf(stack).crm();
+  expect(entries.filter((one) => one.contactId === phone && one.type === 'form.submitted')).toMatchObject([
+    { message: { type: 'order-ready', phone, answers: [{ question: 'note', value: 'Ring twice' }] } },
+  ]);
 });
 
 describe('what is not a ready order gives no message', () => {

@@ -113,6 +113,32 @@ export type AnswerPlaceholders = Readonly<
   Record<string, { readonly fields: readonly string[]; readonly choices?: readonly string[] | undefined }>
 >;
 
+/** A number or an address, whatever its question is called. */
+const isAddress = (value: string): boolean => /^(\+?[\d\s()./-]{7,40}|[^\s@]{1,100}@[^\s@]{1,100})$/.test(value);
+
+/** The answers that say more than the contact shows anyway: the name, a number, an address. */
+export const beyondContact = ({
+  name,
+  answers = [],
+}: {
+  readonly name?: string | undefined;
+  readonly answers?: readonly FormAnswer[] | undefined;
+}): readonly FormAnswer[] => answers.filter(({ value }) => value !== name && !isAddress(value));
+
+/** What a customer wrote of their own accord, as shops call it. */
+const NOTES = ['customer note', 'note'];
+
+/** Of the answers of an order, beside which shops and their plug-ins put much that nobody was asked: those that a client file names, and the customer's own note. */
+export const answersNamed = (
+  given: readonly FormAnswer[] = [],
+  wanted: AnswerPlaceholders = {},
+): readonly FormAnswer[] => {
+  const known = [...NOTES, ...Object.values(wanted).flatMap(({ fields }) => fields)];
+  return given.filter(({ question, names = [] }) =>
+    [question, ...names].some((name) => known.some((one) => isLike(name, one))),
+  );
+};
+
 /**
  * What stands for the placeholders of a client file; those that nothing can stand for are left out. With `choices` an answer counts
  * only if it is one of them, and in the words of the client file.

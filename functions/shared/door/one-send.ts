@@ -1,6 +1,7 @@
 import { after, queueSend, type SendCommand } from '../ledger/send-command.ts';
 import { env, readConfig } from '../runtime/config.ts';
 import type { FormAnswer } from '../wording/form-answer.ts';
+import { type AnswerPlaceholders, answersNamed } from './answers.ts';
 import type { Sources } from './source.ts';
 import { noteOf, tellCrm } from './tell-crm.ts';
 import type { ClientFacts } from './template.ts';
@@ -20,7 +21,11 @@ export interface OneSend<Event, Config> {
 /** The function of such a template. Its settings must have `usefulFor`, an ISO duration. */
 export const oneSendHandler = <
   Event extends { readonly name?: string | undefined; readonly answers?: readonly FormAnswer[] },
-  Config extends ClientFacts & { readonly usefulFor: string; readonly sources: Readonly<Record<string, unknown>> },
+  Config extends ClientFacts & {
+    readonly usefulFor: string;
+    readonly answers?: AnswerPlaceholders | undefined;
+    readonly sources: Readonly<Record<string, unknown>>;
+  },
 >({
   name,
   sources,
@@ -37,7 +42,8 @@ export const oneSendHandler = <
     async onEvent(event) {
       const command = sendOf(event, config, Date.now());
       await send(command);
-      const note = event.answers && noteOf(command, { name: event.name, answers: event.answers });
+      const answers = answersNamed(event.answers, config.answers);
+      const note = answers.length > 0 && noteOf(command, { name: event.name, answers });
       if (note) await tellCrm(note);
     },
     onLost: ({ id, occurredAt, state, reason }) =>
