@@ -97,6 +97,12 @@ describe('the CRM', () => {
 });
 
 describe('one phone', () => {
+  it('is one however it is written', async () => {
+    await firstTouch(lead('+5491123456789'), tools());
+    await firstTouch(lead('+541123456789'), tools());
+    expect(outcomes()).toEqual(['message', 'touched_recently']);
+  });
+
   it('is touched by one lead of many that come at once', async () => {
     const phone = newPhone();
     await Promise.all(Array.from({ length: 20 }, () => firstTouch(lead(phone), tools())));

@@ -18,6 +18,8 @@ let dynamo: DynamoDBClient;
 let number = 0;
 /** Writes that reached the table. */
 let writes = 0;
+/** Runs before the next write that lets a name stand for a person. */
+let beforeNextLink: (() => Promise<unknown>) | undefined;
 /** Runs after the next write took effect and before its answer, which is lost. */
 let loseNextAnswer: (() => Promise<void>) | undefined;
 
@@ -27,6 +29,11 @@ const losing = (to: string): Server =>
     const body = Buffer.concat(await incoming.toArray());
     const isWrite = String(incoming.headers['x-amz-target']).endsWith('UpdateItem');
     if (isWrite) writes += 1;
+    if (isWrite && beforeNextLink && String(body).includes('#person')) {
+      const before = beforeNextLink;
+      beforeNextLink = undefined;
+      await before();
+    }
     const lost = isWrite ? loseNextAnswer : undefined;
     if (lost) loseNextAnswer = undefined;
     const { method, headers, url } = incoming;
@@ -294,6 +301,23 @@ describe('a stop from a conversation without a number finds it', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('where the word comes just while it is told whose it is', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    await says('start', { ...unnamed(conversation), at: at(1) });
+    beforeNextLink = () => says('stop', { ...unnamed(conversation), at: at(2) });
+    await meet(chat({ conversationId: conversation, phone }));
+    expect(beforeNextLink).toBeUndefined();
+    expect(await isStopped(phone)).toBe(true);
+  });
+
+  it('where it is told between the look at who it is and the word', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    const who = await meet(unnamed(conversation));
+    await meet(chat({ conversationId: conversation, phone }));
+    expect(await people.hear(who, 'stop', at(5))).toBe(true);
+    expect(await isStopped(phone)).toBe(true);
   });
 
   it('by one write when it is new, and none afterwards', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fingerprint, fingerprintOf } from '../../functions/shared/ledger/fingerprint.ts';
 import { identityOf, numberForms } from '../../functions/shared/people/identity.ts';
 
 it.each([
@@ -26,6 +27,12 @@ it.each([
   expect(identityOf(one)).toBe(one);
   expect(identityOf(other)).toBe(other);
   expect(numberForms(one)).toEqual([one]);
+});
+
+it('a message of ours is recognised on the line by whichever form of the number it is shown with', () => {
+  const sent = fingerprint({ path: '/messages/text', body: '{"to":"+5511987654321","body":"Hi Dana"}' });
+  expect(sent).toEqual({ fingerprint: fingerprintOf('+551187654321', 'Hi  Dana') });
+  expect(sent).not.toEqual({ fingerprint: fingerprintOf('+551187654322', 'Hi Dana') });
 });
 
 it('an identity is its own identity, and all forms of a number share it', () => {
