@@ -320,6 +320,15 @@ describe('a stop from a conversation without a number finds it', () => {
     expect(await isStopped(phone)).toBe(true);
   });
 
+  it('and is nobody else’s: a conversation that changes its number takes no stop to the next one', async () => {
+    const [first, second, conversation] = [newPhone(), newPhone(), `conv-${newPhone()}`];
+    await says('stop', item(1, { conversation, phone: first }));
+    await meet(item(2, { conversation, phone: second }));
+    expect([await isStopped(first), await isStopped(second)]).toEqual([true, false]);
+    await says('stop', unnamed(conversation));
+    expect(await isStopped(second)).toBe(true);
+  });
+
   it('by one write when it is new, and none afterwards', async () => {
     const told = chat({ conversationId: `conv-${newPhone()}`, phone: newPhone() });
     writes = 0;

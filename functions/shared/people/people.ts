@@ -194,14 +194,16 @@ export class People {
   }
 
   /**
-   * Lets a name's row stand for a person. What was said there before is handed on first, and the row is only written if nothing was
-   * said in between: no word can be left behind, wherever this breaks off.
+   * Lets a name's row stand for a person. What was said there while it was nobody's is handed on first, and the row is only written if
+   * nothing was said in between: no word can be left behind, wherever this breaks off. What was said while it was another's is theirs.
    */
   async #link(pk: string, seen: Row | undefined, person: string): Promise<void> {
     let row = seen;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const word = row && wordOf(row);
-      if (row?.at !== undefined && word) await this.#say(person, word, row.at, `said_${word}`);
+      if (row?.at !== undefined && word && row.person === undefined) {
+        await this.#say(person, word, row.at, `said_${word}`);
+      }
       const isLinked =
         row?.at === undefined
           ? await this.#rows.update(pk, { set: { person, said: 'start' } }, { if: 'attribute_not_exists(#at)' })
