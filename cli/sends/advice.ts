@@ -21,7 +21,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     say: 'They or the team wrote within "quietFor": the form is in the CRM, and people answer in the conversation.',
     isTheirs: true,
   },
-  touched_recently: { say: 'They were written to within "oncePerPhone".', isTheirs: true },
+  touched_recently: {
+    say: 'Another form of theirs was answered within "oncePerPhone", or its message is on its way.',
+    isTheirs: true,
+  },
   test_lead: { say: 'A test of the form or of its vendor.', isTheirs: true },
   no_usable_phone: {
     say: 'No number was given that can be written to. A corrected event from the source opens it again. Does the form demand a phone, with its country?',

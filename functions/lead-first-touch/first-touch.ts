@@ -2,7 +2,7 @@ import { noteOf } from '../shared/door/tell-crm.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { SendRecord } from '../shared/ledger/rules.ts';
 import type { Parked, SendCommand } from '../shared/ledger/send-command.ts';
-import { type Contacts, hashed, putContact, stake } from '../shared/people/contacts.ts';
+import { type Contacts, count, hashed, putContact, stake } from '../shared/people/contacts.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import { identityOf } from '../shared/people/identity.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
@@ -25,6 +25,10 @@ const TOUCHED: Parked = { state: 'REJECTED', reason: 'touched_recently' };
 /** States in which a message surely did not reach the phone and never will. */
 const NOT_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 'SUPPRESSED'];
 
+/** What was set aside for a person does not keep others from being heard, least of all a stranger's post that was one too many. */
+const isNotSent = ({ state, parked }: SendRecord): boolean =>
+  NOT_SENT.includes(state) || (state === 'HELD' && !!parked);
+
 /**
  * True if this lead is the one that touches its phone: the first within the window, or the same lead again, so that a retry
  * after a crash goes through. A lead whose message surely never left gives its place to the next one.
@@ -38,29 +42,54 @@ const touches = async (key: string, phone: string, tools: FirstTouchTools): Prom
   const holder = await stake(contacts, row, seconds);
   if (holder === key) return true;
   const earlier = holder === undefined ? undefined : await record(holder);
-  if (!earlier || !NOT_SENT.includes(earlier.state)) return false;
+  if (!earlier || !isNotSent(earlier)) return false;
   return (await stake(contacts, row, seconds, holder)) === key;
 };
 
-/** Keeps what the person was asked and answered, when and where, under the hash of the phone. */
+/** A number that stands in an answer, or in the words agreed to. */
+const NUMBER = /\+?\p{Nd}[\p{Nd}\s().-]{5,}\p{Nd}/gu;
+const withoutNumbers = (text: string | undefined): string | undefined => text?.replace(NUMBER, '[number]');
+
+/**
+ * Keeps what the person was asked and answered, when and where, under the hash of the phone: of the lead that touches it, for its
+ * message needs the proof.
+ */
 const keepEvidence = async (
   lead: Lead,
   { phone, consent }: Qualified,
   { contacts }: FirstTouchTools,
 ): Promise<void> => {
-  const { field, value, text, question = text ?? field, at = lead.submittedAt } = consent;
+  const { field, value, text, question = text ?? field, at: said = lead.submittedAt } = consent;
+  // Nobody agrees after they have sent the form.
+  const at = Date.parse(said) <= Date.parse(lead.submittedAt) ? said : lead.submittedAt;
   const pk = await hashed(contacts, 'consent', identityOf(phone));
   await putContact(contacts, {
     pk,
     field,
-    question,
-    value,
-    text,
+    question: withoutNumbers(question),
+    value: withoutNumbers(value),
+    text: withoutNumbers(text),
     at,
     source: lead.source,
     form: lead.formId,
+    unproven: lead.unproven,
     key: leadKey(lead.id),
   });
+};
+
+/** Lines of an hour that go back to posts without a secret: as many as messages, unless the client file says otherwise of those. */
+const UNPROVEN_LINES = 30;
+const HOUR_SECONDS = 3600;
+
+/**
+ * Whether the CRM is told: whatever becomes of the message, above all when people are talking already. Of what anybody can post only
+ * with a message of its own, and not without end.
+ */
+const isToldOf = async ({ unproven }: Lead, touches: boolean, { contacts, now }: FirstTouchTools): Promise<boolean> => {
+  if (!unproven) return true;
+  if (!touches) return false;
+  const hour = Math.floor(now() / 1000 / HOUR_SECONDS);
+  return (await count(contacts, `unproven-lines#${hour}`, (hour + 2) * HOUR_SECONDS)) <= UNPROVEN_LINES;
 };
 
 /** One lead becomes one message, or one record that says why there is none. */
@@ -68,14 +97,13 @@ export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<vo
   const { config, send, tellCrm, now } = tools;
   const verdict = qualify(lead, config, now());
   if (!('phone' in verdict)) return send(commandFor(lead, config, verdict));
-  const [first] = await Promise.all([
-    touches(leadKey(lead.id), verdict.phone, tools),
-    keepEvidence(lead, verdict, tools),
-  ]);
+  const first = await touches(leadKey(lead.id), verdict.phone, tools);
+  if (first) await keepEvidence(lead, verdict, tools);
   await send(commandFor(lead, config, first ? verdict.request : TOUCHED));
-  // Whatever becomes of the message: above all when people are talking already.
+  if (!(await isToldOf(lead, first, tools))) return;
   const note = noteOf(commandFor(lead, config, verdict.request), {
-    name: lead.name,
+    // A stranger gives nobody a name.
+    name: lead.unproven ? undefined : lead.name,
     answers: noteworthy(lead, config),
   });
   if (note) await tellCrm(note);

@@ -1,4 +1,5 @@
 import { type Answer, answersTo, found, textOf } from '../shared/door/answers.ts';
+import { cut } from '../shared/runtime/characters.ts';
 import type { FieldNames } from './form-settings.ts';
 
 /** What a form says about a person. */
@@ -11,6 +12,11 @@ export interface Person {
   readonly phones: readonly string[];
 }
 
+/** More numbers than a person has, and more than a queue takes. */
+const MOST_PHONES = 20;
+/** Longer than any country is called. */
+const MAX_COUNTRY = 100;
+
 export const personOf = (answers: readonly Answer[], fields: FieldNames): Person => {
   const first = (names: readonly string[]): string | undefined => answersTo(answers, names)[0];
   const asked = fields.phone.flatMap((name) => found(answers, name));
@@ -19,8 +25,8 @@ export const personOf = (answers: readonly Answer[], fields: FieldNames): Person
   return {
     name: first(fields.firstName) ?? first(fields.name),
     email: first(fields.email),
-    country: first(fields.country),
+    country: cut(first(fields.country) ?? '', MAX_COUNTRY) || undefined,
     locale: first(fields.locale),
-    phones: [...new Set(phones.flatMap((phone) => textOf(phone) ?? []))],
+    phones: [...new Set(phones.flatMap((phone) => textOf(phone) ?? []))].slice(0, MOST_PHONES),
   };
 };

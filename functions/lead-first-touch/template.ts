@@ -1,3 +1,4 @@
+import type { Sources } from '../shared/door/source.ts';
 import type { Template } from '../shared/door/template.ts';
 import { oneOf } from '../shared/people/opt-out.ts';
 import { wordsOf } from '../shared/wording/words.ts';
@@ -5,6 +6,8 @@ import { leadFirstTouchSchema } from './config.ts';
 import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
 import { commandFor, qualify } from './workflow.ts';
+
+const declared: Sources<Event> = sources;
 
 export const template: Template<Event, typeof leadFirstTouchSchema> = {
   title: { en: 'Lead first touch', he: 'פנייה ראשונה לליד' },
@@ -21,14 +24,29 @@ export const template: Template<Event, typeof leadFirstTouchSchema> = {
           },
     },
   }),
-  warnings({ texts }, { optOut }) {
+  warnings({ texts, media, answers = {}, sources: turnedOn }, { optOut }) {
+    const isOpen = Object.entries(turnedOn).some(([name, own]) => declared[name]?.browser?.rules(own) !== undefined);
+    const never = isOpen ? Object.keys(answers).filter((name) => !answers[name]?.choices) : [];
     const stop = oneOf(optOut.stop, 'within');
     const says = (body: string): boolean => stop.test(` ${wordsOf(body).join(' ')} `);
     const message =
       'does not say how to stop: whoever never heard from the client should be told, as in "Reply STOP to hear no more from us."';
-    return Object.entries(texts).flatMap(([locale, { body }]) =>
-      says(body) ? [] : [{ path: ['texts', locale, 'body'], message }],
-    );
+    const unsaid = (template: string, ifMissing: object = {}): string | undefined =>
+      never.find((name) => template.includes(`{${name}}`) && !Object.hasOwn(ifMissing, name));
+    return Object.entries(texts).flatMap(([locale, { body, ifMissing }]) => {
+      const name = unsaid(body, ifMissing) ?? unsaid(media?.url ?? '', ifMissing);
+      return [
+        ...(says(body) ? [] : [{ path: ['texts', locale, 'body'], message }]),
+        ...(name === undefined
+          ? []
+          : [
+              {
+                path: ['texts', locale, 'ifMissing', name],
+                message: `is missing: {${name}} has no choices, so of a post from a browser nothing stands there, and no message goes`,
+              },
+            ]),
+      ];
+    });
   },
   oncePerPerson: true,
   // DynamoDB's client, beside what every template has.

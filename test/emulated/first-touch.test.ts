@@ -27,6 +27,8 @@ const config = {
 
 let stop: () => Promise<void>;
 let firstTouch: (lead: Lead, tools: FirstTouchTools) => Promise<void>;
+let Table: typeof import('../../functions/shared/runtime/table.ts').Table;
+let hashed: typeof import('../../functions/shared/people/contacts.ts').hashed;
 let oneAddress: typeof import('../../functions/lead-first-touch/throttle.ts').oneAddress;
 let clock = START;
 let sent: SendCommand[] = [];
@@ -36,6 +38,8 @@ let records = new Map<string, SendRecord['state']>();
 beforeAll(async () => {
   ({ stop } = await startDynamo('contacts'));
   ({ firstTouch } = await import('../../functions/lead-first-touch/first-touch.ts'));
+  ({ Table } = await import('../../functions/shared/runtime/table.ts'));
+  ({ hashed } = await import('../../functions/shared/people/contacts.ts'));
   ({ oneAddress } = await import('../../functions/lead-first-touch/throttle.ts'));
 });
 afterAll(() => stop());
@@ -88,6 +92,20 @@ describe('the CRM', () => {
     ]);
   });
 
+  it('is told of a post without a secret only with its message, without a name, and not without end', async () => {
+    const phone = newPhone();
+    for (const one of [phone, phone]) await firstTouch(lead(one, { answers, unproven: true }), tools());
+    expect(noted).toMatchObject([{ phone, answers }]);
+    expect(noted[0]?.name).toBeUndefined();
+    for (let more = 0; more < 35; more += 1) await firstTouch(lead(newPhone(), { unproven: true }), tools());
+    expect(noted).toHaveLength(30);
+    await firstTouch(lead(newPhone()), tools());
+    expect(noted).toHaveLength(31);
+    clock += 3_600_000;
+    await firstTouch(lead(newPhone(), { unproven: true }), tools());
+    expect(noted).toHaveLength(32);
+  });
+
   it('is told nothing of who did not agree, or left no number that can be written to', async () => {
     await firstTouch(lead(newPhone(), { answers, consent: { field: 'consent.whatsapp', value: 'no' } }), tools());
     await firstTouch(lead('call me', { answers }), tools());
@@ -101,6 +119,34 @@ describe('one phone', () => {
     await firstTouch(lead('+5491123456789'), tools());
     await firstTouch(lead('+541123456789'), tools());
     expect(outcomes()).toEqual(['message', 'touched_recently']);
+  });
+
+  it('is not kept from an honest form by one that was set aside for a person', async () => {
+    const phone = newPhone();
+    const flood = lead(phone, { unproven: true });
+    await firstTouch(flood, tools());
+    const key = sent[0]?.key ?? '';
+    const parked = async () => ({ state: 'HELD', parked: true }) as SendRecord;
+    await firstTouch(lead(phone), tools({ record: async (of) => (of === key ? parked() : undefined) }));
+    expect(outcomes()).toEqual(['message', 'message']);
+  });
+
+  it('keeps the proof of the lead that touched it, whatever is posted afterwards, and no number in its words', async () => {
+    const phone = newPhone();
+    const proof = async () =>
+      new Table<Record<string, unknown>>('contacts').read(await hashed(contacts, 'consent', phone));
+    const said = {
+      field: 'consent.whatsapp',
+      value: 'true',
+      text: `Write to me on ${phone}, please`,
+      at: '2099-01-01T00:00:00Z',
+    };
+    const first = lead(phone, { consent: said });
+    await firstTouch(first, tools());
+    const kept = await proof();
+    expect(kept).toMatchObject({ text: 'Write to me on [number], please', at: first.submittedAt, key: sent[0]?.key });
+    await firstTouch(lead(phone, { unproven: true }), tools());
+    expect(await proof()).toEqual(kept);
   });
 
   it('is touched by one lead of many that come at once', async () => {

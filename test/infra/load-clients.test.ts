@@ -100,6 +100,28 @@ ${lines.join('\n')}
   ]);
 });
 
+test('an answer that a browser’s post can never bring, and for which nothing stands in, is a warning', async () => {
+  const body = 'Hi. You wrote: {wishes}, {interest}, {colour}. Text stop to hear no more.';
+  const source = (browser: string) => `import { defineClient } from '${resolve('lib/client.ts')}';
+export default defineClient({
+  name: 'open', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en',
+  templates: {
+    'lead-first-touch': {
+      answers: { wishes: { fields: ['w'] }, interest: { fields: ['i'], choices: ['Roses'] }, colour: { fields: ['c'] } },
+      sources: { form: { consent: { fields: ['ok'] } ${browser} } },
+      texts: { en: { body: '${body}', ifMissing: { colour: 'any' } } },
+    },
+  },
+});`;
+  const said: string[] = [];
+  await file('open', source(''));
+  await loadClients(folder, 'open', (line) => said.push(line));
+  expect(said).toEqual([]);
+  await file('opened', source(", browser: { origins: ['https://shop.example'] }").replace("'open'", "'opened'"));
+  await loadClients(folder, 'opened', (line) => said.push(line));
+  expect(said).toEqual([expect.stringMatching(/texts\.en\.ifMissing\.wishes: is missing: \{wishes\} has no choices/)]);
+});
+
 test('a stop word of the client’s own says how to stop', async () => {
   const source = `import { defineClient } from '${resolve('lib/client.ts')}';
 export default defineClient({

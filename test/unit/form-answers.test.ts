@@ -244,6 +244,18 @@ describe('an answer stands in a message', () => {
     expect(values([answer('interest', ' fruit-TREES ')], { choices })).toBe('Fruit trees');
     expect(values([answer('interest', 'Roses and more')], { choices })).toBeUndefined();
     expect(values([answer('interest', '', { choices: ['roses', 'cars'] })], { choices })).toBe('Roses');
+    expect(values([answer('interest', 'Roses, fruit trees')], { choices })).toBe('Roses, Fruit trees');
+  });
+
+  it.each([
+    ['👎', ['👍'], undefined],
+    ['👍', ['👍'], '👍'],
+    ['c++', ['C', 'C++'], 'C++'],
+    ['-5', ['5', '-5'], '-5'],
+    ['?', ['👍'], undefined],
+    ['Roses', ['Ro*'], undefined],
+  ])('%s of %j: signs tell choices apart where they are all there is', (given, listed, value) => {
+    expect(values([answer('interest', given)], { choices: listed })).toBe(value);
   });
 
   it('from a door without a secret only if it is one of the listed choices', () => {

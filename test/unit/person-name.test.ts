@@ -18,6 +18,7 @@ describe('a name that stands in a message', () => {
     'Dana 🌸',
     "O'Brien",
     'O’Brien',
+    'O´Brien',
     'J. R. Smith',
     'L.B. Johnson',
     'L.B',
@@ -49,6 +50,9 @@ describe('a name that stands in a message', () => {
     ['_Dana_ ~Levi~', 'Dana Levi'],
     ['{order} Dana', 'order Dana'],
     ['@everyone', 'everyone'],
+    ['Dana/Yossi', 'Dana Yossi'],
+    ['Dana_Levi', 'Dana Levi'],
+    ['Levi\u2014Cohen', 'Levi Cohen'],
     ['\u200fדנה\u200e', 'דנה'],
     ['Da\u200bna\ufeff', 'Dana'],
     ['Dana\u200c', 'Dana'],
@@ -95,6 +99,13 @@ describe('a name that stands in a message', () => {
   ])('%j steers how the message is read, and is no name', (given) => {
     expect(personName(given)).toBeUndefined();
   });
+
+  it.each(['call 0501 234', 'pay now ٠٥٠١٢٣', '192.0.2.7', '192.0.2.7claim', '1.2.3.4'])(
+    '%j is a number to call or to go to, and no name',
+    (given) => {
+      expect(personName(given)).toBeUndefined();
+    },
+  );
 
   it.each(['', ' ', '...', '-', '&', '!!', '\u200b', '\u3164', '\u0301', '\ufffd'])(
     '%j shows nobody’s name',

@@ -125,6 +125,19 @@ export const beyondContact = ({
   readonly answers?: readonly FormAnswer[] | undefined;
 }): readonly FormAnswer[] => answers.filter(({ value }) => value !== name && !isAddress(value));
 
+const plain = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
+/** Signs within words may come and go (`fruit-trees`); of `C++`, `-5` and `👍` they are what tells them apart. */
+const WORDS = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\s'’_.,-]*$/u;
+
+/** The listed choices that an answer is, by itself or, as plug-ins join what was ticked, with commas between. */
+const chosen = (text: string, choices: readonly string[]): string[] => {
+  const same = (one: string) =>
+    choices.find((choice) => plain(choice) === plain(one)) ??
+    choices.find((choice) => WORDS.test(choice) && WORDS.test(one.trim()) && isLike(one, choice));
+  const whole = same(text);
+  return whole === undefined ? text.split(/[,;،\n]/).flatMap((part) => same(part) ?? []) : [whole];
+};
+
 /** What a customer wrote of their own accord, as shops call it. */
 const NOTES = ['customer note', 'note'];
 
@@ -157,8 +170,7 @@ export const answerValues = (
     if (unproven && !choices) return undefined;
     const said = fields.map((name) => found(answers, name).flatMap(({ value }) => textsOf(value)));
     const texts = said.find((one) => one.length > 0) ?? [];
-    const sayable = (text: string) => (choices ? choices.find((choice) => isLike(text, choice)) : personAnswer(text));
-    const kept = new Set(texts.flatMap((text) => sayable(text) ?? []));
+    const kept = new Set(texts.flatMap((text) => (choices ? chosen(text, choices) : (personAnswer(text) ?? []))));
     const text = [...kept].join(', ');
     return choices ? text || undefined : personAnswer(text);
   };

@@ -9,8 +9,10 @@ const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 /** Not seen, so that a link is one with or without them. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
-/** What telephones show as a link or take for one; the dots of Chinese and Japanese are dots of an address too. */
-const LINK = /:\/\/|www\.|\S[.。]\p{M}*\p{L}\p{M}*\p{L}/iu;
+/** What telephones show as a link or take for one; the dots of Chinese and Japanese are dots of an address too, as numbers between dots are. */
+const LINK = /:\/\/|www\.|\S[.。]\p{M}*\p{L}\p{M}*\p{L}|\d+(?:[.。]\d+){3}/iu;
+/** So many digits can be dialled. */
+const MOST_DIGITS = 5;
 
 const isLinkLike = (text: string): boolean => LINK.test(text.normalize('NFKC').replace(UNSEEN, ''));
 
@@ -26,7 +28,9 @@ const EMOJI = [
  * Beside letters, marks and digits: the signs of names in whatever hand they are typed – quotes as telephones write them, the Hebrew
  * hyphen, dashes, the dots of Catalan and Japanese names and of Tibetan syllables.
  */
-const SIGNS = '.\'’‘"“”״׳&,\\-‐‑–־·・་';
+const SIGNS = '.\'’‘´`"“”״׳&,\\-‐‑–־·・་';
+/** Between two words, where nothing in their place would make them one. */
+const BETWEEN = /[/|\\_+=~:;()<>[\]{}—]+/gu;
 /** Persian and Indian names are written with joiners between letters. */
 const JOINER = '(?<=[\\p{L}\\p{M}])[\\u200c\\u200d](?=\\p{L})';
 const KEPT = new RegExp(`${EMOJI}|${JOINER}|[\\p{L}\\p{M}\\p{N}${SIGNS}]+|\\s+`, 'gu');
@@ -43,13 +47,18 @@ const SAYS_SOMETHING = /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicato
 const harmless = (text: string, max: number): string | undefined => {
   const given = text.trim();
   if (FORBIDDEN.test(given) || isLinkLike(given)) return undefined;
-  const kept = (given.match(KEPT) ?? []).join('').replace(/\s+/gu, ' ').trim();
-  if (isLinkLike(kept) || !SAYS_SOMETHING.test(kept.replace(UNSEEN, ''))) return undefined;
+  const without = (text: string): string => (text.match(KEPT) ?? []).join('').replace(/\s+/gu, ' ').trim();
+  const kept = without(given.replace(BETWEEN, ' '));
+  if (isLinkLike(without(given)) || isLinkLike(kept) || !SAYS_SOMETHING.test(kept.replace(UNSEEN, '')))
+    return undefined;
   return cut(kept, max).trimEnd();
 };
 
-/** A name as it may stand in a message, of at most 60 characters; undefined where the text is none. */
-export const personName = (text: string): string | undefined => harmless(text, MAX_NAME);
+/** A name as it may stand in a message, of at most 60 characters; undefined where the text is none, or holds a number to call. */
+export const personName = (text: string): string | undefined => {
+  const digits = text.match(/\p{Nd}/gu) ?? [];
+  return digits.length > MOST_DIGITS ? undefined : harmless(text, MAX_NAME);
+};
 
 /** An answer of a form, by the same rule, of at most 200 characters. */
 export const personAnswer = (text: string): string | undefined => harmless(text, MAX_ANSWER);

@@ -7,7 +7,7 @@ import { BRACES, MAX_BODY } from './texts.ts';
 /** What people read: so many characters at most, and nothing that is none. */
 export const textSchema = (maxCharacters: number) =>
   z.string().check(
-    z.minLength(1),
+    z.refine((text) => text.trim() !== '', 'write a text: nothing can be seen of this'),
     z.refine((text) => countCharacters(text) <= maxCharacters, `write at most ${maxCharacters} characters`),
     z.refine(isReadable, 'holds a character that is none, or was lost when the file was saved: save it as UTF-8'),
   );
@@ -27,7 +27,17 @@ export const textsSchema = z.record(
 
 /** A picture or document by address, with the text as its caption. The API's field names are not confirmed yet. */
 export const mediaSchema = z.strictObject({
-  url: textSchema(1000).check(z.regex(/^https:\/\//, 'write an https address')),
+  url: textSchema(1000).check(
+    z.regex(/^https:\/\//, 'write an https address'),
+    z.refine(
+      (url) => !/^https:\/\/[^/?#]*[{}]/.test(url),
+      'write the host as it is: a placeholder may stand behind it alone',
+    ),
+    z.refine(
+      (url) => /^\S+$/.test(url.replace(BRACES, 'x')) && URL.canParse(url.replace(BRACES, 'x')),
+      'is no address',
+    ),
+  ),
 });
 
 const names = z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1));
