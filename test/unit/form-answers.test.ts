@@ -339,6 +339,21 @@ describe('{interest}', () => {
     expect(bodyOf({ 'x-ezw-secret': 'x' })).toMatchObject({ body: 'About Roses' });
   });
 
+  it('of a browser’s post is never under an id that a plug-in counts up', () => {
+    const settings = { consent: { fields: ['agree'] }, browser: { origins: ['https://shop.example'] } };
+    const idOf = (headers: Record<string, string>, entry_id: string) => {
+      const body = { form_id: 'df', entry_id, agree: 'yes', phone: '+972501234567' };
+      const request = { method: 'POST', headers, query: {}, raw: Buffer.from(JSON.stringify(body)), receivedAt: AT };
+      const [parsed] = leads.form.parse(request, leads.form.settings.parse(settings));
+      return (parsed as { event: Lead }).event.id;
+    };
+    const page = { origin: 'https://shop.example' };
+    expect(idOf({ 'x-ezw-secret': 'x' }, '17')).toBe('df-17');
+    expect(idOf(page, '17')).toMatch(/^f-/);
+    expect(idOf(page, '17')).toBe(idOf(page, '18'));
+    expect(idOf(page, 'b6c1-4f')).toBe('b6c1-4f');
+  });
+
   it('of an appointment is kept until its reminder, through a move to another id, and nothing else that was answered', () => {
     const identity = { lineId: 'line', appointmentId: '1' };
     const config = bookingConfig();

@@ -7,6 +7,8 @@ import type { Tree } from './body.ts';
 /** What one plug-in's body says, in the words that all of them share. */
 export interface FormPost {
   readonly id?: string | undefined;
+  /** Whoever has seen one such id knows those of others. */
+  readonly isGuessable?: boolean;
   readonly formId?: string | undefined;
   readonly submittedAt?: string | undefined;
   readonly answers: readonly Answer[];
@@ -51,9 +53,12 @@ const flat = (tree: Tree, prefix = '', depth = 0): Answer[] =>
     return composed(name, value) ?? (depth < MAX_DEPTH ? flat(value, `${key}.`, depth + 1) : []);
   });
 
-/** An id that is counted up in one form alone says nothing without it. */
+/** An id that a plug-in counts up. */
+const isCounted = (id: string | undefined): id is string => id !== undefined && /^\d{1,9}$/.test(id);
+
+/** Counted up in one form alone it says nothing without it. */
 const ownId = (formId: string | undefined, id: string | undefined): string | undefined =>
-  id !== undefined && /^\d{1,9}$/.test(id) ? `${formId ?? 'form'}-${id}` : id;
+  isCounted(id) ? `${formId ?? 'form'}-${id}` : id;
 
 /** WordPress writes UTC without saying so. */
 const utc = (text: string | undefined): string | undefined =>
@@ -128,7 +133,8 @@ const plain = (tree: Tree): FormPost => {
   const isTest = tree.is_test === true || tree.is_test === 'true';
   const { consent: _, ...others } = tree;
   const answers = [...consentIn(tree), ...flat(isOurConsent(tree.consent) ? others : tree)];
-  return { id: ownId(formId, id), formId, submittedAt, answers, ...(isTest && { isTest }) };
+  const own = { id: ownId(formId, id), ...(isCounted(id) && { isGuessable: true }) };
+  return { ...own, formId, submittedAt, answers, ...(isTest && { isTest }) };
 };
 
 export const readPost = (tree: Tree): FormPost => tally(tree) ?? jotform(tree) ?? elementor(tree) ?? plain(tree);
