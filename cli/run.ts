@@ -39,6 +39,6 @@ const explain = (error: unknown): string => {
 /** Whatever an outside system put into its message: no line breaks, and nothing that looks like a token. */
 export const oneLine = (text: string): string =>
   text
-    .replace(/ezw_line_[\w-]+|whsec_[\w+/=-]+|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, '(hidden)')
+    .replace(/ezw_line_[\w-]+|whsec_[\w+/=-]+|eyJ[\w-]{5,}\.[\w-]{8,}\.[\w-]{8,}/g, '(hidden)')
     .replace(/\s*\n\s*/g, ' · ')
     .trim();

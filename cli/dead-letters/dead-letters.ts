@@ -122,9 +122,11 @@ export const redrive = async (
 ): Promise<{ moved: number; left: number }> => {
   const QueueUrl = target.queues[sourceOf(queue, target.queues)];
   const count = { moved: 0, left: 0 };
+  const moved = new Set<string>();
   await hold(target, queue, max, async ({ Body = '', ReceiptHandle, MessageId = '' }) => {
     const isSend = queue === `${SENDS}-dlq`;
-    if (!wanted(about(queue, Body))) return false;
+    // What comes back at once, as a message above a limit does, stays: else the two would go round for ever.
+    if (!wanted(about(queue, Body)) || moved.has(Body)) return false;
     if (isSend && !sendCommandOf(Body)) {
       count.left += 1;
       return false;
@@ -134,6 +136,7 @@ export const redrive = async (
     await target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: queueable(Body), ...(isSend && order) }));
     await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
     count.moved += 1;
+    moved.add(Body);
     return true;
   });
   return count;

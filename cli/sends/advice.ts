@@ -18,7 +18,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   opted_out: { say: 'They asked not to be written to. Only they can undo that, by writing START.', isTheirs: true },
   in_conversation: {
-    say: 'They or the team wrote within "quietFor": the form is in the CRM, and people answer in the conversation.',
+    say: 'They or the team wrote within "quietFor": people answer in the conversation. The form is in the CRM, if the client file has one, else only where it was filled.',
     isTheirs: true,
   },
   touched_recently: {
@@ -51,6 +51,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   lead_too_old: { say: 'It came later than "usefulFor" after the form was filled.' },
   order_too_old: { say: 'The order is older than "maxOrderAge".' },
   outside_send_window: { say: 'It would have been too late when "sendWindow" opened.' },
+  no_longer_true: { say: 'The appointment was moved or cancelled while its reminder waited.', isTheirs: true },
   look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },
 };
 

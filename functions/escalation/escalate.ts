@@ -63,7 +63,8 @@ export class Escalation {
     if (item.fromMe) return this.#outbound(item, who, attempt);
     const decision = engine.decide(item);
     const isFound = await this.#optOut(who, item, decision);
-    if (mayActOn(item)) await people.wrote(who, item.at);
+    // A word about being written to is no talk.
+    if (mayActOn(item) && !decision.optOut) await people.wrote(who, item.at);
     for (const { rule, due } of decision.wait) await this.#wait({ rule: rule.name, item, due });
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
     await this.#reply(delivered, who);

@@ -12,7 +12,7 @@ import {
   type SendRequest,
   waitingGroup,
 } from '../shared/ledger/send-command.ts';
-import type { People, Person } from '../shared/people/people.ts';
+import { type Counted, isOneTooMany, type People, type Person } from '../shared/people/people.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
@@ -24,6 +24,7 @@ import {
   afterPost,
   countsAsNew,
   intoConversation,
+  mayHaveLeft,
   notSendable,
   type Outcome,
   outsideWindow,
@@ -222,30 +223,46 @@ export class Sender {
     if (!health.sendable) return notSendable(claim, health);
     if (premise && (waited || claim.before) && !(await holds(premise))) return untrue(claim);
     const talking = intoConversation(claim, seen.person, quietFor, now());
-    return talking ?? (await this.#overLimit(claim, command, seen.person)) ?? this.#post(claim, outcome, seen);
+    const refused = talking ?? (await this.#overLimit(claim, command, seen.person));
+    if (refused) return refused;
+    const posted = await this.#post(claim, outcome, seen);
+    if (mayHaveLeft(posted)) await this.#count(claim, command, seen);
+    return posted;
   }
 
-  /** Counted are messages that will go out now, each once. */
+  /** What the client file lets through, one limit after the other: what one of them holds takes no place of the next. */
   async #overLimit(claim: Claim, { template, unproven }: SendCommand, person: Person): Promise<Outcome | undefined> {
-    const { people, config, now } = this.#tools;
+    const { config } = this.#tools;
     if (!countsAsNew(claim)) return undefined;
-    const { key } = claim.record;
-    const [isBurst, isFlood, counted] = await Promise.all([
-      this.#isAbove(config.burstPerHour, template, key),
-      unproven && this.#isAbove(config.browserPostsPerHour, BROWSER_POSTS, key),
-      config.perPersonPerDay === 'off' || template === AUTO_REPLY
-        ? 'counted'
-        : people.count(person, { key, day: this.#dayOf(now()), most: config.perPersonPerDay }),
-    ]);
-    if (counted === 'stopped') return suppressed(claim);
-    if (counted === 'full') return overLimit(claim, 'person_cap');
-    if (isFlood) return overLimit(claim, 'browser_cap');
-    return isBurst ? overLimit(claim, 'burst_guard') : undefined;
+    const counted = this.#counted(claim);
+    const isCapped = config.perPersonPerDay !== 'off' && template !== AUTO_REPLY;
+    if (isCapped && isOneTooMany(person, counted, Number(config.perPersonPerDay)))
+      return overLimit(claim, 'person_cap');
+    if (unproven && !(await this.#mayGo(config.browserPostsPerHour, BROWSER_POSTS, counted))) {
+      return overLimit(claim, 'browser_cap');
+    }
+    return (await this.#mayGo(config.burstPerHour, template, counted)) ? undefined : overLimit(claim, 'burst_guard');
   }
 
-  async #isAbove(perHour: number | 'off', template: string, key: string): Promise<boolean> {
+  async #mayGo(perHour: number | 'off', template: string, { key }: Counted): Promise<boolean> {
     const { pace, config } = this.#tools;
-    return perHour !== 'off' && (await pace.countSend(config.lineId, { template, key })) > perHour;
+    return perHour === 'off' || pace.countSend(config.lineId, { template, key }, perHour);
+  }
+
+  #counted({ record: { key } }: Claim): Counted {
+    return { key, day: this.#dayOf(this.#tools.now()) };
+  }
+
+  /** Counts for the person's day what went out, or may have. */
+  async #count(claim: Claim, { template }: SendCommand, { person }: Seen): Promise<void> {
+    const { people, config, log } = this.#tools;
+    if (config.perPersonPerDay === 'off' || template === AUTO_REPLY) return;
+    try {
+      await people.count(person, this.#counted(claim));
+    } catch (error) {
+      // What became of the message must be written whatever becomes of the count.
+      log('warn', { event: 'send', key: claim.record.key, reason: reasonOf(error), outcome: 'not_counted' });
+    }
   }
 
   async #post(claim: Claim, request: SendRequest, seen: Seen): Promise<Outcome> {

@@ -121,6 +121,9 @@ export const intoConversation = (
   return now - Date.parse(talkedAt) < durationMs(quietFor) ? parkedBy(claim, 'REJECTED', 'in_conversation') : undefined;
 };
 
+/** Whether a message went out, or may have: nobody gets what was refused. */
+export const mayHaveLeft = ({ settlement: { state } }: Outcome): boolean => state === 'ACCEPTED' || state === 'UNKNOWN';
+
 const ACCEPTED = new Set([200, 201, 202]);
 /** The API did not take it, whatever the message: the token, the account or the pace is the matter. */
 const NOT_TAKEN: Readonly<Record<number, string>> = {

@@ -7,13 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatItem, MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { contactHash } from '../../functions/shared/people/contact-hash.ts';
 import type { OptOut } from '../../functions/shared/people/opt-out.ts';
-import type { People, Who } from '../../functions/shared/people/people.ts';
+import type { isOneTooMany, People, Who } from '../../functions/shared/people/people.ts';
 import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
 import { startDynamo } from './dynamo.ts';
 
 let stop: () => Promise<void>;
 let proxy: Server;
 let people: People;
+let tooMany: typeof isOneTooMany;
 let dynamo: DynamoDBClient;
 let number = 0;
 /** Writes that reached the table. */
@@ -54,6 +55,7 @@ beforeAll(async () => {
   await once(proxy, 'listening');
   process.env.AWS_ENDPOINT_URL_DYNAMODB = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const module = await import('../../functions/shared/people/people.ts');
+  tooMany = module.isOneTooMany;
   people = new module.People({ table: 'contacts', salt: async () => 'salt', now: () => Date.parse(at(0)) });
 });
 afterAll(async () => {
@@ -245,6 +247,13 @@ describe('what a message says is kept by all that it names its writer by', () =>
     await says('start', theirs);
     expect(await isSilent(theirs)).toBe(false);
   });
+
+  it('and is handed on to the number when that is told', async () => {
+    const [phone, privacyId] = [newPhone(), '4639135154398'];
+    await hear(`+${privacyId}`, 'stop', 1);
+    await meet(item(2, { conversation: 'conv-lid-told', privacyId, phone }));
+    expect(await isStopped(phone)).toBe(true);
+  });
 });
 
 describe('a stop from a conversation without a number finds it', () => {
@@ -355,6 +364,16 @@ describe('a stop from a conversation without a number finds it', () => {
 });
 
 describe('who talked last', () => {
+  it('is known of a number that is told only afterwards', async () => {
+    const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
+    const unnamed = await meet(item(1, { conversation }));
+    await people.wrote(unnamed, at(3));
+    await people.answered(unnamed, at(5));
+    expect((await people.read(phone)).talkedAt).toBeUndefined();
+    await meet(chat({ conversationId: conversation, phone }));
+    expect((await people.read(phone)).talkedAt).toBe(at(5));
+  });
+
   it('is the later of what they and the team wrote, in whatever order it is told', async () => {
     const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
     const who = await meet(item(1, { conversation, phone }));
@@ -386,7 +405,7 @@ it('a row in which nothing was said is none of a stop, neither here nor in the r
   const [phone, conversation] = [newPhone(), `conv-${newPhone()}`];
   await people.wrote(await meet(item(1, { conversation, phone })), at(1));
   const other = newPhone();
-  await people.count(await people.read(other), { key: 'a', day: '2026-11-22', most: 1 });
+  await people.count(await people.read(other), { key: 'a', day: '2026-11-22' });
   for (const one of [phone, other, `line:${conversation}`]) {
     const [row] = await rowsOf(one);
     expect(row).toMatchObject({ said: 'start' });
@@ -399,50 +418,51 @@ it('a row in which nothing was said is none of a stop, neither here nor in the r
 });
 
 describe('of a day’s messages to one person', () => {
-  const count = async (phone: string, key: string, day = '2026-11-22') =>
-    people.count(await people.read(phone), { key, day, most: 2 });
+  const DAY = '2026-11-22';
+  const count = async (phone: string, key: string, day = DAY) => people.count(await people.read(phone), { key, day });
+  const isFull = async (phone: string, key: string, day = DAY) => tooMany(await people.read(phone), { key, day }, 2);
 
-  it('as many are counted as may go, each key once, and anew on the next day', async () => {
+  it('each key is counted once, and anew on the next day', async () => {
     const phone = newPhone();
-    expect([await count(phone, 'a'), await count(phone, 'a'), await count(phone, 'b')]).toEqual([
-      'counted',
-      'counted',
-      'counted',
+    for (const key of ['a', 'a', 'b']) {
+      expect(await isFull(phone, key)).toBe(false);
+      await count(phone, key);
+    }
+    expect([await isFull(phone, 'c'), await isFull(phone, 'b'), await isFull(phone, 'c', '2026-11-23')]).toEqual([
+      true,
+      false,
+      false,
     ]);
-    expect([await count(phone, 'c'), await count(phone, 'b')]).toEqual(['full', 'counted']);
-    expect([await count(phone, 'c', '2026-11-23'), await count(phone, 'd', '2026-11-23')]).toEqual([
-      'counted',
-      'counted',
-    ]);
-    expect(await count(phone, 'e', '2026-11-23')).toBe('full');
+    await count(phone, 'c', '2026-11-23');
+    expect(await rowsOf(phone)).toMatchObject([{ day: '2026-11-23', sentToday: 1 }]);
   });
 
-  it('no more are counted when many come at once', async () => {
+  it('none is lost when many are counted at once, of who was read before', async () => {
     const phone = newPhone();
-    const counted = await Promise.all(Array.from({ length: 4 }, (_, i) => count(phone, `k${i}`)));
-    expect(counted.filter((one) => one === 'counted')).toHaveLength(2);
+    const seen = await people.read(phone);
+    await Promise.all(Array.from({ length: 4 }, (_, i) => people.count(seen, { key: `k${i}`, day: DAY })));
+    expect(await rowsOf(phone)).toMatchObject([{ sentToday: 4 }]);
   });
 
   it('one whose answer is lost is counted once', async () => {
     const phone = newPhone();
     await count(phone, 'a');
     loseNextAnswer = async () => undefined;
-    expect([await count(phone, 'b'), loseNextAnswer]).toEqual(['counted', undefined]);
+    await count(phone, 'b');
+    expect(loseNextAnswer).toBeUndefined();
     expect(await rowsOf(phone)).toMatchObject([{ sentToday: 2 }]);
   });
 
-  it.each(['', 'a message of today, and '])(
-    'none is counted after %sa stop that came since they were read',
-    async (before) => {
+  it('who said stop or start is counted too, and is not forgotten for it', async () => {
+    for (const word of ['stop', 'start'] as const) {
       const phone = newPhone();
-      if (before) await count(phone, 'a');
-      const seen = await people.read(phone);
-      await hear(phone, 'stop', 1);
-      expect(await people.count(seen, { key: 'b', day: '2026-11-22', most: 2 })).toBe('stopped');
-      await hear(phone, 'start', 2);
-      expect(await people.count(seen, { key: 'b', day: '2026-11-22', most: 2 })).toBe('counted');
-    },
-  );
+      await hear(phone, word, 1);
+      await count(phone, 'a');
+      const [row] = await rowsOf(phone);
+      expect(row).toMatchObject({ said: word, sentToday: 1 });
+      expect(row).not.toHaveProperty('expiresAt');
+    }
+  });
 });
 
 it('what people look for stands in the row: the last word, its time, why, and no number', async () => {

@@ -355,6 +355,58 @@ describe('not too much', () => {
     expect(await stateOf(order)).toMatchObject({ state: 'ACCEPTED' });
   });
 
+  it('what the API refused counts for nobody’s day, and what may have left does', async () => {
+    const phone = '+972501230005';
+    const commands = ['1', '2', '3', '4'].map(() => to(phone));
+    const answers: HttpResult[] = [
+      { kind: 'answer', status: 400, headers: {}, body: '{}' },
+      { kind: 'unknown', code: 'timeout' },
+    ];
+    onPost = () => answers.shift() ?? accepted;
+    const sender = new Sender(tools({ perPersonPerDay: 1 }));
+    for (const one of commands) await sender.run(records(one), plenty);
+    expect(await Promise.all(commands.map(stateOf))).toMatchObject([
+      { state: 'REJECTED', reason: 'api_400' },
+      { state: 'UNKNOWN' },
+      { state: 'HELD', reason: 'person_cap' },
+      { state: 'HELD', reason: 'person_cap' },
+    ]);
+    // The uncertain one is repeated all the same.
+    await sender.run(records(commands[1] as SendCommand), plenty);
+    expect(await stateOf(commands[1] as SendCommand)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('what one limit holds takes no place of another', async () => {
+    clock = START + 15 * 3600_000;
+    const lead = (over: Partial<SendCommand>, phone = '+972501230006') => to(phone, { template: 'lead-x', ...over });
+    const sender = new Sender(tools({ burstPerHour: 2, browserPostsPerHour: 1, perPersonPerDay: 1 }));
+    const flood = ['1', '2', '3', '4'].map((n) => lead({ unproven: true }, `+97250123001${n}`));
+    const [again, honest, late] = [lead({}, '+972501230011'), lead({}, '+972501230021'), lead({}, '+972501230022')];
+    await sender.run(records(...flood, again, honest, late), plenty);
+    const states = await Promise.all([...flood, again, honest, late].map(stateOf));
+    expect(states.map((record) => record?.reason ?? record?.state)).toEqual([
+      'ACCEPTED',
+      'browser_cap',
+      'browser_cap',
+      'browser_cap',
+      'person_cap',
+      'ACCEPTED',
+      'burst_guard',
+    ]);
+    // Held for the hour alone, it goes in the next one.
+    clock += 3600_000;
+    await sender.run(records(late), plenty);
+    expect(await stateOf(late)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('a message is settled though it cannot be counted', async () => {
+    const one = to('+972501230007');
+    const own = tools({ perPersonPerDay: 1 });
+    const broken = { ...own.people, count: () => Promise.reject(new Error('down')) };
+    await new Sender({ ...own, people: broken }).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+
   it('posts without a secret have a limit of their own, and all else goes on', async () => {
     const lead = (unproven?: true) => command({ template: 'lead-first-touch', ...(unproven && { unproven }) });
     const [first, second, proven] = [lead(true), lead(true), lead()];

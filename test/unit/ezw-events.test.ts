@@ -101,6 +101,15 @@ describe('reading', () => {
   });
 
   it.each([
+    ['our own, of a message of ours', { from: `${LID}@lid`, from_me: true }],
+    ['whom a message went to', { to: `${LID}@lid` }],
+    ['any other field', { sender_lid: `${LID}@lid`, author: `${LID}@lid` }],
+  ])('takes nobody for the privacy id of %s', (_, fields) => {
+    const chat = { chat_id: '972501234567@s.whatsapp.net', contactPhoneNumber: undefined };
+    expect(message({ ...base, type: 'text', ...chat, ...fields })).not.toHaveProperty('privacyId');
+  });
+
+  it.each([
     ['\u200e+972501234567'],
     ['\u202a+972 50-123-4567\u202c'],
     ['+972 50\u2011123\u20114567'],

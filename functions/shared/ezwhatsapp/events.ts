@@ -132,6 +132,9 @@ const phoneOfId = (value: unknown): string | undefined => phoneOf(PERSON_ID.exec
 const privacyIdsOf = (message: Fields): readonly string[] =>
   Object.values(message).flatMap((value) => PRIVACY_ID.exec(id(value) ?? '')?.[1] ?? []);
 
+const privacyIdIn = (...ids: readonly unknown[]): string | undefined =>
+  ids.flatMap((one) => PRIVACY_ID.exec(id(one) ?? '')?.[1] ?? [])[0];
+
 /** The other person's number. `ids` are those that name nobody but the other person. */
 const otherPhone = (message: Fields, ids: readonly unknown[]): string | undefined => {
   const privacyIds = privacyIdsOf(message);
@@ -187,7 +190,9 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
   const individual = isIndividual(raw.chat_type ?? raw.chatType, chatId, from);
   // Our own messages are from our own number, and a group's are from whoever of it wrote.
   const phone = otherPhone(raw, individual ? [chatId, ...(fromMe ? [] : [from])] : []);
-  const [privacyId] = individual ? privacyIdsOf(raw) : [];
+  // Of all ids only those that name the other person: a field may as well hold our own.
+  const named = [raw.contactPhoneNumber, raw.contact_phone_number];
+  const privacyId = individual ? privacyIdIn(chatId, ...named, ...(fromMe ? [] : [from])) : undefined;
   const name = text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name);
   const type = typeOf(raw);
   const words = wordsOf(raw, type);
@@ -224,7 +229,7 @@ const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
   const lastMessageId = first(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
   const individual = isIndividual(raw.type, id, chatId);
   const phone = individual ? otherPhone(raw, [chatId, id]) : undefined;
-  const [privacyId] = individual ? privacyIdsOf(raw) : [];
+  const privacyId = individual ? privacyIdIn(chatId, id) : undefined;
   return {
     kind: 'chat',
     id,

@@ -34,17 +34,19 @@ export class LinePace {
   }
 
   /**
-   * Counts the message of a key among those of its template in this hour (UTC) and gives the count. The last key is known and
-   * not counted again: a line's messages go out one by one, so a repeat can only be of the last.
+   * Counts the message of a key among those of its template in this hour (UTC), if it is one of the first `most`: what does not go
+   * out takes nobody's place. The last key is known and not counted again: a line's messages go out one by one, so a repeat can
+   * only be of the last.
+   * @returns whether it may go
    */
-  async countSend(lineId: string, { template, key }: Pick<SendRecord, 'template' | 'key'>): Promise<number> {
+  countSend(lineId: string, { template, key }: Pick<SendRecord, 'template' | 'key'>, most: number): Promise<boolean> {
     const hour = new Date(this.#now()).toISOString().slice(0, 13);
     const change = { add: { messages: 1 }, set: { lastKey: key, expiresAt: this.#expiry() } };
-    const { row } = await this.#counts.updateAndRead(`${lineId}#burst#${template}#${hour}`, change, {
-      if: 'attribute_not_exists(#lastKey) OR #lastKey <> :lastKey',
+    return this.#counts.update(`${lineId}#burst#${template}#${hour}`, change, {
+      if: 'attribute_not_exists(#lastKey) OR (#lastKey <> :lastKey AND #messages < :most)',
+      values: { most },
       isMine: ({ lastKey }) => lastKey === key,
     });
-    return row?.messages ?? 1;
   }
 
   /**

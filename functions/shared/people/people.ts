@@ -1,6 +1,6 @@
 import { type ChatItem, conversationKey, type MessageItem } from '../ezwhatsapp/events.ts';
 import { Unavailable } from '../runtime/errors.ts';
-import { Table } from '../runtime/table.ts';
+import { Table, type Written } from '../runtime/table.ts';
 import { contactHash } from './contact-hash.ts';
 import { identityOf, numberForms } from './identity.ts';
 import type { OptOut } from './opt-out.ts';
@@ -40,9 +40,9 @@ interface Row {
 export interface Who {
   /** Row of their number, if it is known. */
   readonly person: string | undefined;
-  /** Rows of what a message names besides: the conversation, the privacy id. */
+  /** Rows of what a message names besides: the conversation, the privacy id, also as an earlier release took it. */
   readonly names: readonly string[];
-  /** Rows in which an earlier release may have kept a stop. */
+  /** Rows of the number in its other form, in which an earlier release may have kept a stop. */
   readonly older: readonly string[];
 }
 
@@ -56,13 +56,16 @@ export interface Person {
   readonly today: Pick<Row, 'day' | 'sentToday' | 'lastKey'>;
 }
 
-/** A message that is to be counted: of at most `most` on a day. */
+/** A message that went to a person. */
 export interface Counted {
   readonly key: string;
   /** Of the client's calendar, as `2026-11-26`. */
   readonly day: string;
-  readonly most: number;
 }
+
+/** Whether a message would be one too many for a person's day, of which it has `most`. */
+export const isOneTooMany = ({ today }: Person, { key, day }: Counted, most: number): boolean =>
+  today.day === day && today.lastKey !== key && (today.sentToday ?? 0) >= most;
 
 /**
  * What is known of people, one item of the table `contacts` for each: `suppressed#<salted hash>` of the number – of its one identity, however
@@ -154,55 +157,62 @@ export class People {
     };
   }
 
-  /**
-   * Counts a message for a person unless they have said stop since they were read. The last key is known and not counted again.
-   * @returns `full` where it would be one too many, and `stopped`
-   */
-  async count(person: Person, { key, day, most }: Counted): Promise<'counted' | 'stopped' | 'full'> {
+  /** Counts a message that went to a person. The last key is known and not counted again. */
+  async count(person: Person, { key, day }: Counted): Promise<void> {
     let { today } = person;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const sameDay = today.day === day;
-      if (sameDay && today.lastKey === key) return 'counted';
-      if (sameDay && (today.sentToday ?? 0) >= most) return 'full';
-      const change = sameDay
-        ? { add: { sentToday: 1 }, set: { lastKey: key } }
-        : { set: { day, sentToday: 1, lastKey: key, said: 'start', expiresAt: this.#expiry() } };
-      const unmoved = sameDay
-        ? '#day = :day AND #sentToday < :most AND #lastKey <> :lastKey'
-        : '(attribute_not_exists(#day) OR #day <> :day)';
-      const { mine, row } = await this.#rows.updateAndRead(person.pk, change, {
-        if: `${unmoved} AND (attribute_not_exists(#at) OR #said = :start)`,
-        values: { day, start: 'start', ...(sameDay && { most }) },
-        isMine: (found) => found.day === day && found.lastKey === key,
-      });
-      if (mine) return 'counted';
-      if (row && wordOf(row) === 'stop') return 'stopped';
+      if (today.day === day && today.lastKey === key) return;
+      const { mine, row } =
+        today.day === day
+          ? await this.#rows.updateAndRead(
+              person.pk,
+              { add: { sentToday: 1 }, set: { lastKey: key } },
+              { if: '#day = :day AND #lastKey <> :lastKey', values: { day }, isMine: ({ lastKey }) => lastKey === key },
+            )
+          : await this.#countFirst(person.pk, { key, day });
+      if (mine) return;
       today = row ?? {};
     }
     throw contended();
+  }
+
+  /** Of a day. A row on which a word stands has no end, and gets none. */
+  async #countFirst(pk: string, { key, day }: Counted): Promise<Written<Row>> {
+    const first = { day, sentToday: 1, lastKey: key };
+    const isMine = (row: Row): boolean => row.day === day && row.lastKey === key;
+    const unmoved = '(attribute_not_exists(#day) OR #day <> :day)';
+    const withEnd = { set: { ...first, said: 'start', expiresAt: this.#expiry() } };
+    const made = await this.#rows.updateAndRead(pk, withEnd, {
+      if: `attribute_not_exists(#at) AND ${unmoved}`,
+      isMine,
+    });
+    if (made.mine || made.row?.at === undefined) return made;
+    return this.#rows.updateAndRead(pk, { set: first }, { if: `attribute_exists(#at) AND ${unmoved}`, isMine });
   }
 
   async #who(lineId: string, item: MessageItem | ChatItem): Promise<Who> {
     const { phone, privacyId } = item;
     const conversation = item.kind === 'chat' ? (item.conversationId ?? item.id) : item.conversation;
     const ids = [conversation, ...(privacyId === undefined ? [] : [`${privacyId}@lid`])];
-    const names = await this.#pks([...new Set(ids)].map((id) => conversationKey(lineId, id)));
-    const [person, ...forms] = await this.#pks(phone === undefined ? [] : formsOf(phone));
+    const keys = [...new Set(ids)].map((id) => conversationKey(lineId, id));
     // An earlier release took a privacy id for a number, and kept a stop under it.
-    const older = [...forms, ...(await this.#pks(privacyId === undefined ? [] : [`+${privacyId}`]))];
+    const names = await this.#pks(privacyId === undefined ? keys : [...keys, `+${privacyId}`]);
+    const [person, ...older] = await this.#pks(phone === undefined ? [] : formsOf(phone));
     return { person, names, older };
   }
 
   /**
-   * Lets a name's row stand for a person. What was said there while it was nobody's is handed on first, and the row is only written if
+   * Lets a name's row stand for a person. What was said and written there while it was nobody's is handed on first, and the row is only written if
    * nothing was said in between: no word can be left behind, wherever this breaks off. What was said while it was another's is theirs.
    */
   async #link(pk: string, seen: Row | undefined, person: string): Promise<void> {
     let row = seen;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const word = row && wordOf(row);
-      if (row?.at !== undefined && word && row.person === undefined) {
-        await this.#say(person, word, row.at, `said_${word}`);
+      if (row && row.person === undefined) {
+        if (row.at !== undefined && word) await this.#say(person, word, row.at, `said_${word}`);
+        if (row.inboundAt !== undefined) await this.#note(person, { inboundAt: row.inboundAt });
+        if (row.teamAt !== undefined) await this.#note(person, { teamAt: row.teamAt });
       }
       const isLinked =
         row?.at === undefined
