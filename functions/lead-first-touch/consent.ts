@@ -27,35 +27,89 @@ export const choicesOf = (value: unknown): string[] =>
     .slice(0, MAX_CHOICES)
     .flatMap((one) => textOf(one) ?? []);
 
-/** An answer, without accents and points, that says no by how it begins: `Not Checked`, `Not consented: I agree`, an empty box as a sign. */
-const NO =
-  /^[^\p{L}\p{N}]*(?:[☐✗✘❌]|(?:je ne |je n['’])|(?:(?:i )?(?:do not|don['’]t|disagree|decline|refuse)|no|not|none|never|n|false|off|0|unchecked|unticked|declined|denied|refused|rejected|opt(?:ed)?[ -]?out|לא|איני|אינני|لا|غير|non|nein|nicht|kein|keine|nao|recuso|rechazo|нет|не)(?![\p{L}\p{N}]))/iu;
-export const saysNo = (text: string): boolean => NO.test(text.normalize('NFKD').replace(/\p{M}/gu, ''));
+/** Words that say no, wherever they stand, as `plain` leaves them: without accents, points and hamzas. */
+const NO_WORDS =
+  "do not|don['’]?t|disagree|decline|refuse|no|not|none|never|without|unchecked|unticked|declined|denied|refused|rejected|unsubscribe|opt(?:ed)?[ -]?out|לא|אל|בלי|איני|אינני|لا|غير|لست|ارفض|بدون|ne|non|sans|senza|nein|nicht|kein|keine|ohne|nao|sem|sin|recuso|rechazo|нет|не";
+/** What may follow them in an answer that is nothing but a no: `No, thank you`, `I do not agree`, `Not by` before a line break. */
+const NO_MORE =
+  'thanks|thank|you|i|we|do|agree|consent|consented|accept|want|wish|use|to|be|contact|contacted|me|us|by|via|on|at|all|please|checked|ticked|selected|whats ?app|תודה|מאשר|מאשרת|מסכים|מסכימה|מעוניין|מעוניינת|רוצה|ווא?טסאפ|شكرا|اوافق|موافق|danke|einverstanden|ausgewahlt|gracias|acepto|merci|accepte|obrigado|obrigada|aceito|grazie|согласен|согласна|спасибо';
+const NO = new RegExp(
+  `^[^\\p{L}\\p{N}]*(?:je ne |je n['’]|(?:(?:i )?(?:${NO_WORDS})|n|false|off|0)(?![\\p{L}\\p{N}]))`,
+  'iu',
+);
+const NO_ANYWHERE = new RegExp(
+  `[☐□⬜◻☒✗✘✕✖❌❎🚫]|(?<![\\p{L}\\p{N}])(?:n['’](?=\\p{L})|(?:${NO_WORDS})(?![\\p{L}\\p{N}]))`,
+  'iu',
+);
+const ONLY_NO = new RegExp(
+  `^[^\\p{L}\\p{N}]*(?:i )?(?:${NO_WORDS}|n|false|off|0|0[.,]0+)(?:[^\\p{L}\\p{N}]+(?:${NO_MORE}))*[^\\p{L}\\p{N}]*$`,
+  'iu',
+);
+/** Ticks, opening quotes and brackets, ¡ and ¿ may stand before the words of a yes; any other sign may be a box that is empty or crossed. */
+const BEGINS_WELL = /^(?:[\s\p{Cf}\p{Ps}\p{Pi}\p{Pf}"'`״׳¡¿✓✔☑✅🗸🗹]|[[(][✓✔☑✅][\])])*(?:[\p{L}\p{N}]|$)/u;
+
+/** Without accents and points, and without the `Consented:` that Contact Form 7 puts before the words of a box. */
+const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/^\s*consented[\s:]+/i, '');
+
+/** The signs before the first word that are none of a yes; empty for a text that begins well. */
+const signsBefore = (words: string): string =>
+  BEGINS_WELL.test(words) ? '' : (/^[^\p{L}\p{N}]*/u.exec(words)?.[0].trim() ?? '');
+
+/** What a value of the client file says beside its stars. */
+const wordsOf = (value: string): string => plain(value.replaceAll('*', ''));
+
+/** Whether a value of the client file says no itself. */
+export const isNegative = (value: string): boolean => NO.test(wordsOf(value));
+
+/** By how it begins: `Not Checked`, `Not consented: I agree`, `Consented: no`, an empty box as a sign. */
+const saysNo = (text: string): boolean => NO.test(plain(text)) || signsBefore(plain(text)) !== '';
+
+/** Of several choices one that merely begins like a no is a choice: `No phone calls`, `0-10 employees`. */
+const isOnlyNo = (text: string): boolean => {
+  const words = plain(text);
+  return ONLY_NO.test(words) || (signsBefore(words) !== '' && !/[\p{L}\p{N}]/u.test(words));
+};
 
 const WHATSAPP = /whats ?app|ווא?טסאפ|واتس ?[اآ]ب/i;
 
 /**
- * Whether a choice is one of the answers that mean yes. One that says no is none, however wide a pattern is, unless that pattern
- * says no itself. `Email, WhatsApp`, as plug-ins join what was ticked, is a yes by the very name of WhatsApp alone: a comma may as
- * well stand in a sentence, such as `Yes, by e-mail`.
+ * Whether an answer is what a value means. One that says no is not, however wide the value is, unless the value says no itself, in
+ * the same signs. Before the words of a value that begins with a star anything may stand, so there a no anywhere counts.
+ */
+const isMeant = (text: string, value: string): boolean => {
+  if (!isLike(text, value)) return false;
+  const [said, own] = [plain(text), wordsOf(value)];
+  const signs = signsBefore(said);
+  if (signs !== '' && signs !== signsBefore(own)) return false;
+  const isNo = (words: string) => NO.test(words) || (value.trimStart().startsWith('*') && NO_ANYWHERE.test(words));
+  return !isNo(said) || isNo(own);
+};
+
+/**
+ * Whether a choice is one of the answers that mean yes. `Email, WhatsApp`, as plug-ins join what was ticked, is a yes by the very name
+ * of WhatsApp alone: a comma may as well stand in a sentence, such as `Yes, by e-mail`.
  */
 const saysYes = (text: string, values: readonly string[]): boolean => {
-  const no = saysNo(text);
-  const parts = no ? [] : text.split(/[,;،]/);
+  const joined = saysNo(text) ? [] : text.split(/[,;،]/);
+  const parts = joined.some(isOnlyNo) ? [] : joined;
   return values.some(
     (yes) =>
-      (isLike(text, yes) && (!no || saysNo(yes))) ||
-      (WHATSAPP.test(yes) && !yes.includes('*') && parts.some((part) => isLike(part, yes))),
+      isMeant(text, yes) || (WHATSAPP.test(yes) && !yes.includes('*') && parts.some((part) => isMeant(part, yes))),
   );
 };
 
-const isPlainNo = (choice: string, values: readonly string[]): boolean => saysNo(choice) && !saysYes(choice, values);
+const refuses = (choices: readonly string[], values: readonly string[]): boolean =>
+  choices.some((one) => (choices.length > 1 ? isOnlyNo(one) : saysNo(one)) && !saysYes(one, values));
 
 /** A yes among the choices, and no plain no. Words that a form breaks into lines are one answer, too. */
 export const agrees = (choices: readonly string[], values: readonly string[]): boolean =>
-  !choices.some((one) => isPlainNo(one, values)) &&
+  !refuses(choices, values) &&
   (choices.some((one) => saysYes(one, values)) ||
-    values.some((yes) => !yes.includes('*') && isLike(choices.join(' '), yes)));
+    values.some((yes) => !yes.includes('*') && isMeant(choices.join(' '), yes)));
 
 /**
  * The answer that decides: of the rule's questions, in their order, the first that is there, answered or not. Where several go by
@@ -68,7 +122,7 @@ export const consentAnswer = (
   for (const wanted of fields) {
     const there = found(answers, wanted).map((answer) => ({ ...answer, choices: choicesOf(answer.value) }));
     const decides =
-      there.find(({ choices }) => choices.length === 0 || choices.some((one) => isPlainNo(one, values))) ??
+      there.find(({ choices }) => choices.length === 0 || refuses(choices, values)) ??
       there.find(({ choices }) => agrees(choices, values)) ??
       there[0];
     const field = decides?.names.find((name) => isLike(name, wanted));

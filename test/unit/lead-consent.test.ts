@@ -83,6 +83,15 @@ describe('all choices of a multiple choice count', () => {
     ['Email, no WhatsApp', false],
     ['No, not by WhatsApp, by mail', false],
     [['No', 'WhatsApp'], false],
+    ...['No', false, 0, 'none', 'not checked', 'No, thank you', 'I do not agree', 'לא תודה', 'No WhatsApp', '☐'].map(
+      (no): [unknown, boolean] => [['WhatsApp', no], false],
+    ),
+    ['Not by\nWhatsApp', false],
+    [['WhatsApp', 'No phone calls'], true],
+    [['No phone calls', 'WhatsApp'], true],
+    [['WhatsApp', 'Non-urgent news'], true],
+    [['WhatsApp', 'Off-season offers'], true],
+    [['WhatsApp', '0-10 employees'], true],
     ['Yes, by e-mail', false],
     ['not by SMS, WhatsApp', false],
     [Array.from({ length: 10_000 }, () => 'Email'), false],
@@ -117,12 +126,88 @@ describe('what a plug-in sends', () => {
     ...['нет', 'Не согласен', 'לא', 'לא מאשר', 'איני מאשר', 'لا', 'غير موافق', "I don't agree", 'I do not agree'],
     ...['Disagree', 'I disagree', 'Declined', 'Opted out', 'opt-out', 'None', 'never', '☐ I agree', '✗ yes', '❌'],
     ...["Je n'accepte pas", 'Refusé', 'לֹא', 'لَا', 'ＮＯ', '\u200eNo', 'NO!', '- no', '(no)'],
+    // A box that is empty or crossed, as a sign before its label.
+    ...['[ ] WhatsApp', '[] yes', '( ) yes', '□ WhatsApp', '⬜ yes', '◻ yes', '☒ WhatsApp', '✕ WhatsApp', '× whatsapp'],
+    ...[
+      '🚫 WhatsApp',
+      '🚫️ yes',
+      '!whatsapp',
+      '-1',
+      -1,
+      '[-] yes',
+      'Email, ☐ WhatsApp',
+      'WhatsApp, no',
+      '[ ]\nWhatsApp',
+    ],
+    ...['Consented: no', 'Consented: I do not agree', 'consented : ☐ I agree', 'Consented: לא'],
+    ...[
+      'אל תכתבו לי',
+      'בלי WhatsApp',
+      'ne pas me contacter par WhatsApp',
+      'sin WhatsApp',
+      'sem WhatsApp',
+      'without WhatsApp',
+    ],
+    ...[
+      'ohne WhatsApp',
+      'sans WhatsApp',
+      'senza WhatsApp',
+      'لست موافقا',
+      'أرفض',
+      'بدون واتساب',
+      'Unsubscribe',
+      'dont agree',
+    ],
   ];
   it.each(NOT_TICKED)('of a box that is not ticked is never a yes: %j', (value) => {
     expect(proof([answer(value)], rule())).toBeUndefined();
     // However wide a pattern is.
-    const wide = rule({ values: ['*', 'i agree*', '*agree*', '*checked', '*whatsapp*', 'yes *', 'מאשר*'] });
+    const wide = rule({ values: ['i agree*', '*agree*', '*checked', '*whatsapp*', 'yes *', 'מאשר*'] });
     expect(proof([answer(value)], wide)).toBeUndefined();
+  });
+
+  it.each([
+    ...[
+      '✓ yes',
+      '✔️ WhatsApp',
+      '☑ WhatsApp',
+      '✅ yes',
+      '"WhatsApp"',
+      '“Yes”',
+      '«yes»',
+      '״כן״',
+      '(yes)',
+      '[WhatsApp]',
+      '¡Sí!',
+    ],
+    ...['[✓] WhatsApp', '(✔) yes', '[x] I agree', '(x) I agree', '✅ Consented: I agree', '✅'],
+  ])('with a tick or a quote before it is no no: %j', (value) => {
+    const yes = rule({ values: ['yes', 'כן', 'sí', 'whatsapp', '*i agree', 'other'] });
+    expect(proof([answer([value, 'other'])], yes)).toBeDefined();
+    if (value !== '✅') expect(proof([answer(value)], yes)).toBeDefined();
+  });
+
+  it('with another sign before it is a yes only by a value with the same sign', () => {
+    const own = rule({ values: ['💬 WhatsApp'] });
+    expect(proof([answer('💬 WhatsApp')], own)).toBeDefined();
+    expect(proof([answer('☐ WhatsApp')], own)).toBeUndefined();
+    expect(proof([answer('💬 WhatsApp')], rule())).toBeUndefined();
+  });
+
+  it.each([
+    'Please no WhatsApp',
+    'Yes to email, no to WhatsApp',
+    "Merci, n'utilisez pas WhatsApp",
+    'אני מבקש בלי WhatsApp',
+  ])('is no yes by a value before which anything may stand: %j', (value) => {
+    expect(proof([answer(value)], rule({ values: ['*whatsapp*'] }))).toBeUndefined();
+    expect(proof([answer('Email and WhatsApp')], rule({ values: ['*whatsapp*'] }))).toBeDefined();
+  });
+
+  it('may have a no within words that begin as the client file says', () => {
+    const label = 'I agree to WhatsApp messages and that you will not share my data';
+    expect(proof([answer(label)], rule({ values: ['i agree*'] }))).toBeDefined();
+    expect(proof([answer('I have no objection')], rule({ values: ['*no objection'] }))).toBeDefined();
   });
 
   it('of a box as PHP stores a list is no yes', () => {

@@ -1,5 +1,5 @@
 import { type Answer, isLike } from '../../../shared/door/answers.ts';
-import { agrees, choicesOf, NOT_ANSWERED, saysNo } from '../../consent.ts';
+import { agrees, choicesOf, isNegative, NOT_ANSWERED } from '../../consent.ts';
 import type { ConsentRule } from '../../form-settings.ts';
 import type { ConsentAnswer } from '../../schema.ts';
 import type { Tree } from './body.ts';
@@ -32,7 +32,7 @@ const OWN = 'consent.whatsapp';
 const ownNo = (tree: Tree, answers: readonly Answer[], { fields, values }: ConsentRule): ConsentAnswer | undefined => {
   const own = answers.filter(({ names }) => names.some((name) => name.toLowerCase() === OWN));
   const isAsked = fields.some((field) => isLike(OWN, field));
-  const yes = isAsked ? [...TRUE, ...values.filter((value) => !saysNo(value))] : TRUE;
+  const yes = isAsked ? [...TRUE, ...values.filter((value) => !isNegative(value))] : TRUE;
   const no = own.map(({ value }) => choicesOf(value)).find((given) => !agrees(given, yes));
   if (no) return refused(OWN, no.join('\n') || NOT_ANSWERED);
   const bare = fields.length === 0 && (tree.consent === false || tree.consent === 'false');
