@@ -3,6 +3,15 @@ import * as z from 'zod/mini';
 /** Of a question, an answer or a form. */
 export const name = z.string().check(z.minLength(1), z.maxLength(200));
 const names = z.array(name).check(z.minLength(1));
+const isWorded = (text: string): boolean => /[\p{L}\p{N}]/u.test(text.normalize('NFKC'));
+/** Of a question or an answer. Signs are not compared, so one of signs alone would be like every answer without a letter. */
+const pattern = name.check(
+  z.refine(isWorded, {
+    error:
+      'write a letter or a digit: signs are not compared, so this would match every answer that has none, and * any',
+  }),
+);
+const patterns = z.array(pattern).check(z.minLength(1));
 /**
  * What proves that the person agreed to a WhatsApp message. Names and answers are compared without regard to case, spaces and
  * punctuation; `*` stands for any characters.
@@ -10,11 +19,19 @@ const names = z.array(name).check(z.minLength(1));
 const consentSchema = z
   .strictObject({
     /** Questions whose answer is the consent. The first of them that is on the form decides, answered or not. */
-    fields: z._default(z.array(name), []),
+    fields: z._default(z.array(pattern), []),
     /** Answers that mean yes; one of several choices is enough. */
-    values: z._default(names, ['true', 'yes', 'on', '1', 'checked', 'consented *', 'whatsapp']),
+    values: z._default(patterns, ['true', 'yes', 'on', '1', 'checked', 'consented *', 'whatsapp']),
     /** The words on a form that nobody can send without agreeing. They count only for a form that has none of `fields`. */
-    statement: z.optional(z.string().check(z.minLength(10), z.maxLength(500))),
+    statement: z.optional(
+      z
+        .string()
+        .check(
+          z.minLength(10),
+          z.maxLength(500),
+          z.refine(isWorded, { error: 'write the words that stand on the form: these are blank' }),
+        ),
+    ),
   })
   .check(
     z.refine(({ fields, statement }) => fields.length > 0 || statement !== undefined, {
@@ -34,7 +51,7 @@ const browserConsentSchema = consentSchema.check(
 
 /** Where a form's answers are: for each, the names it may have, most telling first. */
 const fieldsSchema = z.strictObject({
-  phone: z._default(names, [
+  phone: z._default(patterns, [
     'phone',
     'phone_number',
     'mobile',
@@ -53,7 +70,7 @@ const fieldsSchema = z.strictObject({
     'טלפון נייד',
   ]),
   /** Country of a national phone number: a code, a name in whatever language, or a calling code. */
-  country: z._default(names, [
+  country: z._default(patterns, [
     'phone_country',
     'phone_country_code',
     'country_prefix',
@@ -72,10 +89,10 @@ const fieldsSchema = z.strictObject({
     'البلد',
     'الدولة',
   ]),
-  name: z._default(names, ['name', 'full_name', 'your_name', 'שם', 'שם מלא']),
-  firstName: z._default(names, ['first_name', 'firstname', 'שם פרטי']),
-  email: z._default(names, ['email', 'e_mail', 'your_email', 'email_address', 'אימייל', 'דוא"ל']),
-  locale: z._default(names, ['locale', 'language', 'lang']),
+  name: z._default(patterns, ['name', 'full_name', 'your_name', 'שם', 'שם מלא']),
+  firstName: z._default(patterns, ['first_name', 'firstname', 'שם פרטי']),
+  email: z._default(patterns, ['email', 'e_mail', 'your_email', 'email_address', 'אימייל', 'דוא"ל']),
+  locale: z._default(patterns, ['locale', 'language', 'lang']),
 });
 
 const settingsWith = (consent: typeof consentSchema) => ({

@@ -373,6 +373,24 @@ describe('the settings', () => {
     expect(error(source, { consent: both, consentByForm: { a: both } })).toBeUndefined();
   });
 
+  it.each(['form', 'meta'] as const)('of %s refuse names and answers without a letter or a digit', (source) => {
+    for (const signs of ['✓', '...', '✅', '*', '* *', '☐*']) {
+      const says = expect.stringMatching(/write a letter or a digit: signs are not compared/);
+      expect(error(source, { consent: { fields: [signs] } }), signs).toEqual([says]);
+      expect(error(source, { consent: { fields: ['c'], values: ['yes', signs] } }), signs).toEqual([says]);
+      expect(error(source, { consent: { fields: ['c'] }, fields: { name: [signs] } }), signs).toEqual([says]);
+      const byForm = { consent: { fields: ['c'] }, consentByForm: { a: { fields: ['c'], values: [signs] } } };
+      expect(error(source, byForm), signs).toEqual([says]);
+    }
+    expect(error(source, { consent: { fields: ['5.1', '*אישור*'], values: ['1', '✓ yes', 'yes *'] } })).toBeUndefined();
+  });
+
+  it.each(['          ', '\n\t          ', '..............'])('refuse a statement without words: %j', (statement) => {
+    expect(error('form', { consent: { statement } })).toEqual([
+      expect.stringMatching(/^consent\.statement: write the words/),
+    ]);
+  });
+
   it('know the two kinds of forms by nothing else', () => {
     expect(Object.keys(browserFormSettings)).toEqual(Object.keys(formSettings));
   });
