@@ -111,13 +111,60 @@ export const agrees = (choices: readonly string[], values: readonly string[]): b
   (choices.some((one) => saysYes(one, values)) ||
     values.some((yes) => !yes.includes('*') && isMeant(choices.join(' '), yes)));
 
+/** Names of fields that evidently hold the consent, whatever the client file says of them. */
+const EVIDENT = ['consent', 'opt in', 'whatsapp opt in', '*whatsapp*consent*', '*consent*whatsapp*'];
+/** What may stand at the end of a short name beside the consent itself: `consent_whatsapp_text`, `whatsappConsentAt`. */
+const COMPANION =
+  /^(?:text|label|wording|statement|description|html|url|link|date|datetime|time|timestamp|at|on|ip|address|version|revision|id|source|language|locale|method|number|phone)$/;
+const MOST_WORDS = 5;
+const AFFIRMATIVE = [
+  ...['true', 'yes *', 'yes', 'y', 'on', '1', 'checked', 'accepted', 'given', 'granted', 'ok', 'agree*', 'i agree*'],
+  ...[
+    'i accept*',
+    'i consent*',
+    'consented *',
+    'opted in',
+    '*whatsapp*',
+    'כן*',
+    'אני מאשר*',
+    'מאשר*',
+    'מסכימ*',
+    'מסכים*',
+  ],
+  ...['نعم*', 'أوافق*', 'موافق*', 'oui', 'oui *', "j'accepte*", 'sí', 'sí *', 'acepto*', 'sim', 'sim *', 'aceito*'],
+  ...['ja', 'ja *', 'ich stimme*', 'sì', 'accetto*', 'да', 'да *', 'согласен*', 'согласна*'],
+];
+const NUMBER = /^\+?[\d\s().-]{7,}$/;
+
+const isEvident = (name: string): boolean => {
+  if (!EVIDENT.some((one) => isLike(name, one))) return false;
+  const words =
+    name
+      .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words.length > MOST_WORDS || !COMPANION.test(words.at(-1) ?? '');
+};
+
+/** A field that is evidently the consent and says no, or nothing: no statement speaks against it. */
+const evidentNo = (answers: readonly Answer[], values: readonly string[]): ConsentAnswer | undefined => {
+  for (const { names, question, value, isPhone } of answers) {
+    const field = names.find(isEvident);
+    if (field === undefined || isPhone) continue;
+    const choices = choicesOf(value);
+    if (choices.some((one) => NUMBER.test(one)) || agrees(choices, [...AFFIRMATIVE, ...values])) continue;
+    return { field, question, value: choices.join('\n') || NOT_ANSWERED, refused: true };
+  }
+  return undefined;
+};
+
 /**
  * The answer that decides: of the rule's questions, in their order, the first that is there, answered or not. Where several go by
- * that one name, one that is empty or says no counts for more than a yes.
+ * that one name, one that is empty or says no counts for more than a yes. Where none is there, the statement would speak.
  */
 export const consentAnswer = (
   answers: readonly Answer[],
-  { fields, values }: ConsentRule,
+  { fields, values, statement }: ConsentRule,
 ): ConsentAnswer | undefined => {
   for (const wanted of fields) {
     const there = found(answers, wanted).map((answer) => ({ ...answer, choices: choicesOf(answer.value) }));
@@ -130,7 +177,7 @@ export const consentAnswer = (
     const { choices, question, evidence } = decides;
     return { field, question, value: choices.join('\n') || NOT_ANSWERED, ...evidence };
   }
-  return undefined;
+  return statement === undefined ? undefined : evidentNo(answers, values);
 };
 
 /** What proves the consent of a lead, or undefined. An answer that is not a yes is a no, whatever else stands on the form. */

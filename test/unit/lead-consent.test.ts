@@ -328,6 +328,74 @@ describe('our own consent.whatsapp', () => {
   });
 });
 
+describe('where a statement would speak', () => {
+  const stated = rule({ fields: [], statement: STATEMENT });
+  const NO = ['no', 'No thanks', 0, '0', '', null, undefined, [], ['email'], false, 'false', '☐ WhatsApp', 'perhaps'];
+  const EVIDENT = [
+    ...['consent', 'Consent', 'consent.whatsapp', 'consent_whatsapp', 'whatsapp_consent', 'whatsapp_opt_in', 'opt_in'],
+    ...['WhatsApp consent', 'I consent to WhatsApp messages at any time', 'your-whatsapp-consent-box', 'optIn'],
+  ];
+
+  it.each(EVIDENT)('a field that is evidently the consent and not affirmative refuses: %s', (name) => {
+    for (const no of NO) {
+      expect(proof([answer('x', 'name'), answer(no, name)], stated), String(no)).toBeUndefined();
+      expect(proof([answer(no, name)], rule({ fields: ['other'], statement: STATEMENT })), String(no)).toBeUndefined();
+    }
+    for (const yes of [
+      true,
+      'true',
+      1,
+      'on',
+      ['on'],
+      'Yes',
+      'Yes, please',
+      'I agree to WhatsApp',
+      'כן',
+      'Ja',
+      'Sí',
+      'نعم',
+    ])
+      expect(proof([answer(yes, name)], stated), String(yes)).toMatchObject({ text: STATEMENT });
+    expect(proof([answer(['Email', 'WhatsApp'], name)], stated)).toMatchObject({ text: STATEMENT });
+  });
+
+  it.each([
+    ...['consent_text', 'consent.text', 'consent_whatsapp_text', 'whatsappConsentAt', 'whatsapp_consent_ip_address'],
+    ...['whatsapp_consent_version', 'consent_email', 'newsletter', 'whatsapp'],
+  ])('what merely stands beside it does not: %s', (name) => {
+    for (const no of NO) expect(proof([answer(no, name)], stated), String(no)).toMatchObject({ text: STATEMENT });
+  });
+
+  it('a number whose question speaks of consent does not', () => {
+    const name = 'WhatsApp, by which I consent to be called';
+    expect(proof([answer('+972 50-123-4567', name)], stated)).toMatchObject({ text: STATEMENT });
+  });
+
+  it.each(['form', 'webflow', 'typeform', 'google-ads'] as const)('so at %s', (source) => {
+    const body = (given: string) => {
+      const answers = { whatsapp_opt_in: given, name: 'Dana' };
+      if (source === 'form') return answers;
+      if (source === 'webflow') return { triggerType: 'form_submission', payload: { id: '1', data: answers } };
+      const columns = Object.entries(answers);
+      if (source === 'google-ads')
+        return {
+          lead_id: '1',
+          form_id: '2',
+          user_column_data: columns.map(([column_id, string_value]) => ({ column_id, string_value })),
+        };
+      return { event_type: 'form_response', form_response: { token: '1', form_id: 'f', hidden: answers } };
+    };
+    expect(proofAt(source, body('no'), { statement: STATEMENT })).toBeUndefined();
+    expect(proofAt(source, body('yes'), { statement: STATEMENT })).toMatchObject({ text: STATEMENT });
+  });
+
+  it('our own contract, its words and its time stand in no way', () => {
+    const consent = { whatsapp: true, text: 'I agree', at: '2026-11-22T09:58:00Z' };
+    for (const body of [{ consent }, { fields: { consent } }])
+      expect(proofAt('form', body, { statement: STATEMENT })).toBeDefined();
+  });
+});
+
 describe('a contact of HighLevel', () => {
   const contact = (over: object) => ({ phone: '+972501234567', agreed: 'yes', ...over });
   it.each<[object, boolean]>([
@@ -339,6 +407,14 @@ describe('a contact of HighLevel', () => {
     [{ dndSettings: { whatsapp: { status: 'PERMANENT' } } }, false],
     [{ contact: { dnd: true } }, false],
     [{ contact: { dndSettings: { whatsApp: { Status: 'Permanent' } } } }, false],
+    [{ DND: true }, false],
+    [{ Dnd: 'Yes', dnd: false }, false],
+    [{ customData: { dnd: 'true' } }, false],
+    [{ customdata: { DND: true } }, false],
+    [{ dndSettings: '{"WhatsApp":{"status":"active"}}' }, false],
+    [{ customData: { DNDSettings: ' {"whatsapp":{"status":"Permanent"}}' } }, false],
+    [{ dndSettings: '{"WhatsApp":{"status":"inactive"}}' }, true],
+    [{ dndSettings: '{"WhatsApp"', customData: { dnd: 'No' } }, true],
     [{ dnd: false }, true],
     [{ dnd: 'false' }, true],
     [{ dnd: null, dndSettings: [] }, true],

@@ -1,4 +1,5 @@
 import { type Answer, isLike } from '../../../shared/door/answers.ts';
+import { parseJson } from '../../../shared/runtime/json.ts';
 import { agrees, choicesOf, isNegative, NOT_ANSWERED } from '../../consent.ts';
 import type { ConsentRule } from '../../form-settings.ts';
 import type { ConsentAnswer } from '../../schema.ts';
@@ -12,33 +13,44 @@ const BLOCKED = ['active', 'permanent'];
 
 const refused = (field: string, value: string): ConsentAnswer => ({ field, value, refused: true });
 
-const inAnyCase = (tree: Tree, name: string): unknown =>
-  Object.entries(tree).find(([key]) => key.toLowerCase() === name)?.[1];
+/** What stands under a name in whatever case: HighLevel's own, or as somebody typed it into a hook. */
+const inAnyCase = (tree: unknown, name: string): unknown[] =>
+  isTree(tree) ? Object.entries(tree).flatMap(([key, value]) => (key.toLowerCase() === name ? [value] : [])) : [];
+
+/** A merge field puts an object into a hook as JSON text. */
+const read = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return parseJson(value);
+  } catch {
+    return value;
+  }
+};
 
 /** HighLevel: `dnd` for everything, `dndSettings` for each channel. */
-const doNotDisturb = (tree: Tree): ConsentAnswer | undefined => {
-  if (agrees(choicesOf(tree.dnd), TRUE)) return refused('dnd', 'true');
-  const channel = isTree(tree.dndSettings) ? inAnyCase(tree.dndSettings, 'whatsapp') : undefined;
-  const [status = ''] = choicesOf(isTree(channel) ? inAnyCase(channel, 'status') : channel);
-  return BLOCKED.includes(status.toLowerCase()) ? refused('dndSettings.WhatsApp', status) : undefined;
+const doNotDisturb = (tree: unknown): ConsentAnswer | undefined => {
+  if (inAnyCase(tree, 'dnd').some((dnd) => agrees(choicesOf(dnd), TRUE))) return refused('dnd', 'true');
+  const blocked = inAnyCase(tree, 'dndsettings')
+    .flatMap((settings) => inAnyCase(read(settings), 'whatsapp'))
+    .flatMap((channel) => (isTree(channel) ? inAnyCase(channel, 'status') : [channel]))
+    .flatMap(choicesOf)
+    .find((status) => BLOCKED.includes(status.toLowerCase()));
+  return blocked === undefined ? undefined : refused('dndSettings.WhatsApp', blocked);
 };
 
 const OWN = 'consent.whatsapp';
 
-/**
- * Our own contract, by that very name: true, or what a rule of that very question calls a yes. A bare `consent` counts for more than
- * a statement, not than an answer.
- */
-const ownNo = (tree: Tree, answers: readonly Answer[], { fields, values }: ConsentRule): ConsentAnswer | undefined => {
+/** Our own contract, by that very name: true, or what a rule of that very question calls a yes. */
+const ownNo = (answers: readonly Answer[], { fields, values }: ConsentRule): ConsentAnswer | undefined => {
   const own = answers.filter(({ names }) => names.some((name) => name.toLowerCase() === OWN));
   const isAsked = fields.some((field) => isLike(OWN, field));
   const yes = isAsked ? [...TRUE, ...values.filter((value) => !isNegative(value))] : TRUE;
   const no = own.map(({ value }) => choicesOf(value)).find((given) => !agrees(given, yes));
-  if (no) return refused(OWN, no.join('\n') || NOT_ANSWERED);
-  const bare = fields.length === 0 && (tree.consent === false || tree.consent === 'false');
-  return bare ? refused('consent', 'false') : undefined;
+  return no && refused(OWN, no.join('\n') || NOT_ANSWERED);
 };
 
 /** What in a post is a no whatever the client file says, or undefined. */
-export const refusalIn = (tree: Tree, answers: readonly Answer[], rule: ConsentRule): ConsentAnswer | undefined =>
-  ownNo(tree, answers, rule) ?? doNotDisturb(tree) ?? (isTree(tree.contact) ? doNotDisturb(tree.contact) : undefined);
+export const refusalIn = (tree: Tree, answers: readonly Answer[], rule: ConsentRule): ConsentAnswer | undefined => {
+  const hook = [tree, ...inAnyCase(tree, 'contact'), ...inAnyCase(tree, 'customdata')];
+  return ownNo(answers, rule) ?? hook.map(doNotDisturb).find((no) => no !== undefined);
+};
