@@ -49,9 +49,18 @@ describe('a form body', () => {
     );
   });
 
-  it('takes the ticked box and not the hidden field before it, and reaches no prototype', () => {
+  it('takes the ticked box and not the hidden field before or behind it, and reaches no prototype', () => {
     expect(tree(URLENCODED, 'consent=0&consent=1')).toEqual({ consent: '1' });
     expect(tree(URLENCODED, 'consent=1&consent=')).toEqual({ consent: '1' });
+    for (const [yes, no] of [
+      ['true', 'false'],
+      ['True', 'False'],
+      ['1', '0'],
+      ['on', 'off'],
+    ])
+      expect(tree(URLENCODED, `consent=${yes}&consent=${no}`)).toEqual({ consent: yes });
+    expect(tree(URLENCODED, 'consent=yes&consent=no')).toEqual({ consent: 'no' });
+    expect(tree(URLENCODED, 'consent=WhatsApp&consent=false')).toEqual({ consent: 'false' });
     formBody(request(URLENCODED, '__proto__[polluted]=1&constructor[prototype][polluted]=1'));
     expect({}).not.toHaveProperty('polluted');
   });

@@ -243,6 +243,23 @@ describe('a question that was asked and not answered refuses', () => {
     expect(typeform([{ ...asked, type: 'statement' }])).toMatchObject({ text: STATEMENT });
   });
 
+  it.each<[string, object, boolean]>([
+    ['choice', { other: 'WhatsApp' }, true],
+    ['choice', { other: 'Email' }, false],
+    ['choice', { other: 'No WhatsApp' }, false],
+    ['choice', { label: 'WhatsApp', other: null }, true],
+    ['choices', { labels: ['Email'], other: 'WhatsApp' }, true],
+    ['choices', { labels: ['WhatsApp'], other: 'letters' }, true],
+    ['choices', { labels: ['WhatsApp'], other: 'No' }, false],
+    ['choices', { other: 'WhatsApp' }, true],
+    ['choices', { labels: [], other: '' }, false],
+    ['choices', {}, false],
+  ])('at Typeform a %s that was typed is one: %j', (type, given, expected) => {
+    const field = { ...asked, type: 'multiple_choice' };
+    const proved = typeform([field], [{ type, [type]: given, field: { id: 'c', type: field.type } }]);
+    expect(proved !== undefined).toBe(expected);
+  });
+
   it('at Google by a column without a value', () => {
     const google = (...columns: object[]) =>
       proofAt('google-ads', { lead_id: '1', form_id: '2', user_column_data: columns }, both);

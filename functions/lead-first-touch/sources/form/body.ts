@@ -28,6 +28,14 @@ const pathOf = (name: string): string[] => {
   return [nested[1] ?? '', ...inner].slice(0, MAX_DEPTH);
 };
 
+/** ASP.NET puts the hidden field with the unticked value behind its checkbox. */
+const TICKED: Readonly<Record<string, string>> = { false: 'true', '0': '1', off: 'on' };
+
+const isHiddenNo = (value: string, before: unknown): boolean =>
+  typeof before === 'string' &&
+  Object.hasOwn(TICKED, value.toLowerCase()) &&
+  TICKED[value.toLowerCase()] === before.toLowerCase();
+
 const put = (tree: Branch, name: string, value: string): void => {
   const path = pathOf(name);
   let at = tree;
@@ -39,7 +47,8 @@ const put = (tree: Branch, name: string, value: string): void => {
   }
   const last = path.at(-1) || String(Object.keys(at).length);
   // Of a name that comes twice the last counts, as in PHP: a hidden field with the unticked value stands before its checkbox.
-  at[last] = value || at[last] || value;
+  const before = at[last];
+  at[last] = isHiddenNo(value, before) ? before : value || before || value;
 };
 
 const treeOf = (pairs: readonly (readonly [string, string])[]): Tree => {

@@ -2,9 +2,11 @@ import { textOf } from '../../../shared/door/answers.ts';
 import type { Tree } from './body.ts';
 import { isTree } from './shapes.ts';
 
-const isFlag = (value: unknown): boolean => value === true || value === 1 || value === '1' || value === 'true';
-
 const says = (value: unknown, ...words: string[]): boolean => words.includes(textOf(value)?.toLowerCase() ?? '');
+
+const FLAGS = ['is_spam', 'isSpam', 'spam'];
+
+const isFlagged = (tree: Tree): boolean => FLAGS.some((name) => says(tree[name], 'true', '1', 'yes'));
 
 const has = (tree: Tree, ...names: string[]): boolean => names.every((name) => tree[name] !== undefined);
 
@@ -25,6 +27,11 @@ const OWN: readonly ((tree: Tree) => boolean)[] = [
   (tree) => tree.type === 'form.submission.flagged' && isTree(tree.data),
 ];
 
-/** Whether the form itself calls a post spam. A flag that is null, false, 0 or empty is none. */
+/** Where hooks put the entry that they are about. */
+const INNER = ['data', 'entry', 'payload', 'submission'];
+
+/** Whether the form itself calls a post spam. A flag that is null, false, 0, empty or any other word is none. */
 export const isSpam = (tree: Tree): boolean =>
-  isFlag(tree.is_spam) || isFlag(tree.isSpam) || tree.spam === true || OWN.some((isOwn) => isOwn(tree));
+  [tree, ...INNER.map((name) => tree[name]).filter(isTree)].some(
+    (one) => isFlagged(one) || OWN.some((isOwn) => isOwn(one)),
+  );

@@ -31,11 +31,13 @@ const body = z.object({
 
 type Question = z.infer<typeof field>;
 
-/** An answer stands under the name of its own type; a choice stands one level deeper. */
+/** An answer stands under the name of its own type; a choice stands one level deeper, and beside it what was typed as another. */
 const answered = (given: z.infer<typeof answer>): unknown => {
   const value = given[given.type ?? ''];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return 'label' in value ? value.label : 'labels' in value ? value.labels : undefined;
+  const { label, labels, other } = value as Readonly<Record<string, unknown>>;
+  const choices = [label, labels, other].flat().filter((one) => one !== undefined && one !== null);
+  return choices.length > 0 ? choices : undefined;
 };
 
 const inGroup = (one: unknown): Question[] | undefined => group.safeParse(one).data?.properties.fields;
