@@ -48,6 +48,9 @@ const ONLY_NO = new RegExp(
 /** Ticks, opening quotes and brackets, ¡ and ¿ may stand before the words of a yes; any other sign may be a box that is empty or crossed. */
 const BEGINS_WELL = /^(?:[\s\p{Cf}\p{Ps}\p{Pi}\p{Pf}"'`״׳¡¿✓✔☑✅🗸🗹]|[[(][✓✔☑✅][\])])*(?:[\p{L}\p{N}]|$)/u;
 
+/** A tick that is a letter: `[x] WhatsApp`. */
+const LETTER_TICK = /^\s*[[(]x[\])](?=.*\p{L})/iu;
+
 /** Without accents and points, and without the `Consented:` that Contact Form 7 puts before the words of a box. */
 const plain = (text: string): string =>
   text
@@ -81,7 +84,7 @@ const WHATSAPP = /whats ?app|ווא?טסאפ|واتس ?[اآ]ب/i;
  * the same signs. Before the words of a value that begins with a star anything may stand, so there a no anywhere counts.
  */
 const isMeant = (text: string, value: string): boolean => {
-  if (!isLike(text, value)) return false;
+  if (!isLike(text, value) && !isLike(text.replace(LETTER_TICK, ''), value)) return false;
   const [said, own] = [plain(text), wordsOf(value)];
   const signs = signsBefore(said);
   if (signs !== '' && signs !== signsBefore(own)) return false;

@@ -180,7 +180,16 @@ describe('what a plug-in sends', () => {
       '[WhatsApp]',
       '¡Sí!',
     ],
-    ...['[✓] WhatsApp', '(✔) yes', '[x] I agree', '(x) I agree', '✅ Consented: I agree', '✅'],
+    ...[
+      '[✓] WhatsApp',
+      '(✔) yes',
+      '[x] I agree',
+      '(x) I agree',
+      '[x] WhatsApp',
+      '(X) yes',
+      '✅ Consented: I agree',
+      '✅',
+    ],
   ])('with a tick or a quote before it is no no: %j', (value) => {
     const yes = rule({ values: ['yes', 'כן', 'sí', 'whatsapp', '*i agree', 'other'] });
     expect(proof([answer([value, 'other'])], yes)).toBeDefined();
