@@ -32,7 +32,7 @@ const NO_WORDS =
   "do not|don['’]?t|disagree|decline|refuse|no|not|none|never|without|unchecked|unticked|declined|denied|refused|rejected|unsubscribe|opt(?:ed)?[ -]?out|לא|אל|בלי|איני|אינני|لا|غير|لست|ارفض|بدون|ne|non|sans|senza|nein|nicht|kein|keine|ohne|nao|sem|sin|recuso|rechazo|нет|не";
 /** What may follow them in an answer that is nothing but a no: `No, thank you`, `I do not agree`, `Not by` before a line break. */
 const NO_MORE =
-  'thanks|thank|you|i|we|do|agree|consent|consented|accept|want|wish|use|to|be|contact|contacted|me|us|by|via|on|at|all|please|checked|ticked|selected|whats ?app|תודה|מאשר|מאשרת|מסכים|מסכימה|מעוניין|מעוניינת|רוצה|ווא?טסאפ|شكرا|اوافق|موافق|danke|einverstanden|ausgewahlt|gracias|acepto|merci|accepte|obrigado|obrigada|aceito|grazie|согласен|согласна|спасибо';
+  'thanks|thank|you|i|we|do|agree|consent|consented|accept|want|wish|use|to|be|contact|contacted|me|us|by|via|on|at|all|please|checked|ticked|selected|whats ?app|תודה|מאשר|מאשרת|מסכים|מסכימה|מעוניין|מעוניינת|רוצה|ווא?טסאפ|واتس ?اب|شكرا|اوافق|موافق|danke|einverstanden|ausgewahlt|gracias|acepto|merci|accepte|obrigado|obrigada|aceito|grazie|согласен|согласна|спасибо';
 const NO = new RegExp(
   `^[^\\p{L}\\p{N}]*(?:je ne |je n['’]|(?:(?:i )?(?:${NO_WORDS})|n|false|off|0)(?![\\p{L}\\p{N}]))`,
   'iu',
