@@ -45,8 +45,8 @@ const ONLY_NO = new RegExp(
   `^[^\\p{L}\\p{N}]*(?:i )?(?:${NO_WORDS}|n|false|off|0|0[.,]0+)(?:[^\\p{L}\\p{N}]+(?:${NO_MORE}))*[^\\p{L}\\p{N}]*$`,
   'iu',
 );
-/** Ticks, opening quotes and brackets, ¡ and ¿ may stand before the words of a yes; any other sign may be a box that is empty or crossed. */
-const BEGINS_WELL = /^(?:[\s\p{Cf}\p{Ps}\p{Pi}\p{Pf}"'`״׳¡¿✓✔☑✅🗸🗹]|[[(][✓✔☑✅][\])])*(?:[\p{L}\p{N}]|$)/u;
+/** A box that is empty or crossed, a ban, a minus before a number; a bullet or a picture of a telephone says nothing. */
+const CROSSED = /[☐□▢⬜⬛◻◼◽◯○⚪☒✗✘✕✖×❌❎🚫⛔🔕👎✋🛑!¬]|[[(][\s_.–-]*[\])]|[-−–](?=\d)/u;
 
 /** A tick that is a letter: `[x] WhatsApp`. */
 const LETTER_TICK = /^\s*[[(]x[\])](?=.*\p{L})/iu;
@@ -58,9 +58,11 @@ const plain = (text: string): string =>
     .replace(/\p{M}/gu, '')
     .replace(/^\s*consented[\s:]+/i, '');
 
-/** The signs before the first word that are none of a yes; empty for a text that begins well. */
-const signsBefore = (words: string): string =>
-  BEGINS_WELL.test(words) ? '' : (/^[^\p{L}\p{N}]*/u.exec(words)?.[0].trim() ?? '');
+/** The signs before the first word, if one of them is none of a yes; else empty. */
+const signsBefore = (words: string): string => {
+  const [signs = ''] = /^[^\p{L}\p{N}]*[\p{L}\p{N}]?/u.exec(words) ?? [];
+  return CROSSED.test(signs) ? signs.replace(/[\p{L}\p{N}]$/u, '').trim() : '';
+};
 
 /** What a value of the client file says beside its stars. */
 const wordsOf = (value: string): string => plain(value.replaceAll('*', ''));

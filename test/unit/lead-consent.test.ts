@@ -206,12 +206,14 @@ describe('what a plug-in sends', () => {
     if (value !== '✅') expect(proof([answer(value)], yes)).toBeDefined();
   });
 
-  it('with another sign before it is a yes only by a value with the same sign', () => {
-    const own = rule({ values: ['💬 WhatsApp'] });
-    expect(proof([answer('💬 WhatsApp')], own)).toBeDefined();
-    expect(proof([answer('☐ WhatsApp')], own)).toBeUndefined();
-    expect(proof([answer('💬 WhatsApp')], rule())).toBeUndefined();
-  });
+  it.each(['💬 WhatsApp', '📱WhatsApp', '• WhatsApp', '- WhatsApp', '* WhatsApp', '👍 yes', '1. WhatsApp'])(
+    'with a picture or a bullet before it is the answer that it is: %j',
+    (value) => {
+      const own = rule({ values: ['yes', 'whatsapp', '1 WhatsApp'] });
+      expect(proof([answer(value)], own)).toBeDefined();
+      expect(proof([answer(`☐ ${value}`)], own)).toBeUndefined();
+    },
+  );
 
   it.each([
     'Please no WhatsApp',
