@@ -30,7 +30,7 @@ const EMOJI = [
  */
 const SIGNS = '.\'’‘´`"“”״׳&,\\-‐‑–־·・་';
 /** Between two words, where nothing in their place would make them one. */
-const BETWEEN = /[/|\\_+=~:;()<>[\]{}—]+/gu;
+const BETWEEN = /[/|\\_—]+/gu;
 /** Persian and Indian names are written with joiners between letters. */
 const JOINER = '(?<=[\\p{L}\\p{M}])[\\u200c\\u200d](?=\\p{L})';
 const KEPT = new RegExp(`${EMOJI}|${JOINER}|[\\p{L}\\p{M}\\p{N}${SIGNS}]+|\\s+`, 'gu');
