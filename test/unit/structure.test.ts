@@ -266,7 +266,7 @@ describe('texts', () => {
       ),
     );
     const lists = [
-      'consent.ts: .slice(0, MAX_CHOICES)',
+      'yes-or-no.ts: .slice(0, MAX_CHOICES)',
       'sources/form/body.ts: .slice(0, MAX_DEPTH)',
       'sources/form/body.ts: .slice(0, MAX_FIELDS)',
     ].map((cut) => `functions/lead-first-touch/${cut}`);
