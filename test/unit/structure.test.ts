@@ -266,9 +266,9 @@ describe('texts', () => {
       ),
     );
     const lists = [
-      'yes-or-no.ts: .slice(0, MAX_CHOICES)',
       'sources/form/body.ts: .slice(0, MAX_DEPTH)',
       'sources/form/body.ts: .slice(0, MAX_FIELDS)',
+      'yes-or-no.ts: .slice(0, MAX_CHOICES)',
     ].map((cut) => `functions/lead-first-touch/${cut}`);
     expect(cuts).toEqual(lists);
   });
