@@ -20,6 +20,8 @@ export interface Listener {
   refusal(): Refusal | undefined;
 }
 
+const KEEP_ALIVE_MS = 60_000;
+
 /** The API's own port. Only this one is closed by `refuse`; whoever else serves the app stays reachable. */
 export function createListener(app: Hono<SandboxEnv>, beforeClose: () => void): Listener {
   let server: Server | undefined;
@@ -38,6 +40,8 @@ export function createListener(app: Hono<SandboxEnv>, beforeClose: () => void): 
     listen: async (wanted) => {
       if (server !== undefined) throw new Error('the sandbox is listening already');
       const created = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+      // Longer than callers are idle: of a connection that closes just as it is used again a busy caller learns only by a reset.
+      created.keepAliveTimeout = KEEP_ALIVE_MS;
       // A connection that was busy when the port closed would otherwise stay usable for its next request.
       created.on('request', (incoming, outgoing) => {
         outgoing.on('finish', () => refusal && incoming.socket.end());
