@@ -24,23 +24,8 @@ const EVIDENT = ['consent', 'opt in', 'whatsapp opt in', '*whatsapp*consent*', '
 const COMPANION =
   /^(?:text|label|wording|statement|description|html|url|link|date|datetime|time|timestamp|at|on|ip|address|version|revision|id|source|language|locale|method|number|phone)$/;
 const MOST_WORDS = 5;
-const AFFIRMATIVE = [
-  ...['true', 'yes *', 'yes', 'y', 'on', '1', 'checked', 'accepted', 'given', 'granted', 'ok', 'agree*', 'i agree*'],
-  ...[
-    'i accept*',
-    'i consent*',
-    'consented *',
-    'opted in',
-    '*whatsapp*',
-    'כן*',
-    'אני מאשר*',
-    'מאשר*',
-    'מסכימ*',
-    'מסכים*',
-  ],
-  ...['نعم*', 'أوافق*', 'موافق*', 'oui', 'oui *', "j'accepte*", 'sí', 'sí *', 'acepto*', 'sim', 'sim *', 'aceito*'],
-  ...['ja', 'ja *', 'ich stimme*', 'sì', 'accetto*', 'да', 'да *', 'согласен*', 'согласна*'],
-];
+/** Other ways than WhatsApp, alone in a choice. */
+const OTHER_WAYS = /^\s*(?:e-?mail|sms|text|text message|phone|call|post|letter|newsletter|telegram)s?\s*$/i;
 const NUMBER = /^\+?[\d\s().-]{7,}$/;
 
 const isEvident = (name: string): boolean => {
@@ -59,7 +44,9 @@ const evidentNo = (answers: readonly Answer[], values: readonly string[]): Conse
     const field = names.find(isEvident);
     if (field === undefined || isPhone) continue;
     const choices = choicesOf(value);
-    if (choices.some((one) => NUMBER.test(one)) || agrees(choices, [...AFFIRMATIVE, ...values])) continue;
+    if (choices.some((one) => NUMBER.test(one)) || agrees(choices, values)) continue;
+    // What is neither a no nor another way may be a version, a time or a yes in other words: then the statement speaks.
+    if (choices.length > 0 && !refuses(choices, values) && !choices.every((one) => OTHER_WAYS.test(one))) continue;
     return { field, question, value: choices.join('\n') || NOT_ANSWERED, refused: true };
   }
   return undefined;

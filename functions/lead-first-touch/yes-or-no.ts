@@ -12,18 +12,17 @@ export const choicesOf = (value: unknown): string[] =>
 
 /** Words that say no, wherever they stand, as `plain` leaves them: without accents, points and hamzas. */
 const NO_WORDS =
-  "do not|don['’]?t|disagree|decline|refuse|no|not|none|never|without|unchecked|unticked|declined|denied|refused|rejected|unsubscribe|opt(?:ed)?[ -]?out|לא|אל|בלי|איני|אינני|لا|غير|لست|ارفض|بدون|ne|non|sans|senza|nein|nicht|kein|keine|ohne|nao|sem|sin|recuso|rechazo|нет|не";
+  "do not|don['’]?t|disagree|decline|refuse|no|not|none|never|without|unchecked|unticked|declined|denied|refused|rejected|unsubscribe|opt(?:ed)?[ -]?out|לא|אל|בלי|איני|אינני|لا|غير|لست|ارفض|بدون|ne|non|cannot|can['’]?t|won['’]?t|nothing|nope|except|stop|ללא|sans|senza|nein|nicht|kein|keine|ohne|nao|sem|sin|recuso|rechazo|нет|не";
 /** What may follow them in an answer that is nothing but a no: `No, thank you`, `I do not agree`, `Not by` before a line break. */
 const NO_MORE =
-  'thanks|thank|you|i|we|do|agree|consent|consented|accept|want|wish|use|to|be|contact|contacted|me|us|by|via|on|at|all|please|checked|ticked|selected|whats ?app|תודה|מאשר|מאשרת|מסכים|מסכימה|מעוניין|מעוניינת|רוצה|ווא?טסאפ|واتس ?اب|شكرا|اوافق|موافق|danke|einverstanden|ausgewahlt|gracias|acepto|merci|accepte|obrigado|obrigada|aceito|grazie|согласен|согласна|спасибо';
+  'thanks|thank|you|very|much|i|we|do|agree|consent|consented|accept|want|wish|use|to|be|contact|contacted|me|us|by|via|on|at|all|please|checked|ticked|selected|whats ?app|תודה|מאשר|מאשרת|מסכים|מסכימה|מעוניין|מעוניינת|רוצה|ווא?טסאפ|واتس ?اب|شكرا|اوافق|موافق|danke|einverstanden|ausgewahlt|gracias|acepto|merci|accepte|obrigado|obrigada|aceito|grazie|согласен|согласна|спасибо';
 const NO = new RegExp(
   `^[^\\p{L}\\p{N}]*(?:je ne |je n['’]|(?:(?:i )?(?:${NO_WORDS})|n|false|off|0)(?![\\p{L}\\p{N}]))`,
   'iu',
 );
-const NO_ANYWHERE = new RegExp(
-  `[☐□⬜◻☒✗✘✕✖❌❎🚫]|(?<![\\p{L}\\p{N}])(?:n['’](?=\\p{L})|(?:${NO_WORDS})(?![\\p{L}\\p{N}]))`,
-  'iu',
-);
+const NO_WITHIN = new RegExp(`(?<![\\p{L}\\p{N}])(?:n['’](?=\\p{L})|(?:${NO_WORDS})(?![\\p{L}\\p{N}]))`, 'iu');
+/** A box that is empty or crossed, before the words or behind them. */
+const BOX = /[☐□▢⬜◻☒✗✘✕✖❌❎🚫👎]|\[\s*\]/u;
 const ONLY_NO = new RegExp(
   `^[^\\p{L}\\p{N}]*(?:i )?(?:${NO_WORDS}|n|false|off|0|0[.,]0+)(?:[^\\p{L}\\p{N}]+(?:${NO_MORE}))*[^\\p{L}\\p{N}]*$`,
   'iu',
@@ -34,12 +33,11 @@ const CROSSED = /[☐□▢⬜⬛◻◼◽◯○⚪☒✗✘✕✖×❌❎🚫�
 /** A tick that is a letter: `[x] WhatsApp`. */
 const LETTER_TICK = /^\s*[[(]x[\])](?=.*\p{L})/iu;
 
-/** Without accents and points, and without the `Consented:` that Contact Form 7 puts before the words of a box. */
-const plain = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/^\s*consented[\s:]+/i, '');
+/** Contact Form 7 puts it before the words of a box that was ticked. */
+const TICKED = /^\s*consented[\s:]+/i;
+
+/** Without accents and points, and without `Consented:`. */
+const plain = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').replace(TICKED, '');
 
 /** The signs before the first word, if one of them is none of a yes; else empty. */
 const signsBefore = (words: string): string => {
@@ -53,8 +51,12 @@ const wordsOf = (value: string): string => plain(value.replaceAll('*', ''));
 /** Whether a value of the client file says no itself. */
 export const isNegative = (value: string): boolean => NO.test(wordsOf(value));
 
+/** `Consented: No spam, I agree` are the words of a box that was ticked; `Consented: no` is none. */
+const beginsWithNo = (text: string): boolean =>
+  TICKED.test(text) ? ONLY_NO.test(plain(text)) || /^i (?:do not|don['’]?t)/i.test(plain(text)) : NO.test(plain(text));
+
 /** By how it begins: `Not Checked`, `Not consented: I agree`, `Consented: no`, an empty box as a sign. */
-const saysNo = (text: string): boolean => NO.test(plain(text)) || signsBefore(plain(text)) !== '';
+const saysNo = (text: string): boolean => beginsWithNo(text) || signsBefore(plain(text)) !== '';
 
 /** Of several choices one that merely begins like a no is a choice: `No phone calls`, `0-10 employees`. */
 const isOnlyNo = (text: string): boolean => {
@@ -64,17 +66,29 @@ const isOnlyNo = (text: string): boolean => {
 
 const WHATSAPP = /whats ?app|ווא?טסאפ|واتس ?[اآ]ب/i;
 
+/** What stands before the words of a value that begins with a star: anything may, but a no. */
+const beforeIts = (value: string, said: string): string => {
+  const [first = ''] = plain(value)
+    .toLowerCase()
+    .split('*')
+    .map((part) => part.trim())
+    .filter(Boolean);
+  const at = said.toLowerCase().indexOf(first);
+  return at < 0 ? said : said.slice(0, at);
+};
+
 /**
- * Whether an answer is what a value means. One that says no is not, however wide the value is, unless the value says no itself, in
- * the same signs. Before the words of a value that begins with a star anything may stand, so there a no anywhere counts.
+ * Whether an answer is what a value means. One that says no, or stands at a box that is empty, is not, however wide the value is,
+ * unless the value does so itself.
  */
 const isMeant = (text: string, value: string): boolean => {
   if (!isLike(text, value) && !isLike(text.replace(LETTER_TICK, ''), value)) return false;
   const [said, own] = [plain(text), wordsOf(value)];
   const signs = signsBefore(said);
-  if (signs !== '' && signs !== signsBefore(own)) return false;
-  const isNo = (words: string) => NO.test(words) || (value.trimStart().startsWith('*') && NO_ANYWHERE.test(words));
-  return !isNo(said) || isNo(own);
+  if ((signs !== '' && signs !== signsBefore(own)) || (BOX.test(said) && !BOX.test(own))) return false;
+  const isNo = value.trimStart().startsWith('*') && NO_WITHIN.test(beforeIts(value, said));
+  const endsWithNo = ONLY_NO.test(said.split(/[,;:،]/).at(-1) ?? '');
+  return !(beginsWithNo(text) || isNo || endsWithNo) || NO.test(own) || NO_WITHIN.test(own);
 };
 
 /**

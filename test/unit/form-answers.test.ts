@@ -254,6 +254,9 @@ describe('an answer stands in a message', () => {
     ['-5', ['5', '-5'], '-5'],
     ['?', ['👍'], undefined],
     ['Roses', ['Ro*'], undefined],
+    ['3.5 rooms', ['35 rooms'], undefined],
+    ['1-5', ['15'], undefined],
+    ['35 ROOMS', ['35 rooms'], '35 rooms'],
   ])('%s of %j: signs tell choices apart where they are all there is', (given, listed, value) => {
     expect(values([answer('interest', given)], { choices: listed })).toBe(value);
   });

@@ -206,6 +206,34 @@ describe('what a plug-in sends', () => {
     if (value !== '✅') expect(proof([answer(value)], yes)).toBeDefined();
   });
 
+  it.each([
+    'WhatsApp ✗',
+    'WhatsApp: ❌',
+    'Email ✓, WhatsApp ✗',
+    'WhatsApp [ ]',
+    'Yes ☐',
+    'Yes 👎',
+    'Email ☑\nWhatsApp ☐',
+  ])('with an empty or crossed box behind it is no yes: %j', (value) => {
+    expect(proof([answer(value)], rule({ values: ['yes', 'whatsapp', '*whatsapp*'] }))).toBeUndefined();
+  });
+
+  it.each([
+    ['Consented: No spam, I agree to WhatsApp', 'consented *'],
+    ['Consented: Without obligation I agree', 'consented *'],
+    ['I agree to receive WhatsApp messages; I can unsubscribe at any time', '*whatsapp*'],
+    ['I agree. You can opt out any time', '*agree*'],
+  ])('whose words tell how to end it is a yes: %j', (value, yes) => {
+    expect(proof([answer(value)], rule({ values: [yes] }))).toBeDefined();
+  });
+
+  it.each(['I cannot agree to WhatsApp', "I can't use WhatsApp", 'everything except WhatsApp', 'ללא WhatsApp'])(
+    'that says no before the words of a wide value is no yes: %j',
+    (value) => {
+      expect(proof([answer(value)], rule({ values: ['*whatsapp*'] }))).toBeUndefined();
+    },
+  );
+
   it.each(['💬 WhatsApp', '📱WhatsApp', '• WhatsApp', '- WhatsApp', '* WhatsApp', '👍 yes', '1. WhatsApp'])(
     'with a picture or a bullet before it is the answer that it is: %j',
     (value) => {
@@ -368,34 +396,42 @@ describe('our own consent.whatsapp', () => {
 
 describe('where a statement would speak', () => {
   const stated = rule({ fields: [], statement: STATEMENT });
-  const NO = ['no', 'No thanks', 0, '0', '', null, undefined, [], ['email'], false, 'false', '☐ WhatsApp', 'perhaps'];
+  const NO = ['no', 'No thanks', 0, '0', '', null, undefined, [], ['email'], false, 'false', '☐ WhatsApp'];
   const EVIDENT = [
     ...['consent', 'Consent', 'consent.whatsapp', 'consent_whatsapp', 'whatsapp_consent', 'whatsapp_opt_in', 'opt_in'],
     ...['WhatsApp consent', 'I consent to WhatsApp messages at any time', 'your-whatsapp-consent-box', 'optIn'],
   ];
 
-  it.each(EVIDENT)('a field that is evidently the consent and not affirmative refuses: %s', (name) => {
-    for (const no of NO) {
-      expect(proof([answer('x', 'name'), answer(no, name)], stated), String(no)).toBeUndefined();
-      expect(proof([answer(no, name)], rule({ fields: ['other'], statement: STATEMENT })), String(no)).toBeUndefined();
-    }
-    for (const yes of [
-      true,
-      'true',
-      1,
-      'on',
-      ['on'],
-      'Yes',
-      'Yes, please',
-      'I agree to WhatsApp',
-      'כן',
-      'Ja',
-      'Sí',
-      'نعم',
-    ])
-      expect(proof([answer(yes, name)], stated), String(yes)).toMatchObject({ text: STATEMENT });
-    expect(proof([answer(['Email', 'WhatsApp'], name)], stated)).toMatchObject({ text: STATEMENT });
-  });
+  it.each(EVIDENT)(
+    'a field that is evidently the consent and is empty, says no or names another way refuses: %s',
+    (name) => {
+      for (const no of NO) {
+        expect(proof([answer('x', 'name'), answer(no, name)], stated), String(no)).toBeUndefined();
+        expect(
+          proof([answer(no, name)], rule({ fields: ['other'], statement: STATEMENT })),
+          String(no),
+        ).toBeUndefined();
+      }
+      for (const yes of [
+        true,
+        'true',
+        1,
+        'on',
+        ['on'],
+        'Yes',
+        'Yes, please',
+        'I agree to WhatsApp',
+        'כן',
+        'Ja',
+        'Sí',
+        'نعم',
+      ])
+        expect(proof([answer(yes, name)], stated), String(yes)).toMatchObject({ text: STATEMENT });
+      for (const other of ['Einverstanden', 'accept', '✓', 'v2', '2026-11-22T10:00:00Z', 'https://shop.example/terms'])
+        expect(proof([answer(other, name)], stated), other).toMatchObject({ text: STATEMENT });
+      expect(proof([answer(['Email', 'WhatsApp'], name)], stated)).toMatchObject({ text: STATEMENT });
+    },
+  );
 
   it.each([
     ...['consent_text', 'consent.text', 'consent_whatsapp_text', 'whatsappConsentAt', 'whatsapp_consent_ip_address'],

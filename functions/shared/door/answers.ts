@@ -129,11 +129,17 @@ const plain = (text: string): string => text.normalize('NFKC').toLowerCase().rep
 /** Signs within words may come and go (`fruit-trees`); of `C++`, `-5` and `👍` they are what tells them apart. */
 const WORDS = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\s'’_.,-]*$/u;
 
+/** `3.5` and `35` are two numbers, whatever else may come and go. */
+const hasNumbersOf = (one: string, other: string): boolean =>
+  String(one.match(/\p{Nd}+/gu)) === String(other.match(/\p{Nd}+/gu));
+
 /** The listed choices that an answer is, by itself or, as plug-ins join what was ticked, with commas between. */
 const chosen = (text: string, choices: readonly string[]): string[] => {
   const same = (one: string) =>
     choices.find((choice) => plain(choice) === plain(one)) ??
-    choices.find((choice) => WORDS.test(choice) && WORDS.test(one.trim()) && isLike(one, choice));
+    choices.find(
+      (choice) => WORDS.test(choice) && WORDS.test(one.trim()) && hasNumbersOf(one, choice) && isLike(one, choice),
+    );
   const whole = same(text);
   return whole === undefined ? text.split(/[,;،\n]/).flatMap((part) => same(part) ?? []) : [whole];
 };

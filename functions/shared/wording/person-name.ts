@@ -56,7 +56,7 @@ const harmless = (text: string, max: number): string | undefined => {
 
 /** A name as it may stand in a message, of at most 60 characters; undefined where the text is none, or holds a number to call. */
 export const personName = (text: string): string | undefined => {
-  const digits = text.match(/\p{Nd}/gu) ?? [];
+  const digits = text.match(/\p{N}/gu) ?? [];
   return digits.length > MOST_DIGITS ? undefined : harmless(text, MAX_NAME);
 };
 
