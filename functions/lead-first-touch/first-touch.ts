@@ -97,11 +97,12 @@ export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<vo
   const { config, send, tellCrm, now } = tools;
   const verdict = qualify(lead, config, now());
   if (!('phone' in verdict)) return send(commandFor(lead, config, verdict));
-  const first = await touches(leadKey(lead.id), verdict.phone, tools);
+  const command = commandFor(lead, config, verdict.request);
+  const first = await touches(command.key, verdict.phone, tools);
   if (first) await keepEvidence(lead, verdict, tools);
-  await send(commandFor(lead, config, first ? verdict.request : TOUCHED));
+  await send(first ? command : { ...command, outcome: TOUCHED });
   if (!(await isToldOf(lead, first, tools))) return;
-  const note = noteOf(commandFor(lead, config, verdict.request), {
+  const note = noteOf(command, {
     // A stranger gives nobody a name.
     name: lead.unproven ? undefined : lead.name,
     answers: noteworthy(lead, config),

@@ -21,14 +21,16 @@ const NO = new RegExp(
   'iu',
 );
 const NO_WITHIN = new RegExp(`(?<![\\p{L}\\p{N}])(?:n['’](?=\\p{L})|(?:${NO_WORDS})(?![\\p{L}\\p{N}]))`, 'iu');
-/** A box that is empty or crossed, before the words or behind them. */
-const BOX = /[☐□▢⬜◻☒✗✘✕✖❌❎🚫👎]|\[\s*\]/u;
+/** Boxes that are empty or crossed. */
+const BOXES = '☐□▢⬜◻☒✗✘✕✖❌❎🚫👎';
+/** One of them, before the words or behind them. */
+const BOX = new RegExp(`[${BOXES}]|\\[\\s*\\]`, 'u');
 const ONLY_NO = new RegExp(
   `^[^\\p{L}\\p{N}]*(?:i )?(?:${NO_WORDS}|n|false|off|0|0[.,]0+)(?:[^\\p{L}\\p{N}]+(?:${NO_MORE}))*[^\\p{L}\\p{N}]*$`,
   'iu',
 );
-/** A box that is empty or crossed, a ban, a minus before a number; a bullet or a picture of a telephone says nothing. */
-const CROSSED = /[☐□▢⬜⬛◻◼◽◯○⚪☒✗✘✕✖×❌❎🚫⛔🔕👎✋🛑!¬]|[[(][\s_.–-]*[\])]|[-−–](?=\d)/u;
+/** One of them, or what may be one where it stands before the words; a minus before a number. A bullet or a picture of a telephone says nothing. */
+const CROSSED = new RegExp(`[${BOXES}⬛◼◽◯○⚪×⛔🔕✋🛑!¬]|[[(][\\s_.–-]*[\\])]|[-−–](?=\\d)`, 'u');
 
 /** A tick that is a letter: `[x] WhatsApp`. */
 const LETTER_TICK = /^\s*[[(]x[\])](?=.*\p{L})/iu;
@@ -46,14 +48,16 @@ const signsBefore = (words: string): string => {
 };
 
 /** What a value of the client file says beside its stars. */
-const wordsOf = (value: string): string => plain(value.replaceAll('*', ''));
+const withoutStars = (value: string): string => plain(value.replaceAll('*', ''));
 
 /** Whether a value of the client file says no itself. */
-export const isNegative = (value: string): boolean => NO.test(wordsOf(value));
+export const isNegative = (value: string): boolean => NO.test(withoutStars(value));
 
 /** `Consented: No spam, I agree` are the words of a box that was ticked; `Consented: no` is none. */
-const beginsWithNo = (text: string): boolean =>
-  TICKED.test(text) ? ONLY_NO.test(plain(text)) || /^i (?:do not|don['’]?t)/i.test(plain(text)) : NO.test(plain(text));
+const beginsWithNo = (text: string): boolean => {
+  const words = plain(text);
+  return TICKED.test(text) ? ONLY_NO.test(words) || /^i (?:do not|don['’]?t)/i.test(words) : NO.test(words);
+};
 
 /** By how it begins: `Not Checked`, `Not consented: I agree`, `Consented: no`, an empty box as a sign. */
 const saysNo = (text: string): boolean => beginsWithNo(text) || signsBefore(plain(text)) !== '';
@@ -83,7 +87,7 @@ const beforeIts = (value: string, said: string): string => {
  */
 const isMeant = (text: string, value: string): boolean => {
   if (!isLike(text, value) && !isLike(text.replace(LETTER_TICK, ''), value)) return false;
-  const [said, own] = [plain(text), wordsOf(value)];
+  const [said, own] = [plain(text), withoutStars(value)];
   const signs = signsBefore(said);
   if ((signs !== '' && signs !== signsBefore(own)) || (BOX.test(said) && !BOX.test(own))) return false;
   const isNo = value.trimStart().startsWith('*') && NO_WITHIN.test(beforeIts(value, said));
