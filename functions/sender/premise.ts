@@ -8,5 +8,9 @@ import { Table } from '../shared/runtime/table.ts';
 export const premiseHolds = (table: string | undefined): ((premise: Premise) => Promise<boolean>) => {
   if (table === undefined) return async () => true;
   const rows = new Table<{ readonly standing?: string }>(table);
-  return async ({ pk, standing }) => (await rows.read(pk))?.standing === standing;
+  return async ({ pk, standing }) => {
+    const found = (await rows.read(pk))?.standing;
+    // A message of an earlier release knows the version alone.
+    return found === standing || (/^v\d+$/.test(standing) && found?.startsWith(`${standing}.`) === true);
+  };
 };

@@ -12,6 +12,7 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.strictObject({
   usefulUntil: instant,
   decidedFor: z.optional(instant),
   premise: z.optional(z.strictObject({ pk: z.string(), standing: z.string() })),
+  corrects: z.optional(z.boolean()),
   quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
   unproven: z.optional(z.boolean()),
   outcome: z.union([

@@ -87,12 +87,15 @@ export class Sender {
   async run(records: readonly SQSRecord[], remainingMs: () => number): Promise<SQSBatchResponse> {
     const group = waitingGroup(this.#tools.config.lineId);
     const isWaiting = ({ attributes }: SQSRecord): boolean => attributes.MessageGroupId === group;
+    const ofLine = records.filter((record) => !isWaiting(record));
+    const corrected = correctedIn(ofLine);
     const kept = [
       ...(await this.#inTurn(records.filter(isWaiting), (record) => this.#hours(record))),
-      ...(await this.#inTurn(
-        records.filter((record) => !isWaiting(record)),
-        async (record) => (remainingMs() < LEASE_MS ? { holdSeconds: 0 } : this.#one(record)),
-      )),
+      ...(await this.#inTurn(ofLine, async (record) => {
+        if (remainingMs() < LEASE_MS) return { holdSeconds: 0 };
+        const key = corrected.get(record);
+        return key !== undefined && (await this.#gaveWay(key)) ? 'done' : this.#one(record);
+      })),
     ];
     return { batchItemFailures: kept.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   }
@@ -141,6 +144,15 @@ export class Sender {
     return 'done';
   }
 
+  /** A message that has a newer body right behind it gives way while it surely did not leave. */
+  async #gaveWay(key: string): Promise<boolean> {
+    const { ledger, config, log } = this.#tools;
+    const standing = await ledger.read(config.lineId, key);
+    if (standing?.firstAttemptAt !== undefined) return false;
+    log('info', { event: 'send', key, outcome: 'gave_way' });
+    return true;
+  }
+
   /** Whatever is thrown holds the line, as a failure of the line does. */
   async #held(record: SQSRecord, take: (record: SQSRecord) => Promise<Verdict>): Promise<Verdict> {
     try {
@@ -154,7 +166,7 @@ export class Sender {
 
   async #send(command: SendCommand, sqs: SQSRecord, backOff: number): Promise<Verdict> {
     const { ledger, now, log, config } = this.#tools;
-    const { key, template, asOf, usefulUntil, outcome } = command;
+    const { key, template, asOf, usefulUntil, corrects, outcome } = command;
     // Before the claim, so that what is read beside it is still so when the message leaves.
     if (isRequest(outcome)) await this.#gap();
     const ownTime = ownTimeOf(command, sqs, now());
@@ -170,7 +182,7 @@ export class Sender {
       ...(isRequest(outcome) && fingerprint(outcome)),
     });
     if (claim === 'in-progress') return this.#wait(command, claim, backOff);
-    if (claim === 'done' || (claim === 'conflict' && !isRequest(outcome))) {
+    if (claim === 'done' || (claim === 'conflict' && (corrects || !isRequest(outcome)))) {
       log('info', { event: 'send', key, template, outcome: 'duplicate' });
       return 'done';
     }
@@ -379,5 +391,18 @@ const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): nu
 /** The command with its own clock as it stands, for it runs on from the moment of queueing. */
 const atOwnTime = (command: SendCommand, ownTime: number): SendCommand =>
   command.decidedFor === undefined ? command : { ...command, decidedFor: new Date(ownTime).toISOString() };
+
+/** Messages of which a newer body under the same key stands behind them in the queue, by that key. */
+const correctedIn = (records: readonly SQSRecord[]): ReadonlyMap<SQSRecord, string> => {
+  const commands = records.map((record) => ({ record, command: commandOf(record.body) }));
+  const isNewer = (later: SendCommand, { key, asOf, outcome }: SendCommand): boolean =>
+    later.key === key &&
+    Date.parse(later.asOf) >= Date.parse(asOf) &&
+    JSON.stringify(later.outcome) !== JSON.stringify(outcome);
+  const corrected = commands.filter(
+    ({ command }, i) => command && commands.slice(i + 1).some(({ command: later }) => later && isNewer(later, command)),
+  );
+  return new Map(corrected.map(({ record, command }) => [record, command?.key ?? '']));
+};
 
 const commandOf = (body: string): SendCommand | undefined => sendCommandSchema.safeParse(jsonIn(body)).data;

@@ -93,6 +93,7 @@ export class Ledger {
     return {
       pk: pkOf(lineId, claimant.key),
       ...command,
+      ...(before && { replaced: replacedBy(command, before) }),
       state: 'CLAIMED',
       owner: this.#tools.newOwner(),
       leaseUntil: now + LEASE_MS,
@@ -118,6 +119,12 @@ export class Ledger {
     });
   }
 }
+
+/** A shop corrects an order a few times, not dozens of times, before it is announced. */
+const MAX_REPLACED = 10;
+
+const replacedBy = ({ bodyHash }: Pick<Claimant, 'bodyHash'>, before: SendRecord): readonly string[] =>
+  [...(before.replaced ?? []), ...(before.bodyHash === bodyHash ? [] : [before.bodyHash])].slice(-MAX_REPLACED);
 
 const pkOf = (lineId: string, key: string): string => `${lineId}#${key}`;
 

@@ -22,6 +22,8 @@ export interface SendRecord {
   readonly firstAttemptAt?: number;
   /** SHA-256 of the request body. */
   readonly bodyHash: string;
+  /** Of bodies that stood here before and did not leave: of two from one instant the later one to come counts, and a repeat is none. */
+  readonly replaced?: readonly string[];
   readonly asOf: string;
   readonly usefulUntil: string;
   /** Of the last answer: its status and, where the API gave one, the id of the queued attempt. */
@@ -73,8 +75,11 @@ export const UNKNOWN_WINDOW_MS = 15 * 60_000;
  */
 export const judge = (record: SendRecord, command: { bodyHash: string; asOf: string }, now: number): Verdict => {
   if (record.state === 'CLAIMED' && now < record.leaseUntil) return 'in-progress';
-  if (record.firstAttemptAt === undefined)
-    return Date.parse(command.asOf) >= Date.parse(record.asOf) ? 'claim' : 'done';
+  if (record.firstAttemptAt === undefined) {
+    const later = Date.parse(command.asOf) - Date.parse(record.asOf);
+    const wasReplaced = record.bodyHash !== command.bodyHash && record.replaced?.includes(command.bodyHash);
+    return later > 0 || (later === 0 && !wasReplaced) ? 'claim' : 'done';
+  }
   if (record.bodyHash !== command.bodyHash) return 'conflict';
   return record.state === 'CLAIMED' || (record.state === 'UNKNOWN' && !record.parked) ? 'claim' : 'done';
 };

@@ -34,6 +34,8 @@ export interface SendCommand {
   readonly decidedFor?: string | undefined;
   /** What must still be so when the message leaves, if it had to wait. */
   readonly premise?: Premise | undefined;
+  /** It takes the place of one that was handed over under its key and has not left; where that has left, nothing is amiss. */
+  readonly corrects?: boolean | undefined;
   /** ISO 8601 duration: nothing is sent into a conversation in which somebody wrote within so long. */
   readonly quietFor?: string | undefined;
   /** True if what it goes back to came without a secret: such messages have a limit of their own. */
