@@ -144,8 +144,8 @@ export const written: ClientInput = {
         },
         '2h': {
           texts: {
-            en: { body: 'Hi {name}, see you today at {time}.', ifMissing: { name: 'there' } },
-            he: { body: 'שלום {name}, נתראה היום בשעה {time}.', ifMissing: { name: 'לך' } },
+            en: { body: 'Hi {name}, see you {when} at {time}.', ifMissing: { name: 'there' } },
+            he: { body: 'שלום {name}, נתראה {when} בשעה {time}.', ifMissing: { name: 'לך' } },
           },
         },
       },

@@ -3,13 +3,23 @@ import { Unavailable } from '../shared/runtime/errors.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { aliasExpiry, type Fact, factOf, factOfRow, pkOf, rowAfter } from './row.ts';
-import { type Alarm, type AppointmentEvent, type AppointmentRow, isAlias, isLive, type StoredRow } from './schema.ts';
+import {
+  type Alarm,
+  type AppointmentEvent,
+  type AppointmentRow,
+  type Booking,
+  type Ending,
+  isAlias,
+  isLive,
+  type StoredRow,
+} from './schema.ts';
+import { endedIn, type SeriesRow, seriesAfter, seriesPk } from './series.ts';
 import { decide, plan } from './workflow.ts';
 
-/** The rows. A write succeeds only if the row is still as it was seen. */
-export interface Rows {
-  read(pk: string): Promise<StoredRow | undefined>;
-  write(row: StoredRow, seen: StoredRow | undefined): Promise<boolean>;
+/** Rows of a kind. A write succeeds only if the row is still as it was seen. */
+export interface Rows<Row = StoredRow> {
+  read(pk: string): Promise<Row | undefined>;
+  write(row: Row, seen: Row | undefined): Promise<boolean>;
 }
 
 /** The alarm clock. `again`: the second time that a reminder's alarm is set, for the opening of the send window. */
@@ -22,6 +32,7 @@ export interface AlarmClock {
 export interface AppointmentTools {
   readonly config: AppointmentReminderConfig;
   readonly rows: Rows;
+  readonly series: Rows<SeriesRow>;
   readonly alarms: AlarmClock;
   readonly send: (command: SendCommand) => Promise<void>;
   readonly log: Log;
@@ -51,6 +62,7 @@ export class Appointments {
     const fact = factOf(event, this.#tools.config);
     const id = await this.#firstId(event, fact);
     await this.#settle(await this.#write(id, fact));
+    if ('series' in event && event.series) await this.#ofSeries(event.series.id, id, event);
   }
 
   async onAlarm(alarm: Alarm): Promise<void> {
@@ -74,7 +86,8 @@ export class Appointments {
     // in the meantime the note is lost and the ledger does refuse.
     if (isRequest(command.outcome) && row && !isAlias(row)) {
       const sent = { ...row.sent, [alarm.stage]: alarm.version };
-      await rows.write({ ...row, sent, rev: row.rev + 1 }, row);
+      const told = { ...row.told, [alarm.stage]: row.standing };
+      await rows.write({ ...row, sent, told, rev: row.rev + 1 }, row);
     }
   }
 
@@ -122,6 +135,34 @@ export class Appointments {
       }
       const row = rowAfter(seen, fact, { lineId: config.lineId, appointmentId }, now());
       if (row === seen || (await rows.write(row, seen))) return row;
+    }
+    throw contended();
+  }
+
+  /** Notes what belongs together, and ends what ended with it: also what is told of only afterwards. */
+  async #ofSeries(id: string, appointmentId: string, event: Booking | Ending): Promise<void> {
+    const { config, rows, series, now } = this.#tools;
+    const pk = seriesPk(config.lineId, id);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const seen = await series.read(pk);
+      const row = seriesAfter(seen, pk, { appointmentId, event }, now());
+      if (row !== seen && !(await series.write(row, seen))) continue;
+      const { ended } = row;
+      if (!ended) return;
+      for (const member of endedIn(row)) {
+        const first = await this.#follow(member);
+        const found = await rows.read(this.#pk(first));
+        if (!found || isAlias(found) || !isLive(found)) continue;
+        const fact = {
+          kind: 'cancelled',
+          link: found.link,
+          ancestors: [],
+          updatedAt: ended.updatedAt,
+          heard: [],
+        } as const;
+        await this.#settle(await this.#write(first, fact));
+      }
+      return;
     }
     throw contended();
   }

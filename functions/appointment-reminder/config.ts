@@ -6,7 +6,7 @@ import { answersSchema, mediaSchema, placeholders, textsSchema } from '../shared
 import * as sources from './sources.ts';
 
 /** What the texts of this template may hold in braces. */
-const PLACEHOLDERS = ['name', 'time', 'date', 'day', 'service'] as const;
+const PLACEHOLDERS = ['name', 'time', 'date', 'day', 'when', 'zone', 'service'] as const;
 
 /** A stage stands in the Idempotency-Key, which has room for so many characters. */
 const MAX_STAGE = 10;

@@ -7,6 +7,7 @@ import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import type { Alarm } from './schema.ts';
+import type { SeriesRow } from './series.ts';
 import * as sources from './sources.ts';
 import { rowsOf } from './store.ts';
 import { bookingNote, lookUpKey } from './workflow.ts';
@@ -20,6 +21,7 @@ const rows = rowsOf(env('APPOINTMENTS_TABLE'));
 const appointments = new Appointments({
   config,
   rows,
+  series: rowsOf<SeriesRow>(env('APPOINTMENTS_TABLE')),
   send,
   log,
   now: Date.now,

@@ -1,8 +1,8 @@
 import { answerValues } from '../shared/door/answers.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
-import { keyPart } from '../shared/runtime/hashes.ts';
+import { keyPart, sha256 } from '../shared/runtime/hashes.ts';
 import type { AppointmentReminderConfig } from './config.ts';
-import { type AppointmentEvent, type AppointmentRow, isBooking, isLive } from './schema.ts';
+import { type AppointmentEvent, type AppointmentRow, type Booking, isBooking, isLive } from './schema.ts';
 
 const DAY_MS = 24 * 3600_000;
 /** A row goes so long after the appointment; what sends an event again does so for a day or two. */
@@ -10,12 +10,25 @@ const KEEP_AFTER_START_MS = 7 * DAY_MS;
 /** What ended, or is only an alias, holds nothing of the person and stays until no source can come back to it. */
 const KEEP_MS = 60 * DAY_MS;
 
-type Details = Pick<
+/** Who is reminded and what is said beside the time: a reminder that waits with something else of it is composed anew. */
+type Said = Pick<
   AppointmentRow,
-  'zone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'answers' | 'remindFrom'
-> & {
-  readonly startsAt: string;
-};
+  'zone' | 'otherZone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'answers'
+>;
+type Details = Said & Pick<AppointmentRow, 'remindFrom'> & { readonly startsAt: string };
+
+const said = ({ zone, otherZone, name, phone, noPhone, service, locale, answers }: Said): Said => ({
+  zone,
+  otherZone,
+  name,
+  phone,
+  noPhone,
+  service,
+  locale,
+  answers,
+});
+
+const digestOf = (value: unknown): string => sha256(JSON.stringify(value)).slice(0, 12);
 
 /** What an event, or a row that turned out to be part of another one's chain, says. */
 export interface Fact {
@@ -24,8 +37,13 @@ export interface Fact {
   /** Ids that are surely older than `link`. */
   readonly ancestors: readonly string[];
   readonly updatedAt: string;
+  readonly sequence?: number | undefined;
+  readonly receivedAt?: string | undefined;
+  /** Names the delivery, or what it says. */
+  readonly heard: readonly string[];
   /** Of a booking. */
   readonly details?: Details;
+  readonly isAboutTime?: true | undefined;
 }
 
 const knownZone = (zone: string | undefined, fallback: string): string => {
@@ -36,22 +54,39 @@ const knownZone = (zone: string | undefined, fallback: string): string => {
   }
 };
 
+/**
+ * Whose clocks count: those of the place where people meet in person, else those of whoever booked. A zone that is unknown is the
+ * client's.
+ */
+const clocksOf = ({ zone, place }: Booking, own: string): Pick<Details, 'zone' | 'otherZone'> => {
+  const guest = knownZone(zone, own);
+  const told = place ? knownZone(place.zone, own) : guest;
+  return { zone: told, ...(guest !== told && { otherZone: guest }) };
+};
+
 export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfig): Fact => {
-  const { kind, id: link, previousId, updatedAt } = event;
+  const { kind, id: link, previousId, updatedAt, sequence, receivedAt, delivery, ...says } = event;
   const common = {
     kind,
     link,
     ancestors: previousId === undefined || previousId === link ? [] : [previousId],
     updatedAt,
+    sequence,
+    receivedAt,
+    heard: [digestOf(delivery ?? [kind, link, previousId, sequence, says])],
   };
   if (!isBooking(event)) return common;
-  const { startsAt, name, service, locale, phones } = event;
-  const zone = knownZone(event.zone, config.zone);
+  const { startsAt, name, service, locale, phones, isAboutTime } = event;
   const found = firstUsablePhone(phones, config);
   const who = 'phone' in found ? { phone: found.phone } : { noPhone: found.refusal };
   const remindFrom = config.late === 'send' ? undefined : event.receivedAt;
   const answers = config.answers && answerValues(event.answers, config.answers);
-  return { ...common, details: { startsAt, zone, name, ...who, service, locale, answers, remindFrom } };
+  const clocks = clocksOf(event, config.zone);
+  return {
+    ...common,
+    isAboutTime,
+    details: { startsAt, ...clocks, name, ...who, service, locale, answers, remindFrom },
+  };
 };
 
 /**
@@ -59,41 +94,61 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
  * due may have gone out under its own key, so none of them goes out again. `now`: epoch milliseconds.
  */
 export const factOfRow = (row: AppointmentRow, previousId: string, now: number): Fact => {
-  const { status: kind, link, past, updatedAt, startsAt, zone, name, phone, noPhone, service, locale, answers } = row;
+  const { status: kind, link, past, updatedAt, sequence, receivedAt, heard = [], startsAt } = row;
   return {
     kind,
     link,
     updatedAt,
+    sequence,
+    receivedAt,
+    heard,
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
       isLive(row) && {
-        details: {
-          startsAt,
-          zone,
-          name,
-          phone,
-          noPhone,
-          service,
-          locale,
-          answers,
-          remindFrom: new Date(now).toISOString(),
-        },
+        details: { startsAt, ...said(row), remindFrom: new Date(now).toISOString() },
       }),
   };
 };
 
-/** At one and the same time the event that ends more counts, in whichever order the two come. */
+/** At one and the same time, and where nothing counts them, the event that ends more counts, in whichever order the two come. */
 const RANK: Readonly<Record<Fact['kind'], number>> = { booked: 0, moved: 1, replaced: 2, cancelled: 3 };
+
+const apart = (fact: Fact, row: AppointmentRow): number => Date.parse(fact.updatedAt) - Date.parse(row.updatedAt);
+
+const isUnheard = (fact: Fact, { heard = [] }: AppointmentRow): boolean =>
+  fact.heard.some((delivery) => !heard.includes(delivery));
 
 const isNewer = (fact: Fact, row: AppointmentRow): boolean => {
   if (Object.hasOwn(row.past, fact.link)) return false;
   if (fact.ancestors.includes(row.link)) return true;
-  const later = Date.parse(fact.updatedAt) - Date.parse(row.updatedAt);
-  return later > 0 || (later === 0 && RANK[fact.kind] > RANK[row.status]);
+  const counted = fact.sequence === undefined || row.sequence === undefined ? 0 : fact.sequence - row.sequence;
+  const order = apart(fact, row) || counted || RANK[fact.kind] - RANK[row.status];
+  if (order !== 0) return order > 0;
+  // Two of one kind: the one that was first heard of later. What was heard before is a repeat, whenever it comes.
+  return isUnheard(fact, row) && Date.parse(fact.receivedAt ?? '') > Date.parse(row.receivedAt ?? '');
 };
 
+/** A source says few things in one instant. */
+const MAX_HEARD = 20;
+
+const heardOfBoth = (fact: Fact, row: AppointmentRow | undefined): readonly string[] =>
+  [...new Set([...(row && apart(fact, row) === 0 ? (row.heard ?? []) : []), ...fact.heard])].slice(-MAX_HEARD);
+
+/** Old news, of which only so much is noted that a repeat of it is one. */
+const unmoved = (fact: Fact, row: AppointmentRow): AppointmentRow =>
+  apart(fact, row) === 0 && isUnheard(fact, row) ? { ...row, heard: heardOfBoth(fact, row), rev: row.rev + 1 } : row;
+
+/** The person as known before, where an event says nothing of them. */
+const withWho = ({ name, phone, noPhone, locale, answers, ...details }: Details, row: AppointmentRow): Details => ({
+  ...details,
+  name: name ?? row.name,
+  ...(phone === undefined && row.phone !== undefined ? { phone: row.phone } : { phone, noPhone }),
+  locale: locale ?? row.locale,
+  answers: answers ?? row.answers,
+});
+
 /**
- * The row after a fact; the very same row when the fact is old news.
+ * The row after a fact; the very same row when the fact is old news that was noted.
  *
  *   older than what the row shows, or of an id that another one took the place of → nothing
  *   a booking with another start   → the version rises: reminders of the old start are void, the new one gets its own
@@ -108,9 +163,10 @@ export const rowAfter = (
   identity: { readonly lineId: string; readonly appointmentId: string },
   now: number,
 ): AppointmentRow => {
-  if (row && !isNewer(fact, row)) return row;
+  if (row && !isNewer(fact, row)) return unmoved(fact, row);
   const { lineId, appointmentId } = identity;
-  const { kind, link, ancestors, updatedAt, details } = fact;
+  const { kind, link, ancestors, updatedAt, sequence, receivedAt } = fact;
+  const details = fact.details && (fact.isAboutTime && row ? withWho(fact.details, row) : fact.details);
   const older = [...Object.keys(row?.past ?? {}), ...(row ? [row.link] : []), ...ancestors].filter((id) => id !== link);
   const common = {
     pk: pkOf(lineId, appointmentId),
@@ -118,8 +174,13 @@ export const rowAfter = (
     status: kind,
     link,
     updatedAt,
+    sequence,
+    receivedAt,
+    heard: heardOfBoth(fact, row),
     past: Object.fromEntries(older.map((id) => [id, true as const])),
     sent: row?.sent ?? {},
+    // What waited when it was ended may have expired in the meantime.
+    told: details ? (row ? row.told : {}) : {},
     rev: (row?.rev ?? 0) + 1,
   };
   const version = row?.version ?? 0;
@@ -139,7 +200,7 @@ export const rowAfter = (
     ...common,
     ...details,
     version: counted,
-    standing: `v${counted}`,
+    standing: `v${counted}.${digestOf(said(details))}`,
     remindFrom: row && sameStart && isLive(row) ? row.remindFrom : details.remindFrom,
     expiresAt: Math.floor((Math.max(now, Date.parse(details.startsAt)) + KEEP_AFTER_START_MS) / 1000),
   };

@@ -9,6 +9,10 @@ interface Common {
   readonly previousId?: string | undefined;
   /** ISO 8601, when the source says that it happened: of two events of one booking the later one counts. */
   readonly updatedAt: string;
+  /** Counts the changes of one booking at its source: tells two events of one and the same time apart. */
+  readonly sequence?: number | undefined;
+  /** The sender's id of this delivery, the same when it is repeated; what the event says stands for it where there is none. */
+  readonly delivery?: string | undefined;
   /** ISO 8601, when the door heard of it. */
   readonly receivedAt: string;
 }
@@ -16,21 +20,29 @@ interface Common {
 /** What is known of an appointment that will take place. */
 export interface Booking extends Common {
   readonly kind: 'booked' | 'moved';
+  /** The series that it is one of: of one person and one kind of appointment. */
+  readonly series?: { readonly id: string } | undefined;
   /** ISO 8601 instant. */
   readonly startsAt: string;
-  /** IANA; the client's own where it is missing or unknown. */
+  /** IANA, of whoever booked; the client's own where it is missing or unknown. */
   readonly zone?: string | undefined;
+  /** Where they meet, if they meet in a place: then its clocks count. The client's own zone unless given. */
+  readonly place?: { readonly zone?: string | undefined } | undefined;
   readonly name?: string | undefined;
   readonly phones: readonly PhoneCandidate[];
   readonly service?: string | undefined;
   readonly locale?: string | undefined;
   /** What was asked at the booking. */
   readonly answers?: readonly FormAnswer[];
+  /** The event is about the time alone: what it does not say of the person stays as it was. */
+  readonly isAboutTime?: true | undefined;
 }
 
 /** `replaced`: another booking takes its place, which may be known already, come later, or await its confirmation. */
 export interface Ending extends Common {
   readonly kind: 'replaced' | 'cancelled';
+  /** All of a series ends with it that starts at that instant (ISO 8601) or later. */
+  readonly series?: { readonly id: string; readonly from: string } | undefined;
 }
 
 /** What a calendar, a booking system or a CRM says about one appointment. */
@@ -45,7 +57,10 @@ export interface AppointmentRow {
   readonly status: AppointmentEvent['kind'];
   /** Counts the starts that it had; 0 until one is known. */
   readonly version: number;
-  /** `v{version}` while it will take place, else its status: what a reminder that waits is held against. */
+  /**
+   * What a reminder that waits is held against: `v{version}.{digest}` of who is reminded and what is said while it will take place,
+   * else its status.
+   */
   readonly standing: string;
   /** The id that the source knows it by now. */
   readonly link: string;
@@ -53,8 +68,15 @@ export interface AppointmentRow {
   readonly past: Readonly<Record<string, true>>;
   /** Of the event that it shows. */
   readonly updatedAt: string;
+  readonly sequence?: number | undefined;
+  readonly receivedAt?: string | undefined;
+  /** The deliveries that came of that very time, whichever it shows: none of them counts again. */
+  readonly heard?: readonly string[] | undefined;
   readonly startsAt?: string | undefined;
+  /** Whose clocks are told and counted by. */
   readonly zone?: string | undefined;
+  /** The zone of whoever booked, where it is another one. */
+  readonly otherZone?: string | undefined;
   readonly name?: string | undefined;
   /** E.164; absent if none of those given can be written to, and then `noPhone` says why. */
   readonly phone?: string | undefined;
@@ -67,6 +89,8 @@ export interface AppointmentRow {
   readonly remindFrom?: string | undefined;
   /** Stage → version that its reminder was handed to the sender for. */
   readonly sent: Readonly<Record<string, number>>;
+  /** Stage → standing that it was handed over with, where that is known and still says something. */
+  readonly told?: Readonly<Record<string, string>> | undefined;
   /** Counts the writes. */
   readonly rev: number;
   /** Epoch seconds; DynamoDB's TTL. */

@@ -5,8 +5,10 @@ import type { Rows } from './appointments.ts';
 import type { StoredRow } from './schema.ts';
 
 /** The table `appointments`. Reads are consistent; a write that finds the row moved is refused, not forced. */
-export const rowsOf = (table: string): Rows => {
-  const rows = new Table<StoredRow>(table);
+export const rowsOf = <Row extends { readonly pk: string; readonly rev: number } = StoredRow>(
+  table: string,
+): Rows<Row> => {
+  const rows = new Table<Row>(table);
   return {
     read: (pk) => rows.read(pk),
     async write(row, seen) {

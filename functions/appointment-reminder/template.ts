@@ -1,4 +1,5 @@
 import type { ClientFacts, PlannedSend, Template } from '../shared/door/template.ts';
+import { wordFinder } from '../shared/wording/words.ts';
 import { type AppointmentReminderConfig, appointmentReminderSchema } from './config.ts';
 import { factOf, rowAfter } from './row.ts';
 import type { Alarm, AppointmentRow, Event } from './schema.ts';
@@ -19,6 +20,9 @@ const ringing = (
   return ringing(row, { ...alarm, scheduledFor }, config, decision.until);
 };
 
+/** Not the words that mean "morning" too. */
+const saysTomorrow = wordFinder(['tomorrow', 'מחר', 'غدا', 'amanhã', 'demain', 'domani', 'завтра']);
+
 export const template: Template<Event, typeof appointmentReminderSchema> = {
   title: { en: 'Appointment reminder', he: 'תזכורת לתור' },
   description: 'Reminds people of their appointments',
@@ -27,12 +31,26 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
   // Two clients more, for its table and for its alarms (65 kB), and Temporal for days across a change of the clocks (56 kB).
   bundleBytes: 526_000,
   example: (locale) => {
-    const [dayBefore, sameDay, name] = locale.startsWith('he')
-      ? ['שלום {name}, נתראה ב{day}, {date} בשעה {time}.', 'שלום {name}, נתראה היום בשעה {time}.', 'לך']
-      : ['Hi {name}, see you on {day}, {date} at {time}.', 'Hi {name}, see you today at {time}.', 'there'];
-    const texts = (body: string) => ({ texts: { [locale]: { body, ifMissing: { name } } } });
-    return { stages: { '24h': texts(dayBefore), '2h': texts(sameDay) } };
+    const [body, name] = locale.startsWith('he')
+      ? ['שלום {name}, נתראה {when} בשעה {time}.', 'לך']
+      : ['Hi {name}, see you {when} at {time}.', 'there'];
+    const stage = () => ({ texts: { [locale]: { body, ifMissing: { name } } } });
+    return { stages: { '24h': stage(), '2h': stage() } };
   },
+  warnings: ({ stages }) =>
+    Object.entries(stages).flatMap(([stage, { texts }]) =>
+      Object.entries(texts).flatMap(([locale, { body }]) =>
+        saysTomorrow(body)
+          ? [
+              {
+                path: ['stages', stage, 'texts', locale, 'body'],
+                message:
+                  'names a day that may be another one when the message leaves: write {when}, which says today, tomorrow or the date, and is not sent once that is over',
+              },
+            ]
+          : [],
+      ),
+    ),
   sends(event, config, now) {
     // Of a booking that was moved the first one gives the key.
     const appointmentId = event.previousId ?? event.id;

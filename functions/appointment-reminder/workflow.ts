@@ -16,7 +16,7 @@ import {
   type StoredRow,
 } from './schema.ts';
 import { dueAt } from './stages.ts';
-import { whenWords } from './when-words.ts';
+import { capitalised, whenWords, withoutZone } from './when-words.ts';
 
 /** One key per appointment, start and stage. The first start has the contract's plain form. */
 export const reminderKey = (appointmentId: string, version: number, stage: string): string =>
@@ -52,17 +52,30 @@ export interface Plan {
   readonly due?: { readonly stage: string; readonly at: number };
 }
 
-/** Which reminders of an appointment lie ahead, and which one is due. None for one that does not take place or has begun. */
-export const plan = (row: AppointmentRow, config: AppointmentReminderConfig, now: number): Plan => {
-  const { startsAt, zone = config.zone, version, sent, remindFrom } = row;
-  if (!isLive(row) || startsAt === undefined || Date.parse(startsAt) <= now) return { alarms: [] };
-  const stages = Object.keys(config.stages)
+const wasHandedOver = ({ sent, version }: AppointmentRow, stage: string): boolean => sent[stage] === version;
+
+/** Handed over as the row now stands. Of rows of an earlier release only the version is known. */
+const isDone = (row: AppointmentRow, stage: string): boolean =>
+  wasHandedOver(row, stage) && (row.told === undefined || row.told[stage] === row.standing);
+
+/** When each stage of a start is due, the first one first. */
+const dueTimes = (startsAt: string, zone: string, { stages }: AppointmentReminderConfig): Plan['alarms'] =>
+  Object.keys(stages)
     .map((stage) => ({ stage, at: dueAt(stage, startsAt, zone) }))
-    .filter(({ stage }) => sent[stage] !== version)
     .sort((a, b) => a.at - b.at);
+
+/**
+ * Which reminders of an appointment lie ahead, and which one is due. None for one that does not take place or has begun. One that was
+ * handed over is due again when something else is to be said, or to another number, in case it has not left.
+ */
+export const plan = (row: AppointmentRow, config: AppointmentReminderConfig, now: number): Plan => {
+  const { startsAt, zone = config.zone, remindFrom } = row;
+  if (!isLive(row) || startsAt === undefined || Date.parse(startsAt) <= now) return { alarms: [] };
+  const stages = dueTimes(startsAt, zone, config);
   const known = remindFrom === undefined ? Number.NEGATIVE_INFINITY : Date.parse(remindFrom);
-  const due = stages.findLast(({ at }) => at <= now && at >= known);
-  return { alarms: stages.filter(({ at }) => at > now), ...(due && { due }) };
+  const last = stages.findLast(({ at }) => at <= now);
+  const isDue = last && !isDone(row, last.stage) && (last.at >= known || wasHandedOver(row, last.stage));
+  return { alarms: stages.filter(({ stage, at }) => at > now && !isDone(row, stage)), ...(isDue && { due: last }) };
 };
 
 export type Decision =
@@ -76,25 +89,42 @@ const whyVoid = (row: StoredRow | undefined, alarm: Alarm, config: AppointmentRe
   if (!row || isAlias(row)) return 'unknown_appointment';
   if (row.version !== alarm.version) return 'superseded';
   if (!isLive(row)) return row.status;
-  if (row.sent[alarm.stage] === alarm.version) return 'already_sent';
+  if (isDone(row, alarm.stage)) return 'already_sent';
   return Object.hasOwn(config.stages, alarm.stage) ? undefined : 'stage_removed';
 };
 
-const message = (row: Live, stage: string, config: AppointmentReminderConfig): SendCommand['outcome'] => {
+/** A message that is read at `at`, and until when what it says holds, in epoch milliseconds, where that is before the start. */
+interface Said {
+  readonly outcome: SendCommand['outcome'];
+  readonly holdsUntil?: number | undefined;
+}
+
+const message = (row: Live, stage: string, config: AppointmentReminderConfig, at: number): Said => {
   const { phone: to } = row;
-  if (!to) return { state: 'REJECTED', reason: row.noPhone ?? 'no_usable_phone' };
+  if (!to) return { outcome: { state: 'REJECTED', reason: row.noPhone ?? 'no_usable_phone' } };
   const { texts: written = {}, media } = config.stages[stage] ?? {};
   const texts = Object.entries(written).map(([locale, text]) => [locale, { ...text, locale }] as const);
-  return orRejected(() => {
-    const text = pickText(Object.fromEntries(texts), row.locale, config.locale);
-    const when = whenWords(row.startsAt, row.zone, text.locale, config.country);
-    return compose({ to, text, values: { ...row.answers, ...when, name: row.name, service: row.service }, media });
+  let holdsUntil: number | undefined;
+  const outcome = orRejected(() => {
+    const { locale, ...text } = pickText(Object.fromEntries(texts), row.locale, config.locale);
+    const { holdsUntil: until, ...when } = whenWords(row, locale, config.country, at);
+    if ([text.body, media?.url].some((template) => template?.includes('{when}'))) holdsUntil = until;
+    const body = when.zone === undefined ? withoutZone(text.body) : text.body;
+    const first = body.trimStart().startsWith('{when}') && { when: capitalised(when.when, locale) };
+    const values = { ...row.answers, ...when, ...first, name: row.name, service: row.service };
+    return compose({ to, text: { ...text, body }, values, media });
   });
+  return { outcome, holdsUntil };
 };
+
+/** The first moment, at an instant or after it, at which a message may reach people; undefined if there is none. */
+const opens = (at: number, { sendWindow }: AppointmentReminderConfig): number | undefined =>
+  sendWindow ? nextOpening(sendWindow, at) : at;
 
 /**
  * What an alarm means, held against the row as it stands. It is decided for the instant that the alarm was set for, or for now
- * if that is later: an alarm clock never rings early, but a queue can be slow.
+ * if that is later: an alarm clock never rings early, but a queue can be slow. Where a later stage is due by the moment at which this
+ * one may go, that one says it all; and a reminder that waits for the line is of use until the next one may go.
  */
 export const decide = (
   row: StoredRow | undefined,
@@ -106,22 +136,27 @@ export const decide = (
   if (reason !== undefined) return { kind: 'void', reason };
   const live = row as Live;
   const at = Math.max(Date.parse(alarm.scheduledFor), now);
-  const command = (outcome: SendCommand['outcome']): Decision => ({
+  const start = Date.parse(live.startsAt);
+  const stages = dueTimes(live.startsAt, live.zone, config);
+  const later = stages.slice(stages.findIndex(({ stage }) => stage === alarm.stage) + 1);
+  const next = later.find((one) => (opens(one.at, config) ?? Number.POSITIVE_INFINITY) <= start)?.at ?? start;
+  const command = ({ outcome, holdsUntil = start }: Said): Decision => ({
     kind: 'send',
     command: {
       key: reminderKey(live.appointmentId, live.version, alarm.stage),
       template: 'appointment-reminder',
       asOf: live.updatedAt,
-      usefulUntil: live.startsAt,
+      usefulUntil: new Date(Math.min(start, next, holdsUntil)).toISOString(),
       decidedFor: new Date(at).toISOString(),
       premise: { pk: live.pk, standing: live.standing },
+      ...(wasHandedOver(live, alarm.stage) && { corrects: true }),
       outcome,
     },
   });
-  const start = Date.parse(live.startsAt);
-  if (at > start) return command({ state: 'EXPIRED', reason: 'useful_until_passed' });
-  const opening = config.sendWindow ? nextOpening(config.sendWindow, at) : at;
-  if (opening === at) return command(message(live, alarm.stage, config));
-  if (opening === undefined || opening > start) return command({ state: 'EXPIRED', reason: 'outside_send_window' });
-  return { kind: 'wait', until: opening };
+  const expired = (why: string): Decision => command({ outcome: { state: 'EXPIRED', reason: why } });
+  if (at > start) return expired('useful_until_passed');
+  const opening = opens(at, config);
+  if (opening === undefined || opening > start) return expired('outside_send_window');
+  if (later.some((one) => one.at <= opening)) return expired('superseded');
+  return opening === at ? command(message(live, alarm.stage, config, at)) : { kind: 'wait', until: opening };
 };

@@ -44,6 +44,7 @@ beforeAll(async () => {
   appointments = new Appointments({
     config,
     rows: rowsOf('appointments'),
+    series: rowsOf('appointments'),
     alarms: alarmClock({ group: 'alarms', queueArn: QUEUE, roleArn: 'arn:aws:iam::000000000000:role/ring' }),
     send: async (command) => {
       sent.push(command);

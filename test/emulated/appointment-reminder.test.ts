@@ -15,7 +15,7 @@ import {
   newId,
   tell,
 } from './appointments.ts';
-import { expectCleanLogs, post, recordOf, sandboxOf, startDemo, untilIdle, untilState } from './demo.ts';
+import { expectCleanLogs, post, recordOf, sandboxOf, signed, startDemo, untilIdle, untilState } from './demo.ts';
 import { awsClients } from './fixtures/clients.ts';
 import { worldOf } from './inbound.ts';
 
@@ -363,6 +363,78 @@ describe('alarms', () => {
     });
     expect(await keysOf(id)).toEqual([]);
   });
+});
+
+describe('who is reminded', () => {
+  it('is who the newest event says, also while the reminder waits for the line: the corrected number, and the old one never', async () => {
+    const [id, start] = [newId('A'), freshStart()];
+    await booked('custom', customAppointment('booked', id, start));
+    await moveClock(stack, start - DAY - HOUR);
+    // Surely not taken, and the line holds.
+    await sandbox.fault('text', { kind: 'status', status: 429, headers: { 'Retry-After': '6' } });
+    const clock = { method: 'POST', body: JSON.stringify({ now: iso(start - DAY) }) };
+    await fetch(`${stack.url}/_local/clock`, clock);
+    await untilState(stack, `appointment:${id}:24h`, 'HELD');
+    await tell(stack, 'custom', customAppointment('booked', id, start, { phone: '+972501234568', name: 'Noa' }));
+    expect(await messageOf(`appointment:${id}:24h`)).toMatchObject({
+      to: '+972501234568',
+      body: expect.stringContaining('Hi Noa'),
+    });
+    expect(await sandbox.posts(`appointment:${id}:24h`)).toHaveLength(2);
+  });
+
+  it('is not told again when it is corrected after the reminder has left', async () => {
+    const [id, start] = [newId('A'), freshStart()];
+    await booked('custom', customAppointment('booked', id, start));
+    await moveClock(stack, start - DAY);
+    await messageOf(`appointment:${id}:24h`);
+    await booked('custom', customAppointment('booked', id, start, { phone: '+972501234568' }));
+    expect(await messageOf(`appointment:${id}:24h`)).toMatchObject({ to: '+972501234567' });
+    expect((await recordOf(stack, `appointment:${id}:24h`))?.conflicts).toBeUndefined();
+    await moveClock(stack, start - 2 * HOUR);
+    expect(await messageOf(`appointment:${id}:2h`)).toMatchObject({ to: '+972501234568' });
+  });
+});
+
+describe('two moves of one and the same second', () => {
+  const updated_at = iso(Date.now());
+  const moved = (id: string, startsAt: number, over = {}) =>
+    customAppointment('moved', id, startsAt, { updated_at, ...over });
+  /** Times of the first reminders that were sent of an appointment. */
+  const told = async (id: string): Promise<string[]> =>
+    (await sandbox.messages())
+      .filter(({ key }) => key.split(':')[1] === id && key.endsWith(':24h'))
+      .map(({ raw }) => (JSON.parse(raw) as { body: string }).body);
+
+  it('end with the one that was first heard of later, and a move that is told again is no later one', async () => {
+    const [id, start] = [newId('A'), freshStart()];
+    const body = JSON.stringify(moved(id, start));
+    const first = signed('custom', body, undefined, new Date(), 'appointment-reminder');
+    await post(stack, 'custom', first, 'appointment-reminder');
+    await untilIdle(stack);
+    await booked('custom', moved(id, start + 3 * HOUR));
+    await post(stack, 'custom', first, 'appointment-reminder');
+    await untilIdle(stack);
+    await moveClock(stack, start + 3 * HOUR - DAY);
+    expect(await told(id)).toEqual([expect.stringContaining(clockTime(start + 3 * HOUR))]);
+  });
+
+  it('end with the higher sequence, in whichever order they come', async () => {
+    const [id, start] = [newId('A'), freshStart()];
+    await booked('custom', moved(id, start + 3 * HOUR, { sequence: 2 }));
+    await booked('custom', moved(id, start, { sequence: 1 }));
+    await moveClock(stack, start + 3 * HOUR - DAY);
+    expect(await told(id)).toEqual([expect.stringContaining(clockTime(start + 3 * HOUR))]);
+  });
+});
+
+it('a custom move may give a new id and name the old one: one chain, and the old time is never told', async () => {
+  const [id, next, start] = [newId('A'), newId('B'), freshStart()];
+  await booked('custom', customAppointment('booked', id, start));
+  await booked('custom', customAppointment('moved', next, start + 3 * HOUR, { previous_id: id }));
+  await moveClock(stack, start + 3 * HOUR);
+  expect(await keysOf(id)).toEqual([`appointment:${id}:v2:24h`, `appointment:${id}:v2:2h`]);
+  expect(await keysOf(next)).toEqual([]);
 });
 
 it('the door says what is wrong', async () => {

@@ -79,6 +79,18 @@ it('one that waits for the morning does not leave when the appointment is cancel
   expect(await keysOf(id)).toEqual([]);
 });
 
+it('of two stages that become due at one opening the last one goes, and the earlier one shows as superseded', async () => {
+  // The fifth day is closed: the 24h reminder of 10:00 waits from there for 09:00 of the sixth, and so does the 2h reminder of 08:00.
+  const start = today + 6 * DAY + 10 * HOUR;
+  const id = await bookedAt(start);
+  await moveClock(stack, start - DAY);
+  expect(await untilState(stack, `appointment:${id}:24h`, 'EXPIRED')).toMatchObject({ reason: 'superseded' });
+  await moveClock(stack, start - 2 * HOUR);
+  expect(await keysOf(id)).toEqual([]);
+  await moveClock(stack, start - HOUR);
+  expect(await keysOf(id)).toEqual([`appointment:${id}:2h`]);
+});
+
 it('an order that is ready outside the hours waits, or expires if it would be too late: here both days are closed', async () => {
   await post(stack, 'custom', signed('custom', customOrder('SO-night')));
   expect(await untilState(stack, 'order:SO-night:ready', 'EXPIRED')).toMatchObject({

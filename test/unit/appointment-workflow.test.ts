@@ -110,12 +110,12 @@ describe('what is said', () => {
     expect(bodyOf(taken(booking(over)))).toEqual({ state: 'REJECTED', reason });
   });
 
-  it('goes to the first number that can be called, of use until the appointment', () => {
+  it('goes to the first number that can be called, of use until the next reminder or the appointment', () => {
     const row = taken(booking({ phones: [{ raw: '12' }, { raw: '+1 404-555-0156' }, { raw: '050-123-4567' }] }));
     expect(commandOf(row)).toMatchObject({
       key: 'appointment:A-1:24h',
       asOf: iso(NOW),
-      usefulUntil: '2026-11-25T12:30:00.000Z',
+      usefulUntil: '2026-11-25T10:30:00.000Z',
       outcome: { body: expect.stringContaining('"to":"+14045550156"') },
     });
   });
@@ -158,13 +158,14 @@ describe('the version', () => {
     expect(taken(ended, taken(moved))).toMatchObject({ status: 'cancelled' });
   });
 
-  it('who it was is forgotten with the cancellation; booked again at the same time it is the same version', () => {
-    const one = { ...taken(booking()), sent: { '24h': 1 } };
+  it('who it was is forgotten with the cancellation; booked again at the same time it is the same version, and the ledger knows what left', () => {
+    const one = { ...taken(booking()), sent: { '24h': 1 }, told: { '24h': taken(booking()).standing } };
+    expect(plan(one, config, NOW).alarms.map(({ stage }) => stage)).toEqual(['2h']);
     const ended = taken({ kind: 'cancelled', id: 'A-1', updatedAt: iso(NOW + 1), receivedAt: iso(NOW + 1) }, one);
     expect(JSON.stringify(ended)).not.toMatch(/Dana|972/);
     const again = taken(later({}), ended);
     expect(again).toMatchObject({ version: 1, name: 'Dana' });
-    expect(plan(again, config, NOW).alarms.map(({ stage }) => stage)).toEqual(['2h']);
+    expect(plan(again, config, NOW).alarms.map(({ stage }) => stage)).toEqual(['24h', '2h']);
   });
 });
 

@@ -1,24 +1,60 @@
 import * as z from 'zod/mini';
 import { type Answer, formAnswers } from '../../../shared/door/answers.ts';
-import { idSchema, instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import {
+  idSchema,
+  instantIn,
+  instantSchema,
+  optionalId,
+  optionalText,
+  shape,
+} from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
+import { sha256 } from '../../../shared/runtime/hashes.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
-import type { AppointmentEvent } from '../../schema.ts';
+import { isPlace } from '../../place.ts';
+import type { AppointmentEvent, Booking } from '../../schema.ts';
 
 const settings = z.strictObject({});
 
 const envelope = z.object({ triggerEvent: z.string() });
+/** Who is in a booking; of another shape nobody is. */
+const attendees = z.catch(
+  z.array(
+    z.object({
+      email: optionalText,
+      name: optionalText,
+      timeZone: optionalText,
+      phoneNumber: optionalText,
+      language: z.optional(z.nullable(z.object({ locale: optionalText }))),
+    }),
+  ),
+  [],
+);
+type Attendee = z.infer<typeof attendees>[number];
+
 const common = z.object({
   createdAt: instantSchema,
   payload: z.object({
     uid: idSchema,
     status: optionalText,
     rescheduleUid: optionalId,
+    iCalSequence: z.catch(z.optional(z.int()), undefined),
+    startTime: z.optional(z.unknown()),
+    attendees: z._default(attendees, []),
+    eventTypeId: optionalId,
+    type: optionalText,
+    /** A number where several people book one and the same time. */
+    seatsPerTimeSlot: z.optional(z.unknown()),
+    /** Of the one seat that an event is about. */
+    attendeeSeatId: optionalId,
+    /** The rule of a series; of a cancellation only where all that remains of it is cancelled. */
+    recurringEvent: z.optional(z.unknown()),
     responses: z.optional(z.unknown()),
   }),
 });
+type Payload = z.infer<typeof common>['payload'];
 
 /** A value of the booking form, whose key is there without a value when the field is hidden. */
 const response = z.optional(z.nullable(z.object({ value: optionalText })));
@@ -34,20 +70,22 @@ const booking = z.object({
   payload: z.object({
     startTime: instantSchema,
     eventTitle: optionalText,
-    type: optionalText,
     location: optionalText,
+    organizer: z.optional(z.nullable(z.object({ timeZone: optionalText }))),
     smsReminderNumber: optionalText,
-    attendees: z.array(
-      z.object({
-        name: optionalText,
-        timeZone: optionalText,
-        phoneNumber: optionalText,
-        language: z.optional(z.nullable(z.object({ locale: optionalText }))),
-      }),
+    attendees: z.array(z.unknown()),
+    responses: z.optional(
+      z.nullable(
+        z.object({
+          attendeePhoneNumber: response,
+          smsReminderNumber: response,
+          location: z.optional(z.nullable(z.object({ value: z.catch(z.object({ value: optionalText }), {}) }))),
+        }),
+      ),
     ),
-    responses: z.optional(z.nullable(z.object({ attendeePhoneNumber: response, smsReminderNumber: response }))),
   }),
 });
+type Details = z.infer<typeof booking>['payload'];
 
 const BOOKING = new Set(['BOOKING_CREATED', 'BOOKING_RESCHEDULED', 'BOOKING_REQUESTED']);
 const ENDING = new Set(['BOOKING_CANCELLED', 'BOOKING_REJECTED']);
@@ -60,7 +98,30 @@ const proof = headerHmac({ header: SIGNATURE, encoding: 'hex' });
 const isConfirmed = (trigger: string, status: string | undefined): boolean =>
   trigger !== 'BOOKING_REQUESTED' && (status ?? 'ACCEPTED').toUpperCase() === 'ACCEPTED';
 
-/** A move makes a new `uid` and names the old one. Guests (`attendees[1..]`) did not book and are not written to. */
+/** Of one seat among several, which has no lasting id of its own: the booking, and whoever sits there. */
+const seatId = (uid: string, { email, phoneNumber, name }: Attendee): string => {
+  const who = (email ?? phoneNumber ?? name ?? '').trim().toLowerCase();
+  return `${uid}-${sha256(who).slice(0, 8)}`;
+};
+
+const hasSeats = ({ seatsPerTimeSlot }: Payload): boolean => typeof seatsPerTimeSlot === 'number';
+
+/** All bookings of one person for one kind of event that a rule repeats: Cal.com gives a series no id. */
+const seriesOf = ({ recurringEvent, eventTypeId, type, attendees: [booker] }: Payload): string | undefined =>
+  recurringEvent && booker ? seatId(eventTypeId ?? type ?? '', booker) : undefined;
+
+/** Where people meet: in what was chosen, or, once the kind is forgotten, in where it is. */
+const placeOf = ({ location, organizer, responses }: Details): Booking['place'] => {
+  const kind = responses?.location?.value.value;
+  // Theirs are the clocks there.
+  if (kind === 'attendeeInPerson') return undefined;
+  return kind === 'inPerson' || isPlace(location) ? { zone: organizer?.timeZone } : undefined;
+};
+
+/**
+ * A move makes a new `uid` and names the old one. Guests (`attendees[1..]`) did not book and are not written to; where a time has
+ * seats each attendee is somebody who did, and has an appointment of their own.
+ */
 export const source: Source<AppointmentEvent, typeof settings> = {
   settings,
   example: () => ({}),
@@ -76,43 +137,53 @@ export const source: Source<AppointmentEvent, typeof settings> = {
     const { triggerEvent } = shape(envelope, json);
     if (!BOOKING.has(triggerEvent) && !ENDING.has(triggerEvent)) return [];
     const { createdAt: updatedAt, payload } = shape(common, json);
-    const { uid: id, status, rescheduleUid: previousId } = payload;
-    const told = { id, previousId, updatedAt, receivedAt: new Date(receivedAt).toISOString() };
-    if (ENDING.has(triggerEvent)) return [{ event: { kind: 'cancelled', ...told } }];
+    const { uid, status, rescheduleUid, iCalSequence: sequence, attendeeSeatId } = payload;
+    const told = { updatedAt, sequence, receivedAt: new Date(receivedAt).toISOString() };
+    const isOfSeats = hasSeats(payload) && payload.attendees.length > 0;
+    // One seat's event names its attendee first; what is about the whole time names them all.
+    const concerned = isOfSeats && attendeeSeatId === undefined ? payload.attendees : payload.attendees.slice(0, 1);
+    const ids = (one: Attendee | undefined) => ({
+      id: isOfSeats && one ? seatId(uid, one) : uid,
+      previousId: isOfSeats && one && rescheduleUid ? seatId(rescheduleUid, one) : rescheduleUid,
+    });
+    const each = concerned.length > 0 ? concerned : [undefined];
+    if (ENDING.has(triggerEvent)) {
+      const series = seriesOf(payload);
+      const from = instantIn(payload.startTime) ?? updatedAt;
+      return each.map((one) => ({
+        event: { kind: 'cancelled', ...ids(one), ...told, ...(series && { series: { id: series, from } }) },
+      }));
+    }
     // Nothing is promised before the host confirms; but the booking that it is to replace does not take place any more.
-    if (!isConfirmed(triggerEvent, status)) return previousId ? [{ event: { kind: 'replaced', ...told } }] : [];
-    const {
-      startTime: startsAt,
-      attendees,
-      responses,
-      eventTitle,
-      type,
-      location,
-      smsReminderNumber,
-    } = shape(booking, json).payload;
-    const [attendee] = attendees;
-    const phones = [
-      responses?.attendeePhoneNumber?.value,
-      attendee?.phoneNumber,
-      smsReminderNumber,
-      responses?.smsReminderNumber?.value,
-      // The number itself when it is a call, and then in international form; a room or a link otherwise.
-      location?.startsWith('+') ? location : undefined,
-    ];
-    return [
-      {
-        event: {
-          kind: previousId ? 'moved' : 'booked',
-          ...told,
-          startsAt,
-          zone: attendee?.timeZone,
-          name: attendee?.name,
-          phones: phones.filter((phone) => phone !== undefined).map((phone) => ({ raw: phone })),
-          service: eventTitle ?? type,
-          locale: attendee?.language?.locale,
-          ...formAnswers(answersOf(payload.responses)),
-        },
-      },
-    ];
+    if (!isConfirmed(triggerEvent, status)) {
+      return rescheduleUid ? each.map((one) => ({ event: { kind: 'replaced', ...ids(one), ...told } })) : [];
+    }
+    const details = shape(booking, json).payload;
+    const { startTime: startsAt, responses, eventTitle, smsReminderNumber } = details;
+    const series = seriesOf(payload);
+    const all = each.map((one, i): AppointmentEvent & { kind: 'booked' | 'moved' } => {
+      const theirs = [responses?.attendeePhoneNumber?.value, one?.phoneNumber, responses?.smsReminderNumber?.value];
+      const phones = i > 0 ? [one?.phoneNumber] : isOfSeats ? theirs : [...theirs, smsReminderNumber];
+      return {
+        kind: rescheduleUid ? 'moved' : 'booked',
+        ...ids(one),
+        ...told,
+        startsAt,
+        zone: one?.timeZone,
+        place: placeOf(details),
+        name: one?.name,
+        phones: phones.filter((phone) => phone !== undefined).map((phone) => ({ raw: phone })),
+        service: eventTitle ?? payload.type,
+        locale: one?.language?.locale,
+        // Who sat there before a whole time is moved is named without a number.
+        ...(isOfSeats && rescheduleUid && { isAboutTime: true }),
+        ...(series && { series: { id: series } }),
+        ...(i === 0 && formAnswers(answersOf(payload.responses))),
+      };
+    });
+    // Beside whoever books a seat stand guests of theirs, who are told from others by having no number.
+    return all
+      .filter(({ phones, kind }, i) => i === 0 || kind === 'moved' || phones.length > 0)
+      .map((event) => ({ event }));
   },
 };

@@ -1,0 +1,44 @@
+import type { Booking, Ending } from './schema.ts';
+
+/** The appointments of a series, for a calendar that ends many of them in one event. */
+export interface SeriesRow {
+  /** `{lineId}#series#{id}`: no id of an appointment holds `#` in its key. */
+  readonly pk: string;
+  /** First id of each → ISO 8601, its start. */
+  readonly members: Readonly<Record<string, string>>;
+  /** All of it that starts at `from` or later, and was known to the source at `updatedAt`, does not take place. */
+  readonly ended?: { readonly from: string; readonly updatedAt: string } | undefined;
+  /** Counts the writes. */
+  readonly rev: number;
+  /** Epoch seconds; DynamoDB's TTL. */
+  readonly expiresAt: number;
+}
+
+type Told = { readonly appointmentId: string; readonly event: Booking | Ending };
+
+/** The longest that a series is asked for after its last start. */
+const KEEP_MS = 60 * 24 * 3600_000;
+
+export const seriesPk = (lineId: string, id: string): string => `${lineId}#series#${id}`;
+
+/** The row after one of its events; the very same row when nothing of it is new. */
+export const seriesAfter = (
+  row: SeriesRow | undefined,
+  pk: string,
+  { appointmentId, event }: Told,
+  now: number,
+): SeriesRow => {
+  const members = { ...row?.members, ...('startsAt' in event && { [appointmentId]: event.startsAt }) };
+  const ends = 'startsAt' in event ? undefined : event.series;
+  const isNews = ends && !(row?.ended && Date.parse(row.ended.updatedAt) >= Date.parse(event.updatedAt));
+  const ended = isNews ? { from: ends.from, updatedAt: event.updatedAt } : row?.ended;
+  if (row && row.members[appointmentId] === members[appointmentId] && ended === row.ended) return row;
+  const last = Math.max(now, ...Object.values(members).map((startsAt) => Date.parse(startsAt)));
+  return { pk, members, ended, rev: (row?.rev ?? 0) + 1, expiresAt: Math.floor((last + KEEP_MS) / 1000) };
+};
+
+/** Ids of those that ended with the series. */
+export const endedIn = ({ members, ended }: SeriesRow): readonly string[] =>
+  Object.entries(members).flatMap(([id, startsAt]) =>
+    ended && Date.parse(startsAt) >= Date.parse(ended.from) ? [id] : [],
+  );
