@@ -45,6 +45,10 @@ describe('the charset', () => {
     expect(decodeText(Buffer.concat([latin('\xff\xfe'), utf16('{}')]), 'utf-8')).toBe('{}');
     expect(decodeText(Buffer.concat([latin('\xfe\xff'), utf16('{}').swap16()]))).toBe('{}');
     expect(decodeText(Buffer.from('\ufeff{}'), 'iso-8859-1')).toBe('{}');
+    for (const marks of ['\ufeff', '\ufeff\ufeff']) {
+      expect(decodeText(Buffer.concat([latin('\xff\xfe'), utf16(`${marks}{}`)]))).toBe('{}');
+      expect(Buffer.from(asUtf8(Buffer.from(`${marks}{}`), undefined)).toString()).toBe('{}');
+    }
   });
 
   it('of bytes that need no change leaves them the very same', () => {

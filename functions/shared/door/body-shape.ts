@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isWhole } from '../runtime/characters.ts';
 import { Invalid } from '../runtime/errors.ts';
+import { onlyOne, parseJson } from '../runtime/json.ts';
 import { plainText } from '../wording/plain-text.ts';
 
 const MAX_ID = 500;
@@ -65,6 +66,16 @@ const DAY_MS = 24 * 3600_000;
 export const assertNotAhead = (instant: string, receivedAt: number, name: string): void => {
   if (Date.parse(instant) <= receivedAt + DAY_MS) return;
   throw new Invalid('timestamp_in_the_future', `${name} is more than a day in the future.`);
+};
+
+/**
+ * The JSON of a body that is one event, which some senders put into a list of one.
+ * @throws Invalid with the reason `not_json`, or `several_events` for a list of more
+ */
+export const bodyIn = (raw: Uint8Array): unknown => {
+  const json = onlyOne(parseJson(raw));
+  if (!Array.isArray(json) || json.length < 2) return json;
+  throw new Invalid('several_events', `The body is a list of ${json.length}: send each event by itself.`);
 };
 
 /** Checks a parsed body against the least it must hold. Throws `Invalid` that names the path and never the value. */

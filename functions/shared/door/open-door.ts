@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { CachedSecret } from '../runtime/cached-secret.ts';
-import { asUtf8, isForm } from '../runtime/charset.ts';
+import { asUtf8, isForm, withoutMarks } from '../runtime/charset.ts';
 import { type Answer, answer, answerFor, Invalid, quietLevel, reasonOf, Shut } from '../runtime/errors.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import { toJson } from '../runtime/json.ts';
@@ -54,10 +54,10 @@ const requestOf = (event: APIGatewayProxyEventV2, place: Place, sent: Uint8Array
   };
 };
 
-/** As `parse` may read it. A form says by itself what its percent signs and parts are encoded in. */
+/** As `parse` may read it, without byte order marks. A form says by itself what its percent signs and parts are encoded in. */
 const readable = (request: SourceRequest): SourceRequest => {
   const type = request.headers['content-type'];
-  return isForm(type) ? request : { ...request, raw: asUtf8(request.raw, type) };
+  return { ...request, raw: isForm(type) ? withoutMarks(request.raw) : asUtf8(request.raw, type) };
 };
 
 /** Does it with the secret in memory and, if that is refused, once more with the stored one if it is newer. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import { parseJson } from '../runtime/json.ts';
+import { onlyOne, parseJson } from '../runtime/json.ts';
 import { assertOneRecipient } from './one-recipient.ts';
 import type { Source } from './source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from './standard-webhooks.ts';
@@ -22,7 +22,7 @@ export const ourEvent = {
 
 /** The JSON of such an event, which is about one person. Throws `Invalid`. */
 export const ourBody = (raw: Uint8Array): unknown => {
-  const json = parseJson(raw);
+  const json = onlyOne(parseJson(raw));
   assertOneRecipient(json);
   return json;
 };

@@ -9,8 +9,8 @@ export interface SourceRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, string | undefined>>;
   /**
-   * The bytes of the body, decompressed if they came compressed; for `parse`, unless it is a form, as UTF-8 without a mark,
-   * whatever charset they were in.
+   * The bytes of the body, decompressed if they came compressed; for `parse` without byte order marks and, unless it is a form,
+   * as UTF-8, whatever charset they were in.
    */
   readonly raw: Uint8Array;
   /** Epoch milliseconds at the door. */

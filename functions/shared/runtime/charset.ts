@@ -35,9 +35,12 @@ export const encodingOf = (bytes: Uint8Array, label: string | undefined): string
   return LIKE_UTF8.test(named) || !isUtf8(bytes) ? named : 'utf-8';
 };
 
-/** Text of bytes in an encoding that `encodingOf` gave, without a byte order mark; U+FFFD where it is none. */
+/** Programs that copy a file into another put a mark before the one that is there. */
+const MARKS = /^\uFEFF+/;
+
+/** Text of bytes in an encoding that `encodingOf` gave, without byte order marks; U+FFFD where it is none. */
 export const decodeAs = (bytes: Uint8Array, encoding: string): string => {
-  if (encoding !== 'windows-1252') return new TextDecoder(encoding).decode(bytes);
+  if (encoding !== 'windows-1252') return new TextDecoder(encoding).decode(bytes).replace(MARKS, '');
   // Many versions of Node take it for Latin-1: https://github.com/nodejs/node/issues/60888
   const latin = Buffer.from(bytes).toString('latin1');
   return latin.replace(/[\u0080-\u009f]/g, (one) => WINDOWS_1252[one.charCodeAt(0) - 0x80] ?? one);
@@ -48,7 +51,14 @@ export const decodeText = (bytes: Uint8Array, label?: string): string => decodeA
 const isMarked = ([first, second]: Uint8Array): boolean =>
   (first === 0xef && second === 0xbb) || (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 
-/** The same text in UTF-8, without a byte order mark. */
+/** UTF-8's mark, once or more, at the beginning of a form: its first name would have it. */
+export const withoutMarks = (bytes: Uint8Array): Uint8Array => {
+  let start = 0;
+  while (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3;
+  return bytes.subarray(start);
+};
+
+/** The same text in UTF-8, without byte order marks. */
 export const asUtf8 = (bytes: Uint8Array, contentType: string | undefined): Uint8Array => {
   const encoding = encodingOf(bytes, charsetOf(contentType));
   return encoding === 'utf-8' && !isMarked(bytes) ? bytes : Buffer.from(decodeAs(bytes, encoding), 'utf8');

@@ -30,6 +30,13 @@ export const jsonIn = (text: string): unknown => {
   }
 };
 
+/** The object in a list that holds nothing else (Zapier: "Wrap Request In Array"); anything else as it is. */
+export const onlyOne = (value: unknown): unknown => {
+  if (!Array.isArray(value) || value.length !== 1) return value;
+  const [one] = value;
+  return typeof one === 'object' && one !== null && !Array.isArray(one) ? one : value;
+};
+
 /** The fields of an object in JSON; none where the text is anything else. */
 export const fieldsIn = (text: string): Readonly<Record<string, unknown>> => {
   const value = jsonIn(text);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Answer, formAnswers } from '../../../shared/door/answers.ts';
 import {
+  bodyIn,
   idSchema,
   instantIn,
   instantSchema,
@@ -12,11 +13,14 @@ import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { sha256 } from '../../../shared/runtime/hashes.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
+import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
 import { isPlace } from '../../place.ts';
 import type { AppointmentEvent, Booking } from '../../schema.ts';
 
-const settings = z.strictObject({});
+const settings = z.strictObject({
+  /** Keys or labels; Cal.com's own fields for a phone come first. */
+  phoneQuestion,
+});
 
 const envelope = z.object({ triggerEvent: z.string() });
 /** Who is in a booking; of another shape nobody is. */
@@ -66,6 +70,14 @@ const answersOf = (responses: unknown): Answer[] =>
     return { names: [key, ...(label === undefined ? [] : [label])], value };
   });
 
+/** What was chosen as the place, and what was typed for it. */
+const chosenPlace = z.catch(
+  z.nullable(z.object({ value: z.object({ value: optionalText, optionValue: optionalText }) })),
+  null,
+);
+/** Cal.com's word for "the host calls the attendee"; at `userPhone`, and wherever it says nothing, a number is the host's. */
+const ATTENDEE_PHONE = 'phone';
+
 const booking = z.object({
   payload: z.object({
     startTime: instantSchema,
@@ -79,7 +91,7 @@ const booking = z.object({
         z.object({
           attendeePhoneNumber: response,
           smsReminderNumber: response,
-          location: z.optional(z.nullable(z.object({ value: z.catch(z.object({ value: optionalText }), {}) }))),
+          location: z.optional(chosenPlace),
         }),
       ),
     ),
@@ -119,6 +131,26 @@ const placeOf = ({ location, organizer, responses }: Details): Booking['place'] 
 };
 
 /**
+ * Numbers of an attendee, in the order in which they are tried.
+ * @param isAsked whether the answers of the form are theirs
+ * @param isAlone whether the booking is theirs alone, and so what stands beside it
+ */
+const phonesIn = (
+  { responses, location, smsReminderNumber }: Details,
+  attendee: Attendee | undefined,
+  { isAsked, isAlone }: { readonly isAsked: boolean; readonly isAlone: boolean },
+): Booking['phones'] => {
+  const chosen = responses?.location?.value;
+  return [
+    isAsked ? responses?.attendeePhoneNumber?.value : undefined,
+    attendee?.phoneNumber,
+    isAlone ? smsReminderNumber : undefined,
+    isAsked ? responses?.smsReminderNumber?.value : undefined,
+    isAsked && chosen?.value === ATTENDEE_PHONE ? (chosen.optionValue ?? location) : undefined,
+  ].flatMap((phone) => (phone === undefined ? [] : [{ raw: phone }]));
+};
+
+/**
  * A move makes a new `uid` and names the old one. Guests (`attendees[1..]`) did not book and are not written to; where a time has
  * seats each attendee is somebody who did, and has an appointment of their own.
  */
@@ -132,8 +164,8 @@ export const source: Source<AppointmentEvent, typeof settings> = {
     proof.authenticate(request, secret);
   },
   sign: proof.sign,
-  parse({ raw, receivedAt }) {
-    const json = parseJson(raw);
+  parse({ raw, receivedAt }, own) {
+    const json = bodyIn(raw);
     const { triggerEvent } = shape(envelope, json);
     if (!BOOKING.has(triggerEvent) && !ENDING.has(triggerEvent)) return [];
     const { createdAt: updatedAt, payload } = shape(common, json);
@@ -159,11 +191,12 @@ export const source: Source<AppointmentEvent, typeof settings> = {
       return rescheduleUid ? each.map((one) => ({ event: { kind: 'replaced', ...ids(one), ...told } })) : [];
     }
     const details = shape(booking, json).payload;
-    const { startTime: startsAt, responses, eventTitle, smsReminderNumber } = details;
+    const { startTime: startsAt, eventTitle } = details;
+    const answers = answersOf(payload.responses);
     const series = seriesOf(payload);
     const all = each.map((one, i): AppointmentEvent & { kind: 'booked' | 'moved' } => {
-      const theirs = [responses?.attendeePhoneNumber?.value, one?.phoneNumber, responses?.smsReminderNumber?.value];
-      const phones = i > 0 ? [one?.phoneNumber] : isOfSeats ? theirs : [...theirs, smsReminderNumber];
+      // Of a time with seats the answers are those of whoever books or moves; of others nothing is known but what is beside the name.
+      const isAsked = i === 0 && (!isOfSeats || attendeeSeatId !== undefined || !rescheduleUid);
       return {
         kind: rescheduleUid ? 'moved' : 'booked',
         ...ids(one),
@@ -172,13 +205,22 @@ export const source: Source<AppointmentEvent, typeof settings> = {
         zone: one?.timeZone,
         place: placeOf(details),
         name: one?.name,
-        phones: phones.filter((phone) => phone !== undefined).map((phone) => ({ raw: phone })),
+        phones: [
+          ...phonesIn(details, one, { isAsked, isAlone: !isOfSeats }),
+          // At the place there may be the host's number.
+          ...(isAsked
+            ? phonesAsked(
+                answers.filter(({ names: [key] }) => key !== 'location'),
+                own.phoneQuestion,
+              )
+            : []),
+        ],
         service: eventTitle ?? payload.type,
         locale: one?.language?.locale,
         // Who sat there before a whole time is moved is named without a number.
         ...(isOfSeats && rescheduleUid && { isAboutTime: true }),
         ...(series && { series: { id: series } }),
-        ...(i === 0 && formAnswers(answersOf(payload.responses))),
+        ...(isAsked && formAnswers(answers)),
       };
     });
     // Beside whoever books a seat stand guests of theirs, who are told from others by having no number.

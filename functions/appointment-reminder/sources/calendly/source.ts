@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
 import { formAnswers } from '../../../shared/door/answers.ts';
-import { instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { isWhole } from '../../../shared/runtime/characters.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
 import { lookUpBooking } from '../../booking-api.ts';
 import type { AppointmentEvent, Booking } from '../../schema.ts';
 
@@ -73,7 +72,7 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
     time: { beside: 'v1', unitMs: 1000, separator: '.', toleranceSeconds: 180 },
   }),
   parse({ raw, receivedAt }, { phoneQuestion }): readonly Parsed<AppointmentEvent, CalendlyReference>[] {
-    const json = parseJson(raw);
+    const json = bodyIn(raw);
     const { event } = shape(envelope, json);
     if (event !== 'invitee.created' && event !== 'invitee.canceled') return [];
     const { created_at: updatedAt, payload } = shape(common, json);

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { acceptedSecrets, assertSecret } from '../../../shared/door/signatures.ts';
 import type { Source, SourceRequest } from '../../../shared/door/source.ts';
 import { charsetOf, decodeText } from '../../../shared/runtime/charset.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
-import { fieldsIn, parseJson } from '../../../shared/runtime/json.ts';
+import { jsonIn, onlyOne } from '../../../shared/runtime/json.ts';
 import { formSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
@@ -23,7 +23,7 @@ const body = z.object({
 });
 
 const keyIn = ({ headers, raw }: SourceRequest): string | undefined => {
-  const { google_key: key } = fieldsIn(decodeText(raw, charsetOf(headers['content-type'])));
+  const { google_key: key } = Object(onlyOne(jsonIn(decodeText(raw, charsetOf(headers['content-type'])))));
   return typeof key === 'string' ? key : undefined;
 };
 
@@ -47,7 +47,7 @@ export const source: Source<Lead, typeof settings> = {
     };
   },
   parse({ raw, receivedAt }, own) {
-    const lead = shape(body, parseJson(raw));
+    const lead = shape(body, bodyIn(raw));
     const answers = lead.user_column_data.map(({ column_id: id, column_name: name, string_value: value }) => ({
       names: [id, name].filter((one) => one !== undefined),
       question: name,

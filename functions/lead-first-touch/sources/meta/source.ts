@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
-import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { sameText, sha256 } from '../../../shared/runtime/hashes.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
 import type { Lead } from '../../schema.ts';
 import { graphLead, type MetaReference } from './graph.ts';
 import { settings } from './settings.ts';
@@ -66,7 +65,7 @@ export const source: Source<Lead, typeof settings, MetaReference> = {
   },
   ...headerHmac({ header: 'x-hub-signature-256', encoding: 'hex', prefix: 'sha256=' }),
   parse({ raw, receivedAt }) {
-    const { object, entry: entries } = shape(body, parseJson(raw));
+    const { object, entry: entries } = shape(body, bodyIn(raw));
     return object === 'page' ? entries.flatMap((one) => updatesOf(one, receivedAt)) : [];
   },
   lookUp: graphLead,

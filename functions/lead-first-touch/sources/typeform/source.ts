@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import type { Answer } from '../../../shared/door/answers.ts';
-import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
 import { formSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
@@ -53,7 +52,7 @@ export const source: Source<Lead, typeof settings> = {
   example: () => ({ consent: { fields: ['whatsapp_consent'] } }),
   ...headerHmac({ header: 'typeform-signature', encoding: 'base64', prefix: 'sha256=' }),
   parse({ raw, receivedAt }, own) {
-    const json = parseJson(raw);
+    const json = bodyIn(raw);
     if (shape(envelope, json).event_type !== 'form_response') return [];
     const { form_response: response } = shape(body, json);
     const asked = response.definition?.fields?.flatMap((one) => inGroup(one) ?? [one]) ?? [];

@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
-import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import { secretsIn } from '../../../shared/door/sent-secrets.ts';
 import { acceptedSecrets, assertSecret } from '../../../shared/door/signatures.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
 import { browserFormSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
@@ -53,7 +52,7 @@ export const source: Source<Lead, typeof settings> = {
   },
   sign: proof.sign,
   parse({ raw, receivedAt }, own) {
-    const json = parseJson(raw);
+    const json = bodyIn(raw);
     const { triggerType } = shape(envelope, json);
     if (triggerType !== undefined && triggerType !== FORM_SUBMISSION) return [];
     const { id, formId, submittedAt, data } =

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
-import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../../shared/door/source.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
 import type { OrderReady } from '../../schema.ts';
 import { fulfillmentOrder } from './admin.ts';
 import { idOfGid, orderBody, orderOfBody } from './order.ts';
@@ -47,7 +46,7 @@ export const source: Source<OrderReady, typeof settings, ShopifyReference> = {
     }),
   }),
   parse({ headers, raw, receivedAt }, { topics }): readonly Parsed<OrderReady, ShopifyReference>[] {
-    const json = parseJson(raw);
+    const json = bodyIn(raw);
     const topic = header(headers, 'topic') ?? '';
     if (!wanted(topic, topics)) return [];
     const readyAt = triggerTime(header(headers, 'triggered-at'), receivedAt);

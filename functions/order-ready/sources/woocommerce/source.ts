@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import { type Answer, formAnswers } from '../../../shared/door/answers.ts';
-import { idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { httpsUrl } from '../../../shared/runtime/address-schema.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
 import type { OrderReady } from '../../schema.ts';
 
 const settings = z.strictObject({
@@ -84,7 +83,7 @@ export const source: Source<OrderReady, typeof settings> = {
   parse({ raw, headers, receivedAt }, { statuses, storeUrl }) {
     const topic = headers['x-wc-webhook-topic'] ?? 'order.updated';
     if (!/^order\.(created|updated|restored)$/.test(topic)) return [];
-    const given = shape(order, parseJson(raw));
+    const given = shape(order, bodyIn(raw));
     const { id, number, status, order_key, billing, shipping, ...dates } = given;
     if (!statuses.includes(status.replace(/^wc-/, ''))) return [];
     const completedAt = status === 'completed' ? instant(dates.date_completed_gmt) : undefined;
