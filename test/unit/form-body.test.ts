@@ -93,7 +93,7 @@ describe('a form body', () => {
         fc.pre(!/=[+]*[1-9]/.test(body));
         // A mark at the beginning of a text is none of its characters.
         expect(encodedFields(Buffer.from(body), URLENCODED)).toEqual(
-          pairs.map(([name, value]) => [name, value.replace(/^\ufeff/, '')]),
+          pairs.map(([name, value]) => [name, value.replace(/^\ufeff+/, '')]),
         );
       }),
       { numRuns: 500 },
@@ -104,6 +104,82 @@ describe('a form body', () => {
       ['%', '%zz'],
       ['c', '%4'],
     ]);
+  });
+
+  const JSON_FORM = '{"name":"דנה = Co","phone":"+972501234567"}';
+  const DANA = JSON.parse(JSON_FORM);
+  const ENCODED_FORM = new URLSearchParams(DANA).toString();
+
+  it.each(['', 'text/plain', 'text/plain;charset=UTF-8', 'application/json', 'application/octet-stream'])(
+    'is read form-encoded under the label %j',
+    (contentType) => {
+      expect(tree(contentType, ENCODED_FORM)).toEqual(DANA);
+      expect(tree(contentType, `${ENCODED_FORM}\r\n`)).toMatchObject({ name: DANA.name });
+      expect(tree(contentType, 'fields[a]=1&fields[b]=Dana Levi')).toEqual({ fields: { a: '1', b: 'Dana Levi' } });
+    },
+  );
+
+  it.each(['', 'text/plain', URLENCODED, 'multipart/form-data'])(
+    'is read as JSON under the label %j',
+    (contentType) => {
+      for (const body of [JSON_FORM, ` \n${JSON_FORM}`, `[${JSON_FORM}]`])
+        expect(tree(contentType, body)).toEqual(DANA);
+    },
+  );
+
+  it.each(['', 'application/json', 'multipart/form-data'])(
+    'is read as multipart under the label %j',
+    async (contentType) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(DANA)) form.set(name, String(value));
+      expect(tree(contentType, new Uint8Array(await new Response(form).arrayBuffer()))).toEqual(DANA);
+    },
+  );
+
+  it('is read where JSON became a name without a value, or stands alone as payload', () => {
+    const encoded = encodeURIComponent(JSON_FORM);
+    for (const body of [`${JSON_FORM}=`, encoded, `${encoded}=`, `payload=${encoded}`]) {
+      expect(tree(URLENCODED, body), body).toEqual(DANA);
+    }
+    for (const [body, read] of [
+      ['payload=%7B%7D&name=Dana', { payload: '{}', name: 'Dana' }],
+      ['payload=text', { payload: 'text' }],
+      ['other=%7B%7D', { other: '{}' }],
+      ['{field}=1', { '{field}': '1' }],
+    ] as const) {
+      expect(tree(URLENCODED, body), body).toEqual(read);
+    }
+  });
+
+  it('has no byte order mark in its first name, once or more, as bytes or encoded', () => {
+    for (const mark of ['%EF%BB%BF', '%ef%bb%bf%EF%BB%BF']) {
+      expect(tree(URLENCODED, `${mark}submission_id=1`)).toEqual({ submission_id: '1' });
+    }
+  });
+
+  it('that holds several is refused with a reason that says it', () => {
+    expect(() => tree('application/json', `[${JSON_FORM},${JSON_FORM}]`)).toThrow(
+      expect.objectContaining({ name: 'Invalid', reason: 'several_events' }),
+    );
+  });
+
+  it("that is neither is refused under any label but a form's", () => {
+    for (const body of [
+      'Hello, I am Dana',
+      '<a href="x">=</a>',
+      'a=1\r\nb=2',
+      '"a=b"',
+      '{"a":1',
+      '{"a":1}=',
+      'no',
+      '1',
+    ]) {
+      for (const contentType of ['', 'text/plain', 'application/json']) {
+        expect(() => tree(contentType, body), body).toThrow(
+          expect.objectContaining({ name: 'Invalid', reason: expect.stringMatching(/^(not_json|wrong_shape)$/) }),
+        );
+      }
+    }
   });
 
   it('that is no form is Invalid', () => {

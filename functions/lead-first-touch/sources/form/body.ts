@@ -1,7 +1,8 @@
+import { bodyIn } from '../../../shared/door/body-shape.ts';
 import type { SourceRequest } from '../../../shared/door/source.ts';
-import { isForm } from '../../../shared/runtime/charset.ts';
+import { charsetOf, decodeText, isForm } from '../../../shared/runtime/charset.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
+import { jsonIn, onlyOne } from '../../../shared/runtime/json.ts';
 import { encodedFields } from './encoded.ts';
 import { multipartFields } from './multipart.ts';
 
@@ -57,14 +58,48 @@ const treeOf = (pairs: readonly (readonly [string, string])[]): Tree => {
   return tree;
 };
 
-/** The body of a form post by its content type: JSON, form-encoded or multipart. Throws `Invalid` for what is no form. */
+const isObject = (value: unknown): value is Branch => isBranch(value) && !Array.isArray(value);
+
+const objectIn = (text: string): Branch | undefined => {
+  const json = onlyOne(jsonIn(text));
+  return isObject(json) ? json : undefined;
+};
+
+/** A form of one field that is JSON: by the name `payload`, or as a name without a value, which JSON under a form's label becomes. */
+const wrapped = (pairs: readonly (readonly [string, string])[]): Branch | undefined => {
+  const [[name, value] = ['', ''], ...others] = pairs;
+  if (others.length > 0) return undefined;
+  if (value === '') return objectIn(name);
+  return name === 'payload' ? objectIn(value) : undefined;
+};
+
+const encodedTree = (raw: Uint8Array, contentType: string): Tree => {
+  const pairs = encodedFields(raw, contentType);
+  return wrapped(pairs) ?? treeOf(pairs);
+};
+
+const JSON_START = /^[{[]/;
+const MULTIPART_START = /^--[^\r\n]{1,200}\r\ncontent-disposition: *form-data/i;
+/** A name, an equals sign and one line: no JSON, no XML and no prose of several lines. */
+const ENCODED = /^[^ \t\r\n=&<>"'{}]+=[^\r\n<>]*$/;
+
+/**
+ * The body of a form post: JSON, form-encoded or multipart. Its beginning tells which, for labels are missing or wrong; the label
+ * counts where it tells nothing. Throws `Invalid` for what is no form.
+ */
 export const formBody = ({ headers, raw }: SourceRequest): Tree => {
   const contentType = headers['content-type'] ?? '';
-  if (isForm(contentType)) {
-    const read = /^\s*multipart/i.test(contentType) ? multipartFields : encodedFields;
-    return treeOf(read(raw, contentType));
+  const text = Buffer.from(raw).toString('latin1').trim();
+  if (!JSON_START.test(text)) {
+    if (/^\s*multipart/i.test(contentType) || MULTIPART_START.test(text)) {
+      return treeOf(multipartFields(raw, contentType));
+    }
+    if (isForm(contentType) || ENCODED.test(text)) return encodedTree(raw, contentType);
+  } else if (isForm(contentType)) {
+    // Some programs end it as a name without a value.
+    return objectIn(decodeText(raw, charsetOf(contentType)).replace(/=\s*$/, '')) ?? encodedTree(raw, contentType);
   }
-  const json = parseJson(raw);
-  if (!isBranch(json) || Array.isArray(json)) throw new Invalid('wrong_shape', 'The body is not an object.');
+  const json = bodyIn(raw);
+  if (!isObject(json)) throw new Invalid('wrong_shape', 'The body is neither a form nor a JSON object.');
   return json;
 };

@@ -19,9 +19,12 @@ const unescaped = (text: string): string =>
     .replaceAll('+', ' ')
     .replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
+/** Byte order marks that were taken for a part of the first name, and encoded. */
+const ENCODED_MARKS = /^(?:%ef%bb%bf)+/i;
+
 /** Names and texts of an application/x-www-form-urlencoded body, in their order. */
 export const encodedFields = (raw: Uint8Array, contentType: string): [string, string][] => {
-  const pairs = Buffer.from(raw).toString('latin1').split('&').filter(Boolean);
+  const pairs = Buffer.from(raw).toString('latin1').replace(ENCODED_MARKS, '').split('&').filter(Boolean);
   const fields = pairs.map((pair): Field => {
     const [name = '', ...value] = pair.split('=');
     return {

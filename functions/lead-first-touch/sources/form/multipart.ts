@@ -1,12 +1,16 @@
 import { charsetOf } from '../../../shared/runtime/charset.ts';
 import { type Field, fieldTexts } from './field-texts.ts';
 
-/** Names and texts of a multipart/form-data body, in their order. Files are left out; a body that breaks off ends there. */
+/**
+ * Names and texts of a multipart/form-data body, in their order. Files are left out; a body that breaks off ends there. Where the
+ * content type does not say what stands between the parts, the first line does.
+ */
 export const multipartFields = (raw: Uint8Array, contentType: string): [string, string][] => {
   const match = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
-  const boundary = match?.[1] ?? match?.[2];
+  const text = Buffer.from(raw).toString('latin1');
+  const boundary = match?.[1] ?? match?.[2] ?? /^\s*--([^\r\n]+)\r\n/.exec(text)?.[1];
   if (!boundary) return [];
-  const parts = `\r\n${Buffer.from(raw).toString('latin1')}`.split(`\r\n--${boundary}`).slice(1, -1);
+  const parts = `\r\n${text}`.split(`\r\n--${boundary}`).slice(1, -1);
   const fields = parts.flatMap((part): Field[] => {
     const end = part.indexOf('\r\n\r\n');
     if (end < 0) return [];
