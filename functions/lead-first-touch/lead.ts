@@ -45,15 +45,17 @@ const derivedId = (formId: string | undefined, name = '', email = '', phones: re
 export const leadOf = (submission: Submission, settings: FormSettings, received: Received): Lead => {
   const { source, id, formId, submittedAt, answers, refusal, isTest } = submission;
   const { name, email, country, locale, phones } = personOf(answers, settings.fields);
-  const reachable = phones.length > 0 || email !== undefined;
+  const numbers = phones.map(({ raw }) => raw);
+  const reachable = numbers.length > 0 || email !== undefined;
   return {
     // Nobody can be told apart by a name alone: then the whole body is what makes one lead.
     id:
-      id ?? (reachable ? derivedId(formId, name, email, phones) : derivedId(formId, String(Buffer.from(received.raw)))),
+      id ??
+      (reachable ? derivedId(formId, name, email, numbers) : derivedId(formId, String(Buffer.from(received.raw)))),
     source,
     formId,
     name,
-    phones: phones.map((raw) => ({ raw, country })),
+    phones: phones.map(({ raw, country: own = country }) => ({ raw, country: own })),
     locale,
     consent: refusal ?? consentAnswer(answers, ruleFor(settings, formId)),
     ...formAnswers(answers),

@@ -1,6 +1,7 @@
-import { type Answer, answersTo, found, textOf } from '../shared/door/answers.ts';
+import { type Answer, answersTo, found } from '../shared/door/answers.ts';
 import { cut } from '../shared/runtime/characters.ts';
 import type { FieldNames } from './form-settings.ts';
+import { type GivenPhone, inArea, phoneIn } from './given-phone.ts';
 
 /** What a form says about a person. */
 export interface Person {
@@ -8,8 +9,8 @@ export interface Person {
   readonly email: string | undefined;
   readonly country: string | undefined;
   readonly locale: string | undefined;
-  /** As they were typed, each once. */
-  readonly phones: readonly string[];
+  /** As they were typed, each once; with the country of the field itself where that says one. */
+  readonly phones: readonly GivenPhone[];
 }
 
 /** More numbers than a person has, and more than a queue takes. */
@@ -17,16 +18,27 @@ const MOST_PHONES = 20;
 /** Longer than any country is called. */
 const MAX_COUNTRY = 100;
 
+const phonesOf = (answers: readonly Answer[]): GivenPhone[] => {
+  const given = answers.flatMap(({ value, country }) => {
+    const phone = phoneIn(value);
+    return phone ? [country === undefined ? phone : { ...phone, country }] : [];
+  });
+  return [...new Map(given.map((phone) => [`${phone.raw} ${phone.country ?? ''}`, phone])).values()];
+};
+
 export const personOf = (answers: readonly Answer[], fields: FieldNames): Person => {
   const first = (names: readonly string[]): string | undefined => answersTo(answers, names)[0];
   const asked = fields.phone.flatMap((name) => found(answers, name));
   const marked = answers.filter(({ isPhone }) => isPhone);
-  const phones = [...asked, ...marked].flatMap(({ value }) => (Array.isArray(value) ? value : [value]));
+  const known = [...asked, ...marked];
+  // What merely looks like one is it where no question is for one, and nothing else looks so.
+  const alike = known.length > 0 ? [] : phonesOf(answers.filter(({ looksLikePhone }) => looksLikePhone));
+  const phones = known.length > 0 ? phonesOf(known) : alike.slice(0, alike.length === 1 ? 1 : 0);
   return {
     name: first(fields.firstName) ?? first(fields.name),
     email: first(fields.email),
     country: cut(first(fields.country) ?? '', MAX_COUNTRY) || undefined,
     locale: first(fields.locale),
-    phones: [...new Set(phones.flatMap((phone) => textOf(phone) ?? []))].slice(0, MOST_PHONES),
+    phones: inArea(phones, answersTo(answers, fields.area)).slice(0, MOST_PHONES),
   };
 };

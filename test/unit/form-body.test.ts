@@ -214,23 +214,19 @@ describe('a plug-in', () => {
     });
     expect(answers).toEqual([
       { names: ['name', 'first name'], value: 'Dana' },
-      { names: ['phone'], value: '0501234567' },
+      { names: ['phone'], value: '0501234567', looksLikePhone: true },
     ]);
   });
 
   it.each([
-    ['+971', [{ names: ['phone'], value: '+971501234567' }]],
-    ['44', [{ names: ['phone'], value: '+44501234567' }]],
-    [
-      'Ukraine',
-      [
-        { names: ['phone'], value: '501234567' },
-        { names: ['phone_country'], value: 'Ukraine' },
-      ],
-    ],
+    ['+971', { value: '+971501234567' }],
+    ['44', { value: '+44501234567' }],
+    ['Ukraine', { value: '501234567', country: 'Ukraine' }],
   ])('keeps the country %s that was chosen beside a phone in parts', (country, expected) => {
     const rawRequest = JSON.stringify({ q5_phone: { country, area: '50', phone: '1234567' } });
-    expect(readPost({ formID: '1', rawRequest }).answers).toEqual(expected);
+    expect(readPost({ formID: '1', rawRequest }).answers).toEqual([
+      { names: ['phone'], looksLikePhone: true, ...expected },
+    ]);
   });
 
   it('with a place for consent that says nothing of WhatsApp says no', () => {
@@ -241,13 +237,14 @@ describe('a plug-in', () => {
   });
 });
 
-it('every phone of a list is a candidate, each once, whether the field is asked for or marked', () => {
-  const fields = { phone: ['phone'], country: [], name: [], firstName: [], email: [], locale: [] };
+it('every phone of a form is a candidate, each once, whether the field is asked for or marked', () => {
+  const fields = { phone: ['phone'], country: [], area: [], name: [], firstName: [], email: [], locale: [] };
   const answers = [
-    { names: ['phone'], value: ['03-7654321', '050-1234567', null] },
+    { names: ['phone'], value: ['03-7654321', null] },
+    { names: ['mobile'], value: '050-1234567', isPhone: true },
     { names: ['mobile'], value: '03-7654321', isPhone: true },
   ];
-  expect(personOf(answers, fields).phones).toEqual(['03-7654321', '050-1234567']);
+  expect(personOf(answers, fields).phones).toEqual([{ raw: '03-7654321' }, { raw: '050-1234567' }]);
 });
 
 describe('names', () => {

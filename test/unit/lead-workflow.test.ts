@@ -8,6 +8,7 @@ const NOW = Date.parse('2026-11-22T10:00:00Z');
 const fields = {
   phone: ['phone', 'mobile'],
   country: ['country'],
+  area: [],
   name: ['name'],
   firstName: ['first_name'],
   email: ['email'],

@@ -12,6 +12,10 @@ export interface Answer {
   readonly value: unknown;
   /** The form itself says that this is a phone number. */
   readonly isPhone?: boolean;
+  /** It has the parts of a phone number, and its question need not say so. */
+  readonly looksLikePhone?: boolean;
+  /** Of a phone: the country that stands in the very field. */
+  readonly country?: string | undefined;
   /** The words agreed to and the time (ISO 8601), for an answer that is a consent and comes with them. */
   readonly evidence?: { readonly text?: string | undefined; readonly at?: string | undefined };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { answersIn, formAnswers, textOf } from '../../../shared/door/answers.ts';
+import { answersIn, formAnswers } from '../../../shared/door/answers.ts';
 import {
   assertNotAhead,
   idSchema,
@@ -9,6 +9,7 @@ import {
   shape,
 } from '../../../shared/door/body-shape.ts';
 import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
+import { phoneIn } from '../../given-phone.ts';
 import { submissionTime } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 
@@ -42,7 +43,7 @@ export const source: OurSource<Lead> = {
     const { data } = shape(body, json);
     assertNotAhead(data.submitted_at, receivedAt, 'submitted_at');
     const { whatsapp, text, at } = data.consent ?? {};
-    const phone = textOf(data.phone);
+    const phone = phoneIn(data.phone);
     return [
       {
         event: {
@@ -50,7 +51,7 @@ export const source: OurSource<Lead> = {
           source: 'custom',
           formId: data.form_id,
           name: data.name,
-          phones: [{ raw: phone, country: data.phone_country }],
+          phones: [{ raw: phone?.raw, country: phone?.country ?? data.phone_country }],
           locale: data.locale,
           // Only `true` itself: what a sloppy serialiser made of an empty box must not become a yes.
           consent:

@@ -1,7 +1,8 @@
 import { type Answer, textOf } from '../../../shared/door/answers.ts';
 import { idOf, instantIn } from '../../../shared/door/body-shape.ts';
-import { parseJson } from '../../../shared/runtime/json.ts';
+import { onlyOne, parseJson } from '../../../shared/runtime/json.ts';
 import { NOT_ANSWERED } from '../../consent.ts';
+import { isPhone, partsIn, phoneKeys, phoneOf } from '../../given-phone.ts';
 import type { Tree } from './body.ts';
 
 /** What one plug-in's body says, in the words that all of them share. */
@@ -22,18 +23,18 @@ export const isTree = (value: unknown): value is Tree =>
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const trees = (value: unknown): readonly Tree[] => list(value).filter(isTree);
 
-/** A phone or a name in several parts, as Jotform and others make them; undefined for any other group of fields. */
-const composed = (name: string, parts: Tree): Answer[] | undefined => {
-  const { full, country, area, phone, first, last } = parts;
-  if (textOf(full)) return [{ names: [name], value: full }];
-  if (textOf(area) && textOf(phone)) {
-    const [, code] = /^\+?(\d{1,3})$/.exec(textOf(country) ?? '') ?? [];
-    const number = `${textOf(area)}${textOf(phone)}`;
-    if (code) return [{ names: [name], value: `+${code}${number}` }];
-    const named = { names: ['phone_country'], value: country };
-    return [{ names: [name], value: number }, ...(textOf(country) ? [named] : [])];
-  }
-  if (textOf(first) && last !== undefined) return [{ names: [name, 'first name'], value: first }];
+const phoneAnswer = (names: readonly string[], parts: Tree): Answer => {
+  const { raw: value, country } = phoneOf(parts) ?? {};
+  return { names, value, ...(country !== undefined && { country }) };
+};
+
+/** A phone or a name in several parts, as Jotform, Formstack and others make them; undefined for any other group of fields. */
+const composed = (names: readonly string[], parts: Tree): Answer[] | undefined => {
+  const { full, first, last, value, field_type: type } = parts;
+  if (isPhone(parts)) return [{ ...phoneAnswer(names, parts), looksLikePhone: true }];
+  if (textOf(full)) return [{ names, value: full }];
+  if (type !== undefined && value !== undefined) return [{ names, value, isPhone: type === 'phone' }];
+  if (textOf(first) && last !== undefined) return [{ names: [...names, 'first name'], value: first }];
   return undefined;
 };
 
@@ -43,14 +44,31 @@ const isList = (value: Tree): boolean => Object.keys(value).every((key) => /^\d+
 const isChoices = (value: unknown): value is object =>
   (Array.isArray(value) || (isTree(value) && isList(value))) && Object.keys(value).length > 0;
 
-/** Every answer under its own name and, for `q5_phoneNumber`, under what the form's owner called it. */
+/** Jotform's `q5_phoneNumber5`, and the twin `q5_q5_phoneNumber5` that it sends of some. */
+const NUMBERED = /^q\d+_(?:q\d+_)?(.+)$/;
+
+/** What the form's owner called a question: of a numbered one without its numbers, too. */
+const calledBy = (key: string): string[] => {
+  const name = NUMBERED.exec(key)?.[1];
+  return name === undefined ? [key] : [...new Set([name, name.replace(/\d+$/, '') || name])];
+};
+
+/** Every answer under its own name and each that its question was called. */
 const flat = (tree: Tree, prefix = '', depth = 0): Answer[] =>
-  Object.entries(tree).flatMap(([key, value]): Answer[] => {
-    const name = key.replace(/^q\d+_/, '');
-    const names = [...new Set([key, name, `${prefix}${key}`])];
+  Object.entries(tree).flatMap(([key, given]): Answer[] => {
+    const called = calledBy(key);
+    const names = [...new Set([key, ...called, `${prefix}${key}`])];
+    const parts = partsIn(given);
+    const value = parts && isPhone(parts) ? parts : given;
     if (!isTree(value)) return [{ names, value }];
     if (isList(value)) return [{ names, value: Object.values(value) }];
-    return composed(name, value) ?? (depth < MAX_DEPTH ? flat(value, `${key}.`, depth + 1) : []);
+    const whole = composed(called, value);
+    if (whole) return whole;
+    const inner = depth < MAX_DEPTH ? flat(value, `${key}.`, depth + 1) : [];
+    const keys = phoneKeys(value);
+    if (keys.length === 0) return inner;
+    const phone = phoneAnswer([...called, ...keys.flatMap((one) => [one, `${key}.${one}`])], value);
+    return phone.value === undefined ? [phone, ...inner] : [phone];
   });
 
 /** An id that a plug-in counts up. */
@@ -86,9 +104,12 @@ const tally = (tree: Tree): FormPost | undefined => {
 const jotform = (tree: Tree): FormPost | undefined => {
   const request = textOf(tree.formID) === undefined ? undefined : tree.rawRequest;
   if (typeof request !== 'string') return undefined;
-  const answers = parseJson(request);
+  const answers = onlyOne(parseJson(request));
   const id = idOf(tree.submissionID);
-  return { id, formId: textOf(tree.formID), answers: isTree(answers) ? flat(answers) : [] };
+  if (!isTree(answers)) return { id, formId: textOf(tree.formID), answers: [] };
+  // Milliseconds, which have as many digits as a phone.
+  const { buildDate: _, submitDate: __, ...asked } = answers;
+  return { id, formId: textOf(tree.formID), answers: flat(asked) };
 };
 
 /** Elementor with "advanced data": every field with its id, type and title. */
