@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as sources from '../../functions/lead-first-touch/sources.ts';
-import { parsedSample, SAMPLE_AT } from '../sample-events.ts';
+import { answersInSample, parsedSample, SAMPLE_AT } from '../sample-events.ts';
 
 const consent = {
   fields: ['consent.whatsapp', 'whatsapp_consent', '*agree*whatsapp*', 'consent'],
@@ -171,6 +171,82 @@ describe('what is read of a lead', () => {
     const [id, formId] = ['1459076748710715', '1616801872291123'];
     expect(parsedSample('lead-first-touch', sources, 'meta', 'lead', { consent })).toEqual([
       { reference: { leadgenId: id, formId, submittedAt: occurredAt }, id, occurredAt },
+    ]);
+  });
+});
+
+describe('groups of Typeform', () => {
+  it('tell each answer by its own title, however deep', () => {
+    const answers = answersInSample('lead-first-touch', sources, 'typeform', 'groups', { consent }) ?? [];
+    expect(Object.fromEntries(answers.map(({ question, value }) => [question, value]))).toMatchObject({
+      'What shall we call you?': 'Dana',
+      'Reach me at': '+972501234567',
+      'Red roses': 'Very much',
+      'Dutch tulips': 'A little',
+      'The newsletter': 'false',
+    });
+  });
+
+  const response = (answers: object[], definition?: object) =>
+    sources.typeform.parse(
+      {
+        method: 'POST',
+        headers: {},
+        query: {},
+        receivedAt: SAMPLE_AT,
+        raw: Buffer.from(
+          JSON.stringify({
+            event_type: 'form_response',
+            form_response: { token: 't', form_id: 'f', answers, ...(definition && { definition }) },
+          }),
+        ),
+      },
+      sources.typeform.settings.parse({ consent }),
+    );
+  const PHONE = { type: 'phone_number', phone_number: '+972501234567' };
+
+  it('keep all their answers where these name the group alone', () => {
+    const field = { id: 'g', type: 'inline_group' };
+    const answers = [
+      { type: 'text', text: 'Dana', field },
+      { ...PHONE, field },
+      { type: 'text', text: 'Haifa', field },
+    ];
+    const definition = { fields: [{ id: 'g', type: 'inline_group', title: 'About you', properties: { fields: [] } }] };
+    const [item] = response(answers, definition);
+    expect(item).toMatchObject({ event: { phones: [{ raw: '+972501234567' }] } });
+    expect(item && 'event' in item && item.event.answers?.map(({ question, value }) => `${question} ${value}`)).toEqual(
+      ['About you Dana', 'About you +972501234567', 'About you Haifa'],
+    );
+  });
+
+  it('need not be known for a number that says that it is one', () => {
+    expect(response([PHONE])).toMatchObject([{ event: { phones: [{ raw: '+972501234567' }] } }]);
+    expect(response([{ type: 'text', text: '+972501234567', field: { id: 'x', type: 'phone_number' } }])).toMatchObject(
+      [{ event: { phones: [{ raw: '+972501234567' }] } }],
+    );
+  });
+});
+
+describe('a batch of Meta', () => {
+  it('skips what is of the inbox or of another field, entry by entry, beside the leads', () => {
+    expect(parsedSample('lead-first-touch', sources, 'meta', 'beside-messages', { consent })).toEqual([
+      { skipped: 'messaging' },
+      { skipped: 'standby' },
+      { skipped: 'no_lead' },
+      expect.objectContaining({ id: '1459076748710731' }),
+    ]);
+    for (const name of ['messaging', 'other-field', 'without-value']) {
+      expect(parsedSample('lead-first-touch', sources, 'meta', name, { consent })).toEqual([
+        { skipped: name === 'messaging' ? name : 'no_lead' },
+      ]);
+    }
+  });
+
+  it('of the dashboard is a test without a look-up', () => {
+    expect(parsedSample('lead-first-touch', sources, 'meta', 'dashboard-test', { consent })).toEqual([
+      { event: expect.objectContaining({ id: '444444444444', isTest: true }) },
+      { skipped: 'repeated' },
     ]);
   });
 });

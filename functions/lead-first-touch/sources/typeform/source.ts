@@ -11,11 +11,19 @@ const settings = z.strictObject(formSettings);
 
 const envelope = z.object({ event_type: z.string() });
 
-const field = z.object({ id: optionalText, ref: optionalText, type: optionalText, title: optionalText });
+const field = z.object({
+  id: optionalText,
+  ref: optionalText,
+  type: optionalText,
+  title: optionalText,
+  /** Which part of somebody's contact it asks for. */
+  subfield_key: optionalText,
+});
 /** Words between the questions, which nobody can answer. */
 const STATEMENT = 'statement';
-/** A group of questions holds them itself. */
-const group = z.object({ properties: z.object({ fields: z.array(field) }) });
+/** A group of questions holds them itself, and groups among them. */
+const group = z.object({ properties: z.object({ fields: z.array(z.looseObject(field.shape)) }) });
+const MAX_DEPTH = 5;
 const answer = z.looseObject({ type: optionalText, field: z.optional(z.nullable(field)) });
 const body = z.object({
   form_response: z.object({
@@ -27,6 +35,8 @@ const body = z.object({
     answers: z.optional(z.nullable(z.array(answer))),
   }),
 });
+
+const PHONE = 'phone_number';
 
 type Question = z.infer<typeof field>;
 
@@ -41,8 +51,12 @@ const answered = (given: z.infer<typeof answer>): unknown => {
 
 const inGroup = (one: unknown): Question[] | undefined => group.safeParse(one).data?.properties.fields;
 
-const namesOf = ({ ref, id, title, type }: Question): string[] =>
-  [ref, id, title, type].filter((name) => name !== undefined);
+/** All questions of a form, with what they hold. */
+const questionsIn = (fields: readonly Question[], depth = 0): Question[] =>
+  fields.flatMap((one) => [one, ...(depth < MAX_DEPTH ? questionsIn(inGroup(one) ?? [], depth + 1) : [])]);
+
+const namesOf = ({ ref, id, title, subfield_key: part, type }: Question): string[] =>
+  [ref, id, title, part, type].filter((name) => name !== undefined);
 
 const isSame = (one: Question | null | undefined, other: Question): boolean =>
   (one?.id !== undefined && one.id === other.id) || (one?.ref !== undefined && one.ref === other.ref);
@@ -55,21 +69,21 @@ export const source: Source<Lead, typeof settings> = {
     const json = bodyIn(raw);
     if (shape(envelope, json).event_type !== 'form_response') return [];
     const { form_response: response } = shape(body, json);
-    const asked = response.definition?.fields?.flatMap((one) => inGroup(one) ?? [one]) ?? [];
-    const titles = new Map(asked.map(({ id, title }) => [id, title]));
+    const asked = questionsIn(response.definition?.fields ?? []);
     const answers = (response.answers ?? []).map((given): Answer => {
       const { field: about, type } = given;
-      const question = titles.get(about?.id);
+      const known = asked.find((one) => isSame(about, one));
       return {
-        names: namesOf({ ...about, title: question }),
-        question,
+        names: namesOf({ ...about, title: known?.title, subfield_key: about?.subfield_key ?? known?.subfield_key }),
+        question: known?.title,
         value: answered(given),
-        isPhone: type === 'phone_number',
+        isPhone: type === PHONE || about?.type === PHONE,
       };
     });
-    // What nobody answered was asked all the same.
+    // What nobody answered was asked all the same; a group, or a table of rows, is no question itself.
     const open = asked.filter(
-      (one) => one.type !== STATEMENT && !response.answers?.some(({ field: about }) => isSame(about, one)),
+      (one) =>
+        one.type !== STATEMENT && !inGroup(one) && !response.answers?.some(({ field: about }) => isSame(about, one)),
     );
     const unanswered = open.map((one): Answer => ({ names: namesOf(one), question: one.title, value: undefined }));
     const hidden = Object.entries(response.hidden ?? {}).map(([name, value]) => ({ names: [name], value }));
