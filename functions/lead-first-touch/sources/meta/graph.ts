@@ -20,7 +20,8 @@ export interface MetaReference {
 const FIELDS = 'created_time,form_id,field_data,custom_disclaimer_responses';
 /** Graph's word for "no such object, or none that this token may see"; no retry changes that. */
 const NO_SUCH_OBJECT = 100;
-const TEST_ANSWER = /^<test lead:/;
+/** Of the tool for testing lead ads, which answers each question so: `<test lead: dummy data for phone_number>`. */
+const TEST_ANSWER = /^\s*<?test lead:/i;
 
 const lead = z.object({
   form_id: optionalText,
@@ -64,9 +65,7 @@ export const graphLead = async (reference: MetaReference, tools: LookUpTools<Met
     formId: reference.formId ?? read.data.form_id,
     submittedAt: reference.submittedAt,
     answers: [...asked, ...boxes],
-    isTest: asked.some(
-      ({ value }) => Array.isArray(value) && typeof value[0] === 'string' && TEST_ANSWER.test(value[0]),
-    ),
+    isTest: asked.some(({ value }) => [value].flat().some((one) => typeof one === 'string' && TEST_ANSWER.test(one))),
   };
   return leadOf(submission, settings, { receivedAt: now(), raw: Buffer.from(result.body) });
 };

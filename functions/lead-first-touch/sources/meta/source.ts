@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
-import type { Parsed, Source } from '../../../shared/door/source.ts';
+import type { Parsed, Skipped, Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { sameText, sha256 } from '../../../shared/runtime/hashes.ts';
 import type { Lead } from '../../schema.ts';
@@ -9,7 +9,11 @@ import { graphLead, type MetaReference } from './graph.ts';
 import { settings } from './settings.ts';
 
 const body = z.object({ object: z.string(), entry: z.array(z.unknown()) });
-const entry = z.object({ time: z.optional(z.unknown()), changes: z.array(z.unknown()) });
+const entry = z.object({
+  id: z.optional(z.unknown()),
+  time: z.optional(z.unknown()),
+  changes: z.optional(z.array(z.unknown())),
+});
 const change = z.object({ field: z.string(), value: z.optional(z.unknown()) });
 const value = z.object({ leadgen_id: idSchema, form_id: optionalText, created_time: z.optional(z.unknown()) });
 
@@ -19,6 +23,15 @@ const instant = (seconds: unknown, receivedAt: number): string => {
   const at = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) * 1000 : Number.NaN;
   return new Date(at > 0 && at < receivedAt ? at : receivedAt).toISOString();
 };
+
+type Update = Parsed<Lead, MetaReference> | Skipped;
+
+/** What the page's inbox sends to the same address. */
+const INBOX = ['messaging', 'standby'] as const;
+const NO_LEAD: Skipped = { skipped: 'no_lead' };
+
+/** What the dashboard's button sends: a page that there is not, or an id of nothing but fours, which no look-up would find. */
+const isSample = (page: unknown, leadgenId: string): boolean => page === '0' || page === 0 || /^4{9,}$/.test(leadgenId);
 
 /** One broken update of a batch: recorded under an id made of it, so that the good ones go on and a person can see it. */
 const broken = (update: unknown, receivedAt: number): Parsed<Lead, MetaReference> => ({
@@ -31,19 +44,42 @@ const broken = (update: unknown, receivedAt: number): Parsed<Lead, MetaReference
   },
 });
 
-const updatesOf = (one: unknown, receivedAt: number): Parsed<Lead, MetaReference>[] => {
+const changeOf = (given: unknown, { id: page, time }: z.infer<typeof entry>, receivedAt: number): Update => {
+  const known = change.safeParse(given);
+  if (!known.success) return broken(given, receivedAt);
+  // Other fields of the page mean nothing here, and a change without a value is how Meta says that something went away.
+  if (known.data.field !== 'leadgen' || known.data.value === undefined || known.data.value === null) return NO_LEAD;
+  const lead = value.safeParse(known.data.value);
+  if (!lead.success) return broken(given, receivedAt);
+  const { leadgen_id: leadgenId, form_id: formId, created_time: createdAt } = lead.data;
+  const occurredAt = instant(createdAt ?? time, receivedAt);
+  if (isSample(page, leadgenId)) {
+    return {
+      event: { id: leadgenId, source: 'meta', formId, phones: [], submittedAt: occurredAt, isTest: true },
+    };
+  }
+  return { reference: { leadgenId, formId, submittedAt: occurredAt }, id: leadgenId, occurredAt };
+};
+
+const updatesOf = (one: unknown, receivedAt: number): Update[] => {
   const read = entry.safeParse(one);
-  if (!read.success) return [broken(one, receivedAt)];
-  return read.data.changes.flatMap((given) => {
-    const known = change.safeParse(given);
-    if (!known.success) return [broken(given, receivedAt)];
-    // Other fields of the page mean nothing here, and a change without a value is how Meta says that something went away.
-    if (known.data.field !== 'leadgen' || known.data.value === undefined || known.data.value === null) return [];
-    const lead = value.safeParse(known.data.value);
-    if (!lead.success) return [broken(given, receivedAt)];
-    const { leadgen_id: leadgenId, form_id: formId, created_time: createdAt } = lead.data;
-    const occurredAt = instant(createdAt ?? read.data.time, receivedAt);
-    return [{ reference: { leadgenId, formId, submittedAt: occurredAt }, id: leadgenId, occurredAt }];
+  const inbox = read.success ? INBOX.filter((name) => Object.hasOwn(Object(one), name)) : [];
+  if (!read.success || (!read.data.changes && inbox.length === 0)) return [broken(one, receivedAt)];
+  return [
+    ...inbox.map((skipped) => ({ skipped })),
+    ...(read.data.changes ?? []).map((given) => changeOf(given, read.data, receivedAt)),
+  ];
+};
+
+/** One lead is looked up once, however often it stands in a batch. */
+const eachOnce = (updates: readonly Update[]): Update[] => {
+  const seen = new Set<string>();
+  return updates.map((update) => {
+    if ('skipped' in update) return update;
+    const { id } = 'event' in update ? update.event : update;
+    if (seen.has(id)) return { skipped: 'repeated' };
+    seen.add(id);
+    return update;
   });
 };
 
@@ -66,7 +102,7 @@ export const source: Source<Lead, typeof settings, MetaReference> = {
   ...headerHmac({ header: 'x-hub-signature-256', encoding: 'hex', prefix: 'sha256=' }),
   parse({ raw, receivedAt }) {
     const { object, entry: entries } = shape(body, bodyIn(raw));
-    return object === 'page' ? entries.flatMap((one) => updatesOf(one, receivedAt)) : [];
+    return eachOnce(entries.flatMap((one) => (object === 'page' ? updatesOf(one, receivedAt) : [NO_LEAD])));
   },
   lookUp: graphLead,
 };
