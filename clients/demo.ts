@@ -151,8 +151,8 @@ export const written: ClientInput = {
       },
       sources: {
         calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
-        'cal-com': {},
-        acuity: { userId: 'demo-user', apiBase: `${STAND_INS}/acuity` },
+        'cal-com': { phoneQuestion: ['mobile', 'Your mobile number'] },
+        acuity: { userId: 'demo-user', phoneQuestion: 'Your mobile number', apiBase: `${STAND_INS}/acuity` },
         custom: {},
       },
     },

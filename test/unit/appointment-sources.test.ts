@@ -305,3 +305,102 @@ describe('Cal.com', () => {
     expect(parsed('cal-com', { triggerEvent: 'BOOKING_PAID', payload: {} })).toEqual([]);
   });
 });
+
+describe("a phone question of one's own", () => {
+  const titled = (name: string, question: string, answer: string): unknown =>
+    ({
+      calendly: {
+        event: 'invitee.created',
+        created_at: '2026-11-22T10:00:00Z',
+        payload: {
+          uri: 'https://api.calendly.com/scheduled_events/EV/invitees/INV',
+          questions_and_answers: [
+            { question: 'Anything else?', answer: '03-7654321' },
+            { question, answer },
+          ],
+          scheduled_event: { start_time: '2026-11-25T14:15:00Z' },
+        },
+      },
+      'cal-com': {
+        triggerEvent: 'BOOKING_CREATED',
+        createdAt: '2026-11-22T10:00:00Z',
+        payload: {
+          uid: 'x',
+          startTime: '2026-11-25T14:15:00Z',
+          attendees: [{ name: 'Dana' }],
+          responses: { a: { label: 'Anything else?', value: '03-7654321' }, b: { label: question, value: answer } },
+        },
+      },
+    })[name];
+  const phonesIn = (name: string, question: string, settings: object): unknown => {
+    const [item] = parsed(name, titled(name, question, '050-1234567'), source(name).settings.parse(settings));
+    return item && 'event' in item && 'phones' in item.event ? item.event.phones.map(({ raw }) => raw) : item;
+  };
+
+  it.each(['calendly', 'cal-com'])('of %s is found as a person reads it', (name) => {
+    for (const title of [
+      'Phone number',
+      ' phone  NUMBER ',
+      'Phone\u00a0number:',
+      'Phone number *',
+      'Phone number: *',
+      'Ｐhone number：',
+    ]) {
+      expect(phonesIn(name, title, { phoneQuestion: 'Phone number' }), title).toEqual(['050-1234567']);
+      expect(phonesIn(name, 'phone number', { phoneQuestion: title }), title).toEqual(['050-1234567']);
+    }
+    for (const title of ['Phone numbers', 'Phone', 'Phone number of a friend', '']) {
+      expect(phonesIn(name, title, { phoneQuestion: 'Phone number *' }), title).toEqual([]);
+    }
+  });
+
+  it('may be one of several, of which the first in the client file counts first', () => {
+    const phoneQuestion = ['WhatsApp', 'phone', 'anything ELSE?'];
+    expect(phonesIn('calendly', 'Phone', { phoneQuestion })).toEqual(['050-1234567', '03-7654321']);
+    expect(phonesIn('cal-com', 'Phone', { phoneQuestion })).toEqual(['050-1234567', '03-7654321']);
+  });
+
+  it.each(['calendly', 'cal-com', 'acuity'])('of %s needs words', (name) => {
+    for (const phoneQuestion of ['', ' * ', [], ['']]) {
+      expect(source(name).settings.safeParse({ phoneQuestion }).success).toBe(false);
+    }
+  });
+});
+
+describe("Cal.com's place", () => {
+  const booked = (location: unknown, value?: object) => {
+    const [item] = parsed(
+      'cal-com',
+      {
+        triggerEvent: 'BOOKING_CREATED',
+        createdAt: '2026-11-22T10:00:00Z',
+        payload: {
+          uid: 'x',
+          startTime: '2026-11-25T14:15:00Z',
+          attendees: [{ name: 'Dana' }],
+          location,
+          ...(value && { responses: { location: { label: 'location', value } } }),
+        },
+      },
+      { phoneQuestion: 'location' },
+    );
+    return item && 'event' in item && 'phones' in item.event ? item.event.phones.map(({ raw }) => raw) : item;
+  };
+
+  it('is the attendee’s number where the host calls them', () => {
+    expect(booked('+972501234567', { value: 'phone', optionValue: '+972501234567' })).toEqual(['+972501234567']);
+    expect(booked('+972501234567', { value: 'phone', optionValue: '' })).toEqual(['+972501234567']);
+  });
+
+  it('is never a number that may be the host’s', () => {
+    for (const value of [
+      { value: 'userPhone', optionValue: '' },
+      { value: 'userPhone', optionValue: '+972501234567' },
+      { value: '+972501234567', optionValue: '' },
+      { value: 'inPerson', optionValue: '' },
+      undefined,
+    ]) {
+      expect(booked('+972501234567', value), JSON.stringify(value)).toEqual([]);
+    }
+  });
+});

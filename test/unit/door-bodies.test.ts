@@ -100,3 +100,20 @@ it.each(['\ufeff', '\ufeff\ufeff'])('acuity reads a form behind the marks %j', a
     queued: 1,
   });
 });
+
+it("a webhook of Calendly's first API is refused with what to do, whatever it tells", async () => {
+  for (const event of ['invitee.created', 'invitee.canceled']) {
+    const legacy = {
+      event,
+      time: '2026-11-22T10:00:00Z',
+      payload: {
+        event_type: { uuid: 'CCCCCCCCCCCCCCCC', kind: 'One-on-One', slug: 'haircut', name: 'Haircut', duration: 60 },
+        event: { uuid: 'BBBBBBBBBBBBBBBB', start_time: '2026-11-25T14:15:00+02:00', canceled: false },
+        invitee: { uuid: 'AAAAAAAAAAAAAAAA', first_name: 'Dana', text_reminder_number: '+972501234567' },
+        questions_and_answers: [],
+      },
+    };
+    const answer = await post('appointment-reminder', 'calendly', 'created', () => JSON.stringify(legacy));
+    expect(answer).toMatchObject({ status: 400, reason: 'legacy_webhook', message: expect.stringContaining('API v2') });
+  }
+});

@@ -201,7 +201,8 @@ describe('groups of Typeform', () => {
           }),
         ),
       },
-      sources.typeform.settings.parse({ consent }),
+      // By no name that a question may have.
+      sources.typeform.settings.parse({ consent, fields: { phone: ['other'] } }),
     );
   const PHONE = { type: 'phone_number', phone_number: '+972501234567' };
 

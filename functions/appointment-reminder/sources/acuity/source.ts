@@ -5,11 +5,14 @@ import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { lookUpBooking } from '../../booking-api.ts';
+import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
 import type { AppointmentEvent } from '../../schema.ts';
 
 const settings = z.strictObject({
   /** Half of the API's login, the other half of which is the API key; may stand in the secret instead. */
   userId: z.optional(z.string().check(z.minLength(1))),
+  /** The appointment's own `phone` comes first. */
+  phoneQuestion,
   apiBase: z._default(outsideUrl, 'https://acuityscheduling.com'),
 });
 
@@ -77,22 +80,21 @@ export const source: Source<AppointmentEvent, typeof settings, AcuityReference> 
     const told = { id, updatedAt: new Date(askedAt).toISOString(), receivedAt };
     const found = await lookUpBooking(tools, url, login(secret.userId ?? own.userId, secret.current), appointment);
     if (found.canceled) return { kind: 'cancelled', ...told };
+    const answers = found.forms.flatMap(({ values }) =>
+      values.map(({ fieldID, name, value }) => ({
+        names: [name, fieldID].filter((one) => one !== undefined),
+        value,
+      })),
+    );
     return {
       kind: 'booked',
       ...told,
       startsAt: found.datetime,
       zone: found.timezone,
       name: found.firstName,
-      phones: [{ raw: found.phone }],
+      phones: [{ raw: found.phone }, ...phonesAsked(answers, own.phoneQuestion)],
       service: found.type,
-      ...formAnswers(
-        found.forms.flatMap(({ values }) =>
-          values.map(({ fieldID, name, value }) => ({
-            names: [name, fieldID].filter((one) => one !== undefined),
-            value,
-          })),
-        ),
-      ),
+      ...formAnswers(answers),
     };
   },
 };

@@ -5,12 +5,14 @@ import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Parsed, Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { isWhole } from '../../../shared/runtime/characters.ts';
+import { Invalid } from '../../../shared/runtime/errors.ts';
 import { lookUpBooking } from '../../booking-api.ts';
+import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
 import type { AppointmentEvent, Booking } from '../../schema.ts';
 
 const settings = z.strictObject({
-  /** The words of the booking question that asks for the phone; `text_reminder_number` comes first. */
-  phoneQuestion: z.optional(z.string().check(z.minLength(1))),
+  /** `text_reminder_number` comes first. */
+  phoneQuestion,
   apiBase: z._default(outsideUrl, 'https://api.calendly.com'),
 });
 
@@ -23,6 +25,8 @@ export interface CalendlyReference {
 
 const address = z.string().check(z.regex(/[^/]+$/), z.refine(isWhole));
 const envelope = z.object({ event: z.string() });
+/** What the first version of the API sent: objects where there are addresses now. */
+const legacy = z.object({ payload: z.object({ invitee: z.looseObject({}), event: z.looseObject({}) }) });
 const common = z.object({
   created_at: instantSchema,
   payload: z.object({
@@ -71,10 +75,16 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
     encoding: 'hex',
     time: { beside: 'v1', unitMs: 1000, separator: '.', toleranceSeconds: 180 },
   }),
-  parse({ raw, receivedAt }, { phoneQuestion }): readonly Parsed<AppointmentEvent, CalendlyReference>[] {
+  parse({ raw, receivedAt }, { phoneQuestion: asked }): readonly Parsed<AppointmentEvent, CalendlyReference>[] {
     const json = bodyIn(raw);
     const { event } = shape(envelope, json);
     if (event !== 'invitee.created' && event !== 'invitee.canceled') return [];
+    if (legacy.safeParse(json).success) {
+      throw new Invalid(
+        'legacy_webhook',
+        "This is a webhook of Calendly's API v1. Subscribe by API v2: POST https://api.calendly.com/webhook_subscriptions.",
+      );
+    }
     const { created_at: updatedAt, payload } = shape(common, json);
     const told = {
       id: idOf(payload.uri),
@@ -86,18 +96,20 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
       return [{ event: { kind: payload.rescheduled ? 'replaced' : 'cancelled', ...told } }];
     }
     const { payload: who } = shape(invitee, json);
-    const answer = who.questions_and_answers?.find(({ question }) => question === phoneQuestion?.trim())?.answer;
+    const answers = (who.questions_and_answers ?? []).map(({ question = '', answer: value }) => ({
+      names: [question],
+      value,
+    }));
     const draft: CalendlyReference['draft'] = {
       kind: told.previousId ? 'moved' : 'booked',
       ...told,
       zone: who.timezone,
       name: who.first_name ?? who.name,
-      phones: [who.text_reminder_number, phoneQuestion ? answer : undefined]
-        .filter((phone) => phone !== undefined)
-        .map((phone) => ({ raw: phone })),
-      ...formAnswers(
-        (who.questions_and_answers ?? []).map(({ question = '', answer: value }) => ({ names: [question], value })),
-      ),
+      phones: [
+        ...(who.text_reminder_number === undefined ? [] : [{ raw: who.text_reminder_number }]),
+        ...phonesAsked(answers, asked),
+      ],
+      ...formAnswers(answers),
     };
     if (who.scheduled_event) return [{ event: withMeeting(draft, who.scheduled_event) }];
     const { event: at } = shape(z.object({ payload: z.object({ event: address }) }), json).payload;

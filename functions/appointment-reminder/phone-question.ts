@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import { type Answer, textOf } from '../shared/door/answers.ts';
+import type { PhoneCandidate } from '../shared/people/phone.ts';
+
+/** A title as a person reads it: without regard to case, to spaces and to the colon or the star that forms put behind it. */
+const read = (title: string): string =>
+  title
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\s+/gu, ' ')
+    .replace(/[\s:*]+$/u, '')
+    .trim();
+
+const title = z
+  .string()
+  .check(
+    z.refine((text) => read(text) !== '', { error: 'write the words of the question, as they stand on the form' }),
+  );
+
+/** The words of the questions of one's own that ask for the phone, most telling first. */
+export const phoneQuestion = z.optional(z.union([title, z.array(title).check(z.minLength(1))]));
+
+/** What was answered to them. */
+export const phonesAsked = (
+  answers: readonly Answer[],
+  titles: z.output<typeof phoneQuestion> = [],
+): readonly PhoneCandidate[] =>
+  [titles].flat().flatMap((wanted) =>
+    answers
+      .filter(({ names }) => names.some((name) => read(name) === read(wanted)))
+      .flatMap(({ value }) => {
+        const raw = textOf(value);
+        return raw === undefined ? [] : [{ raw }];
+      }),
+  );
