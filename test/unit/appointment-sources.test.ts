@@ -51,6 +51,8 @@ describe('what is read of a booking', () => {
     phones: [{ raw: '+972501234567' }],
     service: 'Haircut',
   };
+  /** Cal.com says where, in whose zone, and counts from nothing. */
+  const AT_THE_SALON = { place: { zone: 'Asia/Jerusalem' }, sequence: 0 };
   const INTERNATIONAL = [{ raw: '+972 50 123 4567' }];
   const all = (source: string, sample: string) =>
     parsedSample(
@@ -91,14 +93,23 @@ describe('what is read of a booking', () => {
         previousId: '0cGJeNb2uX8ANpT3JL5EfXw',
         name: 'Dana Levi',
         locale: 'en',
+        ...AT_THE_SALON,
       },
     ],
-    ['cal-com', 'created-hebrew', { ...HAIRCUT, id: 'dHJeNb2uX8ANpT3JL5EfXw', name: 'דנה לוי 💇', locale: 'he' }],
-    ['calendly', 'created', { ...HAIRCUT, id: '5f3a1c9e-7b42-4d10-9e8a-6c0b2f4d8a17', phones: INTERNATIONAL }],
+    [
+      'cal-com',
+      'created-hebrew',
+      { ...HAIRCUT, id: 'dHJeNb2uX8ANpT3JL5EfXw', name: 'דנה לוי 💇', locale: 'he', ...AT_THE_SALON },
+    ],
+    [
+      'calendly',
+      'created',
+      { ...HAIRCUT, id: '5f3a1c9e-7b42-4d10-9e8a-6c0b2f4d8a17', phones: INTERNATIONAL, place: {} },
+    ],
     [
       'calendly',
       'created-question',
-      { ...HAIRCUT, id: 'GBGBDCAADAEDCRZ3', name: 'דנה לוי 💇', phones: [{ raw: '050-123-4567' }] },
+      { ...HAIRCUT, id: 'GBGBDCAADAEDCRZ3', name: 'דנה לוי 💇', phones: [{ raw: '050-123-4567' }], place: {} },
     ],
     [
       'calendly',
@@ -109,6 +120,7 @@ describe('what is read of a booking', () => {
         id: 'GBGBDCAADAEDCRZ6',
         previousId: 'OLDGBGBDCAADAEDCRZ6',
         phones: INTERNATIONAL,
+        place: {},
       },
     ],
     [

@@ -6,6 +6,7 @@ import type { Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { lookUpBooking } from '../../booking-api.ts';
 import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
+import { isPlace } from '../../place.ts';
 import type { AppointmentEvent } from '../../schema.ts';
 
 const settings = z.strictObject({
@@ -40,6 +41,8 @@ const appointment = z.object({
   phone: optionalText,
   datetime: instantSchema,
   timezone: optionalText,
+  calendarTimezone: optionalText,
+  location: optionalText,
   type: optionalText,
   canceled: z.optional(z.nullable(z.boolean())),
   forms,
@@ -91,6 +94,7 @@ export const source: Source<AppointmentEvent, typeof settings, AcuityReference> 
       ...told,
       startsAt: found.datetime,
       zone: found.timezone,
+      place: isPlace(found.location) ? { zone: found.calendarTimezone } : undefined,
       name: found.firstName,
       phones: [{ raw: found.phone }, ...phonesAsked(answers, own.phoneQuestion)],
       service: found.type,

@@ -8,6 +8,7 @@ import { isWhole } from '../../../shared/runtime/characters.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
 import { lookUpBooking } from '../../booking-api.ts';
 import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
+import { isPlace } from '../../place.ts';
 import type { AppointmentEvent, Booking } from '../../schema.ts';
 
 const settings = z.strictObject({
@@ -55,12 +56,17 @@ const meetingAnswer = z.object({ resource: meeting });
 
 const idOf = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1);
 
+/** Whether the host named a place; where the invitee named theirs, theirs are the clocks. */
+const isInPerson = (type: string | undefined, location: string | undefined): boolean =>
+  type === 'physical' || (type === 'custom' && isPlace(location));
+
 const withMeeting = (draft: CalendlyReference['draft'], found: z.infer<typeof meeting>): AppointmentEvent => {
   const { location } = found;
   const callTo = location?.type === 'outbound_call' ? location.location : undefined;
   return {
     ...draft,
     startsAt: found.start_time,
+    place: isInPerson(location?.type, location?.location) ? {} : undefined,
     service: found.name,
     phones: callTo === undefined ? draft.phones : [...draft.phones, { raw: callTo }],
   };

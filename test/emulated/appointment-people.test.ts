@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { calCom, calendly, DAY, daysAhead, HOUR, iso, moveClock, newId, tell } from './appointments.ts';
+import { expectCleanLogs, sandboxOf, startDemo, untilIdle } from './demo.ts';
+
+/** Whom a calendar's event is about, and whose clock its time is told by. */
+let stack: LocalStack;
+let sandbox: ReturnType<typeof sandboxOf>;
+let days = 0;
+
+beforeAll(async () => {
+  stack = await startDemo();
+  sandbox = sandboxOf(stack);
+});
+afterAll(async () => {
+  expectCleanLogs(stack);
+  await stack.stop();
+});
+
+/** A start in days that no test before has moved the clock into. */
+const freshStart = (): number => {
+  days += 10;
+  return daysAhead(days);
+};
+
+const told = async (source: string, body: unknown): Promise<void> => {
+  expect(await tell(stack, source, body)).toMatchObject({ status: 200, body: { ok: true } });
+  await untilIdle(stack);
+};
+
+/** To whom a reminder went whose text says something, in no order. */
+const remindedOf = async (what: string): Promise<string[]> =>
+  (await sandbox.messages())
+    .map(({ raw }) => JSON.parse(raw) as { to: string; body: string })
+    .filter(({ body }) => body.includes(what))
+    .map(({ to }) => to)
+    .sort();
+
+const timeAt = (instant: number, zone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(instant);
+
+describe('a time with seats (Cal.com)', () => {
+  const person = (name: string, phoneNumber?: string) => ({
+    email: `${name.toLowerCase()}@people.example`,
+    name,
+    timeZone: 'Asia/Jerusalem',
+    language: { locale: 'en' },
+    ...(phoneNumber && { phoneNumber }),
+  });
+  const [dana, noa, guest] = [person('Dana', '+972501234561'), person('Noa', '+972501234562'), person('Guest')];
+  const seat = (trigger: string, uid: string, start: number, attendees: object[], over = {}) =>
+    calCom(trigger, uid, start, {
+      seatsPerTimeSlot: 8,
+      attendees,
+      // The number of whoever booked first stands here, whoever books.
+      smsReminderNumber: '+972501234569',
+      responses: {},
+      ...over,
+    });
+
+  it('reminds each attendee, and guests who gave no number of their own not at all', async () => {
+    const [uid, start] = [newId('S'), freshStart()];
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana, guest], { attendeeSeatId: 'one' }));
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa, guest]));
+    await moveClock(stack, start - DAY);
+    expect(await remindedOf(`at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual(['+972501234561', '+972501234562']);
+  });
+
+  it('where one seat is cancelled ends only that one, though the event looks like the end of all', async () => {
+    const [uid, start] = [newId('S'), freshStart() + HOUR];
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana]));
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
+    await told('cal-com', seat('BOOKING_CANCELLED', uid, start, [dana], { status: 'CANCELLED' }));
+    await moveClock(stack, start - DAY);
+    expect(await remindedOf(`at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual(['+972501234562']);
+  });
+
+  it('where the host cancels nobody is reminded', async () => {
+    const [uid, start] = [newId('S'), freshStart() + 2 * HOUR];
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana]));
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
+    await told('cal-com', seat('BOOKING_CANCELLED', uid, start, [dana, noa], { status: 'CANCELLED' }));
+    await moveClock(stack, start);
+    expect(await remindedOf(`at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual([]);
+  });
+
+  it('where one seat is moved leaves the others where they sit', async () => {
+    const [uid, start] = [newId('S'), freshStart() + 3 * HOUR];
+    const later = start + 2 * HOUR;
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana]));
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
+    const over = { rescheduleUid: uid, attendeeSeatId: 'new' };
+    await told('cal-com', seat('BOOKING_RESCHEDULED', newId('S'), later, [dana], over));
+    await moveClock(stack, later - 2 * HOUR);
+    expect(await remindedOf(`today at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual(['+972501234562']);
+    expect(await remindedOf(`today at ${timeAt(later, 'Asia/Jerusalem')}`)).toEqual(['+972501234561']);
+  });
+
+  it('that the host moves as a whole keeps the numbers that its event leaves out', async () => {
+    const [uid, start] = [newId('S'), freshStart() + 6 * HOUR];
+    const later = start + 3 * HOUR;
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana]));
+    await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
+    const without = [person('Dana'), person('Noa')];
+    await told('cal-com', seat('BOOKING_RESCHEDULED', uid, later, without, { rescheduleUid: uid }));
+    await moveClock(stack, later - 2 * HOUR);
+    expect(await remindedOf(`today at ${timeAt(later, 'Asia/Jerusalem')}`)).toEqual(['+972501234561', '+972501234562']);
+    expect(await remindedOf(`today at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual([]);
+  });
+});
+
+describe('a series that is cancelled by one event (Cal.com)', () => {
+  const RULE = { freq: 2, count: 3, interval: 1 };
+  const [weekly, other] = [7, 8];
+  const attendees = (name: string) => [
+    { email: `${name}@people.example`, name, timeZone: 'Asia/Jerusalem', phoneNumber: '+972501234567' },
+  ];
+  const one = (trigger: string, uid: string, start: number, over = {}) =>
+    calCom(trigger, uid, start, { recurringEvent: RULE, eventTypeId: weekly, attendees: attendees('dana'), ...over });
+
+  it('ends all later ones of that attendee and kind of appointment, and none that is another', async () => {
+    const start = freshStart();
+    days += 10;
+    const ids = [0, 1, 2].map(() => newId('R'));
+    for (const [i, uid] of ids.entries()) await told('cal-com', one('BOOKING_CREATED', uid, start + i * DAY));
+    const [friend, kind] = [newId('R'), newId('R')];
+    await told('cal-com', one('BOOKING_CREATED', friend, start + DAY, { attendees: attendees('noa') }));
+    await told('cal-com', one('BOOKING_CREATED', kind, start + DAY, { eventTypeId: other }));
+    await told('cal-com', one('BOOKING_CANCELLED', ids[1] as string, start + DAY, { status: 'CANCELLED' }));
+    // One that was booked before and is told of only now.
+    const late = newId('R');
+    await told('cal-com', {
+      ...one('BOOKING_CREATED', late, start + 3 * DAY),
+      createdAt: iso(Date.now() - 60_000),
+    });
+    await moveClock(stack, start + 4 * DAY);
+    const keys = (await sandbox.messages()).map(({ key }) => key.split(':')[1] ?? '');
+    expect([...new Set(keys.filter((id) => [...ids, friend, kind, late].includes(id)))].sort()).toEqual(
+      [ids[0], friend, kind].sort(),
+    );
+  });
+
+  it('and may begin anew afterwards', async () => {
+    const [uid, start] = [newId('R'), freshStart()];
+    await told('cal-com', one('BOOKING_CREATED', uid, start, { eventTypeId: 9 }));
+    await told('cal-com', one('BOOKING_CANCELLED', uid, start, { eventTypeId: 9, status: 'CANCELLED' }));
+    const again = newId('R');
+    await told('cal-com', one('BOOKING_CREATED', again, start + HOUR, { eventTypeId: 9 }));
+    await moveClock(stack, start + HOUR);
+    const keys = (await sandbox.messages()).map(({ key }) => key);
+    expect(keys.filter((key) => key.includes(uid) || key.includes(again))).toEqual([
+      `appointment:${again}:24h`,
+      `appointment:${again}:2h`,
+    ]);
+  });
+});
+
+describe('the time of an appointment', () => {
+  const NEW_YORK = 'America/New_York';
+
+  it('in person is told by the clocks of the place, wherever it was booked from', async () => {
+    const start = freshStart() + HOUR;
+    const attendees = [{ name: 'Ruth', timeZone: NEW_YORK, phoneNumber: '+972501234567' }];
+    const over = { attendees, location: '1 Market Street, Tel Aviv', organizer: { timeZone: 'Asia/Jerusalem' } };
+    await told('cal-com', calCom('BOOKING_CREATED', newId('Z'), start, over));
+    await told(
+      'calendly',
+      calendly('invitee.created', newId('Z'), start, {
+        first_name: 'Rina',
+        timezone: NEW_YORK,
+        scheduled_event: {
+          uri: 'https://api.calendly.com/scheduled_events/EV-Z',
+          name: 'Haircut',
+          start_time: iso(start),
+          location: { type: 'physical', location: '1 Market Street' },
+        },
+      }),
+    );
+    await moveClock(stack, start - DAY);
+    const here = timeAt(start, 'Asia/Jerusalem');
+    for (const name of ['Ruth', 'Rina']) expect(await remindedOf(`Hi ${name}, see you`)).toHaveLength(1);
+    for (const name of ['Ruth', 'Rina']) {
+      const [sent] = (await sandbox.messages()).map(({ raw }) => raw).filter((raw) => raw.includes(`Hi ${name},`));
+      expect(sent).toContain(`at ${here}.`);
+    }
+  });
+
+  it('online is told by the clocks of the guest', async () => {
+    const start = freshStart() + 2 * HOUR;
+    const attendees = [{ name: 'Talia', timeZone: NEW_YORK, phoneNumber: '+972501234567' }];
+    const over = { attendees, location: 'integrations:daily', organizer: { timeZone: 'Asia/Jerusalem' } };
+    await told('cal-com', calCom('BOOKING_CREATED', newId('Z'), start, over));
+    await moveClock(stack, start - DAY);
+    const [sent] = (await sandbox.messages()).map(({ raw }) => raw).filter((raw) => raw.includes('Hi Talia,'));
+    expect(sent).toContain(`at ${timeAt(start, NEW_YORK)}.`);
+  });
+});
