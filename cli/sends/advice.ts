@@ -48,9 +48,11 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   person_cap: {
     say: 'They had "sender.perPersonPerDay" messages today. If this one still helps, "dlq redrive" lets it out on another day.',
   },
-  lead_too_old: { say: 'It came later than "usefulFor" after the form was filled.' },
+  lead_too_old: { say: 'It came later than "usefulFor" after it could first have been written to.' },
   order_too_old: { say: 'The order is older than "maxOrderAge".' },
-  outside_send_window: { say: 'It would have been too late when "sendWindow" opened.' },
+  outside_send_window: {
+    say: 'It would have been too late when "sendWindow" opened, or that is more than 13 days away: longer than a queue keeps it for sure.',
+  },
   no_longer_true: { say: 'The appointment was moved or cancelled while its reminder waited.', isTheirs: true },
   look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },
 };

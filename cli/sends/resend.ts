@@ -1,10 +1,11 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { assertOneRecipient } from '../../functions/shared/door/one-recipient.ts';
-import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import { AUTO_REPLY, type SendCommand, usefulUntil } from '../../functions/shared/ledger/send-command.ts';
 import { isReadable } from '../../functions/shared/runtime/characters.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { toJson } from '../../functions/shared/runtime/json.ts';
+import { slices } from '../../lib/client.ts';
 import { queueOf } from '../target/named.ts';
 import { operatorName } from '../target/operator.ts';
 import { openTarget } from '../target/target.ts';
@@ -65,12 +66,13 @@ export const resend = async (clientName: string, key: string, options: ResendOpt
   if (!(await ledgerOf(target).noteResend(key, number, hand))) {
     throw new Failed('Somebody else is sending it again at this moment. Look with "sends show".');
   }
-  const now = Date.now();
+  const now = new Date().toISOString();
+  const window = record.template === AUTO_REPLY ? undefined : slices(target.client).sender.sendWindow;
   const command: SendCommand = {
     key: newKey,
     template: record.template,
-    asOf: new Date(now).toISOString(),
-    usefulUntil: new Date(now + options.usefulFor * 60_000).toISOString(),
+    asOf: now,
+    usefulUntil: usefulUntil(now, `PT${options.usefulFor}M`, window),
     outcome: { path: '/messages/text', body: JSON.stringify(request) },
   };
   const MessageBody = toJson(command);

@@ -12,7 +12,7 @@ const PLACEHOLDERS = ['name'] as const;
 
 export const leadFirstTouchSchema = z
   .strictObject({
-    /** How long after it was submitted a lead is still touched. */
+    /** How long a lead is still touched, from the first moment within the client's hours after it was submitted. */
     usefulFor: z._default(durationSchema, 'PT2H'),
     /** One phone is touched once in this time, however many forms it fills. */
     oncePerPhone: z._default(durationSchema, 'P30D'),

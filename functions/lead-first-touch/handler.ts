@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
-import { durationMs } from '../shared/hours/duration.ts';
 import { Ledger } from '../shared/ledger/ledger.ts';
 import { queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
 import type { Contacts } from '../shared/people/contacts.ts';
@@ -12,7 +11,7 @@ import { firstTouch } from './first-touch.ts';
 import type { Lead } from './schema.ts';
 import * as sources from './sources.ts';
 import { oneAddress } from './throttle.ts';
-import { commandFor } from './workflow.ts';
+import { commandFor, touchUntil } from './workflow.ts';
 
 const config = readConfig<LeadFirstTouchConfig>();
 const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
@@ -28,7 +27,7 @@ export const handler = await templateHandler<Lead>({
   onEvent: (lead) => firstTouch(lead, { config, contacts, send, tellCrm, record, now: Date.now }),
   onLost: ({ id, occurredAt: submittedAt, state, reason }) =>
     send(commandFor({ id, submittedAt }, config, { state, reason })),
-  isLate: (submittedAt) => Date.now() - Date.parse(submittedAt) > durationMs(config.usefulFor),
+  isLate: (submittedAt) => Date.now() > Date.parse(touchUntil(submittedAt, config)),
   guard: oneAddress(contacts, sources, config.sources, Date.now),
   warmUps: [() => salt.get(), () => record('warm-up')],
 });

@@ -1,6 +1,5 @@
 import { answerValues } from '../shared/door/answers.ts';
-import { durationMs } from '../shared/hours/duration.ts';
-import { after, type Parked, type SendCommand, type SendRequest } from '../shared/ledger/send-command.ts';
+import { type Parked, type SendCommand, type SendRequest, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone, isFromOneOf } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, orRejected } from '../shared/wording/compose.ts';
@@ -28,14 +27,16 @@ const isAllowed = ({ source, formId }: Lead, { sources }: LeadFirstTouchConfig):
   return settings?.forms === undefined || (formId !== undefined && settings.forms.includes(formId));
 };
 
+/** Until when a lead of that time is touched (both ISO 8601). */
+export const touchUntil = (submittedAt: string, { usefulFor, sendWindow }: LeadFirstTouchConfig): string =>
+  usefulUntil(submittedAt, usefulFor, sendWindow);
+
 /** What the client file calls a qualified lead, or the first reason why this is none. */
 export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): Qualified | Parked => {
   if (lead.unreadable !== undefined) return rejected(lead.unreadable);
   if (lead.isTest) return rejected('test_lead');
   if (!isAllowed(lead, config)) return rejected('form_not_allowed');
-  if (now - Date.parse(lead.submittedAt) > durationMs(config.usefulFor)) {
-    return { state: 'EXPIRED', reason: 'lead_too_old' };
-  }
+  if (now > Date.parse(touchUntil(lead.submittedAt, config))) return { state: 'EXPIRED', reason: 'lead_too_old' };
   const consent = proofOf(lead, config.sources);
   if (!consent) return rejected('no_consent');
   const found = firstUsablePhone(lead.phones, config);
@@ -64,7 +65,7 @@ export const commandFor = (
   key: leadKey(lead.id),
   template: 'lead-first-touch',
   asOf: lead.submittedAt,
-  usefulUntil: after(lead.submittedAt, config.usefulFor),
+  usefulUntil: touchUntil(lead.submittedAt, config),
   quietFor: config.quietFor,
   unproven: lead.unproven,
   outcome,

@@ -10,7 +10,7 @@ const PLACEHOLDERS = ['name', 'order', 'location'] as const;
 
 export const orderReadySchema = z
   .strictObject({
-    /** How long after the event the message still helps. */
+    /** How long the message still helps, from the first moment within the client's hours after the event. */
     usefulFor: z._default(durationSchema, 'PT24H'),
     /** An order placed or completed longer ago is not announced: an edit or a refund of an old order changes its record too. */
     maxOrderAge: z._default(durationSchema, 'P14D'),

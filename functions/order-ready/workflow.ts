@@ -1,6 +1,6 @@
 import { answerValues } from '../shared/door/answers.ts';
 import { durationMs } from '../shared/hours/duration.ts';
-import { after, type SendCommand } from '../shared/ledger/send-command.ts';
+import { type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, orRejected } from '../shared/wording/compose.ts';
@@ -46,6 +46,6 @@ export const announce = (order: OrderReady, config: OrderReadyConfig, now: numbe
   key: orderKey(order.id),
   template: 'order-ready',
   asOf: order.readyAt,
-  usefulUntil: after(order.readyAt, config.usefulFor),
+  usefulUntil: usefulUntil(order.readyAt, config.usefulFor, config.sendWindow),
   outcome: decide(order, config, now),
 });

@@ -24,6 +24,7 @@ import {
   afterPost,
   countsAsNew,
   intoConversation,
+  MAX_WAIT_MS,
   mayHaveLeft,
   notSendable,
   type Outcome,
@@ -128,7 +129,10 @@ export class Sender {
     if (!command) return this.#one(record);
     const ownTime = ownTimeOf(command, record, now());
     const opening = config.sendWindow && nextOpening(config.sendWindow, ownTime);
-    if (opening !== undefined && opening > ownTime) return { holdSeconds: Math.ceil((opening - ownTime) / 1000) };
+    // What the queue would drop before is judged anew, among the messages of the line.
+    const waitMs = (opening ?? ownTime) - ownTime;
+    const isKept = now() - Number(record.attributes.SentTimestamp) + waitMs <= MAX_WAIT_MS;
+    if (waitMs > 0 && isKept) return { holdSeconds: Math.ceil(waitMs / 1000) };
     // A later body may have taken the key over while this one waited; of two from one instant the later one to come counts.
     const standing = await ledger.read(config.lineId, command.key);
     const isSuperseded = standing?.state === 'HELD' && standing.bodyHash !== sha256(JSON.stringify(command.outcome));

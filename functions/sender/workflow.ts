@@ -46,6 +46,9 @@ export const tooLate = (claim: Claim, now: number, ownTime = now): Outcome | und
   return { settlement: { state: 'UNKNOWN', parked: true, reason, ...withoutAttempt(claim) } };
 };
 
+/** A queue keeps a message for 14 days and then drops it without a word: what would wait longer than this is not left to wait. */
+export const MAX_WAIT_MS = 13 * 24 * 3600_000;
+
 /**
  * A message outside the client's hours: it waits for the opening if that still helps. An uncertain one goes on, for it may
  * have arrived already, inside the hours: within the 15 minutes that it has, repeating the same bytes is how to find out.
@@ -55,7 +58,8 @@ export const outsideWindow = (claim: Claim, ownTime: number, window: OpeningHour
   const opening = nextOpening(window, ownTime);
   if (opening === ownTime) return undefined;
   const [reason, kept] = ['outside_send_window', withoutAttempt(claim)];
-  if (opening === undefined || opening > Date.parse(claim.record.usefulUntil)) {
+  const isTooFar = opening === undefined || opening - ownTime > MAX_WAIT_MS;
+  if (isTooFar || opening > Date.parse(claim.record.usefulUntil)) {
     return { settlement: { state: 'EXPIRED', reason, ...kept } };
   }
   return { settlement: { state: 'HELD', reason, ...kept }, waits: true };

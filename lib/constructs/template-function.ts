@@ -43,8 +43,8 @@ export class TemplateFunction extends Construct {
       name: `${props.name}-work`,
       deadLetterName: `${props.name}-dlq`,
       consumerTimeout: timeout,
-      // A failed look-up comes back every 15 minutes at most, so 200 deliveries outlast an outage of two days, longer
-      // than any message is useful. A message that crashes the function still ends here after ten hours.
+      // A failed look-up comes back every 15 minutes at most, so 200 deliveries outlast an outage of two days. What is still
+      // useful then, or crashes the function for ten hours, ends in the dead letters.
       maxReceiveCount: 200,
       // Longer than that, shorter than the dead letters.
       retention: Duration.days(4),

@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Sender, type SenderTools } from '../../functions/sender/send.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
+import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
 import type { LinePace } from '../../functions/shared/ledger/line-pace.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { type SendCommand, waitingGroup } from '../../functions/shared/ledger/send-command.ts';
+import { type SendCommand, usefulUntil, waitingGroup } from '../../functions/shared/ledger/send-command.ts';
 import type { People, Person } from '../../functions/shared/people/people.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { startDynamo } from './dynamo.ts';
@@ -566,6 +567,41 @@ describe('the send window', () => {
     expect(await new Sender(tools({ sendWindow })).run(records(one), plenty)).toEqual({ batchItemFailures: [] });
     expect(await stateOf(one)).toMatchObject({ state: 'EXPIRED', reason: 'outside_send_window' });
     expect(posts).toEqual([]);
+  });
+
+  it('sends at the next opening what became ready after hours, however short it is useful', async () => {
+    const config = { usefulFor: 'PT1H', sendWindow };
+    const asOf = new Date(START - hours(1)).toISOString();
+    const one = command({ asOf, usefulUntil: usefulUntil(asOf, config.usefulFor, sendWindow) });
+    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'outside_send_window' });
+    clock += hours(2.5);
+    await new Sender(tools({ sendWindow })).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('lets a message expire rather than have it vanish, when it opens later than a queue keeps it', async () => {
+    const closedFor = (days: number) => ({
+      ...sendWindow,
+      closed: Array.from({ length: days }, (_, i) => new Date(START + i * hours(24)).toISOString().slice(0, 10)),
+    });
+    const usefulUntil = new Date(START + 30 * hours(24)).toISOString();
+    const [near, far] = [command({ usefulUntil }), command({ usefulUntil })];
+    const open = { hours: [{ days: [...DAYS], from: '00:00', to: '24:00' }] };
+    await new Sender(tools({ sendWindow: { ...closedFor(13), ...open } })).run(records(near), plenty);
+    await new Sender(tools({ sendWindow: { ...closedFor(14), ...open } })).run(records(far), plenty);
+    expect(await stateOf(near)).toMatchObject({ state: 'HELD', reason: 'outside_send_window' });
+    expect(await stateOf(far)).toMatchObject({ state: 'EXPIRED', reason: 'outside_send_window' });
+
+    // Dates that were closed while it waited: it goes back and is judged anew, before the queue forgets it.
+    requeued = [];
+    const waiting = inGroup(near, waitingGroup('line'));
+    clock += 10 * hours(24);
+    const sendWindowNow = { ...closedFor(15), ...open };
+    expect(await new Sender(tools({ sendWindow: sendWindowNow })).run([waiting], plenty)).toEqual({
+      batchItemFailures: [],
+    });
+    expect(requeued).toMatchObject([{ command: near, group: 'line' }]);
   });
 
   it("is held against the message's own clock, which runs on from what its template decided for", async () => {

@@ -144,6 +144,19 @@ describe('a lead that becomes no message says why', () => {
     expect(verdict({ submittedAt: '2026-11-22T07:59:59.000Z' })).toEqual({ state: 'EXPIRED', reason: 'lead_too_old' });
   });
 
+  it('lead_too_old counts from the first opening of the hours after it came', () => {
+    const hours = [{ days: ['sat', 'sun'] as const, from: '09:00', to: '20:00' }];
+    const sendWindow = { zone: 'Asia/Jerusalem', hours, closed: [] };
+    // Saturday at 21:00; on Sunday it opens at 09:00, and now it is noon.
+    const submittedAt = '2026-11-21T19:00:00.000Z';
+    expect(verdict({ submittedAt }, { sendWindow, usefulFor: 'PT3H' })).toHaveProperty('phone');
+    expect(verdict({ submittedAt }, { sendWindow })).toEqual({ state: 'EXPIRED', reason: 'lead_too_old' });
+    const outcome = { state: 'EXPIRED' as const, reason: '' };
+    expect(commandFor({ id: 'x', submittedAt }, { ...config, sendWindow }, outcome).usefulUntil).toBe(
+      '2026-11-22T09:00:00.000Z',
+    );
+  });
+
   it.each([
     ['+972501234567', ['IL'], true],
     ['+972501234567', ['GB', 'US'], false],

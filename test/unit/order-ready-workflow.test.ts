@@ -84,6 +84,37 @@ describe('an order becomes one message', () => {
   });
 });
 
+describe('what becomes ready outside the client’s hours', () => {
+  const sendWindow = {
+    zone: 'Asia/Jerusalem',
+    hours: [
+      { days: ['sun', 'mon', 'tue', 'wed', 'thu'] as const, from: '09:00', to: '20:00' },
+      { days: ['fri'] as const, from: '09:00', to: '14:00' },
+    ],
+    closed: ['2026-11-30'],
+  };
+  const until = (readyAt: string, usefulFor = 'PT24H') =>
+    announce({ ...order, readyAt }, { ...config, usefulFor, sendWindow }, NOW).usefulUntil;
+
+  it('has as long from the next opening as what becomes ready within them has from then', () => {
+    // Friday, 27 November, 15:30, and Thursday, 13:30.
+    expect(until('2026-11-27T13:30:00.000Z')).toBe('2026-11-30T07:00:00.000Z');
+    expect(until('2026-11-26T11:30:00.000Z')).toBe('2026-11-27T11:30:00.000Z');
+    expect(until('2026-11-29T18:00:00.000Z', 'PT2H')).toBe('2026-12-01T09:00:00.000Z');
+  });
+
+  it('has it from the event where the hours never begin', () => {
+    const never = { ...sendWindow, hours: [{ days: ['sun'] as const, from: '09:00', to: '10:00' }] };
+    const closed = Array.from({ length: 60 }, (_, week) =>
+      new Date(Date.UTC(2026, 10, 22 + 7 * week)).toISOString().slice(0, 10),
+    );
+    expect(
+      announce({ ...order, readyAt: '2026-11-23T00:00:00.000Z' }, { ...config, sendWindow: { ...never, closed } }, NOW)
+        .usefulUntil,
+    ).toBe('2026-11-24T00:00:00.000Z');
+  });
+});
+
 describe('an order that becomes no message says why', () => {
   it.each<[string, Partial<OrderReady>]>([
     ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],

@@ -1,4 +1,4 @@
-import { after, queueSend, type SendCommand } from '../ledger/send-command.ts';
+import { queueSend, type SendCommand, usefulUntil } from '../ledger/send-command.ts';
 import { env, readConfig } from '../runtime/config.ts';
 import type { FormAnswer } from '../wording/form-answer.ts';
 import { type AnswerPlaceholders, answersNamed } from './answers.ts';
@@ -34,7 +34,7 @@ export const oneSendHandler = <
 }: OneSend<Event, Config>) => {
   const config = readConfig<Config>();
   const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
-  const usefulUntil = (occurredAt: string): string => after(occurredAt, config.usefulFor);
+  const until = (occurredAt: string): string => usefulUntil(occurredAt, config.usefulFor, config.sendWindow);
   return templateHandler<Event>({
     name,
     sources,
@@ -51,9 +51,9 @@ export const oneSendHandler = <
         key: keyOf(id),
         template: name,
         asOf: occurredAt,
-        usefulUntil: usefulUntil(occurredAt),
+        usefulUntil: until(occurredAt),
         outcome: { state, reason },
       }),
-    isLate: (occurredAt) => Date.now() > Date.parse(usefulUntil(occurredAt)),
+    isLate: (occurredAt) => Date.now() > Date.parse(until(occurredAt)),
   });
 };

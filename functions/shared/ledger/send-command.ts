@@ -1,4 +1,5 @@
 import { durationMs } from '../hours/duration.ts';
+import { nextOpening, type OpeningHours } from '../hours/opening-hours.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import { toJson } from '../runtime/json.ts';
 import { enqueueInOrder } from '../runtime/queue.ts';
@@ -54,6 +55,18 @@ export const isRequest = (outcome: SendCommand['outcome']): outcome is SendReque
 /** `occurredAt` plus an ISO duration, as ISO 8601. */
 export const after = (occurredAt: string, duration: string): string =>
   new Date(Date.parse(occurredAt) + durationMs(duration)).toISOString();
+
+/**
+ * Until when a message still helps, as ISO 8601: `usefulFor` (ISO duration) from the first moment of the client's hours at which
+ * it may go out, so that what happens while they are closed has as long as what happens while they are open. Hours that never
+ * begin are counted as none: the sender says so of the message.
+ * @param occurredAt ISO 8601, when the event happened
+ */
+export const usefulUntil = (occurredAt: string, usefulFor: string, sendWindow: OpeningHours | undefined): string => {
+  const at = Date.parse(occurredAt);
+  const opening = (sendWindow && nextOpening(sendWindow, at)) ?? at;
+  return after(new Date(opening).toISOString(), usefulFor);
+};
 
 /**
  * Where messages wait for the client's hours: a group beside the line's own, for whatever waits in a group holds back everything
