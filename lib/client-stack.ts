@@ -56,7 +56,7 @@ export class ClientStack extends Stack {
     });
     const door = new DoorApi(this, 'Door', { client: client.name });
 
-    const { receiver, crmQueue } = new Inbound(this, 'Inbound', {
+    const { receiver, crmQueue, escalationQueue } = new Inbound(this, 'Inbound', {
       client: client.name,
       code: (name) => bundleOf(bundles, name),
       config,
@@ -66,6 +66,7 @@ export class ClientStack extends Stack {
       mailIdentities: mailIdentities(client.escalation.notifiers),
     });
 
+    const hasNotifiers = Object.values(client.escalation.notifiers).some((one) => one !== undefined);
     for (const [name, { template, settings }] of templates) {
       const { lambda } = new TemplateFunction(this, pascal(name), {
         name,
@@ -76,6 +77,7 @@ export class ClientStack extends Stack {
         sourceSecrets,
         sends: sender.sends.queue,
         crm: client.crm && crmQueue,
+        people: hasNotifiers ? escalationQueue : undefined,
         extras: templateResources[name]?.extras({ contacts, sender }, premises),
       });
       for (const [source, own] of Object.entries(settings.sources)) {

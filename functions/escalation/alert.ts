@@ -1,4 +1,5 @@
 import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
+import type { Notice } from '../shared/people/notice.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { EscalationConfig, Rule } from './config.ts';
 
@@ -14,6 +15,8 @@ export interface Alert {
   readonly phone?: string | undefined;
   readonly name?: string | undefined;
   readonly conversationId?: string | undefined;
+  /** In place of a person: the template and source that it is about. */
+  readonly source?: string | undefined;
   readonly type: string;
   /** Only if the client file says so. */
   readonly text?: string | undefined;
@@ -66,9 +69,26 @@ export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig)
   };
 };
 
+/** What a template has for people to see to. */
+export const alertOfNotice = (notice: Notice, { lineId, client, conversationUrl }: EscalationConfig): Alert => ({
+  id: `escalation_${sha256([lineId, 'notice', notice.id].join('\n')).slice(0, 40)}`,
+  client,
+  rule: notice.code,
+  severity: notice.severity,
+  title: `${client}: ${notice.says}`,
+  source: notice.source,
+  type: notice.kind,
+  at: notice.at,
+  link: conversationUrl.replace(/\/+$/, ''),
+});
+
+/** Who or where, for one line. */
+const subjectOf = ({ source, name, phone }: Alert): string =>
+  source ?? ([name, phone].filter(Boolean).join(', ') || 'Unknown sender');
+
 /** Who and what, for people; without what is not known. */
 export const alertLines = (alert: Alert): readonly string[] => [
-  [alert.name, alert.phone].filter(Boolean).join(', ') || 'Unknown sender',
+  subjectOf(alert),
   `${alert.type}, ${alert.at}`,
   ...(alert.text === undefined ? [] : [alert.text]),
 ];

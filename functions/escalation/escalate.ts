@@ -4,11 +4,12 @@ import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
+import type { Notice } from '../shared/people/notice.ts';
 import type { People, Who } from '../shared/people/people.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
-import { type Alert, alertOf, PERHAPS_STOP, STOP_WITHOUT_NUMBER } from './alert.ts';
+import { type Alert, alertOf, alertOfNotice, PERHAPS_STOP, STOP_WITHOUT_NUMBER } from './alert.ts';
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
@@ -46,8 +47,9 @@ export class Escalation {
   }
 
   async handle(body: string): Promise<void> {
-    const message = JSON.parse(body) as Delivered<MessageItem> | Reminder;
+    const message = JSON.parse(body) as Delivered<MessageItem> | Reminder | { readonly item: Notice };
     if ('rule' in message) return this.#due(message);
+    if (!('deliveryId' in message)) return this.#notice(message.item);
     const { deliveries, config, log, now } = this.#tools;
     const startedAt = now();
     const name = `escalation#${config.lineId}#message#${message.item.id}`;
@@ -112,6 +114,18 @@ export class Escalation {
     await this.#raise([rule], item);
   }
 
+  /** Every notifier on its own, each once. */
+  async #notice(notice: Notice): Promise<void> {
+    const { config, deliveries, notify, log } = this.#tools;
+    const alert = alertOfNotice(notice, config);
+    const calls = (Object.keys(config.notifiers) as NotifierName[]).map(async (sink) => {
+      const name = `escalation#${config.lineId}#notice#${notice.id}#${sink}`;
+      const fresh = await deliveries.once(name, () => notify(sink, alert));
+      log('info', { event: 'escalation', rule: notice.code, sink, outcome: fresh ? 'notified' : 'duplicate' });
+    });
+    await allOf(calls);
+  }
+
   /** Every notifier of every rule on its own: one that fails is tried again without doubling the others. */
   async #raise(rules: readonly Rule[], item: MessageItem): Promise<void> {
     const { config, state, notify, log } = this.#tools;
@@ -124,8 +138,7 @@ export class Escalation {
         log('info', { event: 'escalation', rule: rule.name, sink, outcome: raised ? 'notified' : 'within_window' });
       }),
     );
-    const failed = (await Promise.allSettled(calls)).find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    await allOf(calls);
   }
 
   async #reply(delivered: Delivered<MessageItem>, who: Who): Promise<void> {
@@ -140,3 +153,9 @@ export class Escalation {
     log('info', { event: 'auto-reply', key: command.key, outcome: replied ? 'queued' : 'within_window' });
   }
 }
+
+/** Lets every call end, then throws what the first one threw. */
+const allOf = async (calls: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(calls)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+};

@@ -37,6 +37,8 @@ export class Inbound extends Construct {
   readonly receiver: IFunction;
   /** What the CRM is told goes here. */
   readonly crmQueue: Queue;
+  /** What people have to see to goes here. */
+  readonly escalationQueue: Queue;
 
   constructor(scope: Construct, id: string, props: InboundProps) {
     super(scope, id);
@@ -47,6 +49,7 @@ export class Inbound extends Construct {
     const crmSync = this.queue('crm-sync');
     const escalation = this.queue('escalation');
     this.crmQueue = crmSync.queue;
+    this.escalationQueue = escalation.queue;
 
     this.receiver = this.makeReceiver(props, deliveries, secret('webhook-token', 'not-set'), crmSync, escalation);
     this.crmSync(props, deliveries, secret('crm', 'not-set'), crmSync);

@@ -21,6 +21,8 @@ export interface TemplateFunctionProps {
   readonly sends: Queue;
   /** Where a client with a CRM has it told what an event's form says. */
   readonly crm?: Queue | undefined;
+  /** Where a client with notifiers has people told what they have to see to. */
+  readonly people?: Queue | undefined;
   /** Makes the template's own resources; gets its work queue. */
   readonly extras?: ((scope: Construct, work: Queue) => Extras) | undefined;
 }
@@ -61,6 +63,7 @@ export class TemplateFunction extends Construct {
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
         ...(props.crm && { CRM_SYNC_QUEUE_URL: props.crm.queueUrl }),
+        ...(props.people && { ESCALATION_QUEUE_URL: props.people.queueUrl }),
         ...extras?.environment,
       },
       permissions: [
@@ -69,6 +72,7 @@ export class TemplateFunction extends Construct {
         consume(queue.queueArn),
         allow(props.sends.queueArn, 'sqs:SendMessage'),
         ...(props.crm ? [allow(props.crm.queueArn, 'sqs:SendMessage')] : []),
+        ...(props.people ? [allow(props.people.queueArn, 'sqs:SendMessage')] : []),
         ...(extras?.permissions ?? []),
       ],
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { type Alert, alertOf } from '../../functions/escalation/alert.ts';
+import { type Alert, alertOf, alertOfNotice } from '../../functions/escalation/alert.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import type { Notifier } from '../../functions/escalation/notifier.ts';
 import { Unavailable } from '../../functions/shared/runtime/errors.ts';
@@ -90,6 +90,18 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
     expect(more).toEqual([]);
     const written = JSON.stringify(call?.body);
     for (const fact of [LINK, 'critical', 'demo', 'Dana', '972501234567']) expect(written).toContain(fact);
+  });
+
+  it('tells what is wrong with a source, where there is no person', async () => {
+    const notice = { id: 'n1', code: 'app_uninstalled', says: 'The app is gone.', source: 'order-ready/shopify' };
+    const told = { ...notice, kind: 'notice', severity: 'critical', at: '2026-11-22T10:00:00.000Z' } as const;
+    alert = alertOfNotice(told, config as EscalationConfig);
+    await send();
+    const [call] = await taken();
+    // Signs between the letters may be escaped.
+    const written = JSON.stringify(call?.body).replaceAll('\\', '');
+    for (const fact of ['critical', 'demo: The app is gone.', 'order-ready/shopify']) expect(written).toContain(fact);
+    expect(written.toLowerCase()).not.toContain('unknown sender');
   });
 
   it('is the same alert when it is sent again, where the sink keeps each once', async () => {

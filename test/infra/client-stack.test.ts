@@ -103,6 +103,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:GetQueueAttributes order-ready-work',
     'sqs:ReceiveMessage order-ready-work',
     'sqs:SendMessage crm-sync',
+    'sqs:SendMessage escalation',
     'sqs:SendMessage order-ready-work',
     'sqs:SendMessage sends',
   ]);
@@ -120,6 +121,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:GetQueueAttributes lead-first-touch-work',
     'sqs:ReceiveMessage lead-first-touch-work',
     'sqs:SendMessage crm-sync',
+    'sqs:SendMessage escalation',
     'sqs:SendMessage lead-first-touch-work',
     'sqs:SendMessage sends',
   ]);
@@ -139,6 +141,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:ReceiveMessage appointment-reminder-work',
     'sqs:SendMessage appointment-reminder-work',
     'sqs:SendMessage crm-sync',
+    'sqs:SendMessage escalation',
     'sqs:SendMessage sends',
   ]);
   expect(permissions('webhook-receiver')).toEqual([
@@ -216,7 +219,8 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 });
 
 test('each function has the time and the settings that its work needs, half a gigabyte, and no share of the account to itself', () => {
-  const door = ['CONFIG_FILE', 'CRM_SYNC_QUEUE_URL', 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
+  const tells = ['CRM_SYNC_QUEUE_URL', 'ESCALATION_QUEUE_URL'];
+  const door = ['CONFIG_FILE', ...tells, 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
   const contacts = ['CONTACTS_TABLE', 'CONTACT_SALT_SECRET'];
   const consumer = ['CONFIG_FILE', 'DELIVERIES_TABLE', 'SENDS_TABLE', ...contacts];
   const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'APPOINTMENTS_TABLE', 'WORK_QUEUE_ARN'];

@@ -24,7 +24,8 @@ beforeAll(async () => {
   const quiet: Client = { ...demo, name: 'quiet', templates: {} };
   outdir = await mkdtemp(join(tmpdir(), 'ezw-infra-'));
   const { crm: _, ...rest } = demo;
-  const withoutCrm: Client = { ...rest, name: 'without-crm' };
+  const escalation = { ...demo.escalation, rules: [], notifiers: {} };
+  const withoutCrm: Client = { ...rest, name: 'without-crm', escalation };
   await synthesise([...named, quiet, withoutCrm], outdir, KNOWN);
 });
 afterAll(() => rm(outdir, { recursive: true, force: true }));
@@ -78,6 +79,18 @@ test('a template tells the CRM only of a client that has one', () => {
     ['order-ready', 'lead-first-touch', 'appointment-reminder'].map((name) => {
       const { Properties } = byName(templateOf(outdir, client), 'AWS::Lambda::Function', name)[1];
       return JSON.stringify(Properties.Environment).includes('CRM_SYNC_QUEUE_URL');
+    });
+  expect([tells('north'), tells('without-crm')]).toEqual([
+    [true, true, true],
+    [false, false, false],
+  ]);
+});
+
+test('a template tells people only of a client that has a notifier', () => {
+  const tells = (client: string) =>
+    ['order-ready', 'lead-first-touch', 'appointment-reminder'].map((name) => {
+      const { Properties } = byName(templateOf(outdir, client), 'AWS::Lambda::Function', name)[1];
+      return JSON.stringify(Properties.Environment).includes('ESCALATION_QUEUE_URL');
     });
   expect([tells('north'), tells('without-crm')]).toEqual([
     [true, true, true],

@@ -15,13 +15,15 @@ let queue: { body: string; at: number }[];
 let told: string[];
 let answeredAt: string;
 let escalation: Escalation;
+let done: Set<string>;
+let isDown: (name: string) => boolean;
 
 const config = {
   lineId: 'line',
   client: 'demo',
   zone: 'UTC',
   locale: 'en',
-  notifiers: { slack: {} },
+  notifiers: { slack: {}, pagerduty: {} },
   window: 'PT1H',
   conversationUrl: 'https://app.example/',
   rules: [{ name: 'late', when: { unanswered: 'PT30M' }, severity: 'error', notify: ['slack'] }],
@@ -30,12 +32,15 @@ const config = {
 
 beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
+  [done, isDown] = [new Set(), () => false];
   escalation = new Escalation({
     config,
     engine: engine(config),
     deliveries: {
-      once: async (_, effect) => {
+      once: async (name, effect) => {
+        if (done.has(name)) return false;
         await effect(2);
+        if (name.includes('#notice#')) done.add(name);
         return true;
       },
     },
@@ -57,6 +62,7 @@ beforeEach(() => {
       isSilent: async () => false,
     },
     notify: async (name, { rule }) => {
+      if (isDown(name)) throw new Unavailable('notifier_503', 'down');
       told.push(`${name} ${rule} ${new Date(now).toISOString().slice(11, 19)}`);
     },
     remind: async (bodies, seconds) => {
@@ -122,5 +128,31 @@ describe('a customer who waits for an answer', () => {
     await says(false);
     await until(NOON + HALF_HOUR);
     expect(told).toEqual(['slack late 12:30:00']);
+  });
+});
+
+describe('what a source has for people to see to', () => {
+  const item = {
+    kind: 'notice',
+    id: 'n1',
+    code: 'app_uninstalled',
+    says: 'It is gone.',
+    source: 'order-ready/shopify',
+  };
+  const comes = () =>
+    escalation.handle(JSON.stringify({ item: { ...item, severity: 'critical', at: new Date(now).toISOString() } }));
+
+  it('is told by every notifier, once', async () => {
+    await comes();
+    await comes();
+    expect(told).toEqual(['slack app_uninstalled 12:00:00', 'pagerduty app_uninstalled 12:00:00']);
+  });
+
+  it('is told again by the notifier that failed, and by no other', async () => {
+    isDown = (name) => name === 'slack';
+    await expect(comes()).rejects.toThrow('down');
+    isDown = () => false;
+    await comes();
+    expect(told).toEqual(['pagerduty app_uninstalled 12:00:00', 'slack app_uninstalled 12:00:00']);
   });
 });

@@ -13,7 +13,7 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
-    const { client, rule, phone, name, conversationId, type, text } = alert;
+    const { client, rule, phone, name, source, conversationId, type, text } = alert;
     const body = JSON.stringify({
       routing_key: secret,
       event_action: 'trigger',
@@ -22,11 +22,11 @@ export const notifier: Notifier<typeof settings> = {
       client_url: alert.link,
       links: [{ href: alert.link, text: 'Open conversation' }],
       payload: {
-        summary: cut(`${alert.title} (${name ?? phone ?? 'unknown sender'})`, MAX_SUMMARY),
+        summary: cut(`${alert.title} (${source ?? name ?? phone ?? 'unknown sender'})`, MAX_SUMMARY),
         source: client,
         severity: alert.severity,
         timestamp: alert.at,
-        custom_details: { rule, phone, name, conversation_id: conversationId, type, text },
+        custom_details: { rule, phone, name, source, conversation_id: conversationId, type, text },
       },
     });
     const url = `${settings.api.replace(/\/+$/, '')}/v2/enqueue`;

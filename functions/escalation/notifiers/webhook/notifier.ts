@@ -11,7 +11,7 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: { url: 'https://team.agency.example/alerts' },
   send: oneRequest((alert, { settings, secret, now }) => {
-    const { id, client, rule, severity, title, phone, name, conversationId, type, text, at, link } = alert;
+    const { id, client, rule, severity, title, phone, name, source, conversationId, type, text, at, link } = alert;
     const body = JSON.stringify({
       type: 'escalation.raised',
       timestamp: at,
@@ -23,6 +23,7 @@ export const notifier: Notifier<typeof settings> = {
         title,
         phone,
         name,
+        source,
         conversation_id: conversationId,
         type,
         text,

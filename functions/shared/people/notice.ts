@@ -1,0 +1,15 @@
+/** Something about a source that a person has to see to. It holds no personal data: it goes to chat tools and pagers as it is. */
+export interface Notice {
+  readonly kind: 'notice';
+  /** Each is told once by every notifier, however often it is handed over: 60 days long. At most 200 characters. */
+  readonly id: string;
+  /** A short code for programs, such as `scope_missing`. */
+  readonly code: string;
+  /** One sentence for people: what is wrong and what to do. */
+  readonly says: string;
+  /** Where it comes from: `<template>/<source>`. */
+  readonly source: string;
+  readonly severity: 'warning' | 'critical';
+  /** ISO 8601, when it happened. */
+  readonly at: string;
+}
