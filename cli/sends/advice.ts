@@ -49,7 +49,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     say: 'They had "sender.perPersonPerDay" messages today. If this one still helps, "dlq redrive" lets it out on another day.',
   },
   lead_too_old: { say: 'It came later than "usefulFor" after it could first have been written to.' },
-  order_too_old: { say: 'The order is older than "maxOrderAge".' },
+  order_too_old: {
+    say: 'The order is older than "maxOrderAge", and the event may as well be an edit of it; or, with the status of a plug-in, it was placed longer ago than sends are remembered (60 days). "sends resend" tells this person all the same.',
+  },
   outside_send_window: {
     say: 'It would have been too late when "sendWindow" opened, or that is more than 13 days away: longer than a queue keeps it for sure.',
   },

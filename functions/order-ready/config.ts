@@ -12,7 +12,10 @@ export const orderReadySchema = z
   .strictObject({
     /** How long the message still helps, from the first moment within the client's hours after the event. */
     usefulFor: z._default(durationSchema, 'PT24H'),
-    /** An order placed or completed longer ago is not announced: an edit or a refund of an old order changes its record too. */
+    /**
+     * An order placed longer ago is not announced where an edit or a refund of an old one looks the same. What itself says that an
+     * order is ready now knows no such age.
+     */
     maxOrderAge: z._default(durationSchema, 'P14D'),
     texts: textsSchema,
     /** False: the order's address stands at the end of the text instead of on a button. */

@@ -19,6 +19,10 @@ export interface OrderReady {
   readonly readyAt: string;
   /** ISO 8601, when it was placed, where the shop says so. */
   readonly placedAt?: string | undefined;
+  /** The shop says that it became ready at `readyAt`: no edit of an old order looks like that. */
+  readonly exact?: true;
+  /** What the shop says means that it is ready now, and is said again whenever the order is saved; nothing says since when. */
+  readonly repeats?: true;
 }
 
 /** What a source makes: by this name a new one knows it. */

@@ -1,5 +1,6 @@
 import { answerValues } from '../shared/door/answers.ts';
 import { durationMs } from '../shared/hours/duration.ts';
+import { REMEMBERED_MS } from '../shared/ledger/rules.ts';
 import { type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
@@ -34,8 +35,17 @@ const written = (order: OrderReady, config: OrderReadyConfig): SendCommand['outc
   });
 };
 
+/**
+ * Milliseconds after it was placed beyond which nothing is said of an order. What may as well be an edit of an old order has the
+ * age of the client file; what is ready for all the shop knows is told unless nobody could tell any more whether it was told before.
+ */
+const oldestAge = ({ exact, repeats }: OrderReady, { maxOrderAge }: OrderReadyConfig): number => {
+  if (exact) return Number.POSITIVE_INFINITY;
+  return repeats ? REMEMBERED_MS : durationMs(maxOrderAge);
+};
+
 const decide = (order: OrderReady, config: OrderReadyConfig, now: number): SendCommand['outcome'] => {
-  if (order.placedAt && now - Date.parse(order.placedAt) > durationMs(config.maxOrderAge)) {
+  if (order.placedAt && now - Date.parse(order.placedAt) > oldestAge(order, config)) {
     return { state: 'EXPIRED', reason: 'order_too_old' };
   }
   return written(order, config);

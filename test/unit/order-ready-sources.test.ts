@@ -27,6 +27,7 @@ describe('what is read of an order', () => {
         statusUrl: 'https://shop.example/o/SO-1044',
         location: 'Tel Aviv',
         readyAt: '2026-11-22T09:59:00.000Z',
+        exact: true,
       },
     ],
     [
@@ -41,6 +42,7 @@ describe('what is read of an order', () => {
         statusUrl: 'https://shop.example/o/SO-1045',
         location: 'תל אביב',
         readyAt: '2026-11-22T09:59:40.000Z',
+        exact: true,
       },
     ],
     [
@@ -54,6 +56,7 @@ describe('what is read of an order', () => {
         locale: 'en',
         statusUrl: 'https://demo-shop.myshopify.com/548380009/orders/demo820982911946154508/authenticate?key=demo',
         readyAt: '2026-11-22T09:59:58.000Z',
+        exact: true,
         placedAt: '2026-11-21T05:00:00-05:00',
       },
       SHOPIFY,
@@ -69,6 +72,7 @@ describe('what is read of an order', () => {
         statusUrl: 'https://shop.example/checkout/order-received/10440001/?key=wc_order_demo10440001',
         readyAt: '2026-11-22T09:59:30.000Z',
         placedAt: '2026-11-22T07:00:00.000Z',
+        repeats: true,
       },
       { statuses: ['ready-pickup'], storeUrl: 'https://shop.example' },
     ],
@@ -82,6 +86,8 @@ describe('what is read of an order', () => {
         phones: [{ raw: '+972501234567', country: 'IL' }, { country: 'IL' }],
         // When it was completed, in UTC; the site itself is two hours ahead.
         readyAt: '2026-11-22T09:59:20.000Z',
+        exact: true,
+        placedAt: '2026-11-02T10:00:00.000Z',
       },
       { statuses: ['completed'] },
     ],
@@ -94,8 +100,57 @@ describe('what is read of an order', () => {
     const fulfillmentOrderId = 'gid://shopify/FulfillmentOrder/5000000001';
     const { topics: _, ...usual } = SHOPIFY;
     expect(parsedSample('order-ready', sources, 'shopify', 'prepared-for-pickup', usual)).toEqual([
-      { reference: { fulfillmentOrderId, readyAt: occurredAt }, id: 'fo-5000000001', occurredAt },
+      { reference: { fulfillmentOrderId, readyAt: occurredAt, exact: true }, id: 'fo-5000000001', occurredAt },
     ]);
+  });
+});
+
+describe('whether an event says that an order became ready just then', () => {
+  const eventOf = (source: keyof typeof sources, body: object, settings: object, headers: Record<string, string>) => {
+    const request = { method: 'POST', headers, query: {}, raw: Buffer.from(JSON.stringify(body)), receivedAt: 0 };
+    const [parsed] = (sources as Sources<OrderReady>)[source]?.parse(request, settings) ?? [];
+    if (parsed && 'event' in parsed) return parsed.event as OrderReady;
+    return parsed && 'reference' in parsed ? (parsed.reference as Partial<OrderReady>) : undefined;
+  };
+
+  it.each([
+    ['orders/fulfilled', true],
+    ['orders/partially_fulfilled', true],
+    ['fulfillment_orders/line_items_prepared_for_pickup', true],
+    ['fulfillment_orders/moved', undefined],
+    ['orders/updated', undefined],
+    ['orders/paid', undefined],
+  ])('Shopify’s topic %s: %s', (topic, exact) => {
+    const body = { id: 1, fulfillment_order: { id: 'gid://shopify/FulfillmentOrder/1' } };
+    expect(eventOf('shopify', body, { topics: [topic] }, { 'x-shopify-topic': topic })?.exact).toBe(exact);
+  });
+
+  it.each([
+    ['completed', '2026-11-22T10:00:00', true, undefined],
+    ['completed', null, undefined, undefined],
+    ['processing', '2026-11-22T10:00:00', undefined, undefined],
+    ['on-hold', null, undefined, undefined],
+    ['checkout-draft', null, undefined, undefined],
+    ['ready-pickup', '2026-11-22T10:00:00', undefined, true],
+    ['wc-ready-pickup', null, undefined, true],
+  ])('WooCommerce’s status %s, completed at %s: %s, and repeated with every save: %s', (status, at, exact, repeats) => {
+    const body = { id: 1, status, date_completed_gmt: at, date_created_gmt: '2026-11-01T10:00:00' };
+    const event = eventOf('woocommerce', body, { statuses: [status.replace('wc-', '')] }, {});
+    expect([event?.exact, event?.repeats, event?.placedAt]).toEqual([exact, repeats, '2026-11-01T10:00:00.000Z']);
+  });
+
+  it('our own event: always; when it was placed may stand beside it, as an instant or not at all', () => {
+    const body = (placed_at: unknown) => ({
+      type: 'order.ready_for_pickup',
+      timestamp: '1970-01-01T00:00:00Z',
+      data: { order_id: '1', placed_at, customer: {} },
+    });
+    expect(eventOf('custom', body('2026-11-01T10:00:00+02:00'), {}, {})).toMatchObject({
+      exact: true,
+      placedAt: '2026-11-01T08:00:00.000Z',
+    });
+    expect(eventOf('custom', body(null), {}, {})).not.toHaveProperty('placedAt');
+    expect(() => eventOf('custom', body('1 November'), {}, {})).toThrow('data.placed_at');
   });
 });
 

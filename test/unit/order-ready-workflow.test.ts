@@ -129,4 +129,18 @@ describe('an order that becomes no message says why', () => {
     expect(bodyOf({ placedAt: '2026-11-08T09:59:59Z' })).toEqual({ state: 'EXPIRED', reason: 'order_too_old' });
     expect(bodyOf({ placedAt: '2026-11-08T10:00:01Z' })).toHaveProperty('to');
   });
+
+  it('an old order that became ready just now is announced, however old it is', () => {
+    expect(bodyOf({ placedAt: '2025-11-08T10:00:00Z', exact: true })).toHaveProperty('to');
+  });
+
+  it('a status that every save repeats counts as ready as long as it is known whether it was announced', () => {
+    // 59 days: a day less than the ledger remembers a key.
+    expect(bodyOf({ placedAt: '2026-09-24T10:00:01Z', repeats: true })).toHaveProperty('to');
+    expect(bodyOf({ placedAt: '2026-09-24T09:59:59Z', repeats: true })).toEqual({
+      state: 'EXPIRED',
+      reason: 'order_too_old',
+    });
+    expect(bodyOf({ repeats: true })).toHaveProperty('to');
+  });
 });

@@ -1,8 +1,6 @@
 import { Table } from '../runtime/table.ts';
-import { judge, type SendRecord, type Verdict } from './rules.ts';
+import { judge, KEEP_SECONDS, type SendRecord, type Verdict } from './rules.ts';
 
-/** Longer than a source may repeat an event and a person may take to look: a key must not be forgotten while it can come back. */
-export const KEEP_SECONDS = 60 * 24 * 3600;
 /** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token). */
 export const LEASE_MS = 60_000;
 

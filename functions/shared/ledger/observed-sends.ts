@@ -1,7 +1,6 @@
 import type { Status } from '../ezwhatsapp/events.ts';
 import { Table } from '../runtime/table.ts';
-import { KEEP_SECONDS } from './ledger.ts';
-import { rankOf, type SendRecord } from './rules.ts';
+import { KEEP_SECONDS, rankOf, type SendRecord } from './rules.ts';
 
 /** What is known of a provider's message, also before anyone knows which send it was. Lives beside the sends. */
 interface ProviderRow {

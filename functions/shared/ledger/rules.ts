@@ -1,5 +1,11 @@
 import type { Status } from '../ezwhatsapp/events.ts';
 
+/** Longer than a source may repeat an event and a person may take to look: a key must not be forgotten while it can come back. */
+export const KEEP_SECONDS = 60 * 24 * 3600;
+
+/** For so long what was told is surely remembered: a day less, for clocks differ and events are late. */
+export const REMEMBERED_MS = (KEEP_SECONDS - 24 * 3600) * 1000;
+
 /** A send record. No phone number and no text is ever in it. Times are epoch milliseconds unless named otherwise. */
 export interface SendRecord {
   /** `{lineId}#{key}` */

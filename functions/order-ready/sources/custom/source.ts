@@ -21,6 +21,7 @@ const body = z.object({
   data: z.object({
     order_id: idSchema,
     order_number: optionalText,
+    placed_at: z.optional(z.nullable(instantSchema)),
     status_url: optionalLink,
     locale: optionalText,
     fields: z.optional(z.unknown()),
@@ -49,6 +50,8 @@ export const source: OurSource<OrderReady> = {
           location: data.location?.name,
           ...formAnswers(answersIn(data.fields)),
           readyAt: timestamp,
+          exact: true,
+          ...(data.placed_at && { placedAt: data.placed_at }),
         },
       },
     ];

@@ -11,6 +11,8 @@ import { settings } from './settings.ts';
 export interface ShopifyReference {
   readonly fulfillmentOrderId: string;
   readonly readyAt: string;
+  /** The topic itself means that it became ready just then. */
+  readonly exact?: true;
 }
 
 const prepared = z.object({ fulfillment_order: z.object({ id: idSchema }) });
@@ -18,6 +20,9 @@ const orderState = z.object({ cancelled_at: optionalText });
 
 /** Never "ready", whatever the client file says with `orders/*`. */
 const NEVER = new Set(['orders/create', 'orders/edited', 'orders/cancelled', 'orders/delete']);
+
+/** Something became ready or went out just then, whatever the order's age; all others come of any edit too. */
+const EXACT = /^(fulfillment_orders\/line_items_prepared_for_\w+|orders\/(partially_)?fulfilled)$/;
 
 const wanted = (topic: string, topics: readonly string[]): boolean =>
   topics.includes(topic) || (topic.startsWith('orders/') && topics.includes('orders/*') && !NEVER.has(topic));
@@ -50,14 +55,22 @@ export const source: Source<OrderReady, typeof settings, ShopifyReference> = {
     const topic = header(headers, 'topic') ?? '';
     if (!wanted(topic, topics)) return [];
     const readyAt = triggerTime(header(headers, 'triggered-at'), receivedAt);
+    const exact = EXACT.test(topic) && { exact: true as const };
     if (topic.startsWith('orders/')) {
       if (shape(orderState, json).cancelled_at) return [];
-      return [{ event: orderOfBody(shape(orderBody, json), readyAt) }];
+      return [{ event: { ...orderOfBody(shape(orderBody, json), readyAt), ...exact } }];
     }
     const fulfillmentOrderId = shape(prepared, json).fulfillment_order.id;
     return [
-      { reference: { fulfillmentOrderId, readyAt }, id: `fo-${idOfGid(fulfillmentOrderId)}`, occurredAt: readyAt },
+      {
+        reference: { fulfillmentOrderId, readyAt, ...exact },
+        id: `fo-${idOfGid(fulfillmentOrderId)}`,
+        occurredAt: readyAt,
+      },
     ];
   },
-  lookUp: async ({ fulfillmentOrderId, readyAt }, tools) => fulfillmentOrder(fulfillmentOrderId, readyAt, tools),
+  lookUp: async ({ fulfillmentOrderId, readyAt, exact }, tools) => ({
+    ...(await fulfillmentOrder(fulfillmentOrderId, readyAt, tools)),
+    ...(exact && { exact }),
+  }),
 };

@@ -32,6 +32,19 @@ const order = z.object({
   shipping: z.optional(z.nullable(z.object({ first_name: optionalText, phone: optionalText, country: optionalText }))),
 });
 
+/** WooCommerce's own statuses: none but `completed` means that anything is ready. Every other one is a plug-in's. */
+const OWN = new Set([
+  'pending',
+  'processing',
+  'on-hold',
+  'completed',
+  'cancelled',
+  'refunded',
+  'failed',
+  'checkout-draft',
+  'trash',
+]);
+
 /** WordPress signs with the secret after turning these back into characters. */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&lt;': '<',
@@ -62,7 +75,7 @@ const statusUrl = (storeUrl: string | undefined, id: string, key: string | undef
 /**
  * Topic `order.updated`, filtered by status. WooCommerce never retries, sends one change several times, and its delivery id is
  * shared by all deliveries of one second, so nothing here relies on it. What a look-alike event (an edit, a refund of an order
- * long collected) differs by is its age, which the workflow checks.
+ * long collected) differs by is its age, which the workflow checks; what is repeated of a plug-in's status the ledger knows.
  */
 export const source: Source<OrderReady, typeof settings> = {
   settings,
@@ -84,8 +97,9 @@ export const source: Source<OrderReady, typeof settings> = {
     const topic = headers['x-wc-webhook-topic'] ?? 'order.updated';
     if (!/^order\.(created|updated|restored)$/.test(topic)) return [];
     const given = shape(order, bodyIn(raw));
-    const { id, number, status, order_key, billing, shipping, ...dates } = given;
-    if (!statuses.includes(status.replace(/^wc-/, ''))) return [];
+    const { id, number, order_key, billing, shipping, ...dates } = given;
+    const status = given.status.replace(/^wc-/, '');
+    if (!statuses.includes(status)) return [];
     const completedAt = status === 'completed' ? instant(dates.date_completed_gmt) : undefined;
     return [
       {
@@ -100,8 +114,10 @@ export const source: Source<OrderReady, typeof settings> = {
           statusUrl: statusUrl(storeUrl, id, order_key),
           ...formAnswers(answersOf(given)),
           readyAt: completedAt ?? instant(dates.date_modified_gmt) ?? new Date(receivedAt).toISOString(),
-          // A completed order says when it became so; for a status of a plug-in only the day it was placed tells an old order.
-          placedAt: completedAt ? undefined : instant(dates.date_created_gmt),
+          placedAt: instant(dates.date_created_gmt),
+          // A completed order says when it became so; a plug-in's status is sent with every save and says nothing of the kind.
+          ...(completedAt && { exact: true as const }),
+          ...(!OWN.has(status) && { repeats: true as const }),
         },
       },
     ];
