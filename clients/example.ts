@@ -7,6 +7,7 @@ export default defineClient({
   // Names the stack (Ezw-example) and its secrets (ezw/example/…). It is the file's name too, and never changes.
   name: 'example',
   // The WhatsApp line that this stack sends on: in the workspace, under the line's settings. Two clients never share one.
+  // When it is replaced one day, `keysOf: 'line-example'` beside the new one keeps what was told from being told again.
   lineId: 'line-example',
   // National phone numbers without a country of their own belong here.
   country: 'IL',

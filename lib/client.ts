@@ -43,6 +43,10 @@ const templatesSchema = z.strictObject(
 /** Every template there is, whether a client has it or not. */
 export const TEMPLATE_NAMES: readonly string[] = Object.keys(templates);
 
+const lineIdSchema = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'write the id of the line as the workspace shows it'));
+
 /** The client file: what one line does, and the scope note. Each function's slice is declared in that function's folder. */
 const clientSchema = z
   .strictObject({
@@ -50,7 +54,12 @@ const clientSchema = z
       .string()
       .check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, 'write lower-case letters, digits and hyphens, at most 30')),
     /** The EZWhatsApp line that this stack sends on. */
-    lineId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'write the id of the line as the workspace shows it')),
+    lineId: lineIdSchema,
+    /**
+     * After a change of `lineId`: the line before it, or what stood here before. What was sent, booked and said goes on to be known under
+     * its id; without it nothing is sent, for every order would be told again.
+     */
+    keysOf: z.optional(lineIdSchema),
     /** Where national phone numbers without a country belong. */
     country: z.string().check(z.refine(isSupportedCountry, 'write an ISO country code in capitals, such as IL')),
     zone: zoneSchema,
@@ -129,15 +138,16 @@ type Slices = Own & Readonly<Record<string, object>>;
 export const slices = (client: Client): Slices => {
   const { name, lineId, locale, zone, sender, conversationUrl, crm, escalation } = client;
   const facts = factsOf(client);
-  const { sendWindow } = facts;
+  const { sendWindow, keysOf } = facts;
   const optOut = optOutWords(locale, client.optOut);
   const own: Own = {
-    sender: { ...sender, lineId, zone, sendWindow },
-    'webhook-receiver': { lineId },
-    'crm-sync': { lineId, conversationUrl, optOut, crm },
+    sender: { ...sender, lineId, keysOf, zone, sendWindow },
+    'webhook-receiver': { lineId, keysOf },
+    'crm-sync': { lineId, keysOf, conversationUrl, optOut, crm },
     escalation: {
       ...escalation,
       lineId,
+      keysOf,
       client: name,
       zone,
       locale,
@@ -149,9 +159,13 @@ export const slices = (client: Client): Slices => {
   return { ...own, ...Object.fromEntries(on) };
 };
 
-const factsOf = ({ lineId, country, locale, zone, sendWindow: window }: Client): ClientFacts => {
+/** The line under whose id all that is kept by line is stored. */
+export const storedLineOf = ({ lineId, keysOf = lineId }: Pick<Client, 'lineId' | 'keysOf'>): string => keysOf;
+
+const factsOf = (client: Client): ClientFacts => {
+  const { lineId, country, locale, zone, sendWindow: window } = client;
   const sendWindow = window && { ...window, zone: window.zone ?? zone };
-  return { lineId, country, locale, zone, sendWindow };
+  return { lineId, keysOf: storedLineOf(client), country, locale, zone, sendWindow };
 };
 
 /** What the templates of a client warn of, by paths from the top of its file. */

@@ -1,5 +1,7 @@
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { storedLineOf } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { oneLine } from '../run.ts';
@@ -8,6 +10,7 @@ import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
+import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 
@@ -45,6 +48,18 @@ const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
     const todo = `npx ezw secrets rotate ${target.client.name} sources.${source} --finish`;
     return { level: 'warning', about, found: 'stored, a rotation is under way', todo };
   });
+};
+
+/** Whether what was told is looked for where it is stored. */
+const keys = async (target: Target): Promise<Finding> => {
+  const about = 'keys of sends';
+  const stored = storedLineOf(target.client);
+  const noted = await new KeysNote(tableOf(target, 'sends'), target.dynamodb).read();
+  if (noted === undefined) return { level: 'good', about, found: 'none yet' };
+  if (noted === stored) return { level: 'good', about, found: `stored under ${noted}` };
+  const found = `stored under ${noted}, looked for under ${stored}: nothing is sent, or everybody would be told again`;
+  const todo = `write keysOf: '${noted}' beside lineId in clients/${target.client.name}.ts, and deploy`;
+  return { level: 'bad', about, found, todo };
 };
 
 const health = async (target: Target): Promise<Finding> => {
@@ -128,6 +143,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     await lineTokenFinding(target),
     ...(await sourceFindings(target)),
     await health(target),
+    await keys(target),
     await webhook(target),
     sends(records, target.client.name),
     ...refusals(records, Date.now()),

@@ -59,6 +59,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },
 };
 
+const LINE_CHANGED = 'line_changed';
+
 const WHAT_NOW: Readonly<Record<SendRecord['state'], string>> = {
   HELD: 'Surely not sent; goes out by itself when the reason is gone.',
   UNKNOWN: 'May have been sent; is repeated with the same key and bytes.',
@@ -79,9 +81,12 @@ export const refusalOf = ({ state, parked, reason }: Told): Refusal | undefined 
 
 /** What a state means, and what to do about it. */
 export const advice = (record: Told): string => {
-  const { state, parked, key } = record;
+  const { state, parked, key, reason } = record;
   if (state === 'UNKNOWN' && parked) {
     return `May have been sent, and a person must look into the workspace: then "sends resolve … ${key} --as accepted|not-sent".`;
+  }
+  if (state === 'HELD' && reason === LINE_CHANGED) {
+    return 'Nothing is sent: "lineId" in the client file has changed, and what was told is stored under the line before. "ezw doctor" says what to write as "keysOf".';
   }
   return refusalOf(record)?.say ?? WHAT_NOW[state];
 };

@@ -1,11 +1,12 @@
 import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { storedLineOf } from '../../lib/client.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 
 export const ledgerOf = (target: Target): LedgerByHand =>
-  new LedgerByHand(target.dynamodb, tableOf(target, 'sends'), target.client.lineId, Date.now);
+  new LedgerByHand(target.dynamodb, tableOf(target, 'sends'), storedLineOf(target.client), Date.now);
 
 /** Newest first. */
 export const allSends = async (target: Target): Promise<SendRecord[]> => {

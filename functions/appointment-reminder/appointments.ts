@@ -133,7 +133,7 @@ export class Appointments {
         appointmentId = await this.#follow(seen.into);
         continue;
       }
-      const row = rowAfter(seen, fact, { lineId: config.lineId, appointmentId }, now());
+      const row = rowAfter(seen, fact, { lineId: config.keysOf, appointmentId }, now());
       if (row === seen || (await rows.write(row, seen))) return row;
     }
     throw contended();
@@ -201,7 +201,7 @@ export class Appointments {
   }
 
   #pk(id: string): string {
-    return pkOf(this.#tools.config.lineId, id);
+    return pkOf(this.#tools.config.keysOf, id);
   }
 }
 

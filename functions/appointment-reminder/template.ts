@@ -54,7 +54,7 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
   sends(event, config, now) {
     // Of a booking that was moved the first one gives the key.
     const appointmentId = event.previousId ?? event.id;
-    const identity = { lineId: config.lineId, appointmentId };
+    const identity = { lineId: config.keysOf, appointmentId };
     const row = rowAfter(undefined, factOf(event, config), identity, now);
     const { alarms, due } = plan(row, config, now);
     return [...(due ? [due] : []), ...alarms].flatMap(({ stage, at }) => {

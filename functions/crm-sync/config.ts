@@ -36,6 +36,8 @@ export const crmSchema = z.discriminatedUnion('kind', [first, ...others]) as unk
 
 export interface CrmSyncConfig {
   readonly lineId: string;
+  /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
+  readonly keysOf: string;
   readonly conversationUrl: string;
   readonly optOut: OptOutWords;
   /** Without one, deliveries only bring the ledger up to date. */

@@ -42,13 +42,13 @@ export class CrmSync {
     const startedAt = now();
     // A chat says who somebody is, and saying so twice is as once.
     if (item.kind === 'chat') {
-      if (item.individual) await people.meet(config.lineId, item);
+      if (item.individual) await people.meet(config.keysOf, item);
       return log('info', { event: 'crm-sync', outcome: 'chat', ms: now() - startedAt });
     }
-    const name = `crm-sync#${config.lineId}#${claimName(item)}`;
+    const name = `crm-sync#${config.keysOf}#${claimName(item)}`;
     const fresh = await deliveries.once(name, (attempt) => {
       if (item.kind === 'status') return this.#status(item, attempt);
-      if (item.kind === 'note') return this.#write(planNote(item, config.lineId), attempt > 1);
+      if (item.kind === 'note') return this.#write(planNote(item, config.keysOf), attempt > 1);
       return this.#message(item, attempt);
     });
     const outcome = fresh ? item.kind : 'duplicate';
@@ -58,10 +58,10 @@ export class CrmSync {
   async #message(item: MessageItem, attempt: number): Promise<void> {
     const { observed, config } = this.#tools;
     if (item.fromMe && item.individual) {
-      const own = await ownSend(observed, config.lineId, item, attempt);
-      await observed.observe(config.lineId, item.id, own?.pk);
+      const own = await ownSend(observed, config.keysOf, item, attempt);
+      await observed.observe(config.keysOf, item.id, own?.pk);
     }
-    const planned = config.crm && plan(item, { ...config, text: config.crm.text });
+    const planned = config.crm && plan(item, { ...config, lineId: config.keysOf, text: config.crm.text });
     if (!planned) return;
     const { contact, entry, optOut } = planned;
     await this.#write(planned, attempt > 1, async (crm, contactId) => {
@@ -97,7 +97,7 @@ export class CrmSync {
    */
   async #showOptOut(item: MessageItem, word: OptOut, show: (stopped: boolean) => Promise<void>): Promise<void> {
     const { people, config } = this.#tools;
-    const who = await people.meet(config.lineId, item);
+    const who = await people.meet(config.keysOf, item);
     await people.hear(who, word, item.at);
     let shown: boolean | undefined;
     for (;;) {
@@ -110,12 +110,12 @@ export class CrmSync {
 
   async #status({ id, status, at }: StatusItem, attempt: number): Promise<void> {
     const { observed, config, now } = this.#tools;
-    const joined = await observed.noteStatus(config.lineId, id, status, at);
+    const joined = await observed.noteStatus(config.keysOf, id, status, at);
     const seconds = joined === 'unknown' ? joinAgainSeconds(attempt, at, now()) : undefined;
     if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
     if (!config.crm) return;
     const crm = await this.#tools.crm();
-    await crm.onStatus?.(entryKey(config.lineId, id), id, status, at);
+    await crm.onStatus?.(entryKey(config.keysOf, id), id, status, at);
   }
 }
 

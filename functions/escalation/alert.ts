@@ -54,7 +54,7 @@ const whyOf = ({ name: rule, when }: Rule): string => {
 export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig): Alert => {
   const base = config.conversationUrl.replace(/\/+$/, '');
   return {
-    id: `escalation_${sha256([config.lineId, item.conversation, rule.name, item.id].join('\n')).slice(0, 40)}`,
+    id: `escalation_${sha256([config.keysOf, item.conversation, rule.name, item.id].join('\n')).slice(0, 40)}`,
     client: config.client,
     rule: rule.name,
     severity: rule.severity,
@@ -70,8 +70,8 @@ export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig)
 };
 
 /** What a template has for people to see to. */
-export const alertOfNotice = (notice: Notice, { lineId, client, conversationUrl }: EscalationConfig): Alert => ({
-  id: `escalation_${sha256([lineId, 'notice', notice.id].join('\n')).slice(0, 40)}`,
+export const alertOfNotice = (notice: Notice, { keysOf, client, conversationUrl }: EscalationConfig): Alert => ({
+  id: `escalation_${sha256([keysOf, 'notice', notice.id].join('\n')).slice(0, 40)}`,
   client,
   rule: notice.code,
   severity: notice.severity,

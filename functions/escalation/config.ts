@@ -81,6 +81,8 @@ export type NotifierName = keyof NotifierSettings;
 
 export type EscalationConfig = z.infer<typeof escalationSchema> & {
   readonly lineId: string;
+  /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
+  readonly keysOf: string;
   readonly client: string;
   readonly zone: string;
   readonly locale: string;

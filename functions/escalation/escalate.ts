@@ -52,7 +52,7 @@ export class Escalation {
     if (!('deliveryId' in message)) return this.#notice(message.item);
     const { deliveries, config, log, now } = this.#tools;
     const startedAt = now();
-    const name = `escalation#${config.lineId}#message#${message.item.id}`;
+    const name = `escalation#${config.keysOf}#message#${message.item.id}`;
     const fresh = await deliveries.once(name, (attempt) => this.#message(message, attempt));
     log('info', { event: 'escalation', outcome: fresh ? 'message' : 'duplicate', ms: now() - startedAt });
   }
@@ -61,7 +61,7 @@ export class Escalation {
     const { item } = delivered;
     if (!item.individual) return;
     const { people, engine, config } = this.#tools;
-    const who = await people.meet(config.lineId, item);
+    const who = await people.meet(config.keysOf, item);
     if (item.fromMe) return this.#outbound(item, who, attempt);
     const decision = engine.decide(item);
     const isFound = await this.#optOut(who, item, decision);
@@ -76,7 +76,7 @@ export class Escalation {
   /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
   async #outbound(item: MessageItem, who: Who, attempt: number): Promise<void> {
     const { observed, config, people } = this.#tools;
-    if (!(await ownSend(observed, config.lineId, item, attempt))) await people.answered(who, item.at);
+    if (!(await ownSend(observed, config.keysOf, item, attempt))) await people.answered(who, item.at);
   }
 
   /** @returns whether their number is known: of the message, or of what earlier ones and chats told */
@@ -105,7 +105,7 @@ export class Escalation {
     const { config, people, now, log } = this.#tools;
     const rule = config.rules.find((one) => one.name === name);
     if (!rule) return;
-    if (await people.answeredSince(await people.meet(config.lineId, item), item.at)) {
+    if (await people.answeredSince(await people.meet(config.keysOf, item), item.at)) {
       log('info', { event: 'escalation', rule: name, outcome: 'answered' });
       return;
     }
@@ -119,7 +119,7 @@ export class Escalation {
     const { config, deliveries, notify, log } = this.#tools;
     const alert = alertOfNotice(notice, config);
     const calls = (Object.keys(config.notifiers) as NotifierName[]).map(async (sink) => {
-      const name = `escalation#${config.lineId}#notice#${notice.id}#${sink}`;
+      const name = `escalation#${config.keysOf}#notice#${notice.id}#${sink}`;
       const fresh = await deliveries.once(name, () => notify(sink, alert));
       log('info', { event: 'escalation', rule: notice.code, sink, outcome: fresh ? 'notified' : 'duplicate' });
     });

@@ -30,7 +30,7 @@ const escalation = new Escalation({
   engine: engine(config),
   deliveries,
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
-  state: new ConversationState({ table: deliveriesTable, lineId: config.lineId, now: Date.now }),
+  state: new ConversationState({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   notify: (name, alert) => notify(name, alert, config.notifiers, { secret: () => secret.get(), http, now: Date.now }),
   remind: (bodies, delaySeconds) => enqueue(queueUrl, bodies, delaySeconds),
@@ -40,7 +40,7 @@ const escalation = new Escalation({
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
-await Promise.allSettled([secret.get(), salt.get(), deliveries.knows(config.lineId, 'warm-up')]);
+await Promise.allSettled([secret.get(), salt.get(), deliveries.knows(config.keysOf, 'warm-up')]);
 
 const work = workThrough({ template: 'escalation', queueUrl, log, handle: (body) => escalation.handle(body) });
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

@@ -18,7 +18,7 @@ const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
 const contacts: Contacts = { table: env('CONTACTS_TABLE'), salt: () => salt.get() };
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
-const record = (key: string) => ledger.read(config.lineId, key);
+const record = (key: string) => ledger.read(config.keysOf, key);
 
 export const handler = await templateHandler<Lead>({
   name: 'lead-first-touch',

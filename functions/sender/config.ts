@@ -31,6 +31,8 @@ export const senderSchema = z.strictObject({
 
 export type SenderConfig = z.infer<typeof senderSchema> & {
   readonly lineId: string;
+  /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
+  readonly keysOf: string;
   /** IANA, of the client: where its days begin. */
   readonly zone: string;
   /** No window: messages go at any hour. */

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { lineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { lineToken } from '../shared/ezwhatsapp/tokens.ts';
+import { KeysNote } from '../shared/ledger/keys-note.ts';
 import { Ledger } from '../shared/ledger/ledger.ts';
 import { LinePace } from '../shared/ledger/line-pace.ts';
 import { People } from '../shared/people/people.ts';
@@ -25,6 +26,13 @@ const tokens = {
   get: async () => lineToken(await secret.get()),
   reread: async () => lineToken(await secret.reread()),
 };
+const keysNote = new KeysNote(env('SENDS_TABLE'));
+/** It changes with the client file alone, which is another function's then. */
+let noted: string | undefined;
+const keysLine = async (): Promise<string> => {
+  noted ??= await keysNote.readOrNote(config.keysOf);
+  return noted;
+};
 const sender = new Sender({
   config,
   ledger,
@@ -37,6 +45,7 @@ const sender = new Sender({
   random: Math.random,
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
+  keysLine,
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
   requeue: (command, group, id) => enqueueInOrder(env('SENDS_QUEUE_URL'), toJson(command), group, id),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
@@ -44,7 +53,7 @@ const sender = new Sender({
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now. What fails here fails again,
 // with a state to show for it, when there is a message.
-await Promise.allSettled([secret.get(), salt.get(), ledger.read(config.lineId, 'warm-up')]);
+await Promise.allSettled([secret.get(), salt.get(), keysLine()]);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event, context) =>
   sender.run(event.Records, () => context.getRemainingTimeInMillis()),

@@ -56,6 +56,8 @@ export interface SenderTools {
   readonly holds: (premise: Premise) => Promise<boolean>;
   /** Puts a command into a message group of the queue; a second one with the same id is dropped. */
   readonly requeue: (command: SendCommand, group: string, id: string) => Promise<void>;
+  /** The line whose keys the ledger holds, as it was noted; thrown errors hold the message. */
+  readonly keysLine: () => Promise<string>;
   /** Puts a message aside that is none of ours, or one too many in its hour, so that it holds back no other. */
   readonly setAside: (body: string) => Promise<void>;
 }
@@ -134,7 +136,7 @@ export class Sender {
     const isKept = now() - Number(record.attributes.SentTimestamp) + waitMs <= MAX_WAIT_MS;
     if (waitMs > 0 && isKept) return { holdSeconds: Math.ceil(waitMs / 1000) };
     // A later body may have taken the key over while this one waited; of two from one instant the later one to come counts.
-    const standing = await ledger.read(config.lineId, command.key);
+    const standing = await ledger.read(config.keysOf, command.key);
     const isSuperseded = standing?.state === 'HELD' && standing.bodyHash !== sha256(JSON.stringify(command.outcome));
     if (!isSuperseded) await requeue(atOwnTime(command, ownTime), config.lineId, `${record.messageId}-due`);
     return 'done';
@@ -171,13 +173,14 @@ export class Sender {
   async #send(command: SendCommand, sqs: SQSRecord, backOff: number): Promise<Verdict> {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, corrects, outcome } = command;
+    const isOurs = await this.#keysAreOurs();
     // Before the claim, so that what is read beside it is still so when the message leaves.
     if (isRequest(outcome)) await this.#gap();
     const ownTime = ownTimeOf(command, sqs, now());
     // Beside the claim: that it could not be read is known when it is needed.
     const person = isRequest(outcome) ? this.#person(outcome) : undefined;
     const claim = await ledger.claim({
-      lineId: config.lineId,
+      lineId: config.keysOf,
       key,
       template,
       asOf,
@@ -191,12 +194,17 @@ export class Sender {
       return 'done';
     }
     if (claim === 'conflict') {
-      await ledger.noteConflict(config.lineId, key);
+      await ledger.noteConflict(config.keysOf, key);
       log('error', { event: 'send', key, template, outcome: 'refused', reason: 'other_body_under_a_used_key' });
       return 'done';
     }
     const startedAt = now();
-    const result = await this.#attempt(claim, command, { person, ownTime, waited: hasWaited(sqs, startedAt) });
+    const result = await this.#attempt(claim, command, {
+      isOurs,
+      person,
+      ownTime,
+      waited: hasWaited(sqs, startedAt),
+    });
     // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
     if (result.aside) await this.#tools.setAside(sqs.body);
     if (result.waits) {
@@ -224,11 +232,12 @@ export class Sender {
   async #attempt(
     claim: Claim,
     command: SendCommand,
-    { person, ownTime, waited }: { person: Promise<Seen | undefined> | undefined; ownTime: number; waited: boolean },
+    { isOurs, person, ownTime, waited }: Circumstances,
   ): Promise<Outcome> {
     const { config, holds, now } = this.#tools;
     const { outcome, template, premise, quietFor } = command;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
+    if (!isOurs) return notSendable(claim, LINE_CHANGED);
     const window = template === AUTO_REPLY ? undefined : config.sendWindow;
     const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, window);
     if (untimely) return untimely;
@@ -244,6 +253,19 @@ export class Sender {
     const posted = await this.#post(claim, outcome, seen);
     if (mayHaveLeft(posted)) await this.#count(claim, command, seen);
     return posted;
+  }
+
+  /** False where what was told is stored under another line: then nothing is known of it, and nothing may leave. */
+  async #keysAreOurs(): Promise<boolean> {
+    const { keysLine, config, log } = this.#tools;
+    const noted = await keysLine();
+    if (noted === config.keysOf) return true;
+    log('error', {
+      event: 'line',
+      reason: LINE_CHANGED.problem,
+      outcome: `write keysOf: '${noted}' in the client file`,
+    });
+    return false;
   }
 
   /** What the client file lets through, one limit after the other: what one of them holds takes no place of the next. */
@@ -262,7 +284,7 @@ export class Sender {
 
   async #mayGo(perHour: number | 'off', template: string, { key }: Counted): Promise<boolean> {
     const { pace, config } = this.#tools;
-    return perHour === 'off' || pace.countSend(config.lineId, { template, key }, perHour);
+    return perHour === 'off' || pace.countSend(config.keysOf, { template, key }, perHour);
   }
 
   #counted({ record: { key } }: Claim): Counted {
@@ -292,7 +314,7 @@ export class Sender {
     if (outcome.hold) {
       this.#sendableAt = Number.NEGATIVE_INFINITY;
       // Best effort: what became of this POST must be written whatever becomes of the note.
-      if (this.#hasTwin) await this.#tools.pace.noteFailure(config.lineId).catch(() => undefined);
+      if (this.#hasTwin) await this.#tools.pace.noteFailure(config.keysOf).catch(() => undefined);
     }
     return outcome;
   }
@@ -307,10 +329,10 @@ export class Sender {
     const { config, pace, newTurn, sleep } = this.#tools;
     if (!this.#hasTwin) return undefined;
     const [owner, gap] = [newTurn(), Math.ceil(this.#gapMs())];
-    let turn = await pace.takeTurn(config.lineId, owner, gap);
+    let turn = await pace.takeTurn(config.keysOf, owner, gap);
     while (turn.waitMs > 0) {
       await sleep(turn.waitMs);
-      turn = await pace.takeTurn(config.lineId, owner, gap);
+      turn = await pace.takeTurn(config.keysOf, owner, gap);
     }
     if (turn.failedAt < this.#sendableAt) return undefined;
     this.#sendableAt = Number.NEGATIVE_INFINITY;
@@ -335,7 +357,7 @@ export class Sender {
     const { people, config, now } = this.#tools;
     const at = now();
     try {
-      return { person: await people.read(recipientOf(config.lineId, body)), at };
+      return { person: await people.read(recipientOf(config.keysOf, body)), at };
     } catch {
       return undefined;
     }
@@ -377,12 +399,21 @@ export class Sender {
   }
 }
 
+const LINE_CHANGED: Health & { readonly problem: string } = { sendable: false, problem: 'line_changed' };
 const UNREADABLE: Health = { sendable: false, problem: 'suppression_list_unreadable' };
 
 /** What stands of a person, as it was read at `at` (epoch milliseconds). */
 interface Seen {
   readonly person: Person;
   readonly at: number;
+}
+
+/** What is known of a message before it is tried. `ownTime` is the time on its own clock, `waited` whether it had to wait. */
+interface Circumstances {
+  readonly isOurs: boolean;
+  readonly person: Promise<Seen | undefined> | undefined;
+  readonly ownTime: number;
+  readonly waited: boolean;
 }
 
 const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>

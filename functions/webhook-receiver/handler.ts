@@ -10,13 +10,14 @@ import { enqueue } from '../shared/runtime/queue.ts';
 import type { WebhookReceiverConfig } from './config.ts';
 import { receiver } from './receive.ts';
 
-const { lineId } = readConfig<WebhookReceiverConfig>();
+const { lineId, keysOf } = readConfig<WebhookReceiverConfig>();
 const secret = new CachedSecret(env('WEBHOOK_TOKEN_SECRET'));
 const deliveries = new Deliveries(env('DELIVERIES_TABLE'), { now: Date.now, newOwner: randomUUID });
 const [crmSyncUrl, escalationUrl] = [env('CRM_SYNC_QUEUE_URL'), env('ESCALATION_QUEUE_URL')];
 
 const receive = receiver({
   lineId,
+  keysOf,
   secret,
   deliveries,
   enqueue: {
@@ -28,6 +29,6 @@ const receive = receiver({
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now.
-await Promise.allSettled([secret.get(), deliveries.knows(lineId, 'warm-up')]);
+await Promise.allSettled([secret.get(), deliveries.knows(keysOf, 'warm-up')]);
 
 export const handler = middy<APIGatewayProxyEventV2, Answer>().handler(receive);

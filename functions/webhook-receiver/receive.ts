@@ -14,6 +14,8 @@ import { readHeaders, route } from './workflow.ts';
 
 export interface ReceiverTools {
   readonly lineId: string;
+  /** The line under which deliveries are noted. */
+  readonly keysOf: string;
   readonly secret: { get(): Promise<string>; refreshAfterMismatch(): Promise<boolean> };
   readonly deliveries: Pick<Deliveries, 'knows' | 'record'>;
   /** Each throws when not everything was stored. */
@@ -70,12 +72,12 @@ interface Taken {
  * twin that races past the look is absorbed by the consumers' claims.
  */
 const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promise<Taken> => {
-  const { deliveries, enqueue, lineId, now } = tools;
+  const { deliveries, enqueue, lineId, keysOf, now } = tools;
   await prove(tools, tokenIn(event));
   const headers = headersOf(event);
   const { deliveryId, event: name } = readHeaders(headers, lineId);
   const sent = bytesOf(event);
-  if (await deliveries.knows(lineId, deliveryId)) return { outcome: 'duplicate', queued: 0, unreadable: 0 };
+  if (await deliveries.knows(keysOf, deliveryId)) return { outcome: 'duplicate', queued: 0, unreadable: 0 };
   const payload = readOrNothing(name, sent, headers, now());
   const items = payload?.items ?? [];
   const outcome = payload === undefined ? 'unreadable' : payload.event === undefined ? 'unknown_event' : 'queued';
@@ -83,7 +85,7 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const asText = (list: readonly object[]): string[] => list.map(toJson);
   await Promise.all([enqueue.crmSync(asText(to.crmSync)), enqueue.escalation(asText(to.escalation))]);
   const note = { event: cut(name, 64), items: items.length, ...(outcome !== 'queued' && { outcome }) };
-  await deliveries.record(lineId, deliveryId, note);
+  await deliveries.record(keysOf, deliveryId, note);
   return { outcome, queued: items.length, unreadable: payload?.unreadable ?? 0 };
 };
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-const config = { lineId: 'line', client: 'demo', conversationUrl: 'https://app.example/c', text: true };
+const config = { lineId: 'line', keysOf: 'line', client: 'demo', conversationUrl: 'https://app.example/c', text: true };
 beforeEach(async () => {
   await fetch(`${url}/_sandbox/notifications`, { method: 'DELETE' });
   alert = alertOf(

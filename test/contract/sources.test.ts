@@ -266,7 +266,7 @@ describe('a sample ends as it says', () => {
     const { turnedOn } = await import('../../lib/client.ts');
     for (const [name, one] of turnedOn(demo)) on.set(name, one);
     const { lineId, country, locale, zone } = demo;
-    facts = { lineId, country, locale, zone };
+    facts = { lineId, keysOf: lineId, country, locale, zone };
   });
   afterAll(() => close());
 

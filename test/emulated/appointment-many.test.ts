@@ -18,6 +18,7 @@ const DAY = 24 * HOUR;
 const text = { texts: { en: { body: '{time}' } } };
 const config: AppointmentReminderConfig = {
   lineId: 'line',
+  keysOf: 'line',
   country: 'IL',
   locale: 'en',
   zone: 'Asia/Jerusalem',

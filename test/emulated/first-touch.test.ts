@@ -17,6 +17,7 @@ const DAY = 24 * 3600_000;
 const contacts: Contacts = { table: 'contacts', salt: async () => 'salt-of-the-test' };
 const config = {
   lineId: 'line',
+  keysOf: 'line',
   country: 'IL',
   locale: 'en',
   usefulFor: 'PT2H',

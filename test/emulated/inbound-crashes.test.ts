@@ -48,7 +48,7 @@ beforeAll(async () => {
   const observed = new ObservedSends('sends', Date.now);
   const crm = { kind: 'webhook' as const, url: `${url}/crm/webhook`, text: false };
   const people = new People({ table: 'contacts', salt: async () => 'salt', now: Date.now });
-  const config: CrmSyncConfig = { lineId: 'line', conversationUrl, optOut, crm };
+  const config: CrmSyncConfig = { lineId: 'line', keysOf: 'line', conversationUrl, optOut, crm };
   const crmSync = new CrmSync({
     config,
     deliveries,
@@ -62,6 +62,7 @@ beforeAll(async () => {
   });
   const escalationConfig: EscalationConfig = {
     lineId: 'line',
+    keysOf: 'line',
     client: 'demo',
     zone: 'Asia/Jerusalem',
     locale: 'en',
@@ -126,6 +127,7 @@ const world = () => {
   };
   const tools: ReceiverTools = {
     lineId: 'line',
+    keysOf: 'line',
     secret: { get: () => step(async () => TOKEN), refreshAfterMismatch: async () => false },
     deliveries: {
       knows: (...given) => step(() => make.deliveries.knows(...given)),

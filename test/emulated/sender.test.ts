@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Sender, type SenderTools } from '../../functions/sender/send.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
+import type { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
 import type { LinePace } from '../../functions/shared/ledger/line-pace.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
@@ -18,6 +19,7 @@ const START = Date.parse('2026-11-22T10:00:00Z');
 let stop: () => Promise<void>;
 let ledger: Ledger;
 let pace: LinePace;
+let keysNote: KeysNote;
 let clock = START;
 let posts: { key: string; body: string }[] = [];
 let requeued: { command: SendCommand; group: string; id: string }[] = [];
@@ -41,6 +43,8 @@ beforeAll(async () => {
   const { People } = await import('../../functions/shared/people/people.ts');
   people = new People({ table: 'contacts', salt: async () => 'salt', now: () => clock });
   pace = new LinePace('sends', () => clock);
+  const { KeysNote } = await import('../../functions/shared/ledger/keys-note.ts');
+  keysNote = new KeysNote('sends');
   ledger = new Ledger('sends', { now: () => clock, newOwner: randomUUID });
 });
 afterAll(() => stop());
@@ -55,6 +59,7 @@ beforeEach(() => {
 const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   config: {
     lineId: 'line',
+    keysOf: 'line',
     zone: 'Asia/Jerusalem',
     minGapSeconds: 0,
     hold: { from: 30, to: 900 },
@@ -90,6 +95,7 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     hidden.push({ handles, seconds });
   },
   holds: async () => premiseHolds,
+  keysLine: async () => over.keysOf ?? 'line',
   requeue: async (command, group, id) => {
     requeued.push({ command, group, id });
   },
@@ -621,6 +627,52 @@ describe('the send window', () => {
     onPost = () => accepted;
     await new Sender(tools({ sendWindow })).run(records(one), plenty);
     expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 2 });
+  });
+});
+
+describe('the line whose keys the ledger holds', () => {
+  beforeEach(async () => {
+    const { DeleteItemCommand, DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+    await new DynamoDBClient({}).send(new DeleteItemCommand({ TableName: 'sends', Key: { pk: { S: 'keys-of' } } }));
+  });
+  const send = async (lineId: string, keysOf: string, ...commands: SendCommand[]) => {
+    const keysLine = () => keysNote.readOrNote(keysOf);
+    await new Sender({ ...tools({ lineId, keysOf }), keysLine }).run(records(...commands), plenty);
+    return Promise.all(commands.map(({ key }) => ledger.read(keysOf, key)));
+  };
+
+  it('is noted where nothing was: a stack that runs already goes on', async () => {
+    expect(await send('A', 'A', command())).toMatchObject([{ state: 'ACCEPTED' }]);
+    expect(await keysNote.read()).toBe('A');
+  });
+
+  it('is another after a change of the line: nothing leaves, and the log says what to write', async () => {
+    const [told, fresh] = [command(), command()];
+    await send('A', 'A', told);
+    expect(await send('B', 'B', told)).toMatchObject([{ state: 'HELD', reason: 'line_changed', attempts: 0 }]);
+    expect(await send('B', 'B', fresh)).toMatchObject([{ state: 'HELD', reason: 'line_changed', attempts: 0 }]);
+    expect(posts.map(({ key }) => key)).toEqual([told.key]);
+    expect(logs.join()).toContain("write keysOf: 'A' in the client file");
+    expect(hidden).toHaveLength(2);
+  });
+
+  it('goes on to be known by keysOf, also over several changes', async () => {
+    const [told, fresh] = [command(), command()];
+    await send('A', 'A', told);
+    await send('B', 'B', fresh);
+    expect(await send('B', 'A', told, fresh)).toMatchObject([{ state: 'ACCEPTED' }, { state: 'ACCEPTED' }]);
+    await send('C', 'A', told, fresh);
+    expect(posts.map(({ key }) => key)).toEqual([told.key, fresh.key]);
+    // A slip of the pen is noticed, and the line in between is not the one.
+    expect(await send('C', 'B', told)).toMatchObject([{ state: 'HELD', reason: 'line_changed' }]);
+  });
+
+  it('holds the line, and claims nothing, while it cannot be read', async () => {
+    const one = command();
+    const sender = new Sender({ ...tools(), keysLine: () => Promise.reject(new Error('no table')) });
+    const sent = records(one);
+    expect((await sender.run(sent, plenty)).batchItemFailures).toHaveLength(1);
+    expect(await stateOf(one)).toBeUndefined();
   });
 });
 

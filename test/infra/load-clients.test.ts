@@ -141,7 +141,7 @@ test('the clients that come with it, and what init writes, warn of nothing', asy
   const { example, warnings } = template;
   for (const locale of ['en', 'he']) {
     const settings = { ...template.settings.parse({ ...example(locale), sources: {} }) };
-    const facts = { lineId: 'x', country: 'IL', zone: 'UTC', locale, optOut: optOutWords(locale, {}) };
+    const facts = { lineId: 'x', keysOf: 'x', country: 'IL', zone: 'UTC', locale, optOut: optOutWords(locale, {}) };
     expect(warnings?.(settings, facts)).toEqual([]);
   }
 });

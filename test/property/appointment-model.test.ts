@@ -20,6 +20,7 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 const config = (over: Partial<AppointmentReminderConfig>): AppointmentReminderConfig => ({
   lineId: 'line',
+  keysOf: 'line',
   country: 'IL',
   locale: 'en',
   zone: ZONE,

@@ -28,7 +28,14 @@ vi.mock('../../functions/shared/runtime/queue.ts', () => ({
 
 const leads = client.templates['lead-first-touch'];
 if (!leads) throw new Error('the demo has no leads');
-const config: LeadFirstTouchConfig = { ...leads, lineId: 'line', country: 'IL', locale: 'en', zone: client.zone };
+const config: LeadFirstTouchConfig = {
+  ...leads,
+  lineId: 'line',
+  keysOf: 'line',
+  country: 'IL',
+  locale: 'en',
+  zone: client.zone,
+};
 const sources: Sources<Lead> = registry;
 
 const secretOf = (source: string): SourceSecret => ({

@@ -9,6 +9,7 @@ const answerAt = async (method: string, path: string) => {
   const lines: object[] = [];
   const receive = receiver({
     lineId: 'line',
+    keysOf: 'line',
     secret: { get: never, refreshAfterMismatch: never },
     deliveries: { knows: never, record: never },
     enqueue: { crmSync: never, escalation: never },

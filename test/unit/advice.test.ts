@@ -28,6 +28,10 @@ it.each([
   expect(advice(record('HELD', reason, true))).toMatch(/dlq redrive/);
 });
 
+it('what is held because the line has changed says where to read what to write', () => {
+  expect(advice(record('HELD', 'line_changed'))).toMatch(/"lineId".*"ezw doctor".*"keysOf"/);
+});
+
 it('what waits by itself, or was refused by the API, is no refusal of ours', () => {
   expect(refusalOf(record('HELD', 'rate_limited'))).toBeUndefined();
   expect(refusalOf(record('REJECTED', 'api_400'))).toBeUndefined();

@@ -10,6 +10,7 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 const config: AppointmentReminderConfig = {
   lineId: 'line',
+  keysOf: 'line',
   country: 'IL',
   locale: 'en',
   zone: 'Asia/Jerusalem',

@@ -194,6 +194,7 @@ describe('a client file', () => {
     expect(Object.keys(slices(demo)).sort()).toEqual([...handlers().keys()]);
     expect(slices(demo).sender).toEqual({
       lineId: 'line-demo',
+      keysOf: 'line-demo',
       zone: 'Asia/Jerusalem',
       perPersonPerDay: 'off',
       browserPostsPerHour: 'off',

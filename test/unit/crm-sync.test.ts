@@ -29,6 +29,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
   const tools: SyncTools = {
     config: {
       lineId: 'line',
+      keysOf: 'line',
       conversationUrl: 'https://app.example/c',
       optOut: { stop: ['stop'], start: ['start'] },
       crm: { kind: 'webhook', url: 'https://crm.example', text: false },

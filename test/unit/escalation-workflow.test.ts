@@ -144,6 +144,7 @@ describe('the automatic answer', () => {
     ...settings(),
     client: 'demo',
     lineId: 'line',
+    keysOf: 'line',
     locale: 'en',
     window: 'PT1H',
     notifiers: {},

@@ -20,6 +20,7 @@ let isDown: (name: string) => boolean;
 
 const config = {
   lineId: 'line',
+  keysOf: 'line',
   client: 'demo',
   zone: 'UTC',
   locale: 'en',

@@ -16,7 +16,7 @@ import type { FormAnswer } from '../../functions/shared/wording/form-answer.ts';
 import { answersInSample } from '../sample-events.ts';
 
 const AT = Date.parse('2026-11-22T10:00:00Z');
-const FACTS = { lineId: 'line', country: 'IL', locale: 'en', zone: 'Asia/Jerusalem' };
+const FACTS = { lineId: 'line', keysOf: 'line', country: 'IL', locale: 'en', zone: 'Asia/Jerusalem' };
 const answer = (question: string, value: string, more: Partial<FormAnswer> = {}): FormAnswer => ({
   question,
   value,

@@ -19,6 +19,7 @@ const statement = 'By sending this form I agree to WhatsApp.';
 const config: LeadFirstTouchConfig = {
   zone: 'Asia/Jerusalem',
   lineId: 'line',
+  keysOf: 'line',
   country: 'IL',
   locale: 'en',
   usefulFor: 'PT2H',

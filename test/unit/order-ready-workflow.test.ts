@@ -7,6 +7,7 @@ const NOW = Date.parse('2026-11-22T10:00:00Z');
 const config: OrderReadyConfig = {
   zone: 'Asia/Jerusalem',
   lineId: 'line',
+  keysOf: 'line',
   country: 'IL',
   locale: 'en',
   usefulFor: 'PT24H',

@@ -199,6 +199,16 @@ test('signatures of bodies are checked in two places: the headers that rows desc
   ]);
 });
 
+test('only queues go by the line itself: what is stored by line goes by keysOf', () => {
+  const lines = under('functions').flatMap((path) =>
+    read(path)
+      .split('\n')
+      .filter((line) => /config\.lineId/.test(line)),
+  );
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.filter((line) => !/\b(queueSend|waitingGroup|requeue|enqueueInOrder)\(/.test(line))).toEqual([]);
+});
+
 test('Retry-After is read in one place, which knows seconds and dates', () => {
   const readers = under('functions').filter((path) => !isStandIn(path) && /['"]retry-after['"]/i.test(read(path)));
   expect(readers).toEqual(['functions/shared/runtime/retry-after.ts']);

@@ -6,7 +6,10 @@ import type { Sources } from './source.ts';
 
 /** What every template learns of the client beside its own settings. */
 export interface ClientFacts {
+  /** The line that messages leave by. */
   readonly lineId: string;
+  /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
+  readonly keysOf: string;
   readonly country: string;
   readonly locale: string;
   readonly zone: string;

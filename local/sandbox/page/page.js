@@ -109,10 +109,12 @@ function describe({ kind, status, seconds, ms, after }) {
   return [kind, size, after ? 'after accepting' : ''].filter(Boolean).join(' ');
 }
 
-function drawLedger(sends) {
-  if (sends === undefined) return [quiet("The ledger is shown on the local stack's public port, 8787 by default.")];
+function drawLedger(rows) {
+  if (rows === undefined) return [quiet("The ledger is shown on the local stack's public port, 8787 by default.")];
+  // Beside the sends the table counts, and notes whose keys it has.
+  const sends = rows.filter(({ state }) => state !== undefined);
   if (sends.length === 0) return [quiet('No send yet.')];
-  const rows = sends.map(({ pk = '', key, state, parked, reason, attempts, delivery }) => {
+  const lines = sends.map(({ pk = '', key, state, parked, reason, attempts, delivery }) => {
     const name = key ?? (pk.startsWith(`${lineId}#`) ? pk.slice(lineId.length + 1) : pk);
     const look = state === 'ACCEPTED' ? 'good' : ['REJECTED', 'UNKNOWN', 'EXPIRED'].includes(state) ? 'bad' : '';
     return [
@@ -122,7 +124,7 @@ function drawLedger(sends) {
       attempts,
     ];
   });
-  return [table('Ledger of sends', ['Key', 'State', 'Reason', 'Attempts'], rows)];
+  return [table('Ledger of sends', ['Key', 'State', 'Reason', 'Attempts'], lines)];
 }
 
 function drawCalls(calls) {
