@@ -3,6 +3,13 @@ import { assertOneRecipient } from '../../functions/shared/door/one-recipient.ts
 
 const order = (data: object, type = 'order.ready_for_pickup') => ({ type, data: { order_id: '1', ...data } });
 const PHONE = '+972 50 123 4567';
+const OTHER = '+972 50 123 4568';
+
+const nested = (depth: number): unknown => {
+  let value: unknown = [];
+  for (let i = 0; i < depth; i += 1) value = [value];
+  return value;
+};
 
 describe('one event is about one person', () => {
   it.each<[string, unknown]>([
@@ -13,6 +20,20 @@ describe('one event is about one person', () => {
     ['a phone that is a list', order({ customer: { phone: [PHONE, PHONE] } })],
     ['more phones than a person has', order({ customer: { phone: `${PHONE}, ${PHONE}, ${PHONE}; ${PHONE}` } })],
     ['recipients with a comma', order({ to: `${PHONE}, ${PHONE}` })],
+    ['contacts with a mobile each', order({ contacts: [{ mobile: PHONE }, { name: 'Dana', mobile: OTHER }] })],
+    [
+      'people within what is told of each',
+      order({ customers: [{ contact: { phone: PHONE } }, { contact: { phone: OTHER } }] }),
+    ],
+    ['lists within a list', order({ to: [[PHONE], [OTHER]] })],
+    ['a list within a group', order({ contacts: { list: [PHONE, OTHER] } })],
+    ['a list by names', order({ contacts: { dana: PHONE, yossi: OTHER } })],
+    ['numbers as numbers', order({ numbers: [972501234567, 972501234568] })],
+    ['a list of texts with commas', order({ phones: [`${PHONE}, ${OTHER}`] })],
+    ['phones in lists of one', order({ customers: [{ phone: [PHONE] }, { phone: [OTHER] }] })],
+    ['recipients one level further down', order({ message: { recipients: [PHONE, OTHER] } })],
+    ['a phone that is a list of objects', order({ customer: { phone: [{ number: PHONE }, { number: OTHER }] } })],
+    ['many phones of one entry', order({ contacts: [{ phone: `${PHONE}, ${PHONE}, ${PHONE}, ${OTHER}` }] })],
     ['data that is a list', { type: 'order.ready_for_pickup', data: [{ order_id: '1' }] }],
     ['a list of events', [order({}), order({})]],
   ])('%s is refused with the way to go', (_, event) => {
@@ -33,6 +54,15 @@ describe('one event is about one person', () => {
     ['two numbers of one person', order({ customer: { phone: '050-1234567, 03-7654321' } })],
     ['a phone with an extension', order({ customer: { phone: '03-555-1234, 12' } })],
     ['a text with commas and numbers', order({ fields: { note: 'call 5551234567, or 5551234568' } })],
+    ['line numbers', order({ numbers: [1, 2, '10-44'] })],
+    ['an empty list', order({ contacts: [], customers: [], recipients: [] })],
+    ['a place', order({ to: ['store'] })],
+    ['one contact with three numbers', order({ contacts: [{ phone: PHONE, mobile: OTHER, cell: PHONE }] })],
+    ['one phone in a list', order({ customer: { phone: [PHONE] } })],
+    ['one phone in a list with junk', order({ customer: { phone: [PHONE, null, '', 'n/a'] } })],
+    ['lines with long numbers', order({ contacts: [{ sku: '7290001234567' }, { sku: '7290001234568' }] })],
+    ['the phones of a place', order({ location: { phones: ['03-7654321', '03-7654322'] } })],
+    ['what is nested without end', order({ to: nested(1000) })],
     ['nothing', null],
   ])('%s goes through', (_, event) => {
     expect(() => assertOneRecipient(event)).not.toThrow();

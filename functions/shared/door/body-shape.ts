@@ -3,6 +3,7 @@ import { isWhole } from '../runtime/characters.ts';
 import { Invalid } from '../runtime/errors.ts';
 import { onlyOne, parseJson } from '../runtime/json.ts';
 import { plainText } from '../wording/plain-text.ts';
+import { onePhone } from './one-recipient.ts';
 
 const MAX_ID = 500;
 
@@ -41,6 +42,14 @@ const cleaned = (value: unknown): string | undefined =>
 
 /** Text for people that may be absent, null, empty, a number or, from a broken sender, anything else: then it counts as absent. */
 export const optionalText = z.optional(z.pipe(z.unknown(), z.transform(cleaned)));
+
+/** The same of a number, which some senders put into a list of one. */
+export const optionalPhone = z.optional(
+  z.pipe(
+    z.unknown(),
+    z.transform((value) => cleaned(onePhone(value))),
+  ),
+);
 
 const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 

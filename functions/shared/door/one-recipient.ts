@@ -3,12 +3,17 @@ import { Invalid } from '../runtime/errors.ts';
 const CAMPAIGNS =
   'One event makes one message to one person. Campaigns belong to the Platform customer-admin campaign surface, not to this API.';
 
-/** Names under which senders put lists of people. */
-const LISTS = ['recipients', 'customers', 'contacts', 'audience', 'phones', 'numbers', 'to'];
+/** Names under which senders put lists of people. All but the first two stand for other things too: line numbers, a place. */
+const RECIPIENTS = ['recipients', 'audience'];
+const LISTS = [...RECIPIENTS, 'customers', 'contacts', 'phones', 'numbers', 'to'];
 /** A person has a mobile, one at work and one at home; who puts more into one field means a list. */
 const MOST_OF_ONE = 3;
 const LEAST_DIGITS = 7;
 const CAMPAIGN_TYPE = /^(campaign|broadcast|bulk|marketing|newsletter)\b/i;
+/** What a person's number is called. */
+const PHONE_NAME = /phone|mobile|cell|whatsapp|msisdn|^(tel|number|to|recipient)$/i;
+/** Lists within lists, and people within what is told of each. */
+const MAX_DEPTH = 4;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -20,16 +25,39 @@ const isPhone = (text: string): boolean => {
 
 /** Numbers that stand side by side in one text. Split and counted, for one pattern over all of a long text would take minutes. */
 const phonesIn = (value: unknown): number =>
-  typeof value === 'string' ? value.split(/[,;|\n]/).filter(isPhone).length : 0;
+  typeof value === 'string' || typeof value === 'number'
+    ? String(value)
+        .split(/[,;|\n]/)
+        .filter(isPhone).length
+    : 0;
+
+/** How many people a value names by their phones: of what is told of one person, however many numbers there are, one. */
+const peopleIn = (value: unknown, depth = 0): number => {
+  if (depth > MAX_DEPTH) return 0;
+  const sum = (all: readonly unknown[]) => all.reduce<number>((count, one) => count + peopleIn(one, depth + 1), 0);
+  if (Array.isArray(value)) return sum(value);
+  if (!isObject(value)) return phonesIn(value);
+  const named = Object.entries(value).filter(([name]) => PHONE_NAME.test(name));
+  if (named.some(([, one]) => phonesIn(one) > 0)) return named.some(([, one]) => phonesIn(one) > MOST_OF_ONE) ? 2 : 1;
+  // Of a list by names (`{ dana: '+972…' }`) only what can be nothing but a phone.
+  return sum(Object.values(value).filter((one) => typeof one === 'object' || String(one).trim().startsWith('+')));
+};
 
 /** One number in a list, with or without junk beside it, is what some senders make of a single field. */
 const isSeveral = (value: unknown): boolean =>
-  Array.isArray(value)
-    ? value.filter((one) => typeof one !== 'object' && isPhone(String(one))).length > 1
-    : phonesIn(value) > MOST_OF_ONE;
+  typeof value === 'object' ? peopleIn(value) > 1 : phonesIn(value) > MOST_OF_ONE;
 
 const holdsList = (value: unknown): boolean =>
-  isObject(value) && LISTS.some((name) => Array.isArray(value[name]) || phonesIn(value[name]) > 1);
+  isObject(value) &&
+  LISTS.some((name) => Object.hasOwn(value, name) && peopleIn(value[name]) > (RECIPIENTS.includes(name) ? 0 : 1));
+
+/** The same one level further down, where only what is named so for certain counts: a shop has phones too. */
+const holdsRecipients = (value: unknown): boolean =>
+  isObject(value) && [...RECIPIENTS, 'customers'].some((name) => peopleIn(value[name]) > 1);
+
+/** The text of a person's number that may have come in a list of one. */
+export const onePhone = (value: unknown): unknown =>
+  Array.isArray(value) ? value.find((one) => phonesIn(one) > 0) : value;
 
 /**
  * An event of our own form must be about one person: a list of recipients or a campaign is refused before anything of it is
@@ -47,7 +75,8 @@ export const assertOneRecipient = (json: unknown): void => {
   }
   const people = isObject(data) ? [json, data, data.customer] : [json];
   const phones = isObject(data) ? [data.phone, isObject(data.customer) ? data.customer.phone : undefined] : [];
-  if (Array.isArray(data) || people.some(holdsList) || phones.some(isSeveral)) {
+  const inner = isObject(data) ? Object.values(data) : [];
+  if (Array.isArray(data) || people.some(holdsList) || phones.some(isSeveral) || inner.some(holdsRecipients)) {
     throw new Invalid('recipients_list', `This event names several recipients. ${CAMPAIGNS}`);
   }
 };

@@ -5,6 +5,7 @@ import {
   idSchema,
   instantSchema,
   optionalId,
+  optionalPhone,
   optionalText,
   shape,
 } from '../../../shared/door/body-shape.ts';
@@ -34,7 +35,7 @@ const booking = z.object({
     starts_at: instantSchema,
     zone: optionalText,
     name: optionalText,
-    phone: optionalText,
+    phone: optionalPhone,
     country: optionalText,
     service: optionalText,
     locale: optionalText,

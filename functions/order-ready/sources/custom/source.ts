@@ -5,6 +5,7 @@ import {
   idSchema,
   instantSchema,
   optionalLink,
+  optionalPhone,
   optionalText,
   shape,
 } from '../../../shared/door/body-shape.ts';
@@ -25,7 +26,7 @@ const body = z.object({
     status_url: optionalLink,
     locale: optionalText,
     fields: z.optional(z.unknown()),
-    customer: z.object({ name: optionalText, phone: optionalText, country: optionalText }),
+    customer: z.object({ name: optionalText, phone: optionalPhone, country: optionalText }),
     location: z.optional(z.nullable(z.object({ name: optionalText }))),
   }),
 });
