@@ -154,6 +154,18 @@ describe('whether an event says that an order became ready just then', () => {
   });
 });
 
+it('WooCommerce’s legacy body is named, with the setting to change', () => {
+  const body = {
+    order: { id: 645, order_number: 645, status: 'completed', billing_address: { phone: '050-123-4567' } },
+  };
+  expect(() => phonesOf('woocommerce', body, { statuses: ['completed'] }, {})).toThrow(
+    expect.objectContaining({ reason: 'legacy_api_version', message: expect.stringContaining('WP REST API') }),
+  );
+  expect(() => phonesOf('woocommerce', { order: 645 }, { statuses: ['completed'] }, {})).toThrow(
+    expect.objectContaining({ reason: 'wrong_shape' }),
+  );
+});
+
 describe('the country beside a phone of an order', () => {
   it('is that of the other address where the shop knows only that one', () => {
     const billing = { first_name: 'Dana', phone: '050-123-4567', country: '' };

@@ -4,6 +4,7 @@ import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { httpsUrl } from '../../../shared/runtime/address-schema.ts';
+import { Invalid } from '../../../shared/runtime/errors.ts';
 import type { OrderReady } from '../../schema.ts';
 
 const settings = z.strictObject({
@@ -68,6 +69,17 @@ const instant = (gmt: string | undefined): string | undefined => {
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 };
 
+const legacy = z.object({ order: z.looseObject({}) });
+
+/** What "Legacy API v3" of the webhook's settings sends: other names, and times of the site's own. */
+const assertRestApi = (json: unknown): void => {
+  if (!legacy.safeParse(json).success) return;
+  throw new Invalid(
+    'legacy_api_version',
+    'This is the body of the legacy API. Set the webhook\'s API version to "WP REST API Integration v3" in WooCommerce.',
+  );
+};
+
 /** The page that opens without a login. */
 const statusUrl = (storeUrl: string | undefined, id: string, key: string | undefined): string | undefined =>
   storeUrl && key && `${storeUrl.replace(/\/+$/, '')}/checkout/order-received/${id}/?key=${encodeURIComponent(key)}`;
@@ -96,7 +108,9 @@ export const source: Source<OrderReady, typeof settings> = {
   parse({ raw, headers, receivedAt }, { statuses, storeUrl }) {
     const topic = headers['x-wc-webhook-topic'] ?? 'order.updated';
     if (!/^order\.(created|updated|restored)$/.test(topic)) return [];
-    const given = shape(order, bodyIn(raw));
+    const json = bodyIn(raw);
+    assertRestApi(json);
+    const given = shape(order, json);
     const { id, number, order_key, billing, shipping, ...dates } = given;
     const status = given.status.replace(/^wc-/, '');
     if (!statuses.includes(status)) return [];
