@@ -63,6 +63,8 @@ export interface LocalStack {
   logs(): LogLine[];
   /** Lets the scheduler refuse its next calls as too many. */
   throttleScheduler(calls: number): void;
+  /** Lets the queues refuse the scheduler's next calls. */
+  failAlarms(calls: number): void;
   /**
    * Goes over to another assembly of the client and loses nothing: see Works. `folder` must stay while it is in `folders`. Throws a
    * StartError for an assembly that cannot be built, a StartAnew for one that needs other servers, and goes on as before.
@@ -201,6 +203,7 @@ async function build(
     resources: () => readResources(running.made),
     logs: () => logs.all(),
     throttleScheduler: (calls) => scheduler.throttle(calls),
+    failAlarms: (calls) => scheduler.failTargets(calls),
     reload: (folder) => {
       const change = reload(folder);
       reloading = change;

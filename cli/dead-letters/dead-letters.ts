@@ -94,7 +94,10 @@ const about = (queue: string, body = ''): string => {
   const command = sendCommandOf(body);
   if (command) return command.key;
   if (queue === `${SENDS}-dlq`) return 'no send command';
-  const { source, deliveryId } = fieldsIn(body);
+  const { source, deliveryId, alarm, MessageBody } = fieldsIn(body);
+  // What the Scheduler could not put into the queue: the call that it made.
+  if (typeof MessageBody === 'string') return about(queue, MessageBody);
+  if (alarm !== undefined) return 'alarm';
   if (typeof source === 'string') return `event of ${source}`;
   return typeof deliveryId === 'string' ? `delivery ${deliveryId}` : 'unreadable';
 };

@@ -16,9 +16,17 @@ const client = bounded(new SchedulerClient(AWS_CLIENT));
 export interface AlarmTarget {
   readonly group: string;
   readonly queueArn: string;
-  /** What lets the Scheduler put a message into that queue. */
+  /** Where an alarm goes that the queue did not take. */
+  readonly deadLettersArn: string;
+  /** What lets the Scheduler put a message into either queue. */
   readonly roleArn: string;
 }
+
+/**
+ * How long the Scheduler tries to put an alarm into the queue. By itself it does so for a day, and then a reminder of the day
+ * before is found among the dead letters when its appointment begins. After an hour there is still time to put it back.
+ */
+const RETRY = { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 185 };
 
 type Reminder = Omit<Alarm, 'scheduledFor'>;
 
@@ -43,7 +51,7 @@ const unless = async (name: string, call: Promise<unknown>): Promise<boolean> =>
  * One-time schedules of EventBridge Scheduler that put `{alarm}` into the template's own work queue and go when they have rung.
  * Throttling is thrown: the queue brings the event back.
  */
-export const alarmClock = ({ group, queueArn, roleArn }: AlarmTarget): AlarmClock => ({
+export const alarmClock = ({ group, queueArn, deadLettersArn, roleArn }: AlarmTarget): AlarmClock => ({
   async set(alarm, at, again) {
     const schedule: CreateScheduleCommandInput = {
       Name: nameOf(alarm, again),
@@ -52,7 +60,13 @@ export const alarmClock = ({ group, queueArn, roleArn }: AlarmTarget): AlarmCloc
       ScheduleExpressionTimezone: 'UTC',
       FlexibleTimeWindow: { Mode: 'OFF' },
       ActionAfterCompletion: 'DELETE',
-      Target: { Arn: queueArn, RoleArn: roleArn, Input: toJson({ alarm }) },
+      Target: {
+        Arn: queueArn,
+        RoleArn: roleArn,
+        Input: toJson({ alarm }),
+        RetryPolicy: RETRY,
+        DeadLetterConfig: { Arn: deadLettersArn },
+      },
     };
     if (await unless('ConflictException', client.send(new CreateScheduleCommand(schedule)))) return;
     // It stands already, from a first delivery of the same event or a try whose answer was lost; the zone may have changed its

@@ -28,6 +28,7 @@ const appointments = new Appointments({
   alarms: alarmClock({
     group: env('ALARMS_GROUP'),
     queueArn: env('WORK_QUEUE_ARN'),
+    deadLettersArn: env('WORK_DLQ_ARN'),
     roleArn: env('ALARMS_ROLE_ARN'),
   }),
 });

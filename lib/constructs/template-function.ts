@@ -23,8 +23,8 @@ export interface TemplateFunctionProps {
   readonly crm?: Queue | undefined;
   /** Where a client with notifiers has people told what they have to see to. */
   readonly people?: Queue | undefined;
-  /** Makes the template's own resources; gets its work queue. */
-  readonly extras?: ((scope: Construct, work: Queue) => Extras) | undefined;
+  /** Makes the template's own resources; gets its work queue, and the dead letters of that. */
+  readonly extras?: ((scope: Construct, work: QueuePair) => Extras) | undefined;
 }
 
 /** What a template has beside the usual: its own resources, and what the function needs to use them. */
@@ -41,7 +41,7 @@ export class TemplateFunction extends Construct {
     super(scope, id);
     // API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most.
     const timeout = Duration.seconds(30);
-    const { queue } = new QueuePair(this, 'Work', {
+    const work = new QueuePair(this, 'Work', {
       name: `${props.name}-work`,
       deadLetterName: `${props.name}-dlq`,
       consumerTimeout: timeout,
@@ -51,7 +51,8 @@ export class TemplateFunction extends Construct {
       // Longer than that, shorter than the dead letters.
       retention: Duration.days(4),
     });
-    const extras = props.extras?.(this, queue);
+    const { queue } = work;
+    const extras = props.extras?.(this, work);
     const worker = new RuntimeFunction(this, 'Worker', {
       name: props.name,
       description: props.description,

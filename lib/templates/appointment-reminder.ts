@@ -2,17 +2,17 @@ import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { allow, policy } from '../constructs/allow.ts';
 import { keptTable } from '../constructs/kept-table.ts';
+import type { QueuePair } from '../constructs/queue-pair.ts';
 import type { Extras } from '../constructs/template-function.ts';
 import type { TemplateResources } from '../template-resources.ts';
 
 /** The alarm clock that rings into the work queue, and what the function needs to set it and to keep the table. */
 const extras =
   (table: Table) =>
-  (scope: Construct, work: Queue): Extras => {
+  (scope: Construct, { queue: work, deadLetters }: QueuePair): Extras => {
     // Schedules go with their group, so none outlives the stack.
     const group = new CfnScheduleGroup(scope, 'Alarms', {});
     const stack = Stack.of(scope);
@@ -21,7 +21,9 @@ const extras =
         // The service acts for many accounts: only this stack's own alarms may use the role.
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
       }),
-      inlinePolicies: { Ring: policy(allow(work.queueArn, 'sqs:SendMessage')) },
+      inlinePolicies: {
+        Ring: policy(allow(work.queueArn, 'sqs:SendMessage'), allow(deadLetters.queueArn, 'sqs:SendMessage')),
+      },
     });
     const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
     const schedules = stack.formatArn({
@@ -41,6 +43,7 @@ const extras =
         ALARMS_GROUP: group.ref,
         ALARMS_ROLE_ARN: role.roleArn,
         WORK_QUEUE_ARN: work.queueArn,
+        WORK_DLQ_ARN: deadLetters.queueArn,
       },
       permissions: [
         allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),

@@ -79,13 +79,16 @@ const operations: Record<string, Operation> = {
 
 function scheduleOf(name: string, body: unknown, { now, knows }: Tools): Schedule {
   const given = parse(scheduleInput, body);
-  if (!knows(given.Target.Arn)) throw invalid(`There is no queue ${given.Target.Arn}.`);
+  const { Arn, DeadLetterConfig } = given.Target;
+  for (const arn of [Arn, ...(DeadLetterConfig ? [DeadLetterConfig.Arn] : [])]) {
+    if (!knows(arn)) throw invalid(`There is no queue ${arn}.`);
+  }
   const at = instantOf(given.ScheduleExpression, given.ScheduleExpressionTimezone);
   return { ...given, Name: name, at, createdAt: now, updatedAt: now, done: false };
 }
 
 function describe(schedule: Schedule): object {
-  const { at: _, done: __, createdAt, updatedAt, ClientToken: ___, ...given } = schedule;
+  const { at: _, done: __, createdAt, updatedAt, ClientToken: ___, failed: ____, ...given } = schedule;
   const dates = { CreationDate: createdAt / 1000, LastModificationDate: updatedAt / 1000 };
   return { ...given, ...dates, Arn: scheduleArn(schedule) };
 }

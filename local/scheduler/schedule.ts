@@ -5,6 +5,9 @@ import { invalid } from './scheduler-error.ts';
 
 export const nameSchema = z.string().regex(/^[0-9a-zA-Z-_.]{1,64}$/, 'must be 1 to 64 of 0-9 a-z A-Z - _ .');
 
+/** A standard queue: the name of a FIFO queue ends in `.fifo`, which the service refuses here. */
+const DEAD_LETTERS = /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/;
+
 /** Strict: what is not emulated must not be taken in silence. */
 export const scheduleInput = z.strictObject({
   ScheduleExpression: z.string(),
@@ -14,8 +17,15 @@ export const scheduleInput = z.strictObject({
     Arn: z.string().regex(/^arn:aws:sqs:/, 'only queues are emulated here'),
     RoleArn: z.string().min(20),
     Input: z.string().min(1).default('{}'),
-    RetryPolicy: z.unknown().optional(),
-    DeadLetterConfig: z.unknown().optional(),
+    RetryPolicy: z
+      .strictObject({
+        MaximumEventAgeInSeconds: z.int().min(60).max(86_400).default(86_400),
+        MaximumRetryAttempts: z.int().min(0).max(185).default(185),
+      })
+      .optional(),
+    DeadLetterConfig: z
+      .strictObject({ Arn: z.string().regex(DEAD_LETTERS, 'must be the ARN of a standard queue') })
+      .optional(),
   }),
   ActionAfterCompletion: z.enum(['NONE', 'DELETE']).default('NONE'),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
@@ -33,6 +43,8 @@ export interface Schedule extends z.infer<typeof scheduleInput> {
   updatedAt: number;
   /** It has rung; only one that is not deleted after its completion is still there then. */
   done: boolean;
+  /** After a try that failed: how many did, and when the next one is. */
+  failed?: { tries: number; nextAt: number } | undefined;
 }
 
 const AT = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { toJson } from '../../functions/shared/runtime/json.ts';
 import { close, listen, readBody } from '../http.ts';
 import { parsedJson } from '../json.ts';
 import { ScheduleJournal } from './journal.ts';
@@ -7,6 +8,9 @@ import type { Schedule } from './schedule.ts';
 import { groupArn } from './schedule.ts';
 import { SchedulerError } from './scheduler-error.ts';
 import { ScheduleStore } from './store.ts';
+
+/** The service waits longer from try to try. */
+const RETRY_MS = 60_000;
 
 /** setTimeout cannot wait longer; it would ring at once. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
@@ -41,6 +45,7 @@ export class SchedulerServer {
   #nextAt = Number.POSITIVE_INFINITY;
   #running = false;
   #throttled = 0;
+  #unheard = 0;
 
   private constructor(server: ReturnType<typeof createServer>, url: string, targets: Targets, data?: string) {
     this.#server = server;
@@ -97,6 +102,11 @@ export class SchedulerServer {
     this.#throttled = calls;
   }
 
+  /** The next so many calls of targets fail. */
+  failTargets(calls: number): void {
+    this.#unheard = calls;
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#running = false;
@@ -113,16 +123,40 @@ export class SchedulerServer {
     clearTimeout(this.#timer);
     const now = this.now();
     const waiting = this.#waiting();
-    const due = waiting.filter(({ at }) => at <= now).sort(inOrder);
-    for (const schedule of due) {
-      // A queue that the template has no more takes nothing, and the service would give up too.
-      if (this.#targets.knows(schedule.Target.Arn)) {
-        this.#targets.deliver(schedule.Target.Arn, schedule.Target.Input);
-      }
+    const due = waiting.filter((schedule) => nextOf(schedule) <= now).sort(inOrder);
+    const rung = due.filter((schedule) => this.#call(schedule, now));
+    const next = this.#waiting().map(nextOf);
+    this.#wait(next.reduce((first, at) => (at > now && at < first ? at : first), Number.POSITIVE_INFINITY));
+    return rung.map(shown);
+  }
+
+  /** One try, and what follows from it. Returns whether the target was reached. */
+  #call(schedule: Schedule, now: number): boolean {
+    const { Arn, Input, RetryPolicy } = schedule.Target;
+    const isThere = this.#targets.knows(Arn);
+    if (isThere && this.#unheard === 0) {
+      this.#targets.deliver(Arn, Input);
       this.#store.complete(schedule);
+      return true;
     }
-    this.#wait(waiting.reduce((next, { at }) => (at > now && at < next ? at : next), Number.POSITIVE_INFINITY));
-    return due.map(shown);
+    this.#unheard = Math.max(0, this.#unheard - 1);
+    const { MaximumEventAgeInSeconds: age = 86_400, MaximumRetryAttempts: most = 185 } = RetryPolicy ?? {};
+    const tries = (schedule.failed?.tries ?? 0) + 1;
+    // What is not there is not tried again.
+    if (isThere && tries <= most && now < schedule.at + age * 1000) {
+      this.#store.fail(schedule, { tries, nextAt: now + RETRY_MS });
+      return false;
+    }
+    this.#setAside(schedule);
+    this.#store.complete(schedule);
+    return false;
+  }
+
+  /** The service sets the call aside that it made, not the text alone. */
+  #setAside({ Target: { Arn, Input, DeadLetterConfig } }: Schedule): void {
+    if (!DeadLetterConfig || !this.#targets.knows(DeadLetterConfig.Arn)) return;
+    const call = { MessageBody: Input, QueueUrl: `https://sqs.local/${Arn.split(':').at(-1)}` };
+    this.#targets.deliver(DeadLetterConfig.Arn, toJson(call));
   }
 
   #wait(at: number): void {
@@ -153,10 +187,13 @@ export class SchedulerServer {
   }
 
   /** A new or changed alarm may be the next one. */
-  #wakeFor({ at, done }: Schedule): void {
-    if (this.#running && !done && at < this.#nextAt) this.#wait(at);
+  #wakeFor(schedule: Schedule): void {
+    const at = nextOf(schedule);
+    if (this.#running && !schedule.done && at < this.#nextAt) this.#wait(at);
   }
 }
+
+const nextOf = ({ at, failed }: Schedule): number => failed?.nextAt ?? at;
 
 const inOrder = (a: Schedule, b: Schedule): number => a.at - b.at || a.createdAt - b.createdAt;
 

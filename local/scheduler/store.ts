@@ -53,7 +53,12 @@ export class ScheduleStore {
     return [...this.#schedules.values()];
   }
 
-  /** Notes that it rang: gone, or kept as done. */
+  /** Notes that it did not get through, and when it is tried again. */
+  fail(schedule: Schedule, failed: NonNullable<Schedule['failed']>): void {
+    this.#put({ ...schedule, failed });
+  }
+
+  /** Notes that it rang, or was given up: gone, or kept as done. */
   complete(schedule: Schedule): void {
     if (schedule.ActionAfterCompletion === 'DELETE') this.delete(schedule.GroupName, schedule.Name);
     else this.#put({ ...schedule, done: true });

@@ -8,6 +8,7 @@ import { startDynamo } from './dynamo.ts';
 
 /** Everything of the function but its queues: the SDK's clients on a real table and the scheduler. */
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:work';
+const DEAD_LETTERS = `${QUEUE}-dlq`;
 /** `APPOINTMENTS=10000` takes some minutes; the fewer of every test run show the same. */
 const COUNT = Number(process.env.APPOINTMENTS ?? 1_000);
 const BLOCK = COUNT / 10;
@@ -36,7 +37,7 @@ const sent: SendCommand[] = [];
 beforeAll(async () => {
   ({ stop } = await startDynamo('appointments'));
   const deliver = (_: string, body: string) => rung.push(JSON.parse(body).alarm);
-  scheduler = await SchedulerServer.start({ knows: (arn) => arn === QUEUE, deliver });
+  scheduler = await SchedulerServer.start({ knows: (arn) => arn.startsWith(QUEUE), deliver });
   scheduler.createGroup('alarms');
   scheduler.run();
   process.env.AWS_ENDPOINT_URL_SCHEDULER = scheduler.url;
@@ -46,7 +47,12 @@ beforeAll(async () => {
     config,
     rows: rowsOf('appointments'),
     series: rowsOf('appointments'),
-    alarms: alarmClock({ group: 'alarms', queueArn: QUEUE, roleArn: 'arn:aws:iam::000000000000:role/ring' }),
+    alarms: alarmClock({
+      group: 'alarms',
+      queueArn: QUEUE,
+      deadLettersArn: DEAD_LETTERS,
+      roleArn: 'arn:aws:iam::000000000000:role/ring',
+    }),
     send: async (command) => {
       sent.push(command);
     },

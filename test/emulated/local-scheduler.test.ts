@@ -22,8 +22,14 @@ const DAY = 24 * 3600_000;
 let server: SchedulerServer;
 let client: SchedulerClient;
 let delivered: string[];
+let setAside: string[];
+let there: string[];
 
-const targets = { knows: (arn: string) => arn === QUEUE, deliver: (_: string, body: string) => delivered.push(body) };
+const DEAD_LETTERS = `${QUEUE}-dlq`;
+const targets = {
+  knows: (arn: string) => there.includes(arn),
+  deliver: (arn: string, body: string) => (arn === QUEUE ? delivered : setAside).push(body),
+};
 
 async function start(data?: string): Promise<void> {
   server = await SchedulerServer.start(targets, data);
@@ -34,7 +40,7 @@ async function start(data?: string): Promise<void> {
 }
 
 beforeEach(async () => {
-  delivered = [];
+  [delivered, setAside, there] = [[], [], [QUEUE, DEAD_LETTERS]];
   await start();
 });
 afterEach(async () => {
@@ -52,6 +58,13 @@ const schedule = (name: string, at: number, over = {}) => ({
   FlexibleTimeWindow: { Mode: 'OFF' as const },
   ActionAfterCompletion: 'DELETE' as const,
   Target: { Arn: QUEUE, RoleArn: 'arn:aws:iam::000000000000:role/ring', Input: JSON.stringify({ name }) },
+  ...over,
+});
+/** The target of a schedule whose failures are looked after. */
+const failing = (over: object) => ({
+  ...schedule('any', 0).Target,
+  RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 2 },
+  DeadLetterConfig: { Arn: DEAD_LETTERS },
   ...over,
 });
 const create = (name: string, at: number, over = {}) =>
@@ -109,6 +122,17 @@ describe('a schedule', () => {
     ['a flexible window', { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 } }],
     ['a queue that is not there', { Target: { Arn: `${QUEUE}-none`, RoleArn: 'arn:aws:iam::000000000000:role/x' } }],
     ['a name with a space', { Name: 'a b' }],
+    ['dead letters in a queue that is not there', { Target: failing({ DeadLetterConfig: { Arn: `${QUEUE}-none` } }) }],
+    [
+      'dead letters in what is no queue',
+      { Target: failing({ DeadLetterConfig: { Arn: 'arn:aws:sns:us-east-1:000000000000:work' } }) },
+    ],
+    [
+      'dead letters in a queue that keeps an order',
+      { Target: failing({ DeadLetterConfig: { Arn: `${QUEUE}.fifo` } }) },
+    ],
+    ['more retries than there may be', { Target: failing({ RetryPolicy: { MaximumRetryAttempts: 186 } }) }],
+    ['less than a minute to be tried', { Target: failing({ RetryPolicy: { MaximumEventAgeInSeconds: 59 } }) }],
   ])('with %s is refused', async (_, over) => {
     await expect(create('one', later(1), over)).rejects.toMatchObject({ name: 'ValidationException' });
   });
@@ -198,6 +222,45 @@ describe('time', () => {
     expect(rung()).toEqual(['kept']);
     expect(await get('kept')).toMatchObject({ Name: 'kept' });
     expect(server.pending()).toEqual([]);
+  });
+});
+
+describe('a target that fails', () => {
+  const MINUTE = 60_000;
+
+  test('is called again, a minute later, and nothing is set aside when it answers', async () => {
+    await create('one', later(1), { Target: failing({}) });
+    server.failTargets(2);
+    expect(server.moveTo(later(1))).toEqual([]);
+    expect(server.moveTo(later(1) + MINUTE)).toEqual([]);
+    expect(delivered).toEqual([]);
+    expect(server.moveTo(later(1) + 2 * MINUTE + 1000).map(({ name }) => name)).toEqual(['one']);
+    expect([delivered.length, setAside]).toEqual([1, []]);
+    expect(server.pending()).toEqual([]);
+  });
+
+  test.each([
+    ['so many times', { MaximumRetryAttempts: 0 }, 1],
+    ['for so long', { MaximumEventAgeInSeconds: 60 }, 2],
+  ])(
+    '%s is among the dead letters, as the call that was made, and the schedule is gone',
+    async (_, RetryPolicy, calls) => {
+      await create('one', later(1), { Target: failing({ RetryPolicy, Input: '{"alarm":1}' }) });
+      server.failTargets(calls);
+      for (let i = 0; i <= calls; i += 1) server.moveTo(later(1) + i * (MINUTE + 1000));
+      expect(delivered).toEqual([]);
+      expect(setAside.map((body) => JSON.parse(body))).toEqual([
+        { MessageBody: '{"alarm":1}', QueueUrl: expect.stringMatching(/\/work$/) },
+      ]);
+      expect(server.pending()).toEqual([]);
+    },
+  );
+
+  test('because its queue is gone is set aside at once', async () => {
+    await create('one', later(1), { Target: failing({}) });
+    there = [DEAD_LETTERS];
+    server.moveTo(later(1));
+    expect(setAside).toHaveLength(1);
   });
 });
 

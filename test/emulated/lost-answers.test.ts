@@ -322,6 +322,7 @@ describe('an appointment', () => {
     const alarms = load.alarmClock({
       group: 'alarms',
       queueArn: ALARMS,
+      deadLettersArn: ALARMS,
       roleArn: 'arn:aws:iam::000000000000:role/ring',
     });
     const reminder = { appointmentId: 'a', version: 1, stage: '24h' };

@@ -223,7 +223,7 @@ test('each function has the time and the settings that its work needs, half a gi
   const door = ['CONFIG_FILE', ...tells, 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
   const contacts = ['CONTACTS_TABLE', 'CONTACT_SALT_SECRET'];
   const consumer = ['CONFIG_FILE', 'DELIVERIES_TABLE', 'SENDS_TABLE', ...contacts];
-  const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'APPOINTMENTS_TABLE', 'WORK_QUEUE_ARN'];
+  const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'APPOINTMENTS_TABLE', 'WORK_DLQ_ARN', 'WORK_QUEUE_ARN'];
   const line = ['EZW_BASE_URL', 'LINE_TOKEN_SECRET', 'SENDS_DLQ_URL', 'SENDS_QUEUE_URL', 'SENDS_TABLE'];
   const expected: Record<string, [seconds: number, environment: string[]]> = {
     'appointment-reminder': [30, [...door, ...alarms]],
@@ -387,7 +387,7 @@ test('the ledger alone has indexes: by what was sent and by its id with the prov
   });
 });
 
-test('the alarm clock may ring into the work queue and nowhere else, for this stack alone, and its alarms go with the stack', () => {
+test('the alarm clock may ring into the work queue, set aside what it does not take, and nothing else, for this stack alone; its alarms go with the stack', () => {
   const [group] = ofType(template, 'AWS::Scheduler::ScheduleGroup');
   const lambda = byName(template, LAMBDA, 'appointment-reminder')[1];
   const { ALARMS_ROLE_ARN, ALARMS_GROUP } = (lambda.Properties.Environment as { Variables: Record<string, unknown> })
@@ -399,6 +399,7 @@ test('the alarm clock may ring into the work queue and nowhere else, for this st
   expect(others).toEqual([]);
   expect(ring?.PolicyDocument.Statement.map(({ Action, Resource }) => [Action, shortName(target(Resource))])).toEqual([
     ['sqs:SendMessage', 'appointment-reminder-work'],
+    ['sqs:SendMessage', 'appointment-reminder-dlq'],
   ]);
   expect(role.AssumeRolePolicyDocument).toMatchObject({
     Statement: [

@@ -34,6 +34,7 @@ const VARIABLES = [
   'ALARMS_GROUP',
   'ALARMS_ROLE_ARN',
   'WORK_QUEUE_ARN',
+  'WORK_DLQ_ARN',
   'EZW_BASE_URL',
 ];
 

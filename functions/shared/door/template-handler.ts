@@ -42,8 +42,17 @@ type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
 
 type WorkItem<Event> = ({ readonly source: string } & (Parsed<Event, unknown> | Refused)) | { readonly alarm: unknown };
 
+/**
+ * What the Scheduler could not put into the queue it sets aside as the call that failed, `{"MessageBody": …, "QueueUrl": …}`
+ * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html): put back, it is what it was to say.
+ */
+const itemIn = <Event>(body: string): WorkItem<Event> => {
+  const found = JSON.parse(body) as WorkItem<Event> | { readonly MessageBody: string };
+  return 'MessageBody' in found ? itemIn(found.MessageBody) : found;
+};
+
 const handleItem = async <Event>(template: Wiring<Event>, secrets: CachedSecret, body: string): Promise<void> => {
-  const item = JSON.parse(body) as WorkItem<Event>;
+  const item = itemIn<Event>(body);
   if ('alarm' in item) {
     if (!template.onAlarm) throw new Permanent('no_alarms', 'This template sets no alarms.');
     return template.onAlarm(item.alarm);
