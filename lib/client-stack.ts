@@ -11,7 +11,7 @@ import { DoorApi } from './constructs/door-api.ts';
 import { Inbound } from './constructs/inbound.ts';
 import { Sender } from './constructs/sender.ts';
 import { openSourceDoors } from './constructs/source-doors.ts';
-import { TemplateFunction } from './constructs/template-function.ts';
+import { TemplateParts } from './constructs/template-parts.ts';
 import { mailIdentities } from './mail-identities.ts';
 import { templateResources } from './template-resources.ts';
 
@@ -20,7 +20,7 @@ export interface ClientStackProps {
   readonly bundles: Bundles;
   /** Folder to write the configuration layers into, one folder per client. */
   readonly layers: string;
-  /** Templates that a client may have; whoever asks for one that this client has not is told so. */
+  /** Templates that a client may have: what waits for one that this client has not is kept, and whoever asks for it is told so. */
   readonly templates: readonly string[];
 }
 
@@ -39,8 +39,9 @@ export class ClientStack extends Stack {
       directory: join(layers, client.name),
     });
     const contacts = new Contacts(this, 'Contacts', { client: client.name });
-    const templates = turnedOn(client);
-    const premises = this.premises(templates.map(([name]) => name));
+    const on = new Map(turnedOn(client));
+    const names = [...new Set([...known, ...on.keys()])];
+    const premises = this.premises(names);
     const sender = new Sender(this, 'Sending', {
       client: client.name,
       ezwBaseUrl: client.ezwBaseUrl,
@@ -67,9 +68,16 @@ export class ClientStack extends Stack {
     });
 
     const hasNotifiers = Object.values(client.escalation.notifiers).some((one) => one !== undefined);
-    for (const [name, { template, settings }] of templates) {
-      const { lambda } = new TemplateFunction(this, pascal(name), {
-        name,
+    for (const name of names) {
+      const parts = new TemplateParts(this, pascal(name), name);
+      const extras = templateResources[name]?.extras(parts, { contacts, sender, premises });
+      const found = on.get(name);
+      if (!found) {
+        door.rest(`/${name}`, receiver);
+        continue;
+      }
+      const { template, settings } = found;
+      const lambda = parts.turnOn({
         description: template.description,
         code: bundleOf(bundles, name),
         config,
@@ -78,17 +86,13 @@ export class ClientStack extends Stack {
         sends: sender.sends.queue,
         crm: client.crm && crmQueue,
         people: hasNotifiers ? escalationQueue : undefined,
-        extras: templateResources[name]?.extras({ contacts, sender }, premises),
+        extras: extras?.(),
       });
       for (const [source, own] of Object.entries(settings.sources)) {
         const declared = template.sources[source];
         if (declared) openSourceDoors(door, `/${name}/${source}`, declared, own, lambda);
         this.output(pascal(`${name}-${source}-url`), `${door.url}/${name}/${source}`);
       }
-    }
-
-    for (const name of known) {
-      if (!templates.some(([on]) => on === name)) door.rest(`/${name}`, receiver);
     }
 
     this.output('LineId', client.lineId);

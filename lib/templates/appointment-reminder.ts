@@ -1,30 +1,29 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import type { Construct } from 'constructs';
 import { allow, policy } from '../constructs/allow.ts';
 import { keptTable } from '../constructs/kept-table.ts';
-import type { QueuePair } from '../constructs/queue-pair.ts';
-import type { Extras } from '../constructs/template-function.ts';
+import type { Extras } from '../constructs/template-parts.ts';
 import type { TemplateResources } from '../template-resources.ts';
 
 /** The alarm clock that rings into the work queue, and what the function needs to set it and to keep the table. */
-const extras =
-  (table: Table) =>
-  (scope: Construct, { queue: work, deadLetters }: QueuePair): Extras => {
-    // Schedules go with their group, so none outlives the stack.
-    const group = new CfnScheduleGroup(scope, 'Alarms', {});
-    const stack = Stack.of(scope);
-    const role = new Role(scope, 'AlarmsRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        // The service acts for many accounts: only this stack's own alarms may use the role.
-        conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
-      }),
-      inlinePolicies: {
-        Ring: policy(allow(work.queueArn, 'sqs:SendMessage'), allow(deadLetters.queueArn, 'sqs:SendMessage')),
-      },
-    });
+const extras: TemplateResources['extras'] = (parts, { premises: table }) => {
+  const { queue, deadLetters } = parts.work;
+  // Schedules go with their group, so none outlives the stack.
+  const group = new CfnScheduleGroup(parts, 'Alarms', {});
+  const stack = Stack.of(parts);
+  // It stays with them: what rings while the template is off waits in the queue.
+  const role = new Role(parts, 'AlarmsRole', {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      // The service acts for many accounts: only this stack's own alarms may use the role.
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
+    }),
+    inlinePolicies: {
+      Ring: policy(allow(queue.queueArn, 'sqs:SendMessage'), allow(deadLetters.queueArn, 'sqs:SendMessage')),
+    },
+  });
+  return (): Extras => {
+    if (!table) throw new Error('Its own table is not in the stack.');
     const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
     const schedules = stack.formatArn({
       service: 'scheduler',
@@ -32,7 +31,7 @@ const extras =
       resourceName: `${group.ref}/*`,
       arnFormat,
     });
-    Validations.of(scope).acknowledge({
+    Validations.of(parts).acknowledge({
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<${stack.getLogicalId(group)}>/*]`,
       reason:
         'The function makes and removes the schedules of its own group, whose names it makes up as bookings come in.',
@@ -42,7 +41,7 @@ const extras =
         APPOINTMENTS_TABLE: table.tableName,
         ALARMS_GROUP: group.ref,
         ALARMS_ROLE_ARN: role.roleArn,
-        WORK_QUEUE_ARN: work.queueArn,
+        WORK_QUEUE_ARN: queue.queueArn,
         WORK_DLQ_ARN: deadLetters.queueArn,
       },
       permissions: [
@@ -56,10 +55,11 @@ const extras =
       ],
     };
   };
+};
 
 export const resources: TemplateResources = {
   /** What is booked: one item per appointment, and one for each later id of it. */
   // Whoever loses it sends no reminder of what is booked: no calendar tells everything a second time.
   premises: (stack) => keptTable(stack, 'Appointments', 'appointments'),
-  extras: (_, appointments) => appointments && extras(appointments),
+  extras,
 };

@@ -4,7 +4,7 @@ import type { TemplateResources } from '../template-resources.ts';
 /** A lead is touched once per phone, and again only if the earlier message surely never left. */
 export const resources: TemplateResources = {
   extras:
-    ({ contacts: { table, salt }, sender: { ledger } }) =>
+    (_, { contacts: { table, salt }, sender: { ledger } }) =>
     () => ({
       environment: {
         CONTACTS_TABLE: table.tableName,

@@ -53,11 +53,22 @@ test('a bundle is one file and needs nothing beside it', () => {
   }
 });
 
-test('a template that the client has not turned on has no function, no queue and no address; the receiver answers there', () => {
+test('a template that the client has not turned on has no function and no address, and nothing consumes its queues; the receiver answers there', () => {
   const template = templateOf(outdir, 'quiet');
   const names = Object.values(template.Resources).map(({ Metadata }) => Metadata?.['ezw:name']);
-  expect(names.filter((name) => String(name).startsWith('order-ready'))).toEqual([]);
+  expect(names.filter((name) => String(name).startsWith('order-ready'))).toEqual([
+    'order-ready-dlq',
+    'order-ready-work',
+  ]);
   expect(names).toContain('sender');
+  const fed = ofType(template, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) =>
+    target(Properties.EventSourceArn),
+  );
+  expect(fed.map((id) => template.Resources[id]?.Metadata?.['ezw:name']).sort()).toEqual([
+    'crm-sync',
+    'escalation',
+    'sends',
+  ]);
   const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
   expect(routes.sort()).toEqual([
     'ANY /appointment-reminder/{path+}',
@@ -72,6 +83,63 @@ test('a template that the client has not turned on has no function, no queue and
   );
   expect(new Set(behind.map(target))).toEqual(new Set([receiver]));
   expect(Object.keys(template.Outputs).filter((key) => key.startsWith('OrderReady'))).toEqual([]);
+});
+
+/** Types of what holds something that a deployment must not throw away. */
+const HOLDING = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'AWS::Scheduler::ScheduleGroup'];
+
+/** What waits, or is known, by logical id: as CloudFormation sees it. */
+const holding = (client: string) =>
+  HOLDING.flatMap((type) => ofType(templateOf(outdir, client), type)).map(
+    ([id, resource]) => [id, JSON.parse(JSON.stringify(resource).replaceAll(`"${client}"`, '"client"'))] as const,
+  );
+
+test('turning every template off, or on again, makes, changes and removes nothing that holds appointments, alarms or waiting messages', () => {
+  const on = Object.fromEntries(holding('north'));
+  expect(Object.keys(on)).toHaveLength(4 + 2 * (6 + 6) + 1);
+  expect(Object.fromEntries(holding('quiet'))).toEqual(on);
+});
+
+test('what rings while the template is off may still ring into its queue, and the sender still asks whether the appointment stands', () => {
+  const roles = (client: string) =>
+    ofType(templateOf(outdir, client), 'AWS::IAM::Role')
+      .filter(([, { Properties }]) => JSON.stringify(Properties.AssumeRolePolicyDocument).includes('scheduler'))
+      .map(([id, { Properties }]) => [id, Properties.Policies]);
+  expect(roles('quiet')).toHaveLength(1);
+  expect(roles('quiet')).toEqual(roles('north'));
+  const [, sender] = byName(templateOf(outdir, 'quiet'), 'AWS::Lambda::Function', 'sender');
+  const { Variables } = sender.Properties.Environment as { Variables: Record<string, unknown> };
+  expect(target(Variables.APPOINTMENTS_TABLE)).toBe(
+    byName(templateOf(outdir, 'quiet'), 'AWS::DynamoDB::Table', 'appointments')[0],
+  );
+});
+
+test('stacks that are deployed keep what they hold: its logical ids are those of the first release', () => {
+  // CloudFormation takes another id for another resource: it would make an empty one beside the one that it retains or deletes.
+  const ids = HOLDING.filter((type) => type !== 'AWS::SQS::QueuePolicy').flatMap((type) =>
+    ofType(templateOf(outdir, 'quiet'), type).map(([id]) => id),
+  );
+  expect(ids.sort()).toMatchInlineSnapshot(`
+    [
+      "AppointmentReminderAlarms38838239",
+      "AppointmentReminderWorkDeadLetters08EED902",
+      "AppointmentReminderWorkQueue59101C80",
+      "AppointmentsD5946CB7",
+      "ContactsTable16C20946",
+      "InboundDeliveriesTableF2D5D6F7",
+      "InboundcrmsyncqueueDeadLetters25219A7A",
+      "InboundcrmsyncqueueQueue7E924CDC",
+      "InboundescalationqueueDeadLetters3FABAE09",
+      "InboundescalationqueueQueue4CC0ED03",
+      "LeadFirstTouchWorkDeadLettersC3780EB4",
+      "LeadFirstTouchWorkQueue030FDAF0",
+      "OrderReadyWorkDeadLetters93AC0F71",
+      "OrderReadyWorkQueue7E9E9CC0",
+      "SendingLedgerTableC6970368",
+      "SendingSendsDeadLetters93C03772",
+      "SendingSendsQueue1ABCE7D6",
+    ]
+  `);
 });
 
 test('a template tells the CRM only of a client that has one', () => {

@@ -11,8 +11,6 @@ import { QueuePair } from './queue-pair.ts';
 import { RuntimeFunction } from './runtime-function.ts';
 
 export interface TemplateFunctionProps {
-  /** The template's name: folder, route and short name. */
-  readonly name: string;
   readonly description: string;
   readonly code: string;
   readonly config: LayerVersion;
@@ -23,49 +21,58 @@ export interface TemplateFunctionProps {
   readonly crm?: Queue | undefined;
   /** Where a client with notifiers has people told what they have to see to. */
   readonly people?: Queue | undefined;
-  /** Makes the template's own resources; gets its work queue, and the dead letters of that. */
-  readonly extras?: ((scope: Construct, work: QueuePair) => Extras) | undefined;
+  readonly extras?: Extras | undefined;
 }
 
-/** What a template has beside the usual: its own resources, and what the function needs to use them. */
+/** What a template has beside the usual: what its function needs to use resources of its own. */
 export interface Extras {
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly PolicyStatement[];
 }
 
-/** One template: a door (`POST /<template>/{source}`, and an answer to all else that comes to it), its work queue, and the function that is both door and worker. */
-export class TemplateFunction extends Construct {
-  readonly lambda: IFunction;
+/** API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most. */
+const TIMEOUT = Duration.seconds(30);
 
-  constructor(scope: Construct, id: string, props: TemplateFunctionProps) {
+/**
+ * One template in a stack: its work queue always, for a deployment that turns the template off must throw nothing away that
+ * waits; and what `turnOn` adds for a client that has it.
+ */
+export class TemplateParts extends Construct {
+  readonly work: QueuePair;
+  readonly #name: string;
+
+  /** @param name of the template: folder, route and short name */
+  constructor(scope: Construct, id: string, name: string) {
     super(scope, id);
-    // API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most.
-    const timeout = Duration.seconds(30);
-    const work = new QueuePair(this, 'Work', {
-      name: `${props.name}-work`,
-      deadLetterName: `${props.name}-dlq`,
-      consumerTimeout: timeout,
+    this.#name = name;
+    this.work = new QueuePair(this, 'Work', {
+      name: `${name}-work`,
+      deadLetterName: `${name}-dlq`,
+      consumerTimeout: TIMEOUT,
       // A failed look-up comes back every 15 minutes at most, so 200 deliveries outlast an outage of two days. What is still
       // useful then, or crashes the function for ten hours, ends in the dead letters.
       maxReceiveCount: 200,
       // Longer than that, shorter than the dead letters.
       retention: Duration.days(4),
     });
-    const { queue } = work;
-    const extras = props.extras?.(this, work);
+  }
+
+  /** A door (`POST /<template>/{source}`, and an answer to all else that comes to it), and the function that is both door and worker. */
+  turnOn(props: TemplateFunctionProps): IFunction {
+    const { queue } = this.work;
     const worker = new RuntimeFunction(this, 'Worker', {
-      name: props.name,
+      name: this.#name,
       description: props.description,
       code: props.code,
       config: props.config,
-      timeout,
+      timeout: TIMEOUT,
       environment: {
         SOURCES_SECRET: props.sourceSecrets.secretArn,
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
         ...(props.crm && { CRM_SYNC_QUEUE_URL: props.crm.queueUrl }),
         ...(props.people && { ESCALATION_QUEUE_URL: props.people.queueUrl }),
-        ...extras?.environment,
+        ...props.extras?.environment,
       },
       permissions: [
         allow(props.sourceSecrets.secretArn, 'secretsmanager:GetSecretValue'),
@@ -74,13 +81,13 @@ export class TemplateFunction extends Construct {
         allow(props.sends.queueArn, 'sqs:SendMessage'),
         ...(props.crm ? [allow(props.crm.queueArn, 'sqs:SendMessage')] : []),
         ...(props.people ? [allow(props.people.queueArn, 'sqs:SendMessage')] : []),
-        ...(extras?.permissions ?? []),
+        ...(props.extras?.permissions ?? []),
       ],
     });
     // A burst of one client waits in its queue instead of taking the account's concurrency away from every client's doors.
     feed(worker, queue, { maxConcurrency: 5 });
-    this.lambda = worker.lambda;
-    props.door.post(`/${props.name}/{source}`, this.lambda);
-    props.door.rest(`/${props.name}`, this.lambda);
+    props.door.post(`/${this.#name}/{source}`, worker.lambda);
+    props.door.rest(`/${this.#name}`, worker.lambda);
+    return worker.lambda;
   }
 }
