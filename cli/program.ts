@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { appointmentsCommand } from './appointments/appointments.ts';
 import { costCommand } from './cost/cost.ts';
 import { dlqCommand } from './dead-letters/dlq.ts';
 import { decisionsCommand } from './decisions/decisions.ts';
@@ -22,6 +23,7 @@ const COMMANDS = [
   tokenCommand,
   sendsCommand,
   dlqCommand,
+  appointmentsCommand,
   webhookCommand,
   replayCommand,
   triggerCommand,

@@ -94,10 +94,11 @@ const about = (queue: string, body = ''): string => {
   const command = sendCommandOf(body);
   if (command) return command.key;
   if (queue === `${SENDS}-dlq`) return 'no send command';
-  const { source, deliveryId, alarm, MessageBody } = fieldsIn(body);
+  const { source, deliveryId, alarm, resync, MessageBody } = fieldsIn(body);
   // What the Scheduler could not put into the queue: the call that it made.
   if (typeof MessageBody === 'string') return about(queue, MessageBody);
   if (alarm !== undefined) return 'alarm';
+  if (resync !== undefined) return 'resync';
   if (typeof source === 'string') return `event of ${source}`;
   return typeof deliveryId === 'string' ? `delivery ${deliveryId}` : 'unreadable';
 };

@@ -65,6 +65,14 @@ export class Appointments {
     if ('series' in event && event.series) await this.#ofSeries(event.series.id, id, event);
   }
 
+  /**
+   * Sets the alarms anew that a row has ahead at an instant (epoch milliseconds), and goes on with what was due by then and was
+   * not handed over, as after an event that comes late.
+   */
+  async restore(row: AppointmentRow, at: number): Promise<void> {
+    await this.#settle(row, at);
+  }
+
   async onAlarm(alarm: Alarm): Promise<void> {
     const { config, rows, alarms, send, log, now } = this.#tools;
     const row = await rows.read(this.#pk(alarm.appointmentId));
@@ -168,12 +176,12 @@ export class Appointments {
   }
 
   /** Brings the alarms in line with the row, and again if the row has moved while that was done. */
-  async #settle(row: AppointmentRow): Promise<void> {
+  async #settle(row: AppointmentRow, at = 0): Promise<void> {
     const { config, rows, alarms, now } = this.#tools;
     let settled = row;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const { appointmentId, version } = settled;
-      const { alarms: ahead, due } = plan(settled, config, now());
+      const { alarms: ahead, due } = plan(settled, config, Math.max(at, now()));
       await Promise.all([
         this.#clear(settled, isLive(settled) ? 1 : 0),
         ...ahead.map(({ stage, at }) =>
@@ -181,7 +189,8 @@ export class Appointments {
         ),
       ]);
       if (due) {
-        await this.onAlarm({ appointmentId, version, stage: due.stage, scheduledFor: new Date(due.at).toISOString() });
+        const scheduledFor = new Date(Math.max(at, due.at)).toISOString();
+        await this.onAlarm({ appointmentId, version, stage: due.stage, scheduledFor });
       }
       const latest = await rows.read(settled.pk);
       if (latest && isAlias(latest)) return this.#clear(settled, 0);

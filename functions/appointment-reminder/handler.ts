@@ -1,16 +1,19 @@
 import { tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
+import { walkThrough } from '../shared/door/walk.ts';
 import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
+import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
+import { enqueue } from '../shared/runtime/queue.ts';
 import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import type { Alarm } from './schema.ts';
 import type { SeriesRow } from './series.ts';
 import * as sources from './sources.ts';
-import { rowsOf } from './store.ts';
-import { bookingNote, lookUpKey } from './workflow.ts';
+import { rowsOf, walkOf } from './store.ts';
+import { bookingNote, lookUpKey, plan } from './workflow.ts';
 
 /** Shorter than the work queue keeps an event that fails, so that it ends in a state and not among the dead letters. */
 const LOOK_UP_FOR = 'P2D';
@@ -33,6 +36,21 @@ const appointments = new Appointments({
   }),
 });
 
+const resync = walkThrough({
+  template: 'appointment-reminder',
+  lineId: config.lineId,
+  ...walkOf(env('APPOINTMENTS_TABLE'), config.lineId),
+  async each(row, { at, dryRun }) {
+    const { alarms, due } = plan(row, config, at);
+    if (alarms.length === 0 && !due) return undefined;
+    if (!dryRun) await appointments.restore(row, at);
+    return { alarms: alarms.length, overdue: due ? 1 : 0 };
+  },
+  next: (page) => enqueue(env('WORK_QUEUE_URL'), [toJson({ resync: page })]),
+  log,
+  now: Date.now,
+});
+
 export const handler = await templateHandler({
   name: 'appointment-reminder',
   sources,
@@ -43,6 +61,7 @@ export const handler = await templateHandler({
     if (note) await tellCrm(note);
   },
   onAlarm: (alarm) => appointments.onAlarm(alarm as Alarm),
+  onResync: resync,
   onLost: ({ id, occurredAt, state, reason }) =>
     send({
       key: lookUpKey(id),

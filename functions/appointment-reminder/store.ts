@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Walk, WalkTools } from '../shared/door/walk.ts';
 import { encode } from '../shared/runtime/attributes.ts';
 import { Table } from '../shared/runtime/table.ts';
 import type { Rows } from './appointments.ts';
-import type { StoredRow } from './schema.ts';
+import { type AppointmentRow, isAlias, type StoredRow } from './schema.ts';
 
 /** The table `appointments`. Reads are consistent; a write that finds the row moved is refused, not forced. */
 export const rowsOf = <Row extends { readonly pk: string; readonly rev: number } = StoredRow>(
@@ -19,6 +20,28 @@ export const rowsOf = <Row extends { readonly pk: string; readonly rev: number }
         isMine: (found) => isDeepStrictEqual(encode(found), encode(row)),
       });
       return mine;
+    },
+  };
+};
+
+/** Rows that are read together. */
+const PAGE = 50;
+
+/** What a walk through the table `appointments` reads and writes: the appointments of a line, and how far it is. */
+export const walkOf = (table: string, lineId: string): Pick<WalkTools<AppointmentRow>, 'read' | 'write' | 'page'> => {
+  const rows = new Table<StoredRow | Walk>(table);
+  const walks = new Table<Walk>(table);
+  return {
+    read: (pk) => walks.read(pk),
+    async write(walk, seen) {
+      const unmoved = seen ? { if: '#rev = :rev', values: { rev: seen.rev } } : { if: 'attribute_not_exists(#pk)' };
+      const isMine = (found: Walk) => isDeepStrictEqual(encode(found), encode(walk));
+      return (await walks.put(walk, { ...unmoved, isMine })).mine;
+    },
+    async page(from) {
+      const { rows: found, ...rest } = await rows.page(PAGE, from);
+      const own = found.filter(({ pk }) => pk.startsWith(`${lineId}#`));
+      return { ...rest, rows: own.flatMap((row) => ('run' in row || isAlias(row) ? [] : [row])) };
     },
   };
 };

@@ -45,7 +45,7 @@ const extras: TemplateResources['extras'] = (parts, { premises: table }) => {
         WORK_DLQ_ARN: deadLetters.queueArn,
       },
       permissions: [
-        allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
+        allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'),
         allow(schedules, 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule', 'scheduler:UpdateSchedule'),
         new PolicyStatement({
           actions: ['iam:PassRole'],

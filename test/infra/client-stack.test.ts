@@ -128,6 +128,7 @@ test('each function may do what its work needs and nothing else', () => {
   expect(permissions('appointment-reminder')).toEqual([
     'dynamodb:GetItem appointments',
     'dynamodb:PutItem appointments',
+    'dynamodb:Scan appointments',
     'iam:PassRole AWS::IAM::Role',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',

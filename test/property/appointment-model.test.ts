@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type AlarmClock, Appointments, type Rows } from '../../functions/appointment-reminder/appointments.ts';
 import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
-import type { Alarm, AppointmentEvent, StoredRow } from '../../functions/appointment-reminder/schema.ts';
+import {
+  type Alarm,
+  type AppointmentEvent,
+  isAlias,
+  type StoredRow,
+} from '../../functions/appointment-reminder/schema.ts';
 import { dueAt } from '../../functions/appointment-reminder/stages.ts';
 import { isOpen } from '../../functions/shared/hours/opening-hours.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
@@ -372,6 +377,28 @@ class Ring implements Command {
   toString = (): string => 'ring()';
 }
 
+/** Every alarm is lost, and the nightly walk sets them anew; it may break off, and then it comes again. */
+class LoseAndResync implements Command {
+  readonly fuse: { left: number; after: boolean } | undefined;
+  readonly lost: boolean;
+  constructor(lost: boolean, fuse: { left: number; after: boolean } | null) {
+    [this.lost, this.fuse] = [lost, fuse ?? undefined];
+  }
+  check = (): boolean => true;
+  async run({ source }: Model, world: World): Promise<void> {
+    if (this.lost) world.alarms.clear();
+    const before = world.sent.length;
+    if (!(await world.attempt(() => walk(world), this.fuse))) await walk(world);
+    assertTimely(source, world, before);
+  }
+  toString = (): string =>
+    `${this.lost ? 'lose, ' : ''}resync(${this.fuse ? ` breaks ${JSON.stringify(this.fuse)}` : ''})`;
+}
+
+const walk = async ({ rows, appointments, now }: World): Promise<void> => {
+  for (const row of [...rows.values()]) if (!isAlias(row)) await appointments.restore(structuredClone(row), now);
+};
+
 /** What the function was told belongs together: ids joined by the events that it has taken in. */
 const together = (source: Source): ((a: string, b: string) => boolean) => {
   const leader = new Map<string, string>();
@@ -528,6 +555,7 @@ const commands = [
     .map(([which, turns]) => new DeliverBoth(which, turns)),
   fc.integer({ min: 1, max: 50 }).map((hours) => new Pass(hours)),
   fc.tuple(fc.boolean(), fuses).map(([keep, fuse]) => new Answer(keep, fuse)),
+  fc.tuple(fc.boolean(), fuses).map(([lost, fuse]) => new LoseAndResync(lost, fuse)),
 ];
 
 /** Histories of each style; more of them with `HISTORIES=10000`. */

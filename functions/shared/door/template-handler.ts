@@ -9,6 +9,7 @@ import { workThrough } from '../runtime/queue-worker.ts';
 import { openDoor } from './open-door.ts';
 import type { Parsed, SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
+import type { Resync } from './walk.ts';
 
 /** What a failed look-up leaves behind. */
 export interface Lost {
@@ -33,6 +34,8 @@ export interface Wiring<Event> {
   readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
   /** Acts on an alarm that the template set for itself. */
   readonly onAlarm?: (alarm: unknown) => Promise<void>;
+  /** Walks through the template's own rows and sets anew what hangs on them, a part of them at a time. */
+  readonly onResync?: (resync: Resync) => Promise<void>;
   /** First calls to what the template needs beside its sources' secrets: they open the connections and fill the memory. */
   readonly warmUps?: readonly (() => Promise<unknown>)[];
 }
@@ -40,7 +43,10 @@ export interface Wiring<Event> {
 /** An event that the door refused to everybody's face, to be recorded under an id of its own. */
 type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
 
-type WorkItem<Event> = ({ readonly source: string } & (Parsed<Event, unknown> | Refused)) | { readonly alarm: unknown };
+type WorkItem<Event> =
+  | ({ readonly source: string } & (Parsed<Event, unknown> | Refused))
+  | { readonly alarm: unknown }
+  | { readonly resync: Resync };
 
 /**
  * What the Scheduler could not put into the queue it sets aside as the call that failed, `{"MessageBody": …, "QueueUrl": …}`
@@ -56,6 +62,10 @@ const handleItem = async <Event>(template: Wiring<Event>, secrets: CachedSecret,
   if ('alarm' in item) {
     if (!template.onAlarm) throw new Permanent('no_alarms', 'This template sets no alarms.');
     return template.onAlarm(item.alarm);
+  }
+  if ('resync' in item) {
+    if (!template.onResync) throw new Permanent('no_resync', 'This template has no rows to walk through.');
+    return template.onResync(item.resync);
   }
   if ('event' in item) return template.onEvent(item.event);
   const { id, occurredAt } = item;

@@ -47,6 +47,8 @@ export interface Template<Event, Settings extends z.ZodMiniType> {
   example(locale: string): Omit<z.input<Settings> & object, 'sources'>;
   /** Bytes that its minified function may have, where it needs more than others; say why beside the number. */
   readonly bundleBytes?: number;
+  /** Short name of the table from whose rows `{resync}` in its work queue sets its alarms anew. */
+  readonly alarmsFrom?: string;
   /** True if a second event about the same person is refused, so that nothing can be tried with several. */
   readonly oncePerPerson?: true;
   /** What its settings had better not say. It is shown wherever the client file is read, and stops nothing. */

@@ -4,6 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from './attributes.ts';
@@ -100,6 +101,22 @@ export class Table<Row extends object> {
       }),
     );
     return Items.map((item) => decode(item) as Found);
+  }
+
+  /**
+   * A part of the table of so many rows at most, in no order, as it stood moments ago.
+   * @param after the key that the part before ended with; absent from what is returned when there is no more
+   */
+  async page(limit: number, after?: string): Promise<{ readonly rows: readonly Row[]; readonly after?: string }> {
+    const { Items = [], LastEvaluatedKey: last } = await this.#client.send(
+      new ScanCommand({
+        TableName: this.#name,
+        Limit: limit,
+        ...(after !== undefined && { ExclusiveStartKey: encode({ pk: after }) }),
+      }),
+    );
+    const rows = Items.map((item) => decode(item) as Row);
+    return { rows, ...(last?.pk?.S !== undefined && { after: last.pk.S }) };
   }
 
   #change(pk: string, change: Change, when: When<Row> | undefined, returned?: 'ALL_NEW'): UpdateItemCommand {
