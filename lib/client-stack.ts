@@ -70,7 +70,7 @@ export class ClientStack extends Stack {
     const hasNotifiers = Object.values(client.escalation.notifiers).some((one) => one !== undefined);
     for (const name of names) {
       const parts = new TemplateParts(this, pascal(name), name);
-      const extras = templateResources[name]?.extras(parts, { contacts, sender, premises });
+      const extras = templateResources[name]?.extras(parts, { contacts, sender, premises, zone: client.zone });
       const found = on.get(name);
       if (!found) {
         door.rest(`/${name}`, receiver);

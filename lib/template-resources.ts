@@ -12,6 +12,8 @@ export interface Shared {
   readonly sender: Sender;
   /** Rows that waiting messages are held against. */
   readonly premises: Table | undefined;
+  /** The client's, IANA. */
+  readonly zone: string;
 }
 
 /** What one template needs of AWS beside the usual; `lib/templates/<template>.ts` exports it as `resources`. */

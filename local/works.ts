@@ -90,6 +90,7 @@ export class Works {
     await createAll(workshop);
     // What would start now would never be ended.
     if (this.#stopped) throw new Error('Stopping.');
+    this.#ground.scheduler.everyDay(workshop.daily);
     const change = await this.#goOver(workshop, running);
     this.#tidy();
     const other = Object.entries(this.#queueAttributes()).filter(([name, attributes]) => queues[name] !== attributes);

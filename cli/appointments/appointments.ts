@@ -68,7 +68,7 @@ const resync = async (clientName: string, { dryRun = false, ...options }: Resync
     throw new Failed(`Nobody has begun it for a minute. It waits in ${name}-work; see what the function's log says.`);
   const { appointments, alarms, overdue, failed, done } = walk;
   const text = [
-    `${appointments} appointments: ${alarms} alarms ${dryRun ? 'would be set' : 'set'}, ${overdue} reminders that were due ${dryRun ? 'would be' : 'were'} handed on, ${failed} failed.`,
+    `${appointments} appointments, ${alarms} alarms ${dryRun ? 'to set' : 'set'}, ${overdue} overdue ${dryRun ? 'to hand on' : 'handed on'}, ${failed} failed.`,
     ...(failed > 0 ? [`The log of ${name} says which, by "outcome":"failed".`] : []),
     ...(done ? [] : ['It has not moved for a minute and goes on by itself: the Scheduler may be throttling.']),
   ];

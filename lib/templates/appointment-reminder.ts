@@ -1,13 +1,13 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { allow, policy } from '../constructs/allow.ts';
 import { keptTable } from '../constructs/kept-table.ts';
 import type { Extras } from '../constructs/template-parts.ts';
 import type { TemplateResources } from '../template-resources.ts';
 
 /** The alarm clock that rings into the work queue, and what the function needs to set it and to keep the table. */
-const extras: TemplateResources['extras'] = (parts, { premises: table }) => {
+const extras: TemplateResources['extras'] = (parts, { premises: table, zone }) => {
   const { queue, deadLetters } = parts.work;
   // Schedules go with their group, so none outlives the stack.
   const group = new CfnScheduleGroup(parts, 'Alarms', {});
@@ -24,6 +24,20 @@ const extras: TemplateResources['extras'] = (parts, { premises: table }) => {
   });
   return (): Extras => {
     if (!table) throw new Error('Its own table is not in the stack.');
+    // The one who begins a walk at a time when few write to it; `<…>` is filled in by the Scheduler.
+    new CfnSchedule(parts, 'Nightly', {
+      description: 'Sets the alarms of all appointments anew',
+      groupName: group.ref,
+      scheduleExpression: 'cron(30 3 * * ? *)',
+      scheduleExpressionTimezone: zone,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: queue.queueArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ resync: { at: '<aws.scheduler.scheduled-time>' } }),
+        deadLetterConfig: { arn: deadLetters.queueArn },
+      },
+    });
     const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
     const schedules = stack.formatArn({
       service: 'scheduler',

@@ -5,6 +5,7 @@ import { api, integration, route } from './http-api.ts';
 import { layer } from './layer.ts';
 import { queue } from './queue.ts';
 import type { ResourceType } from './resource.ts';
+import { schedule } from './schedule.ts';
 import { scheduleGroup } from './schedule-group.ts';
 import { secret } from './secret.ts';
 import { table } from './table.ts';
@@ -18,6 +19,7 @@ const emulated: Record<string, ResourceType> = {
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::LayerVersion': layer,
+  'AWS::Scheduler::Schedule': schedule,
   'AWS::Scheduler::ScheduleGroup': scheduleGroup,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SQS::Queue': queue,

@@ -4,6 +4,7 @@ import type { Mapping } from '../lambda/poller.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
 import type { LocalQueue } from '../queues/queue.ts';
 import type { QueueServer } from '../queues/server.ts';
+import type { Daily } from '../scheduler/schedule.ts';
 import type { SchedulerServer } from '../scheduler/server.ts';
 import type { SecretsServer } from '../secrets-manager/server.ts';
 import type { TableServer } from '../tables/server.ts';
@@ -52,6 +53,8 @@ export interface Workshop {
   /** By integration id. */
   readonly integrations: Map<string, { pool: LambdaPool; timeoutMs: number }>;
   readonly mappings: Mapping[];
+  /** What the scheduler is to ring for every day. */
+  readonly daily: Daily[];
 }
 
 /** The servers and all else that stays when the template changes. */
@@ -72,6 +75,7 @@ export const newWorkshop = (ground: Ground, assembly: Assembly, newPool: Worksho
   layerFolders: new Map(),
   integrations: new Map(),
   mappings: [],
+  daily: [],
 });
 
 /** Makes one type of resource. Throws a StartError for what it cannot emulate. */

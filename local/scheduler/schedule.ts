@@ -61,6 +61,29 @@ export function instantOf(expression: string, zone: string): number {
   }
 }
 
+/** A schedule of the template that rings every day. It has no life of its own: it is there as long as the template says so. */
+export interface Daily {
+  name: string;
+  group: string;
+  target: z.infer<typeof scheduleInput>['Target'];
+  /** The first instant after another one at which it rings, both in epoch milliseconds. */
+  after: (instant: number) => number;
+}
+
+const EVERY_DAY = /^cron\((\d{1,2}) (\d{1,2}) \* \* \? \*\)$/;
+
+/** What a `cron(…)` expression for one time of every day means in its zone. Throws a ValidationException for any other. */
+export function dailyAt(expression: string, zone: string): Daily['after'] {
+  const [, minute, hour] = EVERY_DAY.exec(expression) ?? [];
+  if (hour === undefined) throw invalid(`Invalid Schedule Expression ${expression}: only cron(m h * * ? *) here.`);
+  const plainTime = Temporal.PlainTime.from({ hour: Number(hour), minute: Number(minute) }, { overflow: 'reject' });
+  return (instant) => {
+    const today = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate();
+    const on = (days: number) => today.add({ days }).toZonedDateTime({ timeZone: zone, plainTime }).epochMilliseconds;
+    return on(0) > instant ? on(0) : on(1);
+  };
+}
+
 export const keyOf = (group: string, name: string): string => `${group}/${name}`;
 export const scheduleArn = ({ GroupName, Name }: Schedule): string =>
   `arn:aws:scheduler:${region}:${accountId}:schedule/${GroupName}/${Name}`;

@@ -4,7 +4,7 @@ import { close, listen, readBody } from '../http.ts';
 import { parsedJson } from '../json.ts';
 import { ScheduleJournal } from './journal.ts';
 import { answer } from './operations.ts';
-import type { Schedule } from './schedule.ts';
+import type { Daily, Schedule } from './schedule.ts';
 import { groupArn } from './schedule.ts';
 import { SchedulerError } from './scheduler-error.ts';
 import { ScheduleStore } from './store.ts';
@@ -46,6 +46,7 @@ export class SchedulerServer {
   #running = false;
   #throttled = 0;
   #unheard = 0;
+  #daily: { one: Daily; next: number }[] = [];
 
   private constructor(server: ReturnType<typeof createServer>, url: string, targets: Targets, data?: string) {
     this.#server = server;
@@ -68,6 +69,12 @@ export class SchedulerServer {
   createGroup(name: string): string {
     this.#store.groups.set(name, { createdAt: this.now() });
     return groupArn(name);
+  }
+
+  /** The template's schedules for every day, in place of those that it had. */
+  everyDay(schedules: Daily[]): void {
+    this.#daily = schedules.map((one) => ({ one, next: one.after(this.now()) }));
+    if (this.#running) this.#ring();
   }
 
   /** From here on alarms ring; before, their queues may not be there yet. */
@@ -124,10 +131,23 @@ export class SchedulerServer {
     const now = this.now();
     const waiting = this.#waiting();
     const due = waiting.filter((schedule) => nextOf(schedule) <= now).sort(inOrder);
-    const rung = due.filter((schedule) => this.#call(schedule, now));
-    const next = this.#waiting().map(nextOf);
+    const rung = due.filter((schedule) => this.#call(schedule, now)).map(shown);
+    const daily = this.#daily.flatMap((one) => this.#callDaily(one, now));
+    const next = [...this.#waiting().map(nextOf), ...this.#daily.map((one) => one.next)];
     this.#wait(next.reduce((first, at) => (at > now && at < first ? at : first), Number.POSITIVE_INFINITY));
-    return rung.map(shown);
+    return [...rung, ...daily];
+  }
+
+  /** Once, for the last of its times that have passed: after a jump of the clock nobody needs the others. */
+  #callDaily(daily: { one: Daily; next: number }, now: number): PendingAlarm[] {
+    if (daily.next > now) return [];
+    const { one } = daily;
+    let at = daily.next;
+    for (daily.next = one.after(at); daily.next <= now; daily.next = one.after(at)) at = daily.next;
+    const input = one.target.Input.replaceAll('<aws.scheduler.scheduled-time>', new Date(at).toISOString());
+    if (!this.#targets.knows(one.target.Arn)) return [];
+    this.#targets.deliver(one.target.Arn, input);
+    return [{ name: one.name, group: one.group, at: new Date(at).toISOString(), input: parsedJson(input) ?? input }];
   }
 
   /** One try, and what follows from it. Returns whether the target was reached. */

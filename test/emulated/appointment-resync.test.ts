@@ -1,5 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DeleteScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { written } from '../../clients/demo.ts';
+import { defineClient } from '../../lib/client.ts';
+import { synthesise } from '../../lib/synthesise.ts';
 import { customAppointment, DAY, daysAhead, HOUR, moveClock, newId, tell } from './appointments.ts';
 import { demoForAll, sandboxOf, untilIdle, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
@@ -79,7 +85,7 @@ describe('resync', () => {
 
   it('sends at once what was due while its alarm was lost, once, and never what was not promised', async () => {
     // The day before is two seconds from now; of the other it had passed when it was booked.
-    const [lost, late] = [await booked(Date.now() + DAY + 2500), await booked(Date.now() + 5 * HOUR)];
+    const [lost, late] = [await booked(Date.now() + DAY + 2500, { zone: 'UTC' }), await booked(Date.now() + 5 * HOUR)];
     await loseAlarms();
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect((await resync()).told).toMatchObject({ appointments: 2, alarms: 2, overdue: 1, failed: 0 });
@@ -94,13 +100,13 @@ describe('resync', () => {
 
   it('walks through a table of many pages', async () => {
     const start = freshStart();
-    const ids = Array.from({ length: 120 }, () => newId('many'));
+    const ids = Array.from({ length: 60 }, () => newId('many'));
     await Promise.all(ids.map((id) => tell(stack(), 'custom', customAppointment('booked', id, start))));
     await untilIdle(stack(), 60_000);
     const before = await alarmsOf(...ids);
-    expect(before).toHaveLength(240);
-    for (let i = 0; i < 3; i += 1) await loseAlarms();
-    expect((await resync()).told).toMatchObject({ appointments: 120, alarms: 240, failed: 0, done: true });
+    expect(before).toHaveLength(120);
+    for (let i = 0; i < 2; i += 1) await loseAlarms();
+    expect((await resync()).told).toMatchObject({ appointments: 60, alarms: 120, failed: 0, done: true });
     expect(await alarmsOf(...ids)).toEqual(before);
     await Promise.all(ids.map((id) => tell(stack(), 'custom', customAppointment('cancelled', id, start))));
     await untilIdle(stack(), 60_000);
@@ -132,4 +138,76 @@ it('an alarm that its queue refuses for an hour is among the dead letters, and p
   await untilState(stack(), `appointment:${id}:24h`, 'ACCEPTED');
   await moveClock(stack(), start);
   expect(await keysOf(id)).toEqual([`appointment:${id}:24h`, `appointment:${id}:2h`]);
+});
+
+/** Noon in UTC, hours after 03:30 in Israel. */
+const noon = (): number => Math.floor(freshStart() / DAY) * DAY + 12 * HOUR;
+
+describe('each night at 03:30 by the clocks of the client, with nobody asking,', () => {
+  it('alarms that were lost are set anew and ring at their times', async () => {
+    const start = noon();
+    const id = await booked(start);
+    const before = await alarmsOf(id);
+    await loseAlarms();
+    await moveClock(stack(), start - 2 * DAY);
+    expect(await alarmsOf(id)).toEqual(before);
+    await moveClock(stack(), start);
+    expect(await keysOf(id)).toEqual([`appointment:${id}:24h`, `appointment:${id}:2h`]);
+  });
+
+  it('what was due since its alarm was lost goes out, once', async () => {
+    const start = noon();
+    const id = await booked(start);
+    await moveClock(stack(), start - DAY - HOUR);
+    await loseAlarms();
+    await moveClock(stack(), start - DAY + HOUR);
+    expect(await keysOf(id)).toEqual([]);
+    await moveClock(stack(), start - 3 * HOUR);
+    await untilState(stack(), `appointment:${id}:24h`, 'ACCEPTED');
+    await moveClock(stack(), start);
+    expect(await keysOf(id)).toEqual([`appointment:${id}:24h`, `appointment:${id}:2h`]);
+  });
+});
+
+describe('turning the template off and on', () => {
+  let off: string;
+  beforeAll(async () => {
+    off = await mkdtemp(join(tmpdir(), 'ezw-off-'));
+    const { 'appointment-reminder': _, ...others } = written.templates;
+    await synthesise([defineClient({ ...written, templates: others })], off, Object.keys(written.templates));
+  });
+  afterAll(() => rm(off, { recursive: true, force: true }));
+
+  it('keeps what is booked; what rings meanwhile waits and goes out, once, when it is on again', async () => {
+    const start = freshStart();
+    const id = await booked(start);
+    const before = await alarmsOf(id);
+    await stack().reload(off);
+    expect(await tell(stack(), 'custom', customAppointment('booked', newId('A'), start))).toMatchObject({
+      status: 503,
+      body: { reason: 'template_off' },
+    });
+    const { tables, queues } = await stack().state();
+    expect(JSON.stringify(tables.appointments)).toContain(`"${id}"`);
+    expect(queues['appointment-reminder-work']).toMatchObject({ ready: 0 });
+    expect(await alarmsOf(id)).toEqual(before);
+    const body = JSON.stringify({ now: new Date(start - DAY).toISOString() });
+    await fetch(`${stack().url}/_local/clock`, { method: 'POST', body });
+    expect((await stack().state()).queues['appointment-reminder-work']).toMatchObject({ ready: 1, inFlight: 0 });
+    expect(await keysOf(id)).toEqual([]);
+    await stack().reload(process.env.EZW_ASSEMBLY ?? '');
+    await untilState(stack(), `appointment:${id}:24h`, 'ACCEPTED');
+    await moveClock(stack(), start);
+    expect(await keysOf(id)).toEqual([`appointment:${id}:24h`, `appointment:${id}:2h`]);
+  });
+
+  it('and an alarm that was lost while it was off is set anew when it is on again', async () => {
+    const id = await booked(freshStart());
+    const before = await alarmsOf(id);
+    await stack().reload(off);
+    await loseAlarms();
+    await stack().reload(process.env.EZW_ASSEMBLY ?? '');
+    await resync();
+    expect(await alarmsOf(id)).toEqual(before);
+  });
 });

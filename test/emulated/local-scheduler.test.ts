@@ -14,6 +14,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dailyAt } from '../../local/scheduler/schedule.ts';
 import { SchedulerServer } from '../../local/scheduler/server.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:work';
@@ -261,6 +262,42 @@ describe('a target that fails', () => {
     there = [DEAD_LETTERS];
     server.moveTo(later(1));
     expect(setAside).toHaveLength(1);
+  });
+});
+
+describe('a schedule of the template for every day', () => {
+  const daily = (expression: string, zone: string) => ({
+    name: 'nightly',
+    group: 'alarms',
+    target: { ...schedule('any', 0).Target, Input: '{"name":"<aws.scheduler.scheduled-time>"}' },
+    after: dailyAt(expression, zone),
+  });
+
+  test('rings at its time on the clocks of its zone, each day, and says for when', async () => {
+    server.moveTo(Date.parse('2036-10-24T12:00:00Z'));
+    server.everyDay([daily('cron(30 3 * * ? *)', 'Asia/Jerusalem')]);
+    // The clocks go back in the night to the 26th.
+    for (const day of [25, 26, 27]) server.moveTo(Date.parse(`2036-10-${day}T12:00:00Z`));
+    expect(rung()).toEqual(['2036-10-25T00:30:00.000Z', '2036-10-26T01:30:00.000Z', '2036-10-27T01:30:00.000Z']);
+    expect(server.pending()).toEqual([]);
+  });
+
+  test('rings once for many days that the clock jumps over, for the last of them', async () => {
+    server.moveTo(Date.parse('2036-11-01T12:00:00Z'));
+    server.everyDay([daily('cron(0 5 * * ? *)', 'UTC')]);
+    const fired = server.moveTo(Date.parse('2036-11-11T04:00:00Z'));
+    expect([rung(), fired.map(({ name }) => name)]).toEqual([['2036-11-10T05:00:00.000Z'], ['nightly']]);
+  });
+
+  test('is gone with a template that has it no more', async () => {
+    server.everyDay([daily('cron(0 5 * * ? *)', 'UTC')]);
+    server.everyDay([]);
+    server.moveTo(later(3));
+    expect(rung()).toEqual([]);
+  });
+
+  test.each(['cron(0 5 ? * MON *)', 'rate(1 day)'])('%s is none that is emulated', (expression) => {
+    expect(() => dailyAt(expression, 'UTC')).toThrow(/only cron/);
   });
 });
 

@@ -415,6 +415,29 @@ test('the alarm clock may ring into the work queue, set aside what it does not t
   });
 });
 
+test('each night, by the clocks of the client, the alarm clock asks for a walk through the appointments, and what fails is set aside', () => {
+  const [[, nightly] = [], ...others] = ofType(template, 'AWS::Scheduler::Schedule');
+  expect(others).toEqual([]);
+  const {
+    Target = {},
+    GroupName,
+    ...when
+  } = (nightly?.Properties ?? {}) as {
+    Target?: Readonly<Record<string, unknown>>;
+    GroupName?: unknown;
+  };
+  expect(when).toMatchObject({
+    ScheduleExpression: 'cron(30 3 * * ? *)',
+    ScheduleExpressionTimezone: demoClient().zone,
+    FlexibleTimeWindow: { Mode: 'OFF' },
+  });
+  expect(shortName(target(Target.Arn))).toBe('appointment-reminder-work');
+  expect(shortName(target((Target.DeadLetterConfig as { Arn: unknown }).Arn))).toBe('appointment-reminder-dlq');
+  expect(JSON.parse(String(Target.Input))).toEqual({ resync: { at: '<aws.scheduler.scheduled-time>' } });
+  // The role may be used for this group alone.
+  expect(target(GroupName)).toBe(ofType(template, 'AWS::Scheduler::ScheduleGroup')[0]?.[0]);
+});
+
 test('access logs hold the route and never the path, the query or an address', () => {
   const { Format } = stage().AccessLogSettings as { Format: string };
   const variables = Format.match(/\$[\w.]+/g)?.sort();

@@ -69,6 +69,7 @@ test('a template that the client has not turned on has no function and no addres
     'escalation',
     'sends',
   ]);
+  expect(ofType(template, 'AWS::Scheduler::Schedule')).toEqual([]);
   const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
   expect(routes.sort()).toEqual([
     'ANY /appointment-reminder/{path+}',
