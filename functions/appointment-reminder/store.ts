@@ -3,7 +3,8 @@ import type { Walk, WalkTools } from '../shared/door/walk.ts';
 import { encode } from '../shared/runtime/attributes.ts';
 import { Table } from '../shared/runtime/table.ts';
 import type { Rows } from './appointments.ts';
-import { type AppointmentRow, isAlias, type StoredRow } from './schema.ts';
+import type { AppointmentRow, StoredRow } from './schema.ts';
+import type { SeriesRow } from './series.ts';
 
 /** The table `appointments`. Reads are consistent; a write that finds the row moved is refused, not forced. */
 export const rowsOf = <Row extends { readonly pk: string; readonly rev: number } = StoredRow>(
@@ -29,7 +30,7 @@ const PAGE = 50;
 
 /** What a walk through the table `appointments` reads and writes: the appointments of a line, and how far it is. */
 export const walkOf = (table: string, lineId: string): Pick<WalkTools<AppointmentRow>, 'read' | 'write' | 'page'> => {
-  const rows = new Table<StoredRow | Walk>(table);
+  const rows = new Table<StoredRow | SeriesRow | Walk>(table);
   const walks = new Table<Walk>(table);
   return {
     read: (pk) => walks.read(pk),
@@ -41,7 +42,7 @@ export const walkOf = (table: string, lineId: string): Pick<WalkTools<Appointmen
     async page(from) {
       const { rows: found, ...rest } = await rows.page(PAGE, from);
       const own = found.filter(({ pk }) => pk.startsWith(`${lineId}#`));
-      return { ...rest, rows: own.flatMap((row) => ('run' in row || isAlias(row) ? [] : [row])) };
+      return { ...rest, rows: own.flatMap((row) => ('standing' in row ? [row] : [])) };
     },
   };
 };
