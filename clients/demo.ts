@@ -96,6 +96,8 @@ export const written: ClientInput = {
           ifMissing: { name: 'לך' },
         },
       },
+      // Whichever tells of an order 1044 means the same one, as an ERP does that stands beside its shop.
+      ids: 'shared',
       sources: {
         // A real shop lists the one topic that means "ready" there; the demo lets you try them all.
         shopify: {
@@ -115,6 +117,7 @@ export const written: ClientInput = {
         },
         he: { body: 'שלום {name}, תודה על הפנייה. איך אפשר לעזור? להסרה השיבו ״הסר״.', ifMissing: { name: 'לך' } },
       },
+      ids: 'shared',
       sources: {
         meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },
         'google-ads': { consent: AD_FORM },
@@ -149,6 +152,7 @@ export const written: ClientInput = {
           },
         },
       },
+      ids: 'shared',
       sources: {
         calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
         'cal-com': { phoneQuestion: ['mobile', 'Your mobile number'] },

@@ -44,7 +44,8 @@ export default defineClient({
       },
       sources: {
         // The status of the pickup plug-in, without wc-. `completed` would be the wrong one here: this shop sets it after the pickup.
-        woocommerce: { statuses: ['ready-pickup'], storeUrl: 'https://shop.garden.example' },
+        // `since` is the day on which it was turned on: orders of before that are re-saved tell nobody anything.
+        woocommerce: { since: '2026-11-22', statuses: ['ready-pickup'], storeUrl: 'https://shop.garden.example' },
       },
     },
     'lead-first-touch': {
@@ -63,6 +64,7 @@ export default defineClient({
       countries: ['IL'],
       sources: {
         form: {
+          since: '2026-11-22',
           // One box of one form, and the one answer that it sends when it is ticked. Nobody is written to who did not tick it. A form that
           // nobody can send without agreeing has `statement` in place of both: the words that stand there.
           consent: { fields: ['whatsapp_consent'], values: ['yes'] },
@@ -83,11 +85,14 @@ export default defineClient({
           },
         },
       },
+      // Calendly and the gardeners' system each book visits of their own: 1044 here has nothing to do with 1044 there. 'shared' would be
+      // right if the one told of the other's bookings under their ids.
+      ids: 'separate',
       sources: {
         // The words of the question in the booking form that asks for the phone.
-        calendly: { phoneQuestion: 'מספר טלפון' },
-        // The gardeners' own system, which sends signed events of ours.
-        custom: {},
+        calendly: { since: '2026-11-22', phoneQuestion: 'מספר טלפון' },
+        // The gardeners' own system, which sends signed events of ours. Its ids are kept apart by the prefix.
+        custom: { since: '2026-11-22', idPrefix: 'garden' },
       },
     },
   },

@@ -49,7 +49,8 @@ const inside = (schema: z.ZodMiniType, input: unknown, step: string | number): z
   if (def.innerType) return inside(def.innerType, input, step);
   if (def.type === 'array') return def.element;
   if (def.type === 'record') return def.valueType;
-  return objectIn(schema, input)?.[step];
+  const further = def.type === 'object' ? def.catchall : undefined;
+  return objectIn(schema, input)?.[step] ?? further;
 };
 
 /** Names that may stand at a place; undefined where any name may, or none. */
@@ -89,6 +90,10 @@ export const problemsOf = (schema: z.ZodMiniType, input: unknown, issues: readon
     }
     // A name that cannot be one: the reason stands one level deeper.
     if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+    // Of several shapes none is named: the place itself is wrong.
+    if (issue.code === 'invalid_union' && valueAt(input, path) === undefined) {
+      return [{ path: path.slice(0, -1), message: issue.message }];
+    }
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
     const allowed = allowedAt(schema, path, input);
     const may = allowed && allowed.length > 0 ? `There are: ${allowed.join(', ')}.` : 'Nothing can be written here.';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { sourceBy } from '../functions/shared/door/kinds.ts';
 import type { Bundles } from './bundle.ts';
 import { type Client, slices, turnedOn } from './client.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
@@ -89,7 +90,7 @@ export class ClientStack extends Stack {
         extras: extras?.(),
       });
       for (const [source, own] of Object.entries(settings.sources)) {
-        const declared = template.sources[source];
+        const declared = sourceBy(template.sources, source);
         if (declared) openSourceDoors(door, `/${name}/${source}`, declared, own, lambda);
         this.output(pascal(`${name}-${source}-url`), `${door.url}/${name}/${source}`);
       }

@@ -11,6 +11,7 @@ import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { ClientProblems, type Problem, problemsOf } from './client-problems.ts';
 import { inboundProblems } from './inbound-checks.ts';
+import { resolved, sourceProblems, sourceWarnings, type WhoseEvents } from './source-rules.ts';
 
 // zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
 z.config(z.locales.en());
@@ -33,11 +34,22 @@ const decisionSchema = z.strictObject({
 });
 
 type All = typeof templates;
-type Written = { readonly [Name in keyof All]?: z.input<All[Name]['settings']> | undefined };
-type Read = { readonly [Name in keyof All]?: z.output<All[Name]['settings']> | undefined };
+type Written = { readonly [Name in keyof All]?: (z.input<All[Name]['settings']> & Ids) | undefined };
+type Read = { readonly [Name in keyof All]?: (z.output<All[Name]['settings']> & Ids) | undefined };
+
+/** What every template's settings may say, beside its own: whether the ids of its sources mean the same things. */
+interface Ids {
+  readonly ids?: 'shared' | 'separate' | undefined;
+}
+const common = { ids: z.optional(z.enum(['shared', 'separate'])) };
 
 const templatesSchema = z.strictObject(
-  Object.fromEntries(Object.entries(templates).map(([name, { settings }]) => [name, z.optional(settings)])),
+  Object.fromEntries(
+    Object.entries<Templates[string]>(templates).map(([name, { settings }]) => [
+      name,
+      z.optional(z.safeExtend(settings, common)),
+    ]),
+  ),
 ) as unknown as z.ZodMiniType<Read, Written>;
 
 /** Every template there is, whether a client has it or not. */
@@ -97,7 +109,10 @@ const clientSchema = z
         context.issues.push({ code: 'custom', input: texts, path: [...path, locale], message });
       }
     }
-    for (const { path, message } of inboundProblems(context.value)) {
+    const ofSources = Object.entries<WhoseEvents | undefined>(context.value.templates).flatMap(([name, settings]) =>
+      settings ? sourceProblems(settings).map((one) => ({ ...one, path: ['templates', name, ...one.path] })) : [],
+    );
+    for (const { path, message } of [...ofSources, ...inboundProblems(context.value)]) {
       context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
     }
   });
@@ -155,7 +170,10 @@ export const slices = (client: Client): Slices => {
       optOut,
     },
   };
-  const on = turnedOn(client).map(([template, { settings }]) => [template, { ...settings, ...facts }] as const);
+  const on = turnedOn(client).map(([template, { settings }]) => {
+    const { ids: _, ...own } = settings;
+    return [template, { ...own, sources: resolved(settings.sources, zone), ...facts }] as const;
+  });
   return { ...own, ...Object.fromEntries(on) };
 };
 
@@ -168,11 +186,11 @@ const factsOf = (client: Client): ClientFacts => {
   return { lineId, keysOf: storedLineOf(client), country, locale, zone, sendWindow };
 };
 
-/** What the templates of a client warn of, by paths from the top of its file. */
+/** What the templates of a client and their sources warn of, by paths from the top of its file. */
 export const warningsOf = (client: Client): Problem[] =>
   turnedOn(client).flatMap(([name, { template, settings }]) => {
     const known = { ...factsOf(client), optOut: optOutWords(client.locale, client.optOut) };
-    const warnings = template.warnings?.(settings, known) ?? [];
+    const warnings = [...sourceWarnings(settings), ...(template.warnings?.(settings, known) ?? [])];
     return warnings.map(({ path, message }) => ({ path: ['templates', name, ...path], message }));
   });
 
@@ -189,5 +207,5 @@ export const turnedOn = (client: Client): readonly (readonly [name: string, Turn
 
 export interface TurnedOn {
   readonly template: Templates[string];
-  readonly settings: { readonly sources: Readonly<Record<string, unknown>> };
+  readonly settings: WhoseEvents;
 }

@@ -14,13 +14,14 @@ const readIn = (
   name: string,
   settings: object = {},
 ): string => {
+  const { since: _, ...ofItsKind } = settings as { since?: string };
   const { sample } = sampleNamed(template, source, name);
   const { headers, body } = eventOf(sample, { id: sample.id, phone: '+972501234567', now: SAMPLE_AT });
   // Of a post without a secret less is believed.
   const proven = { 'x-ezw-secret': 'shown-at-the-door', ...headers };
   const request = { method: 'POST', headers: proven, query: {}, raw: Buffer.from(body), receivedAt: SAMPLE_AT };
   const own = sources[source];
-  return JSON.stringify(own?.parse(request, own.settings.parse(settings)));
+  return JSON.stringify(own?.parse(request, own.settings.parse(ofItsKind)));
 };
 
 /** The same without the answers of its form, of which there may be many. */

@@ -1,3 +1,4 @@
+import { kindOf } from '../../functions/shared/door/kinds.ts';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
 import { settingsOf } from '../../lib/client.ts';
 import { eventOf, signedEvent } from '../../local/samples/event.ts';
@@ -26,9 +27,11 @@ export interface OwnEvent {
 export const ownEvent = (run: Run, template: string, id: string): OwnEvent | undefined => {
   const { client } = run.target;
   const declared = templateNamed(template);
-  const [name, source] = ownSourceOf(declared) ?? [];
-  const settings = settingsOf(client, template);
-  if (name === undefined || !source || !settings || !Object.hasOwn(settings.sources, name)) return undefined;
+  const [kind, source] = ownSourceOf(declared) ?? [];
+  const name = Object.keys(settingsOf(client, template)?.sources ?? {}).find(
+    (one) => kindOf(declared.sources, one) === kind,
+  );
+  if (name === undefined || !source) return undefined;
   const { name: sample, sample: body } = chosen(template, name, undefined);
   const now = Date.now();
   const event = eventOf(body, { id, phone: run.to ?? NOBODY, now });

@@ -1,6 +1,9 @@
 import { decisionForm, UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
-import { templateNamed } from '../target/registry.ts';
+import { type AnySource, templateNamed } from '../target/registry.ts';
 import { keyText, sourceText } from './source-text.ts';
+
+/** An instant as people write one. */
+export const toTheMinute = (at: Date): string => at.toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
 
 const inQuotes = (text: string): string => sourceText(text, '', 0);
 
@@ -22,22 +25,30 @@ const property = (indent: string, name: string, value: unknown): string => {
   return `${indent}${key}${sourceText(value, indent, key.length + 1)},`;
 };
 
+/** What to write as soon as a second source is on; until then nobody is asked. */
+const IDS = `// With a second source: ids: 'shared' if an id means the same thing in both, ids: 'separate' (and an idPrefix) if not.`;
+
 /** A template's settings as its example has them: its own event is on, the other sources wait to be turned on. */
-const settingsOf = (name: string, locale: string): string => {
+const settingsOf = (name: string, locale: string, since: string): string => {
   const { sources, example } = templateNamed(name);
   const inside = `${IN_TEMPLATES}  `;
   const settings = Object.entries(example(locale)).map(([key, value]) => property(inside, key, value));
+  const turnedOn = ([source, one]: [string, AnySource]) =>
+    property(IN_SOURCES, source, { since, ...(one.example() as object) });
   const others = Object.entries(sources).filter(([, { isOurs }]) => !isOurs);
   const ours = Object.entries(sources).filter(([, { isOurs }]) => isOurs);
   return [
     `${IN_TEMPLATES}${keyText(name)}: {`,
     ...settings,
+    ...(ours.length > 1 ? [property(inside, 'ids', 'shared')] : others.length > 0 ? [`${inside}${IDS}`] : []),
     `${inside}sources: {`,
     ...(others.length > 0
-      ? [`${IN_SOURCES}// Turn on what the client has; each one's README tells what it needs.`]
+      ? [
+          `${IN_SOURCES}// Turn on what the client has; each one's README tells what it needs. What happened before its \`since\` is not sent.`,
+        ]
       : []),
-    ...others.flatMap(([source, one]) => commented(property(IN_SOURCES, source, one.example()))),
-    ...ours.map(([source, one]) => property(IN_SOURCES, source, one.example())),
+    ...others.flatMap((one) => commented(turnedOn(one))),
+    ...ours.map(turnedOn),
     `${inside}},`,
     `${IN_TEMPLATES}},`,
   ].join('\n');
@@ -52,7 +63,7 @@ export const clientFile = (
   schema: string,
 ): string => {
   const settings = [...new Set(templates.map((template) => template.trim()))].map((template) =>
-    settingsOf(template, locale),
+    settingsOf(template, locale, toTheMinute(new Date())),
   );
   const forms = UNSUPPORTED_ASKS.map((ask) => decisionForm(ask).replace(/^/gm, '    // ').replaceAll('// // ', '// '));
   return `import { defineClient } from '${schema}';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { toTheMinute } from '../init/client-template.ts';
 import type { Kind } from './places.ts';
 import type { TextFile } from './registry.ts';
 
@@ -25,6 +26,7 @@ export const filled = (
     camel: camel(name),
     Title: title(name),
     Header: headerName(name),
+    now: toTheMinute(new Date()),
   };
   const folder = `${SKELETONS}${kind}`;
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

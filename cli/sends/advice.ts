@@ -55,6 +55,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   outside_send_window: {
     say: 'It would have been too late when "sendWindow" opened, or that is more than 13 days away: longer than a queue keeps it for sure.',
   },
+  before_since: {
+    say: 'It happened before "since" of its source in the client file, the time at which that was turned on. If people should still hear of such events, write an earlier "since" and have the source send them again; "sends resend" sends a single one.',
+  },
   no_longer_true: { say: 'The appointment was moved or cancelled while its reminder waited.', isTheirs: true },
   look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },
 };

@@ -1,3 +1,4 @@
+import { kindOf, sourceBy } from '../../functions/shared/door/kinds.ts';
 import { acceptedSecrets, type SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { Sources } from '../../functions/shared/door/source.ts';
 import type { Templates } from '../../functions/shared/door/template.ts';
@@ -9,20 +10,29 @@ import type { Target } from './target.ts';
 export type AnyTemplate = Templates[string];
 export type AnySource = Sources<unknown>[string];
 
-const named = <T>(all: Readonly<Record<string, T>>, name: string, what: string): T => {
+/** @throws WrongInput that lists what there is */
+export const templateNamed = (name: string): AnyTemplate => {
+  const all: Templates = templates;
   const found = Object.hasOwn(all, name) ? all[name] : undefined;
-  if (found !== undefined) return found;
-  throw new WrongInput(`${what} "${name}". Choose one of: ${Object.keys(all).join(', ')}.`);
+  if (found) return found;
+  throw new WrongInput(`There is no template "${name}". Choose one of: ${Object.keys(all).join(', ')}.`);
 };
 
-/** @throws WrongInput that lists what there is */
-export const templateNamed = (name: string): AnyTemplate => named<AnyTemplate>(templates, name, 'There is no template');
+/** What a source is, by its name in a client file. @throws WrongInput that lists the kinds there are */
+export const sourceNamed = (template: string, name: string): AnySource => {
+  const { sources } = templateNamed(template);
+  const found = sourceBy(sources, name);
+  if (found) return found;
+  throw new WrongInput(`${template} has no source "${name}". Choose one of: ${Object.keys(sources).join(', ')}.`);
+};
 
-/** @throws WrongInput that lists what there is */
-export const sourceNamed = (template: string, name: string): AnySource =>
-  named<AnySource>(templateNamed(template).sources, name, `${template} has no source`);
+/** The kind of a source by its name in a client file: its samples lie there. @throws WrongInput that lists the kinds there are */
+export const kindNamed = (template: string, name: string): string => {
+  sourceNamed(template, name);
+  return kindOf(templateNamed(template).sources, name) ?? name;
+};
 
-/** The source of a template's own event: its name, and what it is. */
+/** The source of a template's own event: its kind, and what it is. */
 export const ownSourceOf = (template: AnyTemplate): readonly [name: string, AnySource] | undefined =>
   Object.entries(template.sources).find(([, { isOurs }]) => isOurs);
 
@@ -34,7 +44,7 @@ export const usualEvent = (): readonly [template: string, source: string] => {
 
 /** How a source's secret is made, where it is ours to make; the same for all templates that have a source of this name. */
 export const secretMakerOf = (source: string): AnySource['newSecret'] =>
-  Object.values<AnyTemplate>(templates).flatMap(({ sources }) => sources[source]?.newSecret ?? [])[0];
+  Object.values<AnyTemplate>(templates).flatMap(({ sources }) => sourceBy(sources, source)?.newSecret ?? [])[0];
 
 /** The stored secret of a source. @throws Failed when none is stored */
 export const sourceSecretOf = async (target: Target, source: string): Promise<SourceSecret> => {

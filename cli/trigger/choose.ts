@@ -1,6 +1,6 @@
 import { library, type Placed, sampleNamed, sampleNames } from '../../local/samples/library.ts';
 import { SampleError } from '../../local/samples/sample.ts';
-import { sourceNamed, templateNamed } from '../target/registry.ts';
+import { kindNamed, templateNamed } from '../target/registry.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { columns } from '../terminal/output.ts';
 
@@ -13,9 +13,12 @@ export const orWrongInput = <T>(read: () => T): T => {
   }
 };
 
-/** The named sample, else the usual one, else the first one that becomes a message. @throws WrongInput that lists what there is */
-export const chosen = (template: string, source: string, name: string | undefined): Placed => {
-  sourceNamed(template, source);
+/**
+ * The named sample of a source's kind, else the usual one, else the first one that becomes a message.
+ * @throws WrongInput that lists what there is
+ */
+export const chosen = (template: string, sourceName: string, name: string | undefined): Placed => {
+  const source = kindNamed(template, sourceName);
   const names = sampleNames(template, source);
   if (names.length === 0) throw new WrongInput(`${template} ${source} has no sample yet: see docs/samples.md.`);
   if (name !== undefined) {
@@ -38,9 +41,9 @@ const outcome = ({ sample: { ends } }: Placed): string => {
 /** The library, or a part of it, for people and for machines. @throws WrongInput for a template or source that is none */
 export const listed = (template: string | undefined, source: string | undefined) => {
   if (template !== undefined) templateNamed(template);
-  if (template !== undefined && source !== undefined) sourceNamed(template, source);
+  const kind = template === undefined || source === undefined ? source : kindNamed(template, source);
   const found = library().filter(
-    (one) => (template ?? one.template) === one.template && (source ?? one.source) === one.source,
+    (one) => (template ?? one.template) === one.template && (kind ?? one.source) === one.source,
   );
   const rows = found.map((one) => [one.template, one.source, one.name, outcome(one), one.sample.title]);
   return {

@@ -36,11 +36,11 @@ const becomes = (order: Order, foreseen: Foreseen, now: number): readonly string
 
 /** The request as it would be sent, without what proves it, and what would become of it. */
 export const shown = (order: Order, event: Event, foreseen: Foreseen, now: number) => {
-  const { placed, source, target } = order;
+  const { placed, sourceName, source, target } = order;
   const made = signedEvent(event, source, { current: source.newSecret?.() ?? 'shown-nowhere' }, new Date(now)).headers;
   const proofs = Object.keys(made).filter((name) => made[name] !== event.headers[name] && name !== 'content-type');
   const headers = Object.entries(ownHeaders(event.headers)).filter(([name]) => !proofs.includes(name));
-  const url = `${target.url}/${placed.template}/${placed.source}`;
+  const url = `${target.url}/${placed.template}/${sourceName}`;
   const outcome = becomes(order, foreseen, now);
   const lines = [
     `POST ${url}`,

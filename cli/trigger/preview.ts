@@ -1,5 +1,6 @@
 import type { SignedRequest } from '../../functions/shared/door/source.ts';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
+import { isOldNews, OLD_NEWS, type OwnSettings, owned, type SourceEvent } from '../../functions/shared/door/whose.ts';
 import { isRequest } from '../../functions/shared/ledger/send-command.ts';
 import { asUtf8, isForm } from '../../functions/shared/runtime/charset.ts';
 import type { Client } from '../../lib/client.ts';
@@ -25,8 +26,16 @@ export const previewOf = (
   const bytes = Buffer.from(body);
   const type = headers['content-type'];
   const raw = isForm(type) ? bytes : asUtf8(bytes, type);
-  const items = source.parse({ method: 'POST', headers, query: {}, raw, receivedAt: now }, config.sources[sourceName]);
-  const sends = items.flatMap((item) => ('event' in item ? template.sends(item.event, config, now) : []));
+  const settings = config.sources[sourceName] as OwnSettings;
+  const items = source.parse({ method: 'POST', headers, query: {}, raw, receivedAt: now }, settings);
+  const sends = items.flatMap((item): readonly PlannedSend[] => {
+    if (!('event' in item)) return [];
+    const event = item.event as SourceEvent;
+    const times = template.times(event);
+    const planned = template.sends(owned(event, sourceName, settings, times), config, now);
+    if (!isOldNews(times.happened, settings)) return planned;
+    return planned.map(({ command }) => ({ at: now, command: { ...command, outcome: OLD_NEWS } }));
+  });
   return { sends: sends.map(asSent), isLookedUp: items.some((item) => 'reference' in item) };
 };
 

@@ -52,6 +52,8 @@ export interface Order {
   readonly target: Target;
   readonly placed: Placed;
   readonly template: AnyTemplate;
+  /** By its name in the client file. */
+  readonly sourceName: string;
   readonly source: AnySource;
   /** Undefined where only the vendor knows it. */
   readonly phone: string | undefined;
@@ -89,11 +91,11 @@ const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number
 
 /** What is known to become of it, or why the door will refuse it. */
 const foreseen = (order: Order, event: Event, now: number): Foreseen => {
-  const { target, placed, template, source } = order;
+  const { target, placed, template, sourceName: name, source } = order;
   const headers = ownHeaders(event.headers);
   try {
     const of = { name: placed.template, template };
-    return previewOf(target.client, of, { name: placed.source, source }, { headers, body: event.body }, now);
+    return previewOf(target.client, of, { name, source }, { headers, body: event.body }, now);
   } catch (error) {
     if ((error as Error).name !== 'Invalid') throw error;
     return { refused: (error as Error).message };
@@ -101,7 +103,7 @@ const foreseen = (order: Order, event: Event, now: number): Foreseen => {
 };
 
 const once = async (order: Order, options: TriggerOptions) => {
-  const { target, placed, source } = order;
+  const { target, placed, sourceName, source } = order;
   const now = Date.now();
   const { id, event } = eventFor(order, options, instantOf(options.at, now));
   const found = foreseen(order, event, now);
@@ -112,8 +114,8 @@ const once = async (order: Order, options: TriggerOptions) => {
   const asked = 'isLookedUp' in found && found.isLookedUp ? event.ends.map(({ key }) => key) : [];
   const before = await recordsOf(target, [...keys, ...asked]);
   if (target.where === 'local') await hold(target, event.held);
-  const secret = await sourceSecretOf(target, placed.source);
-  const { status, answer } = await deliver(target, `/${placed.template}/${placed.source}`, event, source, secret);
+  const secret = await sourceSecretOf(target, sourceName);
+  const { status, answer } = await deliver(target, `/${placed.template}/${sourceName}`, event, source, secret);
   const isTaken = status === 200;
   const isWaited = isTaken && options.wait;
   const later = sends.filter(({ at }) => at > now);
@@ -159,6 +161,7 @@ const trigger = async (
     target,
     placed,
     template: templateNamed(template),
+    sourceName,
     source,
     phone: recipientOf(target, placed, options),
   });

@@ -58,6 +58,12 @@ export class Appointments {
     this.#tools = tools;
   }
 
+  /** The row that an id leads to. */
+  async find(id: string): Promise<AppointmentRow | undefined> {
+    const row = await this.#tools.rows.read(this.#pk(await this.#follow(id)));
+    return row && !isAlias(row) ? row : undefined;
+  }
+
   async onEvent(event: AppointmentEvent): Promise<void> {
     const fact = factOf(event, this.#tools.config);
     const id = await this.#firstId(event, fact);

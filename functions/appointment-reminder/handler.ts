@@ -9,10 +9,12 @@ import { enqueue } from '../shared/runtime/queue.ts';
 import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';
+import { underOwnIds } from './own-ids.ts';
 import type { Alarm } from './schema.ts';
 import type { SeriesRow } from './series.ts';
 import * as sources from './sources.ts';
 import { rowsOf, walkOf } from './store.ts';
+import { times } from './times.ts';
 import { bookingNote, lookUpKey, plan } from './workflow.ts';
 
 /** Shorter than the work queue keeps an event that fails, so that it ends in a state and not among the dead letters. */
@@ -55,7 +57,9 @@ export const handler = await templateHandler({
   name: 'appointment-reminder',
   sources,
   settings: config.sources,
-  async onEvent(event) {
+  times,
+  async onEvent(told) {
+    const event = await underOwnIds(told, (id) => appointments.find(id));
     await appointments.onEvent(event);
     const note = bookingNote(event, config);
     if (note) await tellCrm(note);

@@ -177,6 +177,7 @@ export const rowAfter = (
     sequence,
     receivedAt,
     heard: heardOfBoth(fact, row),
+    began: row ? (row.began ?? row.updatedAt) : updatedAt,
     past: Object.fromEntries(older.map((id) => [id, true as const])),
     sent: row?.sent ?? {},
     // What waited when it was ended may have expired in the meantime.

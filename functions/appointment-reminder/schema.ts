@@ -72,6 +72,8 @@ export interface AppointmentRow {
   readonly receivedAt?: string | undefined;
   /** The deliveries that came of that very time, whichever it shows: none of them counts again. */
   readonly heard?: readonly string[] | undefined;
+  /** Of the first event of it. */
+  readonly began?: string | undefined;
   readonly startsAt?: string | undefined;
   /** Whose clocks are told and counted by. */
   readonly zone?: string | undefined;

@@ -4,6 +4,7 @@ import { type AppointmentReminderConfig, appointmentReminderSchema } from './con
 import { factOf, rowAfter } from './row.ts';
 import type { Alarm, AppointmentRow, Event } from './schema.ts';
 import * as sources from './sources.ts';
+import { times } from './times.ts';
 import { decide, plan } from './workflow.ts';
 
 /** The message of a reminder's alarm, which waits for the client's hours if it must. */
@@ -53,6 +54,7 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
           : [],
       ),
     ),
+  times,
   sends(event, config, now) {
     // Of a booking that was moved the first one gives the key.
     const appointmentId = event.previousId ?? event.id;

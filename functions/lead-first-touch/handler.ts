@@ -11,6 +11,7 @@ import { firstTouch } from './first-touch.ts';
 import type { Lead } from './schema.ts';
 import * as sources from './sources.ts';
 import { oneAddress } from './throttle.ts';
+import { times } from './times.ts';
 import { commandFor, touchUntil } from './workflow.ts';
 
 const config = readConfig<LeadFirstTouchConfig>();
@@ -24,6 +25,7 @@ export const handler = await templateHandler<Lead>({
   name: 'lead-first-touch',
   sources,
   settings: config.sources,
+  times,
   onEvent: (lead) => firstTouch(lead, { config, contacts, send, tellCrm, record, now: Date.now }),
   onLost: ({ id, occurredAt: submittedAt, state, reason }) =>
     send(commandFor({ id, submittedAt }, config, { state, reason })),

@@ -21,7 +21,7 @@ export interface ConsentAnswer {
 export interface Lead {
   /** The source's own id, exact, or one made of the form and its answers. */
   readonly id: string;
-  /** Name of the source, for the rule of consent and its evidence. */
+  /** Name of the source in the client file, for the rule of consent and its evidence; its kind until the worker has it. */
   readonly source: string;
   readonly formId?: string | undefined;
   readonly name?: string | undefined;

@@ -1,3 +1,4 @@
+import { sourceBy } from '../shared/door/kinds.ts';
 import type { Sources } from '../shared/door/source.ts';
 import type { Template } from '../shared/door/template.ts';
 import { oneOf } from '../shared/people/opt-out.ts';
@@ -5,6 +6,7 @@ import { wordsOf } from '../shared/wording/words.ts';
 import { leadFirstTouchSchema } from './config.ts';
 import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
+import { times } from './times.ts';
 import { commandFor, qualify } from './workflow.ts';
 
 const declared: Sources<Event> = sources;
@@ -25,7 +27,9 @@ export const template: Template<Event, typeof leadFirstTouchSchema> = {
     },
   }),
   warnings({ texts, media, answers = {}, sources: turnedOn }, { optOut }) {
-    const isOpen = Object.entries(turnedOn).some(([name, own]) => declared[name]?.browser?.rules(own) !== undefined);
+    const isOpen = Object.entries(turnedOn).some(
+      ([name, own]) => sourceBy(declared, name)?.browser?.rules(own) !== undefined,
+    );
     const never = isOpen ? Object.keys(answers).filter((name) => !answers[name]?.choices) : [];
     const stop = oneOf(optOut.stop, 'within');
     const says = (body: string): boolean => stop.test(` ${wordsOf(body).join(' ')} `);
@@ -51,6 +55,7 @@ export const template: Template<Event, typeof leadFirstTouchSchema> = {
   oncePerPerson: true,
   // DynamoDB's client, beside what every template has.
   bundleBytes: 446_000,
+  times,
   sends(lead, config, now) {
     const verdict = qualify(lead, config, now);
     return [{ at: now, command: commandFor(lead, config, 'phone' in verdict ? verdict.request : verdict) }];

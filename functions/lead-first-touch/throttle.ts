@@ -1,3 +1,4 @@
+import { sourceBy } from '../shared/door/kinds.ts';
 import type { SourceRequest, Sources } from '../shared/door/source.ts';
 import { type Contacts, count, hashed } from '../shared/people/contacts.ts';
 import { Invalid } from '../shared/runtime/errors.ts';
@@ -13,7 +14,7 @@ const MINUTE_SECONDS = 60;
 export const oneAddress =
   (contacts: Contacts, sources: Sources<Lead>, settings: LeadFirstTouchConfig['sources'], now: () => number) =>
   async (request: SourceRequest, source: string): Promise<void> => {
-    const { browser } = sources[source] ?? {};
+    const { browser } = sourceBy(sources, source) ?? {};
     const limit = browser?.rules((settings as Readonly<Record<string, unknown>>)[source])?.perAddressPerMinute;
     if (limit === undefined || !browser?.isUnproven(request)) return;
     const minute = Math.floor(now() / 1000 / MINUTE_SECONDS);

@@ -2,6 +2,7 @@ import type { Template } from '../shared/door/template.ts';
 import { orderReadySchema } from './config.ts';
 import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
+import { times } from './times.ts';
 import { announce } from './workflow.ts';
 
 export const template: Template<Event, typeof orderReadySchema> = {
@@ -20,5 +21,6 @@ export const template: Template<Event, typeof orderReadySchema> = {
           },
     },
   }),
+  times,
   sends: (order, config, now) => [{ at: now, command: announce(order, config, now) }],
 };

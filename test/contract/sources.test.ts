@@ -305,7 +305,9 @@ describe('a sample ends as it says', () => {
           ? item.event
           : await source.lookUp?.(item.reference, { settings: own, secret, http, now: () => now });
       if (given === undefined) continue;
-      sends.push(...(declared as Template<unknown, never>).sends(given, { ...settings, ...facts } as never, now));
+      sends.push(
+        ...(declared as Template<never, never>).sends(given as never, { ...settings, ...facts } as never, now),
+      );
     }
     return sends;
   };

@@ -82,7 +82,7 @@ test('a first touch that does not say how to stop is a warning, by file and line
 export default defineClient({
   name: 'cafe', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ${optOut}
   templates: {
-    'lead-first-touch': { sources: { custom: {} }, texts: {
+    'lead-first-touch': { sources: { custom: { since: '2026-11-01' } }, texts: {
 ${lines.join('\n')}
     } },
   },
@@ -108,7 +108,7 @@ export default defineClient({
   templates: {
     'lead-first-touch': {
       answers: { wishes: { fields: ['w'] }, interest: { fields: ['i'], choices: ['Roses'] }, colour: { fields: ['c'] } },
-      sources: { form: { consent: { fields: ['ok'] } ${browser} } },
+      sources: { form: { since: '2026-11-01', consent: { fields: ['ok'] } ${browser} } },
       texts: { en: { body: '${body}', ifMissing: { colour: 'any' } } },
     },
   },
@@ -126,7 +126,7 @@ test('a stop word of the client’s own says how to stop', async () => {
   const source = `import { defineClient } from '${resolve('lib/client.ts')}';
 export default defineClient({
   name: 'own', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', optOut: { stop: ['basta ya'] },
-  templates: { 'lead-first-touch': { sources: { custom: {} }, texts: { en: { body: 'Hola. Basta ya?' } } } },
+  templates: { 'lead-first-touch': { sources: { custom: { since: '2026-11-01' } }, texts: { en: { body: 'Hola. Basta ya?' } } } },
 });`;
   await file('own', source);
   const said: string[] = [];

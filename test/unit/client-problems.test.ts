@@ -20,7 +20,7 @@ describe('what a client file is told', () => {
     [
       'of a source that there is not',
       (d) => Object.assign(d.templates['order-ready'].sources, { shopfy: {} }),
-      /^templates\.order-ready\.sources\.shopfy: there is no such setting\. There are: custom, shopify, /,
+      /^templates\.order-ready\.sources\.shopfy: there is no such source\. There are: custom, shopify, woocommerce\. A further one /,
     ],
     [
       'of a template that there is not',
@@ -38,9 +38,9 @@ describe('what a client file is told', () => {
       /^escalation\.rules\.0\.when\.keyword: there is no such setting\. There are: keywords, /,
     ],
     [
-      'of a setting where none can be',
+      'of a setting of a source that has none of its own',
       (d) => Object.assign(d.templates['order-ready'].sources.custom, { x: 1 }),
-      /custom\.x: .* Nothing can be written here\.$/,
+      /custom\.x: .* There are: kind, idPrefix, idPrefixSince, since\.$/,
     ],
     ['of what is missing', (d) => delete d.lineId, "lineId: is missing: write a text in quotes, '…'"],
     [

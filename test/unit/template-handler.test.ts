@@ -5,6 +5,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { ourEvent } from '../../functions/shared/door/our-event.ts';
 import type { Source } from '../../functions/shared/door/source.ts';
 import { templateHandler } from '../../functions/shared/door/template-handler.ts';
+import type { SourceEvent } from '../../functions/shared/door/whose.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
 process.env.SOURCES_SECRET = 'sources';
@@ -16,8 +17,8 @@ const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
 afterEach(() => vi.clearAllMocks());
 
 /** What becomes of one reference in the work queue, with this look-up. */
-const worked = async (lookUp: () => Promise<object | undefined>) => {
-  const asked: Source<object, typeof ourEvent.settings, object> = {
+const worked = async (lookUp: () => Promise<SourceEvent | undefined>) => {
+  const asked: Source<SourceEvent, typeof ourEvent.settings, object> = {
     ...ourEvent,
     parse: () => [],
     lookUp,
@@ -27,6 +28,7 @@ const worked = async (lookUp: () => Promise<object | undefined>) => {
     name: 'a-template',
     sources: { asked },
     settings: { asked: {} },
+    times: () => ({ began: undefined, happened: undefined }),
     onEvent,
     onLost,
     isLate: () => false,
@@ -46,7 +48,7 @@ it('an event that turns out to mean nothing leaves no trace but a line in the lo
 });
 
 it('an event that was looked up goes on, one that can never be is recorded, and one that may be comes back', async () => {
-  expect((await worked(async () => ({ id: '7' }))).onEvent).toHaveBeenCalledWith({ id: '7' });
+  expect((await worked(async () => ({ id: '7' }))).onEvent).toHaveBeenCalledWith({ id: '7', source: 'asked' });
   const lost = await worked(() => Promise.reject(new Permanent('not_found', 'It is not there.')));
   expect(lost.onLost).toHaveBeenCalledWith(
     expect.objectContaining({ id: '7', state: 'REJECTED', reason: 'not_found' }),

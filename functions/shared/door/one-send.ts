@@ -6,21 +6,24 @@ import type { Sources } from './source.ts';
 import { noteOf, tellCrm } from './tell-crm.ts';
 import type { ClientFacts } from './template.ts';
 import { templateHandler } from './template-handler.ts';
+import type { EventTimes, SourceEvent } from './whose.ts';
 
 /** What a template of the usual kind says of itself: one event is one message, decided at once. */
-export interface OneSend<Event, Config> {
+export interface OneSend<Event extends SourceEvent, Config> {
   /** As the folder is called. */
   readonly name: string;
   readonly sources: Sources<Event>;
   /** The Idempotency-Key of an event, by its own id. */
   readonly keyOf: (id: string) => string;
+  /** When what an event is about began and happened. */
+  readonly times: (event: Event) => EventTimes;
   /** One frozen message, or why there is none. `now`: epoch milliseconds. */
   readonly sendOf: (event: Event, config: Config, now: number) => SendCommand;
 }
 
 /** The function of such a template. Its settings must have `usefulFor`, an ISO duration. */
 export const oneSendHandler = <
-  Event extends { readonly name?: string | undefined; readonly answers?: readonly FormAnswer[] },
+  Event extends SourceEvent & { readonly name?: string | undefined; readonly answers?: readonly FormAnswer[] },
   Config extends ClientFacts & {
     readonly usefulFor: string;
     readonly answers?: AnswerPlaceholders | undefined;
@@ -30,6 +33,7 @@ export const oneSendHandler = <
   name,
   sources,
   keyOf,
+  times,
   sendOf,
 }: OneSend<Event, Config>) => {
   const config = readConfig<Config>();
@@ -39,6 +43,7 @@ export const oneSendHandler = <
     name,
     sources,
     settings: config.sources,
+    times,
     async onEvent(event) {
       const command = sendOf(event, config, Date.now());
       await send(command);

@@ -8,6 +8,7 @@ import type { Log } from '../runtime/log.ts';
 import { enqueue } from '../runtime/queue.ts';
 import { decompress } from './decompress.ts';
 import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES, methodOf } from './gateway-event.ts';
+import { sourceBy } from './kinds.ts';
 import { isCampaign } from './one-recipient.ts';
 import type { SourceSecret } from './signatures.ts';
 import type { SourceRequest, Sources } from './source.ts';
@@ -18,7 +19,7 @@ type AnySource = Sources<unknown>[string];
 export interface Door {
   readonly template: string;
   readonly sources: Sources<unknown>;
-  /** Settings of the sources that the client has turned on. */
+  /** Settings of the sources that the client has turned on, by the names that they have there. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: CachedSecret;
   readonly workQueueUrl: string;
@@ -116,16 +117,16 @@ const ownPage = (
   return origin !== undefined && source?.browser?.rules(settings)?.origins.includes(origin) ? origin : undefined;
 };
 
-/** The source at this place, if it is one that takes this request. */
+/** The source at this place, if it is one that takes this request. A further one of a kind that is not there may have been, or will be. */
 const sourceAt = (door: Door, name: string, event: APIGatewayProxyEventV2): AnySource => {
-  const source = Object.hasOwn(door.sources, name) ? door.sources[name] : undefined;
+  const source = sourceBy(door.sources, name);
   if (!source) {
-    const names = Object.keys(door.sources).join(', ');
+    const names = [...new Set([...Object.keys(door.sources), ...Object.keys(door.settings)])].join(', ');
     throw new Invalid('unknown_source', `There is no such source. There are: ${names}.`);
   }
   assertMethod(event, ['POST', ...(source.handshake ? ['GET'] : []), ...(source.browser ? ['OPTIONS'] : [])]);
   if (!Object.hasOwn(door.settings, name)) {
-    throw new Shut('source_off', `The source ${name} is not turned on for this client.`);
+    throw new Shut('source_off', 'The source of this name is not turned on for this client.');
   }
   return source;
 };
@@ -168,7 +169,7 @@ const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): P
 /** The same answer, readable for a page of the caller's origin if the source lets it. */
 const forOrigin = (door: Door, name: string, event: APIGatewayProxyEventV2, given: Answer): Answer => {
   if (!Object.hasOwn(door.settings, name)) return given;
-  const origin = ownPage(event, door.sources[name], door.settings[name]);
+  const origin = ownPage(event, sourceBy(door.sources, name), door.settings[name]);
   if (origin === undefined) return given;
   const cors = {
     'access-control-allow-origin': origin,
@@ -188,7 +189,8 @@ export const openDoor =
     const place = placeOf(event);
     const { name } = place;
     // Only names of our own stand in the log: the path is the caller's.
-    const source = Object.hasOwn(door.sources, name) ? name : 'unknown';
+    const isOurs = Object.hasOwn(door.sources, name) || Object.hasOwn(door.settings, name);
+    const source = isOurs ? name : 'unknown';
     const line = { event: 'door', template: door.template, source };
     try {
       const { answer: given, ...counts } = await admit(door, place, event);

@@ -6,10 +6,21 @@ import { type Answer, Permanent, reasonOf } from '../runtime/errors.ts';
 import { http } from '../runtime/http.ts';
 import { log } from '../runtime/log.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
+import { sourceBy } from './kinds.ts';
 import { openDoor } from './open-door.ts';
 import type { Parsed, SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
 import type { Resync } from './walk.ts';
+import {
+  type EventTimes,
+  isOldNews,
+  OLD_NEWS,
+  type Owned,
+  type OwnSettings,
+  owned,
+  ownId,
+  type SourceEvent,
+} from './whose.ts';
 
 /** What a failed look-up leaves behind. */
 export interface Lost {
@@ -20,12 +31,15 @@ export interface Lost {
 }
 
 /** How a template's function works; what it is stands in its `template.ts`. */
-export interface Wiring<Event> {
+export interface Wiring<Event extends SourceEvent> {
   readonly name: string;
   readonly sources: Sources<Event>;
+  /** Settings of the sources that the client has turned on, by the names that they have there. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** When what an event is about began and happened. */
+  readonly times: (event: Event) => EventTimes;
   /** Decides on one event. */
-  readonly onEvent: (event: Event) => Promise<void>;
+  readonly onEvent: (event: Owned<Event>) => Promise<void>;
   /** Records an event whose look-up can never succeed, or did not while it mattered. */
   readonly onLost: (lost: Lost) => Promise<void>;
   /** Whether an event of that time is too old to be looked up any longer. */
@@ -57,7 +71,21 @@ const itemIn = <Event>(body: string): WorkItem<Event> => {
   return 'MessageBody' in found ? itemIn(found.MessageBody) : found;
 };
 
-const handleItem = async <Event>(template: Wiring<Event>, secrets: CachedSecret, body: string): Promise<void> => {
+/** The one place where an event becomes the client's: under ids of its own, and none that happened before its source was turned on. */
+const take = <Event extends SourceEvent>(template: Wiring<Event>, source: string, event: Event): Promise<void> => {
+  const settings = (template.settings[source] ?? {}) as OwnSettings;
+  const times = template.times(event);
+  const own = owned(event, source, settings, times);
+  const { happened } = times;
+  if (!isOldNews(happened, settings)) return template.onEvent(own);
+  return template.onLost({ id: own.id, occurredAt: happened, ...OLD_NEWS });
+};
+
+const handleItem = async <Event extends SourceEvent>(
+  template: Wiring<Event>,
+  secrets: CachedSecret,
+  body: string,
+): Promise<void> => {
   const item = itemIn<Event>(body);
   if ('alarm' in item) {
     if (!template.onAlarm) throw new Permanent('no_alarms', 'This template sets no alarms.');
@@ -67,28 +95,32 @@ const handleItem = async <Event>(template: Wiring<Event>, secrets: CachedSecret,
     if (!template.onResync) throw new Permanent('no_resync', 'This template has no rows to walk through.');
     return template.onResync(item.resync);
   }
-  if ('event' in item) return template.onEvent(item.event);
-  const { id, occurredAt } = item;
-  if ('refused' in item) return template.onLost({ id, occurredAt, state: 'REJECTED', reason: item.refused });
-  if (template.isLate(occurredAt))
-    return template.onLost({ id, occurredAt, state: 'EXPIRED', reason: 'look_up_too_late' });
-  const source = template.sources[item.source];
+  if ('event' in item) return take(template, item.source, item.event);
+  const { occurredAt } = item;
+  if ('refused' in item) {
+    return template.onLost({ id: item.id, occurredAt, state: 'REJECTED', reason: item.refused });
+  }
+  const settings = template.settings[item.source];
+  const own = (settings ?? {}) as OwnSettings;
+  const lost = { id: ownId(item.id, occurredAt, own), occurredAt };
+  if (isOldNews(occurredAt, own)) return template.onLost({ ...lost, ...OLD_NEWS });
+  if (template.isLate(occurredAt)) return template.onLost({ ...lost, state: 'EXPIRED', reason: 'look_up_too_late' });
+  const source = sourceBy(template.sources, item.source);
   if (!source?.lookUp) throw new Permanent('no_look_up', 'This source cannot look anything up.');
   const secret = sourceSecret(await secrets.get(), item.source);
-  const tools = { settings: template.settings[item.source], secret, http, now: Date.now };
   let event: Event | undefined;
   try {
-    event = await source.lookUp(item.reference, tools);
+    event = await source.lookUp(item.reference, { settings, secret, http, now: Date.now });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'Permanent') throw error;
-    return template.onLost({ id, occurredAt, state: 'REJECTED', reason: reasonOf(error) });
+    return template.onLost({ ...lost, state: 'REJECTED', reason: reasonOf(error) });
   }
-  if (event !== undefined) return template.onEvent(event);
+  if (event !== undefined) return take(template, item.source, event);
   log('info', { event: 'look-up', template: template.name, source: item.source, outcome: 'means_nothing' });
 };
 
 /** One Lambda for a template: its door behind the HTTP API and the work behind its queue, told apart by the event's shape. */
-export const templateHandler = async <Event>(template: Wiring<Event>) => {
+export const templateHandler = async <Event extends SourceEvent>(template: Wiring<Event>) => {
   const secrets = new CachedSecret(env('SOURCES_SECRET'));
   const workQueueUrl = env('WORK_QUEUE_URL');
   const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log });

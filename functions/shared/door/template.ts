@@ -3,6 +3,7 @@ import type { OpeningHours } from '../hours/opening-hours.ts';
 import type { SendCommand } from '../ledger/send-command.ts';
 import type { OptOutWords } from '../people/opt-out.ts';
 import type { Sources } from './source.ts';
+import type { EventTimes, SourceEvent } from './whose.ts';
 
 /** What every template learns of the client beside its own settings. */
 export interface ClientFacts {
@@ -35,7 +36,7 @@ export interface PlannedSend {
  * What one template is. Its folder and its line in `functions/templates.ts` are all there is of it, and resources of its own in
  * `lib/templates/`: the client file's schema and types, the stack, doors, outputs and commands follow from this.
  */
-export interface Template<Event, Settings extends z.ZodMiniType> {
+export interface Template<Event extends SourceEvent, Settings extends z.ZodMiniType> {
   /** For reports that people read. */
   readonly title: { readonly en: string; readonly he: string };
   /** One line for whoever looks at the account. */
@@ -53,6 +54,8 @@ export interface Template<Event, Settings extends z.ZodMiniType> {
   readonly oncePerPerson?: true;
   /** What its settings had better not say. It is shown wherever the client file is read, and stops nothing. */
   warnings?(settings: z.output<Settings>, client: ClientFacts & { readonly optOut: OptOutWords }): readonly Warning[];
+  /** When what an event is about began and happened. */
+  times(event: Event): EventTimes;
   /** What becomes of an event of which nothing is known yet, all of it. Pure: `now` in epoch milliseconds. */
   sends(event: Event, config: z.output<Settings> & ClientFacts, now: number): readonly PlannedSend[];
 }

@@ -121,6 +121,7 @@ export const fulfillmentOrder = async (id: string, readyAt: string, tools: Tools
       ...order.customAttributes.map(({ key = '', value }) => ({ names: [key], value })),
     ]),
     readyAt,
+    exact: true,
     placedAt: Number.isNaN(Date.parse(order.createdAt ?? '')) ? undefined : order.createdAt,
   };
 };
