@@ -32,8 +32,10 @@ export const previewOf = (
     if (!('event' in item)) return [];
     const event = item.event as SourceEvent;
     const times = template.times(event);
-    const planned = template.sends(owned(event, sourceName, settings, times), config, now);
-    if (!isOldNews(times.happened, settings)) return planned;
+    const isOld = isOldNews(times.happened, settings);
+    const own = owned(event, sourceName, settings, isOld ? { ...times, began: undefined } : times);
+    const planned = template.sends(own, config, now);
+    if (!isOld) return planned;
     return planned.map(({ command }) => ({ at: now, command: { ...command, outcome: OLD_NEWS } }));
   });
   return { sends: sends.map(asSent), isLookedUp: items.some((item) => 'reference' in item) };

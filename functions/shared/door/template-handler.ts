@@ -71,14 +71,20 @@ const itemIn = <Event>(body: string): WorkItem<Event> => {
   return 'MessageBody' in found ? itemIn(found.MessageBody) : found;
 };
 
+/** Always under the source's prefix: without it the record might be another source's, whose message still waits. */
+const oldNews = (id: string, occurredAt: string, settings: OwnSettings): Lost => ({
+  id: ownId(id, undefined, settings),
+  occurredAt,
+  ...OLD_NEWS,
+});
+
 /** The one place where an event becomes the client's: under ids of its own, and none that happened before its source was turned on. */
 const take = <Event extends SourceEvent>(template: Wiring<Event>, source: string, event: Event): Promise<void> => {
   const settings = (template.settings[source] ?? {}) as OwnSettings;
   const times = template.times(event);
-  const own = owned(event, source, settings, times);
   const { happened } = times;
-  if (!isOldNews(happened, settings)) return template.onEvent(own);
-  return template.onLost({ id: own.id, occurredAt: happened, ...OLD_NEWS });
+  if (!isOldNews(happened, settings)) return template.onEvent(owned(event, source, settings, times));
+  return template.onLost(oldNews(event.id, happened, settings));
 };
 
 const handleItem = async <Event extends SourceEvent>(
@@ -102,8 +108,8 @@ const handleItem = async <Event extends SourceEvent>(
   }
   const settings = template.settings[item.source];
   const own = (settings ?? {}) as OwnSettings;
+  if (isOldNews(occurredAt, own)) return template.onLost(oldNews(item.id, occurredAt, own));
   const lost = { id: ownId(item.id, occurredAt, own), occurredAt };
-  if (isOldNews(occurredAt, own)) return template.onLost({ ...lost, ...OLD_NEWS });
   if (template.isLate(occurredAt)) return template.onLost({ ...lost, state: 'EXPIRED', reason: 'look_up_too_late' });
   const source = sourceBy(template.sources, item.source);
   if (!source?.lookUp) throw new Permanent('no_look_up', 'This source cannot look anything up.');
