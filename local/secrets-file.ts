@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { kindOf } from '../functions/shared/door/kinds.ts';
 import { parsedJson } from './json.ts';
 import { sourcePlaces } from './samples/library.ts';
 import { StartError } from './start-error.ts';
@@ -38,6 +39,23 @@ export function withEverySource(secrets: Secrets): Secrets {
     return [name, isWhole ? written : { current: written, ...(parsed(more) as object) }] as const;
   });
   return { ...secrets, sources: { ...secrets.sources, ...Object.fromEntries(made) } };
+}
+
+/**
+ * The same with a secret for further sources of a kind, by the addresses that a stack has: made up, beside whatever else the secret of
+ * the kind holds.
+ */
+export function withFurtherSources(secrets: Secrets, addresses: readonly string[]): Secrets {
+  const { sources = {} } = secrets;
+  const names = addresses.flatMap((address) => address.split('/')[2] ?? []);
+  const made = names.flatMap((name) => {
+    const kind = kindOf(sources, name);
+    if (kind === undefined || kind === name) return [];
+    const current = `demo-${name}-secret`;
+    const ofKind = sources[kind];
+    return [[name, typeof ofKind === 'object' ? { ...ofKind, current } : current] as const];
+  });
+  return { ...secrets, sources: { ...sources, ...Object.fromEntries(made) } };
 }
 
 function parsed(file: string): unknown {

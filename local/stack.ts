@@ -17,7 +17,7 @@ import { notifierSecrets } from './sandbox/notifiers.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { clockRoute } from './scheduler/clock-route.ts';
 import { SchedulerServer } from './scheduler/server.ts';
-import type { Secrets } from './secrets-file.ts';
+import { type Secrets, withFurtherSources } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
 import { StartAnew, StartError } from './start-error.ts';
 import { type Resources, readDepths, readResources, readState, type State } from './state.ts';
@@ -154,7 +154,10 @@ async function build(
     secrets: secretsServer,
     scheduler,
     secretValues: options.standInSecrets
-      ? { ...secrets, notifiers: { ...notifierSecrets(`${sandboxListener.url}/notifier`), ...secrets.notifiers } }
+      ? {
+          ...withFurtherSources(secrets, addressesIn(assembly)),
+          notifiers: { ...notifierSecrets(`${sandboxListener.url}/notifier`), ...secrets.notifiers },
+        }
       : secrets,
     sandboxUrl: sandboxListener.url,
     ezwUrl: options.ezwUrl ?? sandboxListener.url,
@@ -214,6 +217,12 @@ async function build(
     },
     stop,
   };
+}
+
+/** Paths of the sources' doors, which the outputs show. */
+function addressesIn({ template }: Assembly): string[] {
+  const values = Object.values(template.Outputs).map(({ Value }) => JSON.stringify(Value));
+  return values.flatMap((value) => /"(\/[\w-]+\/[\w-]+)"/.exec(value)?.[1] ?? []);
 }
 
 function lineOf({ stackName, template }: Assembly): string {

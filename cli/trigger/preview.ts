@@ -1,6 +1,13 @@
 import type { SignedRequest } from '../../functions/shared/door/source.ts';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
-import { isOldNews, OLD_NEWS, type OwnSettings, owned, type SourceEvent } from '../../functions/shared/door/whose.ts';
+import {
+  isOldNews,
+  OLD_NEWS,
+  type OwnSettings,
+  owned,
+  ownId,
+  type SourceEvent,
+} from '../../functions/shared/door/whose.ts';
 import { isRequest } from '../../functions/shared/ledger/send-command.ts';
 import { asUtf8, isForm } from '../../functions/shared/runtime/charset.ts';
 import type { Client } from '../../lib/client.ts';
@@ -12,6 +19,8 @@ export interface Preview {
   readonly sends: readonly PlannedSend[];
   /** Some of it is at the vendor, and must be asked for there. */
   readonly isLookedUp: boolean;
+  /** An id as it stands in this source's keys. */
+  readonly ownId: (id: string) => string;
 }
 
 /** @throws Invalid, as the door would refuse it */
@@ -38,7 +47,11 @@ export const previewOf = (
     if (!isOld) return planned;
     return planned.map(({ command }) => ({ at: now, command: { ...command, outcome: OLD_NEWS } }));
   });
-  return { sends: sends.map(asSent), isLookedUp: items.some((item) => 'reference' in item) };
+  return {
+    sends: sends.map(asSent),
+    isLookedUp: items.some((item) => 'reference' in item),
+    ownId: (id) => ownId(id, new Date(now).toISOString(), settings),
+  };
 };
 
 /** What would come too late the sender lets expire, whatever the template made of it. */

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyPart } from '../../functions/shared/runtime/hashes.ts';
+import { reminderKey } from '../../functions/appointment-reminder/workflow.ts';
+import { leadKey } from '../../functions/lead-first-touch/workflow.ts';
+import { orderKey } from '../../functions/order-ready/workflow.ts';
+import { keyPart, withPrefix } from '../../functions/shared/runtime/hashes.ts';
 import { fieldsIn, jsonIn, parseJson, toJson } from '../../functions/shared/runtime/json.ts';
 
 describe('an outside id in a key', () => {
@@ -28,6 +31,44 @@ describe('an outside id in a key', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('an id with a prefix', () => {
+  it('shows both, and is hashed with it when the two are too long or the id is no plain one', () => {
+    expect(keyPart(withPrefix('haifa', '1044'))).toBe('haifa::1044');
+    expect(keyPart(withPrefix('a-prefix-of-16ch', '1234567890123456'))).toBe('a-prefix-of-16ch::1234567890123456');
+    for (const id of ['12345678901234567', 'a b', 'h_1', 'x'.repeat(500)]) {
+      expect(keyPart(withPrefix('a-prefix-of-16ch', id))).toMatch(/^h_[0-9a-f]{32}$/);
+    }
+  });
+
+  it('meets no other id, with another prefix or none, in the characters and the length of every other', () => {
+    const prefix = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,15}$/);
+    // What the doors let in: an id that holds the mark of a lost character is refused.
+    const id = fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9_:-]{1,40}$/),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((text) => !text.includes('\uFFFD')),
+    );
+    const named = fc.oneof(
+      id,
+      fc.tuple(prefix, id).map(([before, own]) => withPrefix(before, own)),
+      fc.tuple(prefix, id).map(([before, own]) => `${before}::${own}`),
+    );
+    fc.assert(
+      fc.property(named, named, (left, right) => {
+        expect(keyPart(left)).toMatch(/^[A-Za-z0-9_:-]{1,34}$/);
+        if (left !== right) expect(keyPart(left)).not.toBe(keyPart(right));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is at most as long in every key as an id without one', () => {
+    const longest = withPrefix('a-prefix-of-16ch', '1234567890123456');
+    for (const key of [orderKey(longest), leadKey(longest), reminderKey(longest, 9999, 'P1DT12H30M')]) {
+      expect(key).toMatch(/^[A-Za-z0-9:_-]{1,64}$/);
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { ourEvent } from '../../functions/shared/door/our-event.ts';
 import type { Source } from '../../functions/shared/door/source.ts';
 import { templateHandler } from '../../functions/shared/door/template-handler.ts';
-import type { SourceEvent } from '../../functions/shared/door/whose.ts';
+import type { EventTimes, OwnSettings, SourceEvent } from '../../functions/shared/door/whose.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
 process.env.SOURCES_SECRET = 'sources';
@@ -17,7 +17,11 @@ const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
 afterEach(() => vi.clearAllMocks());
 
 /** What becomes of one reference in the work queue, with this look-up. */
-const worked = async (lookUp: () => Promise<SourceEvent | undefined>) => {
+const worked = async (
+  lookUp: () => Promise<SourceEvent | undefined>,
+  settings: OwnSettings = {},
+  times: EventTimes = { began: undefined, happened: undefined },
+) => {
   const asked: Source<SourceEvent, typeof ourEvent.settings, object> = {
     ...ourEvent,
     parse: () => [],
@@ -27,8 +31,8 @@ const worked = async (lookUp: () => Promise<SourceEvent | undefined>) => {
   const handler = await templateHandler({
     name: 'a-template',
     sources: { asked },
-    settings: { asked: {} },
-    times: () => ({ began: undefined, happened: undefined }),
+    settings: { asked: settings },
+    times: () => times,
     onEvent,
     onLost,
     isLate: () => false,
@@ -55,4 +59,41 @@ it('an event that was looked up goes on, one that can never be is recorded, and 
   );
   const later = await worked(() => Promise.reject(new Unavailable('busy', 'Not now.')));
   expect(later.result).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] });
+});
+
+const BEFORE = '2026-11-21T10:00:00.000Z';
+const AFTER = '2026-11-23T10:00:00.000Z';
+const OLD = { state: 'EXPIRED', reason: 'before_since' };
+
+it('what happened before the source was turned on is not asked for, and is recorded under its own id', async () => {
+  const lookUp = vi.fn(async () => ({ id: '7' }));
+  const { onLost, onEvent } = await worked(lookUp, { since: AFTER, idPrefix: 'haifa', idPrefixSince: AFTER });
+  expect(lookUp).not.toHaveBeenCalled();
+  expect(onEvent).not.toHaveBeenCalled();
+  expect(onLost).toHaveBeenCalledWith({ id: 'haifa\uFFFD7', occurredAt: '2026-11-22T10:00:00.000Z', ...OLD });
+});
+
+it('what turns out to have happened before, when it was asked for, is recorded and not sent', async () => {
+  const times = { began: BEFORE, happened: BEFORE };
+  const { onLost, onEvent } = await worked(async () => ({ id: '70' }), { since: '2026-11-22T00:00:00.000Z' }, times);
+  expect(onEvent).not.toHaveBeenCalled();
+  expect(onLost).toHaveBeenCalledWith({ id: '70', occurredAt: BEFORE, ...OLD });
+});
+
+it('what ends something has no time before which it is old', async () => {
+  const { onEvent } = await worked(async () => ({ id: '7' }), { since: '2026-11-22T00:00:00.000Z' });
+  expect(onEvent).toHaveBeenCalledWith({ id: '7', source: 'asked' });
+});
+
+it('an event has its prefix with both its ids, or the ids without it too where it does not tell when it began', async () => {
+  const moved = async () => ({ id: '8', previousId: '7' });
+  const prefixed = { id: 'a\uFFFD8', previousId: 'a\uFFFD7', source: 'asked' };
+  expect((await worked(moved, { idPrefix: 'a' })).onEvent).toHaveBeenCalledWith(prefixed);
+  const own = { idPrefix: 'a', idPrefixSince: '2026-11-22T00:00:00.000Z' };
+  const began = (at: string | undefined) => ({ began: at, happened: undefined });
+  expect((await worked(moved, own, began(AFTER))).onEvent).toHaveBeenCalledWith(prefixed);
+  const plain = { id: '8', previousId: '7', source: 'asked' };
+  expect((await worked(moved, own, began(BEFORE))).onEvent).toHaveBeenCalledWith(plain);
+  const unknown = { ...prefixed, plain: { id: '8', previousId: '7', until: own.idPrefixSince } };
+  expect((await worked(moved, own)).onEvent).toHaveBeenCalledWith(unknown);
 });

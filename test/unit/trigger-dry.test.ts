@@ -17,7 +17,7 @@ const send: PlannedSend = { at: NOW, command: { key: 'k', template: 't', asOf: '
 const hoursLine = /begin at 2026-11-30T07:00:00\.000Z; what is of no use by then: EXPIRED outside_send_window/;
 
 it('--dry says what the client’s hours make of an event, also where the rest is looked up', () => {
-  expect(shown(order, event, { sends: [send], isLookedUp: false }, NOW).text).toMatch(hoursLine);
-  expect(shown(order, event, { sends: [], isLookedUp: true }, NOW).text).toMatch(hoursLine);
-  expect(shown(order, event, { sends: [], isLookedUp: false }, NOW).text).not.toMatch(hoursLine);
+  expect(shown(order, event, { sends: [send], isLookedUp: false, ownId: String }, NOW).text).toMatch(hoursLine);
+  expect(shown(order, event, { sends: [], isLookedUp: true, ownId: String }, NOW).text).toMatch(hoursLine);
+  expect(shown(order, event, { sends: [], isLookedUp: false, ownId: String }, NOW).text).not.toMatch(hoursLine);
 });
