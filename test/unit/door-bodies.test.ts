@@ -26,7 +26,13 @@ const SOURCES: Readonly<Record<string, Sources<unknown>>> = {
 const SECRETS = { get: async () => '', refreshAfterMismatch: async () => false } as unknown as CachedSecret;
 
 /** What the door answers to a sample whose body is changed before it is signed, and what it queues. */
-const post = async (template: string, name: string, sampleName: string, change: (body: string) => string) => {
+const post = async (
+  template: string,
+  name: string,
+  sampleName: string,
+  change: (body: string) => string,
+  label?: string,
+) => {
   const sources = SOURCES[template] ?? {};
   const source = sources[name];
   if (!source) throw new Error(`no source ${name}`);
@@ -45,7 +51,7 @@ const post = async (template: string, name: string, sampleName: string, change: 
   const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
   const answer = await door({
     pathParameters: { source: name },
-    headers: { ...given, ...signed.headers, 'content-type': headers['content-type'] },
+    headers: { ...given, ...signed.headers, 'content-type': label ?? headers['content-type'] },
     requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
     body: Buffer.from(signed.body).toString('base64'),
     isBase64Encoded: true,
@@ -116,4 +122,30 @@ it("a webhook of Calendly's first API is refused with what to do, whatever it te
     const answer = await post('appointment-reminder', 'calendly', 'created', () => JSON.stringify(legacy));
     expect(answer).toMatchObject({ status: 400, reason: 'legacy_webhook', message: expect.stringContaining('API v2') });
   }
+});
+
+const FORM = 'application/x-www-form-urlencoded';
+it.each([
+  ['own/encoded', ''],
+  ['own/encoded', 'text/plain;charset=UTF-8'],
+  ['own/encoded', 'application/json'],
+  ['own/minimal', FORM],
+  ['own/json-in-payload', FORM],
+])('the form %s is read under the label %j, behind a mark too', async (sample, label) => {
+  for (const mark of ['', '\ufeff']) {
+    const { bodies, ...answer } = await post('lead-first-touch', 'form', sample, (body) => mark + body, label);
+    expect(answer).toMatchObject({ status: 200, queued: 1 });
+    const { event } = JSON.parse(bodies.at(-1) ?? '');
+    expect([event.id, event.phones[0].raw.replace(/\D/g, '').slice(-7)]).toEqual([
+      expect.stringContaining('S-77'),
+      '1234567',
+    ]);
+  }
+});
+
+it('a body that is no form is refused with what it should be', async () => {
+  expect(await post('lead-first-touch', 'form', 'own/page', () => 'Hello, I am Dana', 'text/plain')).toMatchObject({
+    status: 400,
+    reason: 'not_json',
+  });
 });
