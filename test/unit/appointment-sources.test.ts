@@ -366,6 +366,15 @@ describe("a phone question of one's own", () => {
     }
   });
 
+  it('takes no time, however long a title is', () => {
+    const before = performance.now();
+    const responses = { [`${':'.repeat(100_000)}x`]: { value: '1' } };
+    const payload = { uid: 'x', startTime: '2026-11-25T14:15:00Z', attendees: [], responses };
+    const booked = { triggerEvent: 'BOOKING_CREATED', createdAt: '2026-11-22T10:00:00Z', payload };
+    expect(parsed('cal-com', booked, { phoneQuestion: 'Phone' })).toHaveLength(1);
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
   it('may be one of several, of which the first in the client file counts first', () => {
     const phoneQuestion = ['WhatsApp', 'phone', 'anything ELSE?'];
     expect(phonesIn('calendly', 'Phone', { phoneQuestion })).toEqual(['050-1234567', '03-7654321']);

@@ -165,6 +165,12 @@ describe('Jotform', () => {
     });
   });
 
+  it('has names that take no time, however long', () => {
+    const before = performance.now();
+    leadIn(jotform({ [`q1_${'1'.repeat(100_000)}x`]: 'a' }));
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
   it('counts milliseconds, which are no phones', () => {
     const times = { buildDate: '1795341600000', submitDate: '1795341600000' };
     expect(

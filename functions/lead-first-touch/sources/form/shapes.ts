@@ -46,10 +46,12 @@ const isChoices = (value: unknown): value is object =>
 
 /** Jotform's `q5_phoneNumber5`, and the twin `q5_q5_phoneNumber5` that it sends of some. */
 const NUMBERED = /^q\d+_(?:q\d+_)?(.+)$/;
+/** Longer than any name; lengths come before patterns, for patterns on long texts take minutes. */
+const MAX_NUMBERED = 200;
 
 /** What the form's owner called a question: of a numbered one without its numbers, too. */
 const calledBy = (key: string): string[] => {
-  const name = NUMBERED.exec(key)?.[1];
+  const name = key.length <= MAX_NUMBERED ? NUMBERED.exec(key)?.[1] : undefined;
   return name === undefined ? [key] : [...new Set([name, name.replace(/\d+$/, '') || name])];
 };
 
