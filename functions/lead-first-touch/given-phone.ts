@@ -37,6 +37,8 @@ const textsAt = (parts: Parts, names: readonly string[]): string[] =>
     ),
   );
 
+/** Fewer make no subscriber's number. */
+const LEAST_DIGITS = 7;
 const EXTENDED = / x.*$/;
 const digitsOf = (text: string): string => text.replace(/\P{Nd}/gu, '');
 const hasDigit = (text: string): boolean => /\p{Nd}/u.test(text);
@@ -73,7 +75,7 @@ export const phoneOf = (parts: Parts): GivenPhone | undefined => {
 };
 
 /** Long enough for a number, and of nothing but what numbers are written with. */
-const isNumber = (text: string): boolean => /^[+\p{Nd}\s().-]+$/u.test(text) && digitsOf(text).length >= 7;
+const isNumber = (text: string): boolean => /^[+\p{Nd}\s().-]+$/u.test(text) && digitsOf(text).length >= LEAST_DIGITS;
 
 const has = (parts: Parts, ...kinds: (readonly string[])[]): boolean =>
   kinds.every((names) => textsAt(parts, names).some(hasDigit));
@@ -108,7 +110,7 @@ const isSame = (one: string, other: string): boolean => {
   const [long = '', short = ''] = [one, other]
     .map((text) => digitsOf(text).replace(/^0+/, ''))
     .sort((a, b) => b.length - a.length);
-  return short.length >= 7 && long.endsWith(short);
+  return short.length >= LEAST_DIGITS && long.endsWith(short);
 };
 
 const listIn = (value: unknown): readonly unknown[] | undefined => {
@@ -123,7 +125,8 @@ export const phoneIn = (value: unknown): GivenPhone | undefined => {
   const list = listIn(value);
   if (list) {
     const given = list.flatMap((one) => (listIn(one) ? [] : (phoneIn(one) ?? [])));
-    const numbers = given.filter(({ raw }) => hasDigit(raw));
+    // Anything shorter is junk beside a number.
+    const numbers = given.filter(({ raw }) => digitsOf(raw).length >= LEAST_DIGITS);
     const [first, ...others] = numbers.length > 0 ? numbers : given.slice(0, 1);
     return first && others.every(({ raw }) => isSame(raw, first.raw)) ? first : undefined;
   }

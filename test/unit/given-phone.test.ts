@@ -56,6 +56,7 @@ describe('a phone in parts is one number', () => {
     ['a list of one', ['+32 470 12 34 56'], '+32470123456'],
     ['a list of one as text', '["+32 470 12 34 56"]', '+32470123456'],
     ['a list of one object', [{ number: '501234567', countryCode: '+972' }], '+972501234567'],
+    ['a list of one, with junk beside it', ['123', '050-1234567', 'x', null], '+972501234567'],
     ['a list of the same number twice', ['050-1234567', '+972 50 123 4567', ''], '+972501234567'],
     ['digits of another script', { area: '٠٥٠', phone: '١٢٣٤٥٦٧' }, '+972501234567'],
   ])('%s', (_, phone, expected, home) => {
