@@ -1,7 +1,9 @@
+import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { storedLineOf } from '../../lib/client.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
+import { storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { oneLine } from '../run.ts';
@@ -12,6 +14,7 @@ import { allSends, isWaiting } from '../sends/ledger.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
+import { time } from '../terminal/output.ts';
 import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 
 export interface Finding {
@@ -123,6 +126,23 @@ const deadLetters = async (target: Target): Promise<readonly Finding[]> => {
   return findings;
 };
 
+/** A night that was missed may be one of an outage; two are not. */
+const WALKED_WITHIN_MS = 2 * 24 * 3600_000;
+
+/** Whether alarms were set anew of late, of a client with a template that sets some. */
+const alarms = async (target: Target, now: number): Promise<readonly Finding[]> => {
+  const table = turnedOn(target.client).find(([, { template }]) => template.alarmsFrom)?.[1].template.alarmsFrom;
+  const physical = table && target.tables[table];
+  if (!physical) return [];
+  const about = 'alarms';
+  const walk = await new Table<Walk>(physical, target.dynamodb).read(walkKey(target.client.lineId));
+  if (!walk) return [{ level: 'good', about, found: 'set as bookings come; the first night is yet to come' }];
+  const { appointments, failed, done, touchedAt } = walk;
+  const found = `set anew at ${time(touchedAt)}: ${appointments} appointments, ${failed} failed${done ? '' : ', not at its end'}`;
+  if (failed === 0 && now - touchedAt < WALKED_WITHIN_MS) return [{ level: 'good', about, found }];
+  return [{ level: 'warning', about, found, todo: `npx ezw appointments resync ${target.client.name}` }];
+};
+
 const decisions = ({ client }: Target): Finding => {
   const open = UNSUPPORTED_ASKS.filter(({ ask }) => !client.decisions.some((decision) => decision.ask === ask));
   if (open.length === 0) return { level: 'good', about: 'decisions', found: 'all recorded' };
@@ -148,6 +168,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     sends(records, target.client.name),
     ...refusals(records, Date.now()),
     ...(await deadLetters(target)),
+    ...(await alarms(target, Date.now())),
     decisions(target),
   ];
 };

@@ -76,6 +76,12 @@ describe('resync', () => {
     expect(await alarmsOf(a, b, gone)).toEqual([]);
     expect((await resync()).told).toEqual({ client: 'demo', dryRun: false, ...counts, done: true });
     expect(await alarmsOf(a, b, gone)).toEqual(before);
+    const { told } = await run('doctor', 'demo');
+    expect(told.findings).toContainEqual({
+      level: 'good',
+      about: 'alarms',
+      found: expect.stringMatching(/^set anew at .*: 2 appointments, 0 failed$/),
+    });
     // Set again they are the same ones.
     await resync();
     expect(await alarmsOf(a, b, gone)).toEqual(before);
