@@ -135,7 +135,7 @@ const alarms = async (target: Target, now: number): Promise<readonly Finding[]> 
   const physical = table && target.tables[table];
   if (!physical) return [];
   const about = 'alarms';
-  const walk = await new Table<Walk>(physical, target.dynamodb).read(walkKey(target.client.lineId));
+  const walk = await new Table<Walk>(physical, target.dynamodb).read(walkKey(storedLineOf(target.client)));
   if (!walk) return [{ level: 'good', about, found: 'set as bookings come; the first night is yet to come' }];
   const { appointments, failed, done, touchedAt } = walk;
   const found = `set anew at ${time(touchedAt)}: ${appointments} appointments, ${failed} failed${done ? '' : ', not at its end'}`;

@@ -156,7 +156,7 @@ export class Appointments {
   /** Notes what belongs together, and ends what ended with it: also what is told of only afterwards. */
   async #ofSeries(id: string, appointmentId: string, event: Booking | Ending): Promise<void> {
     const { config, rows, series, now } = this.#tools;
-    const pk = seriesPk(config.lineId, id);
+    const pk = seriesPk(config.keysOf, id);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const seen = await series.read(pk);
       const row = seriesAfter(seen, pk, { appointmentId, event }, now());

@@ -40,8 +40,8 @@ const appointments = new Appointments({
 
 const resync = walkThrough({
   template: 'appointment-reminder',
-  lineId: config.lineId,
-  ...walkOf(env('APPOINTMENTS_TABLE'), config.lineId),
+  lineId: config.keysOf,
+  ...walkOf(env('APPOINTMENTS_TABLE'), config.keysOf),
   async each(row, { at, dryRun }) {
     const { alarms, due } = plan(row, config, at);
     if (alarms.length === 0 && !due) return undefined;
