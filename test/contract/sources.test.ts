@@ -165,6 +165,26 @@ describe.each(templateFolders())('%s', (template) => {
         }
       });
 
+      it('has no id with the mark of a lost character, by which our own prefixes are set apart', () => {
+        const { body } = event();
+        for (const { 0: value, index } of body.matchAll(/(?<=":)\s*("(?:[^"\\]|\\.)*"|-?[\d.]+)/g)) {
+          const changed = `${body.slice(0, index)}"haifa\uFFFD5"${body.slice(index + value.length)}`;
+          let items: ReturnType<typeof source.parse> = [];
+          try {
+            items = source.parse(signed(secret, changed), settings());
+          } catch (error) {
+            expect(error, changed).toMatchObject({ reason: expect.stringMatching(/^\w+$/) });
+          }
+          const said = items.map((item) =>
+            'event' in item ? (item.event as { id: string; previousId?: string }) : item,
+          );
+          for (const one of said) {
+            const ids = 'id' in one ? [one.id, 'previousId' in one ? one.previousId : undefined] : [];
+            expect(ids.join(), changed).not.toContain('\uFFFD');
+          }
+        }
+      });
+
       it('is refused without proof, with a reason code', () => {
         const { headers, body } = event();
         const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));

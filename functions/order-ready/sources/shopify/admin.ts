@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { formAnswers } from '../../../shared/door/answers.ts';
-import { optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
+import { idSchema, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
@@ -28,7 +28,7 @@ const answer = z.object({
         assignedLocation: z.optional(z.nullable(z.object({ name: optionalText }))),
         destination: z.optional(z.nullable(z.object({ firstName: optionalText, phone: optionalText }))),
         order: z.object({
-          id: z.string(),
+          id: idSchema,
           name: optionalText,
           createdAt: optionalText,
           statusPageUrl: optionalLink,
