@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
 import { settingsOf } from '../../lib/client.ts';
-import { type Event, eventOf, hasId, ownHeaders } from '../../local/samples/event.ts';
+import { type Event, endsOf, eventOf, hasId, ownHeaders } from '../../local/samples/event.ts';
 import { library, type Placed } from '../../local/samples/library.ts';
 import { idLike } from '../../local/samples/render.ts';
 import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
@@ -89,10 +89,6 @@ const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number
   return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set)) };
 };
 
-/** The keys that the sample names, for an event of this id. */
-const keysOf = ({ placed, phone }: Order, id: string, now: number): readonly string[] =>
-  eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }).ends.map(({ key }) => key);
-
 /** What is known to become of it, or why the door will refuse it. */
 const foreseen = (order: Order, event: Event, now: number): Foreseen => {
   const { target, placed, template, sourceName: name, source } = order;
@@ -115,7 +111,9 @@ const once = async (order: Order, options: TriggerOptions) => {
   if (options.phone !== undefined || isLive(target)) assertOwn(sends, order.phone);
   const keys = sends.map(({ command }) => command.key);
   // Of what the vendor is asked for only the sample knows the keys; it may be due much later.
-  const asked = 'isLookedUp' in found && found.isLookedUp ? keysOf(order, found.ownId(id), now) : [];
+  const values = { id, phone: order.phone ?? UNREAD, now };
+  const ends = 'isLookedUp' in found && found.isLookedUp ? endsOf(placed.sample, values, found.ownId) : [];
+  const asked = ends.map(({ key }) => key);
   const before = await recordsOf(target, [...keys, ...asked]);
   if (target.where === 'local') await hold(target, event.held);
   const secret = await sourceSecretOf(target, sourceName);

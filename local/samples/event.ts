@@ -30,11 +30,15 @@ export const eventOf = (sample: Sample, values: Values, settings: readonly Setti
     headers: mapped(sample.headers, (value) => render(value, values)),
     // Lines of a multipart body end in CRLF, which a text file in git may lose.
     body: isMultipart(type) ? `${body.replace(/\r?\n/g, '\r\n')}\r\n` : body,
-    ends: sample.ends.map((end) => ({ ...end, key: keyOf(end.key, values) })),
+    ends: endsOf(sample, values),
     ...(sample.says !== undefined && { says: render(sample.says, values) }),
     held: sample.held.map((one) => ({ ...one, body: render(one.body, values, inJson) })),
   };
 };
+
+/** How it ends. @param own makes the id of it that a client's keys hold, where that has a prefix */
+export const endsOf = ({ ends }: Sample, values: Values, own = (id: string): string => id): readonly End[] =>
+  ends.map((end) => ({ ...end, key: keyOf(end.key, values, own) }));
 
 /**
  * The request that the vendor would make of it: the proof over the very text that is sent, and the event's own headers over
@@ -62,10 +66,10 @@ export const hasPhone = ({ body, held }: Sample): boolean =>
   holds(body, 'phone') || held.some((one) => holds(one.body, 'phone'));
 
 /** An id stands in a key as the ledger writes it: a long one, or one with other signs in it, is hashed. */
-const keyOf = (key: string, values: Values): string =>
+const keyOf = (key: string, values: Values, own: (id: string) => string): string =>
   key
     .split(':')
-    .map((part) => (holds(part, 'id') ? keyPart(render(part, values)) : part))
+    .map((part) => (holds(part, 'id') ? keyPart(own(render(part, values))) : part))
     .join(':');
 
 const mapped = <T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> =>

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
+import { clientFile } from '../../cli/init/client-template.ts';
 import { namedSecret } from '../../cli/secrets/names.ts';
 import { kindNamed, secretMakerOf, sourceNamed } from '../../cli/target/registry.ts';
 import { chosen, listed } from '../../cli/trigger/choose.ts';
 import { previewOf } from '../../cli/trigger/preview.ts';
 import { template } from '../../functions/order-ready/template.ts';
 import { kindOf } from '../../functions/shared/door/kinds.ts';
+import { withPrefix } from '../../functions/shared/runtime/hashes.ts';
 import { defineClient } from '../../lib/client.ts';
-import { eventOf, signedEvent } from '../../local/samples/event.ts';
+import { endsOf, eventOf, signedEvent } from '../../local/samples/event.ts';
 import { withFurtherSources } from '../../local/secrets-file.ts';
 
 const client = defineClient({
@@ -82,6 +84,20 @@ it('what will become of an event is told by the settings of its own source, unde
   expect(foreseen('woocommerce', late)).toEqual([['order:1044:ready', 'goes']]);
   expect(foreseen('woocommerce-haifa', late)).toEqual([['order:haifa::1044:ready', 'goes']]);
   expect(foreseen('woocommerce-haifa', early)).toEqual([['order:haifa::1044:ready', 'before_since']]);
+});
+
+it('the key of what must be looked up has the prefix too, before all that the sample writes of an id', () => {
+  const { sample } = chosen('order-ready', 'shopify-2', 'prepared-for-pickup');
+  const ends = endsOf(sample, { id: '1044', phone: '+972501234567', now: 0 }, (id) => withPrefix('s2', id));
+  expect(ends.map(({ key }) => key)).toEqual([expect.stringMatching(/^order:s2::\d*1044:ready$/)]);
+});
+
+it('init writes since when each source is on, to the minute', () => {
+  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en' };
+  const file = clientFile({ ...answers, templates: ['order-ready'] }, './client.ts');
+  expect(file).toMatch(/^ {8}custom: \{ since: '20\d\d-\d\d-\d\dT\d\d:\d\dZ' \},$/m);
+  expect(file).toMatch(/\/\/ woocommerce: \{ since: '20/);
+  expect(file).toContain("With a second source: ids: 'shared'");
 });
 
 it('on this machine a further source has a secret of its own, with what else its kind needs', () => {
