@@ -54,7 +54,7 @@ const resync = async (clientName: string, { dryRun = false, ...options }: Resync
   const target = await openTarget(clientName, options);
   const { name, table } = walked(target);
   const walks = new Table<Walk>(table, target.dynamodb);
-  const read = () => walks.read(walkKey(target.client.lineId));
+  const read = () => walks.read(walkKey(storedLineOf(target.client)));
   const other = await read();
   if (other && isUnderWay(other, Date.now())) {
     throw new Failed(`A walk that began at ${time(other.begunAt)} goes on: ${other.appointments} appointments so far.`);

@@ -153,7 +153,7 @@ export class Sender {
   /** A message that has a newer body right behind it gives way while it surely did not leave. */
   async #gaveWay(key: string): Promise<boolean> {
     const { ledger, config, log } = this.#tools;
-    const standing = await ledger.read(config.lineId, key);
+    const standing = await ledger.read(config.keysOf, key);
     if (standing?.firstAttemptAt !== undefined) return false;
     log('info', { event: 'send', key, outcome: 'gave_way' });
     return true;

@@ -79,7 +79,7 @@ describe('ids of several sources', () => {
   it('that are separate have a prefix for all but one, and no two the same', () => {
     const separate = (more: object) => said(shops({ woocommerce, ...more } as never, { ids: 'separate' }));
     expect(separate({ 'woocommerce-haifa': haifa })).toMatch(
-      /^templates\.order-ready\.sources\.woocommerce-haifa\.idPrefix: is missing: .* only one source may be without, and woocommerce is\. Write such as idPrefix: 'haifa'$/,
+      /^templates\.order-ready\.sources\.woocommerce-haifa\.idPrefix: is missing: .* only one source may be without, and woocommerce is\. Write such as idPrefix: 'haifa' at the newer one; one that runs already needs idPrefixSince/,
     );
     expect(separate({ 'woocommerce-haifa': { ...haifa, idPrefix: 'h' }, custom: { idPrefix: 'h' } })).toBe(
       'templates.order-ready.sources.woocommerce-haifa.idPrefix: custom has the same one: write another',
@@ -102,8 +102,10 @@ describe('when a source was turned on', () => {
     expect(sourcesIn(shops({ custom: offset })).custom).toEqual({
       idPrefix: 'a',
       since: '2026-11-22T06:30:00.000Z',
-      idPrefixSince: '2026-11-22T06:30:00.000Z',
     });
+    // A prefix of a new source stands before all its ids, whenever they began.
+    const added = { ...offset, idPrefixSince: '2026-11-23' };
+    expect(sourcesIn(shops({ custom: added })).custom).toMatchObject({ idPrefixSince: '2026-11-22T22:00:00.000Z' });
     for (const wrong of ['2026-02-30', '2026-11-22T08:30', 'yesterday', '22.11.2026']) {
       expect(said(shops({ custom: { since: wrong } })), wrong).toMatch(/custom\.since: write a date such as/);
     }
@@ -115,7 +117,7 @@ describe('when a source was turned on', () => {
     ]);
     expect(warned(shops({ custom: { idPrefix: 'erp' } }))).toEqual([
       expect.stringMatching(/^sources\.custom: has no since/),
-      expect.stringMatching(/^sources\.custom\.idPrefix: has no date: write idPrefixSince/),
+      expect.stringMatching(/^sources\.custom\.idPrefix: has no date: write since, or, .* idPrefixSince/),
     ]);
     expect(warned(shops({ custom: { since, idPrefix: 'erp' } }))).toEqual([]);
     expect(warningsOf(demo)).toEqual([]);

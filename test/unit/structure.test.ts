@@ -276,10 +276,12 @@ describe('texts', () => {
       ),
     );
     const lists = [
-      'sources/form/body.ts: .slice(0, MAX_DEPTH)',
-      'sources/form/body.ts: .slice(0, MAX_FIELDS)',
-      'yes-or-no.ts: .slice(0, MAX_CHOICES)',
-    ].map((cut) => `functions/lead-first-touch/${cut}`);
+      'appointment-reminder/row.ts: .slice(-MAX_HEARD)',
+      'lead-first-touch/sources/form/body.ts: .slice(0, MAX_DEPTH)',
+      'lead-first-touch/sources/form/body.ts: .slice(0, MAX_FIELDS)',
+      'lead-first-touch/yes-or-no.ts: .slice(0, MAX_CHOICES)',
+      'shared/ledger/ledger.ts: .slice(-MAX_REPLACED)',
+    ].map((cut) => `functions/${cut}`);
     expect(cuts).toEqual(lists);
   });
 });
