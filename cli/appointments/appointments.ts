@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { isUnderWay, type Resync, type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import { toJson } from '../../functions/shared/runtime/json.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import { turnedOn } from '../../lib/client.ts';
+import { storedLineOf, turnedOn } from '../../lib/client.ts';
 import { queueOf, tableOf } from '../target/named.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';

@@ -13,11 +13,11 @@ const KEEP_MS = 60 * DAY_MS;
 /** Who is reminded and what is said beside the time: a reminder that waits with something else of it is composed anew. */
 type Said = Pick<
   AppointmentRow,
-  'zone' | 'otherZone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'answers'
+  'zone' | 'otherZone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'conversationId' | 'answers'
 >;
 type Details = Said & Pick<AppointmentRow, 'remindFrom'> & { readonly startsAt: string };
 
-const said = ({ zone, otherZone, name, phone, noPhone, service, locale, answers }: Said): Said => ({
+const said = ({ zone, otherZone, name, phone, noPhone, service, locale, conversationId, answers }: Said): Said => ({
   zone,
   otherZone,
   name,
@@ -25,6 +25,7 @@ const said = ({ zone, otherZone, name, phone, noPhone, service, locale, answers 
   noPhone,
   service,
   locale,
+  conversationId,
   answers,
 });
 
@@ -76,7 +77,7 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
     heard: [digestOf(delivery ?? [kind, link, previousId, sequence, says])],
   };
   if (!isBooking(event)) return common;
-  const { startsAt, name, service, locale, phones, isAboutTime } = event;
+  const { startsAt, name, service, locale, conversationId, phones, isAboutTime } = event;
   const found = firstUsablePhone(phones, config);
   const who = 'phone' in found ? { phone: found.phone } : { noPhone: found.refusal };
   const remindFrom = config.late === 'send' ? undefined : event.receivedAt;
@@ -85,7 +86,7 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
   return {
     ...common,
     isAboutTime,
-    details: { startsAt, ...clocks, name, ...who, service, locale, answers, remindFrom },
+    details: { startsAt, ...clocks, name, ...who, service, locale, conversationId, answers, remindFrom },
   };
 };
 
@@ -94,14 +95,14 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
  * due may have gone out under its own key, so none of them goes out again. `now`: epoch milliseconds.
  */
 export const factOfRow = (row: AppointmentRow, previousId: string, now: number): Fact => {
-  const { status: kind, link, past, updatedAt, sequence, receivedAt, heard = [], startsAt } = row;
+  const { status: kind, link, past, updatedAt, sequence, receivedAt, heard = {}, startsAt } = row;
   return {
     kind,
     link,
     updatedAt,
     sequence,
     receivedAt,
-    heard,
+    heard: Object.keys(heard),
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
       isLive(row) && {
@@ -115,8 +116,8 @@ const RANK: Readonly<Record<Fact['kind'], number>> = { booked: 0, moved: 1, repl
 
 const apart = (fact: Fact, row: AppointmentRow): number => Date.parse(fact.updatedAt) - Date.parse(row.updatedAt);
 
-const isUnheard = (fact: Fact, { heard = [] }: AppointmentRow): boolean =>
-  fact.heard.some((delivery) => !heard.includes(delivery));
+const isUnheard = (fact: Fact, { heard = {} }: AppointmentRow): boolean =>
+  fact.heard.some((delivery) => !Object.hasOwn(heard, delivery));
 
 const isNewer = (fact: Fact, row: AppointmentRow): boolean => {
   if (Object.hasOwn(row.past, fact.link)) return false;
@@ -131,8 +132,11 @@ const isNewer = (fact: Fact, row: AppointmentRow): boolean => {
 /** A source says few things in one instant. */
 const MAX_HEARD = 20;
 
-const heardOfBoth = (fact: Fact, row: AppointmentRow | undefined): readonly string[] =>
-  [...new Set([...(row && apart(fact, row) === 0 ? (row.heard ?? []) : []), ...fact.heard])].slice(-MAX_HEARD);
+const heardOfBoth = (fact: Fact, row: AppointmentRow | undefined): AppointmentRow['heard'] => {
+  const before = row && apart(fact, row) === 0 ? Object.keys(row.heard ?? {}) : [];
+  const all = [...new Set([...fact.heard, ...before])].slice(0, MAX_HEARD);
+  return Object.fromEntries(all.map((delivery) => [delivery, true as const]));
+};
 
 /** Old news, of which only so much is noted that a repeat of it is one. */
 const unmoved = (fact: Fact, row: AppointmentRow): AppointmentRow =>

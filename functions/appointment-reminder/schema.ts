@@ -32,6 +32,8 @@ export interface Booking extends Common {
   readonly phones: readonly PhoneCandidate[];
   readonly service?: string | undefined;
   readonly locale?: string | undefined;
+  /** Where they are being talked with already. */
+  readonly conversationId?: string | undefined;
   /** What was asked at the booking. */
   readonly answers?: readonly FormAnswer[];
   /** The event is about the time alone: what it does not say of the person stays as it was. */
@@ -71,7 +73,7 @@ export interface AppointmentRow {
   readonly sequence?: number | undefined;
   readonly receivedAt?: string | undefined;
   /** The deliveries that came of that very time, whichever it shows: none of them counts again. */
-  readonly heard?: readonly string[] | undefined;
+  readonly heard?: Readonly<Record<string, true>> | undefined;
   /** Of the first event of it. */
   readonly began?: string | undefined;
   readonly startsAt?: string | undefined;
@@ -85,6 +87,7 @@ export interface AppointmentRow {
   readonly noPhone?: NoPhone | undefined;
   readonly service?: string | undefined;
   readonly locale?: string | undefined;
+  readonly conversationId?: string | undefined;
   /** What stands for the placeholders that the client file made of answers; of others nothing is kept. */
   readonly answers?: Values | undefined;
   /** ISO 8601: a reminder that was due before, when this start was not known yet, is not sent. */

@@ -112,7 +112,7 @@ const message = (row: Live, stage: string, config: AppointmentReminderConfig, at
     const body = when.zone === undefined ? withoutZone(text.body) : text.body;
     const first = body.trimStart().startsWith('{when}') && { when: capitalised(when.when, locale) };
     const values = { ...row.answers, ...when, ...first, name: row.name, service: row.service };
-    return compose({ to, text: { ...text, body }, values, media });
+    return compose({ to, conversationId: row.conversationId, text: { ...text, body }, values, media });
   });
   return { outcome, holdsUntil };
 };

@@ -27,6 +27,8 @@ export interface Lead {
   readonly name?: string | undefined;
   readonly phones: readonly PhoneCandidate[];
   readonly locale?: string | undefined;
+  /** Where they are being talked with already. */
+  readonly conversationId?: string | undefined;
   /** Absent when nobody was asked. */
   readonly consent?: ConsentAnswer | undefined;
   /** All of the form. */

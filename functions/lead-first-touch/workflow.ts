@@ -47,6 +47,7 @@ export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): 
     const text = pickText(config.texts, lead.locale, config.locale);
     const request = compose({
       to: phone,
+      conversationId: lead.conversationId,
       text,
       values: { ...answerValues(lead.answers, config.answers, lead.unproven), name: lead.name },
       link: config.link,

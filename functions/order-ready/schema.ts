@@ -13,6 +13,8 @@ export interface OrderReady {
   readonly statusUrl?: string | undefined;
   /** Where it waits. */
   readonly location?: string | undefined;
+  /** Where they are being talked with already. */
+  readonly conversationId?: string | undefined;
   /** What the customer was asked at the checkout. */
   readonly answers?: readonly FormAnswer[];
   /** ISO 8601, when it became ready. */

@@ -22,6 +22,7 @@ const written = (order: OrderReady, config: OrderReadyConfig): SendCommand['outc
     const text = pickText(config.texts, order.locale, config.locale);
     return compose({
       to: found.phone,
+      conversationId: order.conversationId,
       text: config.button ? text : { ...text, button: undefined },
       values: {
         ...answerValues(order.answers, config.answers),

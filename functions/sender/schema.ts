@@ -16,7 +16,11 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.strictObject({
   quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
   unproven: z.optional(z.boolean()),
   outcome: z.union([
-    z.strictObject({ path: z.enum(['/messages/text', '/messages/media']), body: z.string().check(z.minLength(2)) }),
+    z.strictObject({
+      path: z.enum(['/messages/text', '/messages/media']),
+      body: z.string().check(z.minLength(2)),
+      conversationId: z.optional(z.string()),
+    }),
     z.strictObject({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),
   ]),
 });

@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { conversationKey } from '../shared/ezwhatsapp/events.ts';
 import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { nextOpening } from '../shared/hours/opening-hours.ts';
 import { fingerprint } from '../shared/ledger/fingerprint.ts';
@@ -31,6 +32,7 @@ import {
   outsideWindow,
   overLimit,
   parkedBy,
+  posted,
   recipientOf,
   suppressed,
   tooLate,
@@ -50,7 +52,7 @@ export interface SenderTools {
   readonly newTurn: () => string;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly people: Pick<People, 'read' | 'count'>;
+  readonly people: Pick<People, 'read' | 'count' | 'isOf'>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -150,11 +152,11 @@ export class Sender {
     return 'done';
   }
 
-  /** A message that has a newer body right behind it gives way while it surely did not leave. */
+  /** A message that was held, and has a newer body right behind it, gives way to that. */
   async #gaveWay(key: string): Promise<boolean> {
     const { ledger, config, log } = this.#tools;
     const standing = await ledger.read(config.keysOf, key);
-    if (standing?.firstAttemptAt !== undefined) return false;
+    if (standing?.state !== 'HELD' || standing.firstAttemptAt !== undefined) return false;
     log('info', { event: 'send', key, outcome: 'gave_way' });
     return true;
   }
@@ -187,6 +189,7 @@ export class Sender {
       usefulUntil,
       bodyHash: sha256(JSON.stringify(outcome)),
       ...(isRequest(outcome) && fingerprint(outcome)),
+      ...((await this.#isInThread(outcome)) && { inThread: true }),
     });
     if (claim === 'in-progress') return this.#wait(command, claim, backOff);
     if (claim === 'done' || (claim === 'conflict' && (corrects || !isRequest(outcome)))) {
@@ -307,7 +310,7 @@ export class Sender {
     const { api, config, now } = this.#tools;
     const failed = (await this.#turn(claim)) ?? (await this.#stoppedMeanwhile(claim, request, seen));
     if (failed) return failed;
-    const result = await api.post(request.path, request.body, claim.record.key);
+    const result = await api.post(request.path, posted(request, claim.record.inThread), claim.record.key);
     this.#lastPostAt = now();
     const outcome = afterPost(claim, result, now());
     // After a failure of the line the next message asks for its health before anything leaves.
@@ -350,6 +353,16 @@ export class Sender {
   async #gap(): Promise<void> {
     const wait = this.#lastPostAt + this.#gapMs() - this.#tools.now();
     if (wait > 0) await this.#tools.sleep(wait);
+  }
+
+  /** Whether a message is said in the conversation that it names: if that is known to be the conversation of its number. */
+  async #isInThread(outcome: SendCommand['outcome']): Promise<boolean> {
+    if (!isRequest(outcome) || outcome.conversationId === undefined) return false;
+    const { people, config } = this.#tools;
+    return people.isOf(
+      conversationKey(config.keysOf, outcome.conversationId),
+      recipientOf(config.keysOf, outcome.body),
+    );
   }
 
   /** What stands of a person, and since when that is known; undefined if it cannot be read. */

@@ -4,6 +4,7 @@ import { durationMs } from '../shared/hours/duration.ts';
 import { nextOpening, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
 import { UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
+import type { SendRequest } from '../shared/ledger/send-command.ts';
 import type { Person } from '../shared/people/people.ts';
 import type { HttpResult } from '../shared/runtime/http.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
@@ -82,6 +83,13 @@ export const parkedBy = (claim: Claim, state: 'REJECTED' | 'EXPIRED', reason: st
 export const recipientOf = (lineId: string, body: string): string => {
   const { to, conversationId } = JSON.parse(body) as { to?: unknown; conversationId?: unknown };
   return typeof to === 'string' ? to : conversationKey(lineId, String(conversationId));
+};
+
+/** The bytes that go to the API: to the number, or into the conversation. What follows in them stays as it was. */
+export const posted = ({ body, conversationId }: SendRequest, isInThread: boolean | undefined): string => {
+  if (!isInThread) return body;
+  const { to: _, ...said } = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  return JSON.stringify({ conversationId, ...said });
 };
 
 /** The person asked not to be written to. An earlier attempt that may have left keeps its doubt: it is not undone by that. */

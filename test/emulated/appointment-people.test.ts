@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { calCom, calendly, DAY, daysAhead, HOUR, iso, moveClock, newId, tell } from './appointments.ts';
-import { expectCleanLogs, sandboxOf, startDemo, untilIdle } from './demo.ts';
+import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilIdle, untilState } from './demo.ts';
+import { customerSays, deliver } from './inbound.ts';
 
 /** Whom a calendar's event is about, and whose clock its time is told by. */
 let stack: LocalStack;
@@ -106,6 +107,29 @@ describe('a time with seats (Cal.com)', () => {
     await moveClock(stack, later - 2 * HOUR);
     expect(await remindedOf(`today at ${timeAt(later, 'Asia/Jerusalem')}`)).toEqual(['+972501234561', '+972501234562']);
     expect(await remindedOf(`today at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual([]);
+  });
+});
+
+describe('an event of our own that names a conversation', () => {
+  const said = async (key: string): Promise<Record<string, unknown>> => {
+    await untilState(stack, key, 'ACCEPTED');
+    return JSON.parse((await sandbox.messages()).find((one) => one.key === key)?.raw ?? '{}');
+  };
+  const order = (id: string, phone: string) =>
+    post(stack, 'custom', signed('custom', customOrder(id, { customer: { phone }, conversation_id: 'conv-asked' })));
+
+  it('is answered there, if its contact is the phone of the event, and else by the phone', async () => {
+    const contact = { conversationId: 'conv-asked', conversation_id: 'conv-asked' };
+    const number = { contactPhoneNumber: '+972501234563', contact_phone_number: '+972501234563' };
+    const chat = { chat_id: '972501234563@s.whatsapp.net', from: '972501234563@s.whatsapp.net' };
+    const message = customerSays('m-asked', 'Is it ready?', { ...contact, ...number, ...chat });
+    expect(await deliver(stack, message)).toMatchObject({ status: 200 });
+    await untilIdle(stack);
+    await order('TH-1', '+972 50-123-4563');
+    await order('TH-2', '+972501234564');
+    expect(await said('order:TH-1:ready')).toMatchObject({ conversationId: 'conv-asked' });
+    expect(await said('order:TH-1:ready')).not.toHaveProperty('to');
+    expect(await said('order:TH-2:ready')).toMatchObject({ to: '+972501234564' });
   });
 });
 

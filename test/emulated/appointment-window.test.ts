@@ -24,7 +24,7 @@ const client = (): Client => ({
     zone: 'UTC',
     hours: [{ days: [...DAYS], from: '09:00', to: '17:00' }],
     // An hour before midnight would make this test another one.
-    closed: [dayOf(today), dayOf(today + DAY), dayOf(today + 5 * DAY)],
+    closed: [dayOf(today), dayOf(today + DAY), dayOf(today + 5 * DAY), dayOf(today + 8 * DAY)],
   },
 });
 
@@ -80,8 +80,8 @@ it('one that waits for the morning does not leave when the appointment is cancel
 });
 
 it('of two stages that become due at one opening the last one goes, and the earlier one shows as superseded', async () => {
-  // The fifth day is closed: the 24h reminder of 10:00 waits from there for 09:00 of the sixth, and so does the 2h reminder of 08:00.
-  const start = today + 6 * DAY + 10 * HOUR;
+  // The eighth day is closed: the 24h reminder of 10:00 waits from there for 09:00 of the ninth, and so does the 2h reminder of 08:00.
+  const start = today + 9 * DAY + 10 * HOUR;
   const id = await bookedAt(start);
   await moveClock(stack, start - DAY);
   expect(await untilState(stack, `appointment:${id}:24h`, 'EXPIRED')).toMatchObject({ reason: 'superseded' });
@@ -91,9 +91,9 @@ it('of two stages that become due at one opening the last one goes, and the earl
   expect(await keysOf(id)).toEqual([`appointment:${id}:2h`]);
 });
 
-it('an order that is ready outside the hours waits, or expires if it would be too late: here both days are closed', async () => {
+it('an order that is ready outside the hours waits for them, for it is useful from then on: here both days are closed', async () => {
   await post(stack, 'custom', signed('custom', customOrder('SO-night')));
-  expect(await untilState(stack, 'order:SO-night:ready', 'EXPIRED')).toMatchObject({
+  expect(await untilState(stack, 'order:SO-night:ready', 'HELD')).toMatchObject({
     reason: 'outside_send_window',
     attempts: 0,
   });

@@ -90,6 +90,7 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   people: {
     read: async (recipient) => ({ ...(await people.read(recipient)), ...(await known()) }),
     count: (...args) => people.count(...args),
+    isOf: (...args) => people.isOf(...args),
   },
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });
@@ -673,6 +674,93 @@ describe('the line whose keys the ledger holds', () => {
     const sent = records(one);
     expect((await sender.run(sent, plenty)).batchItemFailures).toHaveLength(1);
     expect(await stateOf(one)).toBeUndefined();
+  });
+});
+
+describe('of two bodies under one key that did not leave', () => {
+  const to = (phone: string): SendCommand['outcome'] => ({
+    path: '/messages/text',
+    body: JSON.stringify({ to: phone, body: 'x' }),
+  });
+  const [wrong, right] = ['+972501234567', '+972501234568'];
+  const told = () => posts.map(({ body }) => (JSON.parse(body) as { to: string }).to);
+
+  it('the older one gives way to a corrected one that waits right behind it', async () => {
+    const first = command({ outcome: to(wrong) });
+    const corrected = { ...first, asOf: new Date(START + 1000).toISOString(), outcome: to(right) };
+    health = { sendable: false };
+    await new Sender(tools()).run(records(first, corrected), plenty);
+    health = { sendable: true };
+    await new Sender(tools()).run(records(first, corrected), plenty);
+    expect(told()).toEqual([right]);
+    expect(await stateOf(first)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('one that may have left does not give way', async () => {
+    const first = command({ outcome: to(wrong) });
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(first), plenty);
+    onPost = () => accepted;
+    await new Sender(tools()).run(records(first, { ...first, outcome: to(right) }), plenty);
+    expect(told()).toEqual([wrong, wrong]);
+    expect(await stateOf(first)).toMatchObject({ state: 'ACCEPTED', conflicts: 1 });
+  });
+
+  it('and are of one instant, the one that came later stays though the older one is told again', async () => {
+    const first = command({ outcome: to(wrong) });
+    const later = { ...first, outcome: to(right) };
+    health = { sendable: false };
+    for (const one of [first, later, first]) await new Sender(tools()).run(records(one), plenty);
+    health = { sendable: true };
+    await new Sender(tools()).run(records(later), plenty);
+    expect(told()).toEqual([right]);
+  });
+
+  it('what only corrects is no conflict where the older one has left', async () => {
+    const second = command({ outcome: to(wrong) });
+    await new Sender(tools()).run(records(second), plenty);
+    await new Sender(tools()).run(records({ ...second, outcome: to(right), corrects: true }), plenty);
+    expect(told()).toEqual([wrong]);
+    expect((await stateOf(second))?.conflicts).toBeUndefined();
+  });
+});
+
+describe('a message that names a conversation', () => {
+  const phone = '+972501234567';
+  const named = (conversationId: string) =>
+    command({ outcome: { path: '/messages/text', body: JSON.stringify({ to: phone, body: 'x' }), conversationId } });
+  const met = async (conversationId: string, contact: string) =>
+    people.meet('line', {
+      kind: 'chat',
+      id: conversationId,
+      conversationId,
+      phone: contact,
+    } as Parameters<typeof people.meet>[1]);
+  const posted = () => posts.map(({ body }) => JSON.parse(body) as object);
+
+  it('goes there in place of to the number, where that is known to be the same person', async () => {
+    await met('theirs', phone);
+    await new Sender(tools()).run(records(named('theirs')), plenty);
+    expect(posted()).toEqual([{ conversationId: 'theirs', body: 'x' }]);
+  });
+
+  it("goes to the number where it is another's, or nobody's that is known", async () => {
+    await met('others', '+972501234568');
+    await new Sender(tools()).run(records(named('others'), named('nobody')), plenty);
+    expect(posted()).toEqual([
+      { to: phone, body: 'x' },
+      { to: phone, body: 'x' },
+    ]);
+  });
+
+  it('that may have left goes the same way again, whatever has become known meanwhile', async () => {
+    const one = named('later');
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    await met('later', phone);
+    onPost = () => accepted;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posts.map(({ body }) => body)).toEqual(Array(2).fill(JSON.stringify({ to: phone, body: 'x' })));
   });
 });
 

@@ -11,6 +11,7 @@ import {
 import { dueAt } from '../../functions/appointment-reminder/stages.ts';
 import { isOpen } from '../../functions/shared/hours/opening-hours.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
 
 /**
  * A calendar (the model) and the appointments of the function (the real thing) side by side, on a clock of ours. Events reach
@@ -90,7 +91,7 @@ class World {
       write: (row, seen) =>
         this.#call(() => {
           if (this.rows.get(row.pk)?.rev !== seen?.rev) return false;
-          this.rows.set(row.pk, structuredClone(row));
+          this.rows.set(row.pk, decode(encode(row)) as unknown as StoredRow);
           if ('startsAt' in row && row.startsAt) this.starts.set(`${row.pk} v${row.version}`, row.startsAt);
           return true;
         }),

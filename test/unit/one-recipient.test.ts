@@ -20,6 +20,7 @@ describe('one event is about one person', () => {
     ['a phone that is a list', order({ customer: { phone: [PHONE, PHONE] } })],
     ['more phones than a person has', order({ customer: { phone: `${PHONE}, ${PHONE}, ${PHONE}; ${PHONE}` } })],
     ['recipients with a comma', order({ to: `${PHONE}, ${PHONE}` })],
+    ['customers, though there is one', order({ customers: [{ phone: PHONE }] })],
     ['contacts with a mobile each', order({ contacts: [{ mobile: PHONE }, { name: 'Dana', mobile: OTHER }] })],
     [
       'people within what is told of each',

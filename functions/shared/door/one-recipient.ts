@@ -3,9 +3,9 @@ import { Invalid } from '../runtime/errors.ts';
 const CAMPAIGNS =
   'One event makes one message to one person. Campaigns belong to the Platform customer-admin campaign surface, not to this API.';
 
-/** Names under which senders put lists of people. All but the first two stand for other things too: line numbers, a place. */
-const RECIPIENTS = ['recipients', 'audience'];
-const LISTS = [...RECIPIENTS, 'customers', 'contacts', 'phones', 'numbers', 'to'];
+/** Names that mean lists of people, so that one in them is one beside the customer; the others stand for other things too: line numbers, a place. */
+const RECIPIENTS = ['recipients', 'audience', 'customers'];
+const LISTS = [...RECIPIENTS, 'contacts', 'phones', 'numbers', 'to'];
 /** A person has a mobile, one at work and one at home; who puts more into one field means a list. */
 const MOST_OF_ONE = 3;
 const LEAST_DIGITS = 7;
@@ -53,7 +53,7 @@ const holdsList = (value: unknown): boolean =>
 
 /** The same one level further down, where only what is named so for certain counts: a shop has phones too. */
 const holdsRecipients = (value: unknown): boolean =>
-  isObject(value) && [...RECIPIENTS, 'customers'].some((name) => peopleIn(value[name]) > 1);
+  isObject(value) && RECIPIENTS.some((name) => peopleIn(value[name]) > 1);
 
 /** The text of a person's number that may have come in a list of one. */
 export const onePhone = (value: unknown): unknown =>

@@ -10,6 +10,7 @@ export interface Claimant {
   readonly template: string;
   readonly bodyHash: string;
   readonly fingerprint?: string;
+  readonly inThread?: boolean;
   readonly asOf: string;
   readonly usefulUntil: string;
 }
@@ -30,7 +31,7 @@ export interface LedgerTools {
 }
 
 /** What a write of the sender leaves out is taken off the record; all else on it – conflicts, the delivery – stays. */
-const REMOVABLE = ['reason', 'parked', 'firstAttemptAt', 'response'] as const;
+const REMOVABLE = ['reason', 'parked', 'firstAttemptAt', 'response', 'inThread'] as const;
 
 /**
  * The only writer of what became of a send. Every write is conditional and fenced by the owner of the claim; a read that decides
@@ -87,11 +88,14 @@ export class Ledger {
   }
 
   #claimed(claimant: Claimant, before: SendRecord | undefined, now: number): SendRecord {
-    const { lineId, ...command } = claimant;
+    const { lineId, inThread: wanted, ...command } = claimant;
+    const inThread = before?.firstAttemptAt === undefined ? wanted : before.inThread;
+    const replaced = before && replacedBy(command, before);
     return {
       pk: pkOf(lineId, claimant.key),
       ...command,
-      ...(before && { replaced: replacedBy(command, before) }),
+      ...(inThread !== undefined && { inThread }),
+      ...(replaced && { replaced }),
       state: 'CLAIMED',
       owner: this.#tools.newOwner(),
       leaseUntil: now + LEASE_MS,
@@ -121,8 +125,11 @@ export class Ledger {
 /** A shop corrects an order a few times, not dozens of times, before it is announced. */
 const MAX_REPLACED = 10;
 
-const replacedBy = ({ bodyHash }: Pick<Claimant, 'bodyHash'>, before: SendRecord): readonly string[] =>
-  [...(before.replaced ?? []), ...(before.bodyHash === bodyHash ? [] : [before.bodyHash])].slice(-MAX_REPLACED);
+const replacedBy = ({ bodyHash }: Pick<Claimant, 'bodyHash'>, before: SendRecord): SendRecord['replaced'] => {
+  if (before.bodyHash === bodyHash) return before.replaced;
+  const all = [before.bodyHash, ...Object.keys(before.replaced ?? {})].slice(0, MAX_REPLACED);
+  return Object.fromEntries(all.map((hash) => [hash, true as const]));
+};
 
 const pkOf = (lineId: string, key: string): string => `${lineId}#${key}`;
 

@@ -28,8 +28,10 @@ export interface SendRecord {
   readonly firstAttemptAt?: number;
   /** SHA-256 of the request body. */
   readonly bodyHash: string;
+  /** It goes, or went, into a conversation in place of to its number; decided with the first attempt, for the bytes stay the same. */
+  readonly inThread?: boolean;
   /** Of bodies that stood here before and did not leave: of two from one instant the later one to come counts, and a repeat is none. */
-  readonly replaced?: readonly string[];
+  readonly replaced?: Readonly<Record<string, true>>;
   readonly asOf: string;
   readonly usefulUntil: string;
   /** Of the last answer: its status and, where the API gave one, the id of the queued attempt. */
@@ -83,7 +85,7 @@ export const judge = (record: SendRecord, command: { bodyHash: string; asOf: str
   if (record.state === 'CLAIMED' && now < record.leaseUntil) return 'in-progress';
   if (record.firstAttemptAt === undefined) {
     const later = Date.parse(command.asOf) - Date.parse(record.asOf);
-    const wasReplaced = record.bodyHash !== command.bodyHash && record.replaced?.includes(command.bodyHash);
+    const wasReplaced = record.bodyHash !== command.bodyHash && Object.hasOwn(record.replaced ?? {}, command.bodyHash);
     return later > 0 || (later === 0 && !wasReplaced) ? 'claim' : 'done';
   }
   if (record.bodyHash !== command.bodyHash) return 'conflict';

@@ -8,6 +8,8 @@ import { enqueueInOrder } from '../runtime/queue.ts';
 export interface SendRequest {
   readonly path: '/messages/text' | '/messages/media';
   readonly body: string;
+  /** The conversation in which it is said, in place of `to`, if that is known to be the same person's. */
+  readonly conversationId?: string | undefined;
 }
 
 /** What answers a person in their conversation: the client's hours are for what comes unasked. */

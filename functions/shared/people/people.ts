@@ -157,6 +157,13 @@ export class People {
     };
   }
 
+  /** Whether a conversation (a `conversationKey`) is known to be a number's (E.164). A consistent read. */
+  async isOf(conversation: string, phone: string): Promise<boolean> {
+    const [name = '', ...forms] = await this.#pks([conversation, ...formsOf(phone)]);
+    const person = (await this.#rows.read(name))?.person;
+    return person !== undefined && forms.includes(person);
+  }
+
   /** Counts a message that went to a person. The last key is known and not counted again. */
   async count(person: Person, { key, day }: Counted): Promise<void> {
     let { today } = person;

@@ -11,6 +11,8 @@ export interface Draft {
   readonly values: Values;
   /** An address that the message leads to: on the text's button, or at the end of a text that has none. */
   readonly link?: string | undefined;
+  /** Where the person is being talked with, for a text: the API takes no conversation for media. */
+  readonly conversationId?: string | undefined;
   /** A picture or document by address, with the text as its caption, and no button then. */
   readonly media?: Media | undefined;
 }
@@ -24,10 +26,11 @@ export interface Media {
 interface Request {
   readonly path: '/messages/text' | '/messages/media';
   readonly body: string;
+  readonly conversationId?: string | undefined;
 }
 
 /** Throws `Permanent`: `missing_value:<name>`, `text_too_long`. */
-export const compose = ({ to, text, values, link, media }: Draft): Request => {
+export const compose = ({ to, conversationId, text, values, link, media }: Draft): Request => {
   const onButton = text.button !== undefined && !media;
   const body = fill(text.body, values, text.ifMissing) + (link && !onButton ? `\n${link}` : '');
   if (countCharacters(body) > MAX_BODY)
@@ -37,7 +40,8 @@ export const compose = ({ to, text, values, link, media }: Draft): Request => {
     return { path: '/messages/media', body: JSON.stringify({ to, media: address, caption: body }) };
   }
   const ctaUrlButton = link && onButton && { displayText: text.button, url: link };
-  return { path: '/messages/text', body: JSON.stringify({ to, body, ...(ctaUrlButton && { ctaUrlButton }) }) };
+  const request = { to, body, ...(ctaUrlButton && { ctaUrlButton }) };
+  return { path: '/messages/text', body: JSON.stringify(request), ...(conversationId && { conversationId }) };
 };
 
 /** What is made, or the reason why it can never be. */

@@ -39,6 +39,7 @@ const booking = z.object({
     country: optionalText,
     service: optionalText,
     locale: optionalText,
+    conversation_id: optionalId,
     fields: z.optional(z.unknown()),
   }),
 });
@@ -71,10 +72,21 @@ export const source: OurSource<AppointmentEvent> = {
       receivedAt: new Date(receivedAt).toISOString(),
     };
     if (kind === 'cancelled') return [{ event: { kind, ...told } }];
-    const { starts_at: startsAt, zone, name, phone, country, service, locale, fields } = shape(booking, json).data;
+    const {
+      starts_at: startsAt,
+      zone,
+      name,
+      phone,
+      country,
+      service,
+      locale,
+      conversation_id,
+      fields,
+    } = shape(booking, json).data;
     assertZone(zone);
     const answers = formAnswers(answersIn(fields));
     const phones = [{ raw: phone, country }];
-    return [{ event: { kind, ...told, startsAt, zone, name, phones, service, locale, ...answers } }];
+    const where = conversation_id && { conversationId: conversation_id };
+    return [{ event: { kind, ...told, startsAt, zone, name, phones, service, locale, ...where, ...answers } }];
   },
 };

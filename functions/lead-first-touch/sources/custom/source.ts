@@ -5,6 +5,7 @@ import {
   idSchema,
   instantIn,
   instantSchema,
+  optionalId,
   optionalText,
   shape,
 } from '../../../shared/door/body-shape.ts';
@@ -25,6 +26,7 @@ const body = z.object({
     phone: z.optional(z.unknown()),
     phone_country: optionalText,
     locale: optionalText,
+    conversation_id: optionalId,
     form_id: optionalText,
     fields: z.optional(z.unknown()),
     is_test: z.optional(z.unknown()),
@@ -53,6 +55,7 @@ export const source: OurSource<Lead> = {
           name: data.name,
           phones: [{ raw: phone?.raw, country: phone?.country ?? data.phone_country }],
           locale: data.locale,
+          conversationId: data.conversation_id,
           // Only `true` itself: what a sloppy serialiser made of an empty box must not become a yes.
           consent:
             whatsapp === true ? { field: 'consent.whatsapp', value: 'true', text, at: instantIn(at) } : undefined,
