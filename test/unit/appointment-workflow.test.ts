@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
 import { factOf, factOfRow, rowAfter } from '../../functions/appointment-reminder/row.ts';
 import type { AppointmentEvent, AppointmentRow, Booking } from '../../functions/appointment-reminder/schema.ts';
+import { template } from '../../functions/appointment-reminder/template.ts';
+import { whenWords } from '../../functions/appointment-reminder/when-words.ts';
 import { decide, plan, reminderKey } from '../../functions/appointment-reminder/workflow.ts';
+import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const HOUR = 3600_000;
@@ -119,6 +122,278 @@ describe('what is said', () => {
       usefulUntil: '2026-11-25T10:30:00.000Z',
       outcome: { body: expect.stringContaining('"to":"+14045550156"') },
     });
+  });
+});
+
+describe('{when}', () => {
+  const says = (body: string) => ({ ...config, stages: { '24h': { texts: { en: { body }, he: { body } } } } });
+  /** The body of a reminder that goes so many hours before the start, and its command. */
+  const at = (hours: number, settings = says('see you {when} at {time}'), over: Partial<Booking> = {}) => {
+    const row = taken(booking(over), undefined, settings);
+    const goes = Date.parse(row.startsAt as string) - hours * HOUR;
+    const decision = decide(row, alarm(row, '24h', goes), settings, NOW);
+    if (decision.kind !== 'send' || !('body' in decision.command.outcome)) throw new Error('nothing is sent');
+    return { ...decision.command, said: JSON.parse(decision.command.outcome.body).body as string };
+  };
+
+  it('is today, tomorrow or the date, of the day on which the message goes', () => {
+    // At 14:30.
+    expect(at(2).said).toBe('see you today at 14:30');
+    expect(at(14).said).toBe('see you today at 14:30');
+    expect(at(15).said).toBe('see you tomorrow at 14:30');
+    expect(at(24).said).toBe('see you tomorrow at 14:30');
+    expect(at(39).said).toBe('see you on Wednesday, 25 November at 14:30');
+  });
+
+  it("is a day of the appointment's zone", () => {
+    const zone = 'Pacific/Auckland';
+    expect(at(2, undefined, { zone }).said).toBe('see you tomorrow at 01:30');
+    expect(at(1, undefined, { zone }).said).toBe('see you today at 01:30');
+  });
+
+  it('is of use until that day ends, and a date until the start', () => {
+    expect(at(24).usefulUntil).toBe('2026-11-24T22:00:00.000Z');
+    expect(at(2).usefulUntil).toBe('2026-11-25T12:30:00.000Z');
+    expect(at(39).usefulUntil).toBe('2026-11-25T12:30:00.000Z');
+    expect(at(24, says('see you at {time}')).usefulUntil).toBe('2026-11-25T12:30:00.000Z');
+    // The day on which the clocks go forward has 23 hours.
+    const spring = { startsAt: '2027-03-27T07:00:00.000Z' };
+    expect(at(24, undefined, spring)).toMatchObject({
+      said: 'see you tomorrow at 10:00',
+      usefulUntil: '2027-03-26T21:00:00.000Z',
+    });
+  });
+
+  it('begins a message as a sentence begins', () => {
+    expect(at(24, says('{when} at {time} we see you')).said).toBe('Tomorrow at 14:30 we see you');
+  });
+
+  it.each([
+    ['he', 'היום', 'מחר', 'ביום ראשון, 6 בדצמבר'],
+    ['ar', 'اليوم', 'غدًا', 'يوم الأحد، ٦ ديسمبر'],
+    ['fr', 'aujourd’hui', 'demain', 'le dimanche 6 décembre'],
+    ['pt', 'hoje', 'amanhã', 'no domingo, 6 de dezembro'],
+    ['es', 'hoy', 'mañana', 'el domingo, 6 de diciembre'],
+    ['de', 'heute', 'morgen', 'am Sonntag, 6. Dezember'],
+    ['ru', 'сегодня', 'завтра', 'в воскресенье, 6 декабря'],
+    ['it', 'oggi', 'domani', 'domenica 6 dicembre'],
+  ])('is said in %s', (locale, ...words) => {
+    const when = { startsAt: '2026-12-06T08:00:00Z', zone: 'Asia/Jerusalem' };
+    const days = ['2026-12-06T00:00:00Z', '2026-12-05T10:00:00Z', '2026-12-01T10:00:00Z'];
+    expect(days.map((day) => whenWords(when, locale, 'IL', Date.parse(day)).when)).toEqual(words);
+  });
+
+  it('says in Russian on which day, as it is declined, and in Portuguese by the gender of the day', () => {
+    const on = (locale: string, day: number) =>
+      whenWords({ startsAt: `2026-12-0${day}T08:00:00Z`, zone: 'UTC' }, locale, 'IL', 0).when.split(',')[0];
+    expect([1, 2, 4, 5].map((day) => on('ru', day))).toEqual(['во вторник', 'в среду', 'в пятницу', 'в субботу']);
+    expect([4, 5, 6].map((day) => on('pt', day))).toEqual(['na sexta-feira', 'no sábado', 'no domingo']);
+  });
+
+  it('is named by a warning where a text says "tomorrow" as a word, in each language, and nothing else is', () => {
+    const warned = (body: string) =>
+      template.warnings?.(says(body) as never, { optOut: { stop: [], start: [] } } as never).map(({ path }) => path);
+    for (const body of [
+      'See you tomorrow.',
+      'נתראה מחר',
+      'להתראות למחר!',
+      'نراك غدا',
+      'نراك غداً',
+      'até amanhã',
+      'À demain !',
+    ])
+      expect(warned(body), body).toEqual([
+        ['stages', '24h', 'texts', 'en', 'body'],
+        ['stages', '24h', 'texts', 'he', 'body'],
+      ]);
+    for (const body of ['See you {when}.', 'Tomorrowland', 'מחרוזת', 'demaine', 'por la mañana'])
+      expect(warned(body), body).toEqual([]);
+    const [one] = template.warnings?.(says('tomorrow') as never, {} as never) ?? [];
+    expect(one?.message).toContain('{when}');
+  });
+});
+
+describe('{zone}', () => {
+  const body = 'at {time} ({zone})';
+  const settings = { ...config, stages: { '24h': { texts: { en: { body }, he: { body: 'ב {time} {zone}.' } } } } };
+  const said = (over: Partial<Booking>) => bodyOf(taken(booking(over), undefined, settings), settings);
+
+  it('names the zone for whoever lives by other clocks, and is left out with its brackets for everybody else', () => {
+    const place = { zone: 'Asia/Jerusalem' };
+    expect(said({ zone: 'America/New_York', place })).toBe('at 14:30 (Israel Time)');
+    expect(said({ zone: 'America/New_York', place, locale: 'he' })).toBe('ב 14:30 שעון ישראל.');
+    expect(said({ place })).toBe('at 14:30');
+    expect(said({ place, locale: 'he' })).toBe('ב 14:30.');
+    // Other names of the same clocks.
+    expect(said({ zone: 'Africa/Cairo', place })).toBe('at 14:30');
+    expect(said({ zone: 'America/New_York' })).toBe('at 07:30');
+  });
+
+  it("of a place that is not known is the client's own", () => {
+    expect(said({ zone: 'America/New_York', place: {} })).toBe('at 14:30 (Israel Time)');
+    expect(said({ zone: 'America/New_York', place: { zone: 'Mars/Olympus' } })).toBe('at 14:30 (Israel Time)');
+    expect(said({ zone: undefined, place: { zone: 'Europe/Paris' } })).toBe('at 13:30 (Central European Time)');
+  });
+});
+
+describe('of several stages', () => {
+  const window = {
+    zone: 'Asia/Jerusalem',
+    hours: [{ days: [...DAYS], from: '09:00', to: '19:00' }],
+    closed: ['2026-11-24'],
+  };
+  const limited = { ...config, sendWindow: window };
+  // At 10:00; the day before it is closed.
+  const row = taken(booking({ startsAt: '2026-11-25T08:00:00.000Z' }), undefined, limited);
+  const decided = (stage: string, at: string, settings = limited) =>
+    decide(row, alarm(row, stage, Date.parse(at)), settings, NOW);
+
+  it('that are due by one opening the last one waits for it, and the earlier ones are superseded', () => {
+    expect(decided('24h', '2026-11-24T08:00:00Z')).toMatchObject({
+      command: { outcome: { state: 'EXPIRED', reason: 'superseded' } },
+    });
+    expect(decided('2h', '2026-11-25T06:00:00Z')).toEqual({ kind: 'wait', until: Date.parse('2026-11-25T07:00:00Z') });
+  });
+
+  it('an alarm that rings when the next one is due is superseded too', () => {
+    expect(decided('24h', '2026-11-25T06:00:00Z', config as never)).toMatchObject({
+      command: { outcome: { reason: 'superseded' } },
+    });
+  });
+
+  it('the earlier one is of use until the next is due, unless that can never go', () => {
+    const early = { ...limited, sendWindow: { ...window, closed: [] } };
+    const useful = (settings: typeof limited) => {
+      const decision = decided('24h', '2026-11-24T08:00:00Z', settings);
+      return decision.kind === 'send' && decision.command.usefulUntil;
+    };
+    expect(useful(early)).toBe('2026-11-25T06:00:00.000Z');
+    const late = {
+      ...early,
+      sendWindow: { ...early.sendWindow, hours: [{ days: [...DAYS], from: '10:01', to: '19:00' }] },
+    };
+    expect(useful(late)).toBe(false);
+    const closed = {
+      ...early,
+      sendWindow: {
+        ...early.sendWindow,
+        hours: [{ days: [...DAYS], from: '09:00', to: '19:00' }],
+        closed: ['2026-11-25'],
+      },
+    };
+    expect(useful(closed)).toBe('2026-11-25T08:00:00.000Z');
+  });
+
+  it('none goes out after a later one, whatever is told again (late: send)', () => {
+    const send = { ...config, late: 'send' as const };
+    const soon = taken(booking({ startsAt: iso(NOW + HOUR) }), undefined, send);
+    const told = { ...soon, sent: { '2h': 1 }, told: { '2h': soon.standing } };
+    expect(plan(told, send, NOW)).toEqual({ alarms: [] });
+  });
+});
+
+describe('two events of one time', () => {
+  const start = (hour: number) => `2026-11-26T${hour}:00:00.000Z`;
+  const moved = (hour: number, over: Partial<Booking> = {}): Booking =>
+    booking({ kind: 'moved', startsAt: start(hour), ...over });
+  const heard = (ms: number) => ({ receivedAt: iso(NOW + ms) });
+
+  it('are told apart by their sequence, in whichever order they come', () => {
+    const [first, second] = [moved(10, { sequence: 1, ...heard(9) }), moved(11, { sequence: 2, ...heard(1) })];
+    expect(taken(second, taken(first)).startsAt).toBe(start(11));
+    expect(taken(first, taken(second)).startsAt).toBe(start(11));
+    const ended: AppointmentEvent = { kind: 'cancelled', id: 'A-1', updatedAt: iso(NOW), sequence: 3, ...heard(0) };
+    expect(taken(moved(12, { sequence: 4 }), taken(ended)).status).toBe('moved');
+  });
+
+  it('without one the later first receipt counts, in whichever order they are worked on', () => {
+    const [first, second] = [moved(10, heard(1)), moved(11, heard(2))];
+    expect(taken(second, taken(first)).startsAt).toBe(start(11));
+    expect(taken(first, taken(second)).startsAt).toBe(start(11));
+  });
+
+  it('and what is told again never counts as later: by its webhook-id, or by what it says', () => {
+    for (const delivery of [undefined, 'msg_1']) {
+      const first = moved(10, { ...heard(1), delivery });
+      const both = taken(moved(11, { ...heard(2), delivery: delivery && 'msg_2' }), taken(first));
+      expect(taken({ ...first, ...heard(3) }, both).startsAt).toBe(start(11));
+      // Also where it was worked on only after the later one.
+      const late = taken(first, taken(moved(11, { ...heard(2), delivery: delivery && 'msg_2' })));
+      expect(taken({ ...first, ...heard(3) }, late).startsAt).toBe(start(11));
+    }
+    // The same words under another id are another event: it was moved back.
+    const there = taken(
+      moved(11, { ...heard(2), delivery: 'msg_2' }),
+      taken(moved(10, { ...heard(1), delivery: 'msg_1' })),
+    );
+    expect(taken(moved(10, { ...heard(3), delivery: 'msg_3' }), there).startsAt).toBe(start(10));
+  });
+
+  it('of an earlier release nothing is known but the kind, and that decides', () => {
+    const { receivedAt: _, heard: __, ...old } = taken(moved(10));
+    expect(taken(moved(11, heard(5)), old).startsAt).toBe(start(10));
+  });
+});
+
+describe('who is reminded', () => {
+  const later = (over: Partial<Booking>): Booking => booking({ updatedAt: iso(NOW + 1000), ...over });
+  const due = booking({ startsAt: iso(NOW + HOUR), receivedAt: iso(NOW - 50 * HOUR) });
+  const told = (row: AppointmentRow): AppointmentRow => ({
+    ...row,
+    sent: { '2h': row.version },
+    told: { '2h': row.standing },
+  });
+
+  it.each<[string, Partial<Booking>]>([
+    ['number', { phones: [{ raw: '050-123-4568' }] }],
+    ['name', { name: 'Noa' }],
+    ['language', { locale: 'he' }],
+    ['service', { service: 'Shave' }],
+    ['place', { place: { zone: 'Europe/Paris' } }],
+    ['conversation', { conversationId: 'c' }],
+  ])(
+    'with another %s what waits is no longer true, and is handed over once more, for the ledger to judge',
+    (_, over) => {
+      const row = told(taken(due));
+      const corrected = taken({ ...due, updatedAt: iso(NOW + 1000), ...over }, row);
+      expect(corrected.version).toBe(row.version);
+      expect(corrected.standing).not.toBe(row.standing);
+      expect(plan(corrected, config, NOW).due?.stage).toBe('2h');
+      expect(commandOf(corrected, config, '2h')).toMatchObject({ key: 'appointment:A-1:2h', corrects: true });
+      expect(plan(told(corrected), config, NOW).due).toBeUndefined();
+    },
+  );
+
+  it('unchanged is not told again, however new the event', () => {
+    const row = told(taken(due));
+    const again = taken({ ...due, updatedAt: iso(NOW + 1000) }, row);
+    expect(again.standing).toBe(row.standing);
+    expect(plan(again, config, NOW)).toEqual({ alarms: [] });
+  });
+
+  it('of a row of an earlier release is what it says, without a second reminder', () => {
+    const { told: _, ...old } = told({ ...taken(due), standing: 'v1' });
+    expect(plan(old, config, NOW)).toEqual({ alarms: [] });
+  });
+
+  it('stays who it was where an event is about the time alone', () => {
+    const row = taken(booking({ locale: 'he' }));
+    const moved = later({ kind: 'moved', startsAt: '2026-11-26T12:30:00.000Z', phones: [], name: undefined });
+    expect(taken({ ...moved, isAboutTime: true }, row)).toMatchObject({
+      phone: '+972501234567',
+      name: 'Dana',
+      locale: 'he',
+    });
+    expect(taken(moved, row)).toMatchObject({ noPhone: 'no_usable_phone' });
+  });
+
+  it('booked again at the same time after a cancellation is handed over once more, for what waited may have expired', () => {
+    const ended = taken(
+      { kind: 'cancelled', id: 'A-1', updatedAt: iso(NOW + 1), receivedAt: iso(NOW + 1) },
+      told(taken(due)),
+    );
+    const again = taken({ ...due, updatedAt: iso(NOW + 2), receivedAt: iso(NOW + 2) }, ended);
+    expect(plan(again, config, NOW).due?.stage).toBe('2h');
   });
 });
 
