@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
 import { type EscalationConfig, escalationSchema } from '../functions/escalation/config.ts';
 import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
+import { sourceBy } from '../functions/shared/door/kinds.ts';
 import type { ClientFacts, Templates } from '../functions/shared/door/template.ts';
 import { sendWindowSchema, zoneSchema } from '../functions/shared/hours/send-window-schema.ts';
 import { optOutSchema } from '../functions/shared/people/opt-out-schema.ts';
@@ -186,11 +187,19 @@ const factsOf = (client: Client): ClientFacts => {
   return { lineId, keysOf: storedLineOf(client), country, locale, zone, sendWindow };
 };
 
-/** What the templates of a client and their sources warn of, by paths from the top of its file. */
-export const warningsOf = (client: Client): Problem[] =>
+/** What the templates of a client and their sources warn of, by paths from the top of its file. `now`: epoch milliseconds. */
+export const warningsOf = (client: Client, now = Date.now()): Problem[] =>
   turnedOn(client).flatMap(([name, { template, settings }]) => {
     const known = { ...factsOf(client), optOut: optOutWords(client.locale, client.optOut) };
-    const warnings = [...sourceWarnings(settings), ...(template.warnings?.(settings, known) ?? [])];
+    const ofSources = Object.entries(settings.sources).flatMap(([source, own]) =>
+      (own === undefined ? [] : (sourceBy(template.sources, source)?.warnings?.(own, now) ?? [])).map(
+        ({ path, message }) => ({
+          path: ['sources', source, ...path],
+          message,
+        }),
+      ),
+    );
+    const warnings = [...sourceWarnings(settings), ...(template.warnings?.(settings, known) ?? []), ...ofSources];
     return warnings.map(({ path, message }) => ({ path: ['templates', name, ...path], message }));
   });
 

@@ -197,6 +197,45 @@ describe('what is not a ready order gives no message', () => {
   });
 });
 
+describe('what people have to see to about the shop', () => {
+  const alerts = async (rule: string) =>
+    (await worldOf(stack).notifications()).map(({ body }) => body.data).filter((data) => data.rule === rule);
+
+  it('that the app was taken off it is told once, and nobody is written to', async () => {
+    const { headers, ...event } = signed('shopify', { id: 548380009, myshopify_domain: 'demo-shop.myshopify.com' });
+    const uninstalled = { ...event, headers: { ...headers, 'x-shopify-topic': 'app/uninstalled' } };
+    const before = (await sandbox.messages()).length;
+    for (let i = 0; i < 2; i += 1) {
+      expect(await post(stack, 'shopify', uninstalled)).toMatchObject({ status: 200, body: { ok: true } });
+    }
+    await expect.poll(() => alerts('app_uninstalled'), { timeout: 20_000 }).toHaveLength(1);
+    await untilIdle(stack);
+    expect(await alerts('app_uninstalled')).toMatchObject([
+      { severity: 'critical', source: 'order-ready/shopify', type: 'notice' },
+    ]);
+    expect(await sandbox.messages()).toHaveLength(before);
+  });
+
+  it('a scope that the app lacks is told, the order waits, and is announced when the app has it', async () => {
+    const id = 'gid://shopify/FulfillmentOrder/88';
+    await sandbox.storeFulfillmentOrder({ id, denied: 'read_merchant_managed_fulfillment_orders' });
+    await post(stack, 'shopify', signed('shopify', { fulfillment_order: { id } }));
+    await expect.poll(() => alerts('shop_denied_access'), { timeout: 20_000 }).toHaveLength(1);
+    const [alert] = await alerts('shop_denied_access');
+    expect(alert?.title).toContain('read_merchant_managed_fulfillment_orders');
+    expect(await recordOf(stack, 'order:fo-88:ready')).toBeUndefined();
+    const order = {
+      id: 'gid://shopify/Order/88088',
+      name: '#88',
+      billingAddress: { phone: '050-123-4567', firstName: 'Dana' },
+    };
+    await sandbox.storeFulfillmentOrder({ id, order });
+    await untilState(stack, 'order:88088:ready', 'ACCEPTED', 60_000);
+    await untilIdle(stack);
+    expect(await alerts('shop_denied_access')).toHaveLength(1);
+  }, 90_000);
+});
+
 describe('a phone that is completed by nobody', () => {
   /** Orders of a shop in Israel, all posted at once; what became of each. */
   const outcomes = async (phones: readonly (readonly [phone: string, country?: string | undefined])[]) => {

@@ -37,7 +37,7 @@ const told = async (
   const own = source?.settings.parse(settings);
   const parsed = source?.parse({ method: 'POST', headers, query: {}, raw, receivedAt: AT }, own);
   const [first] = parsed ?? [];
-  if (!first || 'skipped' in first) return undefined;
+  if (!first || 'skipped' in first || 'forPeople' in first) return undefined;
   const http = async ({ url }: { url: string }) => ({
     kind: 'answer' as const,
     status: 200,

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { OwnNotice } from '../people/notice.ts';
 import type { Http } from '../runtime/http.ts';
 import type { SourceSecret } from './signatures.ts';
 
@@ -35,6 +36,16 @@ export interface LookUpTools<Settings> {
   readonly http: Http;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Tells people what they have to see to, once for each id. */
+  readonly tell?: (notice: OwnNotice) => Promise<void>;
+}
+
+/** Something that a client file had better not say, though it can be used. */
+export interface Warning {
+  /** Names and places in lists, from the top of the settings. */
+  readonly path: readonly (string | number)[];
+  /** What is wrong and what to write. */
+  readonly message: string;
 }
 
 /** Posts that come straight from a visitor's browser, which can keep no secret. */
@@ -71,6 +82,8 @@ export interface Source<Event, Settings extends z.ZodMiniType, Reference = never
   handshake?(request: SourceRequest, secret: SourceSecret): string;
   /** A request that asks for a greeting instead of bringing an event; the text to answer with 200, or undefined. */
   greet?(request: SourceRequest, settings: z.output<Settings>): string | undefined;
+  /** What its settings had better not say, with paths from their top. Pure: `now` in epoch milliseconds. */
+  warnings?(settings: z.output<Settings>, now: number): readonly Warning[];
   /** Throws `Unauthorized` with a reason code unless the raw bytes prove the sender. */
   authenticate(request: SourceRequest, secret: SourceSecret): void;
   /**
@@ -79,7 +92,10 @@ export interface Source<Event, Settings extends z.ZodMiniType, Reference = never
    */
   sign(body: string, secret: SourceSecret, at: Date, headers?: Readonly<Record<string, string>>): SignedRequest;
   /** Events of an authenticated request, none for topics that mean nothing here. Throws `Invalid` for what can never be read. */
-  parse(request: SourceRequest, settings: z.output<Settings>): readonly (Parsed<Event, Reference> | Skipped)[];
+  parse(
+    request: SourceRequest,
+    settings: z.output<Settings>,
+  ): readonly (Parsed<Event, Reference> | Skipped | ForPeople)[];
   /**
    * Behind the queue. Undefined for what turns out to mean nothing here. Throws `Unavailable` to be tried again, `Permanent` when the
    * event can never become a message.
@@ -105,4 +121,9 @@ export type Parsed<Event, Reference> =
 /** Something that is taken and left out on purpose, such as a robot's post: counted in the answer and logged, never queued. */
 export interface Skipped {
   readonly skipped: string;
+}
+
+/** Something that people have to see to and that becomes no message. */
+export interface ForPeople {
+  readonly forPeople: OwnNotice;
 }

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { OwnNotice } from '../people/notice.ts';
 import { CachedSecret } from '../runtime/cached-secret.ts';
 import { env } from '../runtime/config.ts';
 import { type Answer, Permanent, reasonOf } from '../runtime/errors.ts';
@@ -8,8 +9,9 @@ import { log } from '../runtime/log.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
 import { sourceBy } from './kinds.ts';
 import { openDoor } from './open-door.ts';
-import type { Parsed, SourceRequest, Sources } from './source.ts';
+import type { ForPeople, Parsed, SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
+import { tellPeople } from './tell-people.ts';
 import type { Resync } from './walk.ts';
 import {
   type EventTimes,
@@ -58,9 +60,15 @@ export interface Wiring<Event extends SourceEvent> {
 type Refused = Pick<Lost, 'id' | 'occurredAt'> & { readonly refused: string };
 
 type WorkItem<Event> =
-  | ({ readonly source: string } & (Parsed<Event, unknown> | Refused))
+  | ({ readonly source: string } & (Parsed<Event, unknown> | Refused | ForPeople))
   | { readonly alarm: unknown }
   | { readonly resync: Resync };
+
+/** Of one of the template's sources, whose ids are its own. */
+const tellOf = (template: string, source: string) => (notice: OwnNotice) => {
+  const place = `${template}/${source}`;
+  return tellPeople({ ...notice, id: `${place}#${notice.id}`, source: place });
+};
 
 /**
  * What the Scheduler could not put into the queue it sets aside as the call that failed, `{"MessageBody": …, "QueueUrl": …}`
@@ -102,6 +110,8 @@ const handleItem = async <Event extends SourceEvent>(
     return template.onResync(item.resync);
   }
   if ('event' in item) return take(template, item.source, item.event);
+  const tell = tellOf(template.name, item.source);
+  if ('forPeople' in item) return tell(item.forPeople);
   const { occurredAt } = item;
   if ('refused' in item) {
     return template.onLost({ id: item.id, occurredAt, state: 'REJECTED', reason: item.refused });
@@ -116,7 +126,7 @@ const handleItem = async <Event extends SourceEvent>(
   const secret = sourceSecret(await secrets.get(), item.source);
   let event: Event | undefined;
   try {
-    event = await source.lookUp(item.reference, { settings, secret, http, now: Date.now });
+    event = await source.lookUp(item.reference, { settings, secret, http, now: Date.now, tell });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'Permanent') throw error;
     return template.onLost({ ...lost, state: 'REJECTED', reason: reasonOf(error) });

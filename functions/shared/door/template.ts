@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { OpeningHours } from '../hours/opening-hours.ts';
 import type { SendCommand } from '../ledger/send-command.ts';
 import type { OptOutWords } from '../people/opt-out.ts';
-import type { Sources } from './source.ts';
+import type { Sources, Warning } from './source.ts';
 import type { EventTimes, SourceEvent } from './whose.ts';
 
 /** What every template learns of the client beside its own settings. */
@@ -15,14 +15,6 @@ export interface ClientFacts {
   readonly locale: string;
   readonly zone: string;
   readonly sendWindow?: OpeningHours | undefined;
-}
-
-/** Something that a client file had better not say, though it can be used. */
-export interface Warning {
-  /** Names and places in lists, from the top of the template's settings. */
-  readonly path: readonly (string | number)[];
-  /** What is wrong and what to write. */
-  readonly message: string;
 }
 
 /** One message that an event leads to, or the reason why there is none, and the moment at which it is handed to the sender. */

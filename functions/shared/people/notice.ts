@@ -13,3 +13,6 @@ export interface Notice {
   /** ISO 8601, when it happened. */
   readonly at: string;
 }
+
+/** What a source says of itself; its `id` is apart from those of other sources. */
+export type OwnNotice = Omit<Notice, 'kind' | 'source'>;

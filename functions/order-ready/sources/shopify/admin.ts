@@ -2,9 +2,11 @@ import * as z from 'zod/mini';
 import { formAnswers } from '../../../shared/door/answers.ts';
 import { idSchema, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../../shared/door/source.ts';
+import type { PhoneCandidate } from '../../../shared/people/phone.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
+import { log } from '../../../shared/runtime/log.ts';
 import { retryAfter } from '../../../shared/runtime/retry-after.ts';
 import type { OrderReady } from '../../schema.ts';
 import { idOfGid } from './order.ts';
@@ -51,29 +53,78 @@ const answer = z.object({
     ),
   }),
 });
+/** GraphQL's own errors, as far as they are read. They may stand beside `data`, whole or in part. */
+const failures = z.object({
+  errors: z.optional(
+    z.catch(
+      z.array(
+        z.object({
+          extensions: z.optional(z.nullable(z.object({ code: optionalText, requiredAccess: optionalText }))),
+        }),
+      ),
+      [{}],
+    ),
+  ),
+});
 const grant = z.object({ access_token: z.string(), expires_in: z._default(z.number(), 86_399) });
 
 /** Renewed this long before Shopify lets it expire. */
 const TOKEN_MARGIN_MS = 5 * 60_000;
 
-let token: { readonly value: string; readonly goodUntil: number } | undefined;
+/** By shop and app. */
+const tokens = new Map<string, { readonly value: string; readonly goodUntil: number }>();
+
+const tokenName = ({ adminApi, clientId }: ShopifySettings): string => `${adminApi} ${clientId}`;
 
 type Tools = LookUpTools<ShopifySettings>;
 
+/** What was logged in this container: once is enough. */
+const said = new Set<string>();
+
+const sayOnce = (reason: string, outcome: string): void => {
+  if (said.has(reason)) return;
+  said.add(reason);
+  log('warn', { event: 'look-up', template: 'order-ready', reason, outcome });
+};
+
+/** Names of fields and versions alone: what else a vendor writes there is not logged. */
+const plain = (text: string): string => text.replace(/[^\w.,() -]/g, '').trim();
+
+/** Shopify goes over to another version by itself when the one that was asked for has ended, and says what will go. */
+const noteVersion = (asked: string, headers: Readonly<Record<string, unknown>>): void => {
+  const [answered, deprecated] = [headers['x-shopify-api-version'], headers['x-shopify-api-deprecated-reason']];
+  if (typeof answered === 'string' && answered !== asked) {
+    sayOnce('other_api_version', `asked ${asked}, answered ${plain(answered)}`);
+  }
+  if (typeof deprecated === 'string') sayOnce('api_deprecated', plain(deprecated));
+};
+
 /** Parsed JSON of a 200. Anything else is taken as a passing fault of the shop, except that a 401 forgets the token. */
-const call = async (request: HttpRequest, { http, now }: Tools): Promise<unknown> => {
+const call = async (request: HttpRequest, { http, now, settings }: Tools): Promise<unknown> => {
   const result = await http(request);
   if (result.kind !== 'answer') throw new Unavailable('shop_unreachable', 'The shop did not answer.');
+  if (request.url.endsWith('/graphql.json')) noteVersion(settings.apiVersion, result.headers);
   if (result.status === 200) return parseJson(result.body);
-  if (result.status === 401) token = undefined;
+  if (result.status === 401) tokens.delete(tokenName(settings));
   const seconds = retryAfter(result.headers, now());
   throw new Unavailable(`shop_answered_${result.status}`, 'The shop refused the look-up.', seconds);
 };
 
-/** The client-credentials token, good for a day, kept for the life of the container. */
+/**
+ * The token of an app of the shop's own admin, which is stored and lives on, or the client-credentials token, good for a day and kept
+ * for the life of the container.
+ */
 const accessToken = async (tools: Tools): Promise<string> => {
   const { settings, secret, now } = tools;
-  if (token && now() < token.goodUntil) return token.value;
+  if (secret.accessToken) return secret.accessToken;
+  if (!settings.clientId) {
+    throw new Unavailable(
+      'look_up_login_not_set',
+      'Neither an accessToken is stored nor a clientId is in the client file.',
+    );
+  }
+  const known = tokens.get(tokenName(settings));
+  if (known && now() < known.goodUntil) return known.value;
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: settings.clientId,
@@ -83,8 +134,48 @@ const accessToken = async (tools: Tools): Promise<string> => {
   const url = `${settings.adminApi.replace(/\/+$/, '')}/admin/oauth/access_token`;
   const granted = grant.safeParse(await call({ method: 'POST', url, headers, body }, tools));
   if (!granted.success) throw new Unavailable('shop_gave_no_token', 'The shop gave no access token.');
-  token = { value: granted.data.access_token, goodUntil: now() + granted.data.expires_in * 1000 - TOKEN_MARGIN_MS };
-  return token.value;
+  const { access_token: value, expires_in: seconds } = granted.data;
+  tokens.set(tokenName(settings), { value, goodUntil: now() + seconds * 1000 - TOKEN_MARGIN_MS });
+  return value;
+};
+
+type Found = NonNullable<z.infer<typeof answer>['data']['fulfillmentOrder']>;
+
+const phonesOf = ({ order, destination }: Found): readonly PhoneCandidate[] => {
+  const { shippingAddress: shipping, billingAddress: billing, customer } = order;
+  const country = shipping?.countryCodeV2 ?? billing?.countryCodeV2;
+  return [
+    { raw: shipping?.phone, country: shipping?.countryCodeV2 },
+    { raw: destination?.phone, country },
+    { raw: order.phone, country },
+    { raw: customer?.defaultPhoneNumber?.phoneNumber, country },
+    { raw: billing?.phone, country: billing?.countryCodeV2 },
+  ];
+};
+
+/** What was kept back of an order that can be announced all the same does not matter. */
+const hasPhone = (found: Found | null): boolean => !!found && phonesOf(found).some(({ raw }) => raw !== undefined);
+
+/** The scopes that Shopify names, in words of ours. */
+const scopesIn = (texts: readonly (string | undefined)[]): string =>
+  [...new Set(texts.flatMap((text) => text?.match(/\b(?:read|write)_[a-z_]+/g) ?? []))].join(', ');
+
+/** People are told once what the app lacks; until it has it, its look-ups wait. */
+const tellDenied = async (scopes: string, { tell, now }: Tools): Promise<void> => {
+  log('error', {
+    event: 'look-up',
+    template: 'order-ready',
+    reason: 'shop_denied_access',
+    outcome: scopes || 'no_scope_named',
+  });
+  const lack = scopes ? `the access scope ${scopes}` : 'access that the shop did not name (protected customer data?)';
+  await tell?.({
+    id: `shop_denied_access#${scopes}`,
+    code: 'shop_denied_access',
+    says: `The app lacks ${lack}: give it to the app and let the shop approve it. Orders wait until then, or expire.`,
+    severity: 'critical',
+    at: new Date(now()).toISOString(),
+  });
 };
 
 /** The order behind a fulfilment order: one Admin GraphQL call. */
@@ -94,25 +185,27 @@ export const fulfillmentOrder = async (id: string, readyAt: string, tools: Tools
   const headers = { 'content-type': 'application/json', 'x-shopify-access-token': await accessToken(tools) };
   const body = JSON.stringify({ query: QUERY, variables: { id: gid } });
   const url = `${adminApi.replace(/\/+$/, '')}/admin/api/${apiVersion}/graphql.json`;
-  const result = answer.safeParse(await call({ method: 'POST', url, headers, body }, tools));
-  // Throttling and missing scopes come as 200 with `errors` in place of data: it may pass, or the operator can mend it.
+  const json = await call({ method: 'POST', url, headers, body }, tools);
+  const errors = failures.safeParse(json).data?.errors ?? [];
+  const denied = errors.filter(({ extensions }) => extensions?.code === 'ACCESS_DENIED');
+  const isDenied = denied.length > 0;
+  if (isDenied) await tellDenied(scopesIn(denied.map(({ extensions }) => extensions?.requiredAccess)), tools);
+  const result = answer.safeParse(json);
+  // Throttling and missing scopes come as 200 with `errors` beside what there is of the data: it may pass, or the operator can mend it.
+  if (isDenied && !(result.success && hasPhone(result.data.data.fulfillmentOrder))) {
+    throw new Unavailable('shop_denied_access', 'The app lacks a scope.');
+  }
   if (!result.success) throw new Unavailable('shop_gave_no_order', 'The shop answered without an order.');
   const found = result.data.data.fulfillmentOrder;
+  if (!found && errors.length > 0) throw new Unavailable('shop_gave_no_order', 'The shop answered without an order.');
   if (!found) throw new Permanent('not_found_in_shop', 'The shop does not know this fulfilment order.');
   const { order, destination, assignedLocation } = found;
   const { shippingAddress: shipping, billingAddress: billing, customer } = order;
-  const country = shipping?.countryCodeV2 ?? billing?.countryCodeV2;
   return {
     id: idOfGid(order.id),
     number: order.name ?? found.orderName ?? idOfGid(order.id),
     name: shipping?.firstName ?? destination?.firstName ?? customer?.firstName ?? billing?.firstName,
-    phones: [
-      { raw: shipping?.phone, country: shipping?.countryCodeV2 },
-      { raw: destination?.phone, country },
-      { raw: order.phone, country },
-      { raw: customer?.defaultPhoneNumber?.phoneNumber, country },
-      { raw: billing?.phone, country: billing?.countryCodeV2 },
-    ],
+    phones: phonesOf(found),
     locale: order.customerLocale,
     statusUrl: order.statusPageUrl,
     location: assignedLocation?.name,

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
-import type { Parsed, Source } from '../../../shared/door/source.ts';
+import type { ForPeople, Parsed, Source } from '../../../shared/door/source.ts';
 import type { OrderReady } from '../../schema.ts';
 import { fulfillmentOrder } from './admin.ts';
 import { idOfGid, orderBody, orderOfBody } from './order.ts';
-import { settings } from './settings.ts';
+import { settings, versionWarnings } from './settings.ts';
 
 /** A fulfilment order that is ready; the body brings neither the customer nor the order. */
 export interface ShopifyReference {
@@ -33,12 +33,24 @@ const triggerTime = (triggeredAt: string | undefined, receivedAt: number): strin
   return new Date(Number.isNaN(at) || at > receivedAt ? receivedAt : at).toISOString();
 };
 
+/** Whoever takes the app off the shop ends its events too, and nobody would notice the silence. */
+const uninstalled = (at: string): ForPeople => ({
+  forPeople: {
+    id: `app_uninstalled#${at}`,
+    code: 'app_uninstalled',
+    says: 'The app was taken off the shop: no order is announced any more until it is installed again.',
+    severity: 'critical',
+    at,
+  },
+});
+
 const header = (headers: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
   headers[`x-shopify-${name}`] ?? headers[`shopify-${name}`];
 
 export const source: Source<OrderReady, typeof settings, ShopifyReference> = {
   settings,
   example: (standIn = 'https://SHOP.myshopify.com') => ({ adminApi: standIn, clientId: 'client-id-of-your-app' }),
+  warnings: versionWarnings,
   ...headerHmac({
     header: 'x-shopify-hmac-sha256',
     alias: 'shopify-hmac-sha256',
@@ -50,11 +62,12 @@ export const source: Source<OrderReady, typeof settings, ShopifyReference> = {
       'x-shopify-triggered-at': at.toISOString(),
     }),
   }),
-  parse({ headers, raw, receivedAt }, { topics }): readonly Parsed<OrderReady, ShopifyReference>[] {
+  parse({ headers, raw, receivedAt }, { topics }): readonly (Parsed<OrderReady, ShopifyReference> | ForPeople)[] {
     const json = bodyIn(raw);
     const topic = header(headers, 'topic') ?? '';
-    if (!wanted(topic, topics)) return [];
     const readyAt = triggerTime(header(headers, 'triggered-at'), receivedAt);
+    if (topic === 'app/uninstalled') return [uninstalled(readyAt)];
+    if (!wanted(topic, topics)) return [];
     const exact = EXACT.test(topic) && { exact: true as const };
     if (topic.startsWith('orders/')) {
       if (shape(orderState, json).cancelled_at) return [];

@@ -27,6 +27,7 @@ export const standIn: SourceStandIn = {
       }
       const parsed = parseJson(lookUp, c.get('bytes').toString('utf8'));
       if ('problem' in parsed) return c.json({ errors: [{ message: parsed.problem }] }, 400);
+      c.header('x-shopify-api-version', versionAt(c.req.param('version'), now()));
       return c.json(answer(parsed.value.query, parsed.value.variables.id, orders));
     });
     api.all('*', (c) => refuse(c, 404, 'not_found', 'the Shopify stand-in knows the token and the GraphQL call only'));
@@ -53,5 +54,25 @@ function answer(query: string, id: string, orders: OrderStore) {
   if (problem !== undefined) return { errors: [{ message: problem }] };
   const order = orders.get(id);
   if (order === undefined) return { errors: [{ message: `Invalid global id '${id}'` }] };
+  if (order?.denied !== undefined) return deniedBy(order.denied);
   return { data: project({ fulfillmentOrder: order }, selection) };
+}
+
+/** What Shopify says of a field that the app may not read: https://shopify.dev/docs/api/usage/access-scopes. */
+function deniedBy(scope: string) {
+  const requiredAccess = `\`${scope}\` access scope.`;
+  const message = `Access denied for fulfillmentOrder field. Required access: ${requiredAccess}`;
+  const documentation = 'https://shopify.dev/api/usage/access-scopes';
+  const extensions = { code: 'ACCESS_DENIED', documentation, requiredAccess };
+  const place = { locations: [{ line: 1, column: 20 }], path: ['fulfillmentOrder'] };
+  return { data: { fulfillmentOrder: null }, errors: [{ message, ...place, extensions }] };
+}
+
+/** The version that answers: the one that was asked for, or after its twelve months the oldest that still is. */
+function versionAt(asked: string, now: number): string {
+  const today = new Date(now);
+  const quarter = Math.floor(today.getUTCMonth() / 3) * 3 + 1;
+  // Of twelve months ago, in the next quarter: the one of this quarter a year ago has just ended.
+  const oldest = new Date(Date.UTC(today.getUTCFullYear() - 1, quarter - 1 + 3, 1)).toISOString().slice(0, 7);
+  return asked < oldest ? oldest : asked;
 }

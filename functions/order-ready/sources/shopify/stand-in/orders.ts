@@ -4,8 +4,11 @@ const ONE_HOUR_MS = 3_600_000;
 
 const id = z.string().regex(/^gid:\/\/shopify\/FulfillmentOrder\/\d+$/, 'must be gid://shopify/FulfillmentOrder/<n>');
 
-/** A `fulfillmentOrder` of the Admin GraphQL API, as far as a test cares; fields it leaves out read as null. */
-export const fulfillmentOrder = z.looseObject({ id });
+/**
+ * A `fulfillmentOrder` of the Admin GraphQL API, as far as a test cares; fields it leaves out read as null.
+ * `denied`: the scope that the app lacks to read it.
+ */
+export const fulfillmentOrder = z.looseObject({ id, denied: z.optional(z.string()) });
 type FulfillmentOrder = z.infer<typeof fulfillmentOrder>;
 
 export interface OrderStore {
