@@ -8,9 +8,9 @@ import { Table } from '../shared/runtime/table.ts';
 export const premiseHolds = (table: string | undefined): ((premise: Premise) => Promise<boolean>) => {
   if (table === undefined) return async () => false;
   const rows = new Table<{ readonly standing?: string }>(table);
-  return async ({ pk, standing }) => {
-    const found = (await rows.read(pk))?.standing;
-    // A message of an earlier release knows the version alone.
-    return found === standing || (/^v\d+$/.test(standing) && found?.startsWith(`${standing}.`) === true);
-  };
+  return async ({ pk, standing }) => isStill((await rows.read(pk))?.standing, standing);
 };
+
+/** Whether a row stands as a message was told. One of an earlier release was told the version alone, without who and what. */
+export const isStill = (found: string | undefined, told: string): boolean =>
+  found === told || (/^v\d+$/.test(told) && found?.startsWith(`${told}.`) === true);
