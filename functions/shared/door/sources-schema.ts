@@ -25,7 +25,7 @@ const common = {
   idPrefix: z.optional(
     z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,15}$/, 'write lower-case letters, digits and hyphens, at most 16')),
   ),
-  /** What began before, such as an order that was placed, goes on without the prefix; `since` unless given. */
+  /** What began before, such as an order that was placed, goes on without the prefix. */
   idPrefixSince: z.optional(moment),
   /** What happened before is recorded and not sent. */
   since: z.optional(moment),
