@@ -425,3 +425,37 @@ describe("Cal.com's place", () => {
     }
   });
 });
+
+describe('whom an event of a time with seats (Cal.com) is about', () => {
+  const person = (name: string, more = {}) => ({ email: `${name}@people.example`, name, ...more });
+  const [dana, noa, guest] = [person('dana', { phoneNumber: '+972501234561' }), person('noa'), person('guest')];
+  const about = (triggerEvent: string, attendees: object[], over = {}) => {
+    const payload = { uid: 'S', startTime: '2026-11-25T10:00:00Z', seatsPerTimeSlot: 8, attendees, ...over };
+    const events = parsed('cal-com', { triggerEvent, createdAt: AT.toISOString(), payload }) as { event: object }[];
+    return events.map(({ event }) => event as AppointmentEvent & { name?: string });
+  };
+
+  it('is whoever booked, and of those beside them who gave a number of their own', () => {
+    expect(about('BOOKING_CREATED', [dana, guest])).toMatchObject([{ kind: 'booked', name: 'dana' }]);
+    const two = [noa, { ...dana, email: 'other@people.example' }];
+    expect(about('BOOKING_CREATED', two)).toMatchObject([{ name: 'noa' }, { name: 'dana' }]);
+  });
+
+  it('is one where a seat is named, and else all that are listed', () => {
+    const moved = { rescheduleUid: 'R' };
+    const [one, ...others] = about('BOOKING_RESCHEDULED', [dana, noa], { ...moved, attendeeSeatId: 'seat' });
+    expect([one?.kind, one?.name, others]).toEqual(['moved', 'dana', []]);
+    expect(one?.previousId).toBe(one?.id.replace('S-', 'R-'));
+    expect(about('BOOKING_RESCHEDULED', [dana, noa], moved)).toMatchObject([{ name: 'dana' }, { name: 'noa' }]);
+    expect(about('BOOKING_CANCELLED', [dana, noa])).toMatchObject([{ kind: 'cancelled' }, { kind: 'cancelled' }]);
+  });
+
+  it('is told apart by the e-mail, however it is written, and by nothing that another event leaves out', () => {
+    const [first] = about('BOOKING_CREATED', [dana]);
+    const [left] = about('BOOKING_CANCELLED', [{ ...person('dana'), email: ' Dana@People.example ', name: 'D. Levi' }]);
+    expect(left?.id).toBe(first?.id);
+    expect(about('BOOKING_CREATED', [noa])[0]?.id).not.toBe(first?.id);
+    expect(about('BOOKING_CANCELLED', [dana], { seatsPerTimeSlot: null })[0]?.id).toBe('S');
+    expect(about('BOOKING_CANCELLED', [])[0]?.id).toBe('S');
+  });
+});
