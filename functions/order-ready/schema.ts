@@ -19,6 +19,8 @@ export interface OrderReady {
   readonly answers?: readonly FormAnswer[];
   /** ISO 8601, when it became ready. */
   readonly readyAt: string;
+  /** ISO 8601, of what the shop says of it: of two events about one order that has not been announced the later one counts. `readyAt` unless given. */
+  readonly updatedAt?: string | undefined;
   /** ISO 8601, when it was placed, where the shop says so. */
   readonly placedAt?: string | undefined;
   /** The shop says that it became ready at `readyAt`: no edit of an old order looks like that. */

@@ -56,7 +56,7 @@ const decide = (order: OrderReady, config: OrderReadyConfig, now: number): SendC
 export const announce = (order: OrderReady, config: OrderReadyConfig, now: number): SendCommand => ({
   key: orderKey(order.id),
   template: 'order-ready',
-  asOf: order.readyAt,
+  asOf: order.updatedAt ?? order.readyAt,
   usefulUntil: usefulUntil(order.readyAt, config.usefulFor, config.sendWindow),
   outcome: decide(order, config, now),
 });

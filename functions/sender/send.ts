@@ -25,6 +25,7 @@ import {
   afterPost,
   countsAsNew,
   intoConversation,
+  isNoConversation,
   MAX_WAIT_MS,
   mayHaveLeft,
   notSendable,
@@ -99,7 +100,7 @@ export class Sender {
       ...(await this.#inTurn(ofLine, async (record) => {
         if (remainingMs() < LEASE_MS) return { holdSeconds: 0 };
         const key = corrected.get(record);
-        return key !== undefined && (await this.#gaveWay(key)) ? 'done' : this.#one(record);
+        return key !== undefined && (await this.#gaveWay(key, record)) ? 'done' : this.#one(record);
       })),
     ];
     return { batchItemFailures: kept.map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -152,11 +153,12 @@ export class Sender {
     return 'done';
   }
 
-  /** A message that was held, and has a newer body right behind it, gives way to that. */
-  async #gaveWay(key: string): Promise<boolean> {
+  /** A message that was held, by itself or behind another one, and has a newer body behind it in the queue gives way to that. */
+  async #gaveWay(key: string, { attributes }: SQSRecord): Promise<boolean> {
     const { ledger, config, log } = this.#tools;
     const standing = await ledger.read(config.keysOf, key);
-    if (standing?.state !== 'HELD' || standing.firstAttemptAt !== undefined) return false;
+    const wasHeld = standing ? standing.state === 'HELD' : Number(attributes.ApproximateReceiveCount) > 1;
+    if (!wasHeld || standing?.firstAttemptAt !== undefined) return false;
     log('info', { event: 'send', key, outcome: 'gave_way' });
     return true;
   }
@@ -310,9 +312,14 @@ export class Sender {
     const { api, config, now } = this.#tools;
     const failed = (await this.#turn(claim)) ?? (await this.#stoppedMeanwhile(claim, request, seen));
     if (failed) return failed;
-    const result = await api.post(request.path, posted(request, claim.record.inThread), claim.record.key);
+    const { key, inThread } = claim.record;
+    let result = await api.post(request.path, posted(request, inThread), key);
+    const isNone = isNoConversation(claim, result);
+    if (isNone) result = await api.post(request.path, request.body, key);
     this.#lastPostAt = now();
-    const outcome = afterPost(claim, result, now());
+    const became = afterPost(claim, result, now());
+    // Whatever becomes of it, it is to its number from now on, for the bytes of a key stay the same.
+    const outcome = isNone ? { ...became, settlement: { ...became.settlement, inThread: false } } : became;
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) {
       this.#sendableAt = Number.NEGATIVE_INFINITY;

@@ -148,6 +148,13 @@ const NOT_TAKEN: Readonly<Record<number, string>> = {
   501: 'not_enabled_for_this_account',
 };
 
+/** The API refused the conversation of a message that surely did not leave before: the line is well, and the number as good. */
+export const isNoConversation = (claim: Claim, result: HttpResult): boolean =>
+  claim.record.inThread === true &&
+  uncertainSince(claim) === undefined &&
+  result.kind === 'answer' &&
+  [400, 404, 410, 422].includes(result.status);
+
 /** What one POST means for its record and for the line. */
 export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcome => {
   const { attempts, firstAttemptAt = now } = claim.record;

@@ -696,6 +696,19 @@ describe('of two bodies under one key that did not leave', () => {
     expect(await stateOf(first)).toMatchObject({ state: 'ACCEPTED' });
   });
 
+  it('also where both waited behind another message that holds the line', async () => {
+    const [head, first] = [command(), command({ outcome: to(wrong) })];
+    const corrected = { ...first, asOf: new Date(START + 1000).toISOString(), outcome: to(right) };
+    health = { sendable: false };
+    const all = records(head, first, corrected);
+    await new Sender(tools()).run(all, plenty);
+    health = { sendable: true };
+    const again = all.map((one) => ({ ...one, attributes: { ...one.attributes, ApproximateReceiveCount: '2' } }));
+    await new Sender(tools()).run(again, plenty);
+    expect(told()).toEqual(['+972501234567', right]);
+    expect((await stateOf(first))?.conflicts).toBeUndefined();
+  });
+
   it('one that may have left does not give way', async () => {
     const first = command({ outcome: to(wrong) });
     onPost = () => ({ kind: 'unknown', code: 'timeout' });
@@ -751,6 +764,40 @@ describe('a message that names a conversation', () => {
       { to: phone, body: 'x' },
       { to: phone, body: 'x' },
     ]);
+  });
+
+  it('that the API does not know goes to the number, and holds nobody up; and when that may have left it is the number that is tried again', async () => {
+    await met('gone', phone);
+    const [one, behind] = [named('gone'), command()];
+    const answers: Parameters<typeof onPost>[1][] = [];
+    onPost = (_, body) => {
+      answers.push(body);
+      return 'conversationId' in JSON.parse(body)
+        ? { kind: 'answer', status: 404, headers: {}, body: '{}' }
+        : answers.length === 2
+          ? { kind: 'unknown', code: 'timeout' }
+          : accepted;
+    };
+    await new Sender(tools()).run(records(one), plenty);
+    await new Sender(tools()).run(records(one, behind), plenty);
+    const toPhone = JSON.stringify({ to: phone, body: 'x' });
+    expect(posts.map(({ body }) => body)).toEqual([
+      JSON.stringify({ conversationId: 'gone', body: 'x' }),
+      toPhone,
+      toPhone,
+      expect.stringContaining('secret text'),
+    ]);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', inThread: false });
+  });
+
+  it('that may have left in its conversation is not sent to the number as well', async () => {
+    await met('lost', phone);
+    const one = named('lost');
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    onPost = () => ({ kind: 'answer', status: 404, headers: {}, body: '{}' });
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posts.every(({ body }) => 'conversationId' in JSON.parse(body))).toBe(true);
   });
 
   it('that may have left goes the same way again, whatever has become known meanwhile', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OrderReadyConfig } from '../../functions/order-ready/config.ts';
 import type { OrderReady } from '../../functions/order-ready/schema.ts';
 import { announce } from '../../functions/order-ready/workflow.ts';
+import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const config: OrderReadyConfig = {
@@ -33,6 +34,14 @@ const bodyOf = (over: Partial<OrderReady> = {}, settings: Partial<OrderReadyConf
 };
 
 describe('an order becomes one message', () => {
+  it('is as of the last change that the shop tells of, so that of two events about one order the later one counts', () => {
+    const completed = { ...order, readyAt: '2026-11-22T09:00:00Z', updatedAt: '2026-11-22T09:30:00Z' };
+    expect(announce(completed, config, NOW)).toMatchObject({ asOf: '2026-11-22T09:30:00Z' });
+    expect(announce({ ...completed, updatedAt: undefined }, config, NOW)).toMatchObject({
+      asOf: '2026-11-22T09:00:00Z',
+    });
+  });
+
   it("under the contract's key, exact beyond 2^53, useful for a day", () => {
     expect(announce(order, config, NOW)).toMatchObject({
       key: 'order:820982911946154508:ready',
@@ -96,6 +105,21 @@ describe('what becomes ready outside the client’s hours', () => {
   };
   const until = (readyAt: string, usefulFor = 'PT24H') =>
     announce({ ...order, readyAt }, { ...config, usefulFor, sendWindow }, NOW).usefulUntil;
+
+  it('what becomes ready just before the hours end, and may miss them by a moment, has as long from the next opening', () => {
+    const closing = {
+      ...sendWindow,
+      hours: [{ days: [...DAYS], from: '09:00', to: '17:00' }],
+      closed: [],
+      zone: 'UTC',
+    };
+    const short = (readyAt: string) =>
+      announce({ ...order, readyAt }, { ...config, usefulFor: 'PT2H', sendWindow: closing }, NOW).usefulUntil;
+    expect(short('2026-11-23T16:59:57Z')).toBe('2026-11-24T11:00:00.000Z');
+    expect(short('2026-11-23T17:00:01Z')).toBe('2026-11-24T11:00:00.000Z');
+    expect(short('2026-11-23T16:44:00Z')).toBe('2026-11-23T18:44:00.000Z');
+    expect(short('2026-11-23T08:50:00Z')).toBe('2026-11-23T11:00:00.000Z');
+  });
 
   it('has as long from the next opening as what becomes ready within them has from then', () => {
     // Friday, 27 November, 15:30, and Thursday, 13:30.

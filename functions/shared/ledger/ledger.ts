@@ -22,7 +22,7 @@ export interface Claim {
 }
 
 export type Settlement = Pick<SendRecord, 'state' | 'attempts'> &
-  Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId'>>;
+  Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId' | 'inThread'>>;
 
 export interface LedgerTools {
   /** Epoch milliseconds. */

@@ -58,16 +58,21 @@ export const isRequest = (outcome: SendCommand['outcome']): outcome is SendReque
 export const after = (occurredAt: string, duration: string): string =>
   new Date(Date.parse(occurredAt) + durationMs(duration)).toISOString();
 
+/** Longer than a message takes from its event to the line, with some tries. */
+const JUST_BEFORE_MS = 15 * 60_000;
+
 /**
  * Until when a message still helps, as ISO 8601: `usefulFor` (ISO duration) from the first moment of the client's hours at which
- * it may go out, so that what happens while they are closed has as long as what happens while they are open. Hours that never
- * begin are counted as none: the sender says so of the message.
+ * it may go out, so that what happens while they are closed has as long as what happens while they are open. What happens just before
+ * they close may miss them by a look-up or the line's gap, and has as long from the next opening. Hours that never begin are counted
+ * as none: the sender says so of the message.
  * @param occurredAt ISO 8601, when the event happened
  */
 export const usefulUntil = (occurredAt: string, usefulFor: string, sendWindow: OpeningHours | undefined): string => {
   const at = Date.parse(occurredAt);
-  const opening = (sendWindow && nextOpening(sendWindow, at)) ?? at;
-  return after(new Date(opening).toISOString(), usefulFor);
+  const soon = at + JUST_BEFORE_MS;
+  const [opening = at, next = soon] = sendWindow ? [nextOpening(sendWindow, at), nextOpening(sendWindow, soon)] : [];
+  return after(new Date(next > soon ? next : opening).toISOString(), usefulFor);
 };
 
 /**

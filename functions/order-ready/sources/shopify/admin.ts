@@ -105,7 +105,7 @@ const call = async (request: HttpRequest, { http, now, settings }: Tools): Promi
   if (result.kind !== 'answer') throw new Unavailable('shop_unreachable', 'The shop did not answer.');
   if (request.url.endsWith('/graphql.json')) noteVersion(settings.apiVersion, result.headers);
   if (result.status === 200) return parseJson(result.body);
-  if (result.status === 401) tokens.delete(tokenName(settings));
+  if (result.status === 401 || result.status === 403) tokens.delete(tokenName(settings));
   const seconds = retryAfter(result.headers, now());
   throw new Unavailable(`shop_answered_${result.status}`, 'The shop refused the look-up.', seconds);
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { formAnswers } from '../../../shared/door/answers.ts';
-import { idSchema, optionalId, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
+import { idSchema, instantIn, optionalId, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
 import type { OrderReady } from '../../schema.ts';
 
@@ -22,6 +22,7 @@ export const orderBody = z.object({
   order_status_url: optionalLink,
   customer_locale: optionalText,
   created_at: optionalText,
+  updated_at: optionalText,
   phone: optionalText,
   note: optionalText,
   note_attributes: noteAttributes,
@@ -64,6 +65,7 @@ export const orderOfBody = (body: z.infer<typeof orderBody>, readyAt: string): O
       ...body.note_attributes.map(({ name = '', value }) => ({ names: [name], value })),
     ]),
     readyAt,
-    placedAt: Number.isNaN(Date.parse(body.created_at ?? '')) ? undefined : body.created_at,
+    updatedAt: instantIn(body.updated_at),
+    placedAt: instantIn(body.created_at),
   };
 };

@@ -128,6 +128,7 @@ export const source: Source<OrderReady, typeof settings> = {
           statusUrl: statusUrl(storeUrl, id, order_key),
           ...formAnswers(answersOf(given)),
           readyAt: completedAt ?? instant(dates.date_modified_gmt) ?? new Date(receivedAt).toISOString(),
+          updatedAt: instant(dates.date_modified_gmt),
           placedAt: instant(dates.date_created_gmt),
           // A completed order says when it became so; a plug-in's status is sent with every save and says nothing of the kind.
           ...(completedAt && { exact: true as const }),
