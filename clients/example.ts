@@ -92,7 +92,8 @@ export default defineClient({
         // The words of the question in the booking form that asks for the phone.
         calendly: { since: '2026-11-22', phoneQuestion: 'מספר טלפון' },
         // The gardeners' own system, which sends signed events of ours. Its ids are kept apart by the prefix.
-        custom: { since: '2026-11-22', idPrefix: 'garden' },
+        // It had it from its first day; a prefix that is added later has the day on which it is deployed.
+        custom: { since: '2026-11-22', idPrefix: 'garden', idPrefixSince: '2000-01-01' },
       },
     },
   },

@@ -32,7 +32,7 @@ export const sourceProblems = ({ ids, sources }: WhoseEvents): Problem[] => {
   });
   const [first, ...bare] = all.flatMap(([name, { idPrefix }]) => (idPrefix === undefined ? [name] : []));
   const missing = bare.map((name): Problem => {
-    const message = `is missing: with ids: 'separate' only one source may be without, and ${first} is. Write such as idPrefix: '${short(name)}' at the newer one; one that runs already needs idPrefixSince beside it, the day of the change`;
+    const message = `is missing: with ids: 'separate' only one source may be without, and ${first} is. Write such as idPrefix: '${short(name)}', idPrefixSince: '2000-01-01' at the newer one; at one that runs already idPrefixSince is the day of the change`;
     return { path: ['sources', name, 'idPrefix'], message };
   });
   return [...alike, ...twice, ...(ids === 'separate' ? missing : [])];
@@ -45,13 +45,13 @@ const short = (name: string): string => name.slice(name.indexOf('-') + 1).slice(
 const NO_SINCE =
   "has no since: write when it is turned on, such as since: '2026-12-01' or '2026-12-01T08:30Z'. What happened before is recorded and not sent; without it a re-save of old orders, forms or appointments may tell people old news";
 const NO_DATE =
-  'has no date: write since, or, where the source ran before without the prefix, idPrefixSince, the day of the change. What began before that day keeps its key; without it all that was told already may be told again under its new key';
+  "has no date: write idPrefixSince beside it. Where the source ran before without the prefix that is the day of the change: what began before keeps its key, and is not told again under another one. For a new source it is any early day, such as '2000-01-01'";
 
 /** What they had better not leave out. */
 export const sourceWarnings = ({ sources }: WhoseEvents): Problem[] =>
   commonOf(sources).flatMap(([name, { since, idPrefix, idPrefixSince }]): Problem[] => [
     ...(since === undefined ? [{ path: ['sources', name], message: NO_SINCE }] : []),
-    ...(idPrefix !== undefined && (idPrefixSince ?? since) === undefined
+    ...(idPrefix !== undefined && idPrefixSince === undefined
       ? [{ path: ['sources', name, 'idPrefix'], message: NO_DATE }]
       : []),
   ]);

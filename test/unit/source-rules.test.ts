@@ -79,7 +79,7 @@ describe('ids of several sources', () => {
   it('that are separate have a prefix for all but one, and no two the same', () => {
     const separate = (more: object) => said(shops({ woocommerce, ...more } as never, { ids: 'separate' }));
     expect(separate({ 'woocommerce-haifa': haifa })).toMatch(
-      /^templates\.order-ready\.sources\.woocommerce-haifa\.idPrefix: is missing: .* only one source may be without, and woocommerce is\. Write such as idPrefix: 'haifa' at the newer one; one that runs already needs idPrefixSince/,
+      /^templates\.order-ready\.sources\.woocommerce-haifa\.idPrefix: is missing: .* only one source may be without, and woocommerce is\. Write such as idPrefix: 'haifa', idPrefixSince: '2000-01-01' at the newer one; at one that runs already .* the day of the change/,
     );
     expect(separate({ 'woocommerce-haifa': { ...haifa, idPrefix: 'h' }, custom: { idPrefix: 'h' } })).toBe(
       'templates.order-ready.sources.woocommerce-haifa.idPrefix: custom has the same one: write another',
@@ -117,9 +117,12 @@ describe('when a source was turned on', () => {
     ]);
     expect(warned(shops({ custom: { idPrefix: 'erp' } }))).toEqual([
       expect.stringMatching(/^sources\.custom: has no since/),
-      expect.stringMatching(/^sources\.custom\.idPrefix: has no date: write since, or, .* idPrefixSince/),
+      expect.stringMatching(/^sources\.custom\.idPrefix: has no date: write idPrefixSince/),
     ]);
-    expect(warned(shops({ custom: { since, idPrefix: 'erp' } }))).toEqual([]);
+    expect(warned(shops({ custom: { since, idPrefix: 'erp' } }))).toEqual([
+      expect.stringMatching(/idPrefix: has no date/),
+    ]);
+    expect(warned(shops({ custom: { since, idPrefix: 'erp', idPrefixSince: since } }))).toEqual([]);
     expect(warningsOf(demo)).toEqual([]);
   });
 });
