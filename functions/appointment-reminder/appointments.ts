@@ -13,7 +13,7 @@ import {
   isLive,
   type StoredRow,
 } from './schema.ts';
-import { endedIn, type SeriesRow, seriesAfter, seriesPk } from './series.ts';
+import { isEndedIn, type SeriesRow, seriesAfter, seriesPk } from './series.ts';
 import { decide, plan } from './workflow.ts';
 
 /** Rows of a kind. A write succeeds only if the row is still as it was seen. */
@@ -163,10 +163,11 @@ export class Appointments {
       if (row !== seen && !(await series.write(row, seen))) continue;
       const { ended } = row;
       if (!ended) return;
-      for (const member of endedIn(row)) {
+      for (const member of Object.keys(row.members)) {
         const first = await this.#follow(member);
         const found = await rows.read(this.#pk(first));
-        if (!found || isAlias(found) || !isLive(found)) continue;
+        // As it starts now: it may have been moved by an event that says nothing of the series.
+        if (!found || isAlias(found) || !isLive(found) || !isEndedIn(row, found.startsAt)) continue;
         const fact = {
           kind: 'cancelled',
           link: found.link,

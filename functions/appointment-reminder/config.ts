@@ -8,6 +8,9 @@ import * as sources from './sources.ts';
 /** What the texts of this template may hold in braces. */
 const PLACEHOLDERS = ['name', 'time', 'date', 'day', 'when', 'zone', 'service'] as const;
 
+/** Of these, what came later: a client file may have an answer of this name, and then that is what it means. */
+export const LATER = ['when', 'zone'] as const;
+
 /** A stage stands in the Idempotency-Key, which has room for so many characters. */
 const MAX_STAGE = 10;
 
@@ -29,6 +32,6 @@ export const appointmentReminderSchema = z
     answers: z.optional(answersSchema),
     sources: sourcesSchema(sources),
   })
-  .check(placeholders(PLACEHOLDERS));
+  .check(placeholders(PLACEHOLDERS, LATER));
 
 export type AppointmentReminderConfig = z.infer<typeof appointmentReminderSchema> & ClientFacts;

@@ -2,6 +2,7 @@ import { tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
 import { walkThrough } from '../shared/door/walk.ts';
 import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
+import { firstUsablePhone } from '../shared/people/phone.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
@@ -9,7 +10,7 @@ import { enqueue } from '../shared/runtime/queue.ts';
 import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';
-import { underOwnIds } from './own-ids.ts';
+import { underFormerIds, underOwnIds } from './own-ids.ts';
 import type { Alarm } from './schema.ts';
 import type { SeriesRow } from './series.ts';
 import * as sources from './sources.ts';
@@ -59,7 +60,11 @@ export const handler = await templateHandler({
   settings: config.sources,
   times,
   async onEvent(told) {
-    const event = await underOwnIds(told, (id) => appointments.find(id));
+    const find = (id: string) => appointments.find(id);
+    const event = await underFormerIds(await underOwnIds(told, find), find, (phones) => {
+      const found = firstUsablePhone(phones, config);
+      return 'phone' in found ? found.phone : undefined;
+    });
     await appointments.onEvent(event);
     const note = bookingNote(event, config);
     if (note) await tellCrm(note);

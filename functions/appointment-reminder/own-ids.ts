@@ -1,8 +1,29 @@
 import type { Owned } from '../shared/door/whose.ts';
-import type { AppointmentEvent, AppointmentRow } from './schema.ts';
+import type { AppointmentEvent, AppointmentRow, Booking } from './schema.ts';
 
 /** The row that an id leads to. */
 type Find = (id: string) => Promise<AppointmentRow | undefined>;
+
+/**
+ * One seat's event under the ids that its booking had before seats were told apart, if that still stands there: of the same number, or of
+ * whoever it was where the event names none.
+ */
+export const underFormerIds = async (
+  event: AppointmentEvent,
+  find: Find,
+  phoneOf: (phones: Booking['phones']) => string | undefined,
+): Promise<AppointmentEvent> => {
+  const { seat, id, previousId } = event;
+  if (!seat) return event;
+  const former = async (own: string | undefined): Promise<string | undefined> => {
+    const bare = own?.endsWith(seat.suffix) ? own.slice(0, -seat.suffix.length) : undefined;
+    if (own === undefined || bare === undefined || (await find(own))) return own;
+    const row = await find(bare);
+    const phone = phoneOf('phones' in event ? event.phones : seat.phones);
+    return row?.phone !== undefined && (phone === undefined || phone === row.phone) ? bare : own;
+  };
+  return { ...event, id: (await former(id)) ?? id, previousId: await former(previousId) };
+};
 
 /**
  * The event under the ids that its booking has here: with the source's prefix if a row stands under one of those, without it if one

@@ -1,16 +1,14 @@
 import * as z from 'zod/mini';
 import { type Answer, textOf } from '../shared/door/answers.ts';
 import type { PhoneCandidate } from '../shared/people/phone.ts';
+import { normaliseWords } from '../shared/wording/words.ts';
 
 /** Longer than any question; lengths come before patterns, for patterns on long texts take minutes. */
 const MAX_TITLE = 500;
 
-/** A title as a person reads it: without regard to case, to spaces and to the colon or the star that forms put behind it. */
+/** A title as a person reads it: without regard to case, to spaces, to marks that cannot be seen and to the colon or the star that forms put behind it. */
 const read = (title: string): string =>
-  title
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/\s+/gu, ' ')
+  normaliseWords(title)
     .replace(/[\s:*]+$/u, '')
     .trim();
 

@@ -15,7 +15,7 @@ type Said = Pick<
   AppointmentRow,
   'zone' | 'otherZone' | 'name' | 'phone' | 'noPhone' | 'service' | 'locale' | 'conversationId' | 'answers'
 >;
-type Details = Said & Pick<AppointmentRow, 'remindFrom'> & { readonly startsAt: string };
+type Details = Said & Pick<AppointmentRow, 'remindFrom' | 'stages'> & { readonly startsAt: string };
 
 const said = ({ zone, otherZone, name, phone, noPhone, service, locale, conversationId, answers }: Said): Said => ({
   zone,
@@ -83,10 +83,11 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
   const remindFrom = config.late === 'send' ? undefined : event.receivedAt;
   const answers = config.answers && answerValues(event.answers, config.answers);
   const clocks = clocksOf(event, config.zone);
+  const stages = Object.fromEntries(Object.keys(config.stages).map((stage) => [stage, true as const]));
   return {
     ...common,
     isAboutTime,
-    details: { startsAt, ...clocks, name, ...who, service, locale, conversationId, answers, remindFrom },
+    details: { startsAt, ...clocks, name, ...who, service, locale, conversationId, answers, stages, remindFrom },
   };
 };
 
@@ -106,7 +107,7 @@ export const factOfRow = (row: AppointmentRow, previousId: string, now: number):
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
       isLive(row) && {
-        details: { startsAt, ...said(row), remindFrom: new Date(now).toISOString() },
+        details: { startsAt, ...said(row), stages: row.stages, remindFrom: new Date(now).toISOString() },
       }),
   };
 };
@@ -120,13 +121,15 @@ const isUnheard = (fact: Fact, { heard = {} }: AppointmentRow): boolean =>
   fact.heard.some((delivery) => !Object.hasOwn(heard, delivery));
 
 const isNewer = (fact: Fact, row: AppointmentRow): boolean => {
-  if (Object.hasOwn(row.past, fact.link)) return false;
-  if (fact.ancestors.includes(row.link)) return true;
+  const follows = fact.ancestors.includes(row.link);
+  // An id that it was known by before may come back, as of a slot, but only as a later move of what it is now.
+  if (Object.hasOwn(row.past, fact.link)) return follows && apart(fact, row) > 0;
+  if (follows) return true;
   const counted = fact.sequence === undefined || row.sequence === undefined ? 0 : fact.sequence - row.sequence;
   const order = apart(fact, row) || counted || RANK[fact.kind] - RANK[row.status];
   if (order !== 0) return order > 0;
   // Two of one kind: the one that was first heard of later. What was heard before is a repeat, whenever it comes.
-  return isUnheard(fact, row) && Date.parse(fact.receivedAt ?? '') > Date.parse(row.receivedAt ?? '');
+  return isUnheard(fact, row) && Date.parse(fact.receivedAt ?? '') >= Date.parse(row.receivedAt ?? '');
 };
 
 /** A source says few things in one instant. */

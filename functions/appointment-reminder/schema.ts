@@ -13,6 +13,8 @@ interface Common {
   readonly sequence?: number | undefined;
   /** The sender's id of this delivery, the same when it is repeated; what the event says stands for it where there is none. */
   readonly delivery?: string | undefined;
+  /** Of one seat among several: what its ids end with, and the numbers of whoever sits there. Before seats were told apart its booking stood under the ids without it. */
+  readonly seat?: { readonly suffix: string; readonly phones: readonly PhoneCandidate[] } | undefined;
   /** ISO 8601, when the door heard of it. */
   readonly receivedAt: string;
 }
@@ -92,6 +94,8 @@ export interface AppointmentRow {
   readonly answers?: Values | undefined;
   /** ISO 8601: a reminder that was due before, when this start was not known yet, is not sent. */
   readonly remindFrom?: string | undefined;
+  /** Stages that the client file had when it was written: others were never promised. */
+  readonly stages?: Readonly<Record<string, true>> | undefined;
   /** Stage → version that its reminder was handed to the sender for. */
   readonly sent: Readonly<Record<string, number>>;
   /** Stage → standing that it was handed over with, where that is known and still says something. */

@@ -37,8 +37,6 @@ export const seriesAfter = (
   return { pk, members, ended, rev: (row?.rev ?? 0) + 1, expiresAt: Math.floor((last + KEEP_MS) / 1000) };
 };
 
-/** Ids of those that ended with the series. */
-export const endedIn = ({ members, ended }: SeriesRow): readonly string[] =>
-  Object.entries(members).flatMap(([id, startsAt]) =>
-    ended && Date.parse(startsAt) >= Date.parse(ended.from) ? [id] : [],
-  );
+/** Whether one that starts then ended with the series. */
+export const isEndedIn = ({ ended }: SeriesRow, startsAt: string | undefined): boolean =>
+  ended !== undefined && startsAt !== undefined && Date.parse(startsAt) >= Date.parse(ended.from);

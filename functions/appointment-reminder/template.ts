@@ -1,6 +1,6 @@
 import type { ClientFacts, PlannedSend, Template } from '../shared/door/template.ts';
 import { wordFinder } from '../shared/wording/words.ts';
-import { type AppointmentReminderConfig, appointmentReminderSchema } from './config.ts';
+import { type AppointmentReminderConfig, appointmentReminderSchema, LATER } from './config.ts';
 import { factOf, rowAfter } from './row.ts';
 import type { Alarm, AppointmentRow, Event } from './schema.ts';
 import * as sources from './sources.ts';
@@ -40,8 +40,12 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
     const stage = () => ({ texts: { [locale]: { body, ifMissing: { name } } } });
     return { stages: { '24h': stage(), '2h': stage() } };
   },
-  warnings: ({ stages }) =>
-    Object.entries(stages).flatMap(([stage, { texts }]) =>
+  warnings: ({ stages, answers = {} }) => [
+    ...LATER.filter((name) => Object.hasOwn(answers, name)).map((name) => ({
+      path: ['answers', name],
+      message: `hides {${name}} of this template: write another word, if you want to use that`,
+    })),
+    ...Object.entries(stages).flatMap(([stage, { texts }]) =>
       Object.entries(texts).flatMap(([locale, { body }]) =>
         saysTomorrow(body)
           ? [
@@ -54,6 +58,7 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
           : [],
       ),
     ),
+  ],
   times,
   sends(event, config, now) {
     // Of a booking that was moved the first one gives the key.

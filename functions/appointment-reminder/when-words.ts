@@ -98,6 +98,13 @@ export const capitalised = (text: string, locale: string): string => {
   return first.toLocaleUpperCase(locale) + others.join('');
 };
 
+/** Around `{zone}`, of a text without it: brackets with all that stands in them, what it begins a line with, what it is added by. */
+const AROUND_ZONE = [
+  /[^\S\n]*[([][^()[\]{}\n]*\{zone\}[^()[\]{}\n]*[)\]]/g,
+  /^\{zone\}[^\S\n]*[,:–—-]?[^\S\n]*/gm,
+  /[^\S\n]*[,–—-]?[^\S\n]*\{zone\}/g,
+];
+
 /** A text without its `{zone}`, and what stands around it. */
 export const withoutZone = (body: string): string =>
-  body.replace(/[^\S\n]*(?:\(\{zone\}\)|\[\{zone\}\]|\{zone\})/g, '');
+  AROUND_ZONE.reduce((text, around) => text.replace(around, ''), body);

@@ -74,7 +74,8 @@ export const plan = (row: AppointmentRow, config: AppointmentReminderConfig, now
   const stages = dueTimes(startsAt, zone, config);
   const known = remindFrom === undefined ? Number.NEGATIVE_INFINITY : Date.parse(remindFrom);
   const last = stages.findLast(({ at }) => at <= now);
-  const isDue = last && !isDone(row, last.stage) && (last.at >= known || wasHandedOver(row, last.stage));
+  const isPromised = last && last.at >= known && (row.stages === undefined || Object.hasOwn(row.stages, last.stage));
+  const isDue = last && !isDone(row, last.stage) && (isPromised || wasHandedOver(row, last.stage));
   return { alarms: stages.filter(({ stage, at }) => at > now && !isDone(row, stage)), ...(isDue && { due: last }) };
 };
 
@@ -108,10 +109,12 @@ const message = (row: Live, stage: string, config: AppointmentReminderConfig, at
   const outcome = orRejected(() => {
     const { locale, ...text } = pickText(Object.fromEntries(texts), row.locale, config.locale);
     const { holdsUntil: until, ...when } = whenWords(row, locale, config.country, at);
-    if ([text.body, media?.url].some((template) => template?.includes('{when}'))) holdsUntil = until;
-    const body = when.zone === undefined ? withoutZone(text.body) : text.body;
-    const first = body.trimStart().startsWith('{when}') && { when: capitalised(when.when, locale) };
-    const values = { ...row.answers, ...when, ...first, name: row.name, service: row.service };
+    const isOurs = config.answers?.when === undefined;
+    if (isOurs && [text.body, media?.url].some((template) => template?.includes('{when}'))) holdsUntil = until;
+    const isLeftOut = when.zone === undefined && config.answers?.zone === undefined;
+    const body = isLeftOut ? withoutZone(text.body) : text.body;
+    const first = isOurs && body.trimStart().startsWith('{when}') && { when: capitalised(when.when, locale) };
+    const values = { ...when, ...first, ...row.answers, name: row.name, service: row.service };
     return compose({ to, conversationId: row.conversationId, text: { ...text, body }, values, media });
   });
   return { outcome, holdsUntil };

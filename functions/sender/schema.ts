@@ -4,23 +4,23 @@ import type { SendCommand } from '../shared/ledger/send-command.ts';
 
 const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 
-/** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. */
-export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.strictObject({
+/** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. What is not known here a later release wrote. */
+export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.object({
   key: z.string().check(z.minLength(1), z.maxLength(128)),
   template: z.string(),
   asOf: instant,
   usefulUntil: instant,
   decidedFor: z.optional(instant),
-  premise: z.optional(z.strictObject({ pk: z.string(), standing: z.string() })),
+  premise: z.optional(z.object({ pk: z.string(), standing: z.string() })),
   corrects: z.optional(z.boolean()),
   quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
   unproven: z.optional(z.boolean()),
   outcome: z.union([
-    z.strictObject({
+    z.object({
       path: z.enum(['/messages/text', '/messages/media']),
       body: z.string().check(z.minLength(2)),
       conversationId: z.optional(z.string()),
     }),
-    z.strictObject({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),
+    z.object({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),
   ]),
 });

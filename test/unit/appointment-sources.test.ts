@@ -459,3 +459,72 @@ describe('whom an event of a time with seats (Cal.com) is about', () => {
     expect(about('BOOKING_CANCELLED', [])[0]?.id).toBe('S');
   });
 });
+
+describe('where people meet (Cal.com)', () => {
+  const placeOf = (location: unknown, kind?: string) => {
+    const payload = {
+      uid: 'P',
+      startTime: '2026-11-25T10:00:00Z',
+      location,
+      organizer: { timeZone: 'Asia/Jerusalem' },
+      attendees: [{ name: 'Pat', timeZone: 'America/New_York' }],
+      responses: kind === undefined ? {} : { location: { value: { value: kind, optionValue: '' } } },
+    };
+    const [only] = parsed('cal-com', { triggerEvent: 'BOOKING_CREATED', createdAt: AT.toISOString(), payload });
+    return (only as { event: { place?: object } }).event.place;
+  };
+  const HERE = { zone: 'Asia/Jerusalem' };
+
+  it.each(['1 Market Street, Tel Aviv', 'Our salon', 'רחוב הרצל 5', 'Dizengoff Center'])(
+    'is a place: %s',
+    (location) => {
+      expect(placeOf(location)).toEqual(HERE);
+      expect(placeOf(location, location)).toEqual(HERE);
+      expect(placeOf(location, 'inPerson')).toEqual(HERE);
+    },
+  );
+
+  it.each(['conferencing', 'integrations:zoom', 'link', 'phone', 'userPhone', 'attendeeInPerson'])(
+    'is none where the kind is %s, whatever stands beside it',
+    (kind) => expect(placeOf('1 Market Street', kind)).toBeUndefined(),
+  );
+
+  it.each([
+    ...[
+      'Online via Zoom',
+      'By phone',
+      'Phone call',
+      'Online',
+      'zoom.us/j/1',
+      'Google Meet',
+      'Cal Video',
+      'טלפון',
+      'בשיחה',
+      'To be determined',
+    ],
+    ...[
+      'https://meet.example/x',
+      'integrations:daily',
+      '+972 50 123 4567',
+      '',
+      ' ',
+      'Zoom - the link follows by e-mail',
+      'link',
+    ],
+  ])('is none: %s', (location) => {
+    expect(placeOf(location)).toBeUndefined();
+  });
+});
+
+it('a title with marks that cannot be seen is the same question', () => {
+  const payload = {
+    uid: 'Q',
+    startTime: '2026-11-25T10:00:00Z',
+    attendees: [{ name: 'Pat' }],
+    responses: { own: { label: '\u200fטלפון\u200b:', value: '050-123-4567' } },
+  };
+  const body = { triggerEvent: 'BOOKING_CREATED', createdAt: AT.toISOString(), payload };
+  expect(parsed('cal-com', body, { phoneQuestion: 'טלפון' })).toMatchObject([
+    { event: { phones: [{ raw: '050-123-4567' }] } },
+  ]);
+});

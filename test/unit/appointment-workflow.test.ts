@@ -3,7 +3,7 @@ import type { AppointmentReminderConfig } from '../../functions/appointment-remi
 import { factOf, factOfRow, rowAfter } from '../../functions/appointment-reminder/row.ts';
 import type { AppointmentEvent, AppointmentRow, Booking } from '../../functions/appointment-reminder/schema.ts';
 import { template } from '../../functions/appointment-reminder/template.ts';
-import { whenWords } from '../../functions/appointment-reminder/when-words.ts';
+import { whenWords, withoutZone } from '../../functions/appointment-reminder/when-words.ts';
 import { decide, plan, reminderKey } from '../../functions/appointment-reminder/workflow.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 
@@ -229,6 +229,17 @@ describe('{zone}', () => {
     expect(said({ zone: 'America/New_York' })).toBe('at 07:30');
   });
 
+  it('takes with it what it was added by, wherever it stands', () => {
+    const left = (text: string) => withoutZone(text);
+    expect(left('at {time}, {zone}.')).toBe('at {time}.');
+    expect(left('at {time} ({zone} time).')).toBe('at {time}.');
+    expect(left('at {time} – {zone}')).toBe('at {time}');
+    expect(left('at {time} (time in {zone})')).toBe('at {time}');
+    expect(left('{zone}: {time}')).toBe('{time}');
+    expect(left('Hi\n{zone}, {time} [{zone}]')).toBe('Hi\n{time}');
+    expect(left('at {time} ({day} {zone})')).toBe('at {time} ({day})');
+  });
+
   it("of a place that is not known is the client's own", () => {
     expect(said({ zone: 'America/New_York', place: {} })).toBe('at 14:30 (Israel Time)');
     expect(said({ zone: 'America/New_York', place: { zone: 'Mars/Olympus' } })).toBe('at 14:30 (Israel Time)');
@@ -284,11 +295,77 @@ describe('of several stages', () => {
     expect(useful(closed)).toBe('2026-11-25T08:00:00.000Z');
   });
 
+  it('one that the client file got later is promised to nobody who booked before, unless it lies ahead', () => {
+    const booked = taken(booking({ receivedAt: iso(NOW - 400 * HOUR) }));
+    const texts = config.stages['24h'];
+    const more = { ...config, stages: { ...config.stages, P7D: texts, P1D: texts } } as typeof config;
+    expect(plan(booked, more, NOW).due).toBeUndefined();
+    expect(plan(booked, more, NOW).alarms.map(({ stage }) => stage)).toEqual(['24h', 'P1D', '2h']);
+    // The same day under another name, when its reminder has gone out already.
+    const [told, renamed] = [
+      { ...booked, sent: { '24h': 1 }, told: { '24h': booked.standing } },
+      { ...config, stages: { P1D: texts } },
+    ];
+    expect(plan(told, renamed as typeof config, Date.parse('2026-11-25T01:30:00Z'))).toEqual({ alarms: [] });
+    const { stages: _, ...old } = booked;
+    expect(plan(old, config, Date.parse('2026-11-25T01:30:00Z')).due?.stage).toBe('24h');
+  });
+
   it('none goes out after a later one, whatever is told again (late: send)', () => {
     const send = { ...config, late: 'send' as const };
     const soon = taken(booking({ startsAt: iso(NOW + HOUR) }), undefined, send);
     const told = { ...soon, sent: { '2h': 1 }, told: { '2h': soon.standing } };
     expect(plan(told, send, NOW)).toEqual({ alarms: [] });
+  });
+});
+
+describe('an id that was known before', () => {
+  const move = (id: string, previousId: string, seconds: number, hour: number): Booking =>
+    booking({
+      kind: 'moved',
+      id,
+      previousId,
+      updatedAt: iso(NOW + seconds * 1000),
+      startsAt: `2026-11-26T${hour}:00:00.000Z`,
+    });
+
+  it('may come back by a later move, as that of a slot, and an old event of it never does', () => {
+    const there = taken(move('B', 'A-1', 1, 11), taken(booking()));
+    const back = taken(move('A-1', 'B', 2, 12), there);
+    expect(back).toMatchObject({ link: 'A-1', startsAt: '2026-11-26T12:00:00.000Z', past: { B: true } });
+    expect(taken(booking(), there)).toMatchObject({ link: 'B' });
+    expect(taken(move('B', 'A-1', 1, 11), back)).toMatchObject({ link: 'A-1' });
+  });
+});
+
+describe('an answer that is called as a later placeholder', () => {
+  const asked = {
+    ...config,
+    answers: { when: { fields: ['When do you come?'] } },
+    stages: { '24h': { texts: { en: { body: 'you said {when}' } } } },
+  };
+  const event = booking({
+    answers: [{ names: ['When do you come?'], question: 'When do you come?', value: 'early' }] as never,
+  });
+
+  it('is what the client file means by it, as before, with a warning', () => {
+    expect(bodyOf(taken(event, undefined, asked), asked)).toBe('you said early');
+    expect(commandOf(taken(event, undefined, asked), asked).usefulUntil).toBe(event.startsAt);
+    expect(template.warnings?.({ ...asked, stages: {} } as never, {} as never)).toEqual([
+      { path: ['answers', 'when'], message: expect.stringContaining('hides {when}') },
+    ]);
+    const {
+      sources: _,
+      lineId: __,
+      country: ___,
+      locale: ____,
+      zone: _____,
+      ...settings
+    } = asked as never as Record<string, never>;
+    const written = { stages: settings.stages, answers: settings.answers, sources: {} };
+    expect(template.settings.safeParse(written).error?.issues ?? []).toEqual([]);
+    const taken_ = { ...written, answers: { time: { fields: ['x'] } } };
+    expect(template.settings.safeParse(taken_).success).toBe(false);
   });
 });
 

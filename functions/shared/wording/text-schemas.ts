@@ -101,12 +101,13 @@ const problemsIn = (settings: Group, known: readonly string[]): Problem[] => {
 /**
  * Of a template's settings: texts and addresses of media hold known placeholders and no other brace, and what is wrong is named with
  * what is known. What people write as their name need not be one, so each text with `{name}` says what then.
+ * @param later those of `own` that an answer may take the place of: client files had such answers before
  */
-export const placeholders = (own: readonly string[]) =>
+export const placeholders = (own: readonly string[], later: readonly string[] = []) =>
   z.check<object>(
     ({ value, issues }) => {
       const answers = Object.keys(groupIn(groupIn(value).answers));
-      const taken = answers.filter((name) => own.includes(name));
+      const taken = answers.filter((name) => own.includes(name) && !later.includes(name));
       const problems = [
         ...taken.map((name) => ({
           path: ['answers', name],

@@ -110,24 +110,25 @@ const proof = headerHmac({ header: SIGNATURE, encoding: 'hex' });
 const isConfirmed = (trigger: string, status: string | undefined): boolean =>
   trigger !== 'BOOKING_REQUESTED' && (status ?? 'ACCEPTED').toUpperCase() === 'ACCEPTED';
 
-/** Of one seat among several, which has no lasting id of its own: the booking, and whoever sits there. */
-const seatId = (uid: string, { email, phoneNumber, name }: Attendee): string => {
+/** What tells one seat from others, which has no lasting id of its own: whoever sits there. */
+const suffixOf = ({ email, phoneNumber, name }: Attendee): string => {
   const who = (email ?? phoneNumber ?? name ?? '').trim().toLowerCase();
-  return `${uid}-${sha256(who).slice(0, 8)}`;
+  return `-${sha256(who).slice(0, 8)}`;
 };
 
 const hasSeats = ({ seatsPerTimeSlot }: Payload): boolean => typeof seatsPerTimeSlot === 'number';
 
 /** All bookings of one person for one kind of event that a rule repeats: Cal.com gives a series no id. */
 const seriesOf = ({ recurringEvent, eventTypeId, type, attendees: [booker] }: Payload): string | undefined =>
-  recurringEvent && booker ? seatId(eventTypeId ?? type ?? '', booker) : undefined;
+  recurringEvent && booker ? `${eventTypeId ?? type ?? ''}${suffixOf(booker)}` : undefined;
 
-/** Where people meet: in what was chosen, or, once the kind is forgotten, in where it is. */
+/** What may be chosen as the place, as Cal.com calls it; an app is `integrations:<name>`. */
+const KINDS = /^(attendeeInPerson|phone|userPhone|link|conferencing|integrations:.*)$/;
+
+/** Where people meet: by the kind that was chosen or, where that is forgotten, by what stands in its place. At the attendee's their clocks count. */
 const placeOf = ({ location, organizer, responses }: Details): Booking['place'] => {
-  const kind = responses?.location?.value.value;
-  // Theirs are the clocks there.
-  if (kind === 'attendeeInPerson') return undefined;
-  return kind === 'inPerson' || isPlace(location) ? { zone: organizer?.timeZone } : undefined;
+  const kind = responses?.location?.value.value ?? '';
+  return kind === 'inPerson' || (!KINDS.test(kind) && isPlace(location)) ? { zone: organizer?.timeZone } : undefined;
 };
 
 /**
@@ -174,14 +175,20 @@ export const source: Source<AppointmentEvent, typeof settings> = {
     const isOfSeats = hasSeats(payload) && payload.attendees.length > 0;
     // One seat's event names its attendee first; what is about the whole time names them all.
     const concerned = isOfSeats && attendeeSeatId === undefined ? payload.attendees : payload.attendees.slice(0, 1);
-    const ids = (one: Attendee | undefined) => ({
-      id: isOfSeats && one ? seatId(uid, one) : uid,
-      previousId: isOfSeats && one && rescheduleUid ? seatId(rescheduleUid, one) : rescheduleUid,
-    });
+    const ids = (one: Attendee | undefined) => {
+      if (!isOfSeats || !one) return { id: uid, previousId: rescheduleUid };
+      const suffix = suffixOf(one);
+      return {
+        id: `${uid}${suffix}`,
+        previousId: rescheduleUid && `${rescheduleUid}${suffix}`,
+        seat: { suffix, phones: one.phoneNumber === undefined ? [] : [{ raw: one.phoneNumber }] },
+      };
+    };
     const each = concerned.length > 0 ? concerned : [undefined];
     if (ENDING.has(triggerEvent)) {
       const series = seriesOf(payload);
-      const from = instantIn(payload.startTime) ?? updatedAt;
+      // Of "all that remain" Cal.com cancels what is to come, from whichever of them it was asked.
+      const from = [updatedAt, instantIn(payload.startTime) ?? updatedAt].sort()[0] ?? updatedAt;
       return each.map((one) => ({
         event: { kind: 'cancelled', ...ids(one), ...told, ...(series && { series: { id: series, from } }) },
       }));
