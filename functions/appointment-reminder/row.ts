@@ -29,6 +29,8 @@ const said = ({ zone, otherZone, name, phone, noPhone, service, locale, conversa
   answers,
 });
 
+const standingOf = (version: number, details: Said): string => `v${version}.${digestOf(said(details))}`;
+
 const digestOf = (value: unknown): string => sha256(JSON.stringify(value)).slice(0, 12);
 
 /** What an event, or a row that turned out to be part of another one's chain, says. */
@@ -104,6 +106,7 @@ export const factOfRow = (row: AppointmentRow, previousId: string, now: number):
     sequence,
     receivedAt,
     heard: Object.keys(heard),
+    isAboutTime: row.lacksWho,
     ancestors: [...Object.keys(past), ...(row.appointmentId === link ? [] : [row.appointmentId]), previousId],
     ...(startsAt !== undefined &&
       isLive(row) && {
@@ -122,8 +125,9 @@ const isUnheard = (fact: Fact, { heard = {} }: AppointmentRow): boolean =>
 
 const isNewer = (fact: Fact, row: AppointmentRow): boolean => {
   const follows = fact.ancestors.includes(row.link);
-  // An id that it was known by before may come back, as of a slot, but only as a later move of what it is now.
-  if (Object.hasOwn(row.past, fact.link)) return follows && apart(fact, row) > 0;
+  // An id that it was known by before may come back, as of a slot: by a later move of what it is now, or booked anew after its end.
+  const beginsAnew = fact.kind === 'booked' && row.status === 'cancelled';
+  if (Object.hasOwn(row.past, fact.link)) return (follows || beginsAnew) && apart(fact, row) > 0;
   if (follows) return true;
   const counted = fact.sequence === undefined || row.sequence === undefined ? 0 : fact.sequence - row.sequence;
   const order = apart(fact, row) || counted || RANK[fact.kind] - RANK[row.status];
@@ -141,8 +145,19 @@ const heardOfBoth = (fact: Fact, row: AppointmentRow | undefined): AppointmentRo
   return Object.fromEntries(all.map((delivery) => [delivery, true as const]));
 };
 
-/** Old news, of which only so much is noted that a repeat of it is one. */
-const unmoved = (fact: Fact, row: AppointmentRow): AppointmentRow =>
+/** Old news: of who it is, where only that is not known, or of which only so much is noted that a repeat of it is one. */
+const unmoved = (fact: Fact, row: AppointmentRow): AppointmentRow => {
+  const { details, isAboutTime } = fact;
+  if (row.lacksWho && details && !isAboutTime && isLive(row)) {
+    const { zone, otherZone, service } = row;
+    const who = { ...said(details), zone, otherZone, service };
+    const standing = standingOf(row.version, who);
+    return { ...row, ...who, lacksWho: undefined, standing, rev: row.rev + 1 };
+  }
+  return noted(fact, row);
+};
+
+const noted = (fact: Fact, row: AppointmentRow): AppointmentRow =>
   apart(fact, row) === 0 && isUnheard(fact, row) ? { ...row, heard: heardOfBoth(fact, row), rev: row.rev + 1 } : row;
 
 /** The person as known before, where an event says nothing of them. */
@@ -208,7 +223,8 @@ export const rowAfter = (
     ...common,
     ...details,
     version: counted,
-    standing: `v${counted}.${digestOf(said(details))}`,
+    standing: standingOf(counted, details),
+    lacksWho: fact.isAboutTime && details.phone === undefined ? true : undefined,
     remindFrom: row && sameStart && isLive(row) ? row.remindFrom : details.remindFrom,
     expiresAt: Math.floor((Math.max(now, Date.parse(details.startsAt)) + KEEP_AFTER_START_MS) / 1000),
   };

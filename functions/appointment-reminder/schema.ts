@@ -84,6 +84,8 @@ export interface AppointmentRow {
   /** The zone of whoever booked, where it is another one. */
   readonly otherZone?: string | undefined;
   readonly name?: string | undefined;
+  /** All that is known came of an event about the time alone: an older one may still say who it is. */
+  readonly lacksWho?: true | undefined;
   /** E.164; absent if none of those given can be written to, and then `noPhone` says why. */
   readonly phone?: string | undefined;
   readonly noPhone?: NoPhone | undefined;

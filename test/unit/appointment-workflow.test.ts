@@ -333,6 +333,9 @@ describe('an id that was known before', () => {
     const there = taken(move('B', 'A-1', 1, 11), taken(booking()));
     const back = taken(move('A-1', 'B', 2, 12), there);
     expect(back).toMatchObject({ link: 'A-1', startsAt: '2026-11-26T12:00:00.000Z', past: { B: true } });
+    const ended = taken({ kind: 'cancelled', id: 'B', updatedAt: iso(NOW + 2000), receivedAt: iso(NOW + 2000) }, there);
+    expect(taken(booking({ updatedAt: iso(NOW + 3000) }), ended)).toMatchObject({ link: 'A-1', status: 'booked' });
+    expect(taken(booking(), ended)).toMatchObject({ status: 'cancelled' });
     expect(taken(booking(), there)).toMatchObject({ link: 'B' });
     expect(taken(move('B', 'A-1', 1, 11), back)).toMatchObject({ link: 'A-1' });
   });
