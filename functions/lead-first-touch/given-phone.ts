@@ -135,18 +135,13 @@ export const phoneIn = (value: unknown): GivenPhone | undefined => {
 };
 
 /**
- * Numbers with the area code that stands in a field of its own. Where it could be of any of them, one that is too short without
- * it is none.
+ * What a number is with the area code that stands in a field of its own; nothing where it could be of any of several. Such a
+ * field may hold a postal code, or be about something else: the result is tried last and takes the place of no number.
  */
 export const inArea = (phones: readonly GivenPhone[], areas: readonly string[]): readonly GivenPhone[] => {
   const [area, ...others] = areas.filter(hasDigit);
-  if (area === undefined) return phones;
-  const open = phones.filter(({ raw }) => hasDigit(raw) && !isInternational(raw));
-  const isClear = others.length === 0 && open.length === 1;
-  return phones.flatMap((phone) => {
-    if (!open.includes(phone)) return [phone];
-    if (!isClear) return digitsOf(phone.raw).length > MOST_WITHOUT_AREA ? [phone] : [];
-    const raw = withArea(area, phone.raw);
-    return raw === undefined ? [phone] : [{ ...phone, raw }];
-  });
+  const [phone, ...more] = phones.filter(({ raw }) => hasDigit(raw) && !isInternational(raw));
+  if (area === undefined || phone === undefined || others.length + more.length > 0) return [];
+  const raw = withArea(area, phone.raw);
+  return raw === undefined || raw === phone.raw ? [] : [{ ...phone, raw }];
 };

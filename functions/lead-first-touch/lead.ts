@@ -44,7 +44,7 @@ const derivedId = (formId: string | undefined, name = '', email = '', phones: re
 
 export const leadOf = (submission: Submission, settings: FormSettings, received: Received): Lead => {
   const { source, id, formId, submittedAt, answers, refusal, isTest } = submission;
-  const { name, email, country, locale, phones } = personOf(answers, settings.fields);
+  const { name, email, country, locale, phones, inArea } = personOf(answers, settings.fields);
   const numbers = phones.map(({ raw }) => raw);
   const reachable = numbers.length > 0 || email !== undefined;
   return {
@@ -55,7 +55,7 @@ export const leadOf = (submission: Submission, settings: FormSettings, received:
     source,
     formId,
     name,
-    phones: phones.map(({ raw, country: own = country }) => ({ raw, country: own })),
+    phones: [...phones, ...inArea].map(({ raw, country: own = country }) => ({ raw, country: own })),
     locale,
     consent: refusal ?? consentAnswer(answers, ruleFor(settings, formId)),
     ...formAnswers(answers),

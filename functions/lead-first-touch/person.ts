@@ -11,6 +11,8 @@ export interface Person {
   readonly locale: string | undefined;
   /** As they were typed, each once; with the country of the field itself where that says one. */
   readonly phones: readonly GivenPhone[];
+  /** The same with the area code that stands in another field: to be tried where none of `phones` can be written to. */
+  readonly inArea: readonly GivenPhone[];
 }
 
 /** More numbers than a person has, and more than a queue takes. */
@@ -33,12 +35,16 @@ export const personOf = (answers: readonly Answer[], fields: FieldNames): Person
   const known = [...asked, ...marked];
   // What merely looks like one is it where no question is for one, and nothing else looks so.
   const alike = known.length > 0 ? [] : phonesOf(answers.filter(({ looksLikePhone }) => looksLikePhone));
-  const phones = known.length > 0 ? phonesOf(known) : alike.slice(0, alike.length === 1 ? 1 : 0);
+  const phones = (known.length > 0 ? phonesOf(known) : alike.slice(0, alike.length === 1 ? 1 : 0)).slice(
+    0,
+    MOST_PHONES,
+  );
   return {
     name: first(fields.firstName) ?? first(fields.name),
     email: first(fields.email),
     country: cut(first(fields.country) ?? '', MAX_COUNTRY) || undefined,
     locale: first(fields.locale),
-    phones: inArea(phones, answersTo(answers, fields.area)).slice(0, MOST_PHONES),
+    phones,
+    inArea: inArea(phones, answersTo(answers, fields.area)),
   };
 };

@@ -1,3 +1,5 @@
+import { getCountries } from 'libphonenumber-js/min';
+import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, it } from 'vitest';
 import type { Lead } from '../../functions/lead-first-touch/schema.ts';
 import { source as custom } from '../../functions/lead-first-touch/sources/custom/source.ts';
@@ -95,6 +97,46 @@ describe('a phone in parts is one number', () => {
       { event: { phones: [{ raw: '07911 123456', country: 'GB' }] } },
     ]);
     expect(parse(['050-1234567'])).toMatchObject([{ event: { phones: [{ raw: '050-1234567', country: 'IL' }] } }]);
+  });
+});
+
+describe('an area code in a field of its own takes the place of no number', () => {
+  it.each<[string, string, string, typeof HOME?]>([
+    ['of a landline', '050-1234567', '03'],
+    ['that is a postal code', '050-1234567', '6688312'],
+    ['that is a calling code', '050-1234567', '972'],
+    ['of another state', '(646) 555-0100', '212', { country: 'US', locale: 'en' }],
+    ['that makes a longer mobile', '664123456', '67', { country: 'AT', locale: 'de' }],
+    ['that makes another mobile', '812345678', '82', { country: 'ID', locale: 'en' }],
+  ])('%s', (_, phone, area_code, home) => {
+    expect(reached({ phone, area_code }, home)).toBe(reached({ phone }, home));
+    expect(reached({ phone }, home)).toMatch(/^\+/);
+  });
+
+  it('one of several', () => {
+    const home = { country: 'DK', locale: 'en' };
+    expect(reached({ phone: '32123456', phone_area: '20', area_code: '30' }, home)).toBe('+4532123456');
+  });
+
+  it('of another field, either', () => {
+    expect(reached({ phone: '1234567', mobile: '+972501234567', area_code: '054' })).toBe('+972501234567');
+  });
+
+  it('of any country, whatever area', () => {
+    const changed = getCountries().flatMap((country) => {
+      const home = { country, locale: 'en' };
+      const phone = examples[country];
+      const areas = ['0', '03', '11', '212', '67', '6688312', phone.slice(0, 2), `0${phone.slice(0, 3)}`, '7911'];
+      return areas
+        .filter((area_code) => reached({ phone, area_code }, home) !== reached({ phone }, home))
+        .map((area) => [country, phone, area]);
+    });
+    expect(changed).toEqual([]);
+  });
+
+  it('and makes no other lead of the same one', () => {
+    expect(leadIn({ phone: '1234567', area_code: '050' })?.id).toBe(leadIn({ phone: '1234567' })?.id);
+    expect(reached({ phone: '1234567', area_code: '050' })).toBe('+972501234567');
   });
 });
 
