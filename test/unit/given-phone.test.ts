@@ -208,9 +208,42 @@ describe('Jotform', () => {
     });
   });
 
+  const MOBILE = { full: '050-123-4567' };
+  const OTHER = { full: '054-765-4321' };
+  it.each<[string, object, string]>([
+    ['nobody answered', { q5_phoneNumber: { full: '' }, q9_phoneNumber9: OTHER }, 'no_usable_phone'],
+    ['is a landline', { q5_phoneNumber: { full: '03-765-4321' }, q9_phoneNumber9: OTHER }, 'no_usable_phone'],
+    ['comes later', { q3_phone2: OTHER, q4_phone: MOBILE }, '+972501234567'],
+    ['is written otherwise', { q3_phone_number3: OTHER, q4_phoneNumber: MOBILE }, '+972501234567'],
+    ['has a twin', { q3_phone2: OTHER, q4_phone: MOBILE, q4_q4_phone: MOBILE }, '+972501234567'],
+    ['has no number at all', { q3_phone2: OTHER, phone: MOBILE }, '+972501234567'],
+  ])('has digits that tell a question from the one that %s', (_, answers, expected) => {
+    expect(reached(jotform(answers))).toBe(expected);
+  });
+
+  it('has digits that tell names, addresses and consents apart', () => {
+    const lead = leadIn(
+      jotform({
+        q3_name3: { first: 'Yossi', last: 'Levi' },
+        q4_name: { first: 'Dana', last: 'Levi' },
+        q7_agreed7: ['yes'],
+        q8_phone: MOBILE,
+      }),
+    );
+    expect(lead).toMatchObject({ name: 'Dana', consent: { field: 'agreed' } });
+    const numbers = { q3_input3: { first: 'Dana', last: 'Levi' }, q4_input4: MOBILE };
+    expect(leadIn(jotform(numbers))).toMatchObject({ name: 'Dana' });
+    const both = leadIn(jotform({ q7_agreed7: ['yes'], q8_agreed: ['no'], q9_phone: MOBILE }));
+    expect(both).toMatchObject({ consent: { field: 'agreed', value: 'no' } });
+    const idOf = (answers: object) => leadIn({ formID: '1', rawRequest: JSON.stringify(answers) })?.id;
+    expect(idOf({ q5_email5: 'contact@mail.example', q6_email: '', q8_phone: MOBILE })).toBe(
+      idOf({ q8_phone: MOBILE }),
+    );
+  });
+
   it('has names that take no time, however long', () => {
     const before = performance.now();
-    leadIn(jotform({ [`q1_${'1'.repeat(100_000)}x`]: 'a' }));
+    leadIn(jotform({ [`q1_${'1'.repeat(100_000)}x`]: 'a', ['1'.repeat(100_000)]: 'a' }));
     expect(performance.now() - before).toBeLessThan(1000);
   });
 

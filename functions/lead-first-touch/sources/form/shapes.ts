@@ -28,13 +28,19 @@ const phoneAnswer = (names: readonly string[], parts: Tree): Answer => {
   return { names, value, ...(country !== undefined && { country }) };
 };
 
+/** What a question is called, and whether another one is called the same without digits. */
+interface Called {
+  readonly called: readonly string[];
+  readonly isOther: boolean;
+}
+
 /** A phone or a name in several parts, as Jotform, Formstack and others make them; undefined for any other group of fields. */
-const composed = (names: readonly string[], parts: Tree): Answer[] | undefined => {
+const composed = ({ called: names, isOther }: Called, parts: Tree): Answer[] | undefined => {
   const { full, first, last, value, field_type: type } = parts;
   if (isPhone(parts)) return [{ ...phoneAnswer(names, parts), looksLikePhone: true }];
   if (textOf(full)) return [{ names, value: full }];
   if (type !== undefined && value !== undefined) return [{ names, value, isPhone: type === 'phone' }];
-  if (textOf(first) && last !== undefined) return [{ names: [...names, 'first name'], value: first }];
+  if (textOf(first) && last !== undefined) return [{ names: isOther ? names : [...names, 'first name'], value: first }];
   return undefined;
 };
 
@@ -45,26 +51,55 @@ const isChoices = (value: unknown): value is object =>
   (Array.isArray(value) || (isTree(value) && isList(value))) && Object.keys(value).length > 0;
 
 /** Jotform's `q5_phoneNumber5`, and the twin `q5_q5_phoneNumber5` that it sends of some. */
-const NUMBERED = /^q\d+_(?:q\d+_)?(.+)$/;
+const NUMBERED = /^(q\d+)_(?:q\d+_)?(.+)$/;
 /** Longer than any name; lengths come before patterns, for patterns on long texts take minutes. */
 const MAX_NUMBERED = 200;
 
-/** What the form's owner called a question: of a numbered one without its numbers, too. */
-const calledBy = (key: string): string[] => {
-  const name = key.length <= MAX_NUMBERED ? NUMBERED.exec(key)?.[1] : undefined;
-  return name === undefined ? [key] : [...new Set([name, name.replace(/\d+$/, '') || name])];
+const ENDS_IN_DIGITS = /(?<!\d)\d+$/;
+
+const numbered = (key: string): readonly [question: string, name: string] => {
+  const [, question = key, name = key] = (key.length <= MAX_NUMBERED && NUMBERED.exec(key)) || [];
+  return [question, name];
+};
+
+/** A name but for its digits, however it is written. */
+const wordsOf = (name: string): string =>
+  name.length <= MAX_NUMBERED ? name.toLowerCase().replace(/\P{L}+/gu, '') : name;
+
+/**
+ * What the form's owner called each question: a numbered one without its numbers, too. Where two questions differ by digits
+ * alone the digits are the name: `q9_phone9` beside `q5_phone` is somebody else's.
+ */
+const callsIn = (tree: Tree): ((key: string) => Called) => {
+  const alike = new Map<string, Set<string>>();
+  const bare = new Set<string>();
+  for (const [question, name] of Object.keys(tree).map(numbered)) {
+    const words = wordsOf(name);
+    alike.set(words, (alike.get(words) ?? new Set()).add(question));
+    if (!ENDS_IN_DIGITS.test(name)) bare.add(words);
+  }
+  return (key) => {
+    const [question, name] = numbered(key);
+    const words = wordsOf(name);
+    if (question === key || alike.get(words)?.size !== 1) {
+      return { called: [name], isOther: ENDS_IN_DIGITS.test(name) && bare.has(words) };
+    }
+    return { called: [...new Set([name, name.replace(ENDS_IN_DIGITS, '') || name])], isOther: false };
+  };
 };
 
 /** Every answer under its own name and each that its question was called. */
-const flat = (tree: Tree, prefix = '', depth = 0): Answer[] =>
-  Object.entries(tree).flatMap(([key, given]): Answer[] => {
-    const called = calledBy(key);
+const flat = (tree: Tree, prefix = '', depth = 0): Answer[] => {
+  const callsOf = callsIn(tree);
+  return Object.entries(tree).flatMap(([key, given]): Answer[] => {
+    const calls = callsOf(key);
+    const { called } = calls;
     const names = [...new Set([key, ...called, `${prefix}${key}`])];
     const parts = partsIn(given);
     const value = parts && isPhone(parts) ? parts : given;
     if (!isTree(value)) return [{ names, value }];
     if (isList(value)) return [{ names, value: Object.values(value) }];
-    const whole = composed(called, value);
+    const whole = composed(calls, value);
     if (whole) return whole;
     const inner = depth < MAX_DEPTH ? flat(value, `${key}.`, depth + 1) : [];
     const keys = phoneKeys(value);
@@ -72,6 +107,7 @@ const flat = (tree: Tree, prefix = '', depth = 0): Answer[] =>
     const phone = phoneAnswer([...called, ...keys.flatMap((one) => [one, `${key}.${one}`])], value);
     return phone.value === undefined ? [phone, ...inner] : [phone];
   });
+};
 
 /** An id that a plug-in counts up. */
 const isCounted = (id: string | undefined): id is string => id !== undefined && /^\d{1,9}$/.test(id);
