@@ -14,7 +14,7 @@ const isParts = (value: unknown): value is Parts =>
 
 /** What forms, CRMs and libraries call the parts of a phone, as `plainKey` leaves it; most telling first. */
 const WHOLE = ['e164', 'international', 'full'];
-const NUMBER = ['primaryphonenumber', 'national', 'phone', 'number', 'phonenumber', 'value'];
+const NUMBER = ['primaryphonenumber', 'national', 'nationalnumber', 'phone', 'number', 'phonenumber', 'value'];
 const AREA = ['area', 'areacode'];
 const COUNTRY = [
   'primaryphonecallingcode',
@@ -39,6 +39,8 @@ const textsAt = (parts: Parts, names: readonly string[]): string[] =>
 
 /** Fewer make no subscriber's number. */
 const LEAST_DIGITS = 7;
+/** An empty one, or zeros alone, is none. */
+const isExtension = (text: string): boolean => /[^\s0]/.test(text);
 const EXTENDED = / x.*$/;
 const digitsOf = (text: string): string => text.replace(/\P{Nd}/gu, '');
 const hasDigit = (text: string): boolean => /\p{Nd}/u.test(text);
@@ -67,7 +69,7 @@ export const phoneOf = (parts: Parts): GivenPhone | undefined => {
   const [area] = textsAt(parts, AREA);
   const joined = number === undefined || area === undefined ? number : withArea(area, number);
   if (joined === undefined) return undefined;
-  const [extension] = textsAt(parts, EXTENSION);
+  const extension = textsAt(parts, EXTENSION).find(isExtension);
   if (extension !== undefined) return { raw: `${joined} x${extension}`, country };
   // A number that begins as its country's code does may hold it already: then it is read by its country, not put together.
   const isPlain = !isInternational(joined) && !digitsOf(joined).startsWith(code ?? '-');
@@ -85,7 +87,8 @@ export const isPhone = (parts: Parts): boolean =>
   textsAt(parts, ['full', 'e164']).some(isNumber) ||
   has(parts, ['primaryphonenumber']) ||
   (has(parts, ['national']) && textsAt(parts, COUNTRY).length > 0) ||
-  (has(parts, ['phone', 'number', 'phonenumber']) && textsAt(parts, AREA).length > 0);
+  // A `number` may be of a card or a house, a `nationalNumber` of a person.
+  (has(parts, ['phone', 'phonenumber']) && textsAt(parts, AREA).length > 0);
 
 const HOLDS_NUMBER = [...WHOLE, ...NUMBER.filter((name) => name !== 'value')];
 

@@ -38,6 +38,10 @@ describe('a phone in parts is one number', () => {
     ['a code and a number that has its zero', { countryCode: '+44', number: '07911 123456' }, '+447911123456'],
     ["Gravity's object", GRAVITY, '+12015550123'],
     ["Gravity's object as text", JSON.stringify(GRAVITY), '+12015550123'],
+    ['countryCode and nationalNumber', { countryCode: 'IL', nationalNumber: '501234567' }, '+972501234567', BR],
+    ['an extension that is zero', { number: '050-1234567', ext: '0' }, '+972501234567'],
+    ['an extension that is empty', { number: '050-1234567', extension: ' ' }, '+972501234567'],
+    ['number and area in a field for a phone', { number: '1234567', area: '050' }, '+972501234567'],
     ['national alone', { country: 'US', national: '2015550123', e164: '' }, '+12015550123'],
     ["Formstack's value", { value: '050-123-4567', field_type: 'phone' }, '+972501234567'],
     [
@@ -152,6 +156,9 @@ describe('what does not belong together is not joined', () => {
     ['only additional numbers', { phone: { primaryPhoneNumber: '', additionalPhones: [{ number: '0501234567' }] } }],
     ['a code that may be the number’s own', { phone: { countryCode: '49', number: '4930123456' } }],
     ['a list in a part', { phone: { number: ['0501234567', '0547654321'] } }],
+    ['the number of a card with an area', { id_card: { number: '501234567', area: '0' } }],
+    ['the national number of a person', { id_card: { nationalNumber: '501234567', countryCode: 'IL' } }],
+    ['the number of a house with an area code', { address: { number: '501234567', areaCode: '050' } }],
     ['a number in an object that is no phone', { passport: { countryCode: 'IL', number: '0501234567' } }],
   ])('%s', (_, body) => {
     expect(reached(body)).toBe('no_usable_phone');
