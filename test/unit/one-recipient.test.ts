@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { assertOneRecipient } from '../../functions/shared/door/one-recipient.ts';
+import { assertOneRecipient, onePhone } from '../../functions/shared/door/one-recipient.ts';
 
 const order = (data: object, type = 'order.ready_for_pickup') => ({ type, data: { order_id: '1', ...data } });
 const PHONE = '+972 50 123 4567';
 const OTHER = '+972 50 123 4568';
+const FOUR = ['+972 50 123 4561', '+972 50 123 4562', '+972 50 123 4563', '+972 50 123 4564'];
 
 const nested = (depth: number): unknown => {
   let value: unknown = [];
@@ -16,10 +17,10 @@ describe('one event is about one person', () => {
     ['a list of customers', order({ customers: [{ phone: PHONE }, { phone: PHONE }] })],
     ['recipients', order({ recipients: [PHONE] })],
     ['recipients beside the data', { ...order({}), recipients: [PHONE] }],
-    ['a list of phones in the customer', order({ customer: { phones: [PHONE, PHONE] } })],
-    ['a phone that is a list', order({ customer: { phone: [PHONE, PHONE] } })],
-    ['more phones than a person has', order({ customer: { phone: `${PHONE}, ${PHONE}, ${PHONE}; ${PHONE}` } })],
-    ['recipients with a comma', order({ to: `${PHONE}, ${PHONE}` })],
+    ['a list of phones in the customer', order({ customer: { phones: [PHONE, OTHER] } })],
+    ['a phone that is a list', order({ customer: { phone: [PHONE, OTHER] } })],
+    ['more phones than a person has', order({ customer: { phone: FOUR.join('; ') } })],
+    ['recipients with a comma', order({ to: `${PHONE}, ${OTHER}` })],
     ['customers, though there is one', order({ customers: [{ phone: PHONE }] })],
     ['contacts with a mobile each', order({ contacts: [{ mobile: PHONE }, { name: 'Dana', mobile: OTHER }] })],
     [
@@ -34,7 +35,12 @@ describe('one event is about one person', () => {
     ['phones in lists of one', order({ customers: [{ phone: [PHONE] }, { phone: [OTHER] }] })],
     ['recipients one level further down', order({ message: { recipients: [PHONE, OTHER] } })],
     ['a phone that is a list of objects', order({ customer: { phone: [{ number: PHONE }, { number: OTHER }] } })],
-    ['many phones of one entry', order({ contacts: [{ phone: `${PHONE}, ${PHONE}, ${PHONE}, ${OTHER}` }] })],
+    ['many phones of one entry', order({ contacts: [{ phone: FOUR.join(', ') }] })],
+    ['numbers with a zero', order({ to: ['0501234567', '0501234568'] })],
+    ['links', order({ phones: ['tel:+972501234567', 'tel:+972501234568'] })],
+    ['ids of WhatsApp', order({ contacts: ['972501234567@c.us', '972501234568@c.us'] })],
+    ['numbers with other hyphens', order({ phone: ['050\u2011123\u20114567', '050\u2011123\u20114568'] })],
+    ['contacts with a phone that has no zero', order({ contacts: [{ phone: '501234567' }, { phone: '501234568' }] })],
     ['data that is a list', { type: 'order.ready_for_pickup', data: [{ order_id: '1' }] }],
     ['a list of events', [order({}), order({})]],
   ])('%s is refused with the way to go', (_, event) => {
@@ -62,6 +68,11 @@ describe('one event is about one person', () => {
     ['one phone in a list', order({ customer: { phone: [PHONE] } })],
     ['one phone in a list with junk', order({ customer: { phone: [PHONE, null, '', 'n/a'] } })],
     ['lines with long numbers', order({ contacts: [{ sku: '7290001234567' }, { sku: '7290001234568' }] })],
+    ['invoices as numbers', order({ numbers: [20261044, 20261045] })],
+    ['invoices as texts', order({ numbers: ['20261044', '2026-1045'], to: '20261044, 20261045' })],
+    ['places by numbers', order({ to: [5012345678, 5012345679], contacts: ['20261044', { number: '20261045' }] })],
+    ['one number twice', order({ customer: { phone: ['+972501234567', '0501234567'] } })],
+    ['one number in two contacts', order({ contacts: [{ phone: PHONE }, { mobile: '050-1234567' }] })],
     ['the phones of a place', order({ location: { phones: ['03-7654321', '03-7654322'] } })],
     ['what is nested without end', order({ to: nested(1000) })],
     ['nothing', null],
@@ -80,5 +91,26 @@ describe('one event is about one person', () => {
       }
       expect(process.cpuUsage().user - before).toBeLessThan(500_000);
     }
+  });
+});
+
+describe('a phone in a list of one', () => {
+  it.each([
+    'tel:+972501234567',
+    '972501234567@c.us',
+    '050\u2011123\u20114567',
+    '\u200e050-1234567',
+    'https://wa.me/972501234567',
+    'n/a',
+  ])('is %j as it stands', (phone) => {
+    expect(onePhone([phone])).toBe(phone);
+    expect(onePhone([null, phone, ' '])).toBe(phone);
+  });
+
+  it('is the one that is a phone, beside words', () => {
+    expect(onePhone(['n/a', 'tel:+972501234567'])).toBe('tel:+972501234567');
+    expect(onePhone(['+972501234567', '0501234567'])).toBe('+972501234567');
+    expect(onePhone(['', null])).toBeUndefined();
+    expect(onePhone('050-1234567')).toBe('050-1234567');
   });
 });
