@@ -169,6 +169,11 @@ it('WooCommerce’s legacy body is named, with the setting to change', () => {
   );
 });
 
+it('WooCommerce’s order to which a plug-in adds an "order" of its own is read', () => {
+  const body = { id: 645, status: 'completed', billing: { phone: '050-123-4567' }, order: {} };
+  expect(phonesOf('woocommerce', body, { statuses: ['completed'] }, {})).toMatchObject([{ raw: '050-123-4567' }, {}]);
+});
+
 describe('the country beside a phone of an order', () => {
   it('is that of the other address where the shop knows only that one', () => {
     const billing = { first_name: 'Dana', phone: '050-123-4567', country: '' };

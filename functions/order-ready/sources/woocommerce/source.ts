@@ -70,10 +70,12 @@ const instant = (gmt: string | undefined): string | undefined => {
 };
 
 const legacy = z.object({ order: z.looseObject({}) });
+/** A plug-in may add an `order` of its own. */
+const restApi = z.object({ id: idSchema, status: z.string() });
 
 /** What "Legacy API v3" of the webhook's settings sends: other names, and times of the site's own. */
 const assertRestApi = (json: unknown): void => {
-  if (!legacy.safeParse(json).success) return;
+  if (!legacy.safeParse(json).success || restApi.safeParse(json).success) return;
   throw new Invalid(
     'legacy_api_version',
     'This is the body of the legacy API. Set the webhook\'s API version to "WP REST API Integration v3" in WooCommerce.',
