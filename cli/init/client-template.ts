@@ -28,13 +28,16 @@ const property = (indent: string, name: string, value: unknown): string => {
 /** What to write as soon as a second source is on; until then nobody is asked. */
 const IDS = `// With a second source: ids: 'shared' if an id means the same thing in both, ids: 'separate' (and an idPrefix) if not.`;
 
+/** What stands at a source that is not on: no time, so that it is an error, with what to write, until somebody writes the day. */
+const WRITE_SINCE = 'the day you turn it on';
+
 /** A template's settings as its example has them: its own event is on, the other sources wait to be turned on. */
 const settingsOf = (name: string, locale: string, since: string): string => {
   const { sources, example } = templateNamed(name);
   const inside = `${IN_TEMPLATES}  `;
   const settings = Object.entries(example(locale)).map(([key, value]) => property(inside, key, value));
-  const turnedOn = ([source, one]: [string, AnySource]) =>
-    property(IN_SOURCES, source, { since, ...(one.example() as object) });
+  const turnedOn = ([source, one]: [string, AnySource], from: string) =>
+    property(IN_SOURCES, source, { since: from, ...(one.example() as object) });
   const others = Object.entries(sources).filter(([, { isOurs }]) => !isOurs);
   const ours = Object.entries(sources).filter(([, { isOurs }]) => isOurs);
   return [
@@ -47,8 +50,8 @@ const settingsOf = (name: string, locale: string, since: string): string => {
           `${IN_SOURCES}// Turn on what the client has; each one's README tells what it needs. What happened before its \`since\` is not sent.`,
         ]
       : []),
-    ...others.flatMap((one) => commented(turnedOn(one))),
-    ...ours.map(turnedOn),
+    ...others.flatMap((one) => commented(turnedOn(one, WRITE_SINCE))),
+    ...ours.map((one) => turnedOn(one, since)),
     `${inside}},`,
     `${IN_TEMPLATES}},`,
   ].join('\n');

@@ -45,9 +45,12 @@ export const openTarget = async (name: string, { local }: TargetOptions): Promis
   return (await import('./local.ts')).localTarget(client, local === true ? usualUrl() : local);
 };
 
+const localUrl = ({ local }: TargetOptions): string => (local === undefined || local === true ? usualUrl() : local);
+
+/** The client that "npm start" runs. @throws WrongInput, Failed */
+export const runningClient = async (options: TargetOptions): Promise<Client> =>
+  readClient(await (await import('./local.ts')).clientAt(localUrl(options)));
+
 /** The stack of "npm start", of whichever client it is. @throws WrongInput, Failed */
-export const openLocalTarget = async ({ local }: TargetOptions): Promise<Target> => {
-  const { clientAt, localTarget } = await import('./local.ts');
-  const url = local === undefined || local === true ? usualUrl() : local;
-  return localTarget(await readClient(await clientAt(url)), url);
-};
+export const openLocalTarget = async (options: TargetOptions): Promise<Target> =>
+  (await import('./local.ts')).localTarget(await runningClient(options), localUrl(options));

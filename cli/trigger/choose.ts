@@ -1,3 +1,5 @@
+import { kindOf } from '../../functions/shared/door/kinds.ts';
+import { type Client, settingsOf } from '../../lib/client.ts';
 import { library, type Placed, sampleNamed, sampleNames } from '../../local/samples/library.ts';
 import { SampleError } from '../../local/samples/sample.ts';
 import { kindNamed, templateNamed } from '../target/registry.ts';
@@ -38,13 +40,27 @@ const outcome = ({ sample: { ends } }: Placed): string => {
   return states.join(', ') || 'nothing';
 };
 
-/** The library, or a part of it, for people and for machines. @throws WrongInput for a template or source that is none */
-export const listed = (template: string | undefined, source: string | undefined) => {
+/** Names of a client's further sources of a kind. */
+const furtherOf = (client: Client, template: string, kind: string): string[] =>
+  Object.keys(settingsOf(client, template)?.sources ?? {}).filter(
+    (name) => name !== kind && kindOf(templateNamed(template).sources, name) === kind,
+  );
+
+/**
+ * The library, or a part of it, for people and for machines: each sample under its kind, and under each further source of it that
+ * the client has.
+ * @throws WrongInput for a template or source that is none
+ */
+export const listed = (template: string | undefined, source: string | undefined, client?: Client) => {
   if (template !== undefined) templateNamed(template);
   const kind = template === undefined || source === undefined ? source : kindNamed(template, source);
-  const found = library().filter(
-    (one) => (template ?? one.template) === one.template && (kind ?? one.source) === one.source,
-  );
+  const found = library()
+    .filter((one) => (template ?? one.template) === one.template && (kind ?? one.source) === one.source)
+    .flatMap((one) => {
+      const further = client === undefined ? [] : furtherOf(client, one.template, one.source);
+      const names = source === undefined ? [one.source, ...further] : [source];
+      return names.map((name) => ({ ...one, source: name }));
+    });
   const rows = found.map((one) => [one.template, one.source, one.name, outcome(one), one.sample.title]);
   return {
     json: found.map((one) => ({

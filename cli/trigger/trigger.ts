@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { settingsOf } from '../../lib/client.ts';
+import { type Client, settingsOf } from '../../lib/client.ts';
 import { type Event, endsOf, eventOf, hasId, ownHeaders } from '../../local/samples/event.ts';
 import { library, type Placed } from '../../local/samples/library.ts';
 import { idLike } from '../../local/samples/render.ts';
 import { type Setting, settingOf } from '../../local/samples/set-fields.ts';
+import { readClient } from '../target/project.ts';
 import {
   type AnySource,
   type AnyTemplate,
@@ -13,7 +14,7 @@ import {
   sourceSecretOf,
   templateNamed,
 } from '../target/registry.ts';
-import { openLocalTarget, openTarget, type Target } from '../target/target.ts';
+import { openLocalTarget, openTarget, runningClient, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
@@ -137,6 +138,13 @@ const once = async (order: Order, options: TriggerOptions) => {
   };
 };
 
+/** The named client, else the one that "npm start" runs; none where nothing runs. */
+const clientToList = async (options: TriggerOptions): Promise<Client | undefined> => {
+  if (options.client !== undefined) return readClient(options.client);
+  const running = runningClient(options);
+  return options.local === undefined ? running.catch(() => undefined) : running;
+};
+
 const trigger = async (
   template: string | undefined,
   named: string | undefined,
@@ -144,7 +152,7 @@ const trigger = async (
   options: TriggerOptions,
 ): Promise<void> => {
   if (options.list) {
-    const { json, text } = listed(template, named);
+    const { json, text } = listed(template, named, await clientToList(options));
     return show(options.json, json, text);
   }
   if (template === undefined) throw new WrongInput('Write a template and a source, or --list to see what there is.');
@@ -204,7 +212,7 @@ export const triggerCommand = (): Command =>
     .option('--set <field=value>', 'another value in the body; may be given several times', addSetting)
     .option('--times <n>', 'so many events, each with an id of its own unless --id is given', wholeNumber(1), 1)
     .option('--dry', 'send nothing: show the request and what would become of it')
-    .option('--list', 'show the samples')
+    .option('--list', "show the samples, and the client's further sources of each kind")
     .option('--no-wait', 'do not wait for what becomes of it')
     .option('--yes', 'send it without asking, where messages really leave')
     .addHelpText('after', () => examples('trigger --list', ...usual()))

@@ -90,7 +90,7 @@ const fieldsSchema = z.strictObject({
     'الدولة',
   ]),
   /** Area code of a number whose field holds the rest of it. */
-  area: z._default(patterns, ['phone_area', 'phone_area_code', 'area_code']),
+  area: z._default(patterns, ['phone_area', 'phone_area_code']),
   name: z._default(patterns, ['name', 'full_name', 'your_name', 'שם', 'שם מלא']),
   firstName: z._default(patterns, ['first_name', 'firstname', 'שם פרטי']),
   email: z._default(patterns, ['email', 'e_mail', 'your_email', 'email_address', 'אימייל', 'דוא"ל']),

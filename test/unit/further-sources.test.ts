@@ -7,6 +7,7 @@ import { previewOf } from '../../cli/trigger/preview.ts';
 import { template } from '../../functions/order-ready/template.ts';
 import { kindOf } from '../../functions/shared/door/kinds.ts';
 import { withPrefix } from '../../functions/shared/runtime/hashes.ts';
+import * as templates from '../../functions/templates.ts';
 import { defineClient } from '../../lib/client.ts';
 import { endsOf, eventOf, signedEvent } from '../../local/samples/event.ts';
 import { withFurtherSources } from '../../local/secrets-file.ts';
@@ -63,7 +64,6 @@ it('the commands know a further source of a kind by its name: its samples, its s
   expect(sourceNamed('order-ready', 'woocommerce-haifa')).toBe(sourceNamed('order-ready', 'woocommerce'));
   expect(() => sourceNamed('order-ready', 'haifa')).toThrow(/Choose one of: custom, shopify, woocommerce\./);
   expect(chosen('order-ready', 'woocommerce-haifa', undefined).source).toBe('woocommerce');
-  expect(listed('order-ready', 'woocommerce-haifa')).toEqual(listed('order-ready', 'woocommerce'));
   expect(namedSecret('sources.woocommerce-haifa', client)).toEqual({ secret: 'sources', field: 'woocommerce-haifa' });
   expect(() => namedSecret('sources.woocommerce-tel-aviv', client)).toThrow(
     /sources\.woocommerce-haifa, sources\.custom/,
@@ -96,8 +96,38 @@ it('init writes since when each source is on, to the minute', () => {
   const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en' };
   const file = clientFile({ ...answers, templates: ['order-ready'] }, './client.ts');
   expect(file).toMatch(/^ {8}custom: \{ since: '20\d\d-\d\d-\d\dT\d\d:\d\dZ' \},$/m);
-  expect(file).toMatch(/\/\/ woocommerce: \{ since: '20/);
   expect(file).toContain("With a second source: ids: 'shared'");
+});
+
+it('init leaves a source that is not on without a time: whoever turns it on months later is told to write one', () => {
+  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en' };
+  for (const [name, { sources }] of Object.entries(templates)) {
+    const file = clientFile({ ...answers, templates: [name] }, './client.ts');
+    const others = Object.values<{ readonly isOurs?: true }>(sources).filter(({ isOurs }) => !isOurs);
+    expect(file).not.toMatch(/^ *\/\/.*since: '\d/m);
+    expect(file.match(/since: 'the day you turn it on'/g) ?? []).toHaveLength(others.length);
+  }
+  const woocommerce = { since: 'the day you turn it on', statuses: ['completed'] };
+  const texts = { en: { body: 'Your order {order} is ready.' } };
+  expect(() =>
+    defineClient({
+      ...answers,
+      templates: { 'order-ready': { texts, sources: { woocommerce } } },
+    }),
+  ).toThrow(/write a date such as 2026-12-01/);
+});
+
+it('the list of samples has further sources of the client', () => {
+  const namesOf = (...args: Parameters<typeof listed>) => [
+    ...new Set(listed(...args).json.map(({ source }) => source)),
+  ];
+  expect(namesOf('order-ready', undefined, client)).toEqual(
+    expect.arrayContaining(['custom', 'custom-erp', 'shopify', 'woocommerce', 'woocommerce-haifa']),
+  );
+  expect(namesOf('order-ready', undefined)).not.toContain('woocommerce-haifa');
+  expect(namesOf('order-ready', 'woocommerce-haifa')).toEqual(['woocommerce-haifa']);
+  expect(namesOf('order-ready', 'woocommerce', client)).toEqual(['woocommerce']);
+  expect(namesOf('appointment-reminder', undefined, client)).not.toContain('custom-erp');
 });
 
 it('on this machine a further source has a secret of its own, with what else its kind needs', () => {

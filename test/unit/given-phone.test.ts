@@ -74,7 +74,7 @@ describe('a phone in parts is one number', () => {
     ['a country beside it', { phone_country: 'United Kingdom', phone: '07911 123456' }],
     ['an area and a country beside it', { phone_area: '7911', phone: '123456', country: 'GB' }],
     ['an area beside it that stands in it', { phone_area: '7911', phone: '07911 123456', country: 'GB' }],
-    ['an area beside a whole number', { area_code: '20', phone: '+44 7911 123456' }],
+    ['an area beside a whole number', { phone_area_code: '20', phone: '+44 7911 123456' }],
   ])('of two fields: %s', (_, body) => {
     expect(reached(body)).toBe('+447911123456');
   });
@@ -112,18 +112,18 @@ describe('an area code in a field of its own takes the place of no number', () =
     ['of another state', '(646) 555-0100', '212', { country: 'US', locale: 'en' }],
     ['that makes a longer mobile', '664123456', '67', { country: 'AT', locale: 'de' }],
     ['that makes another mobile', '812345678', '82', { country: 'ID', locale: 'en' }],
-  ])('%s', (_, phone, area_code, home) => {
-    expect(reached({ phone, area_code }, home)).toBe(reached({ phone }, home));
+  ])('%s', (_, phone, phone_area_code, home) => {
+    expect(reached({ phone, phone_area_code }, home)).toBe(reached({ phone }, home));
     expect(reached({ phone }, home)).toMatch(/^\+/);
   });
 
   it('one of several', () => {
     const home = { country: 'DK', locale: 'en' };
-    expect(reached({ phone: '32123456', phone_area: '20', area_code: '30' }, home)).toBe('+4532123456');
+    expect(reached({ phone: '32123456', phone_area: '20', phone_area_code: '30' }, home)).toBe('+4532123456');
   });
 
   it('of another field, either', () => {
-    expect(reached({ phone: '1234567', mobile: '+972501234567', area_code: '054' })).toBe('+972501234567');
+    expect(reached({ phone: '1234567', mobile: '+972501234567', phone_area_code: '054' })).toBe('+972501234567');
   });
 
   it('of any country, whatever area', () => {
@@ -132,15 +132,15 @@ describe('an area code in a field of its own takes the place of no number', () =
       const phone = examples[country];
       const areas = ['0', '03', '11', '212', '67', '6688312', phone.slice(0, 2), `0${phone.slice(0, 3)}`, '7911'];
       return areas
-        .filter((area_code) => reached({ phone, area_code }, home) !== reached({ phone }, home))
+        .filter((phone_area_code) => reached({ phone, phone_area_code }, home) !== reached({ phone }, home))
         .map((area) => [country, phone, area]);
     });
     expect(changed).toEqual([]);
   });
 
   it('and makes no other lead of the same one', () => {
-    expect(leadIn({ phone: '1234567', area_code: '050' })?.id).toBe(leadIn({ phone: '1234567' })?.id);
-    expect(reached({ phone: '1234567', area_code: '050' })).toBe('+972501234567');
+    expect(leadIn({ phone: '1234567', phone_area_code: '050' })?.id).toBe(leadIn({ phone: '1234567' })?.id);
+    expect(reached({ phone: '1234567', phone_area_code: '050' })).toBe('+972501234567');
   });
 });
 
@@ -150,7 +150,7 @@ describe('what does not belong together is not joined', () => {
     ['several numbers in a list as text', { phone: '["050-1234567","054-7654321"]' }],
     ['several objects in a list', { phone: [{ number: '0501234567' }, { number: '0547654321' }] }],
     ['an area in words', { phone: { area: 'North', phone: '0501234567' } }],
-    ['several areas', { phone_area: '050', area_code: '054', phone: '1234567' }],
+    ['several areas', { phone_area: '050', phone_area_code: '054', phone: '1234567' }],
     ['one area and several numbers', { phone_area: '050', phone: '1234567', mobile: '7654321' }],
     ['nothing in the parts', { phone: { country: 'US', national: '', formatted: '', e164: '' } }],
     ['only additional numbers', { phone: { primaryPhoneNumber: '', additionalPhones: [{ number: '0501234567' }] } }],
