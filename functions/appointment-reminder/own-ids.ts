@@ -4,9 +4,11 @@ import type { AppointmentEvent, AppointmentRow, Booking } from './schema.ts';
 /** The row that an id leads to. */
 type Find = (id: string) => Promise<AppointmentRow | undefined>;
 
+const same = (name: string | undefined): string => name?.trim().toLowerCase() ?? '';
+
 /**
- * One seat's event under the ids that its booking had before seats were told apart, if that still stands there: of the same number, or of
- * whoever it was where the event names none.
+ * An event of one seat that is about a booking made before seats were told apart, under the ids that it has: if it still stands there, and is
+ * of the same number or name. A seat that is booked is a new one.
  */
 export const underFormerIds = async (
   event: AppointmentEvent,
@@ -14,13 +16,15 @@ export const underFormerIds = async (
   phoneOf: (phones: Booking['phones']) => string | undefined,
 ): Promise<AppointmentEvent> => {
   const { seat, id, previousId } = event;
-  if (!seat) return event;
+  if (!seat || event.kind === 'booked') return event;
   const former = async (own: string | undefined): Promise<string | undefined> => {
     const bare = own?.endsWith(seat.suffix) ? own.slice(0, -seat.suffix.length) : undefined;
     if (own === undefined || bare === undefined || (await find(own))) return own;
     const row = await find(bare);
-    const phone = phoneOf('phones' in event ? event.phones : seat.phones);
-    return row?.phone !== undefined && (phone === undefined || phone === row.phone) ? bare : own;
+    const phone = phoneOf(seat.phones);
+    const isTheirs =
+      (phone !== undefined && phone === row?.phone) || (seat.name !== undefined && same(seat.name) === same(row?.name));
+    return isTheirs ? bare : own;
   };
   return { ...event, id: (await former(id)) ?? id, previousId: await former(previousId) };
 };

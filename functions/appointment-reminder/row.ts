@@ -225,7 +225,8 @@ export const rowAfter = (
     version: counted,
     standing: standingOf(counted, details),
     lacksWho: fact.isAboutTime && details.phone === undefined ? true : undefined,
-    remindFrom: row && sameStart && isLive(row) ? row.remindFrom : details.remindFrom,
+    // What was promised of a start stays what it was.
+    ...(row && sameStart && isLive(row) && { remindFrom: row.remindFrom, stages: row.stages }),
     expiresAt: Math.floor((Math.max(now, Date.parse(details.startsAt)) + KEEP_AFTER_START_MS) / 1000),
   };
 };

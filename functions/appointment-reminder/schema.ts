@@ -13,8 +13,10 @@ interface Common {
   readonly sequence?: number | undefined;
   /** The sender's id of this delivery, the same when it is repeated; what the event says stands for it where there is none. */
   readonly delivery?: string | undefined;
-  /** Of one seat among several: what its ids end with, and the numbers of whoever sits there. Before seats were told apart its booking stood under the ids without it. */
-  readonly seat?: { readonly suffix: string; readonly phones: readonly PhoneCandidate[] } | undefined;
+  /** Of one seat among several: what its ids end with, and who sits there. Before seats were told apart its booking stood under the ids without it. */
+  readonly seat?:
+    | { readonly suffix: string; readonly name?: string | undefined; readonly phones: readonly PhoneCandidate[] }
+    | undefined;
   /** ISO 8601, when the door heard of it. */
   readonly receivedAt: string;
 }

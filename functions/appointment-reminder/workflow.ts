@@ -73,9 +73,9 @@ export const plan = (row: AppointmentRow, config: AppointmentReminderConfig, now
   if (!isLive(row) || startsAt === undefined || Date.parse(startsAt) <= now) return { alarms: [] };
   const stages = dueTimes(startsAt, zone, config);
   const known = remindFrom === undefined ? Number.NEGATIVE_INFINITY : Date.parse(remindFrom);
-  const last = stages.findLast(({ at }) => at <= now);
-  const isPromised = last && last.at >= known && (row.stages === undefined || Object.hasOwn(row.stages, last.stage));
-  const isDue = last && !isDone(row, last.stage) && (isPromised || wasHandedOver(row, last.stage));
+  const isPromised = (stage: string): boolean => row.stages === undefined || Object.hasOwn(row.stages, stage);
+  const last = stages.findLast(({ stage, at }) => at <= now && (isPromised(stage) || wasHandedOver(row, stage)));
+  const isDue = last && !isDone(row, last.stage) && (last.at >= known || wasHandedOver(row, last.stage));
   return { alarms: stages.filter(({ stage, at }) => at > now && !isDone(row, stage)), ...(isDue && { due: last }) };
 };
 
@@ -114,7 +114,8 @@ const message = (row: Live, stage: string, config: AppointmentReminderConfig, at
     const isLeftOut = when.zone === undefined && config.answers?.zone === undefined;
     const body = isLeftOut ? withoutZone(text.body) : text.body;
     const first = isOurs && body.trimStart().startsWith('{when}') && { when: capitalised(when.when, locale) };
-    const values = { ...when, ...first, ...row.answers, name: row.name, service: row.service };
+    const ours = Object.entries({ ...when, ...first }).filter(([name]) => !Object.hasOwn(config.answers ?? {}, name));
+    const values = { ...Object.fromEntries(ours), ...row.answers, name: row.name, service: row.service };
     return compose({ to, conversationId: row.conversationId, text: { ...text, body }, values, media });
   });
   return { outcome, holdsUntil };

@@ -148,12 +148,14 @@ const NOT_TAKEN: Readonly<Record<number, string>> = {
   501: 'not_enabled_for_this_account',
 };
 
+const NO_CONVERSATION = new Set([400, 404, 410, 422]);
+
 /** The API refused the conversation of a message that surely did not leave before: the line is well, and the number as good. */
 export const isNoConversation = (claim: Claim, result: HttpResult): boolean =>
   claim.record.inThread === true &&
   uncertainSince(claim) === undefined &&
   result.kind === 'answer' &&
-  [400, 404, 410, 422].includes(result.status);
+  NO_CONVERSATION.has(result.status);
 
 /** What one POST means for its record and for the line. */
 export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcome => {
@@ -182,6 +184,11 @@ export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcom
     const taken = { status, ...(id !== undefined && { id }) };
     const providerId = id !== undefined && { providerId: id };
     return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken, ...providerId } };
+  }
+  if (claim.record.inThread && since !== undefined && NO_CONVERSATION.has(status)) {
+    // It may stand in the conversation, which is gone: to the number it might come twice, and the line is well.
+    const reason = 'conversation_refused_on_retry';
+    return { settlement: { state: 'UNKNOWN', parked: true, reason, attempts, firstAttemptAt, response } };
   }
   const notTaken = NOT_TAKEN[status] ?? (status >= 300 && status < 400 ? 'redirected' : undefined);
   if (notTaken) return wait(notTaken, response);

@@ -136,6 +136,22 @@ describe('a booking that stands under its plain id, from before its seats were t
     ]);
   });
 
+  it('stays whose it is when others book, leave or move a seat without a number', async () => {
+    const [uid, start] = [newId('F'), freshStart()];
+    await untold(uid, start);
+    const bob = { attendees: [{ name: 'Bob', email: 'bob@people.example', timeZone: 'Asia/Jerusalem' }] };
+    await seats('BOOKING_CREATED', uid, start, '', bob);
+    await seats('BOOKING_RESCHEDULED', newId('F'), start + 3 * HOUR, '', {
+      ...bob,
+      rescheduleUid: uid,
+      attendeeSeatId: 's',
+    });
+    await seats('BOOKING_CANCELLED', uid, start, '', { ...bob, status: 'CANCELLED' });
+    await moveClock(stack, start + 3 * HOUR);
+    const keys = (await sandbox.messages()).map(({ key }) => key);
+    expect(keys.filter((key) => key.includes(uid)).sort()).toEqual([`appointment:${uid}:24h`, `appointment:${uid}:2h`]);
+  });
+
   it('is moved by the move of that seat, and the old time is never told', async () => {
     const [uid, start] = [newId('F'), freshStart()];
     await untold(uid, start);

@@ -475,16 +475,29 @@ describe('where people meet (Cal.com)', () => {
   };
   const HERE = { zone: 'Asia/Jerusalem' };
 
-  it.each(['1 Market Street, Tel Aviv', 'Our salon', 'רחוב הרצל 5', 'Dizengoff Center'])(
-    'is a place: %s',
-    (location) => {
-      expect(placeOf(location)).toEqual(HERE);
-      expect(placeOf(location, location)).toEqual(HERE);
-      expect(placeOf(location, 'inPerson')).toEqual(HERE);
-    },
-  );
+  it.each([
+    ...[
+      '1 Market Street, Tel Aviv',
+      'Our salon',
+      'רחוב הרצל 5',
+      'Dizengoff Center',
+      'Herzl 5, Tel Aviv (phone 03-5551234)',
+    ],
+    ...['הרצל 5, תל אביב, טלפון 03-5551234', 'ул. Ленина 5, телефон 123', 'Hauptstr. 5, Berlin, Telefon 030 123'],
+    ...[
+      '12 Main St, Boston, call on arrival',
+      'https://maps.app.goo.gl/abc',
+      'Salon Dana, dana.co.il',
+      'Zoom Fitness, Allenby 3',
+    ],
+    ...["12 avenue de l'Appel du 18 Juin, Lyon", '1600 Pennsylvania Ave.NW', 'Link Road 5, Mumbai'],
+  ])('is a place: %s', (location) => {
+    expect(placeOf(location)).toEqual(HERE);
+    expect(placeOf(location, location)).toEqual(HERE);
+    expect(placeOf(location, 'inPerson')).toEqual(HERE);
+  });
 
-  it.each(['conferencing', 'integrations:zoom', 'link', 'phone', 'userPhone', 'attendeeInPerson'])(
+  it.each(['conferencing', 'integrations:zoom', 'link', 'phone', 'userPhone', 'attendeeInPerson', 'somewhereElse'])(
     'is none where the kind is %s, whatever stands beside it',
     (kind) => expect(placeOf('1 Market Street', kind)).toBeUndefined(),
   );
@@ -501,6 +514,22 @@ describe('where people meet (Cal.com)', () => {
       'טלפון',
       'בשיחה',
       'To be determined',
+    ],
+    ...[
+      'Videollamada',
+      'Visioconférence',
+      'en distanciel',
+      'Videokonferenz',
+      'Видеозвонок',
+      'أون لاين',
+      'סקייפ',
+      'ייקבע בהמשך',
+      'en linea',
+      'Jitsi',
+      'Link will be sent',
+      'Remote session',
+      'Zoom, passcode 1234',
+      'Zoom 123 456 7890',
     ],
     ...[
       'https://meet.example/x',
@@ -527,4 +556,16 @@ it('a title with marks that cannot be seen is the same question', () => {
   expect(parsed('cal-com', body, { phoneQuestion: 'טלפון' })).toMatchObject([
     { event: { phones: [{ raw: '050-123-4567' }] } },
   ]);
+});
+
+it('a rejection of one request says nothing of its series (Cal.com)', () => {
+  const payload = {
+    uid: 'R',
+    attendees: [{ email: 'pat@people.example' }],
+    recurringEvent: { freq: 2 },
+    eventTypeId: 7,
+  };
+  const about = (triggerEvent: string) => parsed('cal-com', { triggerEvent, createdAt: AT.toISOString(), payload });
+  expect(about('BOOKING_CANCELLED')).toMatchObject([{ event: { series: { from: AT.toISOString() } } }]);
+  expect(about('BOOKING_REJECTED')).not.toMatchObject([{ event: { series: {} } }]);
 });

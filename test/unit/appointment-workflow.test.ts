@@ -307,6 +307,12 @@ describe('of several stages', () => {
       { ...config, stages: { P1D: texts } },
     ];
     expect(plan(told, renamed as typeof config, Date.parse('2026-11-25T01:30:00Z'))).toEqual({ alarms: [] });
+    // Also when the same booking is told of again.
+    const again = taken(booking({ name: 'Noa', updatedAt: iso(NOW + 1000) }), booked, more);
+    expect(plan(again, more, NOW).due).toBeUndefined();
+    const lost = Date.parse('2026-11-24T13:00:00Z');
+    const between = { ...config, stages: { ...config.stages, PT24H: texts } } as typeof config;
+    expect(plan(booked, between, lost).due?.stage).toBe('24h');
     const { stages: _, ...old } = booked;
     expect(plan(old, config, Date.parse('2026-11-25T01:30:00Z')).due?.stage).toBe('24h');
   });
@@ -354,6 +360,10 @@ describe('an answer that is called as a later placeholder', () => {
   it('is what the client file means by it, as before, with a warning', () => {
     expect(bodyOf(taken(event, undefined, asked), asked)).toBe('you said early');
     expect(commandOf(taken(event, undefined, asked), asked).usefulUntil).toBe(event.startsAt);
+    expect(bodyOf(taken(booking(), undefined, asked), asked)).toEqual({
+      state: 'REJECTED',
+      reason: 'missing_value:when',
+    });
     expect(template.warnings?.({ ...asked, stages: {} } as never, {} as never)).toEqual([
       { path: ['answers', 'when'], message: expect.stringContaining('hides {when}') },
     ]);

@@ -123,7 +123,7 @@ const seriesOf = ({ recurringEvent, eventTypeId, type, attendees: [booker] }: Pa
   recurringEvent && booker ? `${eventTypeId ?? type ?? ''}${suffixOf(booker)}` : undefined;
 
 /** What may be chosen as the place, as Cal.com calls it; an app is `integrations:<name>`. */
-const KINDS = /^(attendeeInPerson|phone|userPhone|link|conferencing|integrations:.*)$/;
+const KINDS = /^(attendeeInPerson|somewhereElse|phone|userPhone|link|conferencing|integrations:.*)$/;
 
 /** Where people meet: by the kind that was chosen or, where that is forgotten, by what stands in its place. At the attendee's their clocks count. */
 const placeOf = ({ location, organizer, responses }: Details): Booking['place'] => {
@@ -181,12 +181,13 @@ export const source: Source<AppointmentEvent, typeof settings> = {
       return {
         id: `${uid}${suffix}`,
         previousId: rescheduleUid && `${rescheduleUid}${suffix}`,
-        seat: { suffix, phones: one.phoneNumber === undefined ? [] : [{ raw: one.phoneNumber }] },
+        seat: { suffix, name: one.name, phones: one.phoneNumber === undefined ? [] : [{ raw: one.phoneNumber }] },
       };
     };
     const each = concerned.length > 0 ? concerned : [undefined];
     if (ENDING.has(triggerEvent)) {
-      const series = seriesOf(payload);
+      // A rejection is of one request, whatever rule it came with.
+      const series = triggerEvent === 'BOOKING_CANCELLED' ? seriesOf(payload) : undefined;
       // Of "all that remain" Cal.com cancels what is to come, from whichever of them it was asked.
       const from = [updatedAt, instantIn(payload.startTime) ?? updatedAt].sort()[0] ?? updatedAt;
       return each.map((one) => ({
