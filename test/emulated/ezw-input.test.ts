@@ -12,7 +12,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ezw-cli-'));
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   writeFileSync(join(folder, 'broken.json'), '{');
-  writeFileSync(join(folder, 'list.json'), '{"to": ["+972501234567"], "body": "x"}');
+  writeFileSync(join(folder, 'list.json'), '{"to": ["+972501234567", "+972501234568"], "body": "x"}');
   writeFileSync(join(folder, 'local-number.json'), '{"to": "0501234567", "body": "x"}');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
