@@ -29,7 +29,10 @@ it(`of ${COUNT} updates in one batch the good ones are messaged once each, the b
   const startedAt = performance.now();
   const answer = await postLead(stack, 'meta', signedLead('meta', body));
   const took = performance.now() - startedAt;
-  expect([answer.status, answer.body]).toEqual([200, { ok: true, queued: good.length + broken.length, skipped: silent.length }]);
+  expect([answer.status, answer.body]).toEqual([
+    200,
+    { ok: true, queued: good.length + broken.length, skipped: silent.length },
+  ]);
   expect(took).toBeLessThan(5000);
   // Meta sends a batch again whenever it likes.
   expect((await postLead(stack, 'meta', signedLead('meta', body))).status).toBe(200);
