@@ -127,7 +127,10 @@ describe('a booking that stands under its plain id, from before its seats were t
     await untold(uid, start);
     await untold(other, start);
     await seats('BOOKING_CANCELLED', uid, start, '+972501234561', { status: 'CANCELLED' });
-    await seats('BOOKING_CANCELLED', other, start, '+972501234562', { status: 'CANCELLED' });
+    const bob = [
+      { name: 'Bob', email: 'bob@people.example', timeZone: 'Asia/Jerusalem', phoneNumber: '+972501234562' },
+    ];
+    await seats('BOOKING_CANCELLED', other, start, '', { attendees: bob, status: 'CANCELLED' });
     await moveClock(stack, start);
     const keys = (await sandbox.messages()).map(({ key }) => key);
     expect(keys.filter((key) => key.includes(uid) || key.includes(other)).sort()).toEqual([

@@ -45,7 +45,7 @@ it(`of ${COUNT} updates in one batch the good ones are messaged once each, the b
   expect(posted).toHaveLength(good.length);
   expect([...posted].sort()).toEqual(good.map((_, i) => `lead:${idOf(i)}:first-touch`).sort());
 
-  const parked = ((await stack.state()).tables.sends ?? []).filter(({ state }) => state !== 'ACCEPTED');
+  const parked = ((await stack.state()).tables.sends ?? []).filter(({ key, state }) => key && state !== 'ACCEPTED');
   expect(parked).toHaveLength(broken.length);
   for (const record of parked) expect(record).toMatchObject({ state: 'REJECTED', reason: 'unreadable_update' });
 }, 400_000);
