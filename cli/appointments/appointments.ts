@@ -5,8 +5,9 @@ import { Command } from 'commander';
 import { isUnderWay, type Resync, type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import { toJson } from '../../functions/shared/runtime/json.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import { storedLineOf, turnedOn } from '../../lib/client.ts';
+import { storedLineOf } from '../../lib/client.ts';
 import { queueOf, tableOf } from '../target/named.ts';
+import { alarmsOf } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
@@ -22,14 +23,13 @@ const ASK_EVERY_MS = 500;
 
 /** The template whose alarms are set by rows, and the table of these. */
 export const walked = (target: Target): { readonly name: string; readonly table: string } => {
-  const found = turnedOn(target.client).find(([, { template }]) => template.alarmsFrom !== undefined);
-  const table = found?.[1].template.alarmsFrom;
-  if (!found || table === undefined) {
+  const found = alarmsOf(target.client);
+  if (!found) {
     throw new WrongInput(
       `${target.client.name} has no template on that sets alarms: nothing would walk through its table.`,
     );
   }
-  const [name] = found;
+  const { name, table } = found;
   const isDeployed = Object.values(target.template.Resources).some(
     ({ Type, Metadata }) => Type === 'AWS::Lambda::Function' && Metadata?.['ezw:name'] === name,
   );

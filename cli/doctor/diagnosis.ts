@@ -3,7 +3,7 @@ import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import { storedLineOf, turnedOn } from '../../lib/client.ts';
+import { storedLineOf } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { oneLine } from '../run.ts';
@@ -13,6 +13,7 @@ import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
+import { alarmsOf } from '../target/registry.ts';
 import type { Target } from '../target/target.ts';
 import { time } from '../terminal/output.ts';
 import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
@@ -131,8 +132,7 @@ const WALKED_WITHIN_MS = 2 * 24 * 3600_000;
 
 /** Whether alarms were set anew of late, of a client with a template that sets some. */
 const alarms = async (target: Target, now: number): Promise<readonly Finding[]> => {
-  const table = turnedOn(target.client).find(([, { template }]) => template.alarmsFrom)?.[1].template.alarmsFrom;
-  const physical = table && target.tables[table];
+  const physical = target.tables[alarmsOf(target.client)?.table ?? ''];
   if (!physical) return [];
   const about = 'alarms';
   const walk = await new Table<Walk>(physical, target.dynamodb).read(walkKey(storedLineOf(target.client)));

@@ -3,6 +3,7 @@ import { acceptedSecrets, type SourceSecret } from '../../functions/shared/door/
 import type { Sources } from '../../functions/shared/door/source.ts';
 import type { Templates } from '../../functions/shared/door/template.ts';
 import * as templates from '../../functions/templates.ts';
+import { type Client, turnedOn } from '../../lib/client.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import type { Target } from './target.ts';
@@ -41,6 +42,12 @@ export const usualEvent = (): readonly [template: string, source: string] => {
   const all = Object.entries<AnyTemplate>(templates).map(([name, one]) => [name, ownSourceOf(one)?.[0] ?? ''] as const);
   return all.at(-1) ?? ['<template>', '<source>'];
 };
+
+/** The template of a client whose alarms are set by rows, and the table of these; undefined where it has none. */
+export const alarmsOf = (client: Client): { readonly name: string; readonly table: string } | undefined =>
+  turnedOn(client).flatMap(([name, { template }]) =>
+    template.alarmsFrom === undefined ? [] : [{ name, table: template.alarmsFrom }],
+  )[0];
 
 /** How a source's secret is made, where it is ours to make; the same for all templates that have a source of this name. */
 export const secretMakerOf = (source: string): AnySource['newSecret'] =>

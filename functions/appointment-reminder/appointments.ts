@@ -155,7 +155,7 @@ export class Appointments {
 
   /** Notes what belongs together, and ends what ended with it: also what is told of only afterwards. */
   async #ofSeries(id: string, appointmentId: string, event: Booking | Ending): Promise<void> {
-    const { config, rows, series, now } = this.#tools;
+    const { config, series, now } = this.#tools;
     const pk = seriesPk(config.keysOf, id);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const seen = await series.read(pk);
@@ -164,10 +164,9 @@ export class Appointments {
       const { ended } = row;
       if (!ended) return;
       for (const member of Object.keys(row.members)) {
-        const first = await this.#follow(member);
-        const found = await rows.read(this.#pk(first));
+        const found = await this.find(member);
         // As it starts now: it may have been moved by an event that says nothing of the series.
-        if (!found || isAlias(found) || !isLive(found) || !isEndedIn(row, found.startsAt)) continue;
+        if (!found || !isLive(found) || !isEndedIn(row, found.startsAt)) continue;
         const fact = {
           kind: 'cancelled',
           link: found.link,
@@ -175,7 +174,7 @@ export class Appointments {
           updatedAt: ended.updatedAt,
           heard: [],
         } as const;
-        await this.#settle(await this.#write(first, fact));
+        await this.#settle(await this.#write(found.appointmentId, fact));
       }
       return;
     }

@@ -1,3 +1,4 @@
+import { aliasExpiry } from './row.ts';
 import type { Booking, Ending } from './schema.ts';
 
 /** The appointments of a series, for a calendar that ends many of them in one event. */
@@ -16,9 +17,6 @@ export interface SeriesRow {
 
 type Told = { readonly appointmentId: string; readonly event: Booking | Ending };
 
-/** The longest that a series is asked for after its last start. */
-const KEEP_MS = 60 * 24 * 3600_000;
-
 export const seriesPk = (lineId: string, id: string): string => `${lineId}#series#${id}`;
 
 /** The row after one of its events; the very same row when nothing of it is new. */
@@ -33,8 +31,9 @@ export const seriesAfter = (
   const isNews = ends && !(row?.ended && Date.parse(row.ended.updatedAt) >= Date.parse(event.updatedAt));
   const ended = isNews ? { from: ends.from, updatedAt: event.updatedAt } : row?.ended;
   if (row && row.members[appointmentId] === members[appointmentId] && ended === row.ended) return row;
-  const last = Math.max(now, ...Object.values(members).map((startsAt) => Date.parse(startsAt)));
-  return { pk, members, ended, rev: (row?.rev ?? 0) + 1, expiresAt: Math.floor((last + KEEP_MS) / 1000) };
+  const expiries = Object.values(members).map((startsAt) => aliasExpiry(now, startsAt));
+  const expiresAt = Math.max(aliasExpiry(now, undefined), ...expiries);
+  return { pk, members, ended, rev: (row?.rev ?? 0) + 1, expiresAt };
 };
 
 /** Whether one that starts then ended with the series. */

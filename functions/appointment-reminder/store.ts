@@ -31,14 +31,8 @@ const PAGE = 50;
 /** What a walk through the table `appointments` reads and writes: the appointments of a line, and how far it is. */
 export const walkOf = (table: string, lineId: string): Pick<WalkTools<AppointmentRow>, 'read' | 'write' | 'page'> => {
   const rows = new Table<StoredRow | SeriesRow | Walk>(table);
-  const walks = new Table<Walk>(table);
   return {
-    read: (pk) => walks.read(pk),
-    async write(walk, seen) {
-      const unmoved = seen ? { if: '#rev = :rev', values: { rev: seen.rev } } : { if: 'attribute_not_exists(#pk)' };
-      const isMine = (found: Walk) => isDeepStrictEqual(encode(found), encode(walk));
-      return (await walks.put(walk, { ...unmoved, isMine })).mine;
-    },
+    ...rowsOf<Walk>(table),
     async page(from) {
       const { rows: found, ...rest } = await rows.page(PAGE, from);
       const own = found.filter(({ pk }) => pk.startsWith(`${lineId}#`));

@@ -94,13 +94,16 @@ export class Sender {
     const group = waitingGroup(this.#tools.config.lineId);
     const isWaiting = ({ attributes }: SQSRecord): boolean => attributes.MessageGroupId === group;
     const ofLine = records.filter((record) => !isWaiting(record));
-    const corrected = correctedIn(ofLine);
+    const commands = new Map(ofLine.map((record) => [record, commandOf(record.body)]));
+    const corrected = correctedIn(commands);
     const kept = [
       ...(await this.#inTurn(records.filter(isWaiting), (record) => this.#hours(record))),
       ...(await this.#inTurn(ofLine, async (record) => {
         if (remainingMs() < LEASE_MS) return { holdSeconds: 0 };
         const key = corrected.get(record);
-        return key !== undefined && (await this.#gaveWay(key, record)) ? 'done' : this.#one(record);
+        return key !== undefined && (await this.#gaveWay(key, record))
+          ? 'done'
+          : this.#one(record, commands.get(record));
       })),
     ];
     return { batchItemFailures: kept.map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -131,7 +134,7 @@ export class Sender {
   async #hours(record: SQSRecord): Promise<Verdict> {
     const { config, ledger, now, requeue } = this.#tools;
     const command = commandOf(record.body);
-    if (!command) return this.#one(record);
+    if (!command) return this.#one(record, undefined);
     const ownTime = ownTimeOf(command, record, now());
     const opening = config.sendWindow && nextOpening(config.sendWindow, ownTime);
     // What the queue would drop before is judged anew, among the messages of the line.
@@ -145,8 +148,7 @@ export class Sender {
     return 'done';
   }
 
-  async #one(record: SQSRecord): Promise<Verdict> {
-    const command = commandOf(record.body);
+  async #one(record: SQSRecord, command: SendCommand | undefined): Promise<Verdict> {
     if (command) return this.#send(command, record, this.#backOff(record));
     await this.#tools.setAside(record.body);
     this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
@@ -448,16 +450,14 @@ const atOwnTime = (command: SendCommand, ownTime: number): SendCommand =>
   command.decidedFor === undefined ? command : { ...command, decidedFor: new Date(ownTime).toISOString() };
 
 /** Messages of which a newer body under the same key stands behind them in the queue, by that key. */
-const correctedIn = (records: readonly SQSRecord[]): ReadonlyMap<SQSRecord, string> => {
-  const commands = records.map((record) => ({ record, command: commandOf(record.body) }));
+const correctedIn = (commands: ReadonlyMap<SQSRecord, SendCommand | undefined>): ReadonlyMap<SQSRecord, string> => {
+  const all = [...commands].flatMap(([record, command]) => (command ? [{ record, command }] : []));
   const isNewer = (later: SendCommand, { key, asOf, outcome }: SendCommand): boolean =>
     later.key === key &&
     Date.parse(later.asOf) >= Date.parse(asOf) &&
     JSON.stringify(later.outcome) !== JSON.stringify(outcome);
-  const corrected = commands.filter(
-    ({ command }, i) => command && commands.slice(i + 1).some(({ command: later }) => later && isNewer(later, command)),
-  );
-  return new Map(corrected.map(({ record, command }) => [record, command?.key ?? '']));
+  const corrected = all.filter(({ command }, i) => all.slice(i + 1).some((later) => isNewer(later.command, command)));
+  return new Map(corrected.map(({ record, command }) => [record, command.key]));
 };
 
 const commandOf = (body: string): SendCommand | undefined => sendCommandSchema.safeParse(jsonIn(body)).data;

@@ -1,37 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LocalStack } from '../../local/stack.ts';
-import { calCom, calendly, DAY, daysAhead, HOUR, iso, moveClock, newId, tell } from './appointments.ts';
-import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilIdle, untilState } from './demo.ts';
+import { describe, expect, it } from 'vitest';
+import { calCom, calendly, DAY, freshStarts, HOUR, iso, moveClock, newId, tellAndWait } from './appointments.ts';
+import { customOrder, demoForAll, post, sandboxOf, signed, untilIdle, untilState } from './demo.ts';
 import { customerSays, deliver } from './inbound.ts';
 
 /** Whom a calendar's event is about, and whose clock its time is told by. */
-let stack: LocalStack;
-let sandbox: ReturnType<typeof sandboxOf>;
-let days = 0;
-
-beforeAll(async () => {
-  stack = await startDemo();
-  sandbox = sandboxOf(stack);
-});
-afterAll(async () => {
-  expectCleanLogs(stack);
-  await stack.stop();
-});
-
-/** A start in days that no test before has moved the clock into. */
-const freshStart = (): number => {
-  days += 10;
-  return daysAhead(days);
-};
-
-const told = async (source: string, body: unknown): Promise<void> => {
-  expect(await tell(stack, source, body)).toMatchObject({ status: 200, body: { ok: true } });
-  await untilIdle(stack);
-};
+const demo = demoForAll();
+const freshStart = freshStarts();
+const told = (source: string, body: unknown): Promise<void> => tellAndWait(demo(), source, body);
+const messages = () => sandboxOf(demo()).messages();
 
 /** To whom a reminder went whose text says something, in no order. */
 const remindedOf = async (what: string): Promise<string[]> =>
-  (await sandbox.messages())
+  (await messages())
     .map(({ raw }) => JSON.parse(raw) as { to: string; body: string })
     .filter(({ body }) => body.includes(what))
     .map(({ to }) => to)
@@ -63,7 +43,7 @@ describe('a time with seats (Cal.com)', () => {
     const [uid, start] = [newId('S'), freshStart()];
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana, guest], { attendeeSeatId: 'one' }));
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa, guest]));
-    await moveClock(stack, start - DAY);
+    await moveClock(demo(), start - DAY);
     expect(await remindedOf(`at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual(['+972501234561', '+972501234562']);
   });
 
@@ -72,7 +52,7 @@ describe('a time with seats (Cal.com)', () => {
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana]));
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
     await told('cal-com', seat('BOOKING_CANCELLED', uid, start, [dana], { status: 'CANCELLED' }));
-    await moveClock(stack, start - DAY);
+    await moveClock(demo(), start - DAY);
     expect(await remindedOf(`at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual(['+972501234562']);
   });
 
@@ -81,7 +61,7 @@ describe('a time with seats (Cal.com)', () => {
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [dana]));
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
     await told('cal-com', seat('BOOKING_CANCELLED', uid, start, [dana, noa], { status: 'CANCELLED' }));
-    await moveClock(stack, start);
+    await moveClock(demo(), start);
     expect(await remindedOf(`at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual([]);
   });
 
@@ -92,7 +72,7 @@ describe('a time with seats (Cal.com)', () => {
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
     const over = { rescheduleUid: uid, attendeeSeatId: 'new' };
     await told('cal-com', seat('BOOKING_RESCHEDULED', newId('S'), later, [dana], over));
-    await moveClock(stack, later - 2 * HOUR);
+    await moveClock(demo(), later - 2 * HOUR);
     expect(await remindedOf(`today at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual(['+972501234562']);
     expect(await remindedOf(`today at ${timeAt(later, 'Asia/Jerusalem')}`)).toEqual(['+972501234561']);
   });
@@ -104,7 +84,7 @@ describe('a time with seats (Cal.com)', () => {
     await told('cal-com', seat('BOOKING_CREATED', uid, start, [noa]));
     const without = [person('Dana'), person('Noa')];
     await told('cal-com', seat('BOOKING_RESCHEDULED', uid, later, without, { rescheduleUid: uid }));
-    await moveClock(stack, later - 2 * HOUR);
+    await moveClock(demo(), later - 2 * HOUR);
     expect(await remindedOf(`today at ${timeAt(later, 'Asia/Jerusalem')}`)).toEqual(['+972501234561', '+972501234562']);
     expect(await remindedOf(`today at ${timeAt(start, 'Asia/Jerusalem')}`)).toEqual([]);
   });
@@ -131,8 +111,8 @@ describe('a booking that stands under its plain id, from before its seats were t
       { name: 'Bob', email: 'bob@people.example', timeZone: 'Asia/Jerusalem', phoneNumber: '+972501234562' },
     ];
     await seats('BOOKING_CANCELLED', other, start, '', { attendees: bob, status: 'CANCELLED' });
-    await moveClock(stack, start);
-    const keys = (await sandbox.messages()).map(({ key }) => key);
+    await moveClock(demo(), start);
+    const keys = (await messages()).map(({ key }) => key);
     expect(keys.filter((key) => key.includes(uid) || key.includes(other)).sort()).toEqual([
       `appointment:${other}:24h`,
       `appointment:${other}:2h`,
@@ -150,8 +130,8 @@ describe('a booking that stands under its plain id, from before its seats were t
       attendeeSeatId: 's',
     });
     await seats('BOOKING_CANCELLED', uid, start, '', { ...bob, status: 'CANCELLED' });
-    await moveClock(stack, start + 3 * HOUR);
-    const keys = (await sandbox.messages()).map(({ key }) => key);
+    await moveClock(demo(), start + 3 * HOUR);
+    const keys = (await messages()).map(({ key }) => key);
     expect(keys.filter((key) => key.includes(uid)).sort()).toEqual([`appointment:${uid}:24h`, `appointment:${uid}:2h`]);
   });
 
@@ -160,8 +140,8 @@ describe('a booking that stands under its plain id, from before its seats were t
     await untold(uid, start);
     const moved = { rescheduleUid: uid, attendeeSeatId: 'seat' };
     await seats('BOOKING_RESCHEDULED', newId('F'), start + 3 * HOUR, '+972501234561', moved);
-    await moveClock(stack, start + 3 * HOUR);
-    const keys = (await sandbox.messages()).map(({ key }) => key);
+    await moveClock(demo(), start + 3 * HOUR);
+    const keys = (await messages()).map(({ key }) => key);
     expect(keys.filter((key) => key.includes(uid)).sort()).toEqual([
       `appointment:${uid}:v2:24h`,
       `appointment:${uid}:v2:2h`,
@@ -171,19 +151,19 @@ describe('a booking that stands under its plain id, from before its seats were t
 
 describe('an event of our own that names a conversation', () => {
   const said = async (key: string): Promise<Record<string, unknown>> => {
-    await untilState(stack, key, 'ACCEPTED');
-    return JSON.parse((await sandbox.messages()).find((one) => one.key === key)?.raw ?? '{}');
+    await untilState(demo(), key, 'ACCEPTED');
+    return JSON.parse((await messages()).find((one) => one.key === key)?.raw ?? '{}');
   };
   const order = (id: string, phone: string) =>
-    post(stack, 'custom', signed('custom', customOrder(id, { customer: { phone }, conversation_id: 'conv-asked' })));
+    post(demo(), 'custom', signed('custom', customOrder(id, { customer: { phone }, conversation_id: 'conv-asked' })));
 
   it('is answered there, if its contact is the phone of the event, and else by the phone', async () => {
     const contact = { conversationId: 'conv-asked', conversation_id: 'conv-asked' };
     const number = { contactPhoneNumber: '+972501234563', contact_phone_number: '+972501234563' };
     const chat = { chat_id: '972501234563@s.whatsapp.net', from: '972501234563@s.whatsapp.net' };
     const message = customerSays('m-asked', 'Is it ready?', { ...contact, ...number, ...chat });
-    expect(await deliver(stack, message)).toMatchObject({ status: 200 });
-    await untilIdle(stack);
+    expect(await deliver(demo(), message)).toMatchObject({ status: 200 });
+    await untilIdle(demo());
     await order('TH-1', '+972 50-123-4563');
     await order('TH-2', '+972501234564');
     expect(await said('order:TH-1:ready')).toMatchObject({ conversationId: 'conv-asked' });
@@ -202,8 +182,8 @@ describe('a series that is cancelled by one event (Cal.com)', () => {
     calCom(trigger, uid, start, { recurringEvent: RULE, eventTypeId: weekly, attendees: attendees('dana'), ...over });
 
   it('ends all later ones of that attendee and kind of appointment, and none that is another', async () => {
+    freshStart();
     const start = freshStart();
-    days += 10;
     const ids = [0, 1, 2].map(() => newId('R'));
     // Whichever of them it is asked from: what has not taken place yet does not.
 
@@ -218,8 +198,8 @@ describe('a series that is cancelled by one event (Cal.com)', () => {
       ...one('BOOKING_CREATED', late, start + 3 * DAY),
       createdAt: iso(Date.now() - 60_000),
     });
-    await moveClock(stack, start + 4 * DAY);
-    const keys = (await sandbox.messages()).map(({ key }) => key.split(':')[1] ?? '');
+    await moveClock(demo(), start + 4 * DAY);
+    const keys = (await messages()).map(({ key }) => key.split(':')[1] ?? '');
     expect([...new Set(keys.filter((id) => [...ids, friend, kind, late].includes(id)))].sort()).toEqual(
       [friend, kind].sort(),
     );
@@ -231,8 +211,8 @@ describe('a series that is cancelled by one event (Cal.com)', () => {
     await told('cal-com', one('BOOKING_CANCELLED', uid, start, { eventTypeId: 9, status: 'CANCELLED' }));
     const again = newId('R');
     await told('cal-com', one('BOOKING_CREATED', again, start + HOUR, { eventTypeId: 9 }));
-    await moveClock(stack, start + HOUR);
-    const keys = (await sandbox.messages()).map(({ key }) => key);
+    await moveClock(demo(), start + HOUR);
+    const keys = (await messages()).map(({ key }) => key);
     expect(keys.filter((key) => key.includes(uid) || key.includes(again))).toEqual([
       `appointment:${again}:24h`,
       `appointment:${again}:2h`,
@@ -261,11 +241,11 @@ describe('the time of an appointment', () => {
         },
       }),
     );
-    await moveClock(stack, start - DAY);
+    await moveClock(demo(), start - DAY);
     const here = timeAt(start, 'Asia/Jerusalem');
     for (const name of ['Ruth', 'Rina']) expect(await remindedOf(`Hi ${name}, see you`)).toHaveLength(1);
     for (const name of ['Ruth', 'Rina']) {
-      const [sent] = (await sandbox.messages()).map(({ raw }) => raw).filter((raw) => raw.includes(`Hi ${name},`));
+      const [sent] = (await messages()).map(({ raw }) => raw).filter((raw) => raw.includes(`Hi ${name},`));
       expect(sent).toContain(`at ${here}.`);
     }
   });
@@ -275,8 +255,8 @@ describe('the time of an appointment', () => {
     const attendees = [{ name: 'Talia', timeZone: NEW_YORK, phoneNumber: '+972501234567' }];
     const over = { attendees, location: 'integrations:daily', organizer: { timeZone: 'Asia/Jerusalem' } };
     await told('cal-com', calCom('BOOKING_CREATED', newId('Z'), start, over));
-    await moveClock(stack, start - DAY);
-    const [sent] = (await sandbox.messages()).map(({ raw }) => raw).filter((raw) => raw.includes('Hi Talia,'));
+    await moveClock(demo(), start - DAY);
+    const [sent] = (await messages()).map(({ raw }) => raw).filter((raw) => raw.includes('Hi Talia,'));
     expect(sent).toContain(`at ${timeAt(start, NEW_YORK)}.`);
   });
 });

@@ -9,11 +9,13 @@ import {
   customAppointment,
   DAY,
   daysAhead,
+  freshStarts,
   HOUR,
   iso,
   moveClock,
   newId,
   tell,
+  tellAndWait,
 } from './appointments.ts';
 import { expectCleanLogs, post, recordOf, sandboxOf, signed, startDemo, untilIdle, untilState } from './demo.ts';
 import { awsClients } from './fixtures/clients.ts';
@@ -21,7 +23,7 @@ import { worldOf } from './inbound.ts';
 
 let stack: LocalStack;
 let sandbox: ReturnType<typeof sandboxOf>;
-let days = 0;
+const freshStart = freshStarts();
 
 beforeAll(async () => {
   stack = await startDemo();
@@ -32,17 +34,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** A start in days that no test before has moved the clock into. */
-const freshStart = (): number => {
-  days += 10;
-  return daysAhead(days);
-};
-
-const booked = async (source: string, body: unknown): Promise<void> => {
-  const answer = await tell(stack, source, body);
-  expect(answer).toMatchObject({ status: 200, body: { ok: true } });
-  await untilIdle(stack);
-};
+const booked = (source: string, body: unknown): Promise<void> => tellAndWait(stack, source, body);
 
 /** Keys of the messages that were sent for an appointment, by name: two that ring at once leave in any order. */
 const keysOf = async (id: string): Promise<string[]> =>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { post, signed, untilIdle } from './demo.ts';
 
@@ -12,6 +13,21 @@ export const daysAhead = (days: number): number => Math.ceil(Date.now() / HOUR) 
 /** Sends a signed event to the appointment door. */
 export const tell = (stack: LocalStack, source: string, body: unknown) =>
   post(stack, source, signed(source, body, undefined, new Date(), 'appointment-reminder'), 'appointment-reminder');
+
+/** Starts in days that no test of the file before has moved the clock into. */
+export const freshStarts = (): (() => number) => {
+  let days = 0;
+  return () => {
+    days += 10;
+    return daysAhead(days);
+  };
+};
+
+/** Tells the door, which takes it, and waits until nothing is under way any more. */
+export const tellAndWait = async (stack: LocalStack, source: string, body: unknown): Promise<void> => {
+  expect(await tell(stack, source, body)).toMatchObject({ status: 200, body: { ok: true } });
+  await untilIdle(stack);
+};
 
 export const customAppointment = (type: string, id: string, startsAt: number, over: Record<string, unknown> = {}) => ({
   type: `appointment.${type}`,

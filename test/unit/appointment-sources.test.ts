@@ -20,6 +20,13 @@ const request = (raw: string, headers: Record<string, string> = {}) => ({
 const parsed = (name: string, body: unknown, settings: unknown = {}) =>
   source(name).parse(request(typeof body === 'string' ? body : JSON.stringify(body)), settings);
 
+/** An event of Cal.com about a booking of Dana's, but for what is said otherwise. */
+const calCom = (payload: object, triggerEvent = 'BOOKING_CREATED') => ({
+  triggerEvent,
+  createdAt: AT.toISOString(),
+  payload: { uid: 'x', startTime: '2026-11-25T14:15:00Z', attendees: [{ name: 'Dana' }], ...payload },
+});
+
 /** Answers with one result and keeps the request. */
 const answering = (result: HttpResult): { http: Http; seen: HttpRequest[] } => {
   const seen: HttpRequest[] = [];
@@ -333,16 +340,9 @@ describe("a phone question of one's own", () => {
           scheduled_event: { start_time: '2026-11-25T14:15:00Z' },
         },
       },
-      'cal-com': {
-        triggerEvent: 'BOOKING_CREATED',
-        createdAt: '2026-11-22T10:00:00Z',
-        payload: {
-          uid: 'x',
-          startTime: '2026-11-25T14:15:00Z',
-          attendees: [{ name: 'Dana' }],
-          responses: { a: { label: 'Anything else?', value: '03-7654321' }, b: { label: question, value: answer } },
-        },
-      },
+      'cal-com': calCom({
+        responses: { a: { label: 'Anything else?', value: '03-7654321' }, b: { label: question, value: answer } },
+      }),
     })[name];
   const phonesIn = (name: string, question: string, settings: object): unknown => {
     const [item] = parsed(name, titled(name, question, '050-1234567'), source(name).settings.parse(settings));
@@ -392,17 +392,7 @@ describe("Cal.com's place", () => {
   const booked = (location: unknown, value?: object) => {
     const [item] = parsed(
       'cal-com',
-      {
-        triggerEvent: 'BOOKING_CREATED',
-        createdAt: '2026-11-22T10:00:00Z',
-        payload: {
-          uid: 'x',
-          startTime: '2026-11-25T14:15:00Z',
-          attendees: [{ name: 'Dana' }],
-          location,
-          ...(value && { responses: { location: { label: 'location', value } } }),
-        },
-      },
+      calCom({ location, ...(value && { responses: { location: { label: 'location', value } } }) }),
       { phoneQuestion: 'location' },
     );
     return item && 'event' in item && 'phones' in item.event ? item.event.phones.map(({ raw }) => raw) : item;
@@ -430,8 +420,8 @@ describe('whom an event of a time with seats (Cal.com) is about', () => {
   const person = (name: string, more = {}) => ({ email: `${name}@people.example`, name, ...more });
   const [dana, noa, guest] = [person('dana', { phoneNumber: '+972501234561' }), person('noa'), person('guest')];
   const about = (triggerEvent: string, attendees: object[], over = {}) => {
-    const payload = { uid: 'S', startTime: '2026-11-25T10:00:00Z', seatsPerTimeSlot: 8, attendees, ...over };
-    const events = parsed('cal-com', { triggerEvent, createdAt: AT.toISOString(), payload }) as { event: object }[];
+    const body = calCom({ uid: 'S', seatsPerTimeSlot: 8, attendees, ...over }, triggerEvent);
+    const events = parsed('cal-com', body) as { event: object }[];
     return events.map(({ event }) => event as AppointmentEvent & { name?: string });
   };
 
@@ -462,35 +452,33 @@ describe('whom an event of a time with seats (Cal.com) is about', () => {
 
 describe('where people meet (Cal.com)', () => {
   const placeOf = (location: unknown, kind?: string) => {
-    const payload = {
-      uid: 'P',
-      startTime: '2026-11-25T10:00:00Z',
+    const body = calCom({
       location,
       organizer: { timeZone: 'Asia/Jerusalem' },
       attendees: [{ name: 'Pat', timeZone: 'America/New_York' }],
       responses: kind === undefined ? {} : { location: { value: { value: kind, optionValue: '' } } },
-    };
-    const [only] = parsed('cal-com', { triggerEvent: 'BOOKING_CREATED', createdAt: AT.toISOString(), payload });
+    });
+    const [only] = parsed('cal-com', body);
     return (only as { event: { place?: object } }).event.place;
   };
   const HERE = { zone: 'Asia/Jerusalem' };
 
   it.each([
-    ...[
-      '1 Market Street, Tel Aviv',
-      'Our salon',
-      'רחוב הרצל 5',
-      'Dizengoff Center',
-      'Herzl 5, Tel Aviv (phone 03-5551234)',
-    ],
-    ...['הרצל 5, תל אביב, טלפון 03-5551234', 'ул. Ленина 5, телефон 123', 'Hauptstr. 5, Berlin, Telefon 030 123'],
-    ...[
-      '12 Main St, Boston, call on arrival',
-      'https://maps.app.goo.gl/abc',
-      'Salon Dana, dana.co.il',
-      'Zoom Fitness, Allenby 3',
-    ],
-    ...["12 avenue de l'Appel du 18 Juin, Lyon", '1600 Pennsylvania Ave.NW', 'Link Road 5, Mumbai'],
+    '1 Market Street, Tel Aviv',
+    'Our salon',
+    'רחוב הרצל 5',
+    'Dizengoff Center',
+    'Herzl 5, Tel Aviv (phone 03-5551234)',
+    'הרצל 5, תל אביב, טלפון 03-5551234',
+    'ул. Ленина 5, телефон 123',
+    'Hauptstr. 5, Berlin, Telefon 030 123',
+    '12 Main St, Boston, call on arrival',
+    'https://maps.app.goo.gl/abc',
+    'Salon Dana, dana.co.il',
+    'Zoom Fitness, Allenby 3',
+    "12 avenue de l'Appel du 18 Juin, Lyon",
+    '1600 Pennsylvania Ave.NW',
+    'Link Road 5, Mumbai',
   ])('is a place: %s', (location) => {
     expect(placeOf(location)).toEqual(HERE);
     expect(placeOf(location, location)).toEqual(HERE);
@@ -503,56 +491,44 @@ describe('where people meet (Cal.com)', () => {
   );
 
   it.each([
-    ...[
-      'Online via Zoom',
-      'By phone',
-      'Phone call',
-      'Online',
-      'zoom.us/j/1',
-      'Google Meet',
-      'Cal Video',
-      'טלפון',
-      'בשיחה',
-      'To be determined',
-    ],
-    ...[
-      'Videollamada',
-      'Visioconférence',
-      'en distanciel',
-      'Videokonferenz',
-      'Видеозвонок',
-      'أون لاين',
-      'סקייפ',
-      'ייקבע בהמשך',
-      'en linea',
-      'Jitsi',
-      'Link will be sent',
-      'Remote session',
-      'Zoom, passcode 1234',
-      'Zoom 123 456 7890',
-    ],
-    ...[
-      'https://meet.example/x',
-      'integrations:daily',
-      '+972 50 123 4567',
-      '',
-      ' ',
-      'Zoom - the link follows by e-mail',
-      'link',
-    ],
+    'Online via Zoom',
+    'By phone',
+    'Phone call',
+    'Online',
+    'zoom.us/j/1',
+    'Google Meet',
+    'Cal Video',
+    'טלפון',
+    'בשיחה',
+    'To be determined',
+    'Videollamada',
+    'Visioconférence',
+    'en distanciel',
+    'Videokonferenz',
+    'Видеозвонок',
+    'أون لاين',
+    'סקייפ',
+    'ייקבע בהמשך',
+    'en linea',
+    'Jitsi',
+    'Link will be sent',
+    'Remote session',
+    'Zoom, passcode 1234',
+    'Zoom 123 456 7890',
+    'https://meet.example/x',
+    'integrations:daily',
+    '+972 50 123 4567',
+    '',
+    ' ',
+    'Zoom - the link follows by e-mail',
+    'link',
   ])('is none: %s', (location) => {
     expect(placeOf(location)).toBeUndefined();
   });
 });
 
 it('a title with marks that cannot be seen is the same question', () => {
-  const payload = {
-    uid: 'Q',
-    startTime: '2026-11-25T10:00:00Z',
-    attendees: [{ name: 'Pat' }],
-    responses: { own: { label: '\u200fטלפון\u200b:', value: '050-123-4567' } },
-  };
-  const body = { triggerEvent: 'BOOKING_CREATED', createdAt: AT.toISOString(), payload };
+  const body = calCom({ responses: { own: { label: '\u200fטלפון\u200b:', value: '050-123-4567' } } });
   expect(parsed('cal-com', body, { phoneQuestion: 'טלפון' })).toMatchObject([
     { event: { phones: [{ raw: '050-123-4567' }] } },
   ]);

@@ -1,7 +1,7 @@
 import { Table } from '../runtime/table.ts';
 import { judge, KEEP_SECONDS, type SendRecord, type Verdict } from './rules.ts';
 
-/** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token). */
+/** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token, and a conversation that is refused by the number). */
 export const LEASE_MS = 60_000;
 
 export interface Claimant {
