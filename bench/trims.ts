@@ -14,7 +14,7 @@ import { between, median, quantile } from './statistics.ts';
 const VARIABLES = `
   ALARMS_GROUP ALARMS_ROLE_ARN APPOINTMENTS_TABLE CONTACTS_TABLE CONTACT_SALT_SECRET CRM_SECRET CRM_SYNC_QUEUE_URL DELIVERIES_TABLE
   ESCALATION_QUEUE_URL EZW_BASE_URL LINE_TOKEN_SECRET NOTIFIERS_SECRET SENDS_DLQ_URL SENDS_QUEUE_URL SENDS_TABLE SOURCES_SECRET
-  WEBHOOK_TOKEN_SECRET WORK_QUEUE_ARN WORK_QUEUE_URL`;
+  WEBHOOK_TOKEN_SECRET WORK_DLQ_ARN WORK_QUEUE_ARN WORK_QUEUE_URL`;
 
 /** What the trims are about, without the functions around it, which take ten times as long and hide a millisecond. */
 const PARTS = ['people/phone', 'runtime/cached-secret'];

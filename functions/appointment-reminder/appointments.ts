@@ -1,6 +1,8 @@
 import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
+import type { AlarmClock } from '../shared/runtime/alarm-clock.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { alarmName } from './alarm-name.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { aliasExpiry, type Fact, factOf, factOfRow, pkOf, rowAfter } from './row.ts';
 import {
@@ -22,18 +24,11 @@ export interface Rows<Row = StoredRow> {
   write(row: Row, seen: Row | undefined): Promise<boolean>;
 }
 
-/** The alarm clock. `again`: the second time that a reminder's alarm is set, for the opening of the send window. */
-export interface AlarmClock {
-  /** Epoch milliseconds. Setting the same one again is no harm. */
-  set(alarm: Alarm, at: number, again: boolean): Promise<void>;
-  clear(reminder: Omit<Alarm, 'scheduledFor'>): Promise<void>;
-}
-
 export interface AppointmentTools {
   readonly config: AppointmentReminderConfig;
   readonly rows: Rows;
   readonly series: Rows<SeriesRow>;
-  readonly alarms: AlarmClock;
+  readonly alarms: AlarmClock<Alarm>;
   readonly send: (command: SendCommand) => Promise<void>;
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -89,7 +84,8 @@ export class Appointments {
       return;
     }
     if (decision.kind === 'wait') {
-      await alarms.set({ ...alarm, scheduledFor: new Date(decision.until).toISOString() }, decision.until, true);
+      const { until } = decision;
+      await alarms.set(alarmName(alarm, true), { ...alarm, scheduledFor: new Date(until).toISOString() }, until);
       log('info', { event: 'alarm', template: 'appointment-reminder', outcome, reason: 'outside_send_window' });
       return;
     }
@@ -190,9 +186,10 @@ export class Appointments {
       const { alarms: ahead, due } = plan(settled, config, Math.max(at, now()));
       await Promise.all([
         this.#clear(settled, isLive(settled) ? 1 : 0),
-        ...ahead.map(({ stage, at }) =>
-          alarms.set({ appointmentId, version, stage, scheduledFor: new Date(at).toISOString() }, at, false),
-        ),
+        ...ahead.map(({ stage, at }) => {
+          const reminder = { appointmentId, version, stage };
+          return alarms.set(alarmName(reminder, false), { ...reminder, scheduledFor: new Date(at).toISOString() }, at);
+        }),
       ]);
       if (due) {
         const scheduledFor = new Date(Math.max(at, due.at)).toISOString();
@@ -209,10 +206,12 @@ export class Appointments {
   async #clear({ appointmentId, version }: AppointmentRow, back: number): Promise<void> {
     const { config, alarms } = this.#tools;
     const versions = Array.from({ length: VERSIONS_BACK }, (_, i) => version - back - i).filter((one) => one > 0);
-    const reminders = versions.flatMap((one) =>
-      Object.keys(config.stages).map((stage) => ({ appointmentId, version: one, stage })),
+    const names = versions.flatMap((one) =>
+      Object.keys(config.stages).flatMap((stage) =>
+        [false, true].map((again) => alarmName({ appointmentId, version: one, stage }, again)),
+      ),
     );
-    await Promise.all(reminders.map((one) => alarms.clear(one)));
+    await Promise.all(names.map((name) => alarms.clear(name)));
   }
 
   #pk(id: string): string {

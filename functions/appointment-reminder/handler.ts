@@ -3,11 +3,11 @@ import { templateHandler } from '../shared/door/template-handler.ts';
 import { walkThrough } from '../shared/door/walk.ts';
 import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
+import { alarmClock, ownAlarms } from '../shared/runtime/alarm-clock.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
-import { alarmClock } from './alarms.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { underFormerIds, underOwnIds } from './own-ids.ts';
@@ -31,12 +31,7 @@ const appointments = new Appointments({
   send,
   log,
   now: Date.now,
-  alarms: alarmClock({
-    group: env('ALARMS_GROUP'),
-    queueArn: env('WORK_QUEUE_ARN'),
-    deadLettersArn: env('WORK_DLQ_ARN'),
-    roleArn: env('ALARMS_ROLE_ARN'),
-  }),
+  alarms: alarmClock(ownAlarms()),
 });
 
 const resync = walkThrough({

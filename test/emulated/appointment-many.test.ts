@@ -41,7 +41,7 @@ beforeAll(async () => {
   scheduler.createGroup('alarms');
   scheduler.run();
   process.env.AWS_ENDPOINT_URL_SCHEDULER = scheduler.url;
-  const { alarmClock } = await import('../../functions/appointment-reminder/alarms.ts');
+  const { alarmClock } = await import('../../functions/shared/runtime/alarm-clock.ts');
   const { rowsOf } = await import('../../functions/appointment-reminder/store.ts');
   appointments = new Appointments({
     config,

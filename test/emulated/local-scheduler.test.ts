@@ -301,6 +301,19 @@ describe('a schedule of the template for every day', () => {
   });
 });
 
+test('templates have groups of their own: alarms of one name are two, and each rings into its own queue', async () => {
+  const other = `${QUEUE}-of-another`;
+  there.push(other);
+  server.createGroup('others');
+  await create('one', later(1));
+  await create('one', later(2), { GroupName: 'others', Target: { ...schedule('one', 0).Target, Arn: other } });
+  expect(server.pending().map(({ group, name }) => `${group}/${name}`)).toEqual(['alarms/one', 'others/one']);
+  server.moveTo(later(1));
+  expect([delivered.length, setAside.length]).toEqual([1, 0]);
+  server.moveTo(later(2));
+  expect([delivered.length, setAside.length]).toEqual([1, 1]);
+});
+
 test('throttling is answered as such, and the SDK gets through when it is over', async () => {
   server.throttle(1);
   await create('one', later(1));

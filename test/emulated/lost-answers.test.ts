@@ -32,11 +32,11 @@ const modules = async () => ({
   ...(await import('../../functions/shared/ledger/by-hand.ts')),
   ...(await import('../../functions/shared/ledger/deliveries.ts')),
   ...(await import('../../functions/shared/people/contacts.ts')),
+  ...(await import('../../functions/shared/runtime/alarm-clock.ts')),
   ...(await import('../../functions/shared/runtime/queue.ts')),
   ...(await import('../../functions/escalation/conversation-state.ts')),
   ...(await import('../../functions/crm-sync/contacts-map.ts')),
   ...(await import('../../functions/appointment-reminder/store.ts')),
-  ...(await import('../../functions/appointment-reminder/alarms.ts')),
 });
 
 beforeAll(async () => {
@@ -317,20 +317,19 @@ describe('an appointment', () => {
     expect(await unanswered(tables, () => rows.write({ ...row, into: 'd', rev: 2 }, row))).toBe(false);
     expect(await rows.read('line#a')).toEqual(moved);
   });
+});
 
-  it('has one alarm, which can be set and cleared', async () => {
+describe('an alarm', () => {
+  it('is one, which can be set and cleared', async () => {
     const alarms = load.alarmClock({
       group: 'alarms',
       queueArn: ALARMS,
       deadLettersArn: ALARMS,
       roleArn: 'arn:aws:iam::000000000000:role/ring',
     });
-    const reminder = { appointmentId: 'a', version: 1, stage: '24h' };
-    const alarm = { ...reminder, scheduledFor: '2036-11-22T10:00:00.000Z' };
-    const set = () => alarms.set(alarm, Date.parse(alarm.scheduledFor), false);
+    const set = () => alarms.set('one', {}, Date.parse('2036-11-22T10:00:00.000Z'));
     await unanswered(scheduler, set);
     await unanswered(scheduler, set);
-    // Each of the two names that it may have.
-    await unanswered(scheduler, () => alarms.clear(reminder));
+    await unanswered(scheduler, () => alarms.clear('one'));
   });
 });

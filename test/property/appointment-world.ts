@@ -1,7 +1,8 @@
-import { type AlarmClock, Appointments, type Rows } from '../../functions/appointment-reminder/appointments.ts';
+import { Appointments, type Rows } from '../../functions/appointment-reminder/appointments.ts';
 import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
 import type { Alarm, StoredRow } from '../../functions/appointment-reminder/schema.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import type { AlarmClock } from '../../functions/shared/runtime/alarm-clock.ts';
 import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
 
 export const HOUR = 3600_000;
@@ -56,16 +57,14 @@ export class World {
           return true;
         }),
     };
-    const nameOf = (one: Omit<Alarm, 'scheduledFor'>, again: boolean): string =>
-      `${one.appointmentId}/${one.version}/${one.stage}/${again}`;
-    const alarms: AlarmClock = {
-      set: (alarm, at, again) =>
+    const alarms: AlarmClock<Alarm> = {
+      set: (name, alarm, at) =>
         this.#call(() => {
-          this.alarms.set(nameOf(alarm, again), { alarm, at });
+          this.alarms.set(name, { alarm, at });
         }),
-      clear: (one) =>
+      clear: (name) =>
         this.#call(() => {
-          for (const again of [false, true]) this.alarms.delete(nameOf(one, again));
+          this.alarms.delete(name);
         }),
     };
     const send = (command: SendCommand): Promise<void> =>

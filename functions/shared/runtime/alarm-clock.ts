@@ -5,15 +5,24 @@ import {
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { AWS_CLIENT, bounded } from '../shared/runtime/aws.ts';
-import { sha256 } from '../shared/runtime/hashes.ts';
-import { toJson } from '../shared/runtime/json.ts';
-import type { AlarmClock } from './appointments.ts';
-import type { Alarm } from './schema.ts';
+import { AWS_CLIENT, bounded } from './aws.ts';
+import { env } from './config.ts';
+import { toJson } from './json.ts';
 
 const client = bounded(new SchedulerClient(AWS_CLIENT));
 
-export interface AlarmTarget {
+/** Brings a template back what it set, as `{alarm}` in its work queue. */
+export interface AlarmClock<Alarm> {
+  /**
+   * @param name 1 to 64 letters, digits, `-`, `_` and `.`, the same for the same alarm: set again it is still one, at the time set last
+   * @param at epoch milliseconds
+   */
+  set(name: string, alarm: Alarm, at: number): Promise<void>;
+  /** One that is not there is no harm. */
+  clear(name: string): Promise<void>;
+}
+
+interface AlarmTarget {
   readonly group: string;
   readonly queueArn: string;
   /** Where an alarm goes that the queue did not take. */
@@ -22,17 +31,19 @@ export interface AlarmTarget {
   readonly roleArn: string;
 }
 
+/** Of a function whose stack gave its template an alarm clock. */
+export const ownAlarms = (): AlarmTarget => ({
+  group: env('ALARMS_GROUP'),
+  queueArn: env('WORK_QUEUE_ARN'),
+  deadLettersArn: env('WORK_DLQ_ARN'),
+  roleArn: env('ALARMS_ROLE_ARN'),
+});
+
 /**
  * How long the Scheduler tries to put an alarm into the queue. By itself it does so for a day, and then a reminder of the day
  * before is found among the dead letters when its appointment begins. After an hour there is still time to put it back.
  */
 const RETRY = { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 185 };
-
-type Reminder = Omit<Alarm, 'scheduledFor'>;
-
-/** The same reminder always has the same name, so setting it twice makes one alarm. Names take 64 characters, ids more. */
-const nameOf = ({ appointmentId, version, stage }: Reminder, again: boolean): string =>
-  `${stage}-v${version}-${sha256(JSON.stringify([appointmentId, version, stage])).slice(0, 32)}${again ? '-again' : ''}`;
 
 /** The Scheduler takes whole seconds and rings within the minute after; never before. */
 const expressionOf = (at: number): string => `at(${new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(0, 19)})`;
@@ -51,10 +62,10 @@ const unless = async (name: string, call: Promise<unknown>): Promise<boolean> =>
  * One-time schedules of EventBridge Scheduler that put `{alarm}` into the template's own work queue and go when they have rung.
  * Throttling is thrown: the queue brings the event back.
  */
-export const alarmClock = ({ group, queueArn, deadLettersArn, roleArn }: AlarmTarget): AlarmClock => ({
-  async set(alarm, at, again) {
+export const alarmClock = <Alarm>({ group, queueArn, deadLettersArn, roleArn }: AlarmTarget): AlarmClock<Alarm> => ({
+  async set(name, alarm, at) {
     const schedule: CreateScheduleCommandInput = {
-      Name: nameOf(alarm, again),
+      Name: name,
       GroupName: group,
       ScheduleExpression: expressionOf(at),
       ScheduleExpressionTimezone: 'UTC',
@@ -69,17 +80,11 @@ export const alarmClock = ({ group, queueArn, deadLettersArn, roleArn }: AlarmTa
       },
     };
     if (await unless('ConflictException', client.send(new CreateScheduleCommand(schedule)))) return;
-    // It stands already, from a first delivery of the same event or a try whose answer was lost; the zone may have changed its
-    // time. Gone in the meantime: it rang, or a cancellation took it.
+    // It stands already, from a first delivery of the same event or a try whose answer was lost, perhaps for another time. Gone in
+    // the meantime: it rang, or was cleared.
     await unless('ResourceNotFoundException', client.send(new UpdateScheduleCommand(schedule)));
   },
-  async clear(reminder) {
-    const clears = [false, true].map((again) =>
-      unless(
-        'ResourceNotFoundException',
-        client.send(new DeleteScheduleCommand({ Name: nameOf(reminder, again), GroupName: group })),
-      ),
-    );
-    await Promise.all(clears);
+  async clear(name) {
+    await unless('ResourceNotFoundException', client.send(new DeleteScheduleCommand({ Name: name, GroupName: group })));
   },
 });
