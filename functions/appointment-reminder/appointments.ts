@@ -2,6 +2,7 @@ import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
 import type { AlarmClock } from '../shared/runtime/alarm-clock.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import type { Rows } from '../shared/runtime/rows.ts';
 import { alarmName } from './alarm-name.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { aliasExpiry, type Fact, factOf, factOfRow, pkOf, rowAfter } from './row.ts';
@@ -18,15 +19,9 @@ import {
 import { isEndedIn, type SeriesRow, seriesAfter, seriesPk } from './series.ts';
 import { decide, plan } from './workflow.ts';
 
-/** Rows of a kind. A write succeeds only if the row is still as it was seen. */
-export interface Rows<Row = StoredRow> {
-  read(pk: string): Promise<Row | undefined>;
-  write(row: Row, seen: Row | undefined): Promise<boolean>;
-}
-
 export interface AppointmentTools {
   readonly config: AppointmentReminderConfig;
-  readonly rows: Rows;
+  readonly rows: Rows<StoredRow>;
   readonly series: Rows<SeriesRow>;
   readonly alarms: AlarmClock<Alarm>;
   readonly send: (command: SendCommand) => Promise<void>;

@@ -8,13 +8,14 @@ import { env, readConfig } from '../shared/runtime/config.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
+import { rowsOf } from '../shared/runtime/rows.ts';
 import { Appointments } from './appointments.ts';
 import type { AppointmentReminderConfig } from './config.ts';
 import { underFormerIds, underOwnIds } from './own-ids.ts';
-import type { Alarm } from './schema.ts';
+import type { Alarm, StoredRow } from './schema.ts';
 import type { SeriesRow } from './series.ts';
 import * as sources from './sources.ts';
-import { rowsOf, walkOf } from './store.ts';
+import { walkOf } from './store.ts';
 import { times } from './times.ts';
 import { bookingNote, lookUpKey, plan } from './workflow.ts';
 
@@ -23,7 +24,7 @@ const LOOK_UP_FOR = 'P2D';
 
 const config = readConfig<AppointmentReminderConfig>();
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
-const rows = rowsOf(env('APPOINTMENTS_TABLE'));
+const rows = rowsOf<StoredRow>(env('APPOINTMENTS_TABLE'));
 const appointments = new Appointments({
   config,
   rows,

@@ -1,10 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-
-/** The region whose habits a language is written with: `en` for a client in Israel shows 14:15, for one in the US 2:15 PM. */
-const localeOf = (locale: string, country: string): Intl.Locale => {
-  const given = new Intl.Locale(locale);
-  return given.region ? given : new Intl.Locale(locale, { region: country });
-};
+import { localeOf } from '../shared/wording/locale.ts';
 
 const STYLES = {
   date: { day: 'numeric', month: 'long' },

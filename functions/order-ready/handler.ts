@@ -1,14 +1,57 @@
-import { oneSendHandler } from '../shared/door/one-send.ts';
+import { randomUUID } from 'node:crypto';
+import { answersNamed } from '../shared/door/answers.ts';
+import { noteOf, tellCrm } from '../shared/door/tell-crm.ts';
+import { templateHandler } from '../shared/door/template-handler.ts';
+import { Ledger } from '../shared/ledger/ledger.ts';
+import { queueSend, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
+import { alarmClock, ownAlarms } from '../shared/runtime/alarm-clock.ts';
+import { env, readConfig } from '../shared/runtime/config.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
+import { log } from '../shared/runtime/log.ts';
+import { rowsOf } from '../shared/runtime/rows.ts';
 import type { OrderReadyConfig } from './config.ts';
-import type { OrderReady } from './schema.ts';
+import { type Alarm, Orders } from './orders.ts';
+import type { OrderEvent } from './schema.ts';
 import * as sources from './sources.ts';
-import { times } from './times.ts';
-import { announce, orderKey } from './workflow.ts';
+import { ofEarlierRelease, times } from './times.ts';
+import { assertTold, updateBy } from './updates.ts';
+import { orderKey } from './workflow.ts';
 
-export const handler = await oneSendHandler<OrderReady, OrderReadyConfig>({
+const config = readConfig<OrderReadyConfig>();
+const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
+const until = (occurredAt: string): string => usefulUntil(occurredAt, config.usefulFor, config.sendWindow);
+const alarms = alarmClock<Alarm>(ownAlarms());
+
+const orders = new Orders({
+  config,
+  stories: rowsOf(env('SENDS_TABLE')),
+  ledger: new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID }),
+  setAlarm: (alarm, at) => alarms.set(sha256(JSON.stringify([alarm.orderId, alarm.name])).slice(0, 32), alarm, at),
+  send,
+  log,
+  now: Date.now,
+});
+
+export const handler = await templateHandler<OrderEvent>({
   name: 'order-ready',
   sources,
-  keyOf: orderKey,
+  settings: config.sources,
   times,
-  sendOf: announce,
+  assertMeant: (event) => assertTold(event, config),
+  async onEvent(told) {
+    const event = ofEarlierRelease(told);
+    const [command] = await orders.onEvent(event);
+    const answers = answersNamed(event.answers, config.answers);
+    // One note for an order, whichever of its steps comes first.
+    const note = command && answers.length > 0 && noteOf(command, { name: event.name, answers });
+    if (note) await tellCrm({ ...note, key: orderKey(event.id) });
+  },
+  onAlarm: (alarm) => orders.onAlarm(alarm as Alarm),
+  async onLost({ id, occurredAt, state, reason, about }) {
+    const update = (about as Pick<OrderEvent, 'update'> | undefined)?.update ?? 'ready';
+    if (!updateBy(config, update)) return;
+    const [key, asOf] = [orderKey(id, update), occurredAt];
+    await send({ key, template: 'order-ready', asOf, usefulUntil: until(asOf), outcome: { state, reason } });
+  },
+  isLate: (occurredAt) => Date.now() > Date.parse(until(occurredAt)),
 });

@@ -3,11 +3,11 @@ import { orderReadySchema } from './config.ts';
 import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
 import { times } from './times.ts';
-import { announce } from './workflow.ts';
+import { messagesOf } from './workflow.ts';
 
 export const template: Template<Event, typeof orderReadySchema> = {
-  title: { en: 'Order ready', he: 'הזמנה מוכנה' },
-  description: 'Tells a customer that the order can be collected',
+  title: { en: 'Order updates', he: 'עדכוני הזמנה' },
+  description: 'Tells a customer how an order is getting on',
   settings: orderReadySchema,
   sources,
   example: (locale) => ({
@@ -24,5 +24,5 @@ export const template: Template<Event, typeof orderReadySchema> = {
   times,
   // What a shop's answers to a look-up mean, and hours, beside what every template has.
   bundleBytes: 393_000,
-  sends: (order, config, now) => [{ at: now, command: announce(order, config, now) }],
+  sends: messagesOf,
 };

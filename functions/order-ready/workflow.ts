@@ -4,59 +4,175 @@ import { REMEMBERED_MS } from '../shared/ledger/rules.ts';
 import { type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
-import { compose, orRejected } from '../shared/wording/compose.ts';
-import { pickText } from '../shared/wording/texts.ts';
+import { compose, type Media, orRejected } from '../shared/wording/compose.ts';
+import { localeOf } from '../shared/wording/locale.ts';
+import { pickText, type Text } from '../shared/wording/texts.ts';
 import type { OrderReadyConfig } from './config.ts';
-import type { OrderReady } from './schema.ts';
+import { etaIn, itemsIn, totalIn } from './order-words.ts';
+import type { OrderEvent, Part } from './schema.ts';
+import { type Update, updateBy } from './updates.ts';
 
-/** One key per order, so that an order is announced once however often and by whichever event it is said to be ready. */
-export const orderKey = (orderId: string): string => `order:${keyPart(orderId)}:ready`;
+/** Of what hangs on an order: its messages, by `nameOf`, and its story. */
+export const orderKey = (orderId: string, name = 'ready'): string => `order:${keyPart(orderId)}:${name}`;
+
+/**
+ * What one message is called within its order: once per order however often and by whichever event the shop tells it, or once for
+ * each of its parts.
+ */
+export const nameOf = (update: string, part?: Pick<Part, 'id' | 'isFirst'>): string =>
+  part === undefined || part.isFirst ? update : `${update}:${keyPart(part.id)}`;
+
+/** What an update tells of, each by itself; undefined for all of the order. */
+export const partsOf = ({ parts = [] }: OrderEvent, { per }: Pick<Update, 'per'>): readonly (Part | undefined)[] => {
+  const there = parts.filter(({ isVoid }) => !isVoid);
+  return per === 'parcel' && parts.length > 0 ? there : [undefined];
+};
 
 const isHttps = (url: string | undefined): url is string =>
   url !== undefined && URL.canParse(url) && url.startsWith('https://');
 
-const written = (order: OrderReady, config: OrderReadyConfig): SendCommand['outcome'] => {
+const joined = (texts: readonly (string | undefined)[], locale: string): string | undefined => {
+  const known = [...new Set(texts.filter((text) => text !== undefined))];
+  return known.length > 0 ? new Intl.ListFormat(locale).format(known) : undefined;
+};
+
+/** What is tracked of one part, or of all of an order; its own address only where there is no doubt which. */
+const trackingOf = ({ parts = [] }: OrderEvent, part: Part | undefined, locale: string) => {
+  const there = part ? [part] : parts.filter(({ isVoid }) => !isVoid);
+  return {
+    carrier: joined(
+      there.map(({ carrier }) => carrier),
+      locale,
+    ),
+    tracking: joined(
+      there.map(({ number }) => number),
+      locale,
+    ),
+    url: there.length === 1 ? there[0]?.url : undefined,
+  };
+};
+
+/** An address that the shop names is taken as it stands: braces in it are no placeholders. */
+const mediaOf = ({ media }: Update, { documentUrl }: OrderEvent): Media | undefined => {
+  if (media !== 'document') return media;
+  return isHttps(documentUrl)
+    ? { url: documentUrl.replace(/[{}]/g, (brace) => (brace === '{' ? '%7B' : '%7D')) }
+    : undefined;
+};
+
+/** The text for whoever it is for, and its language. */
+const textFor = (
+  { texts }: Pick<Update, 'texts'>,
+  wanted: string | undefined,
+  own: string,
+): Text & { readonly locale: string } =>
+  pickText(
+    Object.fromEntries(Object.entries(texts).map(([locale, text]) => [locale, { ...text, locale }])),
+    wanted,
+    own,
+  );
+
+const written = (
+  order: OrderEvent,
+  update: Update,
+  part: Part | undefined,
+  config: OrderReadyConfig,
+): SendCommand['outcome'] => {
   const found = firstUsablePhone(order.phones, config);
   if ('refusal' in found) return { state: 'REJECTED', reason: found.refusal };
   return orRejected(() => {
-    const text = pickText(config.texts, order.locale, config.locale);
+    const { locale, ...text } = textFor(update, order.locale, config.locale);
+    const habits = localeOf(locale, config.country).toString();
+    const { url, ...tracking } = trackingOf(order, part, habits);
+    const link = isHttps(url) ? url : order.statusUrl;
     return compose({
       to: found.phone,
       conversationId: order.conversationId,
-      text: config.button ? text : { ...text, button: undefined },
+      text: update.button ? text : { ...text, button: undefined },
       values: {
+        ...tracking,
+        total: totalIn(order.total, habits),
+        items: itemsIn(order.items, habits),
+        eta: etaIn(order.eta, habits, config.zone),
+        // Client files had answers of their own by these names before.
         ...answerValues(order.answers, config.answers),
         name: order.name,
         order: order.number,
-        location: order.location,
+        location: part?.location ?? order.location,
       },
-      link: isHttps(order.statusUrl) ? order.statusUrl : undefined,
-      media: config.media,
+      link: isHttps(link) ? link : undefined,
+      media: mediaOf(update, order),
     });
   });
 };
 
 /**
  * Milliseconds after it was placed beyond which nothing is said of an order. What may as well be an edit of an old order has the
- * age of the client file; what is ready for all the shop knows is told unless nobody could tell any more whether it was told before.
+ * age of the client file; what is so for all the shop knows is told unless nobody could tell any more whether it was told before.
  */
-const oldestAge = ({ exact, repeats }: OrderReady, { maxOrderAge }: OrderReadyConfig): number => {
+const oldestAge = ({ exact, repeats }: OrderEvent, { maxOrderAge }: OrderReadyConfig): number => {
   if (exact) return Number.POSITIVE_INFINITY;
   return repeats ? REMEMBERED_MS : durationMs(maxOrderAge);
 };
 
-const decide = (order: OrderReady, config: OrderReadyConfig, now: number): SendCommand['outcome'] => {
+const decide = (
+  order: OrderEvent,
+  update: Update,
+  part: Part | undefined,
+  config: OrderReadyConfig,
+  now: number,
+): SendCommand['outcome'] => {
   if (order.placedAt && now - Date.parse(order.placedAt) > oldestAge(order, config)) {
     return { state: 'EXPIRED', reason: 'order_too_old' };
   }
-  return written(order, config);
+  const kind = order.kinds?.find((one) => !config.alsoTell?.includes(one));
+  if (kind) return { state: 'REJECTED', reason: `not_told_of:${kind}` };
+  return written(order, update, part, config);
 };
 
-/** What the sender is told about an order: one frozen message, or why there is none. */
-export const announce = (order: OrderReady, config: OrderReadyConfig, now: number): SendCommand => ({
-  key: orderKey(order.id),
+/** When the shop said it, as ISO 8601. */
+export const saidAt = ({ updatedAt, happenedAt }: OrderEvent): string => updatedAt ?? happenedAt;
+
+/**
+ * How long a step waits for its tracking number at most, in milliseconds; 0 if it has one, or none is waited for.
+ */
+export const waitMs = (order: OrderEvent, { waitForTracking }: Update, part: Part | undefined): number => {
+  const numbers = part ? [part.number] : (order.parts ?? []).map(({ number }) => number);
+  return waitForTracking === undefined || numbers.some((number) => number !== undefined)
+    ? 0
+    : durationMs(waitForTracking);
+};
+
+/** What the sender is told of one step of an order: one frozen message, or why there is none. Its key is the one of an order that nothing was told of. */
+export const announce = (
+  order: OrderEvent,
+  update: Update,
+  part: Part | undefined,
+  config: OrderReadyConfig,
+  now: number,
+): SendCommand => ({
+  key: orderKey(order.id, nameOf(update.name, part)),
   template: 'order-ready',
-  asOf: order.updatedAt ?? order.readyAt,
-  usefulUntil: usefulUntil(order.readyAt, config.usefulFor, config.sendWindow),
-  outcome: decide(order, config, now),
+  asOf: saidAt(order),
+  usefulUntil: usefulUntil(order.happenedAt, update.usefulFor, config.sendWindow),
+  // A parcel's number, a total, a list of items: what is edited after it was told is no second message, and no fault.
+  ...(update.name !== 'ready' && { corrects: true }),
+  outcome: decide(order, update, part, config, now),
 });
+
+/** Why nothing is told of the end of an order of which nobody heard. */
+export const NOBODY_HEARD = { state: 'REJECTED', reason: 'nothing_told_before' } as const;
+
+/** All messages of an event about an order that nothing was told of yet, and the moment of each, epoch milliseconds. */
+export const messagesOf = (order: OrderEvent, config: OrderReadyConfig, now: number) => {
+  const update = order.update === undefined ? undefined : updateBy(config, order.update);
+  if (!update) return [];
+  return partsOf(order, update).map((part) => {
+    const command = announce(order, update, part, config, now);
+    const isUnheard = order.ends !== undefined && !update.always;
+    return {
+      at: 'path' in command.outcome ? Math.max(now, Date.parse(order.happenedAt) + waitMs(order, update, part)) : now,
+      command: isUnheard && 'path' in command.outcome ? { ...command, outcome: NOBODY_HEARD } : command,
+    };
+  });
+};

@@ -42,7 +42,7 @@ beforeAll(async () => {
   scheduler.run();
   process.env.AWS_ENDPOINT_URL_SCHEDULER = scheduler.url;
   const { alarmClock } = await import('../../functions/shared/runtime/alarm-clock.ts');
-  const { rowsOf } = await import('../../functions/appointment-reminder/store.ts');
+  const { rowsOf } = await import('../../functions/shared/runtime/rows.ts');
   appointments = new Appointments({
     config,
     rows: rowsOf('appointments'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { StoredRow } from '../../functions/appointment-reminder/schema.ts';
 import type { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
 import type { Claim, Claimant, Ledger } from '../../functions/shared/ledger/ledger.ts';
 import { QueueServer } from '../../local/queues/server.ts';
@@ -36,7 +37,7 @@ const modules = async () => ({
   ...(await import('../../functions/shared/runtime/queue.ts')),
   ...(await import('../../functions/escalation/conversation-state.ts')),
   ...(await import('../../functions/crm-sync/contacts-map.ts')),
-  ...(await import('../../functions/appointment-reminder/store.ts')),
+  ...(await import('../../functions/shared/runtime/rows.ts')),
 });
 
 beforeAll(async () => {
@@ -309,7 +310,7 @@ describe('a contact of the CRM', () => {
 
 describe('an appointment', () => {
   it('is written, and a row that has moved in the meantime is not', async () => {
-    const rows = load.rowsOf('appointments');
+    const rows = load.rowsOf<StoredRow>('appointments');
     const row = { pk: 'line#a', into: 'b', rev: 1, expiresAt: 2_000_000_000 };
     const moved = { ...row, into: 'c', rev: 2 };
     expect(await unanswered(tables, () => rows.write(row, undefined))).toBe(true);

@@ -1,9 +1,10 @@
-import { Appointments, type Rows } from '../../functions/appointment-reminder/appointments.ts';
+import { Appointments } from '../../functions/appointment-reminder/appointments.ts';
 import type { AppointmentReminderConfig } from '../../functions/appointment-reminder/config.ts';
 import type { Alarm, StoredRow } from '../../functions/appointment-reminder/schema.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import type { AlarmClock } from '../../functions/shared/runtime/alarm-clock.ts';
 import { decode, encode } from '../../functions/shared/runtime/attributes.ts';
+import type { Rows } from '../../functions/shared/runtime/rows.ts';
 
 export const HOUR = 3600_000;
 export const ZONE = 'Asia/Jerusalem';
@@ -47,7 +48,7 @@ export class World {
   constructor(settings: AppointmentReminderConfig, begin: number) {
     this.now = begin;
     this.config = settings;
-    const rows: Rows = {
+    const rows: Rows<StoredRow> = {
       read: (pk) => this.#call(() => structuredClone(this.rows.get(pk))),
       write: (row, seen) =>
         this.#call(() => {

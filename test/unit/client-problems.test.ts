@@ -46,7 +46,7 @@ describe('what a client file is told', () => {
     [
       'of a group that is missing',
       (d) => delete d.templates['order-ready'].texts,
-      'templates.order-ready.texts: is missing: write a group of settings, { … }',
+      'templates.order-ready.texts: write what is told of an order that is ready, or other steps in updates',
     ],
     [
       'of a list that is missing',

@@ -287,7 +287,7 @@ describe('{interest}', () => {
       media: 'https://shop.example/Roses%20%26%20trees.png',
       caption: 'About Roses & trees',
     };
-    const order = { id: '1', number: '1', phones, readyAt: UTC, answers: given };
+    const order = { id: '1', update: 'ready', number: '1', phones, happenedAt: UTC, answers: given };
     const orderConfig = { ...orderReady.settings.parse({ texts, media, answers, sources: {} }), ...FACTS };
     expect(sent(orderReady.sends(order, orderConfig, AT))).toEqual(expected);
     const lead: Lead = {
@@ -395,7 +395,7 @@ describe('a client file', () => {
   it('may use the placeholders that it names, and hears of all there are when it uses another', () => {
     expect(said({ interest: one }, 'About {interest}')).toEqual([]);
     expect(said({ interest: one }, 'About {intrest}')).toEqual([
-      'texts.en.body: unknown placeholder {intrest}; known: {name} {order} {location} {interest}',
+      'texts.en.body: unknown placeholder {intrest}; known: {name} {order} {location} {carrier} {tracking} {total} {items} {eta} {interest}',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OrderReady } from '../../functions/order-ready/schema.ts';
+import type { OrderEvent } from '../../functions/order-ready/schema.ts';
 import * as sources from '../../functions/order-ready/sources.ts';
 import type { Sources } from '../../functions/shared/door/source.ts';
 import { parsedSample } from '../sample-events.ts';
@@ -7,8 +7,8 @@ import { parsedSample } from '../sample-events.ts';
 const phonesOf = (name: keyof typeof sources, body: object, settings: object, headers: Record<string, string>) => {
   const receivedAt = Date.parse('2026-11-25T10:00:00Z');
   const request = { method: 'POST', headers, query: {}, raw: Buffer.from(JSON.stringify(body)), receivedAt };
-  const [parsed] = (sources as Sources<OrderReady>)[name]?.parse(request, settings) ?? [];
-  return parsed && 'event' in parsed ? (parsed.event as OrderReady).phones : undefined;
+  const [parsed] = (sources as Sources<OrderEvent>)[name]?.parse(request, settings) ?? [];
+  return parsed && 'event' in parsed ? (parsed.event as OrderEvent).phones : undefined;
 };
 
 describe('what is read of an order', () => {
@@ -21,12 +21,13 @@ describe('what is read of an order', () => {
       'ready',
       {
         id: 'SO-1044',
+        update: 'ready',
         number: 'SO-1044',
         name: 'Dana',
         phones: [{ raw: '+972501234567' }],
         statusUrl: 'https://shop.example/o/SO-1044',
         location: 'Tel Aviv',
-        readyAt: '2026-11-22T09:59:00.000Z',
+        happenedAt: '2026-11-22T09:59:00.000Z',
         exact: true,
       },
     ],
@@ -35,13 +36,14 @@ describe('what is read of an order', () => {
       'ready-hebrew',
       {
         id: 'SO-1045',
+        update: 'ready',
         number: '1045/ב',
         name: 'דנה 🌹',
         phones: IL,
         locale: 'he',
         statusUrl: 'https://shop.example/o/SO-1045',
         location: 'תל אביב',
-        readyAt: '2026-11-22T09:59:40.000Z',
+        happenedAt: '2026-11-22T09:59:40.000Z',
         exact: true,
       },
     ],
@@ -50,12 +52,13 @@ describe('what is read of an order', () => {
       'fulfilled',
       {
         id: '820982911946154508',
+        update: 'ready',
         number: '#1044',
         name: 'Dana',
         phones: [{}, { country: 'IL' }, { country: 'IL' }, {}, ...IL],
         locale: 'en',
         statusUrl: 'https://demo-shop.myshopify.com/548380009/orders/demo820982911946154508/authenticate?key=demo',
-        readyAt: '2026-11-22T09:59:58.000Z',
+        happenedAt: '2026-11-22T09:59:58.000Z',
         exact: true,
         placedAt: '2026-11-21T10:00:00.000Z',
         updatedAt: '2026-11-22T09:59:58.000Z',
@@ -67,11 +70,12 @@ describe('what is read of an order', () => {
       'ready-pickup',
       {
         id: '10440001',
+        update: 'ready',
         number: '10440001',
         name: 'Dana',
         phones: [...IL, { country: 'IL' }],
         statusUrl: 'https://shop.example/checkout/order-received/10440001/?key=wc_order_demo10440001',
-        readyAt: '2026-11-22T09:59:30.000Z',
+        happenedAt: '2026-11-22T09:59:30.000Z',
         placedAt: '2026-11-22T07:00:00.000Z',
         updatedAt: '2026-11-22T09:59:30.000Z',
         repeats: true,
@@ -83,11 +87,12 @@ describe('what is read of an order', () => {
       'completed',
       {
         id: '10450001',
+        update: 'ready',
         number: '10450001',
         name: 'Dana',
         phones: [{ raw: '+972501234567', country: 'IL' }, { country: 'IL' }],
         // When it was completed, in UTC; the site itself is two hours ahead.
-        readyAt: '2026-11-22T09:59:20.000Z',
+        happenedAt: '2026-11-22T09:59:20.000Z',
         exact: true,
         placedAt: '2026-11-02T10:00:00.000Z',
         updatedAt: '2026-11-22T09:59:30.000Z',
@@ -103,7 +108,7 @@ describe('what is read of an order', () => {
     const fulfillmentOrderId = 'gid://shopify/FulfillmentOrder/5000000001';
     const { topics: _, ...usual } = SHOPIFY;
     expect(parsedSample('order-ready', sources, 'shopify', 'prepared-for-pickup', usual)).toEqual([
-      { reference: { fulfillmentOrderId, readyAt: occurredAt, exact: true }, id: 'fo-5000000001', occurredAt },
+      { reference: { fulfillmentOrderId, happenedAt: occurredAt, exact: true }, id: 'fo-5000000001', occurredAt },
     ]);
   });
 });
@@ -111,9 +116,9 @@ describe('what is read of an order', () => {
 describe('whether an event says that an order became ready just then', () => {
   const eventOf = (source: keyof typeof sources, body: object, settings: object, headers: Record<string, string>) => {
     const request = { method: 'POST', headers, query: {}, raw: Buffer.from(JSON.stringify(body)), receivedAt: 0 };
-    const [parsed] = (sources as Sources<OrderReady>)[source]?.parse(request, settings) ?? [];
-    if (parsed && 'event' in parsed) return parsed.event as OrderReady;
-    return parsed && 'reference' in parsed ? (parsed.reference as Partial<OrderReady>) : undefined;
+    const [parsed] = (sources as Sources<OrderEvent>)[source]?.parse(request, settings) ?? [];
+    if (parsed && 'event' in parsed) return parsed.event as OrderEvent;
+    return parsed && 'reference' in parsed ? (parsed.reference as Partial<OrderEvent>) : undefined;
   };
 
   it.each([

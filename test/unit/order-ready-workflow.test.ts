@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderReadyConfig } from '../../functions/order-ready/config.ts';
-import type { OrderReady } from '../../functions/order-ready/schema.ts';
-import { announce } from '../../functions/order-ready/workflow.ts';
+import type { OrderEvent } from '../../functions/order-ready/schema.ts';
+import { updateBy } from '../../functions/order-ready/updates.ts';
+import { announce as announceOf } from '../../functions/order-ready/workflow.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
@@ -20,22 +21,27 @@ const config: OrderReadyConfig = {
   },
   sources: {},
 };
-const order: OrderReady = {
+const order: OrderEvent = {
   id: '820982911946154508',
   number: '#1001',
   name: 'Dana',
   phones: [{ raw: '050-123-4567' }],
   statusUrl: 'https://shop.example/o/1001',
-  readyAt: '2026-11-22T09:00:00.000Z',
+  happenedAt: '2026-11-22T09:00:00.000Z',
 };
-const bodyOf = (over: Partial<OrderReady> = {}, settings: Partial<OrderReadyConfig> = {}): unknown => {
+const announce = (event: OrderEvent, settings: OrderReadyConfig, now: number) => {
+  const update = updateBy(settings, 'ready');
+  if (!update) throw new Error('It has no texts.');
+  return announceOf(event, update, undefined, settings, now);
+};
+const bodyOf = (over: Partial<OrderEvent> = {}, settings: Partial<OrderReadyConfig> = {}): unknown => {
   const { outcome } = announce({ ...order, ...over }, { ...config, ...settings }, NOW);
   return 'body' in outcome ? JSON.parse(outcome.body) : outcome;
 };
 
 describe('an order becomes one message', () => {
   it('is as of the last change that the shop tells of, so that of two events about one order the later one counts', () => {
-    const completed = { ...order, readyAt: '2026-11-22T09:00:00Z', updatedAt: '2026-11-22T09:30:00Z' };
+    const completed = { ...order, happenedAt: '2026-11-22T09:00:00Z', updatedAt: '2026-11-22T09:30:00Z' };
     expect(announce(completed, config, NOW)).toMatchObject({ asOf: '2026-11-22T09:30:00Z' });
     expect(announce({ ...completed, updatedAt: undefined }, config, NOW)).toMatchObject({
       asOf: '2026-11-22T09:00:00Z',
@@ -103,8 +109,8 @@ describe('what becomes ready outside the client’s hours', () => {
     ],
     closed: ['2026-11-30'],
   };
-  const until = (readyAt: string, usefulFor = 'PT24H') =>
-    announce({ ...order, readyAt }, { ...config, usefulFor, sendWindow }, NOW).usefulUntil;
+  const until = (happenedAt: string, usefulFor = 'PT24H') =>
+    announce({ ...order, happenedAt }, { ...config, usefulFor, sendWindow }, NOW).usefulUntil;
 
   it('what becomes ready just before the hours end, and may miss them by a moment, has as long from the next opening', () => {
     const closing = {
@@ -113,8 +119,8 @@ describe('what becomes ready outside the client’s hours', () => {
       closed: [],
       zone: 'UTC',
     };
-    const short = (readyAt: string) =>
-      announce({ ...order, readyAt }, { ...config, usefulFor: 'PT2H', sendWindow: closing }, NOW).usefulUntil;
+    const short = (happenedAt: string) =>
+      announce({ ...order, happenedAt }, { ...config, usefulFor: 'PT2H', sendWindow: closing }, NOW).usefulUntil;
     expect(short('2026-11-23T16:59:57Z')).toBe('2026-11-24T11:00:00.000Z');
     expect(short('2026-11-23T17:00:01Z')).toBe('2026-11-24T11:00:00.000Z');
     expect(short('2026-11-23T16:44:00Z')).toBe('2026-11-23T18:44:00.000Z');
@@ -134,14 +140,17 @@ describe('what becomes ready outside the client’s hours', () => {
       new Date(Date.UTC(2026, 10, 22 + 7 * week)).toISOString().slice(0, 10),
     );
     expect(
-      announce({ ...order, readyAt: '2026-11-23T00:00:00.000Z' }, { ...config, sendWindow: { ...never, closed } }, NOW)
-        .usefulUntil,
+      announce(
+        { ...order, happenedAt: '2026-11-23T00:00:00.000Z' },
+        { ...config, sendWindow: { ...never, closed } },
+        NOW,
+      ).usefulUntil,
     ).toBe('2026-11-24T00:00:00.000Z');
   });
 });
 
 describe('an order that becomes no message says why', () => {
-  it.each<[string, Partial<OrderReady>]>([
+  it.each<[string, Partial<OrderEvent>]>([
     ['no_usable_phone:letters', { phones: [{ raw: '555-555-SHIP' }, { raw: '123' }, { raw: undefined }] }],
     ['no_usable_phone', { phones: [] }],
     ['missing_value:name', { name: undefined }],

@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResult } from '../../functions/shared/runtime/htt
 import { defineClient, warningsOf } from '../../lib/client.ts';
 
 const AT = Date.parse('2026-11-22T10:00:00Z');
-const REFERENCE = { fulfillmentOrderId: 'gid://shopify/FulfillmentOrder/1', readyAt: '2026-11-22T09:59:00.000Z' };
+const REFERENCE = { fulfillmentOrderId: 'gid://shopify/FulfillmentOrder/1', happenedAt: '2026-11-22T09:59:00.000Z' };
 const ORDER = { id: 'gid://shopify/Order/9', name: '#1044', billingAddress: { phone: '050-123-4567' } };
 
 let asked: HttpRequest[];

@@ -87,11 +87,18 @@ export const bodyIn = (raw: Uint8Array): unknown => {
   throw new Invalid('several_events', `The body is a list of ${json.length}: send each event by itself.`);
 };
 
-/** Checks a parsed body against the least it must hold. Throws `Invalid` that names the path and never the value. */
-export const shape = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.infer<Schema> => {
+/**
+ * Checks a parsed body against the least it must hold. Throws `Invalid` that names the path and never the value.
+ * @param name of what is checked, where that is not all of the body
+ */
+export const shape = <Schema extends z.ZodMiniType>(
+  schema: Schema,
+  value: unknown,
+  name = 'the body',
+): z.infer<Schema> => {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const path = issue?.path.join('.') || 'the body';
+  const path = issue?.path.join('.') || name;
   throw new Invalid('wrong_shape', `${path} is missing or not of the expected kind.`);
 };

@@ -26,6 +26,8 @@ export interface Door {
   readonly log: Log;
   /** A last look at a request that is proved; what it throws is the answer. */
   readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
+  /** Throws `Invalid` for an event of our own that the client file knows nothing of. */
+  readonly assertMeant?: (event: never) => void;
 }
 
 /** Where a request came in. */
@@ -156,6 +158,7 @@ const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): P
     if (isCampaign(reasonOf(error))) await noteRefusal(door, name, request, reasonOf(error));
     throw error;
   }
+  if (source.isOurs) for (const item of parsed) if ('event' in item) door.assertMeant?.(item.event as never);
   const items = parsed.filter((item) => !('skipped' in item));
   const bodies = items.map((item) => toJson({ source: name, ...item }));
   await enqueue(door.workQueueUrl, bodies);

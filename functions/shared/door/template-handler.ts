@@ -30,6 +30,8 @@ export interface Lost {
   readonly occurredAt: string;
   readonly state: 'REJECTED' | 'EXPIRED';
   readonly reason: string;
+  /** The event itself, or the reference to it. */
+  readonly about?: unknown;
 }
 
 /** How a template's function works; what it is stands in its `template.ts`. */
@@ -48,6 +50,8 @@ export interface Wiring<Event extends SourceEvent> {
   readonly isLate: (occurredAt: string) => boolean;
   /** A last look at a request that is proved; what it throws is the answer. */
   readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
+  /** Throws `Invalid` for an event of our own that the client file knows nothing of: whoever wrote the program that sends it is told. */
+  readonly assertMeant?: (event: Event) => void;
   /** Acts on an alarm that the template set for itself. */
   readonly onAlarm?: (alarm: unknown) => Promise<void>;
   /** Walks through the template's own rows and sets anew what hangs on them, a part of them at a time. */
@@ -92,7 +96,7 @@ const take = <Event extends SourceEvent>(template: Wiring<Event>, source: string
   const times = template.times(event);
   const { happened } = times;
   if (!isOldNews(happened, settings)) return template.onEvent(owned(event, source, settings, times));
-  return template.onLost(oldNews(event.id, happened, settings));
+  return template.onLost({ ...oldNews(event.id, happened, settings), about: event });
 };
 
 const handleItem = async <Event extends SourceEvent>(
@@ -118,8 +122,9 @@ const handleItem = async <Event extends SourceEvent>(
   }
   const settings = template.settings[item.source];
   const own = (settings ?? {}) as OwnSettings;
-  if (isOldNews(occurredAt, own)) return template.onLost(oldNews(item.id, occurredAt, own));
-  const lost = { id: ownId(item.id, occurredAt, own), occurredAt };
+  const about = item.reference;
+  if (isOldNews(occurredAt, own)) return template.onLost({ ...oldNews(item.id, occurredAt, own), about });
+  const lost = { id: ownId(item.id, occurredAt, own), occurredAt, about };
   if (template.isLate(occurredAt)) return template.onLost({ ...lost, state: 'EXPIRED', reason: 'look_up_too_late' });
   const source = sourceBy(template.sources, item.source);
   if (!source?.lookUp) throw new Permanent('no_look_up', 'This source cannot look anything up.');

@@ -21,6 +21,17 @@ export interface Claim {
   readonly before: SendRecord | undefined;
 }
 
+/** Why what waits under a key ends before it left, and by what. */
+export interface End {
+  readonly lineId: string;
+  readonly key: string;
+  readonly template: string;
+  readonly reason: string;
+  /** ISO 8601, of the event that ends it: what is later is told all the same, unless it is over for good. */
+  readonly asOf: string;
+  readonly isForGood?: boolean;
+}
+
 export type Settlement = Pick<SendRecord, 'state' | 'attempts'> &
   Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId' | 'inThread'>>;
 
@@ -80,6 +91,44 @@ export class Ledger {
     await this.#sends.update(pkOf(lineId, key), change, {
       if: 'attribute_exists(#pk) AND (attribute_not_exists(#lastConflictAt) OR #lastConflictAt <> :lastConflictAt)',
     });
+  }
+
+  /**
+   * Ends what waits under a key, at once and wherever its message is: of a key that stands so the sender lets no older message go.
+   * What may have left stays as it is.
+   * @returns whether something left, or may have; `in-progress` while it is just being sent: ask again
+   */
+  async end(end: End): Promise<'ended' | 'left' | 'in-progress'> {
+    const { lineId, key, template, reason, isForGood } = end;
+    const now = this.#tools.now();
+    const before = await this.read(lineId, key);
+    const stands = before && before.expiresAt * 1000 > now ? before : undefined;
+    if (stands?.state === 'CLAIMED' && now < stands.leaseUntil) return 'in-progress';
+    if (stands?.firstAttemptAt !== undefined) return stands.state === 'REJECTED' ? 'ended' : 'left';
+    // What comes behind it and is no later is no news, not even of the very same instant.
+    const from = Date.parse(end.asOf) + 1;
+    const known = stands && stands.state !== 'HELD' ? stands : undefined;
+    if (known && (known.ended || (!isForGood && Date.parse(known.asOf) >= from))) return 'ended';
+    const asOf = new Date(Math.max(from, stands ? Date.parse(stands.asOf) + 1 : from)).toISOString();
+    const record: SendRecord = {
+      ...(stands ?? { attempts: 0, interruptions: 0, usefulUntil: asOf, bodyHash: '', createdAt: now }),
+      pk: pkOf(lineId, key),
+      key,
+      template,
+      asOf,
+      // One that was refused, or expired by itself, keeps its reason.
+      ...(known ? { state: known.state } : { state: 'EXPIRED', reason }),
+      ...(isForGood && { ended: true as const }),
+      owner: this.#tools.newOwner(),
+      leaseUntil: 0,
+      updatedAt: now,
+      expiresAt: Math.floor(now / 1000) + KEEP_SECONDS,
+    };
+    const { parked: _, ...ended } = record;
+    const isWritten = before
+      ? await this.#moveIfUnmoved(ended, before)
+      : (await this.#sends.put(ended, { if: 'attribute_not_exists(#pk)', isMine: ownedBy(ended) })).mine;
+    return isWritten ? 'ended' : 'in-progress';
   }
 
   /** What stands under a key; a consistent read. In INIT it also opens the connection. */

@@ -34,6 +34,8 @@ export interface SendRecord {
   readonly replaced?: Readonly<Record<string, true>>;
   readonly asOf: string;
   readonly usefulUntil: string;
+  /** What it told of is over for good: nothing goes out under this key any more, whatever is said later. */
+  readonly ended?: true;
   /** Of the last answer: its status and, where the API gave one, the id of the queued attempt. */
   readonly response?: { readonly status: number; readonly id?: string };
   /** What an observed outbound message is recognised by: `fingerprintOf` its recipient and text. */
@@ -84,6 +86,7 @@ export const UNKNOWN_WINDOW_MS = 15 * 60_000;
 export const judge = (record: SendRecord, command: { bodyHash: string; asOf: string }, now: number): Verdict => {
   if (record.state === 'CLAIMED' && now < record.leaseUntil) return 'in-progress';
   if (record.firstAttemptAt === undefined) {
+    if (record.ended) return 'done';
     const later = Date.parse(command.asOf) - Date.parse(record.asOf);
     const wasReplaced = record.bodyHash !== command.bodyHash && Object.hasOwn(record.replaced ?? {}, command.bodyHash);
     return later > 0 || (later === 0 && !wasReplaced) ? 'claim' : 'done';

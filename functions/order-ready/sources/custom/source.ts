@@ -12,52 +12,113 @@ import {
 } from '../../../shared/door/body-shape.ts';
 import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
 import { plainText } from '../../../shared/wording/plain-text.ts';
-import type { OrderReady } from '../../schema.ts';
+import type { OrderEvent, Part } from '../../schema.ts';
 
-const TYPE = 'order.ready_for_pickup';
+const READY = 'order.ready_for_pickup';
+const UPDATED = 'order.updated';
 
 const envelope = z.object({ type: z.string(), timestamp: instantSchema });
+
+const nameSchema = z.string().check(z.minLength(1), z.maxLength(40));
+const amountSchema = z.pipe(z.union([z.string(), z.number()]), z.transform(String));
+/** `120.00` with `currency` beside it, or both in one. */
+const totalSchema = z.union([z.object({ amount: amountSchema, currency: optionalText }), amountSchema]);
+const itemSchema = z.union([
+  z.pipe(
+    z.string(),
+    z.transform((name) => ({ name, quantity: undefined })),
+  ),
+  z.object({ name: z.string(), quantity: z.optional(z.nullable(z.number())) }),
+]);
+const parcelSchema = z.object({
+  id: optionalId,
+  carrier: optionalText,
+  number: optionalText,
+  url: optionalLink,
+  voided: z.optional(z.nullable(z.boolean())),
+});
+
+const optional = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
 
 const body = z.object({
   timestamp: instantSchema,
   data: z.object({
     order_id: idSchema,
     order_number: optionalText,
-    placed_at: z.optional(z.nullable(instantSchema)),
+    update: optional(nameSchema),
+    placed_at: optional(instantSchema),
     status_url: optionalLink,
+    document_url: optionalLink,
     locale: optionalText,
     conversation_id: optionalId,
     fields: z.optional(z.unknown()),
     customer: z.object({ name: optionalText, phone: optionalPhone, country: optionalText }),
-    location: z.optional(z.nullable(z.object({ name: optionalText }))),
+    location: optional(z.object({ name: optionalText })),
+    tracking: optional(z.array(parcelSchema).check(z.maxLength(50))),
+    total: optional(totalSchema),
+    currency: optionalText,
+    items: optional(z.array(itemSchema).check(z.maxLength(500))),
+    eta: optionalText,
   }),
 });
 
-/** Our own event, signed by Standard Webhooks, for ERPs and shops of one's own. Other types of the same sender mean nothing here. */
-export const source: OurSource<OrderReady> = {
+type Data = z.infer<typeof body>['data'];
+
+/** Parcels that can be told apart: by an id of the sender's, else by their number. */
+const partsOf = ({ tracking }: Data): Part[] =>
+  (tracking ?? []).flatMap(({ id, carrier, number, url, voided }) => {
+    const known = id ?? number;
+    return known === undefined ? [] : [{ id: known, carrier, number, url, ...(voided && { isVoid: true as const }) }];
+  });
+
+const totalOf = ({ total, currency }: Data): OrderEvent['total'] => {
+  if (total === undefined || total === null) return undefined;
+  const { amount, currency: own } = typeof total === 'string' ? { amount: total, currency: undefined } : total;
+  return { amount, currency: own ?? currency ?? '' };
+};
+
+/** What ends an order, whichever updates the client file has. */
+const ENDS: Readonly<Record<string, OrderEvent['ends']>> = {
+  cancelled: 'order_cancelled',
+  refunded: 'order_refunded',
+};
+
+const eventOf = (update: string, timestamp: string, data: Data): OrderEvent => {
+  const parts = partsOf(data);
+  const ends = ENDS[update];
+  return {
+    id: data.order_id,
+    update,
+    ...(ends && { ends }),
+    ...(parts.length > 0 && { parts }),
+    number: data.order_number ?? plainText(data.order_id) ?? data.order_id,
+    name: data.customer.name,
+    phones: [{ raw: data.customer.phone, country: data.customer.country }],
+    locale: data.locale,
+    statusUrl: data.status_url,
+    documentUrl: data.document_url,
+    location: data.location?.name,
+    total: totalOf(data),
+    items: data.items?.map(({ name, quantity }) => ({ name, quantity: quantity ?? undefined })),
+    eta: data.eta,
+    conversationId: data.conversation_id,
+    ...formAnswers(answersIn(data.fields)),
+    happenedAt: timestamp,
+    exact: true,
+    ...(data.placed_at && { placedAt: data.placed_at }),
+  };
+};
+
+/** Our own events, signed by Standard Webhooks, for ERPs and shops of one's own. Other types of the same sender mean nothing here. */
+export const source: OurSource<OrderEvent> = {
   ...ourEvent,
   parse({ raw, receivedAt }) {
     const json = ourBody(raw);
-    if (shape(envelope, json).type !== TYPE) return [];
+    const { type } = shape(envelope, json);
+    if (type !== READY && type !== UPDATED) return [];
     const { timestamp, data } = shape(body, json);
     assertNotAhead(timestamp, receivedAt, 'timestamp');
-    return [
-      {
-        event: {
-          id: data.order_id,
-          number: data.order_number ?? plainText(data.order_id) ?? data.order_id,
-          name: data.customer.name,
-          phones: [{ raw: data.customer.phone, country: data.customer.country }],
-          locale: data.locale,
-          statusUrl: data.status_url,
-          location: data.location?.name,
-          conversationId: data.conversation_id,
-          ...formAnswers(answersIn(data.fields)),
-          readyAt: timestamp,
-          exact: true,
-          ...(data.placed_at && { placedAt: data.placed_at }),
-        },
-      },
-    ];
+    const update = type === READY ? 'ready' : shape(nameSchema, data.update, 'data.update');
+    return [{ event: eventOf(update, timestamp, data) }];
   },
 };

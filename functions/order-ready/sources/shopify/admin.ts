@@ -8,7 +8,7 @@ import type { HttpRequest } from '../../../shared/runtime/http.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
 import { log } from '../../../shared/runtime/log.ts';
 import { retryAfter } from '../../../shared/runtime/retry-after.ts';
-import type { OrderReady } from '../../schema.ts';
+import type { OrderEvent } from '../../schema.ts';
 import { idOfGid } from './order.ts';
 import type { ShopifySettings } from './settings.ts';
 
@@ -179,7 +179,7 @@ const tellDenied = async (scopes: string, { tell, now }: Tools): Promise<void> =
 };
 
 /** The order behind a fulfilment order: one Admin GraphQL call. */
-export const fulfillmentOrder = async (id: string, readyAt: string, tools: Tools): Promise<OrderReady> => {
+export const fulfillmentOrder = async (id: string, happenedAt: string, tools: Tools): Promise<OrderEvent> => {
   const gid = id.startsWith('gid://') ? id : `gid://shopify/FulfillmentOrder/${id}`;
   const { adminApi, apiVersion } = tools.settings;
   const headers = { 'content-type': 'application/json', 'x-shopify-access-token': await accessToken(tools) };
@@ -203,6 +203,7 @@ export const fulfillmentOrder = async (id: string, readyAt: string, tools: Tools
   const { shippingAddress: shipping, billingAddress: billing, customer } = order;
   return {
     id: idOfGid(order.id),
+    update: 'ready',
     number: order.name ?? found.orderName ?? idOfGid(order.id),
     name: shipping?.firstName ?? destination?.firstName ?? customer?.firstName ?? billing?.firstName,
     phones: phonesOf(found),
@@ -213,7 +214,7 @@ export const fulfillmentOrder = async (id: string, readyAt: string, tools: Tools
       { names: ['note'], value: order.note },
       ...order.customAttributes.map(({ key = '', value }) => ({ names: [key], value })),
     ]),
-    readyAt,
+    happenedAt,
     exact: true,
     placedAt: Number.isNaN(Date.parse(order.createdAt ?? '')) ? undefined : order.createdAt,
   };

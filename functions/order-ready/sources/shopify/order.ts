@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { formAnswers } from '../../../shared/door/answers.ts';
 import { idSchema, instantIn, optionalId, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
-import type { OrderReady } from '../../schema.ts';
+import type { OrderEvent } from '../../schema.ts';
 
 const address = z.optional(
   z.nullable(
@@ -40,7 +40,7 @@ export const idOfGid = (gid: string): string => /^gid:\/\/shopify\/\w+\/(\d+)/.e
 const countryIn = (given: z.infer<typeof address>): string | undefined => given?.country_code ?? given?.country;
 
 /** Candidates in the order shipping, order, customer, billing: a pickup order rarely has a shipping address. */
-export const orderOfBody = (body: z.infer<typeof orderBody>, readyAt: string): OrderReady => {
+export const orderOfBody = (body: z.infer<typeof orderBody>, happenedAt: string): OrderEvent => {
   const { customer, shipping_address: shipping, billing_address: billing } = body;
   // Shopify's numbers may pass 2^53; the GraphQL id is text and always exact.
   const id = body.admin_graphql_api_id ? idOfGid(body.admin_graphql_api_id) : body.id;
@@ -49,6 +49,7 @@ export const orderOfBody = (body: z.infer<typeof orderBody>, readyAt: string): O
   const country = countryIn(shipping) ?? countryIn(billing);
   return {
     id,
+    update: 'ready',
     number: body.name ?? body.order_number ?? id,
     name: shipping?.first_name ?? customer?.first_name ?? billing?.first_name,
     phones: [
@@ -64,7 +65,7 @@ export const orderOfBody = (body: z.infer<typeof orderBody>, readyAt: string): O
       { names: ['note'], value: body.note },
       ...body.note_attributes.map(({ name = '', value }) => ({ names: [name], value })),
     ]),
-    readyAt,
+    happenedAt,
     updatedAt: instantIn(body.updated_at),
     placedAt: instantIn(body.created_at),
   };

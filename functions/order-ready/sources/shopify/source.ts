@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { ForPeople, Parsed, Source } from '../../../shared/door/source.ts';
-import type { OrderReady } from '../../schema.ts';
+import type { OrderEvent } from '../../schema.ts';
 import { fulfillmentOrder } from './admin.ts';
 import { idOfGid, orderBody, orderOfBody } from './order.ts';
 import { settings, versionWarnings } from './settings.ts';
@@ -10,7 +10,7 @@ import { settings, versionWarnings } from './settings.ts';
 /** A fulfilment order that is ready; the body brings neither the customer nor the order. */
 export interface ShopifyReference {
   readonly fulfillmentOrderId: string;
-  readonly readyAt: string;
+  readonly happenedAt: string;
   /** The topic itself means that it became ready just then. */
   readonly exact?: true;
 }
@@ -47,7 +47,7 @@ const uninstalled = (at: string): ForPeople => ({
 const header = (headers: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
   headers[`x-shopify-${name}`] ?? headers[`shopify-${name}`];
 
-export const source: Source<OrderReady, typeof settings, ShopifyReference> = {
+export const source: Source<OrderEvent, typeof settings, ShopifyReference> = {
   settings,
   example: (standIn = 'https://SHOP.myshopify.com') => ({ adminApi: standIn, clientId: 'client-id-of-your-app' }),
   warnings: versionWarnings,
@@ -62,28 +62,28 @@ export const source: Source<OrderReady, typeof settings, ShopifyReference> = {
       'x-shopify-triggered-at': at.toISOString(),
     }),
   }),
-  parse({ headers, raw, receivedAt }, { topics }): readonly (Parsed<OrderReady, ShopifyReference> | ForPeople)[] {
+  parse({ headers, raw, receivedAt }, { topics }): readonly (Parsed<OrderEvent, ShopifyReference> | ForPeople)[] {
     const json = bodyIn(raw);
     const topic = header(headers, 'topic') ?? '';
-    const readyAt = triggerTime(header(headers, 'triggered-at'), receivedAt);
-    if (topic === 'app/uninstalled') return [uninstalled(readyAt)];
+    const happenedAt = triggerTime(header(headers, 'triggered-at'), receivedAt);
+    if (topic === 'app/uninstalled') return [uninstalled(happenedAt)];
     if (!wanted(topic, topics)) return [];
     const exact = EXACT.test(topic) && { exact: true as const };
     if (topic.startsWith('orders/')) {
       if (shape(orderState, json).cancelled_at) return [];
-      return [{ event: { ...orderOfBody(shape(orderBody, json), readyAt), ...exact } }];
+      return [{ event: { ...orderOfBody(shape(orderBody, json), happenedAt), ...exact } }];
     }
     const fulfillmentOrderId = shape(prepared, json).fulfillment_order.id;
     return [
       {
-        reference: { fulfillmentOrderId, readyAt, ...exact },
+        reference: { fulfillmentOrderId, happenedAt, ...exact },
         id: `fo-${idOfGid(fulfillmentOrderId)}`,
-        occurredAt: readyAt,
+        occurredAt: happenedAt,
       },
     ];
   },
-  lookUp: async ({ fulfillmentOrderId, readyAt, exact }, tools) => ({
-    ...(await fulfillmentOrder(fulfillmentOrderId, readyAt, tools)),
+  lookUp: async ({ fulfillmentOrderId, happenedAt, exact }, tools) => ({
+    ...(await fulfillmentOrder(fulfillmentOrderId, happenedAt, tools)),
     ...(exact && { exact }),
   }),
 };

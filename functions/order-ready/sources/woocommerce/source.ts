@@ -5,7 +5,7 @@ import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { httpsUrl } from '../../../shared/runtime/address-schema.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
-import type { OrderReady } from '../../schema.ts';
+import type { OrderEvent } from '../../schema.ts';
 
 const settings = z.strictObject({
   /** Statuses, without `wc-`, that mean "ready to collect". */
@@ -91,7 +91,7 @@ const statusUrl = (storeUrl: string | undefined, id: string, key: string | undef
  * shared by all deliveries of one second, so nothing here relies on it. What a look-alike event (an edit, a refund of an order
  * long collected) differs by is its age, which the workflow checks; what is repeated of a plug-in's status the ledger knows.
  */
-export const source: Source<OrderReady, typeof settings> = {
+export const source: Source<OrderEvent, typeof settings> = {
   settings,
   example: () => ({ statuses: ['completed'], storeUrl: 'https://shop.example' }),
   greet({ raw, headers }) {
@@ -121,6 +121,7 @@ export const source: Source<OrderReady, typeof settings> = {
       {
         event: {
           id,
+          update: 'ready',
           number: number ?? id,
           name: billing?.first_name ?? shipping?.first_name,
           phones: [
@@ -129,7 +130,7 @@ export const source: Source<OrderReady, typeof settings> = {
           ],
           statusUrl: statusUrl(storeUrl, id, order_key),
           ...formAnswers(answersOf(given)),
-          readyAt: completedAt ?? instant(dates.date_modified_gmt) ?? new Date(receivedAt).toISOString(),
+          happenedAt: completedAt ?? instant(dates.date_modified_gmt) ?? new Date(receivedAt).toISOString(),
           updatedAt: instant(dates.date_modified_gmt),
           placedAt: instant(dates.date_created_gmt),
           // A completed order says when it became so; a plug-in's status is sent with every save and says nothing of the kind.

@@ -1,0 +1,241 @@
+import type { End, Ledger } from '../shared/ledger/ledger.ts';
+import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
+import { Unavailable } from '../shared/runtime/errors.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
+import type { Log } from '../shared/runtime/log.ts';
+import type { Rows } from '../shared/runtime/rows.ts';
+import type { OrderReadyConfig } from './config.ts';
+import type { OrderEvent, Part } from './schema.ts';
+import {
+  expiryOf,
+  goesWithout,
+  planOf,
+  type Step,
+  type Story,
+  storyKey,
+  takenBackBy,
+  voidedBy,
+  without,
+} from './story.ts';
+import { REFUND_RANK, type Update, updateBy, updatesOn } from './updates.ts';
+import { announce, NOBODY_HEARD, orderKey, partsOf, saidAt, waitMs } from './workflow.ts';
+
+/** What rings for a message that waited for its tracking number. Times are ISO 8601. */
+export interface Alarm {
+  readonly orderId: string;
+  /** Of the message within its order. */
+  readonly name: string;
+  readonly scheduledFor: string;
+  readonly command: SendCommand;
+}
+
+export interface OrderTools {
+  readonly config: OrderReadyConfig;
+  readonly stories: Rows<Story>;
+  readonly ledger: Pick<Ledger, 'end'>;
+  /** Setting the same one again is no harm; `at` in epoch milliseconds. */
+  readonly setAlarm: (alarm: Alarm, at: number) => Promise<void>;
+  readonly send: (command: SendCommand) => Promise<void>;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Contended writes are tried again at once so many times; then the queue brings the event back. */
+const MAX_TRIES = 8;
+/** A send is over within moments. */
+const BEING_SENT_SECONDS = 5;
+
+const ENDS: Readonly<Record<NonNullable<OrderEvent['ends']>, { readonly update: string; readonly rank: number }>> = {
+  order_cancelled: { update: 'cancelled', rank: 100 },
+  order_refunded: { update: 'refunded', rank: REFUND_RANK },
+};
+
+/**
+ * Tells the steps of orders in the order in which they are steps.
+ *
+ *   event ── its message is composed ── written into the order's story ── what it takes the place of ends ── queued
+ *
+ * Of two events about one order each writes before it looks, so whichever comes second sees the other: it is behind and is not told,
+ * or it ends the other in the ledger, wherever that one's message is. All of it may be done again: a crash in between is mended by the
+ * queue, which brings the event back.
+ */
+export class Orders {
+  readonly #tools: OrderTools;
+
+  constructor(tools: OrderTools) {
+    this.#tools = tools;
+  }
+
+  /** @returns what was told, or why nothing was, of each part */
+  async onEvent(event: OrderEvent): Promise<readonly SendCommand[]> {
+    const { config, log } = this.#tools;
+    const update = event.update === undefined ? undefined : updateBy(config, event.update);
+    if (event.parts && event.parts.length > 0) await this.#void(event);
+    if (event.ends) return this.#end(event, event.ends, update);
+    if (!update) {
+      log('info', { event: 'order', template: 'order-ready', outcome: 'not_told', reason: 'update_is_off' });
+      return [];
+    }
+    const told: SendCommand[] = [];
+    for (const part of partsOf(event, update)) told.push(await this.#tell(event, update, part));
+    return told;
+  }
+
+  /** Its number did not come: what waited goes without, unless something came that says otherwise. */
+  async onAlarm({ orderId, name, scheduledFor, command }: Alarm): Promise<void> {
+    const { send, log } = this.#tools;
+    const { steps = {} } = (await this.#read(orderId)) ?? {};
+    const goes = goesWithout(steps, name);
+    log('info', { event: 'alarm', template: 'order-ready', key: command.key, outcome: goes ? 'due' : 'void' });
+    if (goes) await send({ ...command, decidedFor: scheduledFor });
+  }
+
+  async #tell(event: OrderEvent, update: Update, part: Part | undefined): Promise<SendCommand> {
+    const { config, send, now } = this.#tools;
+    const command = announce(event, update, part, config, now());
+    if (!isRequest(command.outcome) || !this.#hasStory(update, part)) {
+      await send(command);
+      return command;
+    }
+    const waits = waitMs(event, update, part);
+    const step: Step = {
+      update: update.name,
+      rank: update.rank,
+      asOf: command.asOf,
+      part,
+      isState: event.isState,
+      track: part?.number && trackOf(part.number),
+      ...(waits > 0 && { waits: new Date(Date.parse(event.happenedAt) + waits).toISOString() }),
+    };
+    await this.#takeBack(event.id, step);
+    const { plan, steps, before } = await this.#write(event.id, step);
+    const own = { ...command, key: orderKey(event.id, plan.name) };
+    if (plan.isBehind) {
+      const behind = { ...own, outcome: { state: 'EXPIRED', reason: 'superseded' } as const };
+      await send(behind);
+      return behind;
+    }
+    await this.#endAll(event.id, before, plan.ends, { reason: 'superseded', asOf: command.asOf });
+    const until = Date.parse(steps[plan.name]?.waits ?? '');
+    if (until > now()) {
+      const scheduledFor = new Date(until).toISOString();
+      // Of its number, and of it without, the one with it counts, even if the shop says both of one instant.
+      const asOf = new Date(Date.parse(own.asOf) - 1).toISOString();
+      const alarm = { orderId: event.id, name: plan.name, scheduledFor, command: { ...own, asOf } };
+      await this.#tools.setAlarm(alarm, until);
+    } else await send(own);
+    return own;
+  }
+
+  /** Nothing of the order is told any more but its end, and that to whoever heard of the order. */
+  async #end(
+    event: OrderEvent,
+    reason: NonNullable<OrderEvent['ends']>,
+    update: Update | undefined,
+  ): Promise<readonly SendCommand[]> {
+    const { config, send, now } = this.#tools;
+    const { rank, update: name } = ENDS[reason];
+    const asOf = saidAt(event);
+    const step: Step = { update: update?.name ?? name, rank, asOf, isEnd: true, isState: event.isState };
+    const { plan, before } = await this.#write(event.id, step);
+    const command = update && {
+      ...announce(event, update, undefined, config, now()),
+      key: orderKey(event.id, plan.name),
+    };
+    if (plan.isBehind) {
+      if (!command) return [];
+      const behind = { ...command, outcome: { state: 'EXPIRED', reason: 'superseded' } as const };
+      await send(behind);
+      return [behind];
+    }
+    // An earlier release told of what is ready, and wrote no story.
+    const names = [...new Set(['ready', ...plan.ends])];
+    const left = await this.#endAll(event.id, before, names, { reason, asOf, isForGood: true });
+    if (!command) return [];
+    const isUnheard = isRequest(command.outcome) && !left && !update?.always;
+    const told = isUnheard ? { ...command, outcome: NOBODY_HEARD } : command;
+    await send(told);
+    return [told];
+  }
+
+  /** What was told of parcels that are none any more is taken back if it waits. */
+  async #void(event: OrderEvent): Promise<void> {
+    await this.#drop(event.id, (steps) => voidedBy(steps, event), { reason: 'parcel_voided', asOf: saidAt(event) });
+  }
+
+  async #takeBack(orderId: string, step: Step): Promise<void> {
+    await this.#drop(orderId, (steps) => takenBackBy(steps, step), { reason: 'no_longer_true', asOf: step.asOf });
+  }
+
+  /** Ends what waits of these messages; what surely did not leave is no part of the story any more. */
+  async #drop(orderId: string, which: (steps: Story['steps']) => readonly string[], end: Ending): Promise<void> {
+    const story = await this.#read(orderId);
+    for (const name of which(story?.steps ?? {})) {
+      const left = await this.#endAll(orderId, story?.steps ?? {}, [name], end);
+      if (!left && (story?.steps[name]?.rank ?? 0) < REFUND_RANK)
+        await this.#change(orderId, (steps) => without(steps, [name]));
+    }
+  }
+
+  /** @returns whether anything of them left, or may have */
+  async #endAll(orderId: string, steps: Story['steps'], names: readonly string[], end: Ending): Promise<boolean> {
+    const { config, ledger } = this.#tools;
+    const ended = await Promise.all(
+      names.map((name) => {
+        const [one = '', other = ''] = [end.asOf, steps[name]?.asOf];
+        return ledger.end({
+          ...end,
+          lineId: config.keysOf,
+          template: 'order-ready',
+          key: orderKey(orderId, name),
+          asOf: Date.parse(other) > Date.parse(one) ? other : one,
+        });
+      }),
+    );
+    if (ended.includes('in-progress')) {
+      throw new Unavailable('being_sent', 'A message of the order is being sent.', BEING_SENT_SECONDS);
+    }
+    return ended.includes('left');
+  }
+
+  /** A client that is told of orders that are ready, and of nothing else, keeps no stories: each order has its one message. */
+  #hasStory(update: Update, part: Part | undefined): boolean {
+    const isAlone = update.name === 'ready' && updatesOn(this.#tools.config).length === 1;
+    return !isAlone || (part !== undefined && !part.isFirst);
+  }
+
+  async #write(orderId: string, step: Step) {
+    let plan = planOf({}, step);
+    let before: Story['steps'] = {};
+    const steps = await this.#change(orderId, (found) => {
+      before = found;
+      plan = planOf(found, step);
+      return plan.steps;
+    });
+    return { plan, steps, before };
+  }
+
+  async #change(orderId: string, change: (steps: Story['steps']) => Story['steps']): Promise<Story['steps']> {
+    const { config, stories, now } = this.#tools;
+    const pk = storyKey(config.keysOf, orderId);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const row = await stories.read(pk);
+      const found = row?.steps ?? {};
+      const steps = change(found);
+      if (steps === found) return steps;
+      const next = { pk, rev: (row?.rev ?? 0) + 1, steps, expiresAt: expiryOf(now()) };
+      if (await stories.write(next, row)) return steps;
+    }
+    throw new Unavailable('contended', 'Too much is said of this order at once.');
+  }
+
+  #read(orderId: string): Promise<Story | undefined> {
+    return this.#tools.stories.read(storyKey(this.#tools.config.keysOf, orderId));
+  }
+}
+
+/** Numbers are written with spaces or without. */
+const trackOf = (number: string): string => sha256(number.toUpperCase().replace(/[^A-Z0-9]+/g, '')).slice(0, 12);
+
+type Ending = Pick<End, 'reason' | 'asOf' | 'isForGood'>;

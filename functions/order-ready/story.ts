@@ -1,0 +1,157 @@
+import { KEEP_SECONDS } from '../shared/ledger/rules.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
+import type { OrderEvent } from './schema.ts';
+import { nameOf, orderKey } from './workflow.ts';
+
+/** What is known of one message of an order. No person is in it. */
+export interface Known {
+  readonly update: string;
+  readonly rank: number;
+  /** ISO 8601, of what the shop said last of it. */
+  readonly asOf: string;
+  /** The part that it is about, as it stands in keys; absent for the whole order. */
+  readonly part?: string;
+  /** What its tracking number is known by again: a parcel that was made anew is the same one. */
+  readonly track?: string | undefined;
+  /** ISO 8601: until when it waits for its tracking number; absent where it has one, or needs none. */
+  readonly waits?: string;
+  /** The shop said that the order stands so, and may say that it does not any more. */
+  readonly isState?: true | undefined;
+}
+
+/** What an order went through, by the names of its messages: a row of the table `sends` beside them, so that no step is told backwards. */
+export interface Story {
+  readonly pk: string;
+  /** Rises with every write. */
+  readonly rev: number;
+  readonly steps: Readonly<Record<string, Known>>;
+  /** Epoch seconds; DynamoDB's TTL. */
+  readonly expiresAt: number;
+}
+
+/** A step that is to be told. */
+export interface Step extends Omit<Known, 'part'> {
+  readonly part?: { readonly id: string; readonly isFirst?: true | undefined } | undefined;
+  /** It ends the order: nothing that the shop says later of other steps is told any more. */
+  readonly isEnd?: true | undefined;
+}
+
+/** What a step means for an order. */
+export interface Plan {
+  /** With the step in it, unless it is behind; the very same where nothing is new. */
+  readonly steps: Story['steps'];
+  /** What its message is called. */
+  readonly name: string;
+  /** It is behind what was told or waits: nothing is told. */
+  readonly isBehind: boolean;
+  /** Messages that it takes the place of, and that end if they still wait. */
+  readonly ends: readonly string[];
+}
+
+export const storyKey = (lineId: string, orderId: string): string => `${lineId}#${orderKey(orderId, 'story')}`;
+
+export const expiryOf = (now: number): number => Math.floor(now / 1000) + KEEP_SECONDS;
+
+const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 1000);
+
+const partOf = (part: Step['part']): string | undefined => part && keyPart(part.id);
+
+/** Steps of two parcels have nothing to do with each other; one of the whole order has with all. */
+const concerns = (one: Pick<Known, 'part'>, other: Pick<Known, 'part'>): boolean =>
+  one.part === undefined || other.part === undefined || one.part === other.part;
+
+const isOfPart = (name: string, update: string): boolean => name.startsWith(`${update}:`);
+
+/**
+ * What a step's message is called. An update that was to be told of the whole order, because the shop had not said of which parcel,
+ * becomes that of the first parcel that it names; a parcel that was made anew is known by its number.
+ */
+const nameIn = (steps: Story['steps'], { update, part, track }: Step): string => {
+  const name = nameOf(update, part);
+  if (Object.hasOwn(steps, name)) return name;
+  const again = Object.entries(steps).find(
+    ([, one]) => one.update === update && track !== undefined && one.track === track,
+  );
+  if (again) return again[0];
+  const whole = steps[update];
+  const isFree = whole && (whole.part === undefined || whole.part === partOf(part));
+  return isFree ? update : name;
+};
+
+const others = (steps: Story['steps'], name: string): [string, Known][] =>
+  Object.entries(steps).filter(([one]) => one !== name);
+
+/** The shop says of the whole order what it said of its parcels: nothing is new. */
+const isToldByParts = (steps: Story['steps'], { update, part }: Step): boolean =>
+  part === undefined && !Object.hasOwn(steps, update) && Object.keys(steps).some((name) => isOfPart(name, update));
+
+/**
+ * What becomes of an order by a step.
+ *
+ *   a step that concerns the same parcel, or all,
+ *     of a higher rank is known    → this one is behind
+ *     of a lower rank is known     → its message ends if it waits
+ *   the end of an order            → behind only what happened in a later second; all others end
+ */
+export const planOf = (steps: Story['steps'], step: Step): Plan => {
+  const { part, isEnd, ...known } = step;
+  const name = nameIn(steps, step);
+  const before = steps[name];
+  const key = partOf(part) ?? before?.part;
+  const now: Known = {
+    ...known,
+    ...(key !== undefined && { part: key }),
+    ...(before && Date.parse(before.asOf) > Date.parse(step.asOf) && { asOf: before.asOf }),
+    // From when it was first heard of: a parcel is no later for being edited.
+    ...(before && known.waits !== undefined && { waits: before.waits }),
+  };
+  const concerned = others(steps, name).filter(([, one]) => concerns(one, now));
+  const isLater = ([, one]: [string, Known]): boolean =>
+    isEnd ? one.rank > now.rank || seconds(one.asOf) > seconds(step.asOf) : one.rank > now.rank;
+  if (concerned.some(isLater) || isToldByParts(steps, step)) return { steps, name, isBehind: true, ends: [] };
+  const ends = concerned.filter(([, one]) => one.rank < now.rank).map(([one]) => one);
+  const isSame = before && JSON.stringify(sorted(before)) === JSON.stringify(sorted(now));
+  return { steps: isSame ? steps : { ...steps, [name]: now }, name, isBehind: false, ends };
+};
+
+const sorted = (known: Known): object =>
+  Object.fromEntries(Object.entries(known).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+/**
+ * Steps beyond this one that were true, and of which the shop says later that the order does not stand so: what it said by mistake.
+ * One that ends an order stays in its story: staff move orders to and fro, and a person tells of one that goes on.
+ */
+export const takenBackBy = (steps: Story['steps'], step: Step): readonly string[] => {
+  if (!step.isState) return [];
+  const name = nameIn(steps, step);
+  return others(steps, name)
+    .filter(([, one]) => one.isState && one.rank > step.rank && Date.parse(one.asOf) < Date.parse(step.asOf))
+    .map(([one]) => one);
+};
+
+/** Whether a message that waited for its number is to go without: unless it came, or the parcel is none any more, or is behind. */
+export const goesWithout = (steps: Story['steps'], name: string): boolean => {
+  const known = steps[name];
+  if (known?.waits === undefined) return false;
+  return !others(steps, name).some(([, one]) => concerns(one, known) && one.rank > known.rank);
+};
+
+/** What was told of parcels that are none any more: the shop says so, or names all that there are of an update without them. */
+export const voidedBy = (
+  steps: Story['steps'],
+  { update, parts = [], isAllParts }: Pick<OrderEvent, 'update' | 'parts' | 'isAllParts'>,
+): readonly string[] => {
+  const there = new Set(parts.filter(({ isVoid }) => !isVoid).map(({ id }) => keyPart(id)));
+  const gone = new Set(parts.filter(({ isVoid }) => isVoid).map(({ id }) => keyPart(id)));
+  return Object.entries(steps)
+    .filter(([, one]) => {
+      if (one.part === undefined) return false;
+      return gone.has(one.part) || (isAllParts && one.update === update && !there.has(one.part));
+    })
+    .map(([name]) => name);
+};
+
+export const without = (steps: Story['steps'], names: readonly string[]): Story['steps'] =>
+  names.some((name) => Object.hasOwn(steps, name))
+    ? Object.fromEntries(Object.entries(steps).filter(([name]) => !names.includes(name)))
+    : steps;
