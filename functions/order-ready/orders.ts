@@ -1,4 +1,5 @@
-import type { End, Ledger } from '../shared/ledger/ledger.ts';
+import type { Ledger } from '../shared/ledger/ledger.ts';
+import type { Ending } from '../shared/ledger/rules.ts';
 import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
@@ -7,8 +8,10 @@ import type { Rows } from '../shared/runtime/rows.ts';
 import type { OrderReadyConfig } from './config.ts';
 import type { OrderEvent, Part } from './schema.ts';
 import {
+  type Content,
   expiryOf,
   goesWithout,
+  type Plan,
   planOf,
   type Step,
   type Story,
@@ -16,6 +19,7 @@ import {
   takenBackBy,
   voidedBy,
   without,
+  withVoids,
 } from './story.ts';
 import { REFUND_RANK, type Update, updateBy, updatesOn } from './updates.ts';
 import { announce, NOBODY_HEARD, orderKey, partsOf, saidAt, waitMs } from './workflow.ts';
@@ -41,10 +45,14 @@ export interface OrderTools {
   readonly now: () => number;
 }
 
+/** Of an order of which nothing was heard. */
+const NEW: Content = { steps: {} };
 /** Contended writes are tried again at once so many times; then the queue brings the event back. */
 const MAX_TRIES = 8;
 /** A send is over within moments. */
 const BEING_SENT_SECONDS = 5;
+
+const justBefore = (instant: string, ms = 1): string => new Date(Date.parse(instant) - ms).toISOString();
 
 const ENDS: Readonly<Record<NonNullable<OrderEvent['ends']>, { readonly update: string; readonly rank: number }>> = {
   order_cancelled: { update: 'cancelled', rank: 100 },
@@ -71,7 +79,7 @@ export class Orders {
   async onEvent(event: OrderEvent): Promise<readonly SendCommand[]> {
     const { config, log } = this.#tools;
     const update = event.update === undefined ? undefined : updateBy(config, event.update);
-    if (event.parts && event.parts.length > 0) await this.#void(event);
+    await this.#void(event);
     if (event.ends) return this.#end(event, event.ends, update);
     if (!update) {
       log('info', { event: 'order', template: 'order-ready', outcome: 'not_told', reason: 'update_is_off' });
@@ -85,46 +93,49 @@ export class Orders {
   /** Its number did not come: what waited goes without, unless something came that says otherwise. */
   async onAlarm({ orderId, name, scheduledFor, command }: Alarm): Promise<void> {
     const { send, log } = this.#tools;
-    const { steps = {} } = (await this.#read(orderId)) ?? {};
-    const goes = goesWithout(steps, name);
+    const story = await this.#read(orderId);
+    const goes = story !== undefined && goesWithout(story, name);
     log('info', { event: 'alarm', template: 'order-ready', key: command.key, outcome: goes ? 'due' : 'void' });
     if (goes) await send({ ...command, decidedFor: scheduledFor });
   }
 
   async #tell(event: OrderEvent, update: Update, part: Part | undefined): Promise<SendCommand> {
     const { config, send, now } = this.#tools;
-    const command = announce(event, update, part, config, now());
-    if (!isRequest(command.outcome) || !this.#hasStory(update, part)) {
-      await send(command);
-      return command;
+    const composed = announce(event, update, part, config, now());
+    if (!isRequest(composed.outcome) || !this.#hasStory(update, part)) {
+      await send(composed);
+      return composed;
     }
     const waits = waitMs(event, update, part);
     const step: Step = {
       update: update.name,
       rank: update.rank,
-      asOf: command.asOf,
+      asOf: composed.asOf,
       part,
       isState: event.isState,
       track: part?.number && trackOf(part.number),
       ...(waits > 0 && { waits: new Date(Date.parse(event.happenedAt) + waits).toISOString() }),
     };
     await this.#takeBack(event.id, step);
-    const { plan, steps, before } = await this.#write(event.id, step);
-    const own = { ...command, key: orderKey(event.id, plan.name) };
-    if (plan.isBehind) {
-      const behind = { ...own, outcome: { state: 'EXPIRED', reason: 'superseded' } as const };
-      await send(behind);
-      return behind;
+    const { plan, before } = await this.#write(event.id, step);
+    const own = { ...composed, key: orderKey(event.id, plan.name) };
+    if (plan.behind) return this.#untold(own, plan.behind);
+    await this.#endAll(event.id, before, plan.ends, { reason: 'superseded', asOf: composed.asOf });
+    const known = before[plan.name];
+    if (known && Date.parse(known.asOf) > Date.parse(own.asOf)) return own;
+    const until = Date.parse(plan.story.steps[plan.name]?.waits ?? '');
+    if (Number.isNaN(until)) {
+      // What went without its number may wait for the line, before this one.
+      if (known?.waits)
+        await this.#endAll(event.id, {}, [plan.name], { reason: 'superseded', asOf: justBefore(known.asOf, 2) });
+      await send(own);
+      return own;
     }
-    await this.#endAll(event.id, before, plan.ends, { reason: 'superseded', asOf: command.asOf });
-    const until = Date.parse(steps[plan.name]?.waits ?? '');
-    if (until > now()) {
-      const scheduledFor = new Date(until).toISOString();
-      // Of its number, and of it without, the one with it counts, even if the shop says both of one instant.
-      const asOf = new Date(Date.parse(own.asOf) - 1).toISOString();
-      const alarm = { orderId: event.id, name: plan.name, scheduledFor, command: { ...own, asOf } };
-      await this.#tools.setAlarm(alarm, until);
-    } else await send(own);
+    // Of one with its number and one without, the one with it counts, even if the shop says both of one instant.
+    const command = { ...own, asOf: justBefore(own.asOf) };
+    const scheduledFor = new Date(until).toISOString();
+    if (until > now()) await this.#tools.setAlarm({ orderId: event.id, name: plan.name, scheduledFor, command }, until);
+    else await send(command);
     return own;
   }
 
@@ -143,12 +154,7 @@ export class Orders {
       ...announce(event, update, undefined, config, now()),
       key: orderKey(event.id, plan.name),
     };
-    if (plan.isBehind) {
-      if (!command) return [];
-      const behind = { ...command, outcome: { state: 'EXPIRED', reason: 'superseded' } as const };
-      await send(behind);
-      return [behind];
-    }
+    if (plan.behind) return command ? [await this.#untold(command, plan.behind)] : [];
     // An earlier release told of what is ready, and wrote no story.
     const names = [...new Set(['ready', ...plan.ends])];
     const left = await this.#endAll(event.id, before, names, { reason, asOf, isForGood: true });
@@ -159,27 +165,38 @@ export class Orders {
     return [told];
   }
 
+  async #untold(command: SendCommand, reason: string): Promise<SendCommand> {
+    const behind = { ...command, outcome: { state: 'EXPIRED', reason } as const };
+    await this.#tools.send(behind);
+    return behind;
+  }
+
   /** What was told of parcels that are none any more is taken back if it waits. */
   async #void(event: OrderEvent): Promise<void> {
-    await this.#drop(event.id, (steps) => voidedBy(steps, event), { reason: 'parcel_voided', asOf: saidAt(event) });
+    const asOf = saidAt(event);
+    if (event.parts?.some(({ isVoid }) => isVoid)) {
+      await this.#change(event.id, (story) => withVoids(story, event, asOf));
+    } else if (!event.isAllParts) return;
+    await this.#drop(event.id, (story) => voidedBy(story, event), { reason: 'parcel_voided', asOf });
   }
 
   async #takeBack(orderId: string, step: Step): Promise<void> {
-    await this.#drop(orderId, (steps) => takenBackBy(steps, step), { reason: 'no_longer_true', asOf: step.asOf });
+    if (!step.isState) return;
+    await this.#drop(orderId, (story) => takenBackBy(story, step), { reason: 'no_longer_true', asOf: step.asOf });
   }
 
   /** Ends what waits of these messages; what surely did not leave is no part of the story any more. */
-  async #drop(orderId: string, which: (steps: Story['steps']) => readonly string[], end: Ending): Promise<void> {
+  async #drop(orderId: string, which: (story: Content) => readonly string[], end: Ending): Promise<void> {
     const story = await this.#read(orderId);
-    for (const name of which(story?.steps ?? {})) {
+    for (const name of story ? which(story) : []) {
       const left = await this.#endAll(orderId, story?.steps ?? {}, [name], end);
       if (!left && (story?.steps[name]?.rank ?? 0) < REFUND_RANK)
-        await this.#change(orderId, (steps) => without(steps, [name]));
+        await this.#change(orderId, (found) => without(found, name));
     }
   }
 
   /** @returns whether anything of them left, or may have */
-  async #endAll(orderId: string, steps: Story['steps'], names: readonly string[], end: Ending): Promise<boolean> {
+  async #endAll(orderId: string, steps: Content['steps'], names: readonly string[], end: Ending): Promise<boolean> {
     const { config, ledger } = this.#tools;
     const ended = await Promise.all(
       names.map((name) => {
@@ -205,27 +222,25 @@ export class Orders {
     return !isAlone || (part !== undefined && !part.isFirst);
   }
 
-  async #write(orderId: string, step: Step) {
-    let plan = planOf({}, step);
-    let before: Story['steps'] = {};
-    const steps = await this.#change(orderId, (found) => {
-      before = found;
-      plan = planOf(found, step);
-      return plan.steps;
+  async #write(orderId: string, step: Step): Promise<{ readonly plan: Plan; readonly before: Content['steps'] }> {
+    let made = { plan: planOf(NEW, step), before: NEW.steps };
+    await this.#change(orderId, (found) => {
+      made = { plan: planOf(found, step), before: found.steps };
+      return made.plan.story;
     });
-    return { plan, steps, before };
+    return made;
   }
 
-  async #change(orderId: string, change: (steps: Story['steps']) => Story['steps']): Promise<Story['steps']> {
+  async #change(orderId: string, change: (story: Content) => Content): Promise<void> {
     const { config, stories, now } = this.#tools;
     const pk = storyKey(config.keysOf, orderId);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const row = await stories.read(pk);
-      const found = row?.steps ?? {};
-      const steps = change(found);
-      if (steps === found) return steps;
-      const next = { pk, rev: (row?.rev ?? 0) + 1, steps, expiresAt: expiryOf(now()) };
-      if (await stories.write(next, row)) return steps;
+      const found = row ?? NEW;
+      const story = change(found);
+      if (story === found) return;
+      const next = { ...story, pk, rev: (row?.rev ?? 0) + 1, expiresAt: expiryOf(now()) };
+      if (await stories.write(next, row)) return;
     }
     throw new Unavailable('contended', 'Too much is said of this order at once.');
   }
@@ -237,5 +252,3 @@ export class Orders {
 
 /** Numbers are written with spaces or without. */
 const trackOf = (number: string): string => sha256(number.toUpperCase().replace(/[^A-Z0-9]+/g, '')).slice(0, 12);
-
-type Ending = Pick<End, 'reason' | 'asOf' | 'isForGood'>;

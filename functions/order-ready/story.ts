@@ -19,12 +19,19 @@ export interface Known {
   readonly isState?: true | undefined;
 }
 
-/** What an order went through, by the names of its messages: a row of the table `sends` beside them, so that no step is told backwards. */
-export interface Story {
+/** What an order went through. */
+export interface Content {
+  /** By the names of its messages. */
+  readonly steps: Readonly<Record<string, Known>>;
+  /** Parcels that are none any more, as they stand in keys, and since when, ISO 8601. */
+  readonly voids?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A row of the table `sends` beside an order's messages, so that no step is told backwards. */
+export interface Story extends Content {
   readonly pk: string;
   /** Rises with every write. */
   readonly rev: number;
-  readonly steps: Readonly<Record<string, Known>>;
   /** Epoch seconds; DynamoDB's TTL. */
   readonly expiresAt: number;
 }
@@ -39,11 +46,11 @@ export interface Step extends Omit<Known, 'part'> {
 /** What a step means for an order. */
 export interface Plan {
   /** With the step in it, unless it is behind; the very same where nothing is new. */
-  readonly steps: Story['steps'];
+  readonly story: Content;
   /** What its message is called. */
   readonly name: string;
-  /** It is behind what was told or waits: nothing is told. */
-  readonly isBehind: boolean;
+  /** Why nothing is told: it is behind what was told or waits, or of a parcel that is none any more. */
+  readonly behind?: 'superseded' | 'parcel_voided';
   /** Messages that it takes the place of, and that end if they still wait. */
   readonly ends: readonly string[];
 }
@@ -66,7 +73,7 @@ const isOfPart = (name: string, update: string): boolean => name.startsWith(`${u
  * What a step's message is called. An update that was to be told of the whole order, because the shop had not said of which parcel,
  * becomes that of the first parcel that it names; a parcel that was made anew is known by its number.
  */
-const nameIn = (steps: Story['steps'], { update, part, track }: Step): string => {
+const nameIn = (steps: Content['steps'], { update, part, track }: Step): string => {
   const name = nameOf(update, part);
   if (Object.hasOwn(steps, name)) return name;
   const again = Object.entries(steps).find(
@@ -78,11 +85,11 @@ const nameIn = (steps: Story['steps'], { update, part, track }: Step): string =>
   return isFree ? update : name;
 };
 
-const others = (steps: Story['steps'], name: string): [string, Known][] =>
+const others = (steps: Content['steps'], name: string): [string, Known][] =>
   Object.entries(steps).filter(([one]) => one !== name);
 
 /** The shop says of the whole order what it said of its parcels: nothing is new. */
-const isToldByParts = (steps: Story['steps'], { update, part }: Step): boolean =>
+const isToldByParts = (steps: Content['steps'], { update, part }: Step): boolean =>
   part === undefined && !Object.hasOwn(steps, update) && Object.keys(steps).some((name) => isOfPart(name, update));
 
 /**
@@ -93,7 +100,8 @@ const isToldByParts = (steps: Story['steps'], { update, part }: Step): boolean =
  *     of a lower rank is known     → its message ends if it waits
  *   the end of an order            → behind only what happened in a later second; all others end
  */
-export const planOf = (steps: Story['steps'], step: Step): Plan => {
+export const planOf = (story: Content, step: Step): Plan => {
+  const { steps, voids = {} } = story;
   const { part, isEnd, ...known } = step;
   const name = nameIn(steps, step);
   const before = steps[name];
@@ -108,10 +116,14 @@ export const planOf = (steps: Story['steps'], step: Step): Plan => {
   const concerned = others(steps, name).filter(([, one]) => concerns(one, now));
   const isLater = ([, one]: [string, Known]): boolean =>
     isEnd ? one.rank > now.rank || seconds(one.asOf) > seconds(step.asOf) : one.rank > now.rank;
-  if (concerned.some(isLater) || isToldByParts(steps, step)) return { steps, name, isBehind: true, ends: [] };
+  const voided = part && voids[keyPart(part.id)];
+  if (voided !== undefined && Date.parse(voided) >= Date.parse(step.asOf)) {
+    return { story, name, behind: 'parcel_voided', ends: [] };
+  }
+  if (concerned.some(isLater) || isToldByParts(steps, step)) return { story, name, behind: 'superseded', ends: [] };
   const ends = concerned.filter(([, one]) => one.rank < now.rank).map(([one]) => one);
   const isSame = before && JSON.stringify(sorted(before)) === JSON.stringify(sorted(now));
-  return { steps: isSame ? steps : { ...steps, [name]: now }, name, isBehind: false, ends };
+  return { story: isSame ? story : { ...story, steps: { ...steps, [name]: now } }, name, ends };
 };
 
 const sorted = (known: Known): object =>
@@ -121,7 +133,7 @@ const sorted = (known: Known): object =>
  * Steps beyond this one that were true, and of which the shop says later that the order does not stand so: what it said by mistake.
  * One that ends an order stays in its story: staff move orders to and fro, and a person tells of one that goes on.
  */
-export const takenBackBy = (steps: Story['steps'], step: Step): readonly string[] => {
+export const takenBackBy = ({ steps }: Content, step: Step): readonly string[] => {
   if (!step.isState) return [];
   const name = nameIn(steps, step);
   return others(steps, name)
@@ -130,7 +142,7 @@ export const takenBackBy = (steps: Story['steps'], step: Step): readonly string[
 };
 
 /** Whether a message that waited for its number is to go without: unless it came, or the parcel is none any more, or is behind. */
-export const goesWithout = (steps: Story['steps'], name: string): boolean => {
+export const goesWithout = ({ steps }: Content, name: string): boolean => {
   const known = steps[name];
   if (known?.waits === undefined) return false;
   return !others(steps, name).some(([, one]) => concerns(one, known) && one.rank > known.rank);
@@ -138,7 +150,7 @@ export const goesWithout = (steps: Story['steps'], name: string): boolean => {
 
 /** What was told of parcels that are none any more: the shop says so, or names all that there are of an update without them. */
 export const voidedBy = (
-  steps: Story['steps'],
+  { steps }: Content,
   { update, parts = [], isAllParts }: Pick<OrderEvent, 'update' | 'parts' | 'isAllParts'>,
 ): readonly string[] => {
   const there = new Set(parts.filter(({ isVoid }) => !isVoid).map(({ id }) => keyPart(id)));
@@ -151,7 +163,17 @@ export const voidedBy = (
     .map(([name]) => name);
 };
 
-export const without = (steps: Story['steps'], names: readonly string[]): Story['steps'] =>
-  names.some((name) => Object.hasOwn(steps, name))
-    ? Object.fromEntries(Object.entries(steps).filter(([name]) => !names.includes(name)))
-    : steps;
+/** Notes which parcels an event says are none any more, for what comes late of them. */
+export const withVoids = (story: Content, { parts = [] }: Pick<OrderEvent, 'parts'>, asOf: string): Content => {
+  const { voids = {} } = story;
+  const gone = parts.filter(({ isVoid }) => isVoid).map(({ id }) => keyPart(id));
+  const news = gone.filter((part) => !(Date.parse(voids[part] ?? '') >= Date.parse(asOf)));
+  return news.length === 0
+    ? story
+    : { ...story, voids: { ...voids, ...Object.fromEntries(news.map((part) => [part, asOf])) } };
+};
+
+export const without = (story: Content, name: string): Content => {
+  const { [name]: gone, ...steps } = story.steps;
+  return gone ? { ...story, steps } : story;
+};

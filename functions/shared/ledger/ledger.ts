@@ -1,5 +1,5 @@
 import { Table } from '../runtime/table.ts';
-import { judge, KEEP_SECONDS, type SendRecord, type Verdict } from './rules.ts';
+import { type Ending, endOf, judge, KEEP_SECONDS, type SendRecord, type Verdict } from './rules.ts';
 
 /** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token, and a conversation that is refused by the number). */
 export const LEASE_MS = 60_000;
@@ -21,15 +21,11 @@ export interface Claim {
   readonly before: SendRecord | undefined;
 }
 
-/** Why what waits under a key ends before it left, and by what. */
-export interface End {
+/** The key whose message ends before it left, and why. */
+export interface End extends Ending {
   readonly lineId: string;
   readonly key: string;
   readonly template: string;
-  readonly reason: string;
-  /** ISO 8601, of the event that ends it: what is later is told all the same, unless it is over for good. */
-  readonly asOf: string;
-  readonly isForGood?: boolean;
 }
 
 export type Settlement = Pick<SendRecord, 'state' | 'attempts'> &
@@ -99,35 +95,26 @@ export class Ledger {
    * @returns whether something left, or may have; `in-progress` while it is just being sent: ask again
    */
   async end(end: End): Promise<'ended' | 'left' | 'in-progress'> {
-    const { lineId, key, template, reason, isForGood } = end;
+    const { lineId, key, template } = end;
     const now = this.#tools.now();
     const before = await this.read(lineId, key);
+    const change = endOf(before, end, now);
+    if (typeof change === 'string') return change;
     const stands = before && before.expiresAt * 1000 > now ? before : undefined;
-    if (stands?.state === 'CLAIMED' && now < stands.leaseUntil) return 'in-progress';
-    if (stands?.firstAttemptAt !== undefined) return stands.state === 'REJECTED' ? 'ended' : 'left';
-    // What comes behind it and is no later is no news, not even of the very same instant.
-    const from = Date.parse(end.asOf) + 1;
-    const known = stands && stands.state !== 'HELD' ? stands : undefined;
-    if (known && (known.ended || (!isForGood && Date.parse(known.asOf) >= from))) return 'ended';
-    const asOf = new Date(Math.max(from, stands ? Date.parse(stands.asOf) + 1 : from)).toISOString();
-    const record: SendRecord = {
-      ...(stands ?? { attempts: 0, interruptions: 0, usefulUntil: asOf, bodyHash: '', createdAt: now }),
+    const { parked: _, ...record }: SendRecord = {
+      ...(stands ?? { attempts: 0, interruptions: 0, usefulUntil: change.asOf, bodyHash: '', createdAt: now }),
       pk: pkOf(lineId, key),
       key,
       template,
-      asOf,
-      // One that was refused, or expired by itself, keeps its reason.
-      ...(known ? { state: known.state } : { state: 'EXPIRED', reason }),
-      ...(isForGood && { ended: true as const }),
+      ...change,
       owner: this.#tools.newOwner(),
       leaseUntil: 0,
       updatedAt: now,
       expiresAt: Math.floor(now / 1000) + KEEP_SECONDS,
     };
-    const { parked: _, ...ended } = record;
     const isWritten = before
-      ? await this.#moveIfUnmoved(ended, before)
-      : (await this.#sends.put(ended, { if: 'attribute_not_exists(#pk)', isMine: ownedBy(ended) })).mine;
+      ? await this.#moveIfUnmoved(record, before)
+      : (await this.#sends.put(record, { if: 'attribute_not_exists(#pk)', isMine: ownedBy(record) })).mine;
     return isWritten ? 'ended' : 'in-progress';
   }
 

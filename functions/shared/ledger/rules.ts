@@ -95,6 +95,38 @@ export const judge = (record: SendRecord, command: { bodyHash: string; asOf: str
   return record.state === 'CLAIMED' || (record.state === 'UNKNOWN' && !record.parked) ? 'claim' : 'done';
 };
 
+/** Why what waits under a key ends before it left, and by what. */
+export interface Ending {
+  readonly reason: string;
+  /** ISO 8601, of the event that ends it: what is later is told all the same, unless it is over for good. */
+  readonly asOf: string;
+  readonly isForGood?: boolean;
+}
+
+/**
+ * How a record stands that is ended; or, where there is nothing to be written, whether something left or may have, and
+ * `in-progress` while it is just being sent.
+ */
+export const endOf = (
+  record: SendRecord | undefined,
+  { reason, asOf, isForGood }: Ending,
+  now: number,
+): 'ended' | 'left' | 'in-progress' | Pick<SendRecord, 'state' | 'reason' | 'asOf' | 'ended'> => {
+  const stands = record && record.expiresAt * 1000 > now ? record : undefined;
+  if (stands?.state === 'CLAIMED' && now < stands.leaseUntil) return 'in-progress';
+  if (stands?.firstAttemptAt !== undefined) return stands.state === 'REJECTED' ? 'ended' : 'left';
+  // What comes behind it and is no later is no news, not even of the very same instant.
+  const from = Date.parse(asOf) + 1;
+  // One that was refused, or expired by itself, keeps its reason.
+  const known = stands && stands.state !== 'HELD' ? stands : undefined;
+  if (known && (known.ended || (!isForGood && Date.parse(known.asOf) >= from))) return 'ended';
+  return {
+    ...(known ? { state: known.state, ...(known.reason && { reason: known.reason }) } : { state: 'EXPIRED', reason }),
+    asOf: new Date(Math.max(from, stands ? Date.parse(stands.asOf) + 1 : from)).toISOString(),
+    ...(isForGood && { ended: true }),
+  };
+};
+
 /**
  * Order of what a provider says of a message. A later state replaces an earlier one and never the other way round, and
  * `failed` and `deleted` are final, so that any order of arrival with any repeats ends in one state.
