@@ -1,14 +1,12 @@
-import { type Answer, found, isLike } from '../shared/door/answers.ts';
+import { type Answer, isLike } from '../shared/door/answers.ts';
+import { type ConsentAnswer, decidingAnswer, isConsent, NOT_ANSWERED } from '../shared/door/consent.ts';
+import { agrees, choicesOf, refuses } from '../shared/door/yes-or-no.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import type { ConsentRule } from './form-settings.ts';
-import type { ConsentAnswer, Lead } from './schema.ts';
-import { agrees, choicesOf, refuses } from './yes-or-no.ts';
+import type { Lead } from './schema.ts';
 
 /** Our own event has one field for it, which must be true and not merely something that reads like it. */
 const CUSTOM: ConsentRule = { fields: ['consent.whatsapp'], values: ['true'] };
-
-/** What stands for an answer that was left empty. */
-export const NOT_ANSWERED = 'not answered';
 
 interface Rules {
   readonly consent: ConsentRule;
@@ -52,34 +50,16 @@ const evidentNo = (answers: readonly Answer[], values: readonly string[]): Conse
   return undefined;
 };
 
-/**
- * The answer that decides: of the rule's questions, in their order, the first that is there, answered or not. Where several go by
- * that one name, one that is empty or says no counts for more than a yes. Where none is there, the statement would speak.
- */
-export const consentAnswer = (
-  answers: readonly Answer[],
-  { fields, values, statement }: ConsentRule,
-): ConsentAnswer | undefined => {
-  for (const wanted of fields) {
-    const there = found(answers, wanted).map((answer) => ({ ...answer, choices: choicesOf(answer.value) }));
-    const decides =
-      there.find(({ choices }) => choices.length === 0 || refuses(choices, values)) ??
-      there.find(({ choices }) => agrees(choices, values)) ??
-      there[0];
-    const field = decides?.names.find((name) => isLike(name, wanted));
-    if (decides === undefined || field === undefined) continue;
-    const { choices, question, evidence } = decides;
-    return { field, question, value: choices.join('\n') || NOT_ANSWERED, ...evidence };
-  }
-  return statement === undefined ? undefined : evidentNo(answers, values);
-};
+/** The answer that decides. Where none of the rule's questions is there, the statement would speak. */
+export const consentAnswer = (answers: readonly Answer[], rule: ConsentRule): ConsentAnswer | undefined =>
+  decidingAnswer(answers, rule) ?? (rule.statement === undefined ? undefined : evidentNo(answers, rule.values));
 
 /** What proves the consent of a lead, or undefined. An answer that is not a yes is a no, whatever else stands on the form. */
 export const proofOf = (lead: Lead, sources: LeadFirstTouchConfig['sources']): ConsentAnswer | undefined => {
   const settings = (sources as Readonly<Record<string, Rules | Record<string, never> | undefined>>)[lead.source];
   const rule = settings && 'consent' in settings ? ruleFor(settings as Rules, lead.formId) : CUSTOM;
   const { consent } = lead;
-  if (consent) return !consent.refused && agrees(choicesOf(consent.value), rule.values) ? consent : undefined;
+  if (consent) return isConsent(consent, rule) ? consent : undefined;
   return rule.statement === undefined
     ? undefined
     : { field: 'form', value: lead.formId ?? lead.source, text: rule.statement };

@@ -1,17 +1,9 @@
 import * as z from 'zod/mini';
+import { yesValues } from '../shared/door/consent-schema.ts';
+import { isWorded, name, pattern, patterns } from '../shared/door/pattern-schema.ts';
 
-/** Of a question, an answer or a form. */
-export const name = z.string().check(z.minLength(1), z.maxLength(200));
 const names = z.array(name).check(z.minLength(1));
-const isWorded = (text: string): boolean => /[\p{L}\p{N}]/u.test(text.normalize('NFKC'));
-/** Of a question or an answer. Signs are not compared, so one of signs alone would be like every answer without a letter. */
-const pattern = name.check(
-  z.refine(isWorded, {
-    error:
-      'write a letter or a digit: signs are not compared, so this would match every answer that has none, and * any',
-  }),
-);
-const patterns = z.array(pattern).check(z.minLength(1));
+
 /**
  * What proves that the person agreed to a WhatsApp message. Names and answers are compared without regard to case, spaces and
  * punctuation; `*` stands for any characters.
@@ -20,8 +12,7 @@ const consentSchema = z
   .strictObject({
     /** Questions whose answer is the consent. The first of them that is on the form decides, answered or not. */
     fields: z._default(z.array(pattern), []),
-    /** Answers that mean yes; one of several choices is enough. */
-    values: z._default(patterns, ['true', 'yes', 'on', '1', 'checked', 'consented *', 'whatsapp']),
+    values: yesValues,
     /** The words on a form that nobody can send without agreeing. They count only for a form that has none of `fields`. */
     statement: z.optional(
       z

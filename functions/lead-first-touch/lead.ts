@@ -1,9 +1,10 @@
 import { type Answer, formAnswers } from '../shared/door/answers.ts';
+import type { ConsentAnswer } from '../shared/door/consent.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { consentAnswer, ruleFor } from './consent.ts';
 import type { FormSettings } from './form-settings.ts';
 import { personOf } from './person.ts';
-import type { ConsentAnswer, Lead } from './schema.ts';
+import type { Lead } from './schema.ts';
 
 /** A filled form, whichever system it came from, before anything is known of what its answers mean. */
 export interface Submission {

@@ -1,21 +1,6 @@
+import type { ConsentAnswer } from '../shared/door/consent.ts';
 import type { PhoneCandidate } from '../shared/people/phone.ts';
 import type { FormAnswer } from '../shared/wording/form-answer.ts';
-
-/** What a person answered to the question of consent. */
-export interface ConsentAnswer {
-  /** The name of the question. */
-  readonly field: string;
-  /** The question in the form's own words, where the event brings them beside the name. */
-  readonly question?: string | undefined;
-  /** All that was chosen, line by line. */
-  readonly value: string;
-  /** The words agreed to, where the event brings them. */
-  readonly text?: string | undefined;
-  /** ISO 8601, where the event says when. */
-  readonly at?: string | undefined;
-  /** A no that holds whatever the client file says. */
-  readonly refused?: true;
-}
 
 /** A person who left a number, whichever form it came from. */
 export interface Lead {

@@ -1,4 +1,5 @@
 import { answerValues } from '../shared/door/answers.ts';
+import type { ConsentAnswer } from '../shared/door/consent.ts';
 import { type Parked, type SendCommand, type SendRequest, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone, isFromOneOf } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
@@ -6,7 +7,7 @@ import { compose, orRejected } from '../shared/wording/compose.ts';
 import { pickText } from '../shared/wording/texts.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { proofOf } from './consent.ts';
-import type { ConsentAnswer, Lead } from './schema.ts';
+import type { Lead } from './schema.ts';
 
 /** One key per lead, so that a lead is touched once however often it is delivered. */
 export const leadKey = (leadId: string): string => `lead:${keyPart(leadId)}:first-touch`;

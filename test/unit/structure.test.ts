@@ -282,7 +282,7 @@ describe('texts', () => {
       'appointment-reminder/row.ts: .slice(0, MAX_HEARD)',
       'lead-first-touch/sources/form/body.ts: .slice(0, MAX_DEPTH)',
       'lead-first-touch/sources/form/body.ts: .slice(0, MAX_FIELDS)',
-      'lead-first-touch/yes-or-no.ts: .slice(0, MAX_CHOICES)',
+      'shared/door/yes-or-no.ts: .slice(0, MAX_CHOICES)',
       'shared/ledger/ledger.ts: .slice(0, MAX_REPLACED)',
     ].map((cut) => `functions/${cut}`);
     expect(cuts).toEqual(lists);

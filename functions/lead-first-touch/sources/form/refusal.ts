@@ -1,9 +1,8 @@
 import { type Answer, isLike } from '../../../shared/door/answers.ts';
+import { type ConsentAnswer, NOT_ANSWERED } from '../../../shared/door/consent.ts';
+import { agrees, choicesOf, isNegative } from '../../../shared/door/yes-or-no.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
-import { NOT_ANSWERED } from '../../consent.ts';
 import type { ConsentRule } from '../../form-settings.ts';
-import type { ConsentAnswer } from '../../schema.ts';
-import { agrees, choicesOf, isNegative } from '../../yes-or-no.ts';
 import type { Tree } from './body.ts';
 import { isTree } from './shapes.ts';
 

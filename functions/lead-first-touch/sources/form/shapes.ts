@@ -1,7 +1,7 @@
 import { type Answer, textOf } from '../../../shared/door/answers.ts';
 import { idOf, instantIn } from '../../../shared/door/body-shape.ts';
+import { NOT_ANSWERED } from '../../../shared/door/consent.ts';
 import { onlyOne, parseJson } from '../../../shared/runtime/json.ts';
-import { NOT_ANSWERED } from '../../consent.ts';
 import { isPhone, partsIn, phoneKeys, phoneOf } from '../../given-phone.ts';
 import type { Tree } from './body.ts';
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { answersTo } from '../../../shared/door/answers.ts';
+import { name } from '../../../shared/door/pattern-schema.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { ruleFor } from '../../consent.ts';
-import { browserFormSettings, name } from '../../form-settings.ts';
+import { browserFormSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 import { formBody } from './body.ts';

@@ -1,4 +1,4 @@
-import { isLike, textOf } from '../shared/door/answers.ts';
+import { isLike, textOf } from './answers.ts';
 
 /** More of one answer than any form has. */
 const MAX_CHOICES = 50;
