@@ -96,6 +96,66 @@ export const written: ClientInput = {
           ifMissing: { name: 'לך' },
         },
       },
+      // No number is waited for, so that each step can be tried at once.
+      updates: {
+        confirmed: {
+          texts: {
+            en: {
+              body: 'Hi {name}, thank you: we have your order {order} ({items}), {total} in all.',
+              button: 'Open order',
+              ifMissing: { name: 'there', items: 'as you chose', total: 'as agreed' },
+            },
+            he: {
+              body: 'שלום {name}, תודה: קיבלנו את הזמנה {order} ({items}), סה״כ {total}.',
+              button: 'לפרטי ההזמנה',
+              ifMissing: { name: 'לך', items: 'כפי שבחרת', total: 'כפי שסוכם' },
+            },
+          },
+        },
+        shipped: {
+          waitForTracking: 'PT0S',
+          texts: {
+            en: {
+              body: 'Hi {name}, a parcel of order {order} is on its way with {carrier}: {tracking}.',
+              button: 'Track it',
+              ifMissing: { name: 'there', carrier: 'our courier', tracking: 'no tracking number' },
+            },
+            he: {
+              body: 'שלום {name}, חבילה מהזמנה {order} בדרך עם {carrier}: {tracking}.',
+              button: 'למעקב',
+              ifMissing: { name: 'לך', carrier: 'השליח', tracking: 'ללא מספר מעקב' },
+            },
+          },
+        },
+        'out-for-delivery': {
+          rank: 35,
+          per: 'parcel',
+          texts: {
+            en: {
+              body: 'Hi {name}, your parcel of order {order} comes today.',
+              button: 'Track it',
+              ifMissing: { name: 'there' },
+            },
+            he: {
+              body: 'שלום {name}, החבילה מהזמנה {order} מגיעה היום.',
+              button: 'למעקב',
+              ifMissing: { name: 'לך' },
+            },
+          },
+        },
+        delivered: {
+          texts: {
+            en: { body: 'Hi {name}, your order {order} was delivered.', ifMissing: { name: 'there' } },
+            he: { body: 'שלום {name}, הזמנה {order} נמסרה.', ifMissing: { name: 'לך' } },
+          },
+        },
+        cancelled: {
+          texts: {
+            en: { body: 'Hi {name}, your order {order} was cancelled.', ifMissing: { name: 'there' } },
+            he: { body: 'שלום {name}, הזמנה {order} בוטלה.', ifMissing: { name: 'לך' } },
+          },
+        },
+      },
       // Whichever tells of an order 1044 means the same one, as an ERP does that stands beside its shop.
       ids: 'shared',
       sources: {

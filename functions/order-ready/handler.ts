@@ -1,36 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { answersNamed } from '../shared/door/answers.ts';
 import { noteOf, tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
-import { Ledger } from '../shared/ledger/ledger.ts';
 import { queueSend, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
-import { alarmClock, ownAlarms } from '../shared/runtime/alarm-clock.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
-import { sha256 } from '../shared/runtime/hashes.ts';
 import { log } from '../shared/runtime/log.ts';
-import { rowsOf } from '../shared/runtime/rows.ts';
 import type { OrderReadyConfig } from './config.ts';
 import { type Alarm, Orders } from './orders.ts';
 import type { OrderEvent } from './schema.ts';
 import * as sources from './sources.ts';
+import { store } from './store.ts';
 import { ofEarlierRelease, times } from './times.ts';
-import { assertTold, updateBy } from './updates.ts';
+import { assertTold, isReadyAlone, updateBy } from './updates.ts';
 import { orderKey } from './workflow.ts';
 
 const config = readConfig<OrderReadyConfig>();
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
 const until = (occurredAt: string): string => usefulUntil(occurredAt, config.usefulFor, config.sendWindow);
-const alarms = alarmClock<Alarm>(ownAlarms());
-
-const orders = new Orders({
-  config,
-  stories: rowsOf(env('SENDS_TABLE')),
-  ledger: new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID }),
-  setAlarm: (alarm, at) => alarms.set(sha256(JSON.stringify([alarm.orderId, alarm.name])).slice(0, 32), alarm, at),
-  send,
-  log,
-  now: Date.now,
-});
+const orders = new Orders({ config, ...store, send, log, now: Date.now });
 
 export const handler = await templateHandler<OrderEvent>({
   name: 'order-ready',
@@ -54,4 +40,5 @@ export const handler = await templateHandler<OrderEvent>({
     await send({ key, template: 'order-ready', asOf, usefulUntil: until(asOf), outcome: { state, reason } });
   },
   isLate: (occurredAt) => Date.now() > Date.parse(until(occurredAt)),
+  warmUps: isReadyAlone(config) ? [] : [() => store.stories.read('warm-up')],
 });

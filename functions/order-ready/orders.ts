@@ -21,7 +21,7 @@ import {
   without,
   withVoids,
 } from './story.ts';
-import { REFUND_RANK, type Update, updateBy, updatesOn } from './updates.ts';
+import { isReadyAlone, REFUND_RANK, type Update, updateBy } from './updates.ts';
 import { announce, NOBODY_HEARD, orderKey, partsOf, saidAt, waitMs } from './workflow.ts';
 
 /** What rings for a message that waited for its tracking number. Times are ISO 8601. */
@@ -102,7 +102,7 @@ export class Orders {
   async #tell(event: OrderEvent, update: Update, part: Part | undefined): Promise<SendCommand> {
     const { config, send, now } = this.#tools;
     const composed = announce(event, update, part, config, now());
-    if (!isRequest(composed.outcome) || !this.#hasStory(update, part)) {
+    if (!isRequest(composed.outcome) || !this.#hasStory(part)) {
       await send(composed);
       return composed;
     }
@@ -217,9 +217,8 @@ export class Orders {
   }
 
   /** A client that is told of orders that are ready, and of nothing else, keeps no stories: each order has its one message. */
-  #hasStory(update: Update, part: Part | undefined): boolean {
-    const isAlone = update.name === 'ready' && updatesOn(this.#tools.config).length === 1;
-    return !isAlone || (part !== undefined && !part.isFirst);
+  #hasStory(part: Part | undefined): boolean {
+    return !isReadyAlone(this.#tools.config) || (part !== undefined && !part.isFirst);
   }
 
   async #write(orderId: string, step: Step): Promise<{ readonly plan: Plan; readonly before: Content['steps'] }> {

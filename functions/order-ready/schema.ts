@@ -54,6 +54,8 @@ export interface OrderEvent {
   readonly conversationId?: string | undefined;
   /** What the customer was asked at the checkout. */
   readonly answers?: readonly FormAnswer[];
+  /** The client file asks for a consent, and they did not give it. */
+  readonly lacksConsent?: true | undefined;
   readonly kinds?: readonly OrderKind[] | undefined;
   /** ISO 8601, when it happened. */
   readonly happenedAt: string;

@@ -33,9 +33,15 @@ export interface Update extends UpdateSettings {
 }
 
 /** Names of the updates that a client has on: `ready` by its texts beside them, all others by being written. */
-export const updatesOn = ({ texts, updates = {} }: Pick<OrderReadyConfig, 'texts' | 'updates'>): readonly string[] => [
+const updatesOn = ({ texts, updates = {} }: Pick<OrderReadyConfig, 'texts' | 'updates'>): readonly string[] => [
   ...new Set([...(texts ? ['ready'] : []), ...Object.keys(updates)]),
 ];
+
+/** Each order has its one message then, and no story. */
+export const isReadyAlone = (config: Pick<OrderReadyConfig, 'texts' | 'updates'>): boolean => {
+  const [first, ...others] = updatesOn(config);
+  return first === 'ready' && others.length === 0;
+};
 
 /** Undefined for one that the client has not. What stands beside the updates is meant for `ready`, and for all where they say nothing. */
 export const updateBy = (config: OrderReadyConfig, name: string): Update | undefined => {

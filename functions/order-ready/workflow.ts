@@ -125,6 +125,7 @@ const decide = (
   if (order.placedAt && now - Date.parse(order.placedAt) > oldestAge(order, config)) {
     return { state: 'EXPIRED', reason: 'order_too_old' };
   }
+  if (order.lacksConsent) return { state: 'REJECTED', reason: 'no_consent' };
   const kind = order.kinds?.find((one) => !config.alsoTell?.includes(one));
   if (kind) return { state: 'REJECTED', reason: `not_told_of:${kind}` };
   return written(order, update, part, config);

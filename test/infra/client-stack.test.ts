@@ -95,8 +95,15 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage sends-dlq',
   ]);
   expect(permissions('order-ready')).toEqual([
+    'dynamodb:GetItem sends',
+    'dynamodb:PutItem sends',
+    'dynamodb:UpdateItem sends',
+    'iam:PassRole AWS::IAM::Role',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
+    'scheduler:CreateSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:DeleteSchedule AWS::Scheduler::ScheduleGroup/*',
+    'scheduler:UpdateSchedule AWS::Scheduler::ScheduleGroup/*',
     'secretsmanager:GetSecretValue ezw/demo/sources',
     'sqs:ChangeMessageVisibility order-ready-work',
     'sqs:DeleteMessage order-ready-work',
@@ -195,8 +202,8 @@ test('every function has a role of its own, without managed or attached policies
   const lambdas = ofType(template, LAMBDA);
   const roles = lambdas.map(([, lambda]) => roleOf(lambda));
   expect(new Set(roles.map(([id]) => id)).size).toBe(lambdas.length);
-  // One more, for the alarm clock.
-  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length + 1);
+  // One more for each alarm clock.
+  expect(ofType(template, 'AWS::IAM::Role')).toHaveLength(lambdas.length + 2);
   for (const [, role] of roles) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) expect(ofType(template, type)).toEqual([]);
 });
@@ -224,14 +231,14 @@ test('each function has the time and the settings that its work needs, half a gi
   const door = ['CONFIG_FILE', ...tells, 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
   const contacts = ['CONTACTS_TABLE', 'CONTACT_SALT_SECRET'];
   const consumer = ['CONFIG_FILE', 'DELIVERIES_TABLE', 'SENDS_TABLE', ...contacts];
-  const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'APPOINTMENTS_TABLE', 'WORK_DLQ_ARN', 'WORK_QUEUE_ARN'];
+  const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'WORK_DLQ_ARN', 'WORK_QUEUE_ARN'];
   const line = ['EZW_BASE_URL', 'LINE_TOKEN_SECRET', 'SENDS_DLQ_URL', 'SENDS_QUEUE_URL', 'SENDS_TABLE'];
   const expected: Record<string, [seconds: number, environment: string[]]> = {
-    'appointment-reminder': [30, [...door, ...alarms]],
+    'appointment-reminder': [30, [...door, ...alarms, 'APPOINTMENTS_TABLE']],
     'crm-sync': [60, [...consumer, 'CRM_SECRET', 'CRM_SYNC_QUEUE_URL']],
     escalation: [60, [...consumer, 'ESCALATION_QUEUE_URL', 'NOTIFIERS_SECRET', 'SENDS_QUEUE_URL']],
     'lead-first-touch': [30, [...door, ...contacts, 'SENDS_TABLE']],
-    'order-ready': [30, door],
+    'order-ready': [30, [...door, ...alarms, 'SENDS_TABLE']],
     sender: [120, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE']],
     'webhook-receiver': [
       15,

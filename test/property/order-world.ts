@@ -14,7 +14,7 @@ const says = (update: string) => ({
   texts: { en: { body: `${update} {order} {tracking}`, ifMissing: { tracking: 'none' } } },
 });
 
-export const config = (over: Partial<OrderReadyConfig> = {}): OrderReadyConfig => ({
+const CONFIG: OrderReadyConfig = {
   lineId: 'line',
   keysOf: 'line',
   country: 'IL',
@@ -31,8 +31,7 @@ export const config = (over: Partial<OrderReadyConfig> = {}): OrderReadyConfig =
     cancelled: says('cancelled'),
   },
   sources: {},
-  ...over,
-});
+};
 
 /** Numbers from 0 to 1, the same for the same seed. */
 export const randomOf = (seed: number) => {
@@ -77,7 +76,7 @@ export class OrderWorld {
   #owner = 0;
   breaks = 0.05;
 
-  constructor(random: () => number, settings: OrderReadyConfig = config()) {
+  constructor(random: () => number, settings: OrderReadyConfig = CONFIG) {
     this.#random = random;
     this.#orders = new Orders({
       config: settings,

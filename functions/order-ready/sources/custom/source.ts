@@ -10,9 +10,18 @@ import {
   optionalText,
   shape,
 } from '../../../shared/door/body-shape.ts';
-import { type OurSource, ourBody, ourEvent } from '../../../shared/door/our-event.ts';
+import { decidingAnswer, isConsent } from '../../../shared/door/consent.ts';
+import { consentSchema } from '../../../shared/door/consent-schema.ts';
+import { ourBody, ourEvent } from '../../../shared/door/our-event.ts';
+import type { Source } from '../../../shared/door/source.ts';
 import { plainText } from '../../../shared/wording/plain-text.ts';
 import type { OrderEvent, Part } from '../../schema.ts';
+
+const settings = z.strictObject({
+  /** The box at the checkout that an order must have: a name of `data.fields`. Without it all are told. */
+  consent: z.optional(consentSchema),
+});
+type Settings = z.infer<typeof settings>;
 
 const READY = 'order.ready_for_pickup';
 const UPDATED = 'order.updated';
@@ -83,8 +92,9 @@ const ENDS: Readonly<Record<string, OrderEvent['ends']>> = {
   refunded: 'order_refunded',
 };
 
-const eventOf = (update: string, timestamp: string, data: Data): OrderEvent => {
+const eventOf = (update: string, timestamp: string, data: Data, { consent }: Settings): OrderEvent => {
   const parts = partsOf(data);
+  const answers = answersIn(data.fields);
   const ends = ENDS[update];
   return {
     id: data.order_id,
@@ -102,7 +112,8 @@ const eventOf = (update: string, timestamp: string, data: Data): OrderEvent => {
     items: data.items?.map(({ name, quantity }) => ({ name, quantity: quantity ?? undefined })),
     eta: data.eta,
     conversationId: data.conversation_id,
-    ...formAnswers(answersIn(data.fields)),
+    ...formAnswers(answers),
+    ...(consent && !isConsent(decidingAnswer(answers, consent), consent) && { lacksConsent: true as const }),
     happenedAt: timestamp,
     exact: true,
     ...(data.placed_at && { placedAt: data.placed_at }),
@@ -110,15 +121,16 @@ const eventOf = (update: string, timestamp: string, data: Data): OrderEvent => {
 };
 
 /** Our own events, signed by Standard Webhooks, for ERPs and shops of one's own. Other types of the same sender mean nothing here. */
-export const source: OurSource<OrderEvent> = {
+export const source: Source<OrderEvent, typeof settings> = {
   ...ourEvent,
-  parse({ raw, receivedAt }) {
+  settings,
+  parse({ raw, receivedAt }, own) {
     const json = ourBody(raw);
     const { type } = shape(envelope, json);
     if (type !== READY && type !== UPDATED) return [];
     const { timestamp, data } = shape(body, json);
     assertNotAhead(timestamp, receivedAt, 'timestamp');
     const update = type === READY ? 'ready' : shape(nameSchema, data.update, 'data.update');
-    return [{ event: eventOf(update, timestamp, data) }];
+    return [{ event: eventOf(update, timestamp, data, own) }];
   },
 };
