@@ -45,7 +45,13 @@ export default defineClient({
       sources: {
         // The status of the pickup plug-in, without wc-. `completed` would be the wrong one here: this shop sets it after the pickup.
         // `since` is the day on which it was turned on: orders of before that are re-saved tell nobody anything.
-        woocommerce: { since: '2026-11-22', statuses: ['ready-pickup'], storeUrl: 'https://shop.garden.example' },
+        // `origin` is the shop's own address: a copy of it to try things out keeps the webhook and its secret, and tells nobody anything.
+        woocommerce: {
+          since: '2026-11-22',
+          origin: 'shop.garden.example',
+          statuses: ['ready-pickup'],
+          storeUrl: 'https://shop.garden.example',
+        },
       },
     },
     'lead-first-touch': {
@@ -89,8 +95,12 @@ export default defineClient({
       // right if the one told of the other's bookings under their ids.
       ids: 'separate',
       sources: {
-        // The words of the question in the booking form that asks for the phone.
-        calendly: { since: '2026-11-22', phoneQuestion: 'מספר טלפון' },
+        // Who subscribed the webhook, and the words of the question in the booking form that asks for the phone.
+        calendly: {
+          since: '2026-11-22',
+          origin: 'https://api.calendly.com/users/AAAAAAAAAAAAAAAA',
+          phoneQuestion: 'מספר טלפון',
+        },
         // The gardeners' own system, which sends signed events of ours. Its ids are kept apart by the prefix.
         // It had it from its first day; a prefix that is added later has the day on which it is deployed.
         custom: { since: '2026-11-22', idPrefix: 'garden', idPrefixSince: '2000-01-01' },

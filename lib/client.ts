@@ -53,6 +53,8 @@ const templatesSchema = z.strictObject(
   ),
 ) as unknown as z.ZodMiniType<Read, Written>;
 
+const kindsOf = (template: string) => (templates as Templates)[template]?.sources ?? {};
+
 /** Every template there is, whether a client has it or not. */
 export const TEMPLATE_NAMES: readonly string[] = Object.keys(templates);
 
@@ -111,7 +113,9 @@ const clientSchema = z
       }
     }
     const ofSources = Object.entries<WhoseEvents | undefined>(context.value.templates).flatMap(([name, settings]) =>
-      settings ? sourceProblems(settings).map((one) => ({ ...one, path: ['templates', name, ...one.path] })) : [],
+      settings
+        ? sourceProblems(settings, kindsOf(name)).map((one) => ({ ...one, path: ['templates', name, ...one.path] }))
+        : [],
     );
     for (const { path, message } of [...ofSources, ...inboundProblems(context.value)]) {
       context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
@@ -171,10 +175,18 @@ export const slices = (client: Client): Slices => {
       optOut,
     },
   };
-  const on = turnedOn(client).map(([template, { settings }]) => {
-    const { ids: _, ...own } = settings;
-    return [template, { ...own, sources: resolved(settings.sources, zone), ...facts }] as const;
-  });
+  const on = turnedOn(client).map(
+    ([
+      template,
+      {
+        template: { sources },
+        settings,
+      },
+    ]) => {
+      const { ids: _, ...own } = settings;
+      return [template, { ...own, sources: resolved(settings.sources, zone, sources), ...facts }] as const;
+    },
+  );
   return { ...own, ...Object.fromEntries(on) };
 };
 
@@ -199,7 +211,11 @@ export const warningsOf = (client: Client, now = Date.now()): Problem[] =>
         }),
       ),
     );
-    const warnings = [...sourceWarnings(settings), ...(template.warnings?.(settings, known) ?? []), ...ofSources];
+    const warnings = [
+      ...sourceWarnings(settings, template.sources),
+      ...(template.warnings?.(settings, known) ?? []),
+      ...ofSources,
+    ];
     return warnings.map(({ path, message }) => ({ path: ['templates', name, ...path], message }));
   });
 

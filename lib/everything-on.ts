@@ -7,8 +7,8 @@ const LONG_AGO = '1970-01-01';
 
 /**
  * A client file with every template and every source turned on that it does not name itself, each with its own example: for
- * whoever tries things. What the file says of one stays as it is. Whatever a sample tells of is new here, and ids of one kind mean the
- * same thing whoever tells it.
+ * whoever tries things. What the file says of one stays as it is. Whatever a sample tells of is new here, wherever it
+ * comes from, and ids of one kind mean the same thing whoever tells it.
  * @param standIns where the stand-ins of the outside systems are, `<standIns>/<source>`
  */
 export const everythingOn = (input: ClientInput, standIns: string): ClientInput => {
@@ -20,7 +20,9 @@ export const everythingOn = (input: ClientInput, standIns: string): ClientInput 
     ]);
     const settings = written[name] ?? example(input.locale);
     const on = Object.entries<object>({ ...Object.fromEntries(examples), ...written[name]?.sources });
-    const turnedOn = Object.fromEntries(on.map(([source, own]) => [source, { since: LONG_AGO, ...own }]));
+    const turnedOn = Object.fromEntries(
+      on.map(([source, own]) => [source, { since: LONG_AGO, origin: 'any', ...own }]),
+    );
     return [name, { ids: 'shared', ...settings, sources: turnedOn }];
   });
   return { ...input, templates: Object.fromEntries(all) };

@@ -14,7 +14,7 @@ const readIn = (
   name: string,
   settings: object = {},
 ): string => {
-  const { since: _, ...ofItsKind } = settings as { since?: string };
+  const { since: _, origin: __, ...ofItsKind } = settings as { since?: string; origin?: string };
   const { sample } = sampleNamed(template, source, name);
   const { headers, body } = eventOf(sample, { id: sample.id, phone: '+972501234567', now: SAMPLE_AT });
   // Of a post without a secret less is believed.
@@ -24,9 +24,9 @@ const readIn = (
   return JSON.stringify(own?.parse(request, own.settings.parse(ofItsKind)));
 };
 
-/** The same without the answers of its form, of which there may be many. */
+/** The same without the answers of its form, of which there may be many, and without where it comes from. */
 export const parsedSample = (...sample: Parameters<typeof readIn>): unknown =>
-  JSON.parse(readIn(...sample), (key, value) => (key === 'answers' ? undefined : value));
+  JSON.parse(readIn(...sample), (key, value) => (key === 'answers' || key === 'origin' ? undefined : value));
 
 /** The answers of its form alone. */
 export const answersInSample = (...sample: Parameters<typeof readIn>): readonly FormAnswer[] | undefined => {

@@ -31,13 +31,19 @@ const IDS = `// With a second source: ids: 'shared' if an id means the same thin
 /** What stands at a source that is not on: no time, so that it is an error, with what to write, until somebody writes the day. */
 const WRITE_SINCE = 'the day you turn it on';
 
+/** The same of where its events come from, unless nobody is asked for it. */
+const originOf = ({ origin, example }: AnySource): { readonly origin?: string } => {
+  const settings = example();
+  return !origin || origin.isNeedless?.(settings) || origin.usual?.(settings) ? {} : { origin: origin.write };
+};
+
 /** A template's settings as its example has them: its own event is on, the other sources wait to be turned on. */
 const settingsOf = (name: string, locale: string, since: string): string => {
   const { sources, example } = templateNamed(name);
   const inside = `${IN_TEMPLATES}  `;
   const settings = Object.entries(example(locale)).map(([key, value]) => property(inside, key, value));
   const turnedOn = ([source, one]: [string, AnySource], from: string) =>
-    property(IN_SOURCES, source, { since: from, ...(one.example() as object) });
+    property(IN_SOURCES, source, { since: from, ...originOf(one), ...(one.example() as object) });
   const others = Object.entries(sources).filter(([, { isOurs }]) => !isOurs);
   const ours = Object.entries(sources).filter(([, { isOurs }]) => isOurs);
   return [
@@ -47,7 +53,7 @@ const settingsOf = (name: string, locale: string, since: string): string => {
     `${inside}sources: {`,
     ...(others.length > 0
       ? [
-          `${IN_SOURCES}// Turn on what the client has; each one's README tells what it needs. What happened before its \`since\` is not sent.`,
+          `${IN_SOURCES}// Turn on what the client has; each one's README tells what it needs. What happened before its \`since\`, or comes from elsewhere than its \`origin\`, is not sent.`,
         ]
       : []),
     ...others.flatMap((one) => commented(turnedOn(one, WRITE_SINCE))),

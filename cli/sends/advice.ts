@@ -55,6 +55,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   outside_send_window: {
     say: 'It would have been too late when "sendWindow" opened, or that is more than 13 days away: longer than a queue keeps it for sure.',
   },
+  other_shop: {
+    say: 'It came under the secret of the source that is named, and from the place that is named, which is not "origin" in the client file: a copy of the shop, most often. Remove the webhook there; or, if these events are the client\'s, add the place to "origin".',
+  },
   before_since: {
     say: 'It happened before "since" of its source in the client file, the time at which that was turned on. If people should still hear of such events, write an earlier "since" and have the source send them again; "sends resend" sends a single one.',
   },

@@ -1,3 +1,4 @@
+import { elsewhere, originOf } from '../../functions/shared/door/origin.ts';
 import type { SignedRequest } from '../../functions/shared/door/source.ts';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
 import {
@@ -23,7 +24,13 @@ export interface Preview {
   readonly ownId: (id: string) => string;
 }
 
-/** @throws Invalid, as the door would refuse it */
+/** What a template's function learns of the client, and of one of its sources. */
+export const settingsIn = (client: Client, template: string, source: string) => {
+  const config = slices(client)[template] as { readonly sources: Readonly<Record<string, OwnSettings>> };
+  return { config, settings: config.sources[source] ?? {} };
+};
+
+/** What is of another shop becomes none. @throws Invalid, as the door would refuse it */
 export const previewOf = (
   client: Client,
   { name, template }: { readonly name: string; readonly template: AnyTemplate },
@@ -31,12 +38,15 @@ export const previewOf = (
   { headers, body }: SignedRequest,
   now: number,
 ): Preview => {
-  const config = slices(client)[name] as { readonly sources: Readonly<Record<string, unknown>> };
   const bytes = Buffer.from(body);
   const type = headers['content-type'];
   const raw = isForm(type) ? bytes : asUtf8(bytes, type);
-  const settings = config.sources[sourceName] as OwnSettings;
-  const items = source.parse({ method: 'POST', headers, query: {}, raw, receivedAt: now }, settings);
+  const { config, settings } = settingsIn(client, name, sourceName);
+  const request = { method: 'POST', headers, query: {}, raw, receivedAt: now };
+  const isOwn = (said: string | undefined) => elsewhere(source.origin, settings, said) === undefined;
+  const items = isOwn(originOf(source.origin, request))
+    ? source.parse(request, settings).filter((item) => !('origin' in item) || isOwn(item.origin))
+    : [];
   const sends = items.flatMap((item): readonly PlannedSend[] => {
     if (!('event' in item)) return [];
     const event = item.event as SourceEvent;

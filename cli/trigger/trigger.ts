@@ -24,7 +24,8 @@ import { chosen, listed, orWrongInput } from './choose.ts';
 import { deliver, hold, lookedUp, outcomes, recordsOf } from './deliver.ts';
 import { shown } from './dry.ts';
 import { instantOf } from './occurrence.ts';
-import { type Preview, previewOf } from './preview.ts';
+import { asOwn } from './own-origin.ts';
+import { type Preview, previewOf, settingsIn } from './preview.ts';
 import { assertOwn, assertSameId, isLive, recipientOf, UNREAD } from './recipient.ts';
 
 interface TriggerOptions extends TargetOptions {
@@ -84,10 +85,18 @@ const assertId = ({ name, sample }: Placed, id: string, { id: given, times }: Tr
   if (isNumber && !/^(0|[1-9]\d*)$/.test(id)) throw new WrongInput(`--id must be a number here, such as ${sample.id}.`);
 };
 
-const eventFor = ({ placed, phone }: Order, options: TriggerOptions, now: number): { id: string; event: Event } => {
+/** From where the client's events come, unless another place is written over it. */
+const fromHere = (event: Event, { target, placed, sourceName, source }: Order, { set = [] }: TriggerOptions): Event => {
+  if (set.some(({ field }) => field === source.origin?.field)) return event;
+  return asOwn(event, source, settingsIn(target.client, placed.template, sourceName).settings);
+};
+
+const eventFor = (order: Order, options: TriggerOptions, now: number): { id: string; event: Event } => {
+  const { placed, phone } = order;
   const id = options.id ?? idLike(placed.sample.id, () => randomInt(1_000_000) / 1_000_000);
   assertId(placed, id, options);
-  return { id, event: orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set)) };
+  const event = orWrongInput(() => eventOf(placed.sample, { id, phone: phone ?? UNREAD, now }, options.set));
+  return { id, event: fromHere(event, order, options) };
 };
 
 /** What is known to become of it, or why the door will refuse it. */

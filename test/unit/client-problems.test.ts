@@ -40,7 +40,7 @@ describe('what a client file is told', () => {
     [
       'of a setting of a source that has none of its own',
       (d) => Object.assign(d.templates['order-ready'].sources.custom, { x: 1 }),
-      /custom\.x: .* There are: kind, idPrefix, idPrefixSince, since\.$/,
+      /custom\.x: .* There are: kind, idPrefix, idPrefixSince, since, origin\.$/,
     ],
     ['of what is missing', (d) => delete d.lineId, "lineId: is missing: write a text in quotes, '…'"],
     [

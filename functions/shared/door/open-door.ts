@@ -10,9 +10,11 @@ import { decompress } from './decompress.ts';
 import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES, methodOf } from './gateway-event.ts';
 import { sourceBy } from './kinds.ts';
 import { isCampaign } from './one-recipient.ts';
+import { elsewhere, originOf, otherShop, tellOther } from './origin.ts';
 import type { SourceSecret } from './signatures.ts';
 import type { SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
+import type { OwnSettings, SourceEvent } from './whose.ts';
 
 type AnySource = Sources<unknown>[string];
 
@@ -83,16 +85,27 @@ const prove = (source: AnySource, request: SourceRequest, sent: Uint8Array, secr
   }
 };
 
-/** A refused list leaves a trace that a person can find, made by the worker: the door itself writes no records. */
-const noteRefusal = (
-  door: Door,
-  source: string,
-  { raw, receivedAt }: SourceRequest,
-  refused: string,
-): Promise<void> => {
-  const id = `refused-${sha256(Buffer.from(raw).toString('latin1')).slice(0, 16)}`;
-  const occurredAt = new Date(receivedAt).toISOString();
-  return enqueue(door.workQueueUrl, [toJson({ source, refused, id, occurredAt })]);
+/** What is refused leaves a trace that a person can find, made by the worker: the door itself writes no records. The same again makes one. */
+const refusal = (source: string, receivedAt: number, refused: string, about: string) => {
+  const id = `refused-${sha256(about).slice(0, 16)}`;
+  return { source, refused, id, occurredAt: new Date(receivedAt).toISOString() };
+};
+
+const textOf = (raw: Uint8Array): string => Buffer.from(raw).toString('latin1');
+
+/** Something of another shop: where it comes from, and what tells it from others. */
+interface Other {
+  readonly place: string;
+  readonly about: string;
+}
+
+type Item = ReturnType<AnySource['parse']>[number];
+
+/** What says that it comes from elsewhere, if it does. */
+const otherIn = (item: Item, from: (said: string | undefined) => string | undefined): Other | undefined => {
+  const place = 'origin' in item ? from(item.origin) : undefined;
+  if (place === undefined) return undefined;
+  return { place, about: 'event' in item ? (item.event as SourceEvent).id : 'id' in item ? item.id : '' };
 };
 
 interface Admitted {
@@ -101,6 +114,31 @@ interface Admitted {
   readonly skipped?: number;
   readonly reason?: string | undefined;
 }
+
+/** Queues what is to be worked on, a record of each thing from elsewhere, and once for each place what people are told. */
+const store = async (
+  door: Door,
+  name: string,
+  receivedAt: number,
+  { items = [], others = [], skips = [] }: { items?: readonly Item[]; others?: readonly Other[]; skips?: string[] },
+): Promise<Admitted> => {
+  const origin = sourceBy(door.sources, name)?.origin;
+  const records = others.map(({ place, about }) =>
+    refusal(name, receivedAt, otherShop(name, place), `${name} ${place} ${about}`),
+  );
+  const notices = [...new Set(others.map(({ place }) => place))].flatMap((place) =>
+    origin ? [{ source: name, forPeople: tellOther(origin, place, receivedAt) }] : [],
+  );
+  const bodies = [
+    ...items.map((item) => ({ source: name, ...item, origin: undefined })),
+    ...new Map(records.map((one) => [one.id, one])).values(),
+    ...notices,
+  ];
+  await enqueue(door.workQueueUrl, bodies.map(toJson));
+  const skipped = others.length + skips.length;
+  const counts = { queued: items.length, ...(skipped > 0 && { skipped }) };
+  return { answer: answer(200, { ok: true, ...counts }), ...counts, reason: records[0]?.refused ?? skips[0] };
+};
 
 const plainText = (body: string): Admitted => ({
   answer: { ...answer(200, {}), headers: { 'content-type': 'text/plain' }, body },
@@ -151,22 +189,23 @@ const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): P
   if (greeting !== undefined) return plainText(greeting);
   await withSecret(door, name, (secret) => prove(source, request, sent, secret));
   await door.guard?.(request, name);
-  let parsed: ReturnType<typeof source.parse>;
+  const { receivedAt, raw } = request;
+  const from = (said: string | undefined) => elsewhere(source.origin, (settings ?? {}) as OwnSettings, said);
+  const other = from(originOf(source.origin, request));
+  if (other !== undefined) return store(door, name, receivedAt, { others: [{ place: other, about: textOf(raw) }] });
+  let parsed: readonly Item[];
   try {
     parsed = source.parse(readable(request), settings);
   } catch (error) {
-    if (isCampaign(reasonOf(error))) await noteRefusal(door, name, request, reasonOf(error));
+    const reason = reasonOf(error);
+    if (isCampaign(reason)) await enqueue(door.workQueueUrl, [toJson(refusal(name, receivedAt, reason, textOf(raw)))]);
     throw error;
   }
   if (source.isOurs) for (const item of parsed) if ('event' in item) door.assertMeant?.(item.event as never);
-  const items = parsed.filter((item) => !('skipped' in item));
-  const bodies = items.map((item) => toJson({ source: name, ...item }));
-  await enqueue(door.workQueueUrl, bodies);
-  const queued = items.length;
-  const skipped = parsed.length - queued;
-  const [reason] = parsed.flatMap((item) => ('skipped' in item ? [item.skipped] : []));
-  const counts = { queued, ...(skipped > 0 && { skipped }) };
-  return { answer: answer(200, { ok: true, ...counts }), ...counts, reason };
+  const others = parsed.flatMap((item) => otherIn(item, from) ?? []);
+  const items = parsed.filter((item) => !('skipped' in item) && otherIn(item, from) === undefined);
+  const skips = parsed.flatMap((item) => ('skipped' in item ? [item.skipped] : []));
+  return store(door, name, receivedAt, { items, others, skips });
 };
 
 /** The same answer, readable for a page of the caller's origin if the source lets it. */

@@ -56,6 +56,25 @@ export interface BrowserPosts<Settings> {
   isUnproven(request: SourceRequest): boolean;
 }
 
+/** What a vendor itself says of where an event comes from: a signature says only whose secret it is, and a copy of a shop keeps that. */
+export interface Origin<Settings> {
+  /** What it is, for people, in one word. */
+  readonly what: string;
+  /** What is to be written of it, which a new client file has in its place and nothing is compared with; and one that could be. */
+  readonly write: string;
+  readonly such: string;
+  /** Headers that say it of a whole request, in lower case, the first that is there; without them `parse` says it of each event. */
+  readonly headers?: readonly string[];
+  /** Where the body says it, as `--set` names it: an event that is made up says there that it is the client's. */
+  readonly field?: string;
+  /** All that one goes by, exact first; none for what is none, which counts as not said. What the client file writes goes by the exact one. */
+  names(text: string): readonly string[];
+  /** What other settings say of it already. */
+  usual?(settings: Settings): string | undefined;
+  /** Nobody is asked for it: what is secret is one account's alone, or other settings say which events count. */
+  isNeedless?(settings: Settings): boolean;
+}
+
 /**
  * How one outside system proves itself and what its event means. Its folder and its line in the template's `sources.ts` are all
  * there is of it: the client file's schema and types, routes, secrets, commands and samples follow from this.
@@ -76,6 +95,8 @@ export interface Source<Event, Settings extends z.ZodMiniType, Reference = never
   /** The secret may be the last part of the address, for senders that can send no header. */
   readonly secretInPath?: true;
   readonly browser?: BrowserPosts<z.output<Settings>>;
+  /** Where its events come from, if it says so. */
+  readonly origin?: Origin<z.output<Settings>>;
   /** Bytes of the largest body that this source sends; 256 KB unless given. */
   readonly maxBytes?: number;
   /** The text that answers a GET of somebody who knows the shared secret. Throws `Unauthorized`. */
@@ -108,7 +129,7 @@ export interface Source<Event, Settings extends z.ZodMiniType, Reference = never
 export type Sources<Event> = Readonly<Record<string, Source<Event, any, any>>>;
 
 /** An event that is complete, or a reference that must be looked up; as JSON in the work queue. */
-export type Parsed<Event, Reference> =
+export type Parsed<Event, Reference> = (
   | { readonly event: Event }
   | {
       readonly reference: Reference;
@@ -116,7 +137,11 @@ export type Parsed<Event, Reference> =
       readonly id: string;
       /** ISO 8601, when it happened at the source. */
       readonly occurredAt: string;
-    };
+    }
+) & {
+  /** Where it comes from, if the body says so; the door looks at it and passes it on to nobody. */
+  readonly origin?: string | undefined;
+};
 
 /** Something that is taken and left out on purpose, such as a robot's post: counted in the answer and logged, never queued. */
 export interface Skipped {

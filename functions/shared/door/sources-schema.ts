@@ -19,6 +19,8 @@ const moment = z
   .string()
   .check(z.refine(isMoment, 'write a date such as 2026-12-01, or a time with its zone such as 2026-12-01T08:30Z'));
 
+const filled = z.string().check(z.trim(), z.minLength(1));
+
 /** What may be said of every source, beside the settings of its kind. */
 const common = {
   /** Keeps its ids apart from those of the template's other sources. */
@@ -29,6 +31,12 @@ const common = {
   idPrefixSince: z.optional(moment),
   /** What happened before is recorded and not sent. */
   since: z.optional(moment),
+  /** Where its events come from: what says that it is from elsewhere is recorded and not worked on. */
+  origin: z.optional(
+    z.union([filled, z.array(filled).check(z.minLength(1))], {
+      error: "write where its events come from as text in quotes, a list of several, or 'any'",
+    }),
+  ),
 };
 
 /** What a client file may write of a source beside the settings of its kind. */
@@ -36,6 +44,7 @@ export interface Common {
   readonly idPrefix?: string | undefined;
   readonly idPrefixSince?: string | undefined;
   readonly since?: string | undefined;
+  readonly origin?: string | readonly string[] | undefined;
 }
 
 type Kinds<All> = keyof All & string;

@@ -9,6 +9,8 @@ export interface OwnSettings {
   readonly idPrefixSince?: string | undefined;
   /** What happened before is recorded and not sent. */
   readonly since?: string | undefined;
+  /** Where its events come from, as its kind compares it; what says that it is from elsewhere is recorded and not worked on. */
+  readonly origin?: readonly string[] | undefined;
 }
 
 /** What every event has, whichever template it is of. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { formAnswers } from '../../../shared/door/answers.ts';
 import { idSchema, instantSchema, optionalId, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import { numberNames } from '../../../shared/door/origin.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { lookUpBooking } from '../../booking-api.ts';
@@ -23,7 +24,7 @@ export interface AcuityReference {
   readonly receivedAt: string;
 }
 
-const form = z.object({ action: z.string(), id: idSchema });
+const form = z.object({ action: z.string(), id: idSchema, calendarID: optionalId });
 const ACTIONS = new Set(['scheduled', 'rescheduled', 'canceled', 'changed']);
 
 /** Intake forms; one that is of another shape is left out, for the reminder needs none of it. */
@@ -58,6 +59,15 @@ const login = (userId: string | undefined, apiKey: string): string | undefined =
 export const source: Source<AppointmentEvent, typeof settings, AcuityReference> = {
   settings,
   example: (standIn) => ({ userId: '12345', ...(standIn && { apiBase: standIn }) }),
+  // The API key that signs is one account's alone: a calendar only parts those of one account.
+  origin: {
+    what: 'calendar',
+    write: 'the id of the calendar',
+    such: '12345',
+    field: 'calendarID',
+    names: numberNames,
+    isNeedless: () => true,
+  },
   ...headerHmac({
     header: 'x-acuity-signature',
     encoding: 'base64',
@@ -65,15 +75,15 @@ export const source: Source<AppointmentEvent, typeof settings, AcuityReference> 
   }),
   parse({ raw, receivedAt }) {
     const fields = Object.fromEntries(new URLSearchParams(Buffer.from(raw).toString('utf8')));
-    const { action, id } = shape(form, fields);
+    const { action, id, calendarID: origin } = shape(form, fields);
     const what = action.replace(/^appointment\./, '');
     if (!ACTIONS.has(what)) return [];
     const at = new Date(receivedAt).toISOString();
     const ending = { id, updatedAt: at, receivedAt: at };
     // What ends a time needs no look-up: its reminders must stop even while the API does not answer.
-    if (what === 'canceled') return [{ event: { kind: 'cancelled', ...ending } }];
-    const asked = { reference: { id, receivedAt: at }, id, occurredAt: at };
-    return what === 'rescheduled' ? [{ event: { kind: 'replaced', ...ending } }, asked] : [asked];
+    if (what === 'canceled') return [{ origin, event: { kind: 'cancelled', ...ending } }];
+    const asked = { origin, reference: { id, receivedAt: at }, id, occurredAt: at };
+    return what === 'rescheduled' ? [{ origin, event: { kind: 'replaced', ...ending } }, asked] : [asked];
   },
   async lookUp({ id, receivedAt }, tools) {
     const { settings: own, secret, now } = tools;

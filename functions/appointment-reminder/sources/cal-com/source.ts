@@ -10,6 +10,7 @@ import {
   shape,
 } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import { siteNames } from '../../../shared/door/origin.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { sha256 } from '../../../shared/runtime/hashes.ts';
@@ -42,6 +43,7 @@ const common = z.object({
   createdAt: instantSchema,
   payload: z.object({
     uid: idSchema,
+    bookerUrl: optionalText,
     status: optionalText,
     rescheduleUid: optionalId,
     iCalSequence: z.catch(z.optional(z.int()), undefined),
@@ -158,6 +160,15 @@ const phonesIn = (
 export const source: Source<AppointmentEvent, typeof settings> = {
   settings,
   example: () => ({}),
+  // A Cal.com of one's own, and a copy of it; at cal.com it is the same for all. Hosts of a team come and go.
+  origin: {
+    what: 'Cal.com',
+    write: 'the address of your Cal.com',
+    such: 'cal.shop.example',
+    field: 'payload.bookerUrl',
+    names: siteNames,
+    isNeedless: () => true,
+  },
   authenticate(request, secret) {
     if (request.headers[SIGNATURE] === UNSIGNED) {
       throw new Unauthorized('signature_missing', 'The webhook has no secret in Cal.com. Set the one stored here.');
@@ -170,7 +181,7 @@ export const source: Source<AppointmentEvent, typeof settings> = {
     const { triggerEvent } = shape(envelope, json);
     if (!BOOKING.has(triggerEvent) && !ENDING.has(triggerEvent)) return [];
     const { createdAt: updatedAt, payload } = shape(common, json);
-    const { uid, status, rescheduleUid, iCalSequence: sequence, attendeeSeatId } = payload;
+    const { uid, bookerUrl: origin, status, rescheduleUid, iCalSequence: sequence, attendeeSeatId } = payload;
     const told = { updatedAt, sequence, receivedAt: new Date(receivedAt).toISOString() };
     const isOfSeats = hasSeats(payload) && payload.attendees.length > 0;
     // One seat's event names its attendee first; what is about the whole time names them all.
@@ -191,12 +202,13 @@ export const source: Source<AppointmentEvent, typeof settings> = {
       // Of "all that remain" Cal.com cancels what is to come, from whichever of them it was asked.
       const from = [updatedAt, instantIn(payload.startTime) ?? updatedAt].sort()[0] ?? updatedAt;
       return each.map((one) => ({
+        origin,
         event: { kind: 'cancelled', ...ids(one), ...told, ...(series && { series: { id: series, from } }) },
       }));
     }
     // Nothing is promised before the host confirms; but the booking that it is to replace does not take place any more.
     if (!isConfirmed(triggerEvent, status)) {
-      return rescheduleUid ? each.map((one) => ({ event: { kind: 'replaced', ...ids(one), ...told } })) : [];
+      return rescheduleUid ? each.map((one) => ({ origin, event: { kind: 'replaced', ...ids(one), ...told } })) : [];
     }
     const details = shape(booking, json).payload;
     const { startTime: startsAt, eventTitle } = details;
@@ -234,6 +246,6 @@ export const source: Source<AppointmentEvent, typeof settings> = {
     // Beside whoever books a seat stand guests of theirs, who are told from others by having no number.
     return all
       .filter(({ phones, kind }, i) => i === 0 || kind === 'moved' || phones.length > 0)
-      .map((event) => ({ event }));
+      .map((event) => ({ origin, event }));
   },
 };

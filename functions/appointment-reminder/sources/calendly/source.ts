@@ -30,6 +30,7 @@ const envelope = z.object({ event: z.string() });
 const legacy = z.object({ payload: z.object({ invitee: z.looseObject({}), event: z.looseObject({}) }) });
 const common = z.object({
   created_at: instantSchema,
+  created_by: optionalText,
   payload: z.object({
     uri: address,
     rescheduled: z.optional(z.nullable(z.boolean())),
@@ -76,6 +77,14 @@ const withMeeting = (draft: CalendlyReference['draft'], found: z.infer<typeof me
 export const source: Source<AppointmentEvent, typeof settings, CalendlyReference> = {
   settings,
   example: (standIn) => ({ phoneQuestion: 'Phone number', ...(standIn && { apiBase: standIn }) }),
+  // Of the organisation the body says nothing; the host may be anybody of a team.
+  origin: {
+    what: 'account',
+    write: 'the user who subscribed the webhook',
+    such: 'https://api.calendly.com/users/AAAAAAAAAAAAAAAA',
+    field: 'created_by',
+    names: (text) => (/^[\w-]+$/.test(idOf(text)) ? [idOf(text)] : []),
+  },
   ...headerHmac({
     header: 'calendly-webhook-signature',
     encoding: 'hex',
@@ -91,7 +100,7 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
         "This is a webhook of Calendly's API v1. Subscribe by API v2: POST https://api.calendly.com/webhook_subscriptions.",
       );
     }
-    const { created_at: updatedAt, payload } = shape(common, json);
+    const { created_at: updatedAt, created_by: origin, payload } = shape(common, json);
     const told = {
       id: idOf(payload.uri),
       previousId: payload.old_invitee && idOf(payload.old_invitee),
@@ -99,7 +108,7 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
       receivedAt: new Date(receivedAt).toISOString(),
     };
     if (event === 'invitee.canceled') {
-      return [{ event: { kind: payload.rescheduled ? 'replaced' : 'cancelled', ...told } }];
+      return [{ origin, event: { kind: payload.rescheduled ? 'replaced' : 'cancelled', ...told } }];
     }
     const { payload: who } = shape(invitee, json);
     const answers = (who.questions_and_answers ?? []).map(({ question = '', answer: value }) => ({
@@ -117,9 +126,9 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
       ],
       ...formAnswers(answers),
     };
-    if (who.scheduled_event) return [{ event: withMeeting(draft, who.scheduled_event) }];
+    if (who.scheduled_event) return [{ origin, event: withMeeting(draft, who.scheduled_event) }];
     const { event: at } = shape(z.object({ payload: z.object({ event: address }) }), json).payload;
-    return [{ reference: { draft, meeting: idOf(at) }, id: told.id, occurredAt: told.receivedAt }];
+    return [{ origin, reference: { draft, meeting: idOf(at) }, id: told.id, occurredAt: told.receivedAt }];
   },
   async lookUp({ draft, meeting: id }, tools) {
     const { settings: own, secret } = tools;

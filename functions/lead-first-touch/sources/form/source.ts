@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { answersTo } from '../../../shared/door/answers.ts';
+import { plainNames } from '../../../shared/door/origin.ts';
 import { name } from '../../../shared/door/pattern-schema.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { ruleFor } from '../../consent.ts';
@@ -43,6 +44,14 @@ export const source: Source<Lead, typeof settings> = {
   newSecret: () => randomBytes(24).toString('hex'),
   secretInPath: true,
   browser: { rules: ({ browser }) => browser, isUnproven },
+  // A copy of a site has the same ids; its pages are told by `browser.origins`.
+  origin: {
+    what: 'form',
+    write: 'the id of the form',
+    such: 'contact',
+    names: plainNames,
+    isNeedless: () => true,
+  },
   authenticate: proveForm,
   sign: signForm,
   parse(request, own) {
@@ -58,6 +67,7 @@ export const source: Source<Lead, typeof settings> = {
     const trusted = unproven && isGuessable ? undefined : id;
     const refusal = refusalIn(tree, post.answers, ruleFor(own, post.formId));
     const lead = leadOf({ source: 'form', id: trusted, ...post, refusal }, own, request);
-    return [{ event: { ...lead, ...(unproven && { unproven }) } }];
+    // What a stranger wrote there is told to nobody.
+    return [{ event: { ...lead, ...(unproven && { unproven }) }, origin: unproven ? undefined : post.formId }];
   },
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { plainNames } from '../../../shared/door/origin.ts';
 import { acceptedSecrets, assertSecret } from '../../../shared/door/signatures.ts';
 import type { Source, SourceRequest } from '../../../shared/door/source.ts';
 import { charsetOf, decodeText } from '../../../shared/runtime/charset.ts';
@@ -31,6 +32,14 @@ const keyIn = ({ headers, raw }: SourceRequest): string | undefined => {
 export const source: Source<Lead, typeof settings> = {
   settings,
   example: () => ({ consent: { fields: ['whatsapp_consent'] } }),
+  origin: {
+    what: 'form',
+    write: 'the id of the form',
+    such: '12345678901',
+    field: 'form_id',
+    names: plainNames,
+    isNeedless: ({ forms }) => forms !== undefined,
+  },
   authenticate(request, secret) {
     const given = keyIn(request);
     if (!given) throw new Unauthorized('key_missing', 'The body holds no google_key.');
@@ -62,6 +71,6 @@ export const source: Source<Lead, typeof settings> = {
       answers,
       isTest: lead.is_test === true || lead.is_test === 'true',
     };
-    return [{ event: leadOf(submission, own, { raw, receivedAt }) }];
+    return [{ origin: submission.formId, event: leadOf(submission, own, { raw, receivedAt }) }];
   },
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
+import { bodyIn, idOf, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import { numberNames } from '../../../shared/door/origin.ts';
 import type { Parsed, Skipped, Source } from '../../../shared/door/source.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { sameText, sha256 } from '../../../shared/runtime/hashes.ts';
@@ -34,7 +35,8 @@ const NO_LEAD: Skipped = { skipped: 'no_lead' };
 const isSample = (page: unknown, leadgenId: string): boolean => page === '0' || page === 0 || /^4{9,}$/.test(leadgenId);
 
 /** One broken update of a batch: recorded under an id made of it, so that the good ones go on and a person can see it. */
-const broken = (update: unknown, receivedAt: number): Parsed<Lead, MetaReference> => ({
+const broken = (update: unknown, receivedAt: number, origin?: string): Parsed<Lead, MetaReference> => ({
+  origin,
   event: {
     id: `broken-${sha256(JSON.stringify(update) ?? '').slice(0, 24)}`,
     source: 'meta',
@@ -45,20 +47,22 @@ const broken = (update: unknown, receivedAt: number): Parsed<Lead, MetaReference
 });
 
 const changeOf = (given: unknown, { id: page, time }: z.infer<typeof entry>, receivedAt: number): Update => {
+  const origin = idOf(page);
   const known = change.safeParse(given);
-  if (!known.success) return broken(given, receivedAt);
+  if (!known.success) return broken(given, receivedAt, origin);
   // Other fields of the page mean nothing here, and a change without a value is how Meta says that something went away.
   if (known.data.field !== 'leadgen' || known.data.value === undefined || known.data.value === null) return NO_LEAD;
   const lead = value.safeParse(known.data.value);
-  if (!lead.success) return broken(given, receivedAt);
+  if (!lead.success) return broken(given, receivedAt, origin);
   const { leadgen_id: leadgenId, form_id: formId, created_time: createdAt } = lead.data;
   const occurredAt = instant(createdAt ?? time, receivedAt);
   if (isSample(page, leadgenId)) {
     return {
+      origin,
       event: { id: leadgenId, source: 'meta', formId, phones: [], submittedAt: occurredAt, isTest: true },
     };
   }
-  return { reference: { leadgenId, formId, submittedAt: occurredAt }, id: leadgenId, occurredAt };
+  return { origin, reference: { leadgenId, formId, submittedAt: occurredAt }, id: leadgenId, occurredAt };
 };
 
 const updatesOf = (one: unknown, receivedAt: number): Update[] => {
@@ -76,7 +80,8 @@ const eachOnce = (updates: readonly Update[]): Update[] => {
   const seen = new Set<string>();
   return updates.map((update) => {
     if ('skipped' in update) return update;
-    const { id } = 'event' in update ? update.event : update;
+    const about = 'event' in update ? update.event : update;
+    const id = `${update.origin} ${about.id}`;
     if (seen.has(id)) return { skipped: 'repeated' };
     seen.add(id);
     return update;
@@ -89,6 +94,14 @@ export const source: Source<Lead, typeof settings, MetaReference> = {
   example: (standIn) => ({ consent: { fields: ['whatsapp_consent'] }, ...(standIn && { graphApi: standIn }) }),
   // A thousand updates are about 250 KB.
   maxBytes: 1024 * 1024,
+  // Of each entry of a batch.
+  origin: {
+    what: 'page',
+    write: 'the id of the page',
+    such: '104512345678901',
+    field: 'entry[0].id',
+    names: numberNames,
+  },
   handshake({ query }, { verifyToken, current }) {
     const given = query['hub.verify_token'];
     if (query['hub.mode'] !== 'subscribe' || given === undefined) {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Answer } from '../../../shared/door/answers.ts';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import { plainNames } from '../../../shared/door/origin.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { formSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
@@ -64,6 +65,14 @@ const isSame = (one: Question | null | undefined, other: Question): boolean =>
 export const source: Source<Lead, typeof settings> = {
   settings,
   example: () => ({ consent: { fields: ['whatsapp_consent'] } }),
+  origin: {
+    what: 'form',
+    write: 'the id of the form',
+    such: 'lT4Z3j',
+    field: 'form_response.form_id',
+    names: plainNames,
+    isNeedless: ({ forms }) => forms !== undefined,
+  },
   ...headerHmac({ header: 'typeform-signature', encoding: 'base64', prefix: 'sha256=' }),
   parse({ raw, receivedAt }, own) {
     const json = bodyIn(raw);
@@ -94,6 +103,6 @@ export const source: Source<Lead, typeof settings> = {
       submittedAt: response.submitted_at,
       answers: [...answers, ...unanswered, ...hidden],
     };
-    return [{ event: leadOf(submission, own, { raw, receivedAt }) }];
+    return [{ origin: response.form_id, event: leadOf(submission, own, { raw, receivedAt }) }];
   },
 };

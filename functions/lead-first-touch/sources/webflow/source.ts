@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import { plainNames } from '../../../shared/door/origin.ts';
 import { secretsIn } from '../../../shared/door/sent-secrets.ts';
 import { acceptedSecrets, assertSecret } from '../../../shared/door/signatures.ts';
 import type { Source } from '../../../shared/door/source.ts';
@@ -25,19 +26,27 @@ const second = z.object({
   payload: z.object({
     id: idSchema,
     name: optionalText,
+    siteId: optionalText,
     formId: optionalText,
     submittedAt: optionalText,
     data: answers,
   }),
 });
 /** Hooks of the first version have no envelope. */
-const first = z.object({ _id: idSchema, name: optionalText, d: optionalText, data: answers });
+const first = z.object({ _id: idSchema, site: optionalText, name: optionalText, d: optionalText, data: answers });
 
 /** Hooks made through the API are signed; hooks made in the dashboard are not, and carry the secret in their address. */
 export const source: Source<Lead, typeof settings> = {
   settings,
   secretInPath: true,
   example: () => ({ consent: { fields: ['whatsapp_consent'] } }),
+  origin: {
+    what: 'site',
+    write: 'the id of the site',
+    such: '65427cf400e02b306eaa049c',
+    field: 'payload.siteId',
+    names: plainNames,
+  },
   authenticate(request, secret) {
     const secrets = secretsIn(request);
     for (const one of secrets) assertSecret(one, acceptedSecrets(secret));
@@ -55,7 +64,7 @@ export const source: Source<Lead, typeof settings> = {
     const json = bodyIn(raw);
     const { triggerType } = shape(envelope, json);
     if (triggerType !== undefined && triggerType !== FORM_SUBMISSION) return [];
-    const { id, formId, submittedAt, data } =
+    const { id, siteId, formId, submittedAt, data } =
       triggerType === undefined ? firstVersion(json) : shape(second, json).payload;
     const submission = {
       source: 'webflow',
@@ -64,11 +73,11 @@ export const source: Source<Lead, typeof settings> = {
       submittedAt,
       answers: Object.entries(data).map(([name, value]) => ({ names: [name], value })),
     };
-    return [{ event: leadOf(submission, own, { raw, receivedAt }) }];
+    return [{ origin: siteId, event: leadOf(submission, own, { raw, receivedAt }) }];
   },
 };
 
 const firstVersion = (json: unknown) => {
-  const { _id: id, name: formId, d: submittedAt, data } = shape(first, json);
-  return { id, formId, submittedAt, data };
+  const { _id: id, site: siteId, name: formId, d: submittedAt, data } = shape(first, json);
+  return { id, siteId, formId, submittedAt, data };
 };

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
-import type { ForPeople, Parsed, Source } from '../../../shared/door/source.ts';
+import type { ForPeople, Origin, Parsed, Source } from '../../../shared/door/source.ts';
 import type { OrderEvent } from '../../schema.ts';
 import { fulfillmentOrder } from './admin.ts';
 import { idOfGid, orderBody, orderOfBody } from './order.ts';
-import { settings, versionWarnings } from './settings.ts';
+import { type ShopifySettings, settings, versionWarnings } from './settings.ts';
 
 /** A fulfilment order that is ready; the body brings neither the customer nor the order. */
 export interface ShopifyReference {
@@ -47,9 +47,26 @@ const uninstalled = (at: string): ForPeople => ({
 const header = (headers: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
   headers[`x-shopify-${name}`] ?? headers[`shopify-${name}`];
 
+const DOMAIN = '.myshopify.com';
+
+/** The domain that a shop keeps whatever others it has: `shop`, `shop.myshopify.com` and its address are one. */
+const origin: Origin<ShopifySettings> = {
+  what: 'shop',
+  write: "the shop's own domain",
+  such: `shop${DOMAIN}`,
+  headers: ['x-shopify-shop-domain', 'shopify-shop-domain'],
+  names(text) {
+    const host = text.toLowerCase().replace(/^https?:\/\/|\/.*$/g, '');
+    const name = host.endsWith(DOMAIN) ? host.slice(0, -DOMAIN.length) : host;
+    return /^[a-z0-9][a-z0-9-]*$/.test(name) ? [name + DOMAIN] : [];
+  },
+  usual: ({ adminApi }) => (new URL(adminApi).hostname.endsWith(DOMAIN) ? new URL(adminApi).hostname : undefined),
+};
+
 export const source: Source<OrderEvent, typeof settings, ShopifyReference> = {
   settings,
   example: (standIn = 'https://SHOP.myshopify.com') => ({ adminApi: standIn, clientId: 'client-id-of-your-app' }),
+  origin,
   warnings: versionWarnings,
   ...headerHmac({
     header: 'x-shopify-hmac-sha256',

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Answer, formAnswers } from '../../../shared/door/answers.ts';
 import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
+import { siteNames } from '../../../shared/door/origin.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { httpsUrl } from '../../../shared/runtime/address-schema.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
@@ -94,6 +95,14 @@ const statusUrl = (storeUrl: string | undefined, id: string, key: string | undef
 export const source: Source<OrderEvent, typeof settings> = {
   settings,
   example: () => ({ statuses: ['completed'], storeUrl: 'https://shop.example' }),
+  // WordPress's own address, home_url('/'): of a copy it is the copy's.
+  origin: {
+    what: 'shop',
+    write: 'the address of the shop',
+    such: 'shop.example',
+    headers: ['x-wc-webhook-source'],
+    names: siteNames,
+  },
   greet({ raw, headers }) {
     // Sent unsigned when the webhook is saved; anything but 200 keeps it from being saved.
     const ping =
