@@ -14,7 +14,8 @@ import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { customAppointment, DAY, daysAhead, HOUR, iso } from './appointments.ts';
-import { customOrder, expectCleanLogs, recordOf, sandboxOf, untilIdle, untilState } from './demo.ts';
+import { customOrder, demoSecrets, expectCleanLogs, recordOf, sandboxOf, untilIdle, untilState } from './demo.ts';
+import { worldOf } from './inbound.ts';
 import { newPhone } from './leads.ts';
 
 const now = Date.now();
@@ -32,12 +33,13 @@ const client = defineClient({
   zone: 'Asia/Jerusalem',
   locale: 'en',
   sender: { minGapSeconds: 0, perPersonPerDay: 'off' },
+  escalation: { notifiers: { webhook: { url: 'http://127.0.0.1:8788/notifier/webhook' } } },
   templates: {
     'order-ready': {
       texts: en('Your order {order} is ready for pickup.'),
       ids: 'separate',
       sources: {
-        woocommerce: { statuses: ['ready-pickup'], since },
+        woocommerce: { statuses: ['ready-pickup'], since, origin: 'shop.example' },
         'woocommerce-haifa': { kind: 'woocommerce', statuses: ['ready-pickup'], idPrefix: 'haifa', idPrefixSince },
         custom: { idPrefix: 'erp' },
       },
@@ -79,7 +81,7 @@ let rows: Table<StoredRow>;
 beforeAll(async () => {
   process.env.CDK_VALIDATION = 'false';
   await synthesise([client], folder);
-  const secrets = { lineToken: 'ezw_line_demo_0123456789abcdef', sources: SECRETS };
+  const secrets = { ...demoSecrets(), sources: SECRETS };
   stack = await startLocalStack({ assembly: folder, client: 'two', port: 0, secrets });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const dynamo = new DynamoDBClient({ endpoint: stack.endpoints.dynamodb, region: 'us-east-1', credentials });
@@ -92,11 +94,18 @@ afterAll(async () => {
 });
 
 /** Signs with the source's own secret, unless another one's is named, and sends it to the door. */
-const tell = async (template: keyof typeof REGISTRIES, name: string, body: unknown, signer = name) => {
+const tell = async (
+  template: keyof typeof REGISTRIES,
+  name: string,
+  body: unknown,
+  signer = name,
+  more: Readonly<Record<string, string>> = {},
+) => {
   const source = sourceBy(REGISTRIES[template], name);
   if (!source) throw new Error(`no source ${name}`);
   const request = source.sign(JSON.stringify(body), { current: SECRETS[signer] ?? '' }, new Date());
-  const response = await fetch(`${stack.url}/${template}/${name}`, { method: 'POST', ...request });
+  const headers = { ...request.headers, ...more };
+  const response = await fetch(`${stack.url}/${template}/${name}`, { method: 'POST', ...request, headers });
   return { status: response.status, ...((await response.json()) as { queued?: number; reason?: string }) };
 };
 
@@ -157,6 +166,32 @@ describe('two shops', () => {
     const sources = stack.logs().flatMap(({ line }) => JSON.parse(line).source ?? []);
     expect(sources).toContain('woocommerce-haifa');
     expect(sources).not.toContain('woocommerce-nowhere');
+  });
+});
+
+describe('a copy of a shop that kept its webhook and its secret', () => {
+  const from = (address: string, order: object) =>
+    tell('order-ready', 'woocommerce', order, 'woocommerce', { 'x-wc-webhook-source': address });
+  const copied = async () =>
+    ((await stack.state()).tables.sends ?? []).filter(
+      ({ reason }) => reason === 'other_shop:woocommerce:staging.shop.example',
+    );
+
+  it('writes to nobody: its order is recorded, people are told once, and the live order of the same number is sent', async () => {
+    const staging = { ...wooOrder(3001), billing: { phone: '050-123-4569', country: 'IL' } };
+    for (let i = 0; i < 3; i += 1) {
+      const answer = await from('https://staging.shop.example/', staging);
+      expect(answer).toMatchObject({ status: 200, queued: 0, skipped: 1 });
+    }
+    await untilIdle(stack);
+    expect(await recordOf(stack, 'order:3001:ready')).toBeUndefined();
+    expect(await copied()).toMatchObject([{ state: 'REJECTED', template: 'order-ready' }]);
+    expect(await from('https://shop.example/', wooOrder(3001))).toMatchObject({ status: 200, queued: 1 });
+    expect(await saidUnder('order:3001:ready')).toMatchObject({ to: '+972501234567' });
+    const told = (await worldOf(stack).notifications()).filter(({ body }) => body.data.rule === 'other_shop');
+    expect(told).toMatchObject([{ body: { data: { source: 'order-ready/woocommerce', severity: 'warning' } } }]);
+    const to = (await sandboxOf(stack).messages()).map(({ raw }) => JSON.parse(raw).to);
+    expect(to).not.toContain('+972501234569');
   });
 });
 

@@ -15,6 +15,7 @@ it.each([
   ['REJECTED', 'missing_value:name', /"ifMissing"/],
   ['SUPPRESSED', 'opted_out', /START/],
   ['EXPIRED', 'lead_too_old', /"usefulFor"/],
+  ['REJECTED', 'other_shop:woocommerce:staging.shop.example', /a copy of the shop.*Remove the webhook.*"origin"/],
   ['EXPIRED', 'before_since', /earlier "since".*"sends resend"/],
 ] as const)('a refusal says what the client can do: %s %s', (state, reason, say) => {
   expect(advice(record(state, reason))).toMatch(say);

@@ -117,6 +117,17 @@ it('init leaves a source that is not on without a time: whoever turns it on mont
   ).toThrow(/write a date such as 2026-12-01/);
 });
 
+it('init leaves where events come from to whoever turns a source on, where it can tell and nothing else says it', () => {
+  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en' };
+  const file = clientFile({ ...answers, templates: ['order-ready', 'appointment-reminder'] }, './client.ts');
+  expect(file).toContain(
+    "woocommerce: {\n        //   since: 'the day you turn it on',\n        //   origin: 'the address of the shop',",
+  );
+  expect(file).toContain("origin: 'the user who subscribed the webhook'");
+  expect(file).toContain("shopify: {\n        //   since: 'the day you turn it on',\n        //   adminApi:");
+  expect(file).not.toMatch(/acuity: \{[^}]*origin/);
+});
+
 it('the list of samples has further sources of the client', () => {
   const namesOf = (...args: Parameters<typeof listed>) => [
     ...new Set(listed(...args).json.map(({ source }) => source)),

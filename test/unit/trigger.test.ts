@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { sourceNamed } from '../../cli/target/registry.ts';
 import { instantOf } from '../../cli/trigger/occurrence.ts';
+import { asOwn } from '../../cli/trigger/own-origin.ts';
 import { assertOwn, assertSameId, recipientOf } from '../../cli/trigger/recipient.ts';
 import type { PlannedSend } from '../../functions/shared/door/template.ts';
-import type { Placed } from '../../local/samples/library.ts';
+import { eventOf } from '../../local/samples/event.ts';
+import { type Placed, sampleNamed } from '../../local/samples/library.ts';
 import { readSample } from '../../local/samples/sample.ts';
 
 const sampleOf = (text: string): Placed => ({
@@ -23,6 +26,34 @@ const there = { where: 'aws', client } as const;
 /** A stack on this machine whose sends go to EZWhatsApp itself. */
 const liveHere = { where: 'local', client } as const;
 const PHONE = '+972501234568';
+
+describe('where an event that is made up says that it comes from', () => {
+  const made = (template: string, name: string, sample: string, origin: string) => {
+    const { sample: found } = sampleNamed(template, name, sample);
+    const event = eventOf(found, { id: found.id, phone: PHONE, now: Date.now() });
+    return asOwn(event, sourceNamed(template, name), { origin: [origin] });
+  };
+
+  it('is the client’s own place, in a header or in the body, so that it is not taken for another shop’s', () => {
+    expect(made('order-ready', 'woocommerce', 'completed', 'a.example').headers).toMatchObject({
+      'x-wc-webhook-source': 'a.example',
+    });
+    expect(made('order-ready', 'shopify', 'fulfilled', 'a.myshopify.com').headers).toMatchObject({
+      'x-shopify-shop-domain': 'a.myshopify.com',
+    });
+    expect(made('lead-first-touch', 'meta', 'lead', '77').body).toContain('"entry":[{"id":"77"');
+    expect(made('lead-first-touch', 'webflow', 'submission', 'x1').body).toContain('"siteId":"x1"');
+    expect(made('lead-first-touch', 'typeform', 'groups', 'x1').body).toContain('"form_id":"x1"');
+    expect(made('appointment-reminder', 'calendly', 'created', 'BBBB').body).toContain('"created_by":"BBBB"');
+    expect(made('appointment-reminder', 'acuity', 'scheduled', '6').body).toContain('calendarID=6');
+  });
+
+  it('is what the sample says where the body has no place for it', () => {
+    const { sample } = sampleNamed('appointment-reminder', 'cal-com', 'minimal');
+    const event = eventOf(sample, { id: sample.id, phone: PHONE, now: 0 });
+    expect(asOwn(event, sourceNamed('appointment-reminder', 'cal-com'), { origin: ['cal.example'] })).toEqual(event);
+  });
+});
 
 describe('who an event is about', () => {
   it('is on a deployed client the operator alone', () => {
