@@ -306,6 +306,17 @@ describe('what the body says', () => {
   });
 });
 
+it('what a new client file has in place of an origin is refused until somebody writes one, such as the one that it is told', () => {
+  for (const template of ['order-ready', 'lead-first-touch', 'appointment-reminder'] as const) {
+    for (const [name, { origin }] of Object.entries(declared(template).sources)) {
+      if (!origin) continue;
+      const withOrigin = (one: string) => said(client(template, { [name]: on(template, name, { origin: one }) }));
+      expect(withOrigin(origin.write)).toMatch(/origin: '.*' is none: write .*, such as origin: '/);
+      expect(withOrigin(origin.such)).toBe('');
+    }
+  }
+});
+
 describe('a client file', () => {
   const warned = (template: Template, source: string, settings: object) =>
     warningsOf(defineClient(client(template, { [source]: on(template, source, settings) })))
