@@ -3,7 +3,7 @@ import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import { storedLineOf } from '../../lib/client.ts';
+import { storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { oneLine } from '../run.ts';
@@ -143,6 +143,13 @@ const alarms = async (target: Target, now: number): Promise<readonly Finding[]> 
   return [{ level: 'warning', about, found, todo: `npx ezw appointments resync ${target.client.name}` }];
 };
 
+/** What people hear of, of a template that tells more than one thing. */
+const updates = ({ client }: Target): readonly Finding[] =>
+  turnedOn(client).flatMap(([name, { template, settings }]): Finding[] => {
+    const told = template.tells?.(settings);
+    return told ? [{ level: 'good', about: name, found: `tells ${told.join(', ')}` }] : [];
+  });
+
 const decisions = ({ client }: Target): Finding => {
   const open = UNSUPPORTED_ASKS.filter(({ ask }) => !client.decisions.some((decision) => decision.ask === ask));
   if (open.length === 0) return { level: 'good', about: 'decisions', found: 'all recorded' };
@@ -160,6 +167,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
       about: 'stack',
       found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
     },
+    ...updates(target),
     await lineTokenFinding(target),
     ...(await sourceFindings(target)),
     await health(target),

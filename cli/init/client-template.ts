@@ -39,9 +39,12 @@ const originOf = ({ origin, example }: AnySource): { readonly origin?: string } 
 
 /** A template's settings as its example has them: its own event is on, the other sources wait to be turned on. */
 const settingsOf = (name: string, locale: string, since: string): string => {
-  const { sources, example } = templateNamed(name);
+  const { sources, example, offers } = templateNamed(name);
   const inside = `${IN_TEMPLATES}  `;
   const settings = Object.entries(example(locale)).map(([key, value]) => property(inside, key, value));
+  const offered = Object.entries(offers?.(locale) ?? {}).flatMap(([key, value]) =>
+    commented(property(inside, key, value), inside),
+  );
   const turnedOn = ([source, one]: [string, AnySource], from: string) =>
     property(IN_SOURCES, source, { since: from, ...originOf(one), ...(one.example() as object) });
   const others = Object.entries(sources).filter(([, { isOurs }]) => !isOurs);
@@ -49,6 +52,8 @@ const settingsOf = (name: string, locale: string, since: string): string => {
   return [
     `${IN_TEMPLATES}${keyText(name)}: {`,
     ...settings,
+    ...(offered.length > 0 ? [`${inside}// What can be told beside: take the // away from what is to be.`] : []),
+    ...offered,
     ...(ours.length > 1 ? [property(inside, 'ids', 'shared')] : others.length > 0 ? [`${inside}${IDS}`] : []),
     `${inside}sources: {`,
     ...(others.length > 0
@@ -56,15 +61,15 @@ const settingsOf = (name: string, locale: string, since: string): string => {
           `${IN_SOURCES}// Turn on what the client has; each one's README tells what it needs. What happened before its \`since\`, or comes from elsewhere than its \`origin\`, is not sent.`,
         ]
       : []),
-    ...others.flatMap((one) => commented(turnedOn(one, WRITE_SINCE))),
+    ...others.flatMap((one) => commented(turnedOn(one, WRITE_SINCE), IN_SOURCES)),
     ...ours.map((one) => turnedOn(one, since)),
     `${inside}},`,
     `${IN_TEMPLATES}},`,
   ].join('\n');
 };
 
-const commented = (text: string): string[] =>
-  text.split('\n').map((line) => line.replace(IN_SOURCES, `${IN_SOURCES}// `));
+const commented = (text: string, indent: string): string[] =>
+  text.split('\n').map((line) => line.replace(indent, `${indent}// `));
 
 /** @throws WrongInput for a template that there is none of */
 export const clientFile = (

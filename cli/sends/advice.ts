@@ -13,7 +13,7 @@ interface Refusal {
 /** By the reason, without what stands behind its colon. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   no_consent: {
-    say: 'They did not agree to WhatsApp. If they did: do the fields and values of "consent" in the client file name the box as the form sends it? A form without one needs a statement.',
+    say: 'They did not agree to WhatsApp. If they did: do the fields and values of "consent" in the client file name the box as the form or the shop sends it? A form without one needs a statement.',
     isTheirs: true,
   },
   opted_out: { say: 'They asked not to be written to. Only they can undo that, by writing START.', isTheirs: true },
@@ -61,7 +61,25 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   before_since: {
     say: 'It happened before "since" of its source in the client file, the time at which that was turned on. If people should still hear of such events, write an earlier "since" and have the source send them again; "sends resend" sends a single one.',
   },
-  no_longer_true: { say: 'The appointment was moved or cancelled while its reminder waited.', isTheirs: true },
+  no_longer_true: {
+    say: 'While it waited the appointment was moved or cancelled, or the shop said that the order does not stand so after all.',
+    isTheirs: true,
+  },
+  superseded: { say: 'A later step of the same was told, or is on its way.', isTheirs: true },
+  order_cancelled: {
+    say: 'The order was cancelled before this left. Should it go on: "sends resend".',
+    isTheirs: true,
+  },
+  order_refunded: { say: 'The order was refunded before this left.', isTheirs: true },
+  parcel_voided: { say: 'The shop took this parcel back before it was told of.', isTheirs: true },
+  nothing_told_before: {
+    say: 'The order ended, and this person had heard nothing of it. With "always" of updates.cancelled they hear all the same.',
+    isTheirs: true,
+  },
+  not_told_of: {
+    say: 'What kind of order it is stands behind the colon: such are told of only if "alsoTell" in the client file names it.',
+    isTheirs: true,
+  },
   look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },
 };
 

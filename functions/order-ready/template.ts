@@ -3,7 +3,45 @@ import { orderReadySchema } from './config.ts';
 import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
 import { times } from './times.ts';
+import { updatesOn } from './updates.ts';
 import { messagesOf } from './workflow.ts';
+
+const OFFERED = {
+  en: {
+    confirmed: {
+      texts: { en: { body: 'Hi {name}, thank you: we have your order {order}.', ifMissing: { name: 'there' } } },
+    },
+    shipped: {
+      texts: {
+        en: {
+          body: 'Hi {name}, a parcel of order {order} is on its way: {tracking}.',
+          button: 'Track it',
+          ifMissing: { name: 'there', tracking: 'the carrier will tell you more' },
+        },
+      },
+    },
+    delivered: {
+      texts: { en: { body: 'Hi {name}, your order {order} was delivered.', ifMissing: { name: 'there' } } },
+    },
+    cancelled: {
+      texts: { en: { body: 'Hi {name}, your order {order} was cancelled.', ifMissing: { name: 'there' } } },
+    },
+  },
+  he: {
+    confirmed: { texts: { he: { body: 'שלום {name}, תודה: קיבלנו את הזמנה {order}.', ifMissing: { name: 'לך' } } } },
+    shipped: {
+      texts: {
+        he: {
+          body: 'שלום {name}, חבילה מהזמנה {order} בדרך: {tracking}.',
+          button: 'למעקב',
+          ifMissing: { name: 'לך', tracking: 'פרטים אצל חברת המשלוחים' },
+        },
+      },
+    },
+    delivered: { texts: { he: { body: 'שלום {name}, הזמנה {order} נמסרה.', ifMissing: { name: 'לך' } } } },
+    cancelled: { texts: { he: { body: 'שלום {name}, הזמנה {order} בוטלה.', ifMissing: { name: 'לך' } } } },
+  },
+} as const;
 
 export const template: Template<Event, typeof orderReadySchema> = {
   title: { en: 'Order updates', he: 'עדכוני הזמנה' },
@@ -21,6 +59,8 @@ export const template: Template<Event, typeof orderReadySchema> = {
           },
     },
   }),
+  offers: (locale) => ({ updates: locale.startsWith('he') ? OFFERED.he : OFFERED.en }),
+  tells: updatesOn,
   times,
   // DynamoDB's and the Scheduler's clients, for stories of orders and what waits for its number, and what shops' bodies mean.
   bundleBytes: 575_000,

@@ -69,10 +69,14 @@ const sameRanks = (updates: Group): Problem[] => {
 const ofSources = (sources: Group, on: readonly string[]): Problem[] =>
   Object.entries(sources).flatMap(([source, settings]) => {
     const { statuses } = groupIn(settings);
-    return Object.entries(groupIn(statuses)).flatMap(([status, written]): Problem[] => {
-      const name = Array.isArray(statuses) ? 'ready' : String(written);
-      const message = `no text says what is told of ${name}: write it in updates.${name}. There are: ${on.join(', ')}`;
-      return on.includes(name) ? [] : [{ path: ['sources', source, 'statuses', status], message }];
+    const path = ['sources', source, 'statuses'];
+    const named: [path: string[], name: string][] = Array.isArray(statuses)
+      ? [[path, 'ready']]
+      : Object.entries(groupIn(statuses)).map(([status, name]) => [[...path, status], String(name)]);
+    return named.flatMap(([at, name]): Problem[] => {
+      const where = name === 'ready' ? 'texts, or in updates.ready' : `updates.${name}`;
+      const message = `means ${name}, of which nothing is told: write its texts in ${where}. There are: ${on.join(', ')}`;
+      return on.includes(name) ? [] : [{ path: at, message }];
     });
   });
 

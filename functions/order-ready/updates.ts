@@ -33,7 +33,7 @@ export interface Update extends UpdateSettings {
 }
 
 /** Names of the updates that a client has on: `ready` by its texts beside them, all others by being written. */
-const updatesOn = ({ texts, updates = {} }: Pick<OrderReadyConfig, 'texts' | 'updates'>): readonly string[] => [
+export const updatesOn = ({ texts, updates = {} }: Pick<OrderReadyConfig, 'texts' | 'updates'>): readonly string[] => [
   ...new Set([...(texts ? ['ready'] : []), ...Object.keys(updates)]),
 ];
 

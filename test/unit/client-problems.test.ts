@@ -40,13 +40,13 @@ describe('what a client file is told', () => {
     [
       'of a setting of a source that has none of its own',
       (d) => Object.assign(d.templates['order-ready'].sources.custom, { x: 1 }),
-      /custom\.x: .* There are: kind, idPrefix, idPrefixSince, since, origin\.$/,
+      /custom\.x: .* There are: consent, kind, idPrefix, idPrefixSince, since, origin\.$/,
     ],
     ['of what is missing', (d) => delete d.lineId, "lineId: is missing: write a text in quotes, '…'"],
     [
       'of a group that is missing',
       (d) => delete d.templates['order-ready'].texts,
-      'templates.order-ready.texts: write what is told of an order that is ready, or other steps in updates',
+      /^templates.order-ready.sources.woocommerce.statuses: means ready, of which nothing is told: write its texts in texts, or in updates.ready/,
     ],
     [
       'of a list that is missing',

@@ -1,5 +1,7 @@
 import type { SendRecord } from '../../../functions/shared/ledger/rules.ts';
+import { settingsOf } from '../../../lib/client.ts';
 import { settled, told } from '../../sends/wait.ts';
+import { templateNamed } from '../../target/registry.ts';
 import { type OwnEvent, ownEvent } from '../own-event.ts';
 import { postEvent } from '../post-event.ts';
 import type { Fact, Row, Say } from '../report.ts';
@@ -43,7 +45,10 @@ export const templateRow = async (
   const copies = event.isRepeatable ? COPIES : 1;
   const answers = await Promise.all(Array.from({ length: copies }, () => postEvent(run, event)));
   const taken = answers.filter(({ status }) => status === 200).length;
+  const updates = settingsOf(run.target.client, template);
+  const tells = updates && templateNamed(template).tells?.(updates);
   const facts: Fact[] = [
+    ...(tells ? [{ label: 'tells' as const, value: tells.join(', ') }] : []),
     { label: 'event', value: `${event.sample} ${event.id}` },
     { label: 'source', value: event.source },
   ];

@@ -43,6 +43,7 @@ export const english = {
     escalation: 'Escalation',
   },
   labels: {
+    tells: 'Tells',
     line: 'Line',
     run: 'Run',
     time: 'Time',

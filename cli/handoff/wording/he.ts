@@ -42,6 +42,7 @@ export const hebrew: typeof english = {
     escalation: 'הסלמה',
   },
   labels: {
+    tells: 'מודיע',
     line: 'קו',
     run: 'הרצה',
     time: 'זמן',

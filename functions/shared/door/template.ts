@@ -38,6 +38,10 @@ export interface Template<Event extends SourceEvent, Settings extends z.ZodMiniT
   readonly sources: Sources<Event>;
   /** Settings as an agency writes them, without sources: for a new client file, and for the demo where that names none. */
   example(locale: string): Omit<z.input<Settings> & object, 'sources'>;
+  /** Settings that a new client file shows beside them, turned off. */
+  offers?(locale: string): Partial<z.input<Settings>>;
+  /** Names of what it tells by these settings, where that is more than one thing. */
+  tells?(settings: z.output<Settings>): readonly string[];
   /** Bytes that its minified function may have, where it needs more than others; say why beside the number. */
   readonly bundleBytes?: number;
   /** Short name of the table from whose rows `{resync}` in its work queue sets its alarms anew. */
