@@ -65,40 +65,6 @@ describe('what is read of an order', () => {
       },
       SHOPIFY,
     ],
-    [
-      'woocommerce',
-      'ready-pickup',
-      {
-        id: '10440001',
-        update: 'ready',
-        number: '10440001',
-        name: 'Dana',
-        phones: [...IL, { country: 'IL' }],
-        statusUrl: 'https://shop.example/checkout/order-received/10440001/?key=wc_order_demo10440001',
-        happenedAt: '2026-11-22T09:59:30.000Z',
-        placedAt: '2026-11-22T07:00:00.000Z',
-        updatedAt: '2026-11-22T09:59:30.000Z',
-        repeats: true,
-      },
-      { statuses: ['ready-pickup'], storeUrl: 'https://shop.example' },
-    ],
-    [
-      'woocommerce',
-      'completed',
-      {
-        id: '10450001',
-        update: 'ready',
-        number: '10450001',
-        name: 'Dana',
-        phones: [{ raw: '+972501234567', country: 'IL' }, { country: 'IL' }],
-        // When it was completed, in UTC; the site itself is two hours ahead.
-        happenedAt: '2026-11-22T09:59:20.000Z',
-        exact: true,
-        placedAt: '2026-11-02T10:00:00.000Z',
-        updatedAt: '2026-11-22T09:59:30.000Z',
-      },
-      { statuses: ['completed'] },
-    ],
   ])('%s %s', (source, sample, event, settings) => {
     expect(parsedSample('order-ready', sources, source, sample, settings)).toEqual([{ event }]);
   });
@@ -133,20 +99,6 @@ describe('whether an event says that an order became ready just then', () => {
     expect(eventOf('shopify', body, { topics: [topic] }, { 'x-shopify-topic': topic })?.exact).toBe(exact);
   });
 
-  it.each([
-    ['completed', '2026-11-22T10:00:00', true, undefined],
-    ['completed', null, undefined, undefined],
-    ['processing', '2026-11-22T10:00:00', undefined, undefined],
-    ['on-hold', null, undefined, undefined],
-    ['checkout-draft', null, undefined, undefined],
-    ['ready-pickup', '2026-11-22T10:00:00', undefined, true],
-    ['wc-ready-pickup', null, undefined, true],
-  ])('WooCommerce’s status %s, completed at %s: %s, and repeated with every save: %s', (status, at, exact, repeats) => {
-    const body = { id: 1, status, date_completed_gmt: at, date_created_gmt: '2026-11-01T10:00:00' };
-    const event = eventOf('woocommerce', body, { statuses: [status.replace('wc-', '')] }, {});
-    expect([event?.exact, event?.repeats, event?.placedAt]).toEqual([exact, repeats, '2026-11-01T10:00:00.000Z']);
-  });
-
   it('our own event: always; when it was placed may stand beside it, as an instant or not at all', () => {
     const body = (placed_at: unknown) => ({
       type: 'order.ready_for_pickup',
@@ -162,33 +114,7 @@ describe('whether an event says that an order became ready just then', () => {
   });
 });
 
-it('WooCommerce’s legacy body is named, with the setting to change', () => {
-  const body = {
-    order: { id: 645, order_number: 645, status: 'completed', billing_address: { phone: '050-123-4567' } },
-  };
-  expect(() => phonesOf('woocommerce', body, { statuses: ['completed'] }, {})).toThrow(
-    expect.objectContaining({ reason: 'legacy_api_version', message: expect.stringContaining('WP REST API') }),
-  );
-  expect(() => phonesOf('woocommerce', { order: 645 }, { statuses: ['completed'] }, {})).toThrow(
-    expect.objectContaining({ reason: 'wrong_shape' }),
-  );
-});
-
-it('WooCommerce’s order to which a plug-in adds an "order" of its own is read', () => {
-  const body = { id: 645, status: 'completed', billing: { phone: '050-123-4567' }, order: {} };
-  expect(phonesOf('woocommerce', body, { statuses: ['completed'] }, {})).toMatchObject([{ raw: '050-123-4567' }, {}]);
-});
-
 describe('the country beside a phone of an order', () => {
-  it('is that of the other address where the shop knows only that one', () => {
-    const billing = { first_name: 'Dana', phone: '050-123-4567', country: '' };
-    const order = { id: 1, status: 'completed', billing, shipping: { phone: '', country: 'SA' } };
-    expect(phonesOf('woocommerce', order, { statuses: ['completed'] }, {})).toEqual([
-      { raw: '050-123-4567', country: 'SA' },
-      { country: 'SA' },
-    ]);
-  });
-
   it('is a name where the shop has no code', () => {
     const address = { phone: '050 123 4567', country: 'United Arab Emirates', country_code: null };
     const order = { id: 1, phone: '050 123 4567', billing_address: address };
