@@ -4,7 +4,7 @@ import { idSchema, optionalId, optionalLink, optionalText } from '../../../share
 import type { Skipped } from '../../../shared/door/source.ts';
 import type { OrderEvent, OrderKind } from '../../schema.ts';
 import { meaningsIn, type Settings } from './settings.ts';
-import { ENDS, isOwn, NEVER, slugOf } from './statuses.ts';
+import { ENDS, isOwn, slugOf } from './statuses.ts';
 import { type Meta, type Parcels, parcelsIn } from './tracking.ts';
 
 /** What plug-ins have a hand in: of another shape it is left out, for the message needs none of it. */
@@ -178,7 +178,6 @@ const NO_PARCELS: Parcels = { parts: [], isAll: false, latest: undefined };
 
 /** What a status means; undefined for nothing. */
 const meaningOf = (status: string, { statuses }: Settings): Pick<OrderEvent, 'update' | 'ends'> | undefined => {
-  if (NEVER.has(status)) return undefined;
   const mapped = meaningsIn(statuses).find(([one]) => slugOf(one) === status)?.[1];
   const ends = Object.hasOwn(ENDS, status) ? ENDS[status] : undefined;
   const update = mapped ?? (status === 'cancelled' ? 'cancelled' : undefined);
