@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderEvent, Part } from '../../functions/order-ready/schema.ts';
 import * as sources from '../../functions/order-ready/sources.ts';
+import { times } from '../../functions/order-ready/times.ts';
 import { parsedSample } from '../sample-events.ts';
 
 type Input = Parameters<typeof sources.woocommerce.settings.parse>[0];
@@ -681,6 +682,7 @@ describe('one purchase that a marketplace makes several orders of', () => {
       const body = part({ status, meta_data: meta({ _correios_tracking_code: 'AA1BR,AA2BR' }) });
       const { id, update, ends, parts } = eventOf(body);
       expect([id, update, ends]).toEqual(['512', undefined, undefined]);
+      expect(times(eventOf(body)).happened).toBe('2026-11-25T09:59:00.000Z');
       expect(parts).toEqual(['513', 'AA1BR', 'AA2BR'].map((one) => ({ id: one, isVoid: true })));
       expect(eventOf(whole({ status }))).toMatchObject({ id: '512', ends: expect.any(String) });
     },

@@ -190,11 +190,12 @@ const meaningOf = (status: string, { statuses }: Settings): Pick<OrderEvent, 'up
  */
 const asPart = (event: OrderEvent, { id }: Order, parentId: string, parcels: Parcels): OrderEvent => {
   // The other parts stand as they stand, whatever this one's status says.
-  const { ends, isState: _, isAllParts: __, ...told } = event;
-  const part = { ...told, id: parentId, number: parentId };
+  const { ends, isState: _, isAllParts: __, ...own } = event;
+  const part = { ...own, id: parentId, number: parentId };
   if (ends) {
     const ids = [id, ...parcels.parts.map((one) => one.id)];
-    return { ...part, update: undefined, parts: ids.map((one) => ({ id: one, isVoid: true })) };
+    // Heeded however long ago the order was placed.
+    return { ...part, update: undefined, exact: true, parts: ids.map((one) => ({ id: one, isVoid: true })) };
   }
   // Its first parcel goes by its own id: it is the same one before and after its number is known.
   const [first, ...others] = parcels.parts;
