@@ -58,6 +58,8 @@ describe('what is read of an order', () => {
         phones: [{}, { country: 'IL' }, { country: 'IL' }, {}, ...IL],
         locale: 'en',
         statusUrl: 'https://demo-shop.myshopify.com/548380009/orders/demo820982911946154508/authenticate?key=demo',
+        total: { amount: '89.00', currency: 'ILS' },
+        items: [{ name: 'Roses 🌹', quantity: 1 }],
         happenedAt: '2026-11-22T09:59:58.000Z',
         exact: true,
         placedAt: '2026-11-21T10:00:00.000Z',

@@ -4,7 +4,7 @@ import { settled } from '../../functions/crm-sync/api.ts';
 import type { Alert } from '../../functions/escalation/alert.ts';
 import { notify } from '../../functions/escalation/notify.ts';
 import { graphLead } from '../../functions/lead-first-touch/sources/meta/graph.ts';
-import { fulfillmentOrder } from '../../functions/order-ready/sources/shopify/admin.ts';
+import { lookUpPlace } from '../../functions/order-ready/sources/shopify/look-up.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { retryAfter } from '../../functions/shared/runtime/retry-after.ts';
 
@@ -57,8 +57,14 @@ describe('a date is waited for', () => {
     [
       'a shop',
       () => {
-        const settings = { adminApi: 'https://shop.example', apiVersion: '2026-07', clientId: 'id', topics: [] };
-        return fulfillmentOrder('1', '2026-11-22T10:00:00Z', { ...tools, settings });
+        const settings = {
+          adminApi: 'https://shop.example',
+          apiVersion: '2026-07',
+          clientId: 'id',
+          topics: [],
+          shipmentStatuses: {},
+        };
+        return lookUpPlace('1', { happenedAt: '2026-11-22T10:00:00Z' }, { ...tools, settings });
       },
     ],
     [

@@ -30,7 +30,13 @@ const answered = (body: unknown, headers = {}): HttpResult => ({
 });
 const lookUp = (answer: unknown, { secret = {}, clientId = 'app', headers = {}, at = shop } = {}) =>
   source.lookUp?.(REFERENCE, {
-    settings: { adminApi: `https://shop-${at}.example`, clientId, apiVersion: '2026-07', topics: [] },
+    settings: {
+      adminApi: `https://shop-${at}.example`,
+      clientId,
+      apiVersion: '2026-07',
+      topics: [],
+      shipmentStatuses: {},
+    },
     secret: { current: 'signs', ...secret },
     http: async (request) => {
       asked.push(request);
@@ -165,7 +171,7 @@ describe('the version of Shopify’s API in a client file', () => {
 it('an app that was taken off the shop is told to people, whatever topics are listed, and becomes no message', () => {
   const headers = { 'x-shopify-topic': 'app/uninstalled', 'x-shopify-triggered-at': '2026-11-22T09:00:00Z' };
   const request = { method: 'POST', headers, query: {}, raw: Buffer.from('{"id":1}'), receivedAt: AT };
-  const settings = { adminApi: 'https://shop.example', apiVersion: '2026-07', topics: [] };
+  const settings = { adminApi: 'https://shop.example', apiVersion: '2026-07', topics: [], shipmentStatuses: {} };
   expect(source.parse(request, settings)).toEqual([
     {
       forPeople: expect.objectContaining({

@@ -1,58 +1,24 @@
 import * as z from 'zod/mini';
-import { formAnswers } from '../../../shared/door/answers.ts';
-import { idSchema, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
+import { optionalText } from '../../../shared/door/body-shape.ts';
 import type { LookUpTools } from '../../../shared/door/source.ts';
-import type { PhoneCandidate } from '../../../shared/people/phone.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
 import { log } from '../../../shared/runtime/log.ts';
 import { retryAfter } from '../../../shared/runtime/retry-after.ts';
-import type { OrderEvent } from '../../schema.ts';
-import { idOfGid } from './order.ts';
 import type { ShopifySettings } from './settings.ts';
 
-const QUERY = `query($id: ID!){ fulfillmentOrder(id:$id){ id orderName
-  assignedLocation{ name }
-  destination{ firstName phone }
-  order{ id name createdAt statusPageUrl customerLocale phone note customAttributes{ key value }
-    shippingAddress{ phone firstName countryCodeV2 } billingAddress{ phone firstName countryCodeV2 }
-    customer{ firstName defaultPhoneNumber{ phoneNumber } } } } }`;
+/** One thing that the shop is asked for by its id. */
+export interface Question<Schema extends z.ZodMiniType> {
+  /** The field of the query's root. */
+  readonly root: string;
+  readonly query: string;
+  readonly schema: Schema;
+  /** Whether that is all that is needed, though the shop kept something back. */
+  readonly isEnough: (found: z.output<Schema>) => boolean;
+}
 
-const address = z.optional(
-  z.nullable(z.object({ phone: optionalText, firstName: optionalText, countryCodeV2: optionalText })),
-);
-const answer = z.object({
-  data: z.object({
-    fulfillmentOrder: z.nullable(
-      z.object({
-        orderName: optionalText,
-        assignedLocation: z.optional(z.nullable(z.object({ name: optionalText }))),
-        destination: z.optional(z.nullable(z.object({ firstName: optionalText, phone: optionalText }))),
-        order: z.object({
-          id: idSchema,
-          name: optionalText,
-          createdAt: optionalText,
-          statusPageUrl: optionalLink,
-          customerLocale: optionalText,
-          phone: optionalText,
-          note: optionalText,
-          customAttributes: z.catch(z.array(z.object({ key: optionalText, value: optionalText })), []),
-          shippingAddress: address,
-          billingAddress: address,
-          customer: z.optional(
-            z.nullable(
-              z.object({
-                firstName: optionalText,
-                defaultPhoneNumber: z.optional(z.nullable(z.object({ phoneNumber: optionalText }))),
-              }),
-            ),
-          ),
-        }),
-      }),
-    ),
-  }),
-});
+const answer = z.object({ data: z.record(z.string(), z.unknown()) });
 /** GraphQL's own errors, as far as they are read. They may stand beside `data`, whole or in part. */
 const failures = z.object({
   errors: z.optional(
@@ -76,7 +42,7 @@ const tokens = new Map<string, { readonly value: string; readonly goodUntil: num
 
 const tokenName = ({ adminApi, clientId }: ShopifySettings): string => `${adminApi} ${clientId}`;
 
-type Tools = LookUpTools<ShopifySettings>;
+export type Tools = LookUpTools<ShopifySettings>;
 
 /** What was logged in this container: once is enough. */
 const said = new Set<string>();
@@ -139,23 +105,6 @@ const accessToken = async (tools: Tools): Promise<string> => {
   return value;
 };
 
-type Found = NonNullable<z.infer<typeof answer>['data']['fulfillmentOrder']>;
-
-const phonesOf = ({ order, destination }: Found): readonly PhoneCandidate[] => {
-  const { shippingAddress: shipping, billingAddress: billing, customer } = order;
-  const country = shipping?.countryCodeV2 ?? billing?.countryCodeV2;
-  return [
-    { raw: shipping?.phone, country: shipping?.countryCodeV2 },
-    { raw: destination?.phone, country },
-    { raw: order.phone, country },
-    { raw: customer?.defaultPhoneNumber?.phoneNumber, country },
-    { raw: billing?.phone, country: billing?.countryCodeV2 },
-  ];
-};
-
-/** What was kept back of an order that can be announced all the same does not matter. */
-const hasPhone = (found: Found | null): boolean => !!found && phonesOf(found).some(({ raw }) => raw !== undefined);
-
 /** The scopes that Shopify names, in words of ours. */
 const scopesIn = (texts: readonly (string | undefined)[]): string =>
   [...new Set(texts.flatMap((text) => text?.match(/\b(?:read|write)_[a-z_]+/g) ?? []))].join(', ');
@@ -178,44 +127,33 @@ const tellDenied = async (scopes: string, { tell, now }: Tools): Promise<void> =
   });
 };
 
-/** The order behind a fulfilment order: one Admin GraphQL call. */
-export const fulfillmentOrder = async (id: string, happenedAt: string, tools: Tools): Promise<OrderEvent> => {
-  const gid = id.startsWith('gid://') ? id : `gid://shopify/FulfillmentOrder/${id}`;
+/**
+ * One Admin GraphQL call.
+ * @throws Permanent with the reason `not_found_in_shop`; Unavailable for what may pass, or the operator can mend
+ */
+export const ask = async <Schema extends z.ZodMiniType>(
+  { root, query, schema, isEnough }: Question<Schema>,
+  gid: string,
+  tools: Tools,
+): Promise<z.output<Schema>> => {
   const { adminApi, apiVersion } = tools.settings;
   const headers = { 'content-type': 'application/json', 'x-shopify-access-token': await accessToken(tools) };
-  const body = JSON.stringify({ query: QUERY, variables: { id: gid } });
+  const body = JSON.stringify({ query, variables: { id: gid } });
   const url = `${adminApi.replace(/\/+$/, '')}/admin/api/${apiVersion}/graphql.json`;
   const json = await call({ method: 'POST', url, headers, body }, tools);
   const errors = failures.safeParse(json).data?.errors ?? [];
   const denied = errors.filter(({ extensions }) => extensions?.code === 'ACCESS_DENIED');
   const isDenied = denied.length > 0;
   if (isDenied) await tellDenied(scopesIn(denied.map(({ extensions }) => extensions?.requiredAccess)), tools);
-  const result = answer.safeParse(json);
+  const given = answer.safeParse(json).data?.data[root];
+  const found = schema.safeParse(given);
   // Throttling and missing scopes come as 200 with `errors` beside what there is of the data: it may pass, or the operator can mend it.
-  if (isDenied && !(result.success && hasPhone(result.data.data.fulfillmentOrder))) {
+  if (isDenied && !(found.success && isEnough(found.data))) {
     throw new Unavailable('shop_denied_access', 'The app lacks a scope.');
   }
-  if (!result.success) throw new Unavailable('shop_gave_no_order', 'The shop answered without an order.');
-  const found = result.data.data.fulfillmentOrder;
-  if (!found && errors.length > 0) throw new Unavailable('shop_gave_no_order', 'The shop answered without an order.');
-  if (!found) throw new Permanent('not_found_in_shop', 'The shop does not know this fulfilment order.');
-  const { order, destination, assignedLocation } = found;
-  const { shippingAddress: shipping, billingAddress: billing, customer } = order;
-  return {
-    id: idOfGid(order.id),
-    update: 'ready',
-    number: order.name ?? found.orderName ?? idOfGid(order.id),
-    name: shipping?.firstName ?? destination?.firstName ?? customer?.firstName ?? billing?.firstName,
-    phones: phonesOf(found),
-    locale: order.customerLocale,
-    statusUrl: order.statusPageUrl,
-    location: assignedLocation?.name,
-    ...formAnswers([
-      { names: ['note'], value: order.note },
-      ...order.customAttributes.map(({ key = '', value }) => ({ names: [key], value })),
-    ]),
-    happenedAt,
-    exact: true,
-    placedAt: Number.isNaN(Date.parse(order.createdAt ?? '')) ? undefined : order.createdAt,
-  };
+  if (given === null && errors.length === 0) {
+    throw new Permanent('not_found_in_shop', 'The shop does not know what the event names.');
+  }
+  if (!found.success) throw new Unavailable('shop_gave_no_order', 'The shop answered without an order.');
+  return found.data;
 };

@@ -13,11 +13,19 @@ export const settings = z.strictObject({
   apiVersion: z._default(z.string().check(z.regex(/^\d{4}-\d{2}$/, 'write a version such as 2026-07')), '2026-07'),
   /**
    * Topics that mean "ready to collect". `orders/*` topics bring the whole order; which of them means ready differs from shop to
-   * shop, so none is on by default. `orders/*` stands for all but created, edited, cancelled and deleted.
+   * shop, so none is on by default. `orders/*` stands for all but created, paid, edited, cancelled and deleted.
    */
   topics: z._default(
     z.array(z.string().check(z.regex(/^[a-z_]+\/([a-z_]+|\*)$/, 'write a topic such as orders/fulfilled'))),
     ['fulfillment_orders/line_items_prepared_for_pickup'],
+  ),
+  /** Which update of the client file tells a parcel's `shipment_status`, such as `{ out_for_delivery: 'out-for-delivery' }`. */
+  shipmentStatuses: z._default(
+    z.record(
+      z.string().check(z.regex(/^[a-z_]+$/, 'write a status such as out_for_delivery')),
+      z.string().check(z.regex(/^[a-z][a-z0-9-]{0,19}$/, 'write the name of an update')),
+    ),
+    {},
   ),
 });
 
@@ -27,8 +35,11 @@ const DAY_MS = 24 * 3600_000;
 /** Long enough to change it with the next upgrade. */
 const WARN_MS = 60 * DAY_MS;
 
+/** Prepared for the shop's own driver: nobody may come for it. */
+export const LOCAL_DELIVERY = 'fulfillment_orders/line_items_prepared_for_local_delivery';
+
 /** A version is there for twelve months from its month on; then Shopify answers as the oldest one does that still is. */
-export const versionWarnings = ({ apiVersion }: Pick<ShopifySettings, 'apiVersion'>, now: number): Warning[] => {
+const versionWarnings = ({ apiVersion }: Pick<ShopifySettings, 'apiVersion'>, now: number): Warning[] => {
   const [year = 0, month = 1] = apiVersion.split('-').map(Number);
   const ends = Date.UTC(year + 1, month - 1, 1);
   if (now < ends - WARN_MS) return [];
@@ -36,3 +47,15 @@ export const versionWarnings = ({ apiVersion }: Pick<ShopifySettings, 'apiVersio
   const when = now < ends ? `ends on ${day}` : `has ended on ${day}: Shopify answers as a later version does`;
   return [{ path: ['apiVersion'], message: `${apiVersion} ${when}. Write a later version, and try a look-up` }];
 };
+
+const topicWarnings = ({ topics }: Pick<ShopifySettings, 'topics'>): Warning[] =>
+  topics.flatMap((topic, i) =>
+    topic === LOCAL_DELIVERY
+      ? [{ path: ['topics', i], message: `${topic} means nothing here: what is delivered is not to be collected` }]
+      : [],
+  );
+
+export const warnings = (written: ShopifySettings, now: number): Warning[] => [
+  ...versionWarnings(written, now),
+  ...topicWarnings(written),
+];

@@ -4,7 +4,7 @@ import { keeping, parseJson, refuse } from '../../../../local/sandbox/answers.ts
 import type { SandboxEnv } from '../../../../local/sandbox/env.ts';
 import type { SourceStandIn } from '../../../../local/sandbox/source.ts';
 import { project, schemaProblem } from './stand-in/fields.ts';
-import { createOrderStore, fulfillmentOrder, type OrderStore } from './stand-in/orders.ts';
+import { createOrderStore, fulfillment, fulfillmentOrder, type OrderStore, order } from './stand-in/orders.ts';
 import { readSelection, type Selection } from './stand-in/selection.ts';
 import { createTokenDesk } from './stand-in/tokens.ts';
 
@@ -35,7 +35,15 @@ export const standIn: SourceStandIn = {
     const control = new Hono<SandboxEnv>();
     control.put(
       '/fulfillment-orders',
-      keeping(fulfillmentOrder, (order) => orders.put(order)),
+      keeping(fulfillmentOrder, (held) => orders.put(held)),
+    );
+    control.put(
+      '/fulfillments',
+      keeping(fulfillment, (held) => orders.put(held)),
+    );
+    control.put(
+      '/orders',
+      keeping(order, (held) => orders.put(held)),
     );
 
     return { api, control };
@@ -52,20 +60,21 @@ function answer(query: string, id: string, orders: OrderStore) {
   }
   const problem = schemaProblem(selection);
   if (problem !== undefined) return { errors: [{ message: problem }] };
-  const order = orders.get(id);
-  if (order === undefined) return { errors: [{ message: `Invalid global id '${id}'` }] };
-  if (order?.denied !== undefined) return deniedBy(order.denied);
-  return { data: project({ fulfillmentOrder: order }, selection) };
+  const [root = ''] = Object.keys(selection);
+  const held = orders.get(root, id);
+  if (held === undefined) return { errors: [{ message: `Invalid global id '${id}'` }] };
+  if (held?.denied !== undefined) return deniedBy(root, held.denied);
+  return { data: project({ [root]: held }, selection) };
 }
 
 /** What Shopify says of a field that the app may not read: https://shopify.dev/docs/api/usage/access-scopes. */
-function deniedBy(scope: string) {
+function deniedBy(root: string, scope: string) {
   const requiredAccess = `\`${scope}\` access scope.`;
-  const message = `Access denied for fulfillmentOrder field. Required access: ${requiredAccess}`;
+  const message = `Access denied for ${root} field. Required access: ${requiredAccess}`;
   const documentation = 'https://shopify.dev/api/usage/access-scopes';
   const extensions = { code: 'ACCESS_DENIED', documentation, requiredAccess };
-  const place = { locations: [{ line: 1, column: 20 }], path: ['fulfillmentOrder'] };
-  return { data: { fulfillmentOrder: null }, errors: [{ message, ...place, extensions }] };
+  const place = { locations: [{ line: 1, column: 20 }], path: [root] };
+  return { data: { [root]: null }, errors: [{ message, ...place, extensions }] };
 }
 
 /** The version that answers: the one that was asked for, or after its twelve months the oldest that still is. */

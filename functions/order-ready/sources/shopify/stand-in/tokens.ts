@@ -29,7 +29,7 @@ export function createTokenDesk(now: () => number): TokenDesk {
       if ('problem' in parsed) return parsed;
       const token = `shpat_sandbox_${randomBytes(16).toString('hex')}`;
       expiries.set(token, now() + LIFETIME_S * 1000);
-      const scope = 'read_merchant_managed_fulfillment_orders,read_orders';
+      const scope = 'read_fulfillments,read_merchant_managed_fulfillment_orders,read_orders';
       return { answer: { access_token: token, scope, expires_in: LIFETIME_S } };
     },
     knows: (token) => token !== undefined && (token === OF_ADMIN_APP || (expiries.get(token) ?? 0) > now()),
