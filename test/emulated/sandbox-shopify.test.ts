@@ -96,6 +96,32 @@ describe('the look-up', () => {
     expect((await control('PUT', '/_sandbox/shopify/fulfillment-orders', { id: '7' })).status).toBe(400);
   });
 
+  test('answers of parcels and of orders too, each by ids of its own', async () => {
+    const { control, lookUp, token } = await openShop();
+    const issued = await token();
+    const found = async (id: string, query: string) => ({ ...(await lookUp(issued, id, query)).json.data }) as object;
+    const parcelQuery = `query($id: ID!){ fulfillment(id:$id){ status events(first: 20, reverse: true){ nodes{ status } }
+      fulfillmentOrders(first: 5){ nodes{ deliveryMethod{ methodType } } } order{ id cancelledAt } } }`;
+    const moneyQuery = 'query($id: ID!){ order(id:$id){ id displayFinancialStatus } }';
+    expect(await found('gid://shopify/Fulfillment/7', parcelQuery)).toEqual({
+      fulfillment: {
+        status: 'SUCCESS',
+        events: null,
+        fulfillmentOrders: { nodes: [{ deliveryMethod: { methodType: 'SHIPPING' } }] },
+        order: { id: 'gid://shopify/Order/5000000000007', cancelledAt: null },
+      },
+    });
+    expect((await lookUp(issued, gid('7'), parcelQuery)).json.errors[0].message).toMatch(/Invalid global id/);
+    const order = { id: 'gid://shopify/Order/9', displayFinancialStatus: 'REFUNDED' };
+    expect(await found(order.id, moneyQuery)).toEqual({ order: { ...order, displayFinancialStatus: 'PAID' } });
+    expect((await control('PUT', '/_sandbox/shopify/orders', order)).status).toBe(204);
+    expect(await found(order.id, moneyQuery)).toEqual({ order });
+    const held = { id: 'gid://shopify/Fulfillment/7', status: 'CANCELLED' };
+    expect((await control('PUT', '/_sandbox/shopify/fulfillments', held)).status).toBe(204);
+    expect(await found(held.id, parcelQuery)).toMatchObject({ fulfillment: { status: 'CANCELLED' } });
+    expect((await control('PUT', '/_sandbox/shopify/fulfillments', order)).status).toBe(400);
+  });
+
   test('answers only the fields that were asked for', async () => {
     const { lookUp, token } = await openShop();
     const query = 'query Look($id: ID!) { fulfillmentOrder(id: $id) { order { name } } }';
