@@ -164,8 +164,22 @@ export const written: ClientInput = {
           adminApi: `${STAND_INS}/shopify`,
           clientId: 'demo-client-id',
           topics: ['fulfillment_orders/line_items_prepared_for_pickup', 'orders/*'],
+          shipmentStatuses: { out_for_delivery: 'out-for-delivery' },
         },
-        woocommerce: { statuses: ['ready-pickup', 'completed'], storeUrl: 'https://shop.example' },
+        woocommerce: {
+          // What most shops mean by their statuses, but for `completed`: most often that is shipped or delivered.
+          statuses: {
+            'ready-pickup': 'ready',
+            completed: 'ready',
+            processing: 'confirmed',
+            shipped: 'shipped',
+            'partial-shipped': 'shipped',
+            'out-for-delivery': 'out-for-delivery',
+            delivered: 'delivered',
+          },
+          pickup: 'any',
+          storeUrl: 'https://shop.example',
+        },
         custom: {},
       },
     },

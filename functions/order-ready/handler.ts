@@ -10,12 +10,13 @@ import type { OrderEvent } from './schema.ts';
 import * as sources from './sources.ts';
 import { store } from './store.ts';
 import { ofEarlierRelease, times } from './times.ts';
-import { assertTold, isReadyAlone, updateBy } from './updates.ts';
+import { assertTold, isReadyAlone, updateBy, updatesOn } from './updates.ts';
 import { orderKey } from './workflow.ts';
 
 const config = readConfig<OrderReadyConfig>();
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
-const until = (occurredAt: string): string => usefulUntil(occurredAt, config.usefulFor, config.sendWindow);
+const until = (occurredAt: string, usefulFor: string): string => usefulUntil(occurredAt, usefulFor, config.sendWindow);
+const updates = updatesOn(config).flatMap((name) => updateBy(config, name) ?? []);
 const orders = new Orders({ config, ...store, send, log, now: Date.now });
 
 export const handler = await templateHandler<OrderEvent>({
@@ -34,11 +35,20 @@ export const handler = await templateHandler<OrderEvent>({
   },
   onAlarm: (alarm) => orders.onAlarm(alarm as Alarm),
   async onLost({ id, occurredAt, state, reason, about }) {
-    const update = (about as Pick<OrderEvent, 'update'> | undefined)?.update ?? 'ready';
-    if (!updateBy(config, update)) return;
-    const [key, asOf] = [orderKey(id, update), occurredAt];
-    await send({ key, template: 'order-ready', asOf, usefulUntil: until(asOf), outcome: { state, reason } });
+    // What only takes something back is recorded by that alone; what was to be looked up says what it would have been.
+    const { update = 'phones' in Object(about) ? undefined : 'ready' } = (about ?? {}) as Partial<OrderEvent>;
+    const found = update === undefined ? undefined : updateBy(config, update);
+    if (!found) return;
+    const [key, asOf] = [orderKey(id, found.name), occurredAt];
+    await send({
+      key,
+      template: 'order-ready',
+      asOf,
+      usefulUntil: until(asOf, found.usefulFor),
+      outcome: { state, reason },
+    });
   },
-  isLate: (occurredAt) => Date.now() > Date.parse(until(occurredAt)),
+  // Which update it will be only the shop's answer tells: the one that helps longest.
+  isLate: (occurredAt) => updates.every(({ usefulFor }) => Date.now() > Date.parse(until(occurredAt, usefulFor))),
   warmUps: isReadyAlone(config) ? [] : [() => store.stories.read('warm-up')],
 });

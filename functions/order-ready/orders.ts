@@ -177,7 +177,11 @@ export class Orders {
     if (event.parts?.some(({ isVoid }) => isVoid)) {
       await this.#change(event.id, (story) => withVoids(story, event, asOf));
     } else if (!event.isAllParts) return;
-    await this.#drop(event.id, (story) => voidedBy(story, event), { reason: 'parcel_voided', asOf });
+    const end = { reason: 'parcel_voided', asOf };
+    await this.#drop(event.id, (story) => voidedBy(story, event), end);
+    // A client of ready alone has no story of the one that goes by the order's own key.
+    const isAlone = isReadyAlone(this.#tools.config) && event.parts?.some(({ isVoid, isFirst }) => isVoid && isFirst);
+    if (isAlone) await this.#endAll(event.id, {}, ['ready'], end);
   }
 
   async #takeBack(orderId: string, step: Step): Promise<void> {

@@ -26,6 +26,8 @@ export interface Part {
 export interface OrderEvent {
   /** The shop's own id, exact. */
   readonly id: string;
+  /** Name of the source in the client file, once the worker has it. */
+  readonly source?: string | undefined;
   /** Which update of the client file tells it, such as `shipped`; undefined where an order only ends. */
   readonly update?: string | undefined;
   /** It ends what waits of the order. */
@@ -54,8 +56,6 @@ export interface OrderEvent {
   readonly conversationId?: string | undefined;
   /** What the customer was asked at the checkout. */
   readonly answers?: readonly FormAnswer[];
-  /** The client file asks for a consent, and they did not give it. */
-  readonly lacksConsent?: true | undefined;
   readonly kinds?: readonly OrderKind[] | undefined;
   /** ISO 8601, when it happened. */
   readonly happenedAt: string;

@@ -17,6 +17,8 @@ export interface Known {
   readonly waits?: string;
   /** The shop said that the order stands so, and may say that it does not any more. */
   readonly isState?: true | undefined;
+  /** An end before anything was heard of the order, as of one that was not paid in time: what happens later is told all the same. */
+  readonly isSoft?: true | undefined;
 }
 
 /** What an order went through. */
@@ -64,8 +66,10 @@ const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 10
 const partOf = (part: Step['part']): string | undefined => part && keyPart(part.id);
 
 /** Steps of two parcels have nothing to do with each other; one of the whole order has with all. */
-const concerns = (one: Pick<Known, 'part'>, other: Pick<Known, 'part'>): boolean =>
-  one.part === undefined || other.part === undefined || one.part === other.part;
+const concerns = (
+  one: { readonly part?: string | undefined },
+  other: { readonly part?: string | undefined },
+): boolean => one.part === undefined || other.part === undefined || one.part === other.part;
 
 const isOfPart = (name: string, update: string): boolean => name.startsWith(`${update}:`);
 
@@ -112,18 +116,21 @@ export const planOf = (story: Content, step: Step): Plan => {
     ...(before && Date.parse(before.asOf) > Date.parse(step.asOf) && { asOf: before.asOf }),
     // From when it was first heard of: a parcel is no later for being edited.
     ...(before && known.waits !== undefined && { waits: before.waits }),
+    ...(isEnd && Object.values(steps).every(({ isSoft }) => isSoft) && { isSoft: true }),
   };
   const concerned = others(steps, name).filter(([, one]) => concerns(one, now));
+  const isPast = (one: Known): boolean => one.isSoft === true && seconds(one.asOf) < seconds(step.asOf);
   const isLater = ([, one]: [string, Known]): boolean =>
-    isEnd ? one.rank > now.rank || seconds(one.asOf) > seconds(step.asOf) : one.rank > now.rank;
+    (one.rank > now.rank && !isPast(one)) || (isEnd === true && seconds(one.asOf) > seconds(step.asOf));
   const voided = part && voids[keyPart(part.id)];
   if (voided !== undefined && Date.parse(voided) >= Date.parse(step.asOf)) {
     return { story, name, behind: 'parcel_voided', ends: [] };
   }
   if (concerned.some(isLater) || isToldByParts(steps, step)) return { story, name, behind: 'superseded', ends: [] };
   const ends = concerned.filter(([, one]) => one.rank < now.rank).map(([one]) => one);
+  const kept = Object.fromEntries(Object.entries(steps).filter(([, one]) => !isPast(one)));
   const isSame = before && JSON.stringify(sorted(before)) === JSON.stringify(sorted(now));
-  return { story: isSame ? story : { ...story, steps: { ...steps, [name]: now } }, name, ends };
+  return { story: isSame ? story : { ...story, steps: { ...kept, [name]: now } }, name, ends };
 };
 
 const sorted = (known: Known): object =>
@@ -136,8 +143,12 @@ const sorted = (known: Known): object =>
 export const takenBackBy = ({ steps }: Content, step: Step): readonly string[] => {
   if (!step.isState) return [];
   const name = nameIn(steps, step);
+  const own = { part: partOf(step.part) };
   return others(steps, name)
-    .filter(([, one]) => one.isState && one.rank > step.rank && Date.parse(one.asOf) < Date.parse(step.asOf))
+    .filter(
+      ([, one]) =>
+        concerns(one, own) && one.isState && one.rank > step.rank && Date.parse(one.asOf) < Date.parse(step.asOf),
+    )
     .map(([one]) => one);
 };
 

@@ -68,11 +68,11 @@ const sameRanks = (updates: Group): Problem[] => {
 /** A list of a shop's statuses means ready, a map names the update of each. */
 const ofSources = (sources: Group, on: readonly string[]): Problem[] =>
   Object.entries(sources).flatMap(([source, settings]) => {
-    const { statuses } = groupIn(settings);
-    const path = ['sources', source, 'statuses'];
-    const named: [path: string[], name: string][] = Array.isArray(statuses)
-      ? [[path, 'ready']]
-      : Object.entries(groupIn(statuses)).map(([status, name]) => [[...path, status], String(name)]);
+    const named = ['statuses', 'shipmentStatuses'].flatMap((field): [path: string[], name: string][] => {
+      const [written, path] = [groupIn(settings)[field], ['sources', source, field]];
+      if (Array.isArray(written)) return [[path, 'ready']];
+      return Object.entries(groupIn(written)).map(([status, name]) => [[...path, status], String(name)]);
+    });
     return named.flatMap(([at, name]): Problem[] => {
       const where = name === 'ready' ? 'texts, or in updates.ready' : `updates.${name}`;
       const message = `means ${name}, of which nothing is told: write its texts in ${where}. There are: ${on.join(', ')}`;

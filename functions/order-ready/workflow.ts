@@ -1,4 +1,7 @@
+import type * as z from 'zod/mini';
 import { answerValues } from '../shared/door/answers.ts';
+import { decidingAnswer, isConsent } from '../shared/door/consent.ts';
+import type { consentSchema } from '../shared/door/consent-schema.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { REMEMBERED_MS } from '../shared/ledger/rules.ts';
 import { type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
@@ -11,6 +14,8 @@ import type { OrderReadyConfig } from './config.ts';
 import { etaIn, itemsIn, totalIn } from './order-words.ts';
 import type { OrderEvent, Part } from './schema.ts';
 import { type Update, updateBy } from './updates.ts';
+
+type Consent = z.infer<typeof consentSchema>;
 
 /** Of what hangs on an order: its messages, by `nameOf`, and its story. */
 export const orderKey = (orderId: string, name = 'ready'): string => `order:${keyPart(orderId)}:${name}`;
@@ -115,6 +120,17 @@ const oldestAge = ({ exact, repeats }: OrderEvent, { maxOrderAge }: OrderReadyCo
   return repeats ? REMEMBERED_MS : durationMs(maxOrderAge);
 };
 
+/** Where the client file names the box of a source's checkout, whoever did not tick it hears nothing. */
+const lacksConsent = ({ source, answers = [] }: OrderEvent, { sources }: OrderReadyConfig): boolean => {
+  const { consent } = ((sources as Readonly<Record<string, unknown>>)[source ?? ''] ?? {}) as { consent?: Consent };
+  if (!consent) return false;
+  const given = answers.map(({ question, names = [], value, choices }) => ({
+    names: [question, ...names],
+    value: choices ?? value,
+  }));
+  return !isConsent(decidingAnswer(given, consent), consent);
+};
+
 const decide = (
   order: OrderEvent,
   update: Update,
@@ -125,7 +141,7 @@ const decide = (
   if (order.placedAt && now - Date.parse(order.placedAt) > oldestAge(order, config)) {
     return { state: 'EXPIRED', reason: 'order_too_old' };
   }
-  if (order.lacksConsent) return { state: 'REJECTED', reason: 'no_consent' };
+  if (lacksConsent(order, config)) return { state: 'REJECTED', reason: 'no_consent' };
   const kind = order.kinds?.find((one) => !config.alsoTell?.includes(one));
   if (kind) return { state: 'REJECTED', reason: `not_told_of:${kind}` };
   return written(order, update, part, config);

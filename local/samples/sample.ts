@@ -46,7 +46,7 @@ export class SampleError extends Error {
 const FIELDS = ['from', 'id', 'ends', 'says', 'usual'];
 const PARTS = /^((?:#.*\n)*#.*)\n\n((?:.+\n)*.+)\n\n([\s\S]*)$/;
 const HELD = /^### PUT (\/_sandbox\/\S+)$/m;
-const END = /^(?:(ACCEPTED)|(REJECTED|EXPIRED) (\w[\w:]*)) (\S+)$/;
+const END = /^(?:(ACCEPTED)|(REJECTED|EXPIRED) (\w[\w:-]*)) (\S+)$/;
 
 const endOf = (text: string): End => {
   const [, accepted, state = accepted, reason, key = ''] = END.exec(text) ?? [];

@@ -46,12 +46,12 @@ describe('what a client file is told', () => {
     [
       'of a group that is missing',
       (d) => delete d.templates['order-ready'].texts,
-      /^templates.order-ready.sources.woocommerce.statuses: means ready, of which nothing is told: write its texts in texts, or in updates.ready/,
+      /^templates.order-ready.sources.woocommerce.statuses.ready-pickup: means ready, of which nothing is told: write its texts in texts, or in updates.ready/,
     ],
     [
-      'of a list that is missing',
+      'of what may be a list or a group, and is missing',
       (d) => delete d.templates['order-ready'].sources.woocommerce.statuses,
-      /statuses: is missing: write a list, \[ … \]$/,
+      /sources\.woocommerce: write statuses: a list of those that mean ready, \['ready-pickup'\], or a group /,
     ],
     [
       'of a locale that is none',

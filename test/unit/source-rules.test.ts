@@ -32,7 +32,7 @@ describe('several sources of one kind', () => {
   it('have names that begin with their kind, and settings of their own', () => {
     const sources: Orders['sources'] = {
       woocommerce,
-      'woocommerce-haifa': { kind: 'woocommerce', statuses: ['completed'], idPrefix: 'haifa' },
+      'woocommerce-haifa': { kind: 'woocommerce', statuses: ['completed'], pickup: 'any', idPrefix: 'haifa' },
       'custom-erp': { kind: 'custom', idPrefix: 'erp' },
     };
     expect(sourcesIn(shops(sources, { ids: 'separate' }))).toEqual(sources);
@@ -55,7 +55,7 @@ describe('several sources of one kind', () => {
       'templates.order-ready.sources.custom.kind: under this name the kind is custom: leave it out, or write another name',
     );
     expect(all({ 'woocommerce-haifa': { kind: 'woocommerce', status: 'x' } })).toMatch(
-      /woocommerce-haifa\.statuses: is missing.*\n.*woocommerce-haifa\.status: there is no such setting\. There are: statuses, storeUrl, kind, idPrefix/,
+      /woocommerce-haifa: write statuses: a list .*\n.*woocommerce-haifa\.status: there is no such setting\. There are: statuses, pickup, .*, storeUrl, kind, idPrefix/,
     );
     const twins = {
       'woocommerce-a-1': { kind: 'woocommerce', ...woocommerce },

@@ -100,6 +100,7 @@ export interface Ending {
   readonly reason: string;
   /** ISO 8601, of the event that ends it: what is later is told all the same, unless it is over for good. */
   readonly asOf: string;
+  /** Of what is known already: nothing of it is told any more, however late it is said. */
   readonly isForGood?: boolean;
 }
 
@@ -123,7 +124,7 @@ export const endOf = (
   return {
     ...(known ? { state: known.state, ...(known.reason && { reason: known.reason }) } : { state: 'EXPIRED', reason }),
     asOf: new Date(Math.max(from, stands ? Date.parse(stands.asOf) + 1 : from)).toISOString(),
-    ...(isForGood && { ended: true }),
+    ...(isForGood && stands && { ended: true }),
   };
 };
 

@@ -10,7 +10,6 @@ import {
   optionalText,
   shape,
 } from '../../../shared/door/body-shape.ts';
-import { decidingAnswer, isConsent } from '../../../shared/door/consent.ts';
 import { consentSchema } from '../../../shared/door/consent-schema.ts';
 import { ourBody, ourEvent } from '../../../shared/door/our-event.ts';
 import type { Source } from '../../../shared/door/source.ts';
@@ -21,7 +20,6 @@ const settings = z.strictObject({
   /** The box at the checkout that an order must have: a name of `data.fields`. Without it all are told. */
   consent: z.optional(consentSchema),
 });
-type Settings = z.infer<typeof settings>;
 
 const READY = 'order.ready_for_pickup';
 const UPDATED = 'order.updated';
@@ -92,9 +90,8 @@ const ENDS: Readonly<Record<string, OrderEvent['ends']>> = {
   refunded: 'order_refunded',
 };
 
-const eventOf = (update: string, timestamp: string, data: Data, { consent }: Settings): OrderEvent => {
+const eventOf = (update: string, timestamp: string, data: Data): OrderEvent => {
   const parts = partsOf(data);
-  const answers = answersIn(data.fields);
   const ends = ENDS[update];
   return {
     id: data.order_id,
@@ -112,8 +109,7 @@ const eventOf = (update: string, timestamp: string, data: Data, { consent }: Set
     items: data.items?.map(({ name, quantity }) => ({ name, quantity: quantity ?? undefined })),
     eta: data.eta,
     conversationId: data.conversation_id,
-    ...formAnswers(answers),
-    ...(consent && !isConsent(decidingAnswer(answers, consent), consent) && { lacksConsent: true as const }),
+    ...formAnswers(answersIn(data.fields)),
     happenedAt: timestamp,
     exact: true,
     ...(data.placed_at && { placedAt: data.placed_at }),
@@ -124,13 +120,13 @@ const eventOf = (update: string, timestamp: string, data: Data, { consent }: Set
 export const source: Source<OrderEvent, typeof settings> = {
   ...ourEvent,
   settings,
-  parse({ raw, receivedAt }, own) {
+  parse({ raw, receivedAt }) {
     const json = ourBody(raw);
     const { type } = shape(envelope, json);
     if (type !== READY && type !== UPDATED) return [];
     const { timestamp, data } = shape(body, json);
     assertNotAhead(timestamp, receivedAt, 'timestamp');
     const update = type === READY ? 'ready' : shape(nameSchema, data.update, 'data.update');
-    return [{ event: eventOf(update, timestamp, data, own) }];
+    return [{ event: eventOf(update, timestamp, data) }];
   },
 };

@@ -6,7 +6,7 @@ import { log } from '../../../shared/runtime/log.ts';
 import type { OrderEvent, OrderKind, Part } from '../../schema.ts';
 import { ask, type Question, type Tools } from './admin.ts';
 import { bareOrder, idOfGid } from './order.ts';
-import { goneParcel, type ParcelReference, stateOf, trackedPart } from './parcel.ts';
+import { gone, type ParcelReference, stateOf, trackedPart } from './parcel.ts';
 
 const ORDER = `id name createdAt updatedAt cancelledAt displayFinancialStatus test
     statusPageUrl customerLocale phone note customAttributes{ key value }
@@ -228,13 +228,14 @@ export const lookUpPlace = async (
   };
   const end = endOf(whose, happenedAt);
   if (end) return { ...asIs, ...end };
-  if (isOver || found.status === 'CANCELLED') return goneParcel(known.id, id, happenedAt);
+  const first = isFirst(id, whose) && { isFirst: true as const };
+  if (isOver || found.status === 'CANCELLED') return gone(known.id, { id, ...first }, happenedAt);
   const why = whyNotReady(found);
   if (why) return notTold(why);
   const part: Part = {
     id,
     location: assignedLocation?.name,
-    ...(isFirst(id, whose) && { isFirst: true as const }),
+    ...first,
   };
   return {
     ...asIs,
@@ -281,7 +282,7 @@ export const lookUpParcel = async (reference: ParcelReference, tools: Tools): Pr
   const end = endOf(whose, updatedAt ?? happenedAt);
   if (end) return { ...asIs, ...end };
   if (stateOf((found.status ?? '').toLowerCase()) === 'gone') {
-    return goneParcel(asIs.id, fulfillmentId, updatedAt ?? happenedAt);
+    return gone(asIs.id, { id: fulfillmentId }, updatedAt ?? happenedAt);
   }
   const why = whyNoParcel(found, methods);
   if (why) return notTold(why);

@@ -75,9 +75,9 @@ export const stateOf = (status: string): 'sent' | 'gone' | 'none' => {
 };
 
 /** Nobody is told of a parcel that is none any more. */
-export const goneParcel = (orderId: string, id: string, happenedAt: string): OrderEvent => ({
+export const gone = (orderId: string, part: Pick<Part, 'id' | 'isFirst'>, happenedAt: string): OrderEvent => ({
   ...bareOrder(orderId, happenedAt),
-  parts: [{ id, isVoid: true }],
+  parts: [{ ...part, isVoid: true }],
 });
 
 /** Which update tells a `shipment_status`. There is no end to what carriers say, and most of it is no news. */
@@ -111,7 +111,7 @@ export const parcelOfBody = (
   const fulfillmentId = exactId(body);
   const updatedAt = notAhead(body.updated_at, receivedAt) ?? triggeredAt;
   const state = stateOf(body.status?.toLowerCase() ?? 'success');
-  if (state === 'gone' && body.order_id) return [{ event: goneParcel(body.order_id, fulfillmentId, updatedAt) }];
+  if (state === 'gone' && body.order_id) return [{ event: gone(body.order_id, { id: fulfillmentId }, updatedAt) }];
   if (state === 'none') return [];
   // Gift cards and downloads are fulfilled too.
   const { line_items: lines } = body;

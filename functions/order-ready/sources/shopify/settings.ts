@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { consentSchema } from '../../../shared/door/consent-schema.ts';
 import type { Warning } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 
@@ -10,6 +11,8 @@ export const settings = z.strictObject({
    * access token of an app that was made in the shop's admin.
    */
   clientId: z.optional(z.string().check(z.minLength(1))),
+  /** The box at the cart that an order must have: a note attribute. Without it all are told. */
+  consent: z.optional(consentSchema),
   apiVersion: z._default(z.string().check(z.regex(/^\d{4}-\d{2}$/, 'write a version such as 2026-07')), '2026-07'),
   /**
    * Topics that mean "ready to collect". `orders/*` topics bring the whole order; which of them means ready differs from shop to

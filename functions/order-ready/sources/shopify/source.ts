@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { bodyIn, idSchema, instantIn, shape } from '../../../shared/door/body-shape.ts';
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import type { ForPeople, Origin, Parsed, Source } from '../../../shared/door/source.ts';
-import { fieldsIn } from '../../../shared/runtime/json.ts';
+import { jsonIn, onlyOne } from '../../../shared/runtime/json.ts';
 import type { OrderEvent } from '../../schema.ts';
 import { lookUpParcel, lookUpPlace, lookUpRefund } from './look-up.ts';
 import { bareOrder, confirmedOfBody, endOfBody, idOfGid, orderBody, orderOfBody } from './order.ts';
@@ -125,7 +125,7 @@ const ofRefund = (json: unknown, triggeredAt: string): Item[] => {
 
 /** The topic that brings such a body, for whoever has the body alone. */
 const topicOf = (body: string): string => {
-  const fields = fieldsIn(body);
+  const fields = Object(onlyOne(jsonIn(body.replace(/^\ufeff+/, '')))) as Readonly<Record<string, unknown>>;
   const has = (name: string): boolean => Object.hasOwn(fields, name);
   if (has('replacement_fulfillment_order')) return 'fulfillment_orders/cancelled';
   if (has('fulfillment_order')) return 'fulfillment_orders/line_items_prepared_for_pickup';

@@ -50,11 +50,16 @@ export const orderBody = z.object({
 type Order = z.infer<typeof orderBody>;
 type Lines = Order['line_items'];
 
-/** WordPress hides what begins with an underscore: it is for programs. */
-const answersOf = ({ customer_note, meta_data }: Order): Answer[] => [
-  { names: ['customer_note'], value: customer_note },
-  ...meta_data.flatMap(({ key, value }) => (key === undefined || key.startsWith('_') ? [] : [{ names: [key], value }])),
-];
+/** WordPress hides what begins with an underscore: it is for programs. A consent often stands there; it comes first, for answers have a limit. */
+const answersOf = ({ customer_note, meta_data }: Order, { consent }: Settings): Answer[] => {
+  const isAsked = (key: string): boolean => consent?.fields.some((field) => isLike(key, field)) === true;
+  const all = meta_data.flatMap(({ key, value }) => (key === undefined ? [] : [{ names: [key], value, key }]));
+  return [
+    ...all.filter(({ key }) => isAsked(key)),
+    { names: ['customer_note'], value: customer_note },
+    ...all.filter(({ key }) => !key.startsWith('_') && !isAsked(key)),
+  ];
+};
 
 const metaIn = (meta: readonly Meta[], ...keys: readonly string[]): unknown =>
   meta.find(({ key, value }) => key !== undefined && keys.includes(key) && value !== undefined && value !== '')?.value;
@@ -232,7 +237,7 @@ const eventOf = (
       settings.documentKey === undefined
         ? undefined
         : optionalLink.safeParse(metaIn(meta_data, settings.documentKey)).data,
-    ...formAnswers(answersOf(order)),
+    ...formAnswers(answersOf(order, settings)),
     ...(kinds.length > 0 && { kinds }),
     ...timesOf(order, meaning.update, parcels, receivedAt),
     updatedAt: instant(order.date_modified_gmt),

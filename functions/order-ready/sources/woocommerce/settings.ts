@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { consentSchema } from '../../../shared/door/consent-schema.ts';
 import { httpsUrl } from '../../../shared/runtime/address-schema.ts';
 import { ENDS, isOwn, NEVER, slugOf } from './statuses.ts';
 
@@ -73,6 +74,8 @@ const fields = z.strictObject({
   pickup: z.optional(pickup),
   /** Where tracking numbers stand. The keys of the usual plug-ins unless given. */
   tracking: z.optional(tracking),
+  /** The box at the checkout that an order must have: a meta key. Without it all are told. */
+  consent: z.optional(consentSchema),
   /** Meta key of an invoice's https address. */
   documentKey: z.optional(metaKey),
   /** The shop's address; with it the message links to the order's page. */
