@@ -124,3 +124,68 @@ describe('the ledger on a real table', () => {
     expect(won(await same.claim(who)).record.owner).toBe(owner);
   });
 });
+
+describe('what ends before it left', () => {
+  const end = (who: Claimant, over: object = {}) => ({
+    lineId: who.lineId,
+    key: who.key,
+    template: who.template,
+    reason: 'order_cancelled',
+    asOf: '2026-11-22T11:00:00.000Z',
+    ...over,
+  });
+  const later = (who: Claimant): Claimant => ({ ...who, bodyHash: 'b', asOf: '2026-11-22T12:00:00.000Z' });
+  const held = async (ledger: Ledger, who: Claimant): Promise<void> => {
+    const { record } = won(await ledger.claim(who));
+    await ledger.settle(record, { state: 'HELD', attempts: 0, reason: 'line_not_sendable' });
+  };
+
+  it('waits no more, and its message is dropped wherever it comes from', async () => {
+    const [ledger, who] = [makeLedger(now), claimant()];
+    await held(ledger, who);
+    expect(await ledger.end(end(who))).toBe('ended');
+    expect(await ledger.read('line', who.key)).toMatchObject({ state: 'EXPIRED', reason: 'order_cancelled' });
+    expect(await ledger.claim(who)).toBe('done');
+    expect(typeof (await ledger.claim(later(who)))).toBe('object');
+  });
+
+  it('for good, is not told by anything later either', async () => {
+    const [ledger, who] = [makeLedger(now), claimant()];
+    await held(ledger, who);
+    expect(await ledger.end(end(who, { isForGood: true }))).toBe('ended');
+    expect(await ledger.end(end(who, { isForGood: true }))).toBe('ended');
+    expect(await ledger.claim(later(who))).toBe('done');
+  });
+
+  it('before it came at all, is dropped when it comes, even of the very same instant; what is later is told', async () => {
+    const [ledger, who] = [makeLedger(now), claimant({ asOf: '2026-11-22T11:00:00.000Z' })];
+    expect(await ledger.end(end(who, { isForGood: true }))).toBe('ended');
+    expect(await ledger.claim(who)).toBe('done');
+    expect(typeof (await ledger.claim(later(who)))).toBe('object');
+  });
+
+  it('is told apart from what left, or may have, and from what is being sent', async () => {
+    const [ledger, who] = [makeLedger(now), claimant()];
+    const { record } = won(await ledger.claim(who));
+    expect(await ledger.end(end(who))).toBe('in-progress');
+    await ledger.settle(record, { state: 'ACCEPTED', attempts: 1, firstAttemptAt: now() });
+    expect(await ledger.end(end(who))).toBe('left');
+    expect(await ledger.read('line', who.key)).toMatchObject({ state: 'ACCEPTED' });
+    const uncertain = claimant();
+    await ledger.settle(won(await ledger.claim(uncertain)).record, {
+      state: 'UNKNOWN',
+      attempts: 1,
+      firstAttemptAt: now(),
+    });
+    expect(await ledger.end(end(uncertain))).toBe('left');
+  });
+
+  it('keeps why it was refused', async () => {
+    const [ledger, who] = [makeLedger(now), claimant()];
+    const { record } = won(await ledger.claim(who));
+    await ledger.settle(record, { state: 'REJECTED', attempts: 0, reason: 'no_usable_phone' });
+    expect(await ledger.end(end(who, { isForGood: true }))).toBe('ended');
+    expect(await ledger.read('line', who.key)).toMatchObject({ state: 'REJECTED', reason: 'no_usable_phone' });
+    expect(await ledger.claim(later(who))).toBe('done');
+  });
+});

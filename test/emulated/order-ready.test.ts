@@ -143,7 +143,7 @@ it('of what was asked beside an order the customer’s own note stands in the CR
 describe('what is not a ready order gives no message', () => {
   it('other statuses, other topics, cancelled orders and the creation ping are answered 200 and leave nothing', async () => {
     const before = (await sandbox.messages()).length;
-    const woo = signed('woocommerce', { id: 1, status: 'processing' });
+    const woo = signed('woocommerce', { id: 1, status: 'on-hold' });
     expect(await post(stack, 'woocommerce', woo)).toMatchObject({ status: 200, body: { queued: 0 } });
     const edited = signed('shopify', { id: 2, name: '#2' });
     const topic = { ...edited, headers: { ...edited.headers, 'x-shopify-topic': 'orders/edited' } };

@@ -45,6 +45,20 @@ const toldOf = async (id: string): Promise<readonly { readonly name: string; rea
 
 const namesOf = async (id: string) => (await toldOf(id)).map(({ name }) => name);
 
+const tellWoo = async (id: number, status: string, at: number) => {
+  const gmt = (minutes: number) => new Date(BEGINNING + minutes * 60_000).toISOString().slice(0, 19);
+  const body = {
+    id,
+    number: String(id),
+    status,
+    date_created_gmt: gmt(0),
+    date_paid_gmt: gmt(0),
+    date_modified_gmt: gmt(at),
+    billing: { first_name: 'Dana', phone: '050-123-4567', country: 'IL' },
+  };
+  expect((await post(demo(), 'woocommerce', signed('woocommerce', body))).status).toBe(200);
+};
+
 const parcel = (number: string, more: object = {}) => ({
   tracking: [{ carrier: 'Post', number, url: `https://post.example/${number}`, ...more }],
 });
@@ -68,6 +82,7 @@ const WHOLE = ['confirmed', 'shipped:P1', 'shipped:P2', 'delivered:P1', 'deliver
 // First of all: while the line was well within the last minute, a message that fails may have left.
 describe('while the line is off', () => {
   const ids = { cancelled: newOrder(), two: newOrder(), voided: newOrder() };
+  const shop = randomInt(1e9);
 
   it('a cancelled order ends what waits of it at once', async () => {
     await sandbox().line(false);
@@ -92,6 +107,16 @@ describe('while the line is off', () => {
     expect(reason).toBe('parcel_voided');
   });
 
+  it('what WooCommerce said by mistake is taken back', async () => {
+    await tellWoo(shop, 'processing', 0);
+    await expect.poll(() => recordOf(demo(), `order:${shop}:story`), { timeout: 20_000 }).toBeDefined();
+    await tellWoo(shop, 'ready-pickup', 5);
+    expect(await untilState(demo(), `order:${shop}:confirmed`, 'EXPIRED')).toMatchObject({ reason: 'superseded' });
+    await tellWoo(shop, 'processing', 10);
+    const { reason } = await untilState(demo(), `order:${shop}:ready`, 'EXPIRED');
+    expect(reason).toBe('no_longer_true');
+  });
+
   it('nothing is lost: what is still true is told when it is back, and nothing else', async () => {
     await sandbox().line(true);
     await untilIdle(demo(), 60_000);
@@ -99,6 +124,7 @@ describe('while the line is off', () => {
     expect(await recordOf(demo(), `order:${ids.cancelled}:cancelled`)).toMatchObject({ reason: 'nothing_told_before' });
     expect(await namesOf(ids.two)).toEqual(['shipped:P1']);
     expect(await namesOf(ids.voided)).toEqual([]);
+    expect(await namesOf(String(shop))).toEqual(['confirmed']);
     // Somebody moves it back: a person tells them, nothing does so by itself.
     await tell(ids.cancelled, { update: 'ready', at: 10 });
     await untilIdle(demo());

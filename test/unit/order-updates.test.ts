@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import type { OrderReadyConfig } from '../../functions/order-ready/config.ts';
+import type { OrderEvent } from '../../functions/order-ready/schema.ts';
+import { type Content, planOf, type Step, takenBackBy } from '../../functions/order-ready/story.ts';
+import { template } from '../../functions/order-ready/template.ts';
+import { ofEarlierRelease, times } from '../../functions/order-ready/times.ts';
+import { isRequest } from '../../functions/shared/ledger/send-command.ts';
+import { defineClient } from '../../lib/client.ts';
+
+type Input = Parameters<typeof defineClient>[0];
+
+const says = (body: string, more: object = {}) => ({ texts: { en: { body, ...more } } });
+
+/** What a client file is told that has these settings of the template. */
+const said = (settings: object): string => {
+  try {
+    defineClient({
+      name: 'cafe',
+      lineId: 'line-1',
+      country: 'IL',
+      zone: 'Asia/Jerusalem',
+      locale: 'en',
+      templates: { 'order-ready': { sources: { custom: {} }, ...settings } },
+    } as Input);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+const updates = (all: object) => said({ ...says('Ready: {order}'), updates: all });
+
+describe('updates in a client file', () => {
+  it('are off unless they are written, ready too', () => {
+    expect(updates({ shipped: says('Shipped: {order} {tracking}') })).toBe('');
+    expect(said({ updates: { shipped: says('Shipped: {order}') } })).toBe('');
+    expect(said({})).toMatch(/texts: write what is told of an order that is ready, or other steps in updates/);
+  });
+
+  it.each([
+    ['without texts', { shipped: {} }, /updates\.shipped\.texts: is missing/],
+    [
+      'of the shop’s own without a rank',
+      { packed: says('x') },
+      /updates\.packed\.rank: is missing: .*ready 20.*rank: 35/,
+    ],
+    ['of a known step with a rank', { shipped: { ...says('x'), rank: 3 } }, /shipped\.rank: leave it out: .* at 30/],
+    ['at the place of another', { packed: { ...says('x'), rank: 30 } }, /packed\.rank: shipped stands there/],
+    ['ready in two places', { ready: says('x') }, /updates\.ready\.texts: stands beside the updates already/],
+    ['confirmed of each parcel', { confirmed: { ...says('x'), per: 'parcel' } }, /confirmed\.per: .*once per order/],
+    [
+      'ready that waits for a number',
+      { cancelled: { ...says('x'), waitForTracking: 'PT1H' } },
+      /has no tracking number/,
+    ],
+    ['shipped always', { shipped: { ...says('x'), always: true } }, /shipped\.always: is for cancelled alone/],
+    ['with an unknown placeholder', { shipped: says('{number}') }, /unknown placeholder \{number\}; .*\{tracking\}/],
+    ['with a name that is none', { 'On the way': says('x') }, /write lower-case letters/],
+  ])('%s are refused with what to write', (_, all, message) => {
+    expect(updates(all)).toMatch(message);
+  });
+
+  it('that a source names and the client file does not are refused', () => {
+    const sources = { woocommerce: { statuses: { processing: 'confirmed', packed: 'packed' } } };
+    expect(said({ ...says('x'), sources })).toMatch(/woocommerce\.statuses\.packed: means packed, .* updates\.packed/);
+    const shipments = { shopify: { adminApi: 'https://s.myshopify.com', shipmentStatuses: { in_transit: 'rolling' } } };
+    expect(said({ ...says('x'), sources: shipments })).toMatch(/shipmentStatuses\.in_transit: means rolling/);
+  });
+});
+
+const facts = { zone: 'Asia/Jerusalem', lineId: 'line', keysOf: 'line', country: 'IL', locale: 'en' };
+const configOf = (settings: object): OrderReadyConfig => ({
+  ...template.settings.parse({ sources: {}, ...settings }),
+  ...facts,
+});
+const AT = Date.parse('2026-11-22T10:00:00Z');
+const order: OrderEvent = {
+  id: '1044',
+  update: 'shipped',
+  number: '#1044',
+  name: 'Dana',
+  phones: [{ raw: '+972501234567' }],
+  statusUrl: 'https://shop.example/o/1044',
+  parts: [{ id: 'b1', carrier: 'Post', number: 'RR1', url: 'https://post.example/RR1' }],
+  happenedAt: '2026-11-22T09:59:00.000Z',
+  exact: true,
+};
+const sends = (event: OrderEvent, settings: object, now = AT) =>
+  template.sends(event, configOf({ ...says('Ready: {order}'), ...settings }), now);
+const bodiesOf = (event: OrderEvent, settings: object) =>
+  sends(event, settings).map(({ command: { outcome } }) => (isRequest(outcome) ? JSON.parse(outcome.body) : outcome));
+
+describe('what an update says', () => {
+  const shipped = { updates: { shipped: says('{carrier} {tracking}', { button: 'Track it' }) } };
+
+  it('leads to where the parcel is tracked, else to the order', () => {
+    expect(bodiesOf(order, shipped)[0].ctaUrlButton).toEqual({
+      displayText: 'Track it',
+      url: 'https://post.example/RR1',
+    });
+    const [part] = order.parts ?? [];
+    const bare = { ...order, parts: [{ id: 'b1', number: 'RR1', carrier: part?.carrier }] };
+    expect(bodiesOf(bare, shipped)[0].ctaUrlButton.url).toBe('https://shop.example/o/1044');
+  });
+
+  it('is said of each parcel under its own key, or once for the order with all numbers', () => {
+    const two = {
+      ...order,
+      parts: [
+        { id: 'b1', number: 'RR1', carrier: 'Post' },
+        { id: 'b2', number: 'RR2', carrier: 'Post' },
+      ],
+    };
+    expect(sends(two, shipped).map(({ command }) => command.key)).toEqual([
+      'order:1044:shipped:b1',
+      'order:1044:shipped:b2',
+    ]);
+    const once = { updates: { shipped: { ...says('{carrier} {tracking}'), per: 'order' } } };
+    expect(sends(two, once).map(({ command }) => command.key)).toEqual(['order:1044:shipped']);
+    expect(bodiesOf(two, once)[0].body).toBe('Post RR1 and RR2\nhttps://shop.example/o/1044');
+  });
+
+  it('comes with the document that the shop names, and as a text where there is none', () => {
+    const invoice = { updates: { shipped: { ...says('Invoice of {order}'), media: 'document' } } };
+    const documentUrl = 'https://shop.example/i/{1044}.pdf';
+    expect(bodiesOf({ ...order, documentUrl }, invoice)[0].media).toBe('https://shop.example/i/%7B1044%7D.pdf');
+    expect(bodiesOf(order, invoice)[0]).not.toHaveProperty('media');
+  });
+
+  it('waits for the number half an hour unless written, and for none that is there', () => {
+    const { number: _, ...numberless } = order.parts?.[0] ?? { id: 'b1' };
+    const at = (settings: object) => (sends({ ...order, parts: [numberless] }, settings)[0]?.at ?? 0) - AT;
+    const missing = { carrier: 'x', tracking: 'none' };
+    expect(at({ updates: { shipped: says('{tracking}', { ifMissing: missing }) } })).toBe(29 * 60_000);
+    expect(
+      at({ updates: { shipped: { ...says('{tracking}', { ifMissing: missing }), waitForTracking: 'PT2H' } } }),
+    ).toBe(119 * 60_000);
+    expect(sends(order, shipped)[0]?.at).toBe(AT);
+  });
+
+  it('is not said of an order without the consent that its source asks for', () => {
+    const settings = { ...shipped, sources: { custom: { consent: { fields: ['whatsapp'] } } } };
+    const from = { ...order, source: 'custom' };
+    const answer = (value: string) => ({ ...from, answers: [{ question: 'WhatsApp', value }] });
+    expect(bodiesOf(from, settings)).toEqual([{ state: 'REJECTED', reason: 'no_consent' }]);
+    expect(bodiesOf(answer('no'), settings)).toEqual([{ state: 'REJECTED', reason: 'no_consent' }]);
+    expect(bodiesOf(answer('yes'), settings)[0].body).toContain('RR1');
+    expect(bodiesOf(from, shipped)[0].body).toContain('RR1');
+  });
+
+  it('is not said of what is no purchase that somebody waits for, unless the client file says so', () => {
+    const renewal = { ...order, kinds: ['renewal'] as const };
+    expect(bodiesOf(renewal, shipped)).toEqual([{ state: 'REJECTED', reason: 'not_told_of:renewal' }]);
+    expect(bodiesOf(renewal, { ...shipped, alsoTell: ['renewal'] })[0].body).toContain('RR1');
+  });
+
+  it('is an order’s end only for whoever heard of it, unless always', () => {
+    const cancelled = { ...order, update: 'cancelled', ends: 'order_cancelled' as const, parts: undefined };
+    expect(bodiesOf(cancelled, { updates: { cancelled: says('Sorry') } })).toEqual([
+      { state: 'REJECTED', reason: 'nothing_told_before' },
+    ]);
+    expect(bodiesOf(cancelled, { updates: { cancelled: { ...says('Sorry'), always: true } } })[0].body).toContain(
+      'Sorry',
+    );
+  });
+});
+
+it('an item that waited in the queue while the function was replaced means ready', () => {
+  const { happenedAt, update: _, ...old } = order;
+  const item = { ...old, readyAt: happenedAt } as unknown as OrderEvent;
+  expect(ofEarlierRelease(item)).toMatchObject({ update: 'ready', happenedAt });
+  expect(times(item)).toEqual({ began: happenedAt, happened: happenedAt });
+});
+
+describe('the story of an order', () => {
+  const step = (update: string, minute: number, more: Partial<Step> = {}): Step => ({
+    update,
+    rank: { confirmed: 10, ready: 20, shipped: 30, delivered: 40, cancelled: 100 }[update] ?? 0,
+    asOf: new Date(AT + minute * 60_000).toISOString(),
+    ...more,
+  });
+  const storyOf = (...steps: Step[]): Content =>
+    steps.reduce<Content>((story, one) => planOf(story, one).story, { steps: {} });
+  const parcel = (id: string, more: Partial<Step> = {}): Partial<Step> => ({ part: { id }, ...more });
+
+  it('what was to be told of the whole order becomes that of the first parcel that is named, and the next is told by itself', () => {
+    const story = storyOf(step('shipped', 1), step('shipped', 2, parcel('b1')));
+    expect(Object.keys(story.steps)).toEqual(['shipped']);
+    expect(planOf(story, step('shipped', 3, parcel('b1'))).name).toBe('shipped');
+    expect(planOf(story, step('shipped', 3, parcel('b2'))).name).toBe('shipped:b2');
+  });
+
+  it('what was told of its parcels is not told once more of the whole', () => {
+    const story = storyOf(step('shipped', 1, parcel('b1')));
+    expect(planOf(story, step('shipped', 2))).toMatchObject({ behind: 'superseded' });
+  });
+
+  it('a parcel that was made anew is known by its number', () => {
+    const story = storyOf(step('shipped', 1, parcel('b1', { track: 'n1' })));
+    expect(planOf(story, step('shipped', 2, parcel('b9', { track: 'n1' }))).name).toBe('shipped:b1');
+    expect(planOf(story, step('shipped', 2, parcel('b9', { track: 'n9' }))).name).toBe('shipped:b9');
+  });
+
+  it('two parcels have nothing to do with each other; what is of the whole order is behind any of them', () => {
+    const story = storyOf(step('delivered', 5, parcel('b1')));
+    expect(planOf(story, step('shipped', 2, parcel('b2'))).behind).toBeUndefined();
+    expect(planOf(story, step('shipped', 2, parcel('b1'))).behind).toBe('superseded');
+    expect(planOf(story, step('confirmed', 1)).behind).toBe('superseded');
+  });
+
+  it('a shop that says how an order stands takes back what it said by mistake, of the same parcel alone', () => {
+    const state = { isState: true } as const;
+    const story = storyOf(step('confirmed', 0, state), step('ready', 1, state));
+    expect(takenBackBy(story, step('confirmed', 2, state))).toEqual(['ready']);
+    expect(takenBackBy(story, step('confirmed', 1, state))).toEqual([]);
+    expect(takenBackBy(story, step('confirmed', 2))).toEqual([]);
+    const parcels = storyOf(step('delivered', 1, { ...parcel('b1'), ...state }));
+    expect(takenBackBy(parcels, step('shipped', 2, { ...parcel('b2'), ...state }))).toEqual([]);
+  });
+
+  it('an order that ended before anybody heard of it, as one that was not paid in time, is told of if it goes on', () => {
+    const end = { isEnd: true } as const;
+    const unpaid = storyOf(step('cancelled', 5, end));
+    expect(planOf(unpaid, step('confirmed', 4)).behind).toBe('superseded');
+    expect(planOf(unpaid, step('confirmed', 6)).behind).toBeUndefined();
+    const heard = storyOf(step('confirmed', 1), step('cancelled', 5, end));
+    expect(planOf(heard, step('shipped', 6)).behind).toBe('superseded');
+  });
+
+  it('an end that is older than what happened in a later second is behind it', () => {
+    const story = storyOf(step('ready', 5));
+    expect(planOf(story, step('cancelled', 4, { isEnd: true })).behind).toBe('superseded');
+    expect(planOf(story, step('cancelled', 5, { isEnd: true })).ends).toEqual(['ready']);
+  });
+});
