@@ -34,6 +34,8 @@ export interface OrderEvent {
   readonly ends?: 'order_cancelled' | 'order_refunded' | undefined;
   /** What it tells of; none for the whole order. */
   readonly parts?: readonly Part[] | undefined;
+  /** It is said of the whole order: `parts` are for its words alone. */
+  readonly isWhole?: true | undefined;
   /** `parts` are all that there are: one that was told of before and is not among them is none any more. */
   readonly isAllParts?: true | undefined;
   /** It says how the order stands, so that no later step is true any more. */

@@ -28,9 +28,12 @@ export const nameOf = (update: string, part?: Pick<Part, 'id' | 'isFirst'>): str
   part === undefined || part.isFirst ? update : `${update}:${keyPart(part.id)}`;
 
 /** What an update tells of, each by itself; undefined for all of the order. */
-export const partsOf = ({ parts = [] }: OrderEvent, { per }: Pick<Update, 'per'>): readonly (Part | undefined)[] => {
+export const partsOf = (
+  { parts = [], isWhole }: OrderEvent,
+  { per }: Pick<Update, 'per'>,
+): readonly (Part | undefined)[] => {
   const there = parts.filter(({ isVoid }) => !isVoid);
-  return per === 'parcel' && parts.length > 0 ? there : [undefined];
+  return per === 'parcel' && parts.length > 0 && !isWhole ? there : [undefined];
 };
 
 const isHttps = (url: string | undefined): url is string =>

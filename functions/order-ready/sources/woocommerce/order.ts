@@ -195,7 +195,7 @@ const meaningOf = (status: string, { statuses }: Settings): Pick<OrderEvent, 'up
  */
 const asPart = (event: OrderEvent, { id }: Order, parentId: string, parcels: Parcels): OrderEvent => {
   // The other parts stand as they stand, whatever this one's status says.
-  const { ends, isState: _, isAllParts: __, ...own } = event;
+  const { ends, isState: _, isAllParts: __, isWhole: ___, ...own } = event;
   const part = { ...own, id: parentId, number: parentId };
   if (ends) {
     const ids = [id, ...parcels.parts.map((one) => one.id)];
@@ -221,6 +221,8 @@ const eventOf = (
     id,
     ...meaning,
     ...((parts.length > 0 || isAll) && { parts }),
+    // An order has one status: delivered is all of it.
+    ...(meaning.update === 'delivered' && { isWhole: true as const }),
     ...(isAll && { isAllParts: true as const }),
     isState: true,
     number: number ?? id,
