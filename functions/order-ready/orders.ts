@@ -148,7 +148,8 @@ export class Orders {
     const { config, send, now } = this.#tools;
     const { rank, update: name } = ENDS[reason];
     const asOf = saidAt(event);
-    const step: Step = { update: update?.name ?? name, rank, asOf, isEnd: true, isState: event.isState };
+    const end = event.isFinal ? 'final' : 'usual';
+    const step: Step = { update: update?.name ?? name, rank, asOf, end, isState: event.isState };
     const { plan, before } = await this.#write(event.id, step);
     const command = update && {
       ...announce(event, update, undefined, config, now()),

@@ -32,6 +32,8 @@ export interface OrderEvent {
   readonly update?: string | undefined;
   /** It ends what waits of the order. */
   readonly ends?: 'order_cancelled' | 'order_refunded' | undefined;
+  /** The shop opens no order again that ended. */
+  readonly isFinal?: true | undefined;
   /** What it tells of; none for the whole order. */
   readonly parts?: readonly Part[] | undefined;
   /** It is said of the whole order: `parts` are for its words alone. */

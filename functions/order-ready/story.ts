@@ -41,8 +41,8 @@ export interface Story extends Content {
 /** A step that is to be told. */
 export interface Step extends Omit<Known, 'part'> {
   readonly part?: { readonly id: string; readonly isFirst?: true | undefined } | undefined;
-  /** It ends the order: nothing that the shop says later of other steps is told any more. */
-  readonly isEnd?: true | undefined;
+  /** It ends the order: nothing that the shop says later of other steps is told any more. `final`: whatever the times say, for this shop opens none again. */
+  readonly end?: 'usual' | 'final' | undefined;
 }
 
 /** What a step means for an order. */
@@ -57,7 +57,8 @@ export interface Plan {
   readonly ends: readonly string[];
 }
 
-export const storyKey = (lineId: string, orderId: string): string => `${lineId}#${orderKey(orderId, 'story')}`;
+/** No message is called so, whatever a shop's own steps are called. */
+export const storyKey = (lineId: string, orderId: string): string => `${lineId}#${orderKey(orderId, '#story')}`;
 
 export const expiryOf = (now: number): number => Math.floor(now / 1000) + KEEP_SECONDS;
 
@@ -102,11 +103,11 @@ const isToldByParts = (steps: Content['steps'], { update, part }: Step): boolean
  *   a step that concerns the same parcel, or all,
  *     of a higher rank is known    → this one is behind
  *     of a lower rank is known     → its message ends if it waits
- *   the end of an order            → behind only what happened in a later second; all others end
+ *   the end of an order            → behind only what happened in a later second, for the order goes on; all others end
  */
 export const planOf = (story: Content, step: Step): Plan => {
   const { steps, voids = {} } = story;
-  const { part, isEnd, ...known } = step;
+  const { part, end, ...known } = step;
   const name = nameIn(steps, step);
   const before = steps[name];
   const key = partOf(part) ?? before?.part;
@@ -116,12 +117,12 @@ export const planOf = (story: Content, step: Step): Plan => {
     ...(before && Date.parse(before.asOf) > Date.parse(step.asOf) && { asOf: before.asOf }),
     // From when it was first heard of: a parcel is no later for being edited.
     ...(before && known.waits !== undefined && { waits: before.waits }),
-    ...(isEnd && Object.values(steps).every(({ isSoft }) => isSoft) && { isSoft: true }),
+    ...(end === 'usual' && Object.values(steps).every(({ isSoft }) => isSoft) && { isSoft: true }),
   };
   const concerned = others(steps, name).filter(([, one]) => concerns(one, now));
   const isPast = (one: Known): boolean => one.isSoft === true && seconds(one.asOf) < seconds(step.asOf);
   const isLater = ([, one]: [string, Known]): boolean =>
-    (one.rank > now.rank && !isPast(one)) || (isEnd === true && seconds(one.asOf) > seconds(step.asOf));
+    (one.rank > now.rank && !isPast(one)) || (end === 'usual' && seconds(one.asOf) > seconds(step.asOf));
   const voided = part && voids[keyPart(part.id)];
   if (voided !== undefined && Date.parse(voided) >= Date.parse(step.asOf)) {
     return { story, name, behind: 'parcel_voided', ends: [] };

@@ -1,3 +1,4 @@
+import { durationMs } from '../shared/hours/duration.ts';
 import { RANKS } from './updates.ts';
 
 interface Problem {
@@ -22,7 +23,10 @@ const rankProblem = (name: string, rank: unknown): string | undefined => {
     : undefined;
 };
 
-const ofUpdate = (name: string, update: Group, texts: unknown): Problem[] => {
+const isAsLong = (wait: unknown, useful: unknown): boolean =>
+  typeof wait === 'string' && typeof useful === 'string' && durationMs(wait) >= durationMs(useful);
+
+const ofUpdate = (name: string, update: Group, { texts, usefulFor }: Group): Problem[] => {
   const problem = (field: string, message: string | undefined): Problem[] =>
     message === undefined ? [] : [{ path: ['updates', name, field], message }];
   const isReady = name === 'ready';
@@ -44,7 +48,11 @@ const ofUpdate = (name: string, update: Group, texts: unknown): Problem[] => {
     ),
     ...problem(
       'waitForTracking',
-      NUMBERLESS.has(name) && update.waitForTracking !== undefined ? `${name} has no tracking number` : undefined,
+      NUMBERLESS.has(name) && update.waitForTracking !== undefined
+        ? `${name} has no tracking number`
+        : isAsLong(update.waitForTracking, update.usefulFor ?? usefulFor)
+          ? 'is as long as the message is useful, which would be too late then: write a longer usefulFor beside it'
+          : undefined,
     ),
     ...problem(
       'always',
@@ -89,7 +97,7 @@ export const updateProblems = (settings: object): Problem[] => {
     return [{ path: ['texts'], message: 'write what is told of an order that is ready, or other steps in updates' }];
   }
   return [
-    ...Object.entries(written).flatMap(([name, one]) => ofUpdate(name, groupIn(one), texts)),
+    ...Object.entries(written).flatMap(([name, one]) => ofUpdate(name, groupIn(one), groupIn(settings))),
     ...sameRanks(written),
     ...ofSources(groupIn(sources), on),
   ];

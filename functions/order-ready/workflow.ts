@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { answerValues } from '../shared/door/answers.ts';
 import { decidingAnswer, isConsent } from '../shared/door/consent.ts';
 import type { consentSchema } from '../shared/door/consent-schema.ts';
+import { isOldNews, OLD_NEWS, type OwnSettings } from '../shared/door/whose.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { REMEMBERED_MS } from '../shared/ledger/rules.ts';
 import { type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
@@ -15,7 +16,11 @@ import { etaIn, itemsIn, totalIn } from './order-words.ts';
 import type { OrderEvent, Part } from './schema.ts';
 import { type Update, updateBy } from './updates.ts';
 
-type Consent = z.infer<typeof consentSchema>;
+type Own = OwnSettings & { readonly consent?: z.infer<typeof consentSchema> };
+
+/** What the client file says of the source of an event. */
+const ownOf = ({ source = '' }: OrderEvent, { sources }: OrderReadyConfig): Own =>
+  (sources as Readonly<Record<string, Own | undefined>>)[source] ?? {};
 
 /** Of what hangs on an order: its messages, by `nameOf`, and its story. */
 export const orderKey = (orderId: string, name = 'ready'): string => `order:${keyPart(orderId)}:${name}`;
@@ -124,8 +129,9 @@ const oldestAge = ({ exact, repeats }: OrderEvent, { maxOrderAge }: OrderReadyCo
 };
 
 /** Where the client file names the box of a source's checkout, whoever did not tick it hears nothing. */
-const lacksConsent = ({ source, answers = [] }: OrderEvent, { sources }: OrderReadyConfig): boolean => {
-  const { consent } = ((sources as Readonly<Record<string, unknown>>)[source ?? ''] ?? {}) as { consent?: Consent };
+const lacksConsent = (order: OrderEvent, config: OrderReadyConfig): boolean => {
+  const { consent } = ownOf(order, config);
+  const { answers = [] } = order;
   if (!consent) return false;
   const given = answers.map(({ question, names = [], value, choices }) => ({
     names: [question, ...names],
@@ -145,6 +151,13 @@ const decide = (
     return { state: 'EXPIRED', reason: 'order_too_old' };
   }
   if (lacksConsent(order, config)) return { state: 'REJECTED', reason: 'no_consent' };
+  // Whatever waits ends, whenever that was; nobody is told of what ended before the source was turned on.
+  if (
+    order.ends &&
+    isOldNews(order.exact ? order.happenedAt : (order.placedAt ?? order.happenedAt), ownOf(order, config))
+  ) {
+    return OLD_NEWS;
+  }
   const kind = order.kinds?.find((one) => !config.alsoTell?.includes(one));
   if (kind) return { state: 'REJECTED', reason: `not_told_of:${kind}` };
   return written(order, update, part, config);

@@ -70,7 +70,7 @@ it('one whose number does not come goes without it after half an hour, and one t
 });
 
 it('what is kept of an order names nobody', async () => {
-  const stories = ((await stack.state()).tables.sends ?? []).filter(({ pk }) => String(pk).endsWith(':story'));
+  const stories = ((await stack.state()).tables.sends ?? []).filter(({ pk }) => String(pk).endsWith('#story'));
   expect(stories.length).toBeGreaterThan(2);
   expect(JSON.stringify(stories)).not.toMatch(/Dana|501234567|RR1/);
 });
@@ -86,7 +86,7 @@ it('a client of ready alone keeps no stories, and a cancelled order is ended all
   try {
     await post(other, 'custom', signed('custom', customOrder('A-1')));
     await untilState(other, 'order:A-1:ready', 'ACCEPTED');
-    expect(((await other.state()).tables.sends ?? []).filter(({ pk }) => String(pk).endsWith(':story'))).toEqual([]);
+    expect(((await other.state()).tables.sends ?? []).filter(({ pk }) => String(pk).endsWith('#story'))).toEqual([]);
     const cancelled = { ...customOrder('A-2', { update: 'cancelled' }), type: 'order.updated' };
     await post(other, 'custom', signed('custom', cancelled));
     await untilState(other, 'order:A-2:ready', 'EXPIRED');

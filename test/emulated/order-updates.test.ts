@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { demoForAll, post, recordOf, sandboxOf, signed, untilIdle, untilState } from './demo.ts';
 
 /** The steps of orders, told by our own event to the demo on the local stack, which has them all on. */
@@ -196,8 +196,9 @@ describe('while the line is off', () => {
   const ids = { cancelled: newOrder(), two: newOrder(), voided: newOrder() };
   const shop = randomInt(1e9);
 
+  beforeAll(() => sandbox().line(false));
+
   it('a cancelled order ends what waits of it at once', async () => {
-    await sandbox().line(false);
     await tell(ids.cancelled, { update: 'ready', at: 0 });
     await untilState(demo(), `order:${ids.cancelled}:ready`, 'HELD');
     await tell(ids.cancelled, { update: 'cancelled', at: 5 });
@@ -221,7 +222,7 @@ describe('while the line is off', () => {
 
   it('what WooCommerce said by mistake is taken back', async () => {
     await tellWoo(shop, 'processing', 0);
-    await expect.poll(() => recordOf(demo(), `order:${shop}:story`), { timeout: 20_000 }).toBeDefined();
+    await expect.poll(() => recordOf(demo(), `order:${shop}:#story`), { timeout: 20_000 }).toBeDefined();
     await tellWoo(shop, 'ready-pickup', 5);
     expect(await untilState(demo(), `order:${shop}:confirmed`, 'EXPIRED')).toMatchObject({ reason: 'superseded' });
     await tellWoo(shop, 'processing', 10);

@@ -52,6 +52,11 @@ describe('updates in a client file', () => {
       { cancelled: { ...says('x'), waitForTracking: 'PT1H' } },
       /has no tracking number/,
     ],
+    [
+      'that wait as long as they help',
+      { shipped: { ...says('x'), waitForTracking: 'P1D' } },
+      /waitForTracking: is as long/,
+    ],
     ['shipped always', { shipped: { ...says('x'), always: true } }, /shipped\.always: is for cancelled alone/],
     ['with an unknown placeholder', { shipped: says('{number}') }, /unknown placeholder \{number\}; .*\{tracking\}/],
     ['with a name that is none', { 'On the way': says('x') }, /write lower-case letters/],
@@ -218,7 +223,7 @@ describe('the story of an order', () => {
   });
 
   it('an order that ended before anybody heard of it, as one that was not paid in time, is told of if it goes on', () => {
-    const end = { isEnd: true } as const;
+    const end = { end: 'usual' } as const;
     const unpaid = storyOf(step('cancelled', 5, end));
     expect(planOf(unpaid, step('confirmed', 4)).behind).toBe('superseded');
     expect(planOf(unpaid, step('confirmed', 6)).behind).toBeUndefined();
@@ -228,7 +233,9 @@ describe('the story of an order', () => {
 
   it('an end that is older than what happened in a later second is behind it', () => {
     const story = storyOf(step('ready', 5));
-    expect(planOf(story, step('cancelled', 4, { isEnd: true })).behind).toBe('superseded');
-    expect(planOf(story, step('cancelled', 5, { isEnd: true })).ends).toEqual(['ready']);
+    expect(planOf(story, step('cancelled', 4, { end: 'usual' })).behind).toBe('superseded');
+    expect(planOf(story, step('cancelled', 5, { end: 'usual' })).ends).toEqual(['ready']);
+    // Shopify opens no order again, but goes on to say when its parcels were scanned.
+    expect(planOf(story, step('cancelled', 4, { end: 'final' })).ends).toEqual(['ready']);
   });
 });

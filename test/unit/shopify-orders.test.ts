@@ -181,6 +181,7 @@ describe('the end of an order', () => {
       number: '6100000000001',
       phones: [],
       ends: 'order_cancelled',
+      isFinal: true,
       happenedAt: TRIGGERED,
     });
   });

@@ -178,10 +178,10 @@ const kindsOf = (kinds: readonly (OrderKind | false)[]) => {
 const endOf = ({ cancelledAt, displayFinancialStatus, updatedAt }: Order, now: string) => {
   if (cancelledAt !== undefined) {
     const happenedAt = instantIn(cancelledAt) ?? now;
-    return { update: 'cancelled', ends: 'order_cancelled', happenedAt, exact: true } as const;
+    return { update: 'cancelled', ends: 'order_cancelled', isFinal: true, happenedAt, exact: true } as const;
   }
   if (displayFinancialStatus !== 'REFUNDED') return undefined;
-  return { ends: 'order_refunded', happenedAt: instantIn(updatedAt) ?? now } as const;
+  return { ends: 'order_refunded', isFinal: true, happenedAt: instantIn(updatedAt) ?? now } as const;
 };
 
 const notTold = (reason: string): undefined => {
@@ -312,5 +312,5 @@ export const lookUpRefund = async (
   const end = endOf(found, happenedAt);
   if (!end) return undefined;
   // The topic of a cancelled order brings whom to tell.
-  return { ...bareOrder(idOfGid(found.id), end.happenedAt), ends: end.ends };
+  return { ...bareOrder(idOfGid(found.id), end.happenedAt), ends: end.ends, isFinal: true };
 };

@@ -178,8 +178,12 @@ export const confirmedOfBody = (body: Body, topic: string, happenedAt: string): 
 export const endOfBody = (body: Body, happenedAt: string): OrderEvent | undefined => {
   if (body.cancelled_at !== undefined) {
     const { updatedAt: _, ...order } = orderOfBody(body, 'cancelled', instantIn(body.cancelled_at) ?? happenedAt);
-    return { ...order, ends: 'order_cancelled', exact: true };
+    return { ...order, ends: 'order_cancelled', isFinal: true, exact: true };
   }
   if (body.financial_status !== 'refunded') return undefined;
-  return { ...bareOrder(exactId(body), instantIn(body.updated_at) ?? happenedAt), ends: 'order_refunded' };
+  return {
+    ...bareOrder(exactId(body), instantIn(body.updated_at) ?? happenedAt),
+    ends: 'order_refunded',
+    isFinal: true,
+  };
 };

@@ -86,7 +86,7 @@ const origin: Origin<ShopifySettings> = {
 /** What an `orders/*` topic tells: that the order ended, whichever it is; that it is ready; that it was placed. */
 const ofOrder = (topic: string, json: unknown, { topics }: ShopifySettings, happenedAt: string): Item[] => {
   if (topic === 'orders/delete') {
-    return [{ event: { ...bareOrder(shape(deleted, json).id, happenedAt), ends: 'order_cancelled' } }];
+    return [{ event: { ...bareOrder(shape(deleted, json).id, happenedAt), ends: 'order_cancelled', isFinal: true } }];
   }
   const isReady = meansReady(topic, topics);
   // An edit of an order brings the edit alone.
