@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderReadyConfig } from '../../functions/order-ready/config.ts';
+import { type Alarm, Orders } from '../../functions/order-ready/orders.ts';
 import type { OrderEvent } from '../../functions/order-ready/schema.ts';
-import { type Content, planOf, type Step, takenBackBy } from '../../functions/order-ready/story.ts';
+import { type Content, planOf, type Step, type Story, takenBackBy } from '../../functions/order-ready/story.ts';
 import { template } from '../../functions/order-ready/template.ts';
 import { ofEarlierRelease, times } from '../../functions/order-ready/times.ts';
-import { isRequest } from '../../functions/shared/ledger/send-command.ts';
+import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { defineClient } from '../../lib/client.ts';
 
 type Input = Parameters<typeof defineClient>[0];
@@ -238,4 +239,129 @@ describe('the story of an order', () => {
     // Shopify opens no order again, but goes on to say when its parcels were scanned.
     expect(planOf(story, step('cancelled', 4, { end: 'final' })).ends).toEqual(['ready']);
   });
+});
+
+/** Workings of the function on an order, with what it asks of others written down. */
+const works = (updates: object = {}) => {
+  const stories = new Map<string, Story>();
+  const [sent, ended, alarms]: [SendCommand[], object[], { alarm: Alarm; at: number }[]] = [[], [], []];
+  const missing = { ifMissing: { carrier: 'x', tracking: 'none' } };
+  const orders = new Orders({
+    config: configOf({
+      ...says('Ready'),
+      updates: { confirmed: says('Yes'), shipped: says('{tracking}', missing), delivered: says('There'), ...updates },
+    }),
+    stories: {
+      read: async (pk) => stories.get(pk),
+      write: async (row) => {
+        stories.set(row.pk, row);
+        return true;
+      },
+    },
+    ledger: {
+      end: async (end) => {
+        ended.push(end);
+        return 'ended';
+      },
+    },
+    setAlarm: async (alarm, at) => {
+      alarms.push({ alarm, at });
+    },
+    send: async (command) => {
+      sent.push(command);
+    },
+    log: () => undefined,
+    now: () => AT,
+  });
+  return { orders, sent, ended, alarms };
+};
+const numberless: OrderEvent = { ...order, parts: [{ id: 'b1', carrier: 'Post' }] };
+const minute = (minutes: number): string => new Date(AT + minutes * 60_000).toISOString();
+
+describe('a parcel without its number', () => {
+  it('waits until half an hour after it was sent, and its message is older by a moment than the one with its number', async () => {
+    const { orders, sent, alarms } = works();
+    await orders.onEvent(numberless);
+    expect(sent).toEqual([]);
+    expect(alarms).toMatchObject([{ at: AT + 29 * 60_000, alarm: { command: { asOf: '2026-11-22T09:58:59.999Z' } } }]);
+    await orders.onAlarm(alarms[0]?.alarm as Alarm);
+    expect(sent).toMatchObject([{ key: 'order:1044:shipped:b1', decidedFor: '2026-11-22T10:29:00.000Z' }]);
+  });
+
+  it('does not go when its alarm rings and the number came, or a later step of it', async () => {
+    for (const then of [order, { ...order, update: 'delivered' }]) {
+      const { orders, sent, alarms } = works();
+      await orders.onEvent(numberless);
+      await orders.onEvent(then);
+      const before = sent.length;
+      await orders.onAlarm(alarms[0]?.alarm as Alarm);
+      expect(sent).toHaveLength(before);
+    }
+  });
+
+  it('gives way to its number where it went without and waits for the line', async () => {
+    const { orders, ended, sent } = works();
+    await orders.onEvent(numberless);
+    await orders.onEvent({ ...order, updatedAt: minute(5) });
+    expect(ended).toMatchObject([{ key: 'order:1044:shipped:b1', asOf: '2026-11-22T09:58:59.998Z' }]);
+    expect(sent).toMatchObject([{ key: 'order:1044:shipped:b1' }]);
+  });
+});
+
+it('what ends a step counts as of the later of the two, so that a shop’s times let nothing by', async () => {
+  const { orders, ended } = works();
+  await orders.onEvent({ ...order, update: 'confirmed', parts: undefined, updatedAt: minute(9) });
+  await orders.onEvent(order);
+  expect(ended).toMatchObject([{ key: 'order:1044:confirmed', reason: 'superseded', asOf: minute(9) }]);
+});
+
+it('the end of an order ends all that is known of it for good, and ready in any case', async () => {
+  const { orders, ended } = works();
+  await orders.onEvent({ ...order, update: 'confirmed', parts: undefined });
+  await orders.onEvent({
+    ...order,
+    update: undefined,
+    parts: undefined,
+    ends: 'order_refunded',
+    happenedAt: minute(1),
+  });
+  expect(ended).toMatchObject(
+    ['ready', 'confirmed'].map((name) => ({ key: `order:1044:${name}`, reason: 'order_refunded', isForGood: true })),
+  );
+});
+
+it('a client of ready alone takes back what waits at a place where it does not any more', async () => {
+  const ended: object[] = [];
+  const alone = new Orders({
+    config: configOf(says('Ready')),
+    stories: { read: async () => undefined, write: async () => true },
+    ledger: {
+      end: async (end) => {
+        ended.push(end);
+        return 'ended';
+      },
+    },
+    setAlarm: async () => undefined,
+    send: async () => undefined,
+    log: () => undefined,
+    now: () => AT,
+  });
+  await alone.onEvent({ ...order, update: undefined, parts: [{ id: 'fo1', isVoid: true, isFirst: true }] });
+  expect(ended).toMatchObject([{ key: 'order:1044:ready', reason: 'parcel_voided' }]);
+});
+
+it('old orders that ended are not told of once their source is turned on, whatever waits of them ends', () => {
+  const settings = {
+    updates: { cancelled: { ...says('Sorry'), always: true } },
+    sources: { custom: { since: minute(0) } },
+  };
+  const cancelled = {
+    ...order,
+    source: 'custom',
+    update: 'cancelled',
+    ends: 'order_cancelled' as const,
+    parts: undefined,
+  };
+  expect(bodiesOf(cancelled, settings)).toEqual([{ state: 'EXPIRED', reason: 'before_since' }]);
+  expect(times(cancelled).happened).toBeUndefined();
 });
