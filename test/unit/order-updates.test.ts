@@ -123,6 +123,14 @@ describe('what an update says', () => {
     const once = { updates: { shipped: { ...says('{carrier} {tracking}'), per: 'order' } } };
     expect(sends(two, once).map(({ command }) => command.key)).toEqual(['order:1044:shipped']);
     expect(bodiesOf(two, once)[0].body).toBe('Post RR1 and RR2\nhttps://shop.example/o/1044');
+    expect(sends({ ...two, isWhole: true }, shipped).map(({ command }) => command.key)).toEqual(['order:1044:shipped']);
+    const tracked = two.parts.map((part) => ({ ...part, url: `https://post.example/${part.number}` }));
+    expect(bodiesOf({ ...two, parts: tracked }, once)[0].body).toContain('https://shop.example/o/1044');
+  });
+
+  it('is no fault when it is edited after it was told, but for ready, of which people are told', () => {
+    expect(sends(order, shipped)[0]?.command.corrects).toBe(true);
+    expect(sends({ ...order, update: 'ready', parts: undefined }, shipped)[0]?.command.corrects).toBeUndefined();
   });
 
   it('comes with the document that the shop names, and as a text where there is none', () => {
