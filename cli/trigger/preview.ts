@@ -50,6 +50,7 @@ export const previewOf = (
   const sends = items.flatMap((item): readonly PlannedSend[] => {
     if (!('event' in item)) return [];
     const event = item.event as SourceEvent;
+    if (source.isOurs) template.assertMeant?.(event, config);
     const times = template.times(event);
     const isOld = isOldNews(times.happened, settings);
     const own = owned(event, sourceName, settings, isOld ? { ...times, began: undefined } : times);

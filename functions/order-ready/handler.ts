@@ -35,16 +35,20 @@ export const handler = await templateHandler<OrderEvent>({
   },
   onAlarm: (alarm) => orders.onAlarm(alarm as Alarm),
   async onLost({ id, occurredAt, state, reason, about }) {
-    // What only takes something back is recorded by that alone; what was to be looked up says what it would have been.
-    const { update = 'phones' in Object(about) ? undefined : 'ready' } = (about ?? {}) as Partial<OrderEvent>;
-    const found = update === undefined ? undefined : updateBy(config, update);
-    if (!found) return;
-    const [key, asOf] = [orderKey(id, found.name), occurredAt];
+    // What only takes something back, or tells what the client file does not, is no loss. What says no update was to be ready.
+    const { update } = (about ?? {}) as Partial<OrderEvent>;
+    const found = updateBy(config, update ?? 'ready');
+    if (
+      about !== undefined &&
+      ((update === undefined && 'phones' in Object(about)) || (update !== undefined && !found))
+    )
+      return;
+    const [key, asOf] = [orderKey(id, update), occurredAt];
     await send({
       key,
       template: 'order-ready',
       asOf,
-      usefulUntil: until(asOf, found.usefulFor),
+      usefulUntil: until(asOf, found?.usefulFor ?? config.usefulFor),
       outcome: { state, reason },
     });
   },

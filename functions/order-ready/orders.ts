@@ -11,6 +11,8 @@ import {
   type Content,
   expiryOf,
   goesWithout,
+  hardened,
+  isEnd,
   type Plan,
   planOf,
   type Step,
@@ -21,8 +23,8 @@ import {
   without,
   withVoids,
 } from './story.ts';
-import { isReadyAlone, REFUND_RANK, type Update, updateBy } from './updates.ts';
-import { announce, NOBODY_HEARD, orderKey, partsOf, saidAt, waitMs } from './workflow.ts';
+import { isReadyAlone, RANKS, type Update, updateBy } from './updates.ts';
+import { announce, NOBODY_HEARD, orderKey, partsOf, saidAt, waitsUntil } from './workflow.ts';
 
 /** What rings for a message that waited for its tracking number. Times are ISO 8601. */
 export interface Alarm {
@@ -36,7 +38,7 @@ export interface Alarm {
 export interface OrderTools {
   readonly config: OrderReadyConfig;
   readonly stories: Rows<Story>;
-  readonly ledger: Pick<Ledger, 'end'>;
+  readonly ledger: Pick<Ledger, 'end' | 'read'>;
   /** Setting the same one again is no harm; `at` in epoch milliseconds. */
   readonly setAlarm: (alarm: Alarm, at: number) => Promise<void>;
   readonly send: (command: SendCommand) => Promise<void>;
@@ -52,11 +54,12 @@ const MAX_TRIES = 8;
 /** A send is over within moments. */
 const BEING_SENT_SECONDS = 5;
 
-const justBefore = (instant: string, ms = 1): string => new Date(Date.parse(instant) - ms).toISOString();
+const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
-const ENDS: Readonly<Record<NonNullable<OrderEvent['ends']>, { readonly update: string; readonly rank: number }>> = {
-  order_cancelled: { update: 'cancelled', rank: 100 },
-  order_refunded: { update: 'refunded', rank: REFUND_RANK },
+/** What an end is called in the story, whatever update tells it. */
+const ENDS: Readonly<Record<NonNullable<OrderEvent['ends']>, 'cancelled' | 'refunded'>> = {
+  order_cancelled: 'cancelled',
+  order_refunded: 'refunded',
 };
 
 /**
@@ -106,15 +109,17 @@ export class Orders {
       await send(composed);
       return composed;
     }
-    const waits = waitMs(event, update, part);
+    const waits = waitsUntil(event, update, part);
+    const [only, ...others] = partsOf(event, { per: 'parcel' });
     const step: Step = {
       update: update.name,
       rank: update.rank,
       asOf: composed.asOf,
-      part,
+      // One that is told once for the order, by its one parcel, ends with that.
+      part: part ?? (only && others.length === 0 ? { id: only.id, isFirst: true } : undefined),
       isState: event.isState,
-      track: part?.number && trackOf(part.number),
-      ...(waits > 0 && { waits: new Date(Date.parse(event.happenedAt) + waits).toISOString() }),
+      track: trackOf(part?.number),
+      ...(waits !== undefined && { waits: new Date(waits).toISOString() }),
     };
     await this.#takeBack(event.id, step);
     const { plan, before } = await this.#write(event.id, step);
@@ -122,14 +127,18 @@ export class Orders {
     if (plan.behind) return this.#untold(own, plan.behind);
     await this.#endAll(event.id, before, plan.ends, { reason: 'superseded', asOf: composed.asOf });
     const known = before[plan.name];
-    if (known && Date.parse(known.asOf) > Date.parse(own.asOf)) return own;
+    // The number is news whichever of the two events is older.
+    const bringsNumber = known?.waits !== undefined && waits === undefined;
+    if (known && !bringsNumber && Date.parse(known.asOf) > Date.parse(own.asOf)) return own;
     const until = Date.parse(plan.story.steps[plan.name]?.waits ?? '');
     if (Number.isNaN(until)) {
       // What went without its number may wait for the line, before this one.
-      if (known?.waits)
-        await this.#endAll(event.id, {}, [plan.name], { reason: 'superseded', asOf: justBefore(known.asOf, 2) });
-      await send(own);
-      return own;
+      if (known && bringsNumber) {
+        await this.#endAll(event.id, {}, [plan.name], { reason: 'superseded', asOf: justBefore(known.asOf) });
+      }
+      const told = { ...own, asOf: plan.story.steps[plan.name]?.asOf ?? own.asOf };
+      await send(told);
+      return told;
     }
     // Of one with its number and one without, the one with it counts, even if the shop says both of one instant.
     const command = { ...own, asOf: justBefore(own.asOf) };
@@ -146,7 +155,8 @@ export class Orders {
     update: Update | undefined,
   ): Promise<readonly SendCommand[]> {
     const { config, send, now } = this.#tools;
-    const { rank, update: name } = ENDS[reason];
+    const name = ENDS[reason];
+    const rank = RANKS[name] ?? 0;
     const asOf = saidAt(event);
     const end = event.isFinal ? 'final' : 'usual';
     const step: Step = { update: update?.name ?? name, rank, asOf, end, isState: event.isState };
@@ -159,9 +169,14 @@ export class Orders {
     // An earlier release told of what is ready, and wrote no story.
     const names = [...new Set(['ready', ...plan.ends])];
     const left = await this.#endAll(event.id, before, names, { reason, asOf, isForGood: true });
-    if (!command) return [];
+    if (!command) {
+      if (left) await this.#change(event.id, (story) => hardened(story, plan.name));
+      return [];
+    }
     const isUnheard = isRequest(command.outcome) && !left && !update?.always;
     const told = isUnheard ? { ...command, outcome: NOBODY_HEARD } : command;
+    // Whoever hears that it ended hears nothing of it any more.
+    if (left || isRequest(told.outcome)) await this.#change(event.id, (story) => hardened(story, plan.name));
     await send(told);
     return [told];
   }
@@ -195,8 +210,8 @@ export class Orders {
     const story = await this.#read(orderId);
     for (const name of story ? which(story) : []) {
       const left = await this.#endAll(orderId, story?.steps ?? {}, [name], end);
-      if (!left && (story?.steps[name]?.rank ?? 0) < REFUND_RANK)
-        await this.#change(orderId, (found) => without(found, name));
+      const known = story?.steps[name];
+      if (!left && known && !isEnd(known)) await this.#change(orderId, (found) => without(found, name));
     }
   }
 
@@ -240,7 +255,7 @@ export class Orders {
     const pk = storyKey(config.keysOf, orderId);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const row = await stories.read(pk);
-      const found = row ?? NEW;
+      const found = row ?? (await this.#begun(orderId));
       const story = change(found);
       if (story === found) return;
       const next = { ...story, pk, rev: (row?.rev ?? 0) + 1, expiresAt: expiryOf(now()) };
@@ -249,10 +264,26 @@ export class Orders {
     throw new Unavailable('contended', 'Too much is said of this order at once.');
   }
 
+  /** What was told of an order that has no story yet, by a client that told of nothing but ready then. */
+  async #begun(orderId: string): Promise<Content> {
+    const { config, ledger } = this.#tools;
+    const record = await ledger.read(config.keysOf, orderKey(orderId));
+    const isTold = record && ['ACCEPTED', 'UNKNOWN', 'HELD', 'CLAIMED'].includes(record.state);
+    // Of which place nobody knows: another one that is named is another one.
+    const ready = { update: 'ready', rank: RANKS.ready ?? 0, part: '#', asOf: record?.asOf ?? '' };
+    return isTold ? { steps: { ready } } : NEW;
+  }
+
   #read(orderId: string): Promise<Story | undefined> {
     return this.#tools.stories.read(storyKey(this.#tools.config.keysOf, orderId));
   }
 }
 
-/** Numbers are written with spaces or without. */
-const trackOf = (number: string): string => sha256(number.toUpperCase().replace(/[^A-Z0-9]+/g, '')).slice(0, 12);
+/** Numbers are written with spaces or without. What has few digits is none that is only one parcel's: `N/A`, `05-courier`. */
+const trackOf = (number = ''): string | undefined => {
+  const plain = number
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
+  return (plain.match(/\p{N}/gu) ?? []).length >= 6 ? sha256(plain).slice(0, 12) : undefined;
+};

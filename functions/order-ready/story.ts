@@ -1,6 +1,7 @@
 import { KEEP_SECONDS } from '../shared/ledger/rules.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { OrderEvent } from './schema.ts';
+import { RANKS } from './updates.ts';
 import { nameOf, orderKey } from './workflow.ts';
 
 /** What is known of one message of an order. No person is in it. */
@@ -79,16 +80,21 @@ const isOfPart = (name: string, update: string): boolean => name.startsWith(`${u
  * becomes that of the first parcel that it names; a parcel that was made anew is known by its number.
  */
 const nameIn = (steps: Content['steps'], { update, part, track }: Step): string => {
+  const key = partOf(part);
+  const known = Object.entries(steps).filter(([, one]) => one.update === update);
+  const same =
+    known.find(([, one]) => key !== undefined && one.part === key) ??
+    known.find(([, one]) => track !== undefined && one.track === track);
+  if (same) return same[0];
   const name = nameOf(update, part);
-  if (Object.hasOwn(steps, name)) return name;
-  const again = Object.entries(steps).find(
-    ([, one]) => one.update === update && track !== undefined && one.track === track,
-  );
-  if (again) return again[0];
   const whole = steps[update];
-  const isFree = whole && (whole.part === undefined || whole.part === partOf(part));
-  return isFree ? update : name;
+  if (whole === undefined || key === undefined) return name;
+  // The order's own name may be another part's.
+  return whole.part === undefined ? update : nameOf(update, { id: part?.id ?? '' });
 };
+
+/** What ends an order stays in its story. */
+export const isEnd = ({ rank }: Pick<Known, 'rank'>): boolean => rank >= (RANKS.refunded ?? 0);
 
 const others = (steps: Content['steps'], name: string): [string, Known][] =>
   Object.entries(steps).filter(([one]) => one !== name);
@@ -122,7 +128,7 @@ export const planOf = (story: Content, step: Step): Plan => {
   const concerned = others(steps, name).filter(([, one]) => concerns(one, now));
   const isPast = (one: Known): boolean => one.isSoft === true && seconds(one.asOf) < seconds(step.asOf);
   const isLater = ([, one]: [string, Known]): boolean =>
-    (one.rank > now.rank && !isPast(one)) || (end === 'usual' && seconds(one.asOf) > seconds(step.asOf));
+    (one.rank > now.rank && !isPast(one)) || (end === 'usual' && !isEnd(one) && seconds(one.asOf) > seconds(step.asOf));
   const voided = part && voids[keyPart(part.id)];
   if (voided !== undefined && Date.parse(voided) >= Date.parse(step.asOf)) {
     return { story, name, behind: 'parcel_voided', ends: [] };
@@ -183,6 +189,12 @@ export const withVoids = (story: Content, { parts = [] }: Pick<OrderEvent, 'part
   return news.length === 0
     ? story
     : { ...story, voids: { ...voids, ...Object.fromEntries(news.map((part) => [part, asOf])) } };
+};
+
+/** Of an end of which somebody heard: what happens later is not told. */
+export const hardened = (story: Content, name: string): Content => {
+  const { isSoft, ...end } = story.steps[name] ?? {};
+  return isSoft ? { ...story, steps: { ...story.steps, [name]: end as Known } } : story;
 };
 
 export const without = (story: Content, name: string): Content => {

@@ -3,7 +3,7 @@ import { orderReadySchema } from './config.ts';
 import type { Event } from './schema.ts';
 import * as sources from './sources.ts';
 import { times } from './times.ts';
-import { updatesOn } from './updates.ts';
+import { assertTold, updatesOn } from './updates.ts';
 import { messagesOf } from './workflow.ts';
 
 const OFFERED = {
@@ -62,6 +62,7 @@ export const template: Template<Event, typeof orderReadySchema> = {
   offers: (locale) => ({ updates: locale.startsWith('he') ? OFFERED.he : OFFERED.en }),
   tells: updatesOn,
   times,
+  assertMeant: assertTold,
   // DynamoDB's and the Scheduler's clients, for stories of orders and what waits for its number, and what shops' bodies mean.
   bundleBytes: 575_000,
   sends: messagesOf,

@@ -1,4 +1,3 @@
-import { durationMs } from '../shared/hours/duration.ts';
 import { RANKS } from './updates.ts';
 
 interface Problem {
@@ -10,8 +9,9 @@ type Group = Readonly<Record<string, unknown>>;
 const groupIn = (value: unknown): Group => (typeof value === 'object' && value !== null ? (value as Group) : {});
 
 /** Where one parcel cannot be told from another. */
-const WHOLE = new Set(['confirmed', 'cancelled']);
-const NUMBERLESS = new Set(['confirmed', 'ready', 'cancelled']);
+const WHOLE = new Set(['confirmed', 'cancelled', 'refunded']);
+const ENDS = new Set(['cancelled', 'refunded']);
+const NUMBERLESS = new Set(['confirmed', 'ready', 'cancelled', 'refunded']);
 
 const rankProblem = (name: string, rank: unknown): string | undefined => {
   if (Object.hasOwn(RANKS, name)) {
@@ -23,10 +23,7 @@ const rankProblem = (name: string, rank: unknown): string | undefined => {
     : undefined;
 };
 
-const isAsLong = (wait: unknown, useful: unknown): boolean =>
-  typeof wait === 'string' && typeof useful === 'string' && durationMs(wait) >= durationMs(useful);
-
-const ofUpdate = (name: string, update: Group, { texts, usefulFor }: Group): Problem[] => {
+const ofUpdate = (name: string, update: Group, texts: unknown): Problem[] => {
   const problem = (field: string, message: string | undefined): Problem[] =>
     message === undefined ? [] : [{ path: ['updates', name, field], message }];
   const isReady = name === 'ready';
@@ -48,16 +45,12 @@ const ofUpdate = (name: string, update: Group, { texts, usefulFor }: Group): Pro
     ),
     ...problem(
       'waitForTracking',
-      NUMBERLESS.has(name) && update.waitForTracking !== undefined
-        ? `${name} has no tracking number`
-        : isAsLong(update.waitForTracking, update.usefulFor ?? usefulFor)
-          ? 'is as long as the message is useful, which would be too late then: write a longer usefulFor beside it'
-          : undefined,
+      NUMBERLESS.has(name) && update.waitForTracking !== undefined ? `${name} has no tracking number` : undefined,
     ),
     ...problem(
       'always',
-      name !== 'cancelled' && update.always !== undefined
-        ? 'is for cancelled alone: all others are always told'
+      !ENDS.has(name) && update.always !== undefined
+        ? 'is for cancelled and refunded alone: all others are always told'
         : undefined,
     ),
   ];
@@ -97,7 +90,7 @@ export const updateProblems = (settings: object): Problem[] => {
     return [{ path: ['texts'], message: 'write what is told of an order that is ready, or other steps in updates' }];
   }
   return [
-    ...Object.entries(written).flatMap(([name, one]) => ofUpdate(name, groupIn(one), groupIn(settings))),
+    ...Object.entries(written).flatMap(([name, one]) => ofUpdate(name, groupIn(one), texts)),
     ...sameRanks(written),
     ...ofSources(groupIn(sources), on),
   ];

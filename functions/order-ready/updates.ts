@@ -11,11 +11,10 @@ export const RANKS: Readonly<Record<string, number>> = {
   ready: 20,
   shipped: 30,
   delivered: 40,
+  // A refund that comes first does not keep people from being told that the order was cancelled.
+  refunded: 99,
   cancelled: 100,
 };
-/** Below it: a refund that comes first does not keep people from being told that the order was cancelled. */
-export const REFUND_RANK = 99;
-
 /** What happens to a parcel by itself. */
 const OF_PARTS = new Set(['ready', 'shipped', 'delivered']);
 

@@ -5,7 +5,7 @@ import type { consentSchema } from '../shared/door/consent-schema.ts';
 import { isOldNews, OLD_NEWS, type OwnSettings } from '../shared/door/whose.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { REMEMBERED_MS } from '../shared/ledger/rules.ts';
-import { type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
+import { after, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, type Media, orRejected } from '../shared/wording/compose.ts';
@@ -38,7 +38,8 @@ export const partsOf = (
   { per }: Pick<Update, 'per'>,
 ): readonly (Part | undefined)[] => {
   const there = parts.filter(({ isVoid }) => !isVoid);
-  return per === 'parcel' && parts.length > 0 && !isWhole ? there : [undefined];
+  if (parts.length === 0 || isWhole) return [undefined];
+  return per === 'parcel' ? there : there.length > 0 ? [undefined] : [];
 };
 
 const isHttps = (url: string | undefined): url is string =>
@@ -150,7 +151,9 @@ const decide = (
   if (order.placedAt && now - Date.parse(order.placedAt) > oldestAge(order, config)) {
     return { state: 'EXPIRED', reason: 'order_too_old' };
   }
-  if (lacksConsent(order, config)) return { state: 'REJECTED', reason: 'no_consent' };
+  // An end is told to whoever was told before, with consent.
+  if (!(order.ends && !update.always) && lacksConsent(order, config))
+    return { state: 'REJECTED', reason: 'no_consent' };
   // Whatever waits ends, whenever that was; nobody is told of what ended before the source was turned on.
   if (
     order.ends &&
@@ -166,14 +169,16 @@ const decide = (
 /** When the shop said it, as ISO 8601. */
 export const saidAt = ({ updatedAt, happenedAt }: OrderEvent): string => updatedAt ?? happenedAt;
 
-/**
- * How long a step waits for its tracking number at most, in milliseconds; 0 if it has one, or none is waited for.
- */
-export const waitMs = (order: OrderEvent, { waitForTracking }: Update, part: Part | undefined): number => {
-  const numbers = part ? [part.number] : (order.parts ?? []).map(({ number }) => number);
-  return waitForTracking === undefined || numbers.some((number) => number !== undefined)
-    ? 0
-    : durationMs(waitForTracking);
+/** Until when a step waits for its tracking number, epoch milliseconds; undefined if it has one, or has none ever. */
+export const waitsUntil = (
+  order: OrderEvent,
+  { waitForTracking }: Update,
+  part: Part | undefined,
+): number | undefined => {
+  const there = part ? [part] : (order.parts ?? []).filter(({ isVoid }) => !isVoid);
+  return waitForTracking === undefined || there.some(({ number }) => number !== undefined)
+    ? undefined
+    : Date.parse(order.happenedAt) + durationMs(waitForTracking);
 };
 
 /** What the sender is told of one step of an order: one frozen message, or why there is none. Its key is the one of an order that nothing was told of. */
@@ -187,7 +192,11 @@ export const announce = (
   key: orderKey(order.id, nameOf(update.name, part)),
   template: 'order-ready',
   asOf: saidAt(order),
-  usefulUntil: usefulUntil(order.happenedAt, update.usefulFor, config.sendWindow),
+  usefulUntil: usefulUntil(
+    after(order.happenedAt, update.waitForTracking ?? 'PT0S'),
+    update.usefulFor,
+    config.sendWindow,
+  ),
   // A parcel's number, a total, a list of items: what is edited after it was told is no second message, and no fault.
   ...(update.name !== 'ready' && { corrects: true }),
   outcome: decide(order, update, part, config, now),
@@ -204,7 +213,7 @@ export const messagesOf = (order: OrderEvent, config: OrderReadyConfig, now: num
     const command = announce(order, update, part, config, now);
     const isUnheard = order.ends !== undefined && !update.always;
     return {
-      at: 'path' in command.outcome ? Math.max(now, Date.parse(order.happenedAt) + waitMs(order, update, part)) : now,
+      at: 'path' in command.outcome ? Math.max(now, waitsUntil(order, update, part) ?? now) : now,
       command: isUnheard && 'path' in command.outcome ? { ...command, outcome: NOBODY_HEARD } : command,
     };
   });

@@ -100,6 +100,7 @@ export class OrderWorld {
         },
       },
       ledger: {
+        read: async (_, key) => this.records.get(key),
         end: async ({ lineId: _, key, template, ...end }) => {
           await this.#turn();
           const [before, now] = [this.records.get(key), this.now];

@@ -5,6 +5,7 @@ import type { OrderEvent } from '../../functions/order-ready/schema.ts';
 import { type Content, planOf, type Step, type Story, takenBackBy } from '../../functions/order-ready/story.ts';
 import { template } from '../../functions/order-ready/template.ts';
 import { ofEarlierRelease, times } from '../../functions/order-ready/times.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { defineClient } from '../../lib/client.ts';
 
@@ -54,11 +55,10 @@ describe('updates in a client file', () => {
       /has no tracking number/,
     ],
     [
-      'that wait as long as they help',
-      { shipped: { ...says('x'), waitForTracking: 'P1D' } },
-      /waitForTracking: is as long/,
+      'shipped always',
+      { shipped: { ...says('x'), always: true } },
+      /shipped\.always: is for cancelled and refunded alone/,
     ],
-    ['shipped always', { shipped: { ...says('x'), always: true } }, /shipped\.always: is for cancelled alone/],
     ['with an unknown placeholder', { shipped: says('{number}') }, /unknown placeholder \{number\}; .*\{tracking\}/],
     ['with a name that is none', { 'On the way': says('x') }, /write lower-case letters/],
   ])('%s are refused with what to write', (_, all, message) => {
@@ -185,6 +185,21 @@ it('an item that waited in the queue while the function was replaced means ready
   expect(times(item)).toEqual({ began: happenedAt, happened: happenedAt });
 });
 
+it('a parcel that was taken back is announced to nobody, told once for the order or not', () => {
+  const gone = { ...order, parts: [{ id: 'b1', number: 'RR1', isVoid: true as const }] };
+  for (const per of ['order', 'parcel']) {
+    expect(sends(gone, { updates: { shipped: { ...says('x'), per } } })).toEqual([]);
+  }
+  const other = { ...order, parts: [...gone.parts, { id: 'b2' }] };
+  const once = { updates: { shipped: { ...says('x'), per: 'order' } } };
+  expect(sends(other, once)[0]?.at).toBe(AT + 29 * 60_000);
+});
+
+it('what may wait for its number helps as long from the end of that wait', () => {
+  const short = { usefulFor: 'PT20M', updates: { shipped: says('{tracking}', { ifMissing: { tracking: 'none' } }) } };
+  expect(sends(order, short)[0]?.command.usefulUntil).toBe('2026-11-22T10:49:00.000Z');
+});
+
 describe('the story of an order', () => {
   const step = (update: string, minute: number, more: Partial<Step> = {}): Step => ({
     update,
@@ -212,6 +227,17 @@ describe('the story of an order', () => {
     const story = storyOf(step('shipped', 1, parcel('b1', { track: 'n1' })));
     expect(planOf(story, step('shipped', 2, parcel('b9', { track: 'n1' }))).name).toBe('shipped:b1');
     expect(planOf(story, step('shipped', 2, parcel('b9', { track: 'n9' }))).name).toBe('shipped:b9');
+  });
+
+  it('the order’s own name stays with the part that has it', () => {
+    const story = storyOf(step('ready', 1, { part: { id: 'a', isFirst: true } }));
+    expect(planOf(story, step('ready', 2, { part: { id: 'b', isFirst: true } })).name).toBe('ready:b');
+    expect(planOf(story, step('ready', 2, { part: { id: 'a' } })).name).toBe('ready');
+  });
+
+  it('one end is not behind another because of its time', () => {
+    const refunded = storyOf(step('confirmed', 1), step('refunded', 5, { rank: 99, end: 'usual' }));
+    expect(planOf(refunded, step('cancelled', 4, { end: 'usual' })).behind).toBeUndefined();
   });
 
   it('two parcels have nothing to do with each other; what is of the whole order is behind any of them', () => {
@@ -250,7 +276,7 @@ describe('the story of an order', () => {
 });
 
 /** Workings of the function on an order, with what it asks of others written down. */
-const works = (updates: object = {}) => {
+const works = (updates: object = {}, ready?: object) => {
   const stories = new Map<string, Story>();
   const [sent, ended, alarms]: [SendCommand[], object[], { alarm: Alarm; at: number }[]] = [[], [], []];
   const missing = { ifMissing: { carrier: 'x', tracking: 'none' } };
@@ -267,9 +293,10 @@ const works = (updates: object = {}) => {
       },
     },
     ledger: {
+      read: async (_, key) => (key.endsWith(':ready') ? (ready as SendRecord | undefined) : undefined),
       end: async (end) => {
         ended.push(end);
-        return 'ended';
+        return ready && end.key.endsWith(':ready') ? 'left' : 'ended';
       },
     },
     setAlarm: async (alarm, at) => {
@@ -286,7 +313,62 @@ const works = (updates: object = {}) => {
 const numberless: OrderEvent = { ...order, parts: [{ id: 'b1', carrier: 'Post' }] };
 const minute = (minutes: number): string => new Date(AT + minutes * 60_000).toISOString();
 
+it('numbers that are none make no two parcels one', async () => {
+  for (const [one, other] of [
+    ['N/A', 'n/a'],
+    ['05-courier', '05-courier'],
+    ['שליח', 'דואר'],
+    ['١٢٣٤٥٦', '٦٥٤٣٢١'],
+  ]) {
+    const { orders, sent } = works();
+    await orders.onEvent({ ...order, parts: [{ id: 'b1', number: one }] });
+    await orders.onEvent({ ...order, parts: [{ id: 'b2', number: other }] });
+    expect(sent.map(({ key }) => key)).toEqual(['order:1044:shipped:b1', 'order:1044:shipped:b2']);
+  }
+});
+
+describe('an order that ended', () => {
+  const cancelled = (minutes: number): OrderEvent => ({
+    ...order,
+    update: 'cancelled',
+    ends: 'order_cancelled',
+    parts: undefined,
+    happenedAt: minute(minutes),
+  });
+  const later: OrderEvent = { ...order, happenedAt: minute(9) };
+  const outcomes = (sent: readonly SendCommand[]) =>
+    sent.map(({ outcome }) => ('path' in outcome ? 'told' : outcome.reason));
+
+  it('is told of no more once its end was told to all', async () => {
+    const { orders, sent } = works({ cancelled: { ...says('Sorry'), always: true } });
+    await orders.onEvent(cancelled(1));
+    await orders.onEvent(later);
+    expect(outcomes(sent)).toEqual(['told', 'superseded']);
+  });
+
+  it('is told of no more where it was told ready by a client of ready alone before', async () => {
+    const { orders, sent } = works({ cancelled: says('Sorry') }, { state: 'ACCEPTED', asOf: minute(0) });
+    await orders.onEvent(cancelled(1));
+    await orders.onEvent(later);
+    await orders.onEvent({ ...later, update: 'confirmed', parts: undefined });
+    expect(outcomes(sent)).toEqual(['told', 'superseded', 'superseded']);
+  });
+});
+
+it('confirmed is behind a ready that was told before anything else was on', async () => {
+  const { orders, sent } = works({}, { state: 'ACCEPTED', asOf: minute(0) });
+  await orders.onEvent({ ...order, update: 'confirmed', parts: undefined });
+  expect(sent).toMatchObject([{ outcome: { state: 'EXPIRED', reason: 'superseded' } }]);
+});
+
 describe('a parcel without its number', () => {
+  it('has it by whichever event, an older one too', async () => {
+    const { orders, sent } = works();
+    await orders.onEvent({ ...numberless, updatedAt: minute(5) });
+    await orders.onEvent({ ...order, updatedAt: minute(1) });
+    expect(sent).toMatchObject([{ key: 'order:1044:shipped:b1', asOf: minute(5) }]);
+  });
+
   it('waits until half an hour after it was sent, and its message is older by a moment than the one with its number', async () => {
     const { orders, sent, alarms } = works();
     await orders.onEvent(numberless);
@@ -311,7 +393,7 @@ describe('a parcel without its number', () => {
     const { orders, ended, sent } = works();
     await orders.onEvent(numberless);
     await orders.onEvent({ ...order, updatedAt: minute(5) });
-    expect(ended).toMatchObject([{ key: 'order:1044:shipped:b1', asOf: '2026-11-22T09:58:59.998Z' }]);
+    expect(ended).toMatchObject([{ key: 'order:1044:shipped:b1', asOf: '2026-11-22T09:58:59.999Z' }]);
     expect(sent).toMatchObject([{ key: 'order:1044:shipped:b1' }]);
   });
 });
@@ -344,6 +426,7 @@ it('a client of ready alone takes back what waits at a place where it does not a
     config: configOf(says('Ready')),
     stories: { read: async () => undefined, write: async () => true },
     ledger: {
+      read: async () => undefined,
       end: async (end) => {
         ended.push(end);
         return 'ended';

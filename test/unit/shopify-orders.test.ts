@@ -494,9 +494,28 @@ describe('what waits at a place', () => {
     expect((await lookedUp(PICKUP, body(10), place(nodes)))?.parts).toEqual([{ id: '10', location: 'Haifa' }]);
   });
 
-  it('that was made ready by mistake and anew is no second place', async () => {
+  it('keeps its key whatever becomes of the other places', async () => {
     const nodes = [node(9, 'PICK_UP', 'CANCELLED'), node(10)];
-    expect((await lookedUp(PICKUP, body(10), place(nodes)))?.parts).toMatchObject([{ id: '10', isFirst: true }]);
+    expect((await lookedUp(PICKUP, body(10), place(nodes)))?.parts).toEqual([{ id: '10', location: 'Haifa' }]);
+  });
+
+  it('that was to be looked up before the function was replaced is looked up by its own time', async () => {
+    const old = { fulfillmentOrderId: '9', readyAt: TRIGGERED, exact: true } as never;
+    const settings = {
+      adminApi: 'https://s.myshopify.com',
+      clientId: 'x',
+      apiVersion: '2026-07',
+      topics: [],
+      shipmentStatuses: {},
+    };
+    const answer = JSON.stringify({ data: place([node(9)]) });
+    const event = await source.lookUp?.(old, {
+      settings,
+      secret: { current: 's', accessToken: 'shpat_x' },
+      http: async () => ({ kind: 'answer', status: 200, headers: {}, body: answer }),
+      now: () => Date.parse(TRIGGERED),
+    });
+    expect(event).toMatchObject({ update: 'ready', happenedAt: TRIGGERED });
   });
 
   it('is the order’s only one where the shop does not say', async () => {

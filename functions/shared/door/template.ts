@@ -52,6 +52,8 @@ export interface Template<Event extends SourceEvent, Settings extends z.ZodMiniT
   warnings?(settings: z.output<Settings>, client: ClientFacts & { readonly optOut: OptOutWords }): readonly Warning[];
   /** When what an event is about began and happened. */
   times(event: Event): EventTimes;
+  /** Throws `Invalid` for an event of our own that the settings know nothing of. */
+  assertMeant?(event: Event, config: z.output<Settings> & ClientFacts): void;
   /** What becomes of an event of which nothing is known yet, all of it. Pure: `now` in epoch milliseconds. */
   sends(event: Event, config: z.output<Settings> & ClientFacts, now: number): readonly PlannedSend[];
 }

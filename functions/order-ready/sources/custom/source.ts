@@ -25,6 +25,7 @@ const READY = 'order.ready_for_pickup';
 const UPDATED = 'order.updated';
 
 const envelope = z.object({ type: z.string(), timestamp: instantSchema });
+const named = z.object({ data: z.object({ update: z.optional(z.nullable(z.unknown())) }) });
 
 const nameSchema = z.string().check(z.minLength(1), z.maxLength(40));
 const amountSchema = z.pipe(z.union([z.string(), z.number()]), z.transform(String));
@@ -35,7 +36,10 @@ const itemSchema = z.union([
     z.string(),
     z.transform((name) => ({ name, quantity: undefined })),
   ),
-  z.object({ name: z.string(), quantity: z.optional(z.nullable(z.number())) }),
+  z.object({
+    name: z.string(),
+    quantity: z.optional(z.nullable(z.pipe(z.union([z.number(), z.string()]), z.transform(Number)))),
+  }),
 ]);
 const parcelSchema = z.object({
   id: optionalId,
@@ -47,29 +51,42 @@ const parcelSchema = z.object({
 
 const optional = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
 
-const body = z.object({
-  timestamp: instantSchema,
-  data: z.object({
-    order_id: idSchema,
-    order_number: optionalText,
-    update: optional(nameSchema),
-    placed_at: optional(instantSchema),
-    status_url: optionalLink,
-    document_url: optionalLink,
-    locale: optionalText,
-    conversation_id: optionalId,
-    fields: z.optional(z.unknown()),
-    customer: z.object({ name: optionalText, phone: optionalPhone, country: optionalText }),
-    location: optional(z.object({ name: optionalText })),
-    tracking: optional(z.array(parcelSchema).check(z.maxLength(50))),
-    total: optional(totalSchema),
-    currency: optionalText,
-    items: optional(z.array(itemSchema).check(z.maxLength(500))),
-    eta: optionalText,
-  }),
-});
+/** What an order is made of, beside what tells whose it is. */
+const extras = {
+  tracking: optional(z.array(parcelSchema).check(z.maxLength(50))),
+  total: optional(totalSchema),
+  items: optional(z.array(itemSchema).check(z.maxLength(500))),
+};
+const lenient = {
+  tracking: z.catch(extras.tracking, undefined),
+  total: z.catch(extras.total, undefined),
+  items: z.catch(extras.items, undefined),
+};
 
-type Data = z.infer<typeof body>['data'];
+const bodyWith = (more: typeof extras | typeof lenient) =>
+  z.object({
+    timestamp: instantSchema,
+    data: z.object({
+      ...more,
+      order_id: idSchema,
+      order_number: optionalText,
+      placed_at: optional(instantSchema),
+      status_url: optionalLink,
+      document_url: optionalLink,
+      locale: optionalText,
+      conversation_id: optionalId,
+      fields: z.optional(z.unknown()),
+      customer: z.object({ name: optionalText, phone: optionalPhone, country: optionalText }),
+      location: optional(z.object({ name: optionalText })),
+      currency: optionalText,
+      eta: optionalText,
+    }),
+  });
+/** Senders put much beside what they are asked for: of this event it was never read, and is heeded where it can be. */
+const readyBody = bodyWith(lenient);
+const updatedBody = bodyWith(extras);
+
+type Data = z.infer<typeof updatedBody>['data'];
 
 /** Parcels that can be told apart: by an id of the sender's, else by their number. */
 const partsOf = ({ tracking }: Data): Part[] =>
@@ -91,7 +108,8 @@ const ENDS: Readonly<Record<string, OrderEvent['ends']>> = {
 };
 
 const eventOf = (update: string, timestamp: string, data: Data): OrderEvent => {
-  const parts = partsOf(data);
+  // What waits to be collected is no parcel.
+  const parts = update === 'ready' ? [] : partsOf(data);
   const ends = ENDS[update];
   return {
     id: data.order_id,
@@ -124,9 +142,12 @@ export const source: Source<OrderEvent, typeof settings> = {
     const json = ourBody(raw);
     const { type } = shape(envelope, json);
     if (type !== READY && type !== UPDATED) return [];
-    const { timestamp, data } = shape(body, json);
+    const given = type === READY ? 'ready' : shape(named, json).data.update;
+    // Another's event of that name.
+    if (given === undefined || given === null) return [];
+    const update = shape(nameSchema, given, 'data.update');
+    const { timestamp, data } = shape(type === READY ? readyBody : updatedBody, json);
     assertNotAhead(timestamp, receivedAt, 'timestamp');
-    const update = type === READY ? 'ready' : shape(nameSchema, data.update, 'data.update');
     return [{ event: eventOf(update, timestamp, data) }];
   },
 };

@@ -200,14 +200,11 @@ const isBefore = (one: string, other: string): boolean =>
   one.length === other.length ? one < other : one.length < other.length;
 
 /**
- * Of the places at which an order waits the one that keeps the order's own key: that of the lowest number, whichever is ready first.
- * What was made ready by mistake is cancelled and made anew, and is no second place.
+ * Of the places at which an order waits the one that keeps the order's own key: that of the lowest number, whichever is ready first,
+ * and even if it was cancelled, for whose key it is must not change. What was made ready by mistake is told once more when it is ready.
  */
 const isFirst = (id: string, { fulfillmentOrders }: z.output<typeof place>['order']): boolean =>
-  !fulfillmentOrders.some(
-    (other) =>
-      other.deliveryMethod?.methodType === 'PICK_UP' && other.status !== 'CANCELLED' && isBefore(idOfGid(other.id), id),
-  );
+  !fulfillmentOrders.some((other) => other.deliveryMethod?.methodType === 'PICK_UP' && isBefore(idOfGid(other.id), id));
 
 /** What waits at a place, or `isOver`: that what was said to wait there does not. */
 export const lookUpPlace = async (
@@ -260,11 +257,11 @@ const whyNoParcel = (found: z.output<typeof parcel>, methods: readonly string[])
 const timeOf = (
   { status, happenedAt, exact }: ParcelReference,
   { createdAt, events }: z.output<typeof parcel>,
-): Pick<OrderEvent, 'happenedAt' | 'exact'> => {
+): Pick<OrderEvent, 'happenedAt' | 'exact' | 'repeats'> => {
   if (exact) return { happenedAt, exact };
   const same = events.find((event) => event.status?.toLowerCase() === status);
   const at = instantIn(status === undefined ? createdAt : same?.happenedAt);
-  return at ? { happenedAt: at, exact: true } : { happenedAt };
+  return at ? { happenedAt: at, exact: true } : { happenedAt, repeats: true };
 };
 
 /** Whose parcel it is, and whether it is one. */

@@ -26,6 +26,10 @@ interface RefundReference {
   readonly update: typeof NO_UPDATE;
 }
 
+/** What waited in the queue while the function was replaced: the release before called the time otherwise. */
+const ofEarlierRelease = (reference: PlaceReference & { readonly readyAt?: string }): PlaceReference =>
+  reference.readyAt === undefined ? reference : { ...reference, happenedAt: reference.readyAt };
+
 export type ShopifyReference = PlaceReference | ParcelReference | RefundReference;
 
 type Item = Parsed<OrderEvent, ShopifyReference>;
@@ -171,6 +175,6 @@ export const source: Source<OrderEvent, typeof settings, ShopifyReference> = {
   lookUp: (reference, tools) => {
     if ('refundedOrderId' in reference) return lookUpRefund(reference.refundedOrderId, reference.happenedAt, tools);
     if ('fulfillmentId' in reference) return lookUpParcel(reference, tools);
-    return lookUpPlace(reference.fulfillmentOrderId, reference, tools);
+    return lookUpPlace(reference.fulfillmentOrderId, ofEarlierRelease(reference), tools);
   },
 };
