@@ -77,7 +77,8 @@ it('what is kept of an order names nobody', async () => {
 
 it('a client of ready alone keeps no stories, and a cancelled order is ended all the same', async () => {
   const assembly = join(folder, 'alone');
-  const { updates: _, ...alone } = demo.templates['order-ready'] as object & { updates?: unknown };
+  const { updates: _, ...ready } = demo.templates['order-ready'] as object & { updates?: unknown };
+  const alone = { ...ready, sources: { custom: {} } };
   await synthesise(
     [defineClient({ ...demo, templates: { 'order-ready': alone } } as Parameters<typeof defineClient>[0])],
     assembly,
@@ -87,10 +88,11 @@ it('a client of ready alone keeps no stories, and a cancelled order is ended all
     await post(other, 'custom', signed('custom', customOrder('A-1')));
     await untilState(other, 'order:A-1:ready', 'ACCEPTED');
     expect(((await other.state()).tables.sends ?? []).filter(({ pk }) => String(pk).endsWith('#story'))).toEqual([]);
+    const ready2 = customOrder('A-2');
     const cancelled = { ...customOrder('A-2', { update: 'cancelled' }), type: 'order.updated' };
     await post(other, 'custom', signed('custom', cancelled));
     await untilState(other, 'order:A-2:ready', 'EXPIRED');
-    await post(other, 'custom', signed('custom', customOrder('A-2')));
+    await post(other, 'custom', signed('custom', ready2));
     await untilIdle(other);
     expect((await sandboxOf(other).messages()).map(({ key }) => key)).toEqual(['order:A-1:ready']);
   } finally {
