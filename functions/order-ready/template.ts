@@ -6,42 +6,29 @@ import { times } from './times.ts';
 import { assertTold, updatesOn } from './updates.ts';
 import { messagesOf } from './workflow.ts';
 
+/** Texts of the usual steps beside ready. */
 const OFFERED = {
   en: {
-    confirmed: {
-      texts: { en: { body: 'Hi {name}, thank you: we have your order {order}.', ifMissing: { name: 'there' } } },
-    },
+    confirmed: { body: 'Hi {name}, thank you: we have your order {order}.', ifMissing: { name: 'there' } },
     shipped: {
-      texts: {
-        en: {
-          body: 'Hi {name}, a parcel of order {order} is on its way: {tracking}.',
-          button: 'Track it',
-          ifMissing: { name: 'there', tracking: 'the carrier will tell you more' },
-        },
-      },
+      body: 'Hi {name}, a parcel of order {order} is on its way: {tracking}.',
+      button: 'Track it',
+      ifMissing: { name: 'there', tracking: 'the carrier will tell you more' },
     },
-    delivered: {
-      texts: { en: { body: 'Hi {name}, your order {order} was delivered.', ifMissing: { name: 'there' } } },
-    },
-    cancelled: {
-      texts: { en: { body: 'Hi {name}, your order {order} was cancelled.', ifMissing: { name: 'there' } } },
-    },
+    delivered: { body: 'Hi {name}, your order {order} was delivered.', ifMissing: { name: 'there' } },
+    cancelled: { body: 'Hi {name}, your order {order} was cancelled.', ifMissing: { name: 'there' } },
   },
   he: {
-    confirmed: { texts: { he: { body: 'שלום {name}, תודה: קיבלנו את הזמנה {order}.', ifMissing: { name: 'לך' } } } },
+    confirmed: { body: 'שלום {name}, תודה: קיבלנו את הזמנה {order}.', ifMissing: { name: 'לך' } },
     shipped: {
-      texts: {
-        he: {
-          body: 'שלום {name}, חבילה מהזמנה {order} בדרך: {tracking}.',
-          button: 'למעקב',
-          ifMissing: { name: 'לך', tracking: 'פרטים אצל חברת המשלוחים' },
-        },
-      },
+      body: 'שלום {name}, חבילה מהזמנה {order} בדרך: {tracking}.',
+      button: 'למעקב',
+      ifMissing: { name: 'לך', tracking: 'פרטים אצל חברת המשלוחים' },
     },
-    delivered: { texts: { he: { body: 'שלום {name}, הזמנה {order} נמסרה.', ifMissing: { name: 'לך' } } } },
-    cancelled: { texts: { he: { body: 'שלום {name}, הזמנה {order} בוטלה.', ifMissing: { name: 'לך' } } } },
+    delivered: { body: 'שלום {name}, הזמנה {order} נמסרה.', ifMissing: { name: 'לך' } },
+    cancelled: { body: 'שלום {name}, הזמנה {order} בוטלה.', ifMissing: { name: 'לך' } },
   },
-} as const;
+};
 
 export const template: Template<Event, typeof orderReadySchema> = {
   title: { en: 'Order updates', he: 'עדכוני הזמנה' },
@@ -59,7 +46,11 @@ export const template: Template<Event, typeof orderReadySchema> = {
           },
     },
   }),
-  offers: (locale) => ({ updates: locale.startsWith('he') ? OFFERED.he : OFFERED.en }),
+  offers(locale) {
+    const texts = locale.startsWith('he') ? OFFERED.he : OFFERED.en;
+    const updates = Object.entries(texts).map(([name, text]) => [name, { texts: { [locale]: text } }]);
+    return { updates: Object.fromEntries(updates) };
+  },
   tells: updatesOn,
   times,
   assertMeant: assertTold,

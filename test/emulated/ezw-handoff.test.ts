@@ -91,6 +91,7 @@ describe('a run on a good stack', () => {
     const text = html({ ...read('good'), locale: 'he' });
     expect(text).toContain('<html lang="he" dir="rtl">');
     expect(text).toContain('דוח קבלה');
+    expect(text).toContain('ready, confirmed, shipped, out-for-delivery, delivered, cancelled');
     expect(text).toMatch(/<bdi dir="ltr">order:handoff-[0-9a-f]{8}:ready<\/bdi>/);
   });
 });

@@ -36,6 +36,7 @@ const order = async (id: string, over: Record<string, unknown> = {}): Promise<st
 
 it('doctor finds everything good but the decisions, and nothing secret in what it says', async () => {
   const { code, stdout } = await run(['doctor', 'demo']);
+  expect(stdout).toContain('order-ready: tells ready, confirmed, shipped, out-for-delivery, delivered, cancelled');
   expect(code).toBe(0);
   expect(stdout).toMatch(/✓ line: sendable true · health AUTH · lifecycle connected · send state sendable/);
   expect(stdout).toMatch(/! decisions: not recorded: .*bots/);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clientFile } from '../../cli/init/client-template.ts';
 import type { OrderReadyConfig } from '../../functions/order-ready/config.ts';
 import { type Alarm, Orders } from '../../functions/order-ready/orders.ts';
 import type { OrderEvent } from '../../functions/order-ready/schema.ts';
@@ -72,6 +73,26 @@ describe('updates in a client file', () => {
     expect(said({ ...says('x'), sources: shipments })).toMatch(/shipmentStatuses\.in_transit: means rolling/);
   });
 });
+
+it.each(['en', 'he', 'fr'])(
+  'a new client file offers them in its own language, turned off, and they hold when turned on: %s',
+  (locale) => {
+    const offered = template.offers?.(locale);
+    const file = clientFile(
+      { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale, templates: ['order-ready'] },
+      './client.ts',
+    );
+    expect(file).toMatch(/\/\/ updates: \{\n\s+\/\/ {3}confirmed: /);
+    const settings = { ...template.example(locale), ...offered, sources: {} };
+    expect(Object.keys(template.settings.parse(settings).updates ?? {})).toEqual([
+      'confirmed',
+      'shipped',
+      'delivered',
+      'cancelled',
+    ]);
+    expect(Object.keys(template.settings.parse(settings).updates?.shipped?.texts ?? {})).toEqual([locale]);
+  },
+);
 
 const facts = { zone: 'Asia/Jerusalem', lineId: 'line', keysOf: 'line', country: 'IL', locale: 'en' };
 const configOf = (settings: object): OrderReadyConfig => ({
