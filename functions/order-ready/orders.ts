@@ -110,13 +110,12 @@ export class Orders {
       return composed;
     }
     const waits = waitsUntil(event, update, part);
-    const [only, ...others] = partsOf(event, { per: 'parcel' });
     const step: Step = {
       update: update.name,
       rank: update.rank,
       asOf: composed.asOf,
-      // One that is told once for the order, by its one parcel, ends with that.
-      part: part ?? (only && others.length === 0 ? { id: only.id, isFirst: true } : undefined),
+      part,
+      ids: event.parts?.filter(({ isVoid }) => !isVoid).map(({ id }) => id),
       isState: event.isState,
       track: trackOf(part?.number),
       ...(waits !== undefined && { waits: new Date(waits).toISOString() }),
@@ -129,7 +128,8 @@ export class Orders {
     const known = before[plan.name];
     // The number is news whichever of the two events is older.
     const bringsNumber = known?.waits !== undefined && waits === undefined;
-    if (known && !bringsNumber && Date.parse(known.asOf) > Date.parse(own.asOf)) return own;
+    const lacksIt = known !== undefined && known.waits === undefined && waits !== undefined;
+    if (known && !bringsNumber && (lacksIt || Date.parse(known.asOf) > Date.parse(own.asOf))) return own;
     const until = Date.parse(plan.story.steps[plan.name]?.waits ?? '');
     if (Number.isNaN(until)) {
       // What went without its number may wait for the line, before this one.
@@ -168,7 +168,8 @@ export class Orders {
     if (plan.behind) return command ? [await this.#untold(command, plan.behind)] : [];
     // An earlier release told of what is ready, and wrote no story.
     const names = [...new Set(['ready', ...plan.ends])];
-    const left = await this.#endAll(event.id, before, names, { reason, asOf, isForGood: true });
+    const isForGood = !plan.story.steps[plan.name]?.isSoft;
+    const left = await this.#endAll(event.id, before, names, { reason, asOf, isForGood });
     if (!command) {
       if (left) await this.#change(event.id, (story) => hardened(story, plan.name));
       return [];
@@ -270,7 +271,13 @@ export class Orders {
     const record = await ledger.read(config.keysOf, orderKey(orderId));
     const isTold = record && ['ACCEPTED', 'UNKNOWN', 'HELD', 'CLAIMED'].includes(record.state);
     // Of which place nobody knows: another one that is named is another one.
-    const ready = { update: 'ready', rank: RANKS.ready ?? 0, part: '#', asOf: record?.asOf ?? '' };
+    const ready = {
+      update: 'ready',
+      rank: RANKS.ready ?? 0,
+      isAny: true,
+      isState: true,
+      asOf: record?.asOf ?? '',
+    } as const;
     return isTold ? { steps: { ready } } : NEW;
   }
 

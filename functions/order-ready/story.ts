@@ -12,6 +12,10 @@ export interface Known {
   readonly asOf: string;
   /** The part that it is about, as it stands in keys; absent for the whole order. */
   readonly part?: string;
+  /** All parts of which it was said, as they stand in keys: those of the whole order, or the ids that a parcel had. */
+  readonly of?: Readonly<Record<string, true>> | undefined;
+  /** It was told before there was a story: of one of the parts, and nobody knows of which. */
+  readonly isAny?: true | undefined;
   /** What its tracking number is known by again: a parcel that was made anew is the same one. */
   readonly track?: string | undefined;
   /** ISO 8601: until when it waits for its tracking number; absent where it has one, or needs none. */
@@ -40,8 +44,10 @@ export interface Story extends Content {
 }
 
 /** A step that is to be told. */
-export interface Step extends Omit<Known, 'part'> {
+export interface Step extends Omit<Known, 'part' | 'of' | 'isAny'> {
   readonly part?: { readonly id: string; readonly isFirst?: true | undefined } | undefined;
+  /** Ids of the parts that a step of the whole order tells of. */
+  readonly ids?: readonly string[] | undefined;
   /** It ends the order: nothing that the shop says later of other steps is told any more. `final`: whatever the times say, for this shop opens none again. */
   readonly end?: 'usual' | 'final' | undefined;
 }
@@ -65,13 +71,27 @@ export const expiryOf = (now: number): number => Math.floor(now / 1000) + KEEP_S
 
 const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 1000);
 
-const partOf = (part: Step['part']): string | undefined => part && keyPart(part.id);
+type Scope = Pick<Known, 'part' | 'of' | 'track'>;
+
+/** A parcel that was made anew has another id and the same number. */
+const isSameParcel = (one: Scope, other: Scope): boolean =>
+  (one.track !== undefined && one.track === other.track) ||
+  Object.keys(one.of ?? {}).some((id) => Object.hasOwn(other.of ?? {}, id));
 
 /** Steps of two parcels have nothing to do with each other; one of the whole order has with all. */
-const concerns = (
-  one: { readonly part?: string | undefined },
-  other: { readonly part?: string | undefined },
-): boolean => one.part === undefined || other.part === undefined || one.part === other.part;
+const concerns = (one: Scope, other: Scope): boolean =>
+  one.part === undefined || other.part === undefined || isSameParcel(one, other);
+
+/** What a step is about, with all ids that its parcel is known to have had. */
+const scopeOf = (steps: Content['steps'], { part, ids = [], track }: Step): Scope => {
+  const own = { track, of: marked(part ? [keyPart(part.id)] : ids.map((id) => keyPart(id))) };
+  if (!part) return { ...own };
+  const kin = Object.values(steps).filter((one) => one.part !== undefined && isSameParcel(one, own));
+  return { part: keyPart(part.id), track, of: Object.assign({}, own.of, ...kin.map(({ of }) => of)) };
+};
+
+const marked = (ids: readonly string[]): Known['of'] =>
+  ids.length > 0 ? Object.fromEntries(ids.map((id) => [id, true as const])) : undefined;
 
 const isOfPart = (name: string, update: string): boolean => name.startsWith(`${update}:`);
 
@@ -79,18 +99,19 @@ const isOfPart = (name: string, update: string): boolean => name.startsWith(`${u
  * What a step's message is called. An update that was to be told of the whole order, because the shop had not said of which parcel,
  * becomes that of the first parcel that it names; a parcel that was made anew is known by its number.
  */
-const nameIn = (steps: Content['steps'], { update, part, track }: Step): string => {
-  const key = partOf(part);
-  const known = Object.entries(steps).filter(([, one]) => one.update === update);
-  const same =
-    known.find(([, one]) => key !== undefined && one.part === key) ??
-    known.find(([, one]) => track !== undefined && one.track === track);
-  if (same) return same[0];
+const nameIn = (steps: Content['steps'], step: Step): string => {
+  const { update, part } = step;
   const name = nameOf(update, part);
+  if (part === undefined) return name;
+  const scope = scopeOf(steps, step);
+  const same = Object.entries(steps).find(
+    ([, one]) => one.update === update && one.part !== undefined && isSameParcel(one, scope),
+  );
+  if (same) return same[0];
   const whole = steps[update];
-  if (whole === undefined || key === undefined) return name;
+  if (whole === undefined || whole.isAny) return name;
   // The order's own name may be another part's.
-  return whole.part === undefined ? update : nameOf(update, { id: part?.id ?? '' });
+  return whole.part === undefined ? update : nameOf(update, { id: part.id });
 };
 
 /** What ends an order stays in its story. */
@@ -113,13 +134,16 @@ const isToldByParts = (steps: Content['steps'], { update, part }: Step): boolean
  */
 export const planOf = (story: Content, step: Step): Plan => {
   const { steps, voids = {} } = story;
-  const { part, end, ...known } = step;
+  const { part, end, ids: _, ...known } = step;
   const name = nameIn(steps, step);
   const before = steps[name];
-  const key = partOf(part) ?? before?.part;
+  const scope = scopeOf(steps, step);
+  const key = before?.part ?? scope.part;
   const now: Known = {
     ...known,
     ...(key !== undefined && { part: key }),
+    of: before?.of || scope.of ? { ...before?.of, ...scope.of } : undefined,
+    track: step.track ?? before?.track,
     ...(before && Date.parse(before.asOf) > Date.parse(step.asOf) && { asOf: before.asOf }),
     // From when it was first heard of: a parcel is no later for being edited.
     ...(before && known.waits !== undefined && { waits: before.waits }),
@@ -150,7 +174,7 @@ const sorted = (known: Known): object =>
 export const takenBackBy = ({ steps }: Content, step: Step): readonly string[] => {
   if (!step.isState) return [];
   const name = nameIn(steps, step);
-  const own = { part: partOf(step.part) };
+  const own = scopeOf(steps, step);
   return others(steps, name)
     .filter(
       ([, one]) =>
@@ -166,17 +190,21 @@ export const goesWithout = ({ steps }: Content, name: string): boolean => {
   return !others(steps, name).some(([, one]) => concerns(one, known) && one.rank > known.rank);
 };
 
-/** What was told of parcels that are none any more: the shop says so, or names all that there are of an update without them. */
+/** What was told of parcels that are none any more, whatever ids they had: the shop says so, or names all that there are of an update without them. */
 export const voidedBy = (
-  { steps }: Content,
+  { steps, voids = {} }: Content,
   { update, parts = [], isAllParts }: Pick<OrderEvent, 'update' | 'parts' | 'isAllParts'>,
 ): readonly string[] => {
   const there = new Set(parts.filter(({ isVoid }) => !isVoid).map(({ id }) => keyPart(id)));
-  const gone = new Set(parts.filter(({ isVoid }) => isVoid).map(({ id }) => keyPart(id)));
+  const gone = parts.filter(({ isVoid }) => isVoid);
+  const isGone = (id: string): boolean =>
+    !there.has(id) && (Object.hasOwn(voids, id) || gone.some((one) => keyPart(one.id) === id));
   return Object.entries(steps)
     .filter(([, one]) => {
-      if (one.part === undefined) return false;
-      return gone.has(one.part) || (isAllParts && one.update === update && !there.has(one.part));
+      const ids = Object.keys(one.of ?? {});
+      if (one.isAny) return gone.some(({ isFirst }) => isFirst);
+      if (ids.length === 0) return false;
+      return ids.every((id) => isGone(id) || (isAllParts && one.update === update && !there.has(id)));
     })
     .map(([name]) => name);
 };

@@ -3,7 +3,14 @@ import { clientFile } from '../../cli/init/client-template.ts';
 import type { OrderReadyConfig } from '../../functions/order-ready/config.ts';
 import { type Alarm, Orders } from '../../functions/order-ready/orders.ts';
 import type { OrderEvent } from '../../functions/order-ready/schema.ts';
-import { type Content, planOf, type Step, type Story, takenBackBy } from '../../functions/order-ready/story.ts';
+import {
+  type Content,
+  planOf,
+  type Step,
+  type Story,
+  takenBackBy,
+  voidedBy,
+} from '../../functions/order-ready/story.ts';
 import { template } from '../../functions/order-ready/template.ts';
 import { ofEarlierRelease, times } from '../../functions/order-ready/times.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
@@ -250,6 +257,27 @@ describe('the story of an order', () => {
     expect(planOf(story, step('shipped', 2, parcel('b9', { track: 'n9' }))).name).toBe('shipped:b9');
   });
 
+  it('a parcel that was made anew is the same in every step, and is there as long as one of its ids is', () => {
+    const [old, anew] = [parcel('p1', { track: 'n1' }), parcel('p2', { track: 'n1' })];
+    const both = storyOf(step('shipped', 2, anew), step('shipped', 1, old));
+    expect(Object.keys(both.steps)).toEqual(['shipped:p2']);
+    expect(voidedBy(both, { parts: [{ id: 'p1', isVoid: true }] })).toEqual([]);
+    const voids = { p1: both.steps['shipped:p2']?.asOf ?? '' };
+    expect(voidedBy({ ...both, voids }, { parts: [{ id: 'p2', isVoid: true }] })).toEqual(['shipped:p2']);
+    const arrived = storyOf(step('delivered', 5, old));
+    expect(planOf(arrived, step('shipped', 6, anew)).behind).toBe('superseded');
+    const known = storyOf(step('shipped', 1, old), step('shipped', 2, anew), step('delivered', 3, old));
+    expect(planOf(known, step('delivered', 4, parcel('p2'))).name).toBe('delivered:p1');
+  });
+
+  it('what was told ready before there was a story is of the first place, and not of another', () => {
+    const told: Content = { steps: { ready: { update: 'ready', rank: 20, isAny: true, asOf: minute(0) } } };
+    expect(planOf(told, step('ready', 2, { part: { id: 'a', isFirst: true } })).name).toBe('ready');
+    expect(planOf(told, step('ready', 2, { part: { id: 'b' } })).name).toBe('ready:b');
+    expect(planOf(told, step('shipped', 2, parcel('b1'))).ends).toEqual(['ready']);
+    expect(voidedBy(told, { parts: [{ id: 'a', isVoid: true, isFirst: true }] })).toEqual(['ready']);
+  });
+
   it('the order’s own name stays with the part that has it', () => {
     const story = storyOf(step('ready', 1, { part: { id: 'a', isFirst: true } }));
     expect(planOf(story, step('ready', 2, { part: { id: 'b', isFirst: true } })).name).toBe('ready:b');
@@ -334,6 +362,23 @@ const works = (updates: object = {}, ready?: object) => {
 const numberless: OrderEvent = { ...order, parts: [{ id: 'b1', carrier: 'Post' }] };
 const minute = (minutes: number): string => new Date(AT + minutes * 60_000).toISOString();
 
+it('an update that is told once for the order is told once, and taken back with the last of its parcels', async () => {
+  const { orders, sent, ended } = works({
+    shipped: { ...says('{tracking}', { ifMissing: { tracking: 'none' } }), per: 'order' },
+  });
+  const of = (id: string, more: object = {}): OrderEvent => ({
+    ...order,
+    parts: [{ id, number: `${id}123456`, ...more }],
+  });
+  await orders.onEvent(of('a'));
+  await orders.onEvent(of('b'));
+  expect(new Set(sent.map(({ key }) => key))).toEqual(new Set(['order:1044:shipped']));
+  await orders.onEvent({ ...of('a', { isVoid: true }), update: undefined });
+  expect(ended).toEqual([]);
+  await orders.onEvent({ ...of('b', { isVoid: true }), update: undefined });
+  expect(ended).toMatchObject([{ key: 'order:1044:shipped', reason: 'parcel_voided' }]);
+});
+
 it('numbers that are none make no two parcels one', async () => {
   for (const [one, other] of [
     ['N/A', 'n/a'],
@@ -383,6 +428,13 @@ it('confirmed is behind a ready that was told before anything else was on', asyn
 });
 
 describe('a parcel without its number', () => {
+  it('keeps the number that came, whatever is said without it later', async () => {
+    const { orders, sent } = works();
+    await orders.onEvent(order);
+    await orders.onEvent({ ...numberless, updatedAt: minute(5) });
+    expect(sent).toHaveLength(1);
+  });
+
   it('has it by whichever event, an older one too', async () => {
     const { orders, sent } = works();
     await orders.onEvent({ ...numberless, updatedAt: minute(5) });

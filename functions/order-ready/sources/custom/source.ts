@@ -110,7 +110,7 @@ const ENDS: Readonly<Record<string, OrderEvent['ends']>> = {
 const eventOf = (update: string, timestamp: string, data: Data): OrderEvent => {
   // What waits to be collected is no parcel.
   const parts = update === 'ready' ? [] : partsOf(data);
-  const ends = ENDS[update];
+  const ends = Object.hasOwn(ENDS, update) ? ENDS[update] : undefined;
   return {
     id: data.order_id,
     update,
