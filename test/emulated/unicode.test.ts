@@ -516,6 +516,7 @@ describe('the operator’s command', () => {
       number: '🎂',
       name: '🎂',
       phones: [{ raw: '+972501234567' }],
+      update: 'ready',
       happenedAt: iso(Date.now()),
     };
     const resources = (await (await fetch(`${stack.url}/_local/resources`)).json()) as {

@@ -11,6 +11,7 @@ import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { Sources } from '../../functions/shared/door/source.ts';
 import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
 import { hmac } from '../../functions/shared/runtime/hashes.ts';
+import { slices } from '../../lib/client.ts';
 import { eventOf } from '../../local/samples/event.ts';
 import { sampleNamed, sampleNames } from '../../local/samples/library.ts';
 
@@ -26,16 +27,7 @@ vi.mock('../../functions/shared/runtime/queue.ts', () => ({
   },
 }));
 
-const leads = client.templates['lead-first-touch'];
-if (!leads) throw new Error('the demo has no leads');
-const config: LeadFirstTouchConfig = {
-  ...leads,
-  lineId: 'line',
-  keysOf: 'line',
-  country: 'IL',
-  locale: 'en',
-  zone: client.zone,
-};
+const config = slices(client)['lead-first-touch'] as LeadFirstTouchConfig;
 const sources: Sources<Lead> = registry;
 
 const secretOf = (source: string): SourceSecret => ({

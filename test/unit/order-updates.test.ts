@@ -471,6 +471,59 @@ describe('a parcel without its number', () => {
   });
 });
 
+describe('what the worker asks AWS for an event', () => {
+  const calls = async (settings: object, events: readonly OrderEvent[]) => {
+    const asked = { reads: 0, writes: 0, ends: 0, ledger: 0, sends: 0 };
+    const stories = new Map<string, Story>();
+    const orders = new Orders({
+      config: configOf(settings),
+      stories: {
+        read: async (pk) => {
+          asked.reads += 1;
+          return stories.get(pk);
+        },
+        write: async (row) => {
+          asked.writes += 1;
+          stories.set(row.pk, row);
+          return true;
+        },
+      },
+      ledger: {
+        read: async () => {
+          asked.ledger += 1;
+          return undefined;
+        },
+        end: async () => {
+          asked.ends += 1;
+          return 'ended';
+        },
+      },
+      setAlarm: async () => undefined,
+      send: async () => {
+        asked.sends += 1;
+      },
+      log: () => undefined,
+      now: () => AT,
+    });
+    for (const event of events) await orders.onEvent(event);
+    return asked;
+  };
+  const none = { reads: 0, writes: 0, ends: 0, ledger: 0, sends: 0 };
+  const confirmed: OrderEvent = { ...order, update: 'confirmed', parts: undefined };
+
+  it('is one message where ready is all that is told', async () => {
+    const ready: OrderEvent = { ...order, update: 'ready', parts: undefined };
+    expect(await calls(says('Ready'), [ready, ready])).toEqual({ ...none, sends: 2 });
+  });
+
+  it('is a story read and written beside it where more is told, and one look at each earlier step', async () => {
+    const all = { ...says('Ready'), updates: { confirmed: says('Yes'), shipped: says('Gone') } };
+    expect(await calls(all, [confirmed])).toEqual({ ...none, reads: 1, writes: 1, ledger: 1, sends: 1 });
+    expect(await calls(all, [confirmed, order])).toEqual({ reads: 2, writes: 2, ledger: 1, ends: 1, sends: 2 });
+    expect(await calls(all, [confirmed, confirmed])).toEqual({ ...none, reads: 2, writes: 1, ledger: 1, sends: 2 });
+  });
+});
+
 it('what ends a step counts as of the later of the two, so that a shop’s times let nothing by', async () => {
   const { orders, ended } = works();
   await orders.onEvent({ ...order, update: 'confirmed', parts: undefined, updatedAt: minute(9) });
