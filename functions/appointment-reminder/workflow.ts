@@ -103,11 +103,10 @@ interface Said {
 const message = (row: Live, stage: string, config: AppointmentReminderConfig, at: number): Said => {
   const { phone: to } = row;
   if (!to) return { outcome: { state: 'REJECTED', reason: row.noPhone ?? 'no_usable_phone' } };
-  const { texts: written = {}, media } = config.stages[stage] ?? {};
-  const texts = Object.entries(written).map(([locale, text]) => [locale, { ...text, locale }] as const);
+  const { texts = {}, media } = config.stages[stage] ?? {};
   let holdsUntil: number | undefined;
   const outcome = orRejected(() => {
-    const { locale, ...text } = pickText(Object.fromEntries(texts), row.locale, config.locale);
+    const { locale, ...text } = pickText(texts, row.locale, config.locale);
     const { holdsUntil: until, ...when } = whenWords(row, locale, config.country, at);
     const isOurs = config.answers?.when === undefined;
     if (isOurs && [text.body, media?.url].some((template) => template?.includes('{when}'))) holdsUntil = until;

@@ -12,7 +12,6 @@ import {
   expiryOf,
   goesWithout,
   hardened,
-  isEnd,
   type Plan,
   planOf,
   type Step,
@@ -23,7 +22,8 @@ import {
   without,
   withVoids,
 } from './story.ts';
-import { isReadyAlone, RANKS, type Update, updateBy } from './updates.ts';
+import { plainNumber } from './tracking-number.ts';
+import { isEnd, isReadyAlone, RANKS, type Update, updateBy } from './updates.ts';
 import { announce, NOBODY_HEARD, orderKey, partsOf, saidAt, waitsUntil } from './workflow.ts';
 
 /** What rings for a message that waited for its tracking number. Times are ISO 8601. */
@@ -170,14 +170,11 @@ export class Orders {
     const names = [...new Set(['ready', ...plan.ends])];
     const isForGood = !plan.story.steps[plan.name]?.isSoft;
     const left = await this.#endAll(event.id, before, names, { reason, asOf, isForGood });
-    if (!command) {
-      if (left) await this.#change(event.id, (story) => hardened(story, plan.name));
-      return [];
-    }
-    const isUnheard = isRequest(command.outcome) && !left && !update?.always;
-    const told = isUnheard ? { ...command, outcome: NOBODY_HEARD } : command;
+    const isTold = command !== undefined && isRequest(command.outcome) && (left || update?.always === true);
     // Whoever hears that it ended hears nothing of it any more.
-    if (left || isRequest(told.outcome)) await this.#change(event.id, (story) => hardened(story, plan.name));
+    if (left || isTold) await this.#change(event.id, (story) => hardened(story, plan.name));
+    if (!command) return [];
+    const told = isRequest(command.outcome) && !isTold ? { ...command, outcome: NOBODY_HEARD } : command;
     await send(told);
     return [told];
   }
@@ -286,11 +283,8 @@ export class Orders {
   }
 }
 
-/** Numbers are written with spaces or without. What has few digits is none that is only one parcel's: `N/A`, `05-courier`. */
+/** What has few digits is none that is only one parcel's: `N/A`, `05-courier`. */
 const trackOf = (number = ''): string | undefined => {
-  const plain = number
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '');
+  const plain = plainNumber(number);
   return (plain.match(/\p{N}/gu) ?? []).length >= 6 ? sha256(plain).slice(0, 12) : undefined;
 };

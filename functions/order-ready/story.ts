@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { KEEP_SECONDS } from '../shared/ledger/rules.ts';
+import { encode } from '../shared/runtime/attributes.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { OrderEvent } from './schema.ts';
-import { RANKS } from './updates.ts';
+import { isEnd } from './updates.ts';
 import { nameOf, orderKey } from './workflow.ts';
 
 /** What is known of one message of an order. No person is in it. */
@@ -85,7 +87,7 @@ const concerns = (one: Scope, other: Scope): boolean =>
 /** What a step is about, with all ids that its parcel is known to have had. */
 const scopeOf = (steps: Content['steps'], { part, ids = [], track }: Step): Scope => {
   const own = { track, of: marked(part ? [keyPart(part.id)] : ids.map((id) => keyPart(id))) };
-  if (!part) return { ...own };
+  if (!part) return own;
   const kin = Object.values(steps).filter((one) => one.part !== undefined && isSameParcel(one, own));
   return { part: keyPart(part.id), track, of: Object.assign({}, own.of, ...kin.map(({ of }) => of)) };
 };
@@ -93,17 +95,14 @@ const scopeOf = (steps: Content['steps'], { part, ids = [], track }: Step): Scop
 const marked = (ids: readonly string[]): Known['of'] =>
   ids.length > 0 ? Object.fromEntries(ids.map((id) => [id, true as const])) : undefined;
 
-const isOfPart = (name: string, update: string): boolean => name.startsWith(`${update}:`);
-
 /**
  * What a step's message is called. An update that was to be told of the whole order, because the shop had not said of which parcel,
  * becomes that of the first parcel that it names; a parcel that was made anew is known by its number.
  */
-const nameIn = (steps: Content['steps'], step: Step): string => {
+const nameIn = (steps: Content['steps'], step: Step, scope: Scope): string => {
   const { update, part } = step;
   const name = nameOf(update, part);
   if (part === undefined) return name;
-  const scope = scopeOf(steps, step);
   const same = Object.entries(steps).find(
     ([, one]) => one.update === update && one.part !== undefined && isSameParcel(one, scope),
   );
@@ -114,15 +113,14 @@ const nameIn = (steps: Content['steps'], step: Step): string => {
   return whole.part === undefined ? update : nameOf(update, { id: part.id });
 };
 
-/** What ends an order stays in its story. */
-export const isEnd = ({ rank }: Pick<Known, 'rank'>): boolean => rank >= (RANKS.refunded ?? 0);
-
 const others = (steps: Content['steps'], name: string): [string, Known][] =>
   Object.entries(steps).filter(([one]) => one !== name);
 
 /** The shop says of the whole order what it said of its parcels: nothing is new. */
 const isToldByParts = (steps: Content['steps'], { update, part }: Step): boolean =>
-  part === undefined && !Object.hasOwn(steps, update) && Object.keys(steps).some((name) => isOfPart(name, update));
+  part === undefined &&
+  !Object.hasOwn(steps, update) &&
+  Object.keys(steps).some((name) => name.startsWith(`${update}:`));
 
 /**
  * What becomes of an order by a step.
@@ -135,9 +133,9 @@ const isToldByParts = (steps: Content['steps'], { update, part }: Step): boolean
 export const planOf = (story: Content, step: Step): Plan => {
   const { steps, voids = {} } = story;
   const { part, end, ids: _, ...known } = step;
-  const name = nameIn(steps, step);
-  const before = steps[name];
   const scope = scopeOf(steps, step);
+  const name = nameIn(steps, step, scope);
+  const before = steps[name];
   const key = before?.part ?? scope.part;
   const now: Known = {
     ...known,
@@ -160,12 +158,9 @@ export const planOf = (story: Content, step: Step): Plan => {
   if (concerned.some(isLater) || isToldByParts(steps, step)) return { story, name, behind: 'superseded', ends: [] };
   const ends = concerned.filter(([, one]) => one.rank < now.rank).map(([one]) => one);
   const kept = Object.fromEntries(Object.entries(steps).filter(([, one]) => !isPast(one)));
-  const isSame = before && JSON.stringify(sorted(before)) === JSON.stringify(sorted(now));
+  const isSame = before && isDeepStrictEqual(encode(before), encode(now));
   return { story: isSame ? story : { ...story, steps: { ...kept, [name]: now } }, name, ends };
 };
-
-const sorted = (known: Known): object =>
-  Object.fromEntries(Object.entries(known).sort(([one], [other]) => (one < other ? -1 : 1)));
 
 /**
  * Steps beyond this one that were true, and of which the shop says later that the order does not stand so: what it said by mistake.
@@ -173,8 +168,8 @@ const sorted = (known: Known): object =>
  */
 export const takenBackBy = ({ steps }: Content, step: Step): readonly string[] => {
   if (!step.isState) return [];
-  const name = nameIn(steps, step);
   const own = scopeOf(steps, step);
+  const name = nameIn(steps, step, own);
   return others(steps, name)
     .filter(
       ([, one]) =>

@@ -1,4 +1,4 @@
-import { RANKS } from './updates.ts';
+import { isEnd, RANKS, updatesOn } from './updates.ts';
 
 interface Problem {
   readonly path: readonly string[];
@@ -10,8 +10,7 @@ const groupIn = (value: unknown): Group => (typeof value === 'object' && value !
 
 /** Where one parcel cannot be told from another. */
 const WHOLE = new Set(['confirmed', 'cancelled', 'refunded']);
-const ENDS = new Set(['cancelled', 'refunded']);
-const NUMBERLESS = new Set(['confirmed', 'ready', 'cancelled', 'refunded']);
+const NUMBERLESS = new Set([...WHOLE, 'ready']);
 
 const rankProblem = (name: string, rank: unknown): string | undefined => {
   if (Object.hasOwn(RANKS, name)) {
@@ -49,7 +48,7 @@ const ofUpdate = (name: string, update: Group, texts: unknown): Problem[] => {
     ),
     ...problem(
       'always',
-      !ENDS.has(name) && update.always !== undefined
+      !isEnd({ rank: RANKS[name] ?? 0 }) && update.always !== undefined
         ? 'is for cancelled and refunded alone: all others are always told'
         : undefined,
     ),
@@ -85,7 +84,7 @@ const ofSources = (sources: Group, on: readonly string[]): Problem[] =>
 export const updateProblems = (settings: object): Problem[] => {
   const { texts, updates, sources } = groupIn(settings);
   const written = groupIn(updates);
-  const on = [...new Set([...(texts === undefined ? [] : ['ready']), ...Object.keys(written)])];
+  const on = updatesOn({ texts, updates: written } as Parameters<typeof updatesOn>[0]);
   if (on.length === 0) {
     return [{ path: ['texts'], message: 'write what is told of an order that is ready, or other steps in updates' }];
   }

@@ -15,6 +15,9 @@ export const RANKS: Readonly<Record<string, number>> = {
   refunded: 99,
   cancelled: 100,
 };
+/** What ends an order stays in its story. */
+export const isEnd = ({ rank }: { readonly rank: number }): boolean => rank >= (RANKS.refunded ?? 0);
+
 /** What happens to a parcel by itself. */
 const OF_PARTS = new Set(['ready', 'shipped', 'delivered']);
 

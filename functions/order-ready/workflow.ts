@@ -10,7 +10,7 @@ import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, type Media, orRejected } from '../shared/wording/compose.ts';
 import { localeOf } from '../shared/wording/locale.ts';
-import { pickText, type Text } from '../shared/wording/texts.ts';
+import { pickText } from '../shared/wording/texts.ts';
 import type { OrderReadyConfig } from './config.ts';
 import { etaIn, itemsIn, totalIn } from './order-words.ts';
 import type { OrderEvent, Part } from './schema.ts';
@@ -74,18 +74,6 @@ const mediaOf = ({ media }: Update, { documentUrl }: OrderEvent): Media | undefi
     : undefined;
 };
 
-/** The text for whoever it is for, and its language. */
-const textFor = (
-  { texts }: Pick<Update, 'texts'>,
-  wanted: string | undefined,
-  own: string,
-): Text & { readonly locale: string } =>
-  pickText(
-    Object.fromEntries(Object.entries(texts).map(([locale, text]) => [locale, { ...text, locale }])),
-    wanted,
-    own,
-  );
-
 const written = (
   order: OrderEvent,
   update: Update,
@@ -95,7 +83,7 @@ const written = (
   const found = firstUsablePhone(order.phones, config);
   if ('refusal' in found) return { state: 'REJECTED', reason: found.refusal };
   return orRejected(() => {
-    const { locale, ...text } = textFor(update, order.locale, config.locale);
+    const { locale, ...text } = pickText(update.texts, order.locale, config.locale);
     const habits = localeOf(locale, config.country).toString();
     const { url, ...tracking } = trackingOf(order, part, habits);
     const link = isHttps(url) ? url : order.statusUrl;

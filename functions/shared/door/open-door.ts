@@ -202,8 +202,9 @@ const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): P
     throw error;
   }
   if (source.isOurs) for (const item of parsed) if ('event' in item) door.assertMeant?.(item.event as never);
-  const others = parsed.flatMap((item) => otherIn(item, from) ?? []);
-  const items = parsed.filter((item) => !('skipped' in item) && otherIn(item, from) === undefined);
+  const judged = parsed.map((item) => ({ item, other: otherIn(item, from) }));
+  const others = judged.flatMap(({ other }) => other ?? []);
+  const items = judged.flatMap(({ item, other }) => (other || 'skipped' in item ? [] : [item]));
   const skips = parsed.flatMap((item) => ('skipped' in item ? [item.skipped] : []));
   return store(door, name, receivedAt, { items, others, skips });
 };

@@ -21,12 +21,13 @@ export const pickText = <Picked extends Text>(
   texts: Readonly<Record<string, Picked>>,
   locale: string | undefined,
   fallback: string,
-): Picked => {
+): Picked & { readonly locale: string } => {
   const exact = locale?.replace('_', '-') ?? '';
   const wanted = [exact, exact.split('-')[0]?.toLowerCase() ?? '', fallback].find((name) => Object.hasOwn(texts, name));
-  const text = texts[wanted ?? fallback];
+  const found = wanted ?? fallback;
+  const text = texts[found];
   if (!text) throw new Permanent('no_text', `There is no text for the locale ${fallback}.`);
-  return text;
+  return { ...text, locale: found };
 };
 
 /** `{name}` is a person's own word, in every template: whatever is no name counts as missing. */

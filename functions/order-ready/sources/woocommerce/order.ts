@@ -5,7 +5,7 @@ import type { Skipped } from '../../../shared/door/source.ts';
 import type { OrderEvent, OrderKind } from '../../schema.ts';
 import { meaningsIn, type Settings } from './settings.ts';
 import { ENDS, isOwn, slugOf } from './statuses.ts';
-import { type Meta, type Parcels, parcelsIn } from './tracking.ts';
+import { type Meta, type Parcels, parcelsIn, textIn } from './tracking.ts';
 
 /** What plug-ins have a hand in: of another shape it is left out, for the message needs none of it. */
 const listOf = <Schema extends z.ZodMiniType>(schema: Schema) =>
@@ -64,12 +64,10 @@ const answersOf = ({ customer_note, meta_data }: Order, { consent }: Settings): 
 const metaIn = (meta: readonly Meta[], ...keys: readonly string[]): unknown =>
   meta.find(({ key, value }) => key !== undefined && keys.includes(key) && value !== undefined && value !== '')?.value;
 
-const textOf = (meta: readonly Meta[], ...keys: readonly string[]): string | undefined =>
-  optionalText.safeParse(metaIn(meta, ...keys)).data;
+const textOf = (meta: readonly Meta[], ...keys: readonly string[]): string | undefined => textIn(metaIn(meta, ...keys));
 
 /** WordPress keeps `yes`, `1` and true as it likes. */
 const isYes = (value: unknown): boolean => value === true || /^(1|yes|true|on)$/i.test(String(textIn(value)));
-const textIn = (value: unknown): string | undefined => optionalText.safeParse(value).data;
 
 /** WooCommerce writes UTC without saying so. */
 const instant = (gmt: string | undefined): string | undefined => {

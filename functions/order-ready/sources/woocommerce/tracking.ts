@@ -2,6 +2,7 @@ import { optionalLink } from '../../../shared/door/body-shape.ts';
 import { jsonIn } from '../../../shared/runtime/json.ts';
 import { plainText } from '../../../shared/wording/plain-text.ts';
 import type { Part } from '../../schema.ts';
+import { plainNumber } from '../../tracking-number.ts';
 import type { Settings } from './settings.ts';
 
 /** What a plug-in adds to an order or to a line of it. */
@@ -68,22 +69,15 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const textIn = (value: unknown): string | undefined =>
+export const textIn = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? plainText(String(value)) : undefined;
 
 const firstIn = (fields: Fields, names: readonly string[]): unknown =>
   names.map((name) => fields[name]).find((value) => textIn(value) !== undefined || Array.isArray(value));
 
-/** By which a number is known again, however it is written. */
-const idOf = (number: string): string =>
-  number
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '');
-
 /** Anything that stands in such a field for want of a number is shorter, or has no digit. */
 const isNumber = (text: string): boolean => {
-  const id = idOf(text);
+  const id = plainNumber(text);
   return id.length >= 3 && text.length <= 60 && /[1-9]/.test(id) && !/^https?:/i.test(text);
 };
 
@@ -135,7 +129,7 @@ interface Parcel extends Part {
 
 const parcels = (numbers: unknown, carrier: unknown, url: unknown, date?: unknown): Parcel[] =>
   numbersIn(numbers).map((number) => ({
-    id: idOf(number),
+    id: plainNumber(number),
     carrier: carrierIn(carrier),
     number,
     url: urlFor(url, number),
