@@ -93,11 +93,12 @@ export class SchedulerServer {
    * instant that has passed the clock stays where it is.
    */
   moveTo(instant: number): PendingAlarm[] {
-    if (instant > this.now()) {
-      this.#aheadMs = instant - Date.now();
-      this.#journal?.clock(this.#aheadMs);
-    }
-    return this.#ring();
+    const now = this.now();
+    if (instant <= now) return this.#ring(now);
+    this.#aheadMs += instant - now;
+    this.#journal?.clock(this.#aheadMs);
+    // At that very instant: a millisecond that passes meanwhile would put off what is tried again after a minute.
+    return this.#ring(instant);
   }
 
   pending(): PendingAlarm[] {
@@ -125,10 +126,9 @@ export class SchedulerServer {
     return this.#store.list().filter(({ done, State }) => !done && State === 'ENABLED');
   }
 
-  #ring(): PendingAlarm[] {
+  #ring(now = this.now()): PendingAlarm[] {
     if (!this.#running) return [];
     clearTimeout(this.#timer);
-    const now = this.now();
     const waiting = this.#waiting();
     const due = waiting.filter((schedule) => nextOf(schedule) <= now).sort(inOrder);
     const rung = due.filter((schedule) => this.#call(schedule, now)).map(shown);
