@@ -52,6 +52,7 @@ export const written: ClientInput = {
   country: 'IL',
   zone: 'Asia/Jerusalem',
   locale: 'en',
+  contacts: { operator: { name: 'Dana Levi', phone: '+972501234567', email: 'dana@agency.example' } },
   // A demo need not spare a phone: no gap between messages, and back within seconds when the line is.
   // Load tests send more in an hour than any shop, and much of it to one number; a real client keeps the usual limits.
   sender: {

@@ -15,6 +15,13 @@ export default defineClient({
   // For whoever's own language is unknown, or has no text below.
   locale: 'he',
 
+  contacts: {
+    // Whom the client asks. Test messages (`npx ezw test-send example`) go to this phone, so it is your own.
+    operator: { name: 'Dana Levi', phone: '+972501234567', email: 'dana@agency.example' },
+    // Who holds the phone of the line. When it must be linked again they get a mail with the steps, in their language.
+    client: { name: 'Noa Cohen', email: 'noa@garden.example' },
+  },
+
   // A message that is ready at night waits for the morning; on the Sabbath for Saturday evening. What would be too late by then expires.
   sendWindow: {
     hours: [
@@ -112,8 +119,9 @@ export default defineClient({
   crm: { kind: 'hubspot' },
 
   escalation: {
-    // Its secret, the address of a Slack channel's webhook, is `notifiers.slack`.
-    notifiers: { slack: {} },
+    // The secret of the one, the address of a Slack channel's webhook, is `notifiers.slack`. The other is also how the contact above is
+    // written to: its `from` must be verified in SES.
+    notifiers: { slack: {}, email: { from: 'alerts@agency.example', to: ['team@agency.example'] } },
     hours: {
       days: {
         sun: [['08:00', '18:00']],

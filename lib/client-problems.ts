@@ -86,7 +86,9 @@ export const problemsOf = (schema: z.ZodMiniType, input: unknown, issues: readon
   issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     if (issue.code === 'invalid_type' && valueAt(input, path) === undefined) {
-      return [{ path, message: `is missing: write a ${KINDS[issue.expected] ?? issue.expected}` }];
+      // A schema may say itself what to write there.
+      const own = issue.message.startsWith('Invalid input') ? undefined : issue.message;
+      return [{ path, message: `is missing: ${own ?? `write a ${KINDS[issue.expected] ?? issue.expected}`}` }];
     }
     // A name that cannot be one: the reason stands one level deeper.
     if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];

@@ -11,6 +11,7 @@ import { optOutWords } from '../functions/shared/people/opt-out-words.ts';
 import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { ClientProblems, type Problem, problemsOf } from './client-problems.ts';
+import { contactsSchema } from './contacts-schema.ts';
 import { inboundProblems } from './inbound-checks.ts';
 import { resolved, sourceProblems, sourceWarnings, type WhoseEvents } from './source-rules.ts';
 
@@ -84,6 +85,7 @@ const clientSchema = z
       z.url({ protocol: /^https$/, error: 'write an https address' }),
       'https://app.ezw.solutions',
     ),
+    contacts: contactsSchema,
     sender: z.prefault(senderSchema, {}),
     /** When messages may reach people: outside it they wait for the opening, or expire if that is too late. Always, unless given. */
     sendWindow: z.optional(sendWindowSchema),

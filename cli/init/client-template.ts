@@ -1,3 +1,4 @@
+import type { ClientInput } from '../../lib/client.ts';
 import { decisionForm, UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { type AnySource, templateNamed } from '../target/registry.ts';
 import { keyText, sourceText } from './source-text.ts';
@@ -13,6 +14,7 @@ export interface ClientAnswers {
   readonly country: string;
   readonly zone: string;
   readonly locale: string;
+  readonly contacts: Pick<ClientInput['contacts'], 'operator'>;
   readonly templates: readonly string[];
 }
 
@@ -73,7 +75,7 @@ const commented = (text: string, indent: string): string[] =>
 
 /** @throws WrongInput for a template that there is none of */
 export const clientFile = (
-  { name, lineId, country, zone, locale, templates }: ClientAnswers,
+  { name, lineId, country, zone, locale, contacts, templates }: ClientAnswers,
   schema: string,
 ): string => {
   const settings = [...new Set(templates.map((template) => template.trim()))].map((template) =>
@@ -88,6 +90,12 @@ export default defineClient({
   country: ${inQuotes(country)},
   zone: ${inQuotes(zone)},
   locale: ${inQuotes(locale)},
+  contacts: {
+    // Whom the client asks; the phone is your own: test messages go to it.
+${property('    ', 'operator', contacts.operator)}
+    // Who holds the phone of the line hears in their language what to do when it must be linked again: by the notifier that sends mail.
+    // client: { name: 'their name', email: 'their e-mail address' },
+  },
   templates: {
 ${settings.join('\n')}
   },

@@ -14,6 +14,9 @@ interface InitOptions {
   readonly country?: string;
   readonly zone?: string;
   readonly locale?: string;
+  readonly operatorName?: string;
+  readonly operatorPhone?: string;
+  readonly operatorEmail?: string;
   readonly templates?: string;
   readonly folder: string;
   readonly json?: true;
@@ -38,6 +41,13 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
     country: await ask(options.country, 'Country of phone numbers without one', '--country <code>', 'IL'),
     zone: await ask(options.zone, 'Time zone', '--zone <name>', 'Asia/Jerusalem'),
     locale: await ask(options.locale, 'Language of the messages (he or en)', '--locale <code>', 'he'),
+    contacts: {
+      operator: {
+        name: await ask(options.operatorName, 'Your name: whom the client asks', '--operator-name <name>', ''),
+        phone: await ask(options.operatorPhone, 'Your own phone, for test messages', '--operator-phone <number>', '+'),
+        email: await ask(options.operatorEmail, 'Your e-mail address', '--operator-email <address>', ''),
+      },
+    },
     templates: (await ask(options.templates, 'Templates, with commas', '--templates <names>', ALL))
       .split(',')
       .filter((one) => one.trim() !== ''),
@@ -66,13 +76,16 @@ export const initCommand = (): Command =>
     .option('--country <code>', 'where national numbers belong, such as IL')
     .option('--zone <name>', 'time zone, such as Asia/Jerusalem')
     .option('--locale <code>', 'language of the messages, such as he or en')
+    .option('--operator-name <name>', 'who runs this client, and whom it asks')
+    .option('--operator-phone <number>', 'your own phone with its country: test messages go to it')
+    .option('--operator-email <address>', 'your e-mail address')
     .option('--templates <names>', 'templates to turn on, with commas')
     .option('--folder <dir>', 'where to write it', `${ROOT}/clients`)
     .addHelpText(
       'after',
       examples(
         'init bakery',
-        `init bakery --line line-1 --country IL --zone Asia/Jerusalem --locale he --templates ${TEMPLATE_NAMES.at(-1)}`,
+        `init bakery --line line-1 --country IL --zone Asia/Jerusalem --locale he --operator-name "Dana Levi" --operator-phone +972501234567 --operator-email dana@agency.example --templates ${TEMPLATE_NAMES.at(-1)}`,
       ),
     )
     .action(init);

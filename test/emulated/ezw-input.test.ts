@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNSUPPORTED_ASKS } from '../../cli/decisions/unsupported-asks.ts';
 import { program } from '../../cli/program.ts';
 import { loadClients } from '../../lib/load-clients.ts';
+import { contacts } from '../contacts.ts';
 import { ezw, ezwProcess } from './ezw.ts';
 
 let folder: string;
@@ -18,6 +19,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const NOWHERE = ['--local', 'http://127.0.0.1:1'];
+const OPERATOR = Object.entries(contacts.operator).flatMap(([field, value]) => [`--operator-${field}`, value]);
 
 describe('wrong input is one clear line, exit code 2 and no stack trace', () => {
   it.each<[string, () => string[], RegExp]>([
@@ -117,6 +119,7 @@ describe('wrong input is one clear line, exit code 2 and no stack trace', () => 
         'Asia/Jerusalem',
         '--locale',
         'he',
+        ...OPERATOR,
         '--templates',
         'spam',
       ],
@@ -137,10 +140,19 @@ describe('wrong input is one clear line, exit code 2 and no stack trace', () => 
         'Asia/Jerusalem',
         '--locale',
         'he',
+        ...OPERATOR,
         '--templates',
         'order-ready',
       ],
       /country: write an ISO country code/,
+    ],
+    [
+      'a phone of the operator that nobody could call',
+      () => [
+        ...['init', 'barber', '--folder', folder, '--line', 'l', '--country', 'IL', '--zone', 'Asia/Jerusalem'],
+        ...['--locale', 'he', ...OPERATOR, '--operator-phone', '050-123-4567', '--templates', 'order-ready'],
+      ],
+      /contacts\.operator\.phone: write a number with its country and no other signs/,
     ],
     [
       'a report that is not there',
@@ -230,6 +242,7 @@ describe('what needs no stack', () => {
       'Asia/Jerusalem',
       '--locale',
       'he',
+      ...OPERATOR,
       '--templates',
       'order-ready,appointment-reminder,lead-first-touch',
     ];
@@ -237,7 +250,7 @@ describe('what needs no stack', () => {
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(first.stdout)).toMatchObject({ client: 'bakery' });
     const [client] = await loadClients(folder, 'bakery');
-    expect(client).toMatchObject({ name: 'bakery', lineId: 'line-7', locale: 'he', decisions: [] });
+    expect(client).toMatchObject({ name: 'bakery', lineId: 'line-7', locale: 'he', contacts, decisions: [] });
     const text = readFileSync(join(folder, 'bakery.ts'), 'utf8');
     for (const { ask } of UNSUPPORTED_ASKS) expect(text).toContain(`//   ask: '${ask}'`);
     const second = await ezw(args);

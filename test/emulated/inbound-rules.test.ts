@@ -32,13 +32,14 @@ const clockIn = (hours: number): string => new Date(Date.now() + hours * 3600_00
 
 beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'ezw-rules-'));
-  const { decisions, ezwBaseUrl, lineId, sender, templates } = demo;
+  const { contacts, decisions, ezwBaseUrl, lineId, sender, templates } = demo;
   const client = defineClient({
     name: 'rules',
     lineId,
     country: 'IL',
     zone: 'Asia/Jerusalem',
     locale: 'en',
+    contacts,
     ezwBaseUrl,
     sender,
     templates,

@@ -13,6 +13,7 @@ import { Table } from '../../functions/shared/runtime/table.ts';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { contacts } from '../contacts.ts';
 import { customAppointment, DAY, daysAhead, HOUR, iso } from './appointments.ts';
 import { customOrder, demoSecrets, expectCleanLogs, recordOf, sandboxOf, untilIdle, untilState } from './demo.ts';
 import { worldOf } from './inbound.ts';
@@ -32,6 +33,7 @@ const client = defineClient({
   country: 'IL',
   zone: 'Asia/Jerusalem',
   locale: 'en',
+  contacts,
   sender: { minGapSeconds: 0, perPersonPerDay: 'off' },
   escalation: { notifiers: { webhook: { url: 'http://127.0.0.1:8788/notifier/webhook' } } },
   templates: {

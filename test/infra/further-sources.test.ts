@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
+import { contacts } from '../contacts.ts';
 import { DEMO_ASSEMBLY, ofType, templateOf } from './assembly.ts';
 
 const BUNDLES = join(DEMO_ASSEMBLY, 'bundles');
@@ -21,6 +22,7 @@ const client = defineClient({
   country: 'IL',
   zone: 'Asia/Jerusalem',
   locale: 'en',
+  contacts,
   templates: {
     'lead-first-touch': {
       texts: { en: { body: 'Thank you. Reply STOP to hear no more.' } },

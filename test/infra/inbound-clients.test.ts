@@ -6,8 +6,8 @@ import { defineClient } from '../../lib/client.ts';
 import { mailIdentities } from '../../lib/mail-identities.ts';
 
 type Input = Parameters<typeof defineClient>[0];
-const { name, lineId, country, zone, locale, templates } = demo;
-const file = (over: Partial<Input>): Input => ({ name, lineId, country, zone, locale, templates, ...over });
+const { name, lineId, country, zone, locale, contacts, templates } = demo;
+const file = (over: Partial<Input>): Input => ({ name, lineId, country, zone, locale, contacts, templates, ...over });
 const refusal = (over: Partial<Input>): string => {
   try {
     defineClient(file(over));

@@ -5,6 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { template } from '../../functions/lead-first-touch/template.ts';
 import { optOutWords } from '../../functions/shared/people/opt-out-words.ts';
 import { ClientFileError, loadClients } from '../../lib/load-clients.ts';
+import { contacts } from '../contacts.ts';
+
+const CONTACTS = `contacts: ${JSON.stringify(contacts)},`;
 
 let folder: string;
 
@@ -80,7 +83,7 @@ test('a first touch that does not say how to stop is a warning, by file and line
   );
   const source = (optOut: string) => `import { defineClient } from '${resolve('lib/client.ts')}';
 export default defineClient({
-  name: 'cafe', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ${optOut}
+  name: 'cafe', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ${CONTACTS} ${optOut}
   templates: {
     'lead-first-touch': { sources: { custom: { since: '2026-11-01' } }, texts: {
 ${lines.join('\n')}
@@ -104,7 +107,7 @@ test('an answer that a browser’s post can never bring, and for which nothing s
   const body = 'Hi. You wrote: {wishes}, {interest}, {colour}. Text stop to hear no more.';
   const source = (browser: string) => `import { defineClient } from '${resolve('lib/client.ts')}';
 export default defineClient({
-  name: 'open', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en',
+  name: 'open', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ${CONTACTS}
   templates: {
     'lead-first-touch': {
       answers: { wishes: { fields: ['w'] }, interest: { fields: ['i'], choices: ['Roses'] }, colour: { fields: ['c'] } },
@@ -125,7 +128,7 @@ export default defineClient({
 test('a stop word of the client’s own says how to stop', async () => {
   const source = `import { defineClient } from '${resolve('lib/client.ts')}';
 export default defineClient({
-  name: 'own', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', optOut: { stop: ['basta ya'] },
+  name: 'own', lineId: 'line-1', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', ${CONTACTS} optOut: { stop: ['basta ya'] },
   templates: { 'lead-first-touch': { sources: { custom: { since: '2026-11-01' } }, texts: { en: { body: 'Hola. Basta ya?' } } } },
 });`;
   await file('own', source);

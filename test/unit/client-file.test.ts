@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { handlers } from '../../lib/bundle.ts';
 import { defineClient, slices } from '../../lib/client.ts';
+import { contacts } from '../contacts.ts';
 
 type Input = Parameters<typeof defineClient>[0];
 
@@ -11,6 +12,7 @@ const least: Input = {
   country: 'IL',
   zone: 'Asia/Jerusalem',
   locale: 'en',
+  contacts,
   templates: { 'order-ready': { texts: { en: { body: 'Order {order} is ready.' } }, sources: { custom: {} } } },
 };
 

@@ -44,6 +44,38 @@ describe('what a client file is told', () => {
     ],
     ['of what is missing', (d) => delete d.lineId, "lineId: is missing: write a text in quotes, '…'"],
     [
+      'of nobody who runs the client',
+      (d) => delete d.contacts,
+      /^contacts: is missing: write who runs this client: \{ operator: \{ name: 'Dana Levi', phone: '\+972501234567', email: /,
+    ],
+    [
+      'of nobody but the client itself',
+      (d) => Object.assign(d, { contacts: { client: { name: 'Noa', email: 'noa@shop.example' } } }),
+      /^contacts\.operator: is missing: write who runs this client: operator: \{ name: /,
+    ],
+    [
+      'of an operator without a phone',
+      (d) => delete d.contacts.operator.phone,
+      /^contacts\.operator\.phone: is missing: write the operator’s own number with its country, such as \+972501234567$/,
+    ],
+    ...['0501234567', '+972 50 123 4567', '+972', 'call me'].map(
+      (phone): [string, Parameters<typeof said>[0], RegExp] => [
+        `of an operator’s phone that cannot be called as it stands: ${phone}`,
+        (d) => Object.assign(d.contacts.operator, { phone }),
+        /^contacts\.operator\.phone: write a number with its country and no other signs/,
+      ],
+    ),
+    [
+      'of an address that is none',
+      (d) => Object.assign(d.contacts, { client: { name: 'Noa', email: 'noa at shop' } }),
+      /^contacts\.client\.email: write an e-mail address$/,
+    ],
+    [
+      'of a name that would be a line of a mail',
+      (d) => Object.assign(d.contacts.operator, { name: 'Dana\nBcc: all@shop.example' }),
+      /^contacts\.operator\.name: write a name, on one line$/,
+    ],
+    [
       'of a group that is missing',
       (d) => delete d.templates['order-ready'].texts,
       /^templates.order-ready.sources.woocommerce.statuses.ready-pickup: means ready, of which nothing is told: write its texts in texts, or in updates.ready/,

@@ -11,6 +11,7 @@ import * as templates from '../../functions/templates.ts';
 import { defineClient } from '../../lib/client.ts';
 import { endsOf, eventOf, signedEvent } from '../../local/samples/event.ts';
 import { withFurtherSources } from '../../local/secrets-file.ts';
+import { contacts } from '../contacts.ts';
 
 const client = defineClient({
   name: 'two',
@@ -18,6 +19,7 @@ const client = defineClient({
   country: 'IL',
   zone: 'Asia/Jerusalem',
   locale: 'en',
+  contacts,
   templates: {
     'order-ready': {
       texts: { en: { body: 'Your order {order} is ready.' } },
@@ -93,14 +95,14 @@ it('the key of what must be looked up has the prefix too, before all that the sa
 });
 
 it('init writes since when each source is on, to the minute', () => {
-  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en' };
+  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', contacts };
   const file = clientFile({ ...answers, templates: ['order-ready'] }, './client.ts');
   expect(file).toMatch(/^ {8}custom: \{ since: '20\d\d-\d\d-\d\dT\d\d:\d\dZ' \},$/m);
   expect(file).toContain("With a second source: ids: 'shared'");
 });
 
 it('init leaves a source that is not on without a time: whoever turns it on months later is told to write one', () => {
-  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en' };
+  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', contacts };
   for (const [name, { sources }] of Object.entries(templates)) {
     const file = clientFile({ ...answers, templates: [name] }, './client.ts');
     const others = Object.values<{ readonly isOurs?: true }>(sources).filter(({ isOurs }) => !isOurs);
@@ -118,7 +120,7 @@ it('init leaves a source that is not on without a time: whoever turns it on mont
 });
 
 it('init leaves where events come from to whoever turns a source on, where it can tell and nothing else says it', () => {
-  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en' };
+  const answers = { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale: 'en', contacts };
   const file = clientFile({ ...answers, templates: ['order-ready', 'appointment-reminder'] }, './client.ts');
   expect(file).toContain(
     "woocommerce: {\n        //   since: 'the day you turn it on',\n        //   origin: 'the address of the shop',",

@@ -16,6 +16,7 @@ import { ofEarlierRelease, times } from '../../functions/order-ready/times.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { defineClient } from '../../lib/client.ts';
+import { contacts } from '../contacts.ts';
 
 type Input = Parameters<typeof defineClient>[0];
 
@@ -30,6 +31,7 @@ const said = (settings: object): string => {
       country: 'IL',
       zone: 'Asia/Jerusalem',
       locale: 'en',
+      contacts,
       templates: { 'order-ready': { sources: { custom: {} }, ...settings } },
     } as Input);
     return '';
@@ -86,7 +88,15 @@ it.each(['en', 'he', 'fr'])(
   (locale) => {
     const offered = template.offers?.(locale);
     const file = clientFile(
-      { name: 'cafe', lineId: 'l', country: 'IL', zone: 'Asia/Jerusalem', locale, templates: ['order-ready'] },
+      {
+        name: 'cafe',
+        lineId: 'l',
+        country: 'IL',
+        zone: 'Asia/Jerusalem',
+        locale,
+        contacts,
+        templates: ['order-ready'],
+      },
       './client.ts',
     );
     expect(file).toMatch(/\/\/ updates: \{\n\s+\/\/ {3}confirmed: /);

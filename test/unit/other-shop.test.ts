@@ -9,6 +9,7 @@ import * as templates from '../../functions/templates.ts';
 import { type ClientInput, defineClient, slices, warningsOf } from '../../lib/client.ts';
 import { eventOf, signedEvent } from '../../local/samples/event.ts';
 import { sampleNamed } from '../../local/samples/library.ts';
+import { contacts } from '../contacts.ts';
 
 const SECRET = { current: 'demo-secret', userId: '1' };
 const PHONE = '+972501234567';
@@ -37,6 +38,7 @@ const client = (template: Template, sources: object): ClientInput =>
     country: 'IL',
     zone: 'Asia/Jerusalem',
     locale: 'en',
+    contacts,
     templates: { [template]: { ...declared(template).example('en'), ids: 'shared', sources } },
   }) as ClientInput;
 

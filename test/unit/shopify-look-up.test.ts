@@ -3,6 +3,7 @@ import { source } from '../../functions/order-ready/sources/shopify/source.ts';
 import type { OwnNotice } from '../../functions/shared/people/notice.ts';
 import type { HttpRequest, HttpResult } from '../../functions/shared/runtime/http.ts';
 import { defineClient, warningsOf } from '../../lib/client.ts';
+import { contacts } from '../contacts.ts';
 
 const AT = Date.parse('2026-11-22T10:00:00Z');
 const REFERENCE = { fulfillmentOrderId: 'gid://shopify/FulfillmentOrder/1', happenedAt: '2026-11-22T09:59:00.000Z' };
@@ -149,6 +150,7 @@ describe('the version of Shopify’s API in a client file', () => {
         country: 'IL',
         zone: 'Asia/Jerusalem',
         locale: 'en',
+        contacts,
         templates: {
           'order-ready': { texts, sources: { shopify: { adminApi: 'https://shop.example', ...shopify } } },
         },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { type ClientInput, defineClient, slices, warningsOf } from '../../lib/client.ts';
+import { contacts } from '../contacts.ts';
 
 const woocommerce = { statuses: ['ready-pickup'] };
 const since = '2026-11-22';
@@ -12,6 +13,7 @@ const shops = (sources: Orders['sources'], more: Partial<Orders> = {}): ClientIn
   country: 'IL',
   zone: 'Asia/Jerusalem',
   locale: 'en',
+  contacts,
   templates: { 'order-ready': { texts: { en: { body: 'Order {order} is ready.' } }, ...more, sources } },
 });
 
