@@ -43,6 +43,9 @@ export class ClientStack extends Stack {
     const on = new Map(turnedOn(client));
     const names = [...new Set([...known, ...on.keys()])];
     const premises = this.premises(names);
+    const inbound = new Inbound(this, 'Inbound', { client: client.name });
+    const hasNotifiers = Object.values(client.escalation.notifiers).some((one) => one !== undefined);
+    const people = hasNotifiers ? inbound.escalationQueue : undefined;
     const sender = new Sender(this, 'Sending', {
       client: client.name,
       ezwBaseUrl: client.ezwBaseUrl,
@@ -50,6 +53,7 @@ export class ClientStack extends Stack {
       config,
       contacts,
       premises,
+      people,
     });
     const { secret: sourceSecrets } = new ClientSecret(this, 'Sources', {
       client: client.name,
@@ -58,8 +62,7 @@ export class ClientStack extends Stack {
     });
     const door = new DoorApi(this, 'Door', { client: client.name });
 
-    const { receiver, crmQueue, escalationQueue } = new Inbound(this, 'Inbound', {
-      client: client.name,
+    const receiver = inbound.open({
       code: (name) => bundleOf(bundles, name),
       config,
       door,
@@ -68,7 +71,6 @@ export class ClientStack extends Stack {
       mailIdentities: mailIdentities(client.escalation.notifiers),
     });
 
-    const hasNotifiers = Object.values(client.escalation.notifiers).some((one) => one !== undefined);
     for (const name of names) {
       const parts = new TemplateParts(this, pascal(name), name);
       const extras = templateResources[name]?.extras(parts, { contacts, sender, premises, zone: client.zone });
@@ -85,8 +87,8 @@ export class ClientStack extends Stack {
         door,
         sourceSecrets,
         sends: sender.sends.queue,
-        crm: client.crm && crmQueue,
-        people: hasNotifiers ? escalationQueue : undefined,
+        crm: client.crm && inbound.crmQueue,
+        people,
         extras: extras?.(),
       });
       for (const [source, own] of Object.entries(settings.sources)) {

@@ -11,7 +11,7 @@ import { optOutWords } from '../functions/shared/people/opt-out-words.ts';
 import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { ClientProblems, type Problem, problemsOf } from './client-problems.ts';
-import { contactsSchema } from './contacts-schema.ts';
+import { contactsSchema, phoneSchema } from './contacts-schema.ts';
 import { inboundProblems } from './inbound-checks.ts';
 import { resolved, sourceProblems, sourceWarnings, type WhoseEvents } from './source-rules.ts';
 
@@ -87,6 +87,24 @@ const clientSchema = z
     ),
     contacts: contactsSchema,
     sender: z.prefault(senderSchema, {}),
+    /**
+     * `{ only: […] }` while the client is tried: everything runs, and these phones (E.164) alone are written to. What the others would have
+     * had is kept for people to read.
+     */
+    delivery: z._default(
+      z.union(
+        [
+          z.literal('live'),
+          z.strictObject({
+            only: z
+              .array(phoneSchema)
+              .check(z.minLength(1, 'name at least one phone: with none, nobody could see a message')),
+          }),
+        ],
+        "write 'live', or { only: ['+972…'] } with the phones that may be written to",
+      ),
+      'live',
+    ),
     /** When messages may reach people: outside it they wait for the opening, or expire if that is too late. Always, unless given. */
     sendWindow: z.optional(sendWindowSchema),
     templates: templatesSchema,
@@ -158,12 +176,12 @@ type Slices = Own & Readonly<Record<string, object>>;
 
 /** What each function learns of the client, as JSON by the function's name: its own slice and the few facts that all share. */
 export const slices = (client: Client): Slices => {
-  const { name, lineId, locale, zone, sender, conversationUrl, crm, escalation } = client;
+  const { name, lineId, locale, zone, sender, delivery, conversationUrl, crm, escalation } = client;
   const facts = factsOf(client);
   const { sendWindow, keysOf } = facts;
   const optOut = optOutWords(locale, client.optOut);
   const own: Own = {
-    sender: { ...sender, lineId, keysOf, zone, sendWindow },
+    sender: { ...sender, ...(delivery !== 'live' && { only: delivery.only }), lineId, keysOf, zone, sendWindow },
     'webhook-receiver': { lineId, keysOf },
     'crm-sync': { lineId, keysOf, conversationUrl, optOut, crm },
     escalation: {

@@ -11,13 +11,17 @@ const missing = (say: string) => ({
 const nameSchema = z
   .string(missing("write a name, '…'"))
   .check(z.regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*\S[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'write a name, on one line'));
-const emailSchema = z.email({ error: 'write an e-mail address' });
-
 /** A number that could be called as it stands. */
 const isE164 = (text: string): boolean => {
   const number = parsePhoneNumberFromString(text, { extract: false });
   return number?.isPossible() === true && number.number === text;
 };
+
+/** A phone in E.164 that could be called as it stands. */
+export const phoneSchema = z
+  .string(missing('write a number with its country, such as +972501234567'))
+  .check(z.refine(isE164, 'write a number with its country and no other signs, such as +972501234567'));
+const emailSchema = z.email({ error: 'write an e-mail address' });
 
 /** The people behind a line. */
 export const contactsSchema = z.strictObject(
@@ -26,9 +30,7 @@ export const contactsSchema = z.strictObject(
     operator: z.strictObject(
       {
         name: nameSchema,
-        phone: z
-          .string(missing('write the operator’s own number with its country, such as +972501234567'))
-          .check(z.refine(isE164, 'write a number with its country and no other signs, such as +972501234567')),
+        phone: phoneSchema,
         email: emailSchema,
       },
       missing(`write who runs this client: ${OPERATOR}`),

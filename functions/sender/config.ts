@@ -35,6 +35,8 @@ export type SenderConfig = z.infer<typeof senderSchema> & {
   readonly keysOf: string;
   /** IANA, of the client: where its days begin. */
   readonly zone: string;
+  /** The only phones (E.164) that are written to; without it, everybody. */
+  readonly only?: readonly string[] | undefined;
   /** No window: messages go at any hour. */
   readonly sendWindow?: OpeningHours | undefined;
 };

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { tellPeople } from '../shared/door/tell-people.ts';
 import { lineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { lineToken } from '../shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../shared/ledger/keys-note.ts';
 import { Ledger } from '../shared/ledger/ledger.ts';
+import { LineControl } from '../shared/ledger/line-control.ts';
 import { LinePace } from '../shared/ledger/line-pace.ts';
+import { ShadowTexts } from '../shared/ledger/shadow-texts.ts';
 import { People } from '../shared/people/people.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
@@ -26,6 +29,7 @@ const tokens = {
   get: async () => lineToken(await secret.get()),
   reread: async () => lineToken(await secret.reread()),
 };
+const shadows = new ShadowTexts(env('SENDS_TABLE'), config.keysOf, Date.now);
 const keysNote = new KeysNote(env('SENDS_TABLE'));
 /** It changes with the client file alone, which is another function's then. */
 let noted: string | undefined;
@@ -44,6 +48,9 @@ const sender = new Sender({
   newTurn: randomUUID,
   random: Math.random,
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
+  control: new LineControl(env('SENDS_TABLE'), config.keysOf),
+  tell: tellPeople,
+  keepShadow: (key, body) => shadows.keep(key, body),
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   keysLine,
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),

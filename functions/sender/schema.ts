@@ -15,6 +15,7 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.object({
   corrects: z.optional(z.boolean()),
   quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
   unproven: z.optional(z.boolean()),
+  queuedAt: z.optional(instant),
   outcome: z.union([
     z.object({
       path: z.enum(['/messages/text', '/messages/media']),

@@ -4,38 +4,48 @@ import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { nextOpening } from '../shared/hours/opening-hours.ts';
 import { fingerprint } from '../shared/ledger/fingerprint.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
+import { type Control, isDropped, type LineControl, pauseOf } from '../shared/ledger/line-control.ts';
 import type { LinePace } from '../shared/ledger/line-pace.ts';
 import {
   AUTO_REPLY,
   isRequest,
   type Premise,
+  pausedGroup,
   type SendCommand,
   type SendRequest,
   waitingGroup,
 } from '../shared/ledger/send-command.ts';
+import { identityOf } from '../shared/people/identity.ts';
+import type { Notice } from '../shared/people/notice.ts';
 import { type Counted, isOneTooMany, type People, type Person } from '../shared/people/people.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
-import { jsonIn } from '../shared/runtime/json.ts';
+import { jsonIn, toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { backOffSeconds } from '../shared/runtime/queue.ts';
 import type { SenderConfig } from './config.ts';
+import { noteTrouble } from './line-trouble.ts';
 import { sendCommandSchema } from './schema.ts';
 import {
   afterPost,
   countsAsNew,
+  dropped,
+  inShadow,
   intoConversation,
   isNoConversation,
+  linePaused,
   MAX_WAIT_MS,
   mayHaveLeft,
   notSendable,
   type Outcome,
   outsideWindow,
   overLimit,
+  PAUSED_SECONDS,
   parkedBy,
   posted,
   recipientOf,
   suppressed,
+  templatePaused,
   tooLate,
   untrue,
 } from './workflow.ts';
@@ -59,6 +69,11 @@ export interface SenderTools {
   readonly holds: (premise: Premise) => Promise<boolean>;
   /** Puts a command into a message group of the queue; a second one with the same id is dropped. */
   readonly requeue: (command: SendCommand, group: string, id: string) => Promise<void>;
+  /** What people decided about the line. */
+  readonly control: Pick<LineControl, 'read' | 'change'>;
+  readonly tell: (notice: Omit<Notice, 'kind'>) => Promise<void>;
+  /** Keeps what a message would have said. */
+  readonly keepShadow: (key: string, body: string) => Promise<void>;
   /** The line whose keys the ledger holds, as it was noted; thrown errors hold the message. */
   readonly keysLine: () => Promise<string>;
   /** Puts a message aside that is none of ours, or one too many in its hour, so that it holds back no other. */
@@ -74,6 +89,9 @@ const BROWSER_POSTS = 'browser-posts';
 /** A message that waited longer, or was received before, is held against its premise again. */
 const FRESH_MS = 5_000;
 
+/** Half of what the queue delivers a message before it counts as dead: one that waits on a pause is queued anew by then. */
+const MANY_RECEIVES = 500;
+
 /** `done` takes the message off the queue; a hold leaves it and all later ones there for so many seconds. */
 type Verdict = 'done' | { readonly holdSeconds: number };
 
@@ -82,6 +100,7 @@ export class Sender {
   readonly #dayOf: (at: number) => string;
   #sendableAt = Number.NEGATIVE_INFINITY;
   #lastPostAt = Number.NEGATIVE_INFINITY;
+  #controlled: { readonly at: number; readonly control: Promise<Control | undefined> } | undefined;
 
   constructor(tools: SenderTools) {
     this.#tools = tools;
@@ -89,15 +108,21 @@ export class Sender {
     this.#dayOf = format;
   }
 
-  /** A batch may hold messages that wait for the client's hours beside those of the line itself. */
+  /** A batch may hold messages that wait for the client's hours, or for their template, beside those of the line itself. */
   async run(records: readonly SQSRecord[], remainingMs: () => number): Promise<SQSBatchResponse> {
-    const group = waitingGroup(this.#tools.config.lineId);
-    const isWaiting = ({ attributes }: SQSRecord): boolean => attributes.MessageGroupId === group;
-    const ofLine = records.filter((record) => !isWaiting(record));
+    const { lineId } = this.#tools.config;
+    const groupOf = ({ attributes }: SQSRecord): string => attributes.MessageGroupId ?? '';
+    const isWaiting = (record: SQSRecord): boolean => groupOf(record) === waitingGroup(lineId);
+    const isPaused = (record: SQSRecord): boolean => groupOf(record).startsWith(pausedGroup(lineId, ''));
+    const paused = [...new Set(records.filter(isPaused).map(groupOf))].map((group) =>
+      records.filter((record) => groupOf(record) === group),
+    );
+    const ofLine = records.filter((record) => !isWaiting(record) && !isPaused(record));
     const commands = new Map(ofLine.map((record) => [record, commandOf(record.body)]));
     const corrected = correctedIn(commands);
     const kept = [
       ...(await this.#inTurn(records.filter(isWaiting), (record) => this.#hours(record))),
+      ...(await this.#inTurns(paused, (record) => this.#paused(record))),
       ...(await this.#inTurn(ofLine, async (record) => {
         if (remainingMs() < LEASE_MS) return { holdSeconds: 0 };
         const key = corrected.get(record);
@@ -130,9 +155,17 @@ export class Sender {
     return [];
   }
 
+  /** Groups beside each other: what waits in one holds back none of another. */
+  async #inTurns(
+    groups: readonly (readonly SQSRecord[])[],
+    take: (record: SQSRecord) => Promise<Verdict>,
+  ): Promise<readonly SQSRecord[]> {
+    return (await Promise.all(groups.map((records) => this.#inTurn(records, take)))).flat();
+  }
+
   /** One that waits for the client's hours: when they begin it goes back among the messages of the line. */
   async #hours(record: SQSRecord): Promise<Verdict> {
-    const { config, ledger, now, requeue } = this.#tools;
+    const { config, now } = this.#tools;
     const command = commandOf(record.body);
     if (!command) return this.#one(record, undefined);
     const ownTime = ownTimeOf(command, record, now());
@@ -141,10 +174,34 @@ export class Sender {
     const waitMs = (opening ?? ownTime) - ownTime;
     const isKept = now() - Number(record.attributes.SentTimestamp) + waitMs <= MAX_WAIT_MS;
     if (waitMs > 0 && isKept) return { holdSeconds: Math.ceil(waitMs / 1000) };
-    // A later body may have taken the key over while this one waited; of two from one instant the later one to come counts.
+    return this.#back(command, record);
+  }
+
+  /** One that waits while its template is paused: when that goes on, or there is nothing to wait for, it goes back among those of the line. */
+  async #paused(record: SQSRecord): Promise<Verdict> {
+    const { config, now } = this.#tools;
+    const command = commandOf(record.body);
+    if (!command) return this.#one(record, undefined);
+    const control = await this.#control();
+    const isUseful = ownTimeOf(command, record, now()) <= Date.parse(command.usefulUntil);
+    const isPaused = control === undefined || pauseOf(control, command.template) !== undefined;
+    const isTakenBack = control !== undefined && isDropped(control, command.template, queuedAt(command, record));
+    if (!isUseful || !isPaused || isTakenBack) return this.#back(command, record);
+    if (!hasManyReceives(record)) return { holdSeconds: Math.min(PAUSED_SECONDS, this.#backOff(record)) };
+    return this.#again(command, record, pausedGroup(config.lineId, command.template));
+  }
+
+  /** Among the messages of the line, unless a later body has taken the key over meanwhile; of two from one instant the later one to come counts. */
+  async #back(command: SendCommand, record: SQSRecord): Promise<Verdict> {
+    const { config, ledger } = this.#tools;
     const standing = await ledger.read(config.keysOf, command.key);
     const isSuperseded = standing?.state === 'HELD' && standing.bodyHash !== sha256(JSON.stringify(command.outcome));
-    if (!isSuperseded) await requeue(atOwnTime(command, ownTime), config.lineId, `${record.messageId}-due`);
+    return isSuperseded ? 'done' : this.#again(command, record, config.lineId);
+  }
+
+  /** Queued anew as it stands: with no receives behind it, and as young as a new one, so that the queue keeps it. */
+  async #again(command: SendCommand, record: SQSRecord, group: string): Promise<Verdict> {
+    await this.#tools.requeue(asItStands(command, record, this.#tools.now()), group, `${record.messageId}-again`);
     return 'done';
   }
 
@@ -180,19 +237,22 @@ export class Sender {
     const { ledger, now, log, config } = this.#tools;
     const { key, template, asOf, usefulUntil, corrects, outcome } = command;
     const isOurs = await this.#keysAreOurs();
+    const isShadow = isRequest(outcome) && (await this.#isShadow(outcome));
     // Before the claim, so that what is read beside it is still so when the message leaves.
     if (isRequest(outcome)) await this.#gap();
     const ownTime = ownTimeOf(command, sqs, now());
     // Beside the claim: that it could not be read is known when it is needed.
-    const person = isRequest(outcome) ? this.#person(outcome) : undefined;
+    const [person, control] = isRequest(outcome) ? [this.#person(outcome), this.#control()] : [];
     const claim = await ledger.claim({
       lineId: config.keysOf,
       key,
       template,
       asOf,
       usefulUntil,
+      queuedAt: queuedAt(command, sqs),
       bodyHash: sha256(JSON.stringify(outcome)),
-      ...(isRequest(outcome) && fingerprint(outcome)),
+      // What does not leave is not seen on the line: a person may write the very same there.
+      ...(isRequest(outcome) && !isShadow && fingerprint(outcome)),
       ...((await this.#isInThread(outcome)) && { inThread: true }),
     });
     if (claim === 'in-progress') return this.#wait(command, claim, backOff);
@@ -208,19 +268,23 @@ export class Sender {
     const startedAt = now();
     const result = await this.#attempt(claim, command, {
       isOurs,
+      isShadow,
       person,
+      control,
       ownTime,
       waited: hasWaited(sqs, startedAt),
+      queuedAt: queuedAt(command, sqs),
     });
     // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
-    if (result.aside) await this.#tools.setAside(sqs.body);
+    if (result.aside) await this.#tools.setAside(toJson({ ...command, queuedAt: iso(queuedAt(command, sqs)) }));
     if (result.waits) {
-      const group = waitingGroup(config.lineId);
-      await this.#tools.requeue(atOwnTime(command, ownTime), group, `${sqs.messageId}-waits`);
+      const group = result.waits === 'hours' ? waitingGroup(config.lineId) : pausedGroup(config.lineId, template);
+      await this.#again(command, sqs, group);
     }
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
-    const holdSeconds = result.hold && (result.hold.seconds ?? backOff);
+    const { seconds, most = Number.POSITIVE_INFINITY } = result.hold ?? {};
+    const holdSeconds = result.hold && (seconds ?? Math.min(most, backOff));
     log(state === 'ACCEPTED' ? 'info' : 'warn', {
       event: 'send',
       key,
@@ -233,29 +297,39 @@ export class Sender {
       ms: now() - startedAt,
       outcome: settled ? 'written' : 'overtaken',
     });
-    return holdSeconds === undefined ? 'done' : { holdSeconds };
+    if (holdSeconds === undefined) return 'done';
+    const isPaused = result.hold?.most !== undefined;
+    return isPaused && hasManyReceives(sqs) ? this.#again(command, sqs, config.lineId) : { holdSeconds };
   }
 
-  async #attempt(
-    claim: Claim,
-    command: SendCommand,
-    { isOurs, person, ownTime, waited }: Circumstances,
-  ): Promise<Outcome> {
+  async #attempt(claim: Claim, command: SendCommand, around: Circumstances): Promise<Outcome> {
+    const { isOurs, isShadow, ownTime, waited } = around;
     const { config, holds, now } = this.#tools;
     const { outcome, template, premise, quietFor } = command;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
     if (!isOurs) return notSendable(claim, LINE_CHANGED);
+    const control = await around.control;
+    if (!control) return notSendable(claim, CONTROL_UNREADABLE);
+    const takenBack = isDropped(control, template, around.queuedAt) ? dropped(claim) : undefined;
+    if (takenBack) return takenBack;
     const window = template === AUTO_REPLY ? undefined : config.sendWindow;
     const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, window);
     if (untimely) return untimely;
-    const seen = await person;
+    const paused = pausedBy(claim, control, template);
+    if (paused) return paused;
+    const seen = await around.person;
     if (!seen) return notSendable(claim, UNREADABLE);
     if (seen.person.stopped) return suppressed(claim);
-    const health = await this.#health();
-    if (!health.sendable) return notSendable(claim, health);
     if (premise && (waited || claim.before) && !(await holds(premise))) return untrue(claim);
     const talking = intoConversation(claim, seen.person, quietFor, now());
-    const refused = talking ?? (await this.#overLimit(claim, command, seen.person));
+    if (talking) return talking;
+    if (isShadow) {
+      await this.#tools.keepShadow(claim.record.key, outcome.body);
+      return inShadow(claim);
+    }
+    const health = await this.#health(control);
+    if (!health.sendable) return notSendable(claim, health);
+    const refused = await this.#overLimit(claim, command, seen.person);
     if (refused) return refused;
     const posted = await this.#post(claim, outcome, seen);
     if (mayHaveLeft(posted)) await this.#count(claim, command, seen);
@@ -390,16 +464,40 @@ export class Sender {
     if (this.#tools.now() - at < SEEN_MS) return undefined;
     const latest = await this.#person(request);
     if (!latest) return notSendable(claim, UNREADABLE);
-    return latest.person.stopped ? suppressed(claim) : undefined;
+    if (latest.person.stopped) return suppressed(claim);
+    const control = await this.#control();
+    return control ? pausedBy(claim, control, claim.record.template) : notSendable(claim, CONTROL_UNREADABLE);
   }
 
-  async #health(): Promise<Health> {
+  /** What people decided about the line, as it stood within the last second; undefined if it cannot be read. */
+  #control(): Promise<Control | undefined> {
+    const { control, now } = this.#tools;
+    const at = now();
+    if (this.#controlled === undefined || at - this.#controlled.at >= SEEN_MS) {
+      this.#controlled = { at, control: control.read().catch(() => undefined) };
+    }
+    return this.#controlled.control;
+  }
+
+  /** Whether a message only would go out: the client file names the phones that are written to, and this is none of them. */
+  async #isShadow({ body }: SendRequest): Promise<boolean> {
+    const { config, people } = this.#tools;
+    const { only } = config;
+    if (!only) return false;
+    const recipient = recipientOf(config.keysOf, body);
+    if (recipient.startsWith('+')) return !only.some((phone) => identityOf(phone) === identityOf(recipient));
+    const known = await Promise.all(only.map((phone) => people.isOf(recipient, phone)));
+    return !known.includes(true);
+  }
+
+  async #health(control?: Control): Promise<Health> {
     const { api, log, now } = this.#tools;
     if (now() - this.#sendableAt < HEALTH_MS) return { sendable: true };
     const health = await api.health();
     const { problem, ...states } = health;
     log(health.sendable ? 'info' : 'warn', { event: 'health', reason: problem, ...states });
     if (health.sendable) this.#sendableAt = now();
+    if (control) await noteTrouble(health, control, this.#tools);
     return health;
   }
 
@@ -423,6 +521,14 @@ export class Sender {
 
 const LINE_CHANGED: Health & { readonly problem: string } = { sendable: false, problem: 'line_changed' };
 const UNREADABLE: Health = { sendable: false, problem: 'suppression_list_unreadable' };
+const CONTROL_UNREADABLE: Health = { sendable: false, problem: 'line_control_unreadable' };
+
+/** What somebody's word keeps from leaving, the line's or its template's; a line that was shut out is as good as paused by a person. */
+const pausedBy = (claim: Claim, control: Control, template: string): Outcome | undefined => {
+  if (control.paused) return linePaused(claim, 'paused');
+  if (control.trouble?.kind === 'banned') return linePaused(claim, 'line_banned');
+  return pauseOf(control, template) && templatePaused(claim);
+};
 
 /** What stands of a person, as it was read at `at` (epoch milliseconds). */
 interface Seen {
@@ -433,10 +539,16 @@ interface Seen {
 /** What is known of a message before it is tried. `ownTime` is the time on its own clock, `waited` whether it had to wait. */
 interface Circumstances {
   readonly isOurs: boolean;
+  readonly isShadow: boolean;
   readonly person: Promise<Seen | undefined> | undefined;
+  readonly control: Promise<Control | undefined> | undefined;
   readonly ownTime: number;
   readonly waited: boolean;
+  readonly queuedAt: number;
 }
+
+const hasManyReceives = ({ attributes }: SQSRecord): boolean =>
+  Number(attributes.ApproximateReceiveCount) >= MANY_RECEIVES;
 
 const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>
   Number(attributes.ApproximateReceiveCount) > 1 || now - Number(attributes.SentTimestamp) > FRESH_MS;
@@ -445,9 +557,18 @@ const hasWaited = ({ attributes }: SQSRecord, now: number): boolean =>
 const ownTimeOf = ({ decidedFor }: SendCommand, sqs: SQSRecord, now: number): number =>
   decidedFor === undefined ? now : Date.parse(decidedFor) + now - Number(sqs.attributes.SentTimestamp);
 
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** When a message was queued first, and so composed; epoch milliseconds. */
+const queuedAt = (command: SendCommand, { attributes }: SQSRecord): number =>
+  Date.parse(command.queuedAt ?? '') || Number(attributes.SentTimestamp);
+
 /** The command with its own clock as it stands, for it runs on from the moment of queueing. */
-const atOwnTime = (command: SendCommand, ownTime: number): SendCommand =>
-  command.decidedFor === undefined ? command : { ...command, decidedFor: new Date(ownTime).toISOString() };
+const asItStands = (command: SendCommand, sqs: SQSRecord, now: number): SendCommand => ({
+  ...command,
+  queuedAt: iso(queuedAt(command, sqs)),
+  ...(command.decidedFor !== undefined && { decidedFor: iso(ownTimeOf(command, sqs, now)) }),
+});
 
 /** Messages of which a newer body under the same key stands behind them in the queue, by that key. */
 const correctedIn = (commands: ReadonlyMap<SQSRecord, SendCommand | undefined>): ReadonlyMap<SQSRecord, string> => {

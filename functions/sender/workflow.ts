@@ -3,23 +3,23 @@ import { attemptId, type Health } from '../shared/ezwhatsapp/line-api.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { nextOpening, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
-import { UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
+import { SHADOW, UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
 import type { SendRequest } from '../shared/ledger/send-command.ts';
 import type { Person } from '../shared/people/people.ts';
 import type { HttpResult } from '../shared/runtime/http.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
 
 /**
- * What to write and how to go on. `hold` stops this and all later messages of the line, for at least so many seconds if the
- * API asked for that, else for the usual back-off; without it the message is finished.
+ * What to write and how to go on. `hold` stops this and all later messages of the line, for at least so many `seconds` if the
+ * API asked for that, else for the usual back-off and at `most` so long; without it the message is finished.
  */
 export interface Outcome {
   readonly settlement: Settlement;
-  readonly hold?: { readonly seconds?: number | undefined };
+  readonly hold?: { readonly seconds?: number | undefined; readonly most?: number };
   /** Takes the message out of the line's way, into the dead letters: a person decides, and the line goes on. */
   readonly aside?: true;
-  /** Takes the message out of the line's way until the client's hours begin. */
-  readonly waits?: true;
+  /** Takes the message out of the line's way until the client's hours begin, or its template goes on. */
+  readonly waits?: 'hours' | 'pause';
 }
 
 /** When bytes of an earlier attempt may have left; `undefined` while it is certain that none did. */
@@ -63,7 +63,7 @@ export const outsideWindow = (claim: Claim, ownTime: number, window: OpeningHour
   if (isTooFar || opening > Date.parse(claim.record.usefulUntil)) {
     return { settlement: { state: 'EXPIRED', reason, ...kept } };
   }
-  return { settlement: { state: 'HELD', reason, ...kept }, waits: true };
+  return { settlement: { state: 'HELD', reason, ...kept }, waits: 'hours' };
 };
 
 /** What it says is no longer so: a reminder whose appointment was moved or cancelled while it waited. */
@@ -108,6 +108,35 @@ export const notSendable = (claim: Claim, health: Health): Outcome => ({
     ...withoutAttempt(claim),
   },
   hold: {},
+});
+
+/** Seconds after which a message looks again whether somebody lets it go. */
+export const PAUSED_SECONDS = 30;
+
+/** Somebody lets nothing leave the line: it waits with all others, and an uncertain one stays so. */
+export const linePaused = (claim: Claim, problem: string): Outcome => ({
+  ...notSendable(claim, { sendable: false, problem }),
+  hold: { most: PAUSED_SECONDS },
+});
+
+/** Somebody lets nothing of its template leave: it waits beside the line. Nothing can find out there whether an uncertain one left. */
+export const templatePaused = (claim: Claim): Outcome => {
+  const isCertain = uncertainSince(claim) === undefined;
+  return isCertain
+    ? { settlement: { state: 'HELD', reason: 'paused', ...withoutAttempt(claim) }, waits: 'pause' }
+    : { settlement: { state: 'UNKNOWN', parked: true, reason: 'unknown_and_paused', ...withoutAttempt(claim) } };
+};
+
+/** Somebody took it back. One that may have left is not undone by that. */
+export const dropped = (claim: Claim): Outcome | undefined =>
+  uncertainSince(claim) === undefined ? parkedBy(claim, 'REJECTED', 'dropped') : undefined;
+
+/** It would have left now, and the line is only tried: it is as good as told, so nothing of it goes out when the line goes live. */
+export const inShadow = (claim: Claim): Outcome => ({
+  settlement:
+    uncertainSince(claim) === undefined
+      ? { state: 'REJECTED', reason: SHADOW, ended: true, ...withoutAttempt(claim) }
+      : { state: 'UNKNOWN', parked: true, reason: 'unknown_and_shadow', ...withoutAttempt(claim) },
 });
 
 /** A message counts once, just before its first POST: repeats of the same bytes are no burst. */

@@ -17,7 +17,6 @@ import { RuntimeFunction } from './runtime-function.ts';
 import type { Sender } from './sender.ts';
 
 export interface InboundProps {
-  readonly client: string;
   /** Folder of a function's bundle, by its name. */
   readonly code: (name: string) => string;
   readonly config: LayerVersion;
@@ -33,27 +32,38 @@ const CONSUMER_TIMEOUT = Duration.seconds(60);
 
 /** What EZWhatsApp tells us: its door, and two consumers that do not hold each other back. */
 export class Inbound extends Construct {
-  /** The one function with a door in every stack. */
-  readonly receiver: IFunction;
-  /** What the CRM is told goes here. */
-  readonly crmQueue: Queue;
-  /** What people have to see to goes here. */
-  readonly escalationQueue: Queue;
+  private readonly client: string;
+  private readonly crmSyncPair: QueuePair;
+  private readonly escalationPair: QueuePair;
 
-  constructor(scope: Construct, id: string, props: InboundProps) {
+  constructor(scope: Construct, id: string, { client }: { readonly client: string }) {
     super(scope, id);
-    const { client } = props;
+    this.client = client;
+    this.crmSyncPair = this.queue('crm-sync');
+    this.escalationPair = this.queue('escalation');
+  }
+
+  /** What the CRM is told goes here. */
+  get crmQueue(): Queue {
+    return this.crmSyncPair.queue;
+  }
+
+  /** What people have to see to goes here: the sender has such things too, whose queue and ledger these functions need. */
+  get escalationQueue(): Queue {
+    return this.escalationPair.queue;
+  }
+
+  /** Its functions. Gives the one function with a door in every stack. */
+  open(props: InboundProps): IFunction {
+    const { client, crmSyncPair, escalationPair } = this;
     const { table: deliveries } = new DeliveriesTable(this, 'Deliveries');
     const secret = (name: string, placeholder: string): Secret =>
       new ClientSecret(this, `${name.replaceAll('-', '')}Secret`, { client, name, placeholder }).secret;
-    const crmSync = this.queue('crm-sync');
-    const escalation = this.queue('escalation');
-    this.crmQueue = crmSync.queue;
-    this.escalationQueue = escalation.queue;
-
-    this.receiver = this.makeReceiver(props, deliveries, secret('webhook-token', 'not-set'), crmSync, escalation);
-    this.crmSync(props, deliveries, secret('crm', 'not-set'), crmSync);
-    this.escalation(props, deliveries, secret('notifiers', '{}'), escalation);
+    const token = secret('webhook-token', 'not-set');
+    const receiver = this.makeReceiver(props, deliveries, token, crmSyncPair, escalationPair);
+    this.crmSync(props, deliveries, secret('crm', 'not-set'), crmSyncPair);
+    this.escalation(props, deliveries, secret('notifiers', '{}'), escalationPair);
+    return receiver;
   }
 
   private queue(name: string): QueuePair {

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
 import { ClientSecret } from './client-secret.ts';
@@ -19,6 +20,8 @@ export interface SenderProps {
   readonly contacts: Contacts;
   /** Rows that a message which had to wait is held against again, of a client with a template that has such. */
   readonly premises?: Table | undefined;
+  /** Where people are told that the line needs them, of a client whose people are told anything. */
+  readonly people?: Queue | undefined;
 }
 
 /** The only road to EZWhatsApp: `sends.fifo`, the sender, its ledger, and the line token that nothing else may read. */
@@ -27,8 +30,9 @@ export class Sender extends Construct {
   readonly ledger: Table;
   readonly lineTokenName: string;
 
-  constructor(scope: Construct, id: string, { client, ezwBaseUrl, code, config, contacts, premises }: SenderProps) {
+  constructor(scope: Construct, id: string, props: SenderProps) {
     super(scope, id);
+    const { client, ezwBaseUrl, code, config, contacts, premises, people } = props;
     // Ten messages with the usual gap of 3 s and one request of 10 s that hangs, twice over.
     const timeout = Duration.seconds(120);
     this.sends = new QueuePair(this, 'Sends', {
@@ -61,6 +65,7 @@ export class Sender extends Construct {
         SENDS_QUEUE_URL: queue.queueUrl,
         SENDS_DLQ_URL: deadLetters.queueUrl,
         ...(premises && { APPOINTMENTS_TABLE: premises.tableName }),
+        ...(people && { ESCALATION_QUEUE_URL: people.queueUrl }),
       },
       permissions: [
         allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
@@ -72,6 +77,7 @@ export class Sender extends Construct {
         allow(queue.queueArn, 'sqs:SendMessage'),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
         ...(premises ? [allow(premises.tableArn, 'dynamodb:GetItem')] : []),
+        ...(people ? [allow(people.queueArn, 'sqs:SendMessage')] : []),
       ],
     });
     feed(sender, queue);

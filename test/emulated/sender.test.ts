@@ -7,9 +7,17 @@ import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import type { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
+import type { LineControl } from '../../functions/shared/ledger/line-control.ts';
 import type { LinePace } from '../../functions/shared/ledger/line-pace.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { type SendCommand, usefulUntil, waitingGroup } from '../../functions/shared/ledger/send-command.ts';
+import {
+  pausedGroup,
+  type SendCommand,
+  usefulUntil,
+  waitingGroup,
+} from '../../functions/shared/ledger/send-command.ts';
+import type { ShadowTexts } from '../../functions/shared/ledger/shadow-texts.ts';
+import type { Notice } from '../../functions/shared/people/notice.ts';
 import type { People, Person } from '../../functions/shared/people/people.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { startDynamo } from './dynamo.ts';
@@ -20,6 +28,9 @@ let stop: () => Promise<void>;
 let ledger: Ledger;
 let pace: LinePace;
 let keysNote: KeysNote;
+let control: LineControl;
+let told: Omit<Notice, 'kind'>[] = [];
+let shadows: ShadowTexts;
 let clock = START;
 let posts: { key: string; body: string }[] = [];
 let requeued: { command: SendCommand; group: string; id: string }[] = [];
@@ -45,10 +56,16 @@ beforeAll(async () => {
   pace = new LinePace('sends', () => clock);
   const { KeysNote } = await import('../../functions/shared/ledger/keys-note.ts');
   keysNote = new KeysNote('sends');
+  const { LineControl } = await import('../../functions/shared/ledger/line-control.ts');
+  control = new LineControl('sends', 'line');
+  const { ShadowTexts } = await import('../../functions/shared/ledger/shadow-texts.ts');
+  shadows = new ShadowTexts('sends', 'line', () => clock);
   ledger = new Ledger('sends', { now: () => clock, newOwner: randomUUID });
 });
 afterAll(() => stop());
-beforeEach(() => {
+beforeEach(async () => {
+  await control.change(() => ({}));
+  told = [];
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
   requeued = [];
   premiseHolds = true;
@@ -95,6 +112,11 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });
   },
+  control,
+  tell: async (notice) => {
+    told.push(notice);
+  },
+  keepShadow: (key, body) => shadows.keep(key, body),
   holds: async () => premiseHolds,
   keysLine: async () => over.keysOf ?? 'line',
   requeue: async (command, group, id) => {
@@ -322,7 +344,7 @@ describe('not too much', () => {
       reason: 'person_cap',
       attempts: 0,
     });
-    expect(aside).toEqual([JSON.stringify(theirs[2])]);
+    expect(aside.map((body) => JSON.parse(body))).toMatchObject([{ key: theirs[2]?.key, outcome: theirs[2]?.outcome }]);
   });
 
   it('a day is one of the client’s: at its midnight they may be written to again', async () => {
@@ -539,7 +561,7 @@ describe('the send window', () => {
     clock += hours(2);
     await sender.run([inGroup(first, waitingGroup('line')), inGroup(second, waitingGroup('line'))], plenty);
     const due = requeued.filter(({ group }) => group === 'line').map((one) => one.command);
-    expect(due).toEqual([second]);
+    expect(due).toMatchObject([second]);
     await sender.run(records(...due), plenty);
     expect(posts.map(({ body }) => JSON.parse(body).to)).toEqual(['+972501234568']);
   });
@@ -964,5 +986,347 @@ describe('the burst guard', () => {
     await new Sender(tools({ burstPerHour: 2 })).run(records(first, second), plenty);
     expect(await stateOf(first)).toMatchObject({ state: 'ACCEPTED' });
     expect(await stateOf(second)).toMatchObject({ state: 'ACCEPTED' });
+  });
+});
+
+const inGroup = (sent: SendCommand, MessageGroupId: string, receives = 1): SQSRecord => {
+  const made = record(JSON.stringify(sent), receives);
+  return { ...made, attributes: { ...made.attributes, MessageGroupId } };
+};
+const BY = { by: 'an operator', at: START };
+const second = 1000;
+
+describe('a pause of the line', () => {
+  it('lets nothing leave, not even from a fresh process; all of it waits, and leaves once when the line goes on', async () => {
+    await control.change(() => ({ paused: BY }));
+    const commands = [command(), command(), command({ template: 'auto-reply' })];
+    const batch = records(...commands);
+    const { batchItemFailures } = await new Sender(tools()).run(batch, plenty);
+    expect(batchItemFailures).toHaveLength(3);
+    expect([posts, healthCalls, hidden[0]?.seconds]).toEqual([[], 0, 30]);
+    expect(await stateOf(commands[0] as SendCommand)).toMatchObject({ state: 'HELD', reason: 'paused', attempts: 0 });
+
+    await control.change(() => ({}));
+    expect(await new Sender(tools()).run(batch, plenty)).toEqual({ batchItemFailures: [] });
+    expect(posts.map(({ key }) => key)).toEqual(commands.map(({ key }) => key));
+  });
+
+  it('is heeded within a second by a process that has been sending', async () => {
+    const sender = new Sender(tools());
+    await sender.run(records(command()), plenty);
+    await control.change(() => ({ paused: BY }));
+    clock += second;
+    await sender.run(records(command()), plenty);
+    expect(posts).toHaveLength(1);
+  });
+
+  it('is heeded by a message that waited for its turn after it had looked', async () => {
+    const hours = [{ days: DAYS, from: '00:00', to: '24:00' }];
+    const open = { minGapSeconds: 3, sendWindow: { zone: 'Asia/Jerusalem', hours, closed: [] } };
+    await new Sender(tools(open)).run(records(command()), plenty);
+    const late = command();
+    const waiting = tools(open);
+    await new Sender({
+      ...waiting,
+      sleep: async (ms) => {
+        await control.change(() => ({ paused: BY }));
+        await waiting.sleep(ms);
+      },
+    }).run(records(late), plenty);
+    expect(posts).toHaveLength(1);
+    expect(await stateOf(late)).toMatchObject({ state: 'HELD', reason: 'paused' });
+  });
+
+  it('that cannot be read lets nothing leave', async () => {
+    const one = command();
+    const blind: SenderTools['control'] = {
+      read: () => Promise.reject(new Error('throttled')),
+      change: (change) => control.change(change),
+    };
+    const { batchItemFailures } = await new Sender({ ...tools(), control: blind }).run(records(one), plenty);
+    expect([posts, batchItemFailures.length]).toEqual([[], 1]);
+    expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'line_control_unreadable' });
+  });
+
+  it('keeps an uncertain message uncertain, and after its 15 minutes leaves it to a person', async () => {
+    const one = command();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    await control.change(() => ({ paused: BY }));
+    clock += 60 * second;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', reason: 'paused' });
+    clock += 15 * 60 * second;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_for_15_minutes' });
+    expect(posts).toHaveLength(1);
+  });
+
+  it('may last: what the queue has delivered many times is queued anew, as old as it is, and is not dead', async () => {
+    await control.change(() => ({ paused: BY }));
+    const [old, young] = [command(), command()];
+    const batch = [record(JSON.stringify(old), 500, START - 60 * second), record(JSON.stringify(young))];
+    const { batchItemFailures } = await new Sender(tools()).run(batch, plenty);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: batch[1]?.messageId }]);
+    expect(requeued).toMatchObject([
+      { group: 'line', command: { ...old, queuedAt: new Date(START - 60 * second).toISOString() } },
+    ]);
+  });
+
+  it('does not keep what helps nobody any more', async () => {
+    await control.change(() => ({ paused: BY }));
+    const late = command({ usefulUntil: new Date(START - 1).toISOString() });
+    await new Sender(tools()).run(records(late), plenty);
+    expect(await stateOf(late)).toMatchObject({ state: 'EXPIRED', reason: 'useful_until_passed' });
+  });
+});
+
+describe('a pause of a template', () => {
+  const group = pausedGroup('line', 'order-ready');
+
+  it('lets the other templates go on, and its own when it is over, each once', async () => {
+    await control.change(() => ({ templates: { 'order-ready': BY } }));
+    const [held, other] = [command(), command({ template: 'lead-first-touch' })];
+    expect(await new Sender(tools()).run(records(held, other), plenty)).toEqual({ batchItemFailures: [] });
+    expect(posts.map(({ key }) => key)).toEqual([other.key]);
+    expect(await stateOf(held)).toMatchObject({ state: 'HELD', reason: 'paused', attempts: 0 });
+    expect(requeued).toMatchObject([{ command: held, group }]);
+
+    const waiting = inGroup(requeued[0]?.command as SendCommand, group);
+    expect((await new Sender(tools()).run([waiting], plenty)).batchItemFailures).toHaveLength(1);
+    expect(hidden[0]?.seconds).toBe(30);
+
+    await control.change(() => ({}));
+    expect(await new Sender(tools()).run([waiting], plenty)).toEqual({ batchItemFailures: [] });
+    expect(requeued[1]).toMatchObject({ command: held, group: 'line' });
+    await new Sender(tools()).run(records(requeued[1]?.command as SendCommand), plenty);
+    expect(posts.map(({ key }) => key)).toEqual([other.key, held.key]);
+  });
+
+  it('lets what waits for it expire, and holds no other paused template back', async () => {
+    await control.change(() => ({ templates: { 'order-ready': BY } }));
+    const late = command({ usefulUntil: new Date(START - 1).toISOString() });
+    const free = command({ template: 'lead-first-touch' });
+    const batch = [
+      inGroup(command(), group),
+      inGroup(free, pausedGroup('line', 'lead-first-touch')),
+      inGroup(late, pausedGroup('line', 'lead-first-touch')),
+    ];
+    const { batchItemFailures } = await new Sender(tools()).run(batch, plenty);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: batch[0]?.messageId }]);
+    expect(requeued.map((one) => [one.command.key, one.group])).toEqual([
+      [free.key, 'line'],
+      [late.key, 'line'],
+    ]);
+  });
+
+  it('leaves a message that may have left to a person', async () => {
+    const one = command();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    await control.change(() => ({ templates: { 'order-ready': BY } }));
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_and_paused' });
+    expect(posts).toHaveLength(1);
+  });
+
+  it('may last, too: queued anew in its group before the queue calls it dead', async () => {
+    await control.change(() => ({ templates: { 'order-ready': BY } }));
+    const one = command();
+    expect(await new Sender(tools()).run([inGroup(one, group, 500)], plenty)).toEqual({ batchItemFailures: [] });
+    expect(requeued).toMatchObject([{ command: one, group }]);
+  });
+});
+
+describe('what was taken back', () => {
+  const drop = (before: number) => control.change(() => ({ drops: { 'order-ready': { ...BY, before } } }));
+
+  it('ends before it leaves, whatever process meets it; what was queued later, and other templates, leave', async () => {
+    const sentAt = (over: Partial<SendCommand>, at: number) => record(JSON.stringify(command(over)), 1, at);
+    await drop(START);
+    const before = command();
+    const batch = [
+      record(JSON.stringify(before), 1, START - 1),
+      sentAt({ key: 'order:later:ready' }, START),
+      sentAt({ key: 'lead:1:first-touch', template: 'lead-first-touch' }, START - 1),
+      sentAt({ key: 'order:again:ready', queuedAt: new Date(START - 1).toISOString() }, START + second),
+    ];
+    expect(await new Sender(tools()).run(batch, plenty)).toEqual({ batchItemFailures: [] });
+    expect(posts.map(({ key }) => key)).toEqual(['order:later:ready', 'lead:1:first-touch']);
+    expect(await stateOf(before)).toMatchObject({ state: 'REJECTED', reason: 'dropped', attempts: 0 });
+    expect(await ledger.read('line', 'order:again:ready')).toMatchObject({ state: 'REJECTED', reason: 'dropped' });
+  });
+
+  it('also where its template is paused, or the whole line', async () => {
+    const paused = { ...BY, before: START + second };
+    await control.change(() => ({ paused: BY, drops: { 'order-ready': paused } }));
+    const [one, two] = [command(), command()];
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'REJECTED', reason: 'dropped' });
+    await new Sender(tools()).run([inGroup(two, pausedGroup('line', 'order-ready'))], plenty);
+    expect(requeued).toMatchObject([{ command: two, group: 'line' }]);
+  });
+
+  it('is not what may have left', async () => {
+    const one = command();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    await drop(START + second);
+    onPost = () => accepted;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('stays so in the dead letters: what a limit set aside keeps the time at which it was queued', async () => {
+    const [first, one] = [command(), command()];
+    const limited = tools({ perPersonPerDay: 1 });
+    await new Sender(limited).run([...records(first), record(JSON.stringify(one), 1, START - 1)], plenty);
+    await drop(START);
+    await new Sender(tools()).run([record(String(aside[0]), 1, START + second)], plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'REJECTED', reason: 'dropped' });
+    expect(posts.map(({ key }) => key)).toEqual([first.key]);
+  });
+
+  it('is told all the same when its source says it anew', async () => {
+    await drop(START);
+    const one = command();
+    await new Sender(tools()).run([record(JSON.stringify(one), 1, START - 1)], plenty);
+    const anew = { ...one, asOf: new Date(START + second).toISOString() };
+    await new Sender(tools()).run([record(JSON.stringify(anew), 1, START + second)], plenty);
+    expect(posts.map(({ key }) => key)).toEqual([one.key]);
+  });
+});
+
+describe('a line that is only tried', () => {
+  const own = '+972501234567';
+  const only = { only: [own] };
+  const to = (phone: string, over: Partial<SendCommand> = {}) =>
+    command({ outcome: { path: '/messages/text', body: JSON.stringify({ to: phone, body: 'Hi Dana' }) }, ...over });
+
+  it('writes to the phones that are named and to nobody else, and keeps what the others would have had', async () => {
+    const [mine, other] = [to(own), to('+972501234568')];
+    health = { sendable: false };
+    await new Sender(tools(only)).run(records(other), plenty);
+    health = { sendable: true };
+    await new Sender(tools(only)).run(records(mine), plenty);
+    expect(posts.map(({ key }) => key)).toEqual([mine.key]);
+    expect(await stateOf(other)).toMatchObject({ state: 'REJECTED', reason: 'shadow', ended: true, attempts: 0 });
+    expect((await stateOf(other))?.fingerprint).toBeUndefined();
+    expect(await shadows.read(other.key)).toMatchObject({ body: 'Hi Dana', to: '+97250•••4568' });
+  });
+
+  it('knows a phone however it is written', async () => {
+    const brazil = { only: ['+5511987654321'] };
+    await new Sender(tools(brazil)).run(records(to('+551187654321'), to('+5511987654322')), plenty);
+    expect(posts).toHaveLength(1);
+  });
+
+  it('writes into a conversation only if it is known to be a named phone’s', async () => {
+    const conversation = { path: '/messages/text' as const, body: '{"conversationId":"conv-x","body":"Hi"}' };
+    const one = command({ template: 'auto-reply', outcome: conversation });
+    await new Sender(tools(only)).run(records(one), plenty);
+    expect(posts).toHaveLength(0);
+    expect(await stateOf(one)).toMatchObject({ state: 'REJECTED', reason: 'shadow' });
+  });
+
+  it('holds all else against it as a live line would: hours, stops, premises', async () => {
+    const [stopped, moved] = [to('+972501234568'), to('+972501234568', { premise: { pk: 'p', standing: 'v1' } })];
+    known = () => ({ stopped: true });
+    await new Sender(tools(only)).run(records(stopped), plenty);
+    expect(await stateOf(stopped)).toMatchObject({ state: 'SUPPRESSED' });
+    known = () => ({});
+    premiseHolds = false;
+    await new Sender(tools(only)).run([record(JSON.stringify(moved), 2)], plenty);
+    expect(await stateOf(moved)).toMatchObject({ state: 'EXPIRED', reason: 'no_longer_true' });
+  });
+
+  it('told so once for all: an edit of the same event on the live line tells nobody', async () => {
+    const one = to('+972501234568');
+    await new Sender(tools(only)).run(records(one), plenty);
+    const edited = { ...one, asOf: new Date(START + second).toISOString() };
+    await new Sender(tools()).run(records(one, edited), plenty);
+    expect(posts).toHaveLength(0);
+  });
+
+  it('counts as told for what follows it', async () => {
+    const one = to('+972501234568');
+    await new Sender(tools(only)).run(records(one), plenty);
+    const { key, template } = one;
+    const end = { lineId: 'line', key, template, reason: 'superseded', asOf: one.asOf };
+    expect(await ledger.end(end)).toBe('left');
+  });
+
+  it('leaves a message that may have left before to a person', async () => {
+    const one = to('+972501234568');
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    await new Sender(tools(only)).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'unknown_and_shadow' });
+    expect(posts).toHaveLength(1);
+  });
+});
+
+describe('a line that only people can bring back', () => {
+  const QR: Health = {
+    sendable: false,
+    healthText: 'QR',
+    lifecycleState: 'qr_required',
+    effectiveSendState: 'blocked',
+  };
+  const BANNED: Health = { sendable: false, healthText: 'ERROR', lifecycleState: 'banned' };
+  const minute = 60 * second;
+
+  it('is told of once, and goes on by itself when it is linked again', async () => {
+    health = QR;
+    const one = command();
+    for (let i = 0; i < 3; i += 1) {
+      await new Sender(tools()).run(records(one), plenty);
+      clock += minute;
+    }
+    expect(told).toMatchObject([{ code: 'line_unlinked', severity: 'critical', id: `line_unlinked#${START}` }]);
+    expect((await control.read()).trouble).toEqual({ kind: 'unlinked', at: START, told: true });
+    health = { sendable: true };
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posts.map(({ key }) => key)).toEqual([one.key]);
+  });
+
+  it('that flaps is one matter, and ends after minutes of calm', async () => {
+    for (const state of [QR, { sendable: true }, QR, { sendable: true }]) {
+      health = state;
+      await new Sender(tools()).run(records(command()), plenty);
+      clock += 2 * minute;
+    }
+    expect(told).toHaveLength(1);
+    clock += 10 * minute;
+    await new Sender(tools()).run(records(command()), plenty);
+    expect((await control.read()).trouble).toBeUndefined();
+    health = QR;
+    clock += minute;
+    await new Sender(tools()).run(records(command()), plenty);
+    expect(told).toHaveLength(2);
+  });
+
+  it('that was shut out lets nothing leave, also when it could, until a person lets it go', async () => {
+    health = BANNED;
+    const one = command();
+    await new Sender(tools()).run(records(one), plenty);
+    expect(told).toMatchObject([{ code: 'line_banned' }]);
+    health = { sendable: true };
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'line_banned' });
+    expect([posts, healthCalls]).toEqual([[], 1]);
+    await control.change(({ trouble: _, ...rest }) => rest);
+    clock += second;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posts).toHaveLength(1);
+  });
+
+  it('is told of with the next message if telling failed', async () => {
+    health = QR;
+    const failing = { ...tools(), tell: () => Promise.reject(new Error('queue')) };
+    await new Sender(failing).run(records(command()), plenty);
+    clock += minute;
+    await new Sender(tools()).run(records(command()), plenty);
+    expect(told).toMatchObject([{ id: `line_unlinked#${START}` }]);
   });
 });

@@ -91,6 +91,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:DeleteMessage sends',
     'sqs:GetQueueAttributes sends',
     'sqs:ReceiveMessage sends',
+    'sqs:SendMessage escalation',
     'sqs:SendMessage sends',
     'sqs:SendMessage sends-dlq',
   ]);
@@ -239,7 +240,7 @@ test('each function has the time and the settings that its work needs, half a gi
     escalation: [60, [...consumer, 'ESCALATION_QUEUE_URL', 'NOTIFIERS_SECRET', 'SENDS_QUEUE_URL']],
     'lead-first-touch': [30, [...door, ...contacts, 'SENDS_TABLE']],
     'order-ready': [30, [...door, ...alarms, 'SENDS_TABLE']],
-    sender: [120, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE']],
+    sender: [120, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE', 'ESCALATION_QUEUE_URL']],
     'webhook-receiver': [
       15,
       ['CONFIG_FILE', 'CRM_SYNC_QUEUE_URL', 'DELIVERIES_TABLE', 'ESCALATION_QUEUE_URL', 'WEBHOOK_TOKEN_SECRET'],

@@ -13,6 +13,7 @@ export interface Claimant {
   readonly inThread?: boolean;
   readonly asOf: string;
   readonly usefulUntil: string;
+  readonly queuedAt?: number;
 }
 
 /** A claim that was won: the record as it stands now, and what stood there before. */
@@ -29,7 +30,7 @@ export interface End extends Ending {
 }
 
 export type Settlement = Pick<SendRecord, 'state' | 'attempts'> &
-  Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId' | 'inThread'>>;
+  Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId' | 'inThread' | 'ended'>>;
 
 export interface LedgerTools {
   /** Epoch milliseconds. */

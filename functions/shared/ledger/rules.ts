@@ -34,6 +34,8 @@ export interface SendRecord {
   readonly replaced?: Readonly<Record<string, true>>;
   readonly asOf: string;
   readonly usefulUntil: string;
+  /** When the body that stands here was first queued, and so composed. */
+  readonly queuedAt?: number;
   /** What it told of is over for good: nothing goes out under this key any more, whatever is said later. */
   readonly ended?: true;
   /** Of the last answer: its status and, where the API gave one, the id of the queued attempt. */
@@ -50,6 +52,8 @@ export interface SendRecord {
   readonly lastConflictAt?: number;
   /** A person settled it by hand. */
   readonly resolved?: { readonly by: string; readonly reason: string; readonly at: number };
+  /** A person took it back before it left. */
+  readonly dropped?: { readonly by: string; readonly reason: string; readonly at: number };
   /** How often a person had it sent again under a key of its own, and the last of these times. */
   readonly resends?: number;
   readonly resent?: { readonly by: string; readonly reason: string; readonly at: number };
@@ -68,6 +72,9 @@ export type Verdict =
   | 'in-progress'
   /** The key went out with another body: refuse and report. */
   | 'conflict';
+
+/** Of a message that would have gone out, on a line that is being tried. */
+export const SHADOW = 'shadow';
 
 /** Time in which a body that left once may be sent again under its key. */
 export const UNKNOWN_WINDOW_MS = 15 * 60_000;
@@ -98,6 +105,8 @@ export const judge = (record: SendRecord, command: { bodyHash: string; asOf: str
 /** Why what waits under a key ends before it left, and by what. */
 export interface Ending {
   readonly reason: string;
+  /** `EXPIRED` unless given. */
+  readonly state?: 'EXPIRED' | 'REJECTED';
   /** ISO 8601, of the event that ends it: what is later is told all the same, unless it is over for good. */
   readonly asOf: string;
   /** Of what is known already: nothing of it is told any more, however late it is said. */
@@ -110,19 +119,21 @@ export interface Ending {
  */
 export const endOf = (
   record: SendRecord | undefined,
-  { reason, asOf, isForGood }: Ending,
+  { reason, state = 'EXPIRED', asOf, isForGood }: Ending,
   now: number,
 ): 'ended' | 'left' | 'in-progress' | Pick<SendRecord, 'state' | 'reason' | 'asOf' | 'ended'> => {
   const stands = record && record.expiresAt * 1000 > now ? record : undefined;
   if (stands?.state === 'CLAIMED' && now < stands.leaseUntil) return 'in-progress';
   if (stands?.firstAttemptAt !== undefined) return stands.state === 'REJECTED' ? 'ended' : 'left';
+  // It would have left: what follows goes as it will go.
+  if (stands?.reason === SHADOW) return 'left';
   // What comes behind it and is no later is no news, not even of the very same instant.
   const from = Date.parse(asOf) + 1;
   // One that was refused, or expired by itself, keeps its reason.
   const known = stands && stands.state !== 'HELD' ? stands : undefined;
   if (known && (known.ended || (!isForGood && Date.parse(known.asOf) >= from))) return 'ended';
   return {
-    ...(known ? { state: known.state, ...(known.reason && { reason: known.reason }) } : { state: 'EXPIRED', reason }),
+    ...(known ? { state: known.state, ...(known.reason && { reason: known.reason }) } : { state, reason }),
     asOf: new Date(Math.max(from, stands ? Date.parse(stands.asOf) + 1 : from)).toISOString(),
     ...(isForGood && stands && { ended: true }),
   };

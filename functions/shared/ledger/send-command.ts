@@ -43,6 +43,8 @@ export interface SendCommand {
   readonly quietFor?: string | undefined;
   /** True if what it goes back to came without a secret: such messages have a limit of their own. */
   readonly unproven?: boolean | undefined;
+  /** ISO 8601, when it was first queued, on one that was queued again since. */
+  readonly queuedAt?: string | undefined;
   readonly outcome: SendRequest | Parked;
 }
 
@@ -80,6 +82,9 @@ export const usefulUntil = (occurredAt: string, usefulFor: string, sendWindow: O
  * behind it. Nothing is sent from there; when the hours begin its messages go back to the line's group.
  */
 export const waitingGroup = (lineId: string): string => `${lineId}#waiting`;
+
+/** Where a template's messages wait while that template is paused, for the same reason; one group for each. */
+export const pausedGroup = (lineId: string, template: string): string => `${lineId}#paused#${template}`;
 
 /**
  * Hands a command to the sender. All messages of a line are one group, for one WhatsApp line is one sender. The whole command

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { encode } from './attributes.ts';
 import { Table } from './table.ts';
 
@@ -9,8 +10,11 @@ export interface Rows<Row> {
 }
 
 /** Rows of a table, each with a `rev` that rises with every write. Reads are consistent; a write that finds the row moved is refused, not forced. */
-export const rowsOf = <Row extends { readonly pk: string; readonly rev: number }>(table: string): Rows<Row> => {
-  const rows = new Table<Row>(table);
+export const rowsOf = <Row extends { readonly pk: string; readonly rev: number }>(
+  table: string,
+  client?: DynamoDBClient,
+): Rows<Row> => {
+  const rows = new Table<Row>(table, client);
   return {
     read: (pk) => rows.read(pk),
     async write(row, seen) {
