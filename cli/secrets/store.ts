@@ -9,7 +9,7 @@ import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 
 /** The last part of `ezw/<client>/<name>`. */
-export type SecretName = 'line-token' | 'sources' | 'webhook-token' | 'crm' | 'notifiers';
+export type SecretName = 'line-token' | 'sources' | 'webhook-token' | 'crm' | 'notifiers' | 'contact-salt';
 
 export interface StoredSecret {
   readonly value: string;

@@ -5,6 +5,9 @@ import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 
+/** What stands in place of a source behind what a person sent again. */
+export const RESEND = 'resend';
+
 export const ledgerOf = (target: Target): LedgerByHand =>
   new LedgerByHand(target.dynamodb, tableOf(target, 'sends'), storedLineOf(target.client), Date.now);
 
@@ -25,3 +28,5 @@ export const sendOf = async (target: Target, key: string): Promise<SendRecord> =
 /** Waits for a person: it is neither out nor given up for good, and nothing will move it by itself. */
 export const isWaiting = ({ state, parked }: SendRecord): boolean =>
   parked === true || state === 'HELD' || state === 'UNKNOWN';
+
+export const stateOf = ({ state, parked }: SendRecord): string => (parked ? `${state} (parked)` : state);

@@ -14,7 +14,7 @@ import { Failed, WrongInput } from '../terminal/errors.ts';
 import type { TargetOptions } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
 import { parseInput, readInput } from '../terminal/read-input.ts';
-import { ledgerOf, sendOf } from './ledger.ts';
+import { ledgerOf, RESEND, sendOf } from './ledger.ts';
 
 interface ResendOptions extends TargetOptions {
   readonly reason: string;
@@ -73,6 +73,7 @@ export const resend = async (clientName: string, key: string, options: ResendOpt
     template: record.template,
     asOf: now,
     usefulUntil: usefulUntil(now, `PT${options.usefulFor}M`, window),
+    because: { source: RESEND, told: 'by hand', id: key, at: now, by: hand.by, why: hand.reason },
     outcome: { path: '/messages/text', body: JSON.stringify(request) },
   };
   const MessageBody = toJson(command);

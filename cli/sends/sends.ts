@@ -7,8 +7,9 @@ import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { columns, show, style, time } from '../terminal/output.ts';
 import { advice } from './advice.ts';
-import { allSends, isWaiting, ledgerOf, sendOf } from './ledger.ts';
+import { allSends, isWaiting, ledgerOf, sendOf, stateOf } from './ledger.ts';
 import { resend } from './resend.ts';
+import { reasonsOf, showPerson } from './why.ts';
 
 const STATES: readonly SendRecord['state'][] = [
   'CLAIMED',
@@ -33,8 +34,6 @@ const wantedStates = (list: string | undefined): readonly string[] => {
   return wanted;
 };
 
-const stateOf = ({ state, parked }: SendRecord): string => (parked ? `${state} (parked)` : state);
-
 const list = async (clientName: string, options: ListOptions): Promise<void> => {
   const wanted = wantedStates(options.state);
   const target = await openTarget(clientName, options);
@@ -56,7 +55,15 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
   show(options.json, { sends: found }, text);
 };
 
-const showOne = async (clientName: string, key: string, options: TargetOptions): Promise<void> => {
+interface ShowOptions extends TargetOptions {
+  readonly phone?: string;
+}
+
+const showOne = async (clientName: string, key: string | undefined, options: ShowOptions): Promise<void> => {
+  const { phone } = options;
+  if (key !== undefined && phone !== undefined) throw new WrongInput('Write a key or --phone, not both.');
+  if (phone !== undefined) return showPerson(phone, await openTarget(clientName, options), options);
+  if (key === undefined) throw new WrongInput('Write the key of a send, or --phone for all that one person got.');
   const record = await sendOf(await openTarget(clientName, options), key);
   const fields = [
     ['key', record.key],
@@ -65,6 +72,7 @@ const showOne = async (clientName: string, key: string, options: TargetOptions):
     ['reason', record.reason ?? ''],
     ['posts', String(record.attempts)],
     ['first post', time(record.firstAttemptAt)],
+    ...reasonsOf(record),
     ['answer', record.response ? `${record.response.status} ${record.response.id ?? ''}`.trim() : ''],
     ['useful until', record.usefulUntil],
     ['refused bodies', String(record.conflicts ?? 0)],
@@ -109,9 +117,12 @@ export const sendsCommand = (): Command => {
     .option('--limit <n>', 'at most so many', wholeNumber(1), 100)
     .addHelpText('after', examples('sends list bakery --waiting', 'sends list bakery --state UNKNOWN,REJECTED --json'))
     .action(list);
-  withTarget(sends.command('show <client> <key>'))
-    .description('one send: its state, why, and what to do')
-    .addHelpText('after', examples('sends show bakery order:1044:ready'))
+  withTarget(sends.command('show <client> [key]'))
+    .description(
+      'one send: its state, why, where it comes from, and what to do; or, by --phone, why a person got what they got',
+    )
+    .option('--phone <number>', 'all sends to this person, whichever way the number is written; it is shown masked')
+    .addHelpText('after', examples('sends show bakery order:1044:ready', 'sends show bakery --phone +972501234567'))
     .action(showOne);
   withTarget(sends.command('resolve <client> <key>'))
     .description('settle an uncertain send after looking into the workspace; sends nothing')

@@ -1,7 +1,7 @@
 import { tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
 import { walkThrough } from '../shared/door/walk.ts';
-import { after, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
+import { after, becauseOf, queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { alarmClock, ownAlarms } from '../shared/runtime/alarm-clock.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
@@ -67,12 +67,13 @@ export const handler = await templateHandler({
   },
   onAlarm: (alarm) => appointments.onAlarm(alarm as Alarm),
   onResync: resync,
-  onLost: ({ id, occurredAt, state, reason }) =>
+  onLost: ({ id, source, occurredAt, state, reason }) =>
     send({
       key: lookUpKey(id),
       template: 'appointment-reminder',
       asOf: occurredAt,
       usefulUntil: after(occurredAt, LOOK_UP_FOR),
+      because: becauseOf(source, 'look-up', id, occurredAt),
       outcome: { state, reason },
     }),
   isLate: (occurredAt) => Date.now() > Date.parse(after(occurredAt, LOOK_UP_FOR)),

@@ -37,6 +37,7 @@ const digestOf = (value: unknown): string => sha256(JSON.stringify(value)).slice
 export interface Fact {
   readonly kind: AppointmentEvent['kind'];
   readonly link: string;
+  readonly source?: string | undefined;
   /** Ids that are surely older than `link`. */
   readonly ancestors: readonly string[];
   readonly updatedAt: string;
@@ -72,6 +73,7 @@ export const factOf = (event: AppointmentEvent, config: AppointmentReminderConfi
   const common = {
     kind,
     link,
+    source: event.source,
     ancestors: previousId === undefined || previousId === link ? [] : [previousId],
     updatedAt,
     sequence,
@@ -102,6 +104,7 @@ export const factOfRow = (row: AppointmentRow, previousId: string, now: number):
   return {
     kind,
     link,
+    source: row.source,
     updatedAt,
     sequence,
     receivedAt,
@@ -195,6 +198,7 @@ export const rowAfter = (
     appointmentId,
     status: kind,
     link,
+    source: fact.source,
     updatedAt,
     sequence,
     receivedAt,

@@ -5,6 +5,8 @@ import type { Values } from '../shared/wording/texts.ts';
 interface Common {
   /** The source's own id of this booking, exact. */
   readonly id: string;
+  /** Name of the source in the client file, once the worker has it. */
+  readonly source?: string | undefined;
   /** The booking that this one took the place of, where a move gives a new id. */
   readonly previousId?: string | undefined;
   /** ISO 8601, when the source says that it happened: of two events of one booking the later one counts. */
@@ -74,6 +76,8 @@ export interface AppointmentRow {
   readonly past: Readonly<Record<string, true>>;
   /** Of the event that it shows. */
   readonly updatedAt: string;
+  /** Its source, by the name in the client file. */
+  readonly source?: string | undefined;
   readonly sequence?: number | undefined;
   readonly receivedAt?: string | undefined;
   /** The deliveries that came of that very time, whichever it shows: none of them counts again. */

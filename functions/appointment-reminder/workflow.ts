@@ -1,6 +1,6 @@
 import { beyondContact } from '../shared/door/answers.ts';
 import { nextOpening } from '../shared/hours/opening-hours.ts';
-import type { SendCommand } from '../shared/ledger/send-command.ts';
+import { becauseOf, type SendCommand } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, orRejected } from '../shared/wording/compose.ts';
@@ -153,6 +153,8 @@ export const decide = (
       decidedFor: new Date(at).toISOString(),
       premise: { pk: live.pk, standing: live.standing },
       ...(wasHandedOver(live, alarm.stage) && { corrects: true }),
+      because: becauseOf(live.source, live.status, live.appointmentId, live.updatedAt),
+      to: live.phone,
       outcome,
     },
   });

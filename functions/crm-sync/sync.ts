@@ -59,7 +59,7 @@ export class CrmSync {
     const { observed, config } = this.#tools;
     if (item.fromMe && item.individual) {
       const own = await ownSend(observed, config.keysOf, item, attempt);
-      await observed.observe(config.keysOf, item.id, own?.pk);
+      await observed.observe(config.keysOf, item.id, own?.pk, item.at);
     }
     const planned = config.crm && plan(item, { ...config, lineId: config.keysOf, text: config.crm.text });
     if (!planned) return;

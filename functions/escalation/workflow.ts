@@ -80,6 +80,10 @@ const MAX_DELIVERY_ID = 44;
 export const autoReplyKey = (deliveryId: string, index: number): string =>
   `delivery:${keyPart(deliveryId, MAX_DELIVERY_ID - (index > 0 ? 6 : 0))}${index > 0 ? `:${index}` : ''}:auto-reply`;
 
+/** The message's id as the vendor has it; a hash of one that is made of the number. */
+const withoutPhone = ({ id, phone }: MessageItem): string =>
+  phone !== undefined && id.includes(phone.slice(1)) ? keyPart(`h_${id}`) : id;
+
 /**
  * The automatic answer to a message, or `undefined`. Only with a recorded decision does the client file hold one. Never to what
  * must not be acted on, to an old message, to what is or may be a word about being written to, or where no conversation is named.
@@ -103,6 +107,7 @@ export const autoReply = (
     template: AUTO_REPLY,
     asOf: item.at,
     usefulUntil: after(item.at, settings.maxAge),
+    because: { source: AUTO_REPLY, told: settings.when, id: withoutPhone(item), at: item.at },
     outcome: { path: '/messages/text', body: JSON.stringify({ conversationId: item.conversationId, body }) },
   };
 };

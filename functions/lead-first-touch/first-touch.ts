@@ -1,3 +1,4 @@
+import { withoutNumbers } from '../shared/door/consent.ts';
 import { noteOf } from '../shared/door/tell-crm.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { SendRecord } from '../shared/ledger/rules.ts';
@@ -46,10 +47,6 @@ const touches = async (key: string, phone: string, tools: FirstTouchTools): Prom
   return (await stake(contacts, row, seconds, holder)) === key;
 };
 
-/** A number that stands in an answer, or in the words agreed to. */
-const NUMBER = /\+?\p{Nd}[\p{Nd}\s().-]{5,}\p{Nd}/gu;
-const withoutNumbers = (text: string | undefined): string | undefined => text?.replace(NUMBER, '[number]');
-
 /**
  * Keeps what the person was asked and answered, when and where, under the hash of the phone: of the lead that touches it, for its
  * message needs the proof.
@@ -97,7 +94,7 @@ export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<vo
   const { config, send, tellCrm, now } = tools;
   const verdict = qualify(lead, config, now());
   if (!('phone' in verdict)) return send(commandFor(lead, config, verdict));
-  const command = commandFor(lead, config, verdict.request);
+  const command = commandFor(lead, config, verdict.request, verdict.consent);
   const first = await touches(command.key, verdict.phone, tools);
   if (first) await keepEvidence(lead, verdict, tools);
   await send(first ? command : { ...command, outcome: TOUCHED });

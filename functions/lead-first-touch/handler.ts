@@ -27,8 +27,8 @@ export const handler = await templateHandler<Lead>({
   settings: config.sources,
   times,
   onEvent: (lead) => firstTouch(lead, { config, contacts, send, tellCrm, record, now: Date.now }),
-  onLost: ({ id, occurredAt: submittedAt, state, reason }) =>
-    send(commandFor({ id, submittedAt }, config, { state, reason })),
+  onLost: ({ id, source, occurredAt: submittedAt, state, reason }) =>
+    send(commandFor({ id, source, submittedAt }, config, { state, reason })),
   isLate: (submittedAt) => Date.now() > Date.parse(touchUntil(submittedAt, config)),
   guard: oneAddress(contacts, sources, config.sources, Date.now),
   warmUps: [() => salt.get(), () => record('warm-up')],

@@ -58,6 +58,14 @@ export const template: Template<Event, typeof leadFirstTouchSchema> = {
   times,
   sends(lead, config, now) {
     const verdict = qualify(lead, config, now);
-    return [{ at: now, command: commandFor(lead, config, 'phone' in verdict ? verdict.request : verdict) }];
+    return [
+      {
+        at: now,
+        command:
+          'phone' in verdict
+            ? commandFor(lead, config, verdict.request, verdict.consent)
+            : commandFor(lead, config, verdict),
+      },
+    ];
   },
 };

@@ -1,7 +1,14 @@
 import { answerValues } from '../shared/door/answers.ts';
-import type { ConsentAnswer } from '../shared/door/consent.ts';
-import { type Parked, type SendCommand, type SendRequest, usefulUntil } from '../shared/ledger/send-command.ts';
+import { type ConsentAnswer, consentNote } from '../shared/door/consent.ts';
+import {
+  becauseOf,
+  type Parked,
+  type SendCommand,
+  type SendRequest,
+  usefulUntil,
+} from '../shared/ledger/send-command.ts';
 import { firstUsablePhone, isFromOneOf } from '../shared/people/phone.ts';
+import { cut } from '../shared/runtime/characters.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, orRejected } from '../shared/wording/compose.ts';
 import { pickText } from '../shared/wording/texts.ts';
@@ -19,6 +26,9 @@ export interface Qualified {
   readonly request: SendRequest;
   readonly consent: ConsentAnswer;
 }
+
+/** Of a form's id, which some vendors let people write. */
+const MAX_FORM = 60;
 
 const rejected = (reason: string): Parked => ({ state: 'REJECTED', reason });
 
@@ -60,15 +70,25 @@ export const qualify = (lead: Lead, config: LeadFirstTouchConfig, now: number): 
 
 /** What the sender is told about a lead. */
 export const commandFor = (
-  lead: Pick<Lead, 'id' | 'submittedAt' | 'unproven'>,
+  lead: Pick<Lead, 'id' | 'submittedAt'> & Partial<Lead>,
   config: LeadFirstTouchConfig,
   outcome: SendCommand['outcome'],
-): SendCommand => ({
-  key: leadKey(lead.id),
-  template: 'lead-first-touch',
-  asOf: lead.submittedAt,
-  usefulUntil: touchUntil(lead.submittedAt, config),
-  quietFor: config.quietFor,
-  unproven: lead.unproven,
-  outcome,
-});
+  consent?: ConsentAnswer,
+): SendCommand => {
+  const { id, source, formId, phones = [], submittedAt, unproven } = lead;
+  const found = firstUsablePhone(phones, config);
+  return {
+    key: leadKey(id),
+    template: 'lead-first-touch',
+    asOf: submittedAt,
+    usefulUntil: touchUntil(submittedAt, config),
+    quietFor: config.quietFor,
+    unproven,
+    because: {
+      ...becauseOf(source, formId === undefined ? 'lead' : `lead of form ${cut(formId, MAX_FORM)}`, id, submittedAt),
+      consent: consent && consentNote(consent, submittedAt),
+    },
+    to: 'phone' in found ? found.phone : undefined,
+    outcome,
+  };
+};

@@ -1,7 +1,7 @@
 import { answersNamed } from '../shared/door/answers.ts';
 import { noteOf, tellCrm } from '../shared/door/tell-crm.ts';
 import { templateHandler } from '../shared/door/template-handler.ts';
-import { queueSend, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
+import { becauseOf, queueSend, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { log } from '../shared/runtime/log.ts';
 import type { OrderReadyConfig } from './config.ts';
@@ -34,7 +34,7 @@ export const handler = await templateHandler<OrderEvent>({
     if (note) await tellCrm({ ...note, key: orderKey(event.id) });
   },
   onAlarm: (alarm) => orders.onAlarm(alarm as Alarm),
-  async onLost({ id, occurredAt, state, reason, about }) {
+  async onLost({ id, source, occurredAt, state, reason, about }) {
     // What only takes something back, or tells what the client file does not, is no loss. What says no update was to be ready.
     const { update } = (about ?? {}) as Partial<OrderEvent>;
     const found = updateBy(config, update ?? 'ready');
@@ -49,6 +49,7 @@ export const handler = await templateHandler<OrderEvent>({
       template: 'order-ready',
       asOf,
       usefulUntil: until(asOf, found?.usefulFor ?? config.usefulFor),
+      because: becauseOf(source, update ?? 'ready', id, occurredAt),
       outcome: { state, reason },
     });
   },

@@ -1,11 +1,11 @@
 import type * as z from 'zod/mini';
 import { answerValues } from '../shared/door/answers.ts';
-import { decidingAnswer, isConsent } from '../shared/door/consent.ts';
+import { type ConsentAnswer, consentNote, decidingAnswer, isConsent } from '../shared/door/consent.ts';
 import type { consentSchema } from '../shared/door/consent-schema.ts';
 import { isOldNews, OLD_NEWS, type OwnSettings } from '../shared/door/whose.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { REMEMBERED_MS } from '../shared/ledger/rules.ts';
-import { after, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
+import { after, becauseOf, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, type Media, orRejected } from '../shared/wording/compose.ts';
@@ -117,16 +117,20 @@ const oldestAge = ({ exact, repeats }: OrderEvent, { maxOrderAge }: OrderReadyCo
   return repeats ? REMEMBERED_MS : durationMs(maxOrderAge);
 };
 
-/** Where the client file names the box of a source's checkout, whoever did not tick it hears nothing. */
-const lacksConsent = (order: OrderEvent, config: OrderReadyConfig): boolean => {
+/** What was answered at the box of a source's checkout, where the client file names it, and whether that is a yes. */
+const consentOf = (
+  order: OrderEvent,
+  config: OrderReadyConfig,
+): { answer?: ConsentAnswer | undefined; isGiven: boolean } => {
   const { consent } = ownOf(order, config);
   const { answers = [] } = order;
-  if (!consent) return false;
+  if (!consent) return { isGiven: true };
   const given = answers.map(({ question, names = [], value, choices }) => ({
     names: [question, ...names],
     value: choices ?? value,
   }));
-  return !isConsent(decidingAnswer(given, consent), consent);
+  const answer = decidingAnswer(given, consent);
+  return { answer, isGiven: isConsent(answer, consent) };
 };
 
 const decide = (
@@ -139,8 +143,8 @@ const decide = (
   if (order.placedAt && now - Date.parse(order.placedAt) > oldestAge(order, config)) {
     return { state: 'EXPIRED', reason: 'order_too_old' };
   }
-  // An end is told to whoever was told before, with consent.
-  if (!(order.ends && !update.always) && lacksConsent(order, config))
+  // Whoever did not tick the box hears nothing; an end is told to whoever was told before, with consent.
+  if (!(order.ends && !update.always) && !consentOf(order, config).isGiven)
     return { state: 'REJECTED', reason: 'no_consent' };
   // Whatever waits ends, whenever that was; nobody is told of what ended before the source was turned on.
   if (
@@ -176,19 +180,28 @@ export const announce = (
   part: Part | undefined,
   config: OrderReadyConfig,
   now: number,
-): SendCommand => ({
-  key: orderKey(order.id, nameOf(update.name, part)),
-  template: 'order-ready',
-  asOf: saidAt(order),
-  usefulUntil: usefulUntil(
-    after(order.happenedAt, update.waitForTracking ?? 'PT0S'),
-    update.usefulFor,
-    config.sendWindow,
-  ),
-  // A parcel's number, a total, a list of items: what is edited after it was told is no second message, and no fault.
-  ...(update.name !== 'ready' && { corrects: true }),
-  outcome: decide(order, update, part, config, now),
-});
+): SendCommand => {
+  const { answer, isGiven } = consentOf(order, config);
+  const found = firstUsablePhone(order.phones, config);
+  return {
+    key: orderKey(order.id, nameOf(update.name, part)),
+    template: 'order-ready',
+    asOf: saidAt(order),
+    usefulUntil: usefulUntil(
+      after(order.happenedAt, update.waitForTracking ?? 'PT0S'),
+      update.usefulFor,
+      config.sendWindow,
+    ),
+    // A parcel's number, a total, a list of items: what is edited after it was told is no second message, and no fault.
+    ...(update.name !== 'ready' && { corrects: true }),
+    because: {
+      ...becauseOf(order.source, update.name, order.id, order.happenedAt),
+      consent: isGiven && answer ? consentNote(answer, order.placedAt ?? order.happenedAt) : undefined,
+    },
+    to: 'phone' in found ? found.phone : undefined,
+    outcome: decide(order, update, part, config, now),
+  };
+};
 
 /** Why nothing is told of the end of an order of which nobody heard. */
 export const NOBODY_HEARD = { state: 'REJECTED', reason: 'nothing_told_before' } as const;

@@ -2,6 +2,24 @@ import * as z from 'zod/mini';
 import { ISO_DURATION } from '../shared/hours/duration.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 
+const text = z.optional(z.string());
+
+/** Explains a message and decides nothing: one that another release wrote in another way is no reason to set the message aside. */
+const because = z.catch(
+  z.optional(
+    z.object({
+      source: text,
+      told: z.string(),
+      id: z.string(),
+      at: z.string(),
+      consent: z.optional(z.object({ field: z.string(), value: z.string(), statement: text, at: text })),
+      by: text,
+      why: text,
+    }),
+  ),
+  undefined,
+);
+
 const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 
 /** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. What is not known here a later release wrote. */
@@ -16,6 +34,8 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.object({
   quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
   unproven: z.optional(z.boolean()),
   queuedAt: z.optional(instant),
+  because,
+  to: z.catch(text, undefined),
   outcome: z.union([
     z.object({
       path: z.enum(['/messages/text', '/messages/media']),

@@ -63,7 +63,7 @@ export interface SenderTools {
   readonly newTurn: () => string;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly people: Pick<People, 'read' | 'count' | 'isOf'>;
+  readonly people: Pick<People, 'read' | 'count' | 'isOf' | 'rowOf'>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -247,6 +247,8 @@ export class Sender {
       lineId: config.keysOf,
       key,
       template,
+      person: await this.#rowOf(command, person),
+      because: command.because,
       asOf,
       usefulUntil,
       queuedAt: queuedAt(command, sqs),
@@ -446,6 +448,18 @@ export class Sender {
       conversationKey(config.keysOf, outcome.conversationId),
       recipientOf(config.keysOf, outcome.body),
     );
+  }
+
+  /** Row of whom a message is for: of a number its hash alone, of a conversation what is known of it. */
+  async #rowOf(
+    { to, outcome }: SendCommand,
+    person: Promise<Seen | undefined> | undefined,
+  ): Promise<string | undefined> {
+    const { people, config } = this.#tools;
+    const recipient = isRequest(outcome) ? recipientOf(config.keysOf, outcome.body) : to;
+    if (recipient === undefined) return undefined;
+    // What cannot be read now is known to be so when it is needed.
+    return recipient.startsWith('+') ? people.rowOf(recipient).catch(() => undefined) : (await person)?.person.pk;
   }
 
   /** What stands of a person, and since when that is known; undefined if it cannot be read. */

@@ -84,7 +84,8 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const to = route(deliveryId, items);
   const asText = (list: readonly object[]): string[] => list.map(toJson);
   await Promise.all([enqueue.crmSync(asText(to.crmSync)), enqueue.escalation(asText(to.escalation))]);
-  const note = { event: cut(name, 64), items: items.length, ...(outcome !== 'queued' && { outcome }) };
+  const inbound = items.filter((item) => item.kind === 'message' && item.individual && !item.fromMe).length;
+  const note = { event: cut(name, 64), items: items.length, inbound, ...(outcome !== 'queued' && { outcome }) };
   await deliveries.record(keysOf, deliveryId, note);
   return { outcome, queued: items.length, unreadable: payload?.unreadable ?? 0 };
 };

@@ -7,6 +7,8 @@ import type { ObservedSends } from '../../functions/shared/ledger/observed-sends
 import { rankOf } from '../../functions/shared/ledger/rules.ts';
 import { startDynamo } from './dynamo.ts';
 
+/** When what was observed was written. */
+const WRITTEN = '2026-11-22T10:00:00Z';
 let stop: () => Promise<void>;
 let ledger: Ledger;
 let observed: ObservedSends;
@@ -51,7 +53,7 @@ describe('any order of statuses, repeats, the echo and the answer', () => {
         all.splice(Math.min(settleAt, all.length), 0, { kind: 'settle' });
         for (const one of all) {
           if (one.kind === 'status') await observed.noteStatus('line', providerId, one.status, AT);
-          else if (one.kind === 'echo') await observed.observe('line', providerId, pk);
+          else if (one.kind === 'echo') await observed.observe('line', providerId, pk, WRITTEN);
           else expect(await ledger.settle(claim.record, settle)).toBe(true);
         }
         const said = steps.flatMap((one) => (one.kind === 'status' ? [one.status] : []));
@@ -73,7 +75,7 @@ describe('any order of statuses, repeats, the echo and the answer', () => {
         ...(['delivered', 'sent', 'read', 'sent'] as const).map((status) =>
           observed.noteStatus('line', providerId, status, AT),
         ),
-        observed.observe('line', providerId, claim.record.pk),
+        observed.observe('line', providerId, claim.record.pk, WRITTEN),
         ledger.settle(claim.record, settle),
       ]);
       expect(await ledger.read('line', claim.record.key)).toMatchObject({
@@ -90,7 +92,7 @@ it('a send that is spoken of under two ids never goes backwards either', async (
   const [answered, echoed] = [randomUUID(), randomUUID()];
   await ledger.settle(claim.record, { ...settle, providerId: answered });
   await observed.noteStatus('line', answered, 'delivered', AT);
-  await observed.observe('line', echoed, claim.record.pk);
+  await observed.observe('line', echoed, claim.record.pk, WRITTEN);
   await observed.noteStatus('line', echoed, 'sent', AT);
   expect(await ledger.read('line', claim.record.key)).toMatchObject({ delivery: { status: 'delivered' } });
 });
@@ -111,7 +113,7 @@ describe('a status that comes early', () => {
 
   it('of a message that a person wrote belongs to no send', async () => {
     const id = randomUUID();
-    await observed.observe('line', id, undefined);
+    await observed.observe('line', id, undefined, WRITTEN);
     expect(await observed.noteStatus('line', id, 'read', AT)).toBe('foreign');
   });
 
@@ -129,7 +131,7 @@ it('a take-over keeps what was said of the send and counts its conflicts', async
   const first = await ledger.claim(claimant(key));
   if (typeof first === 'string') throw new Error(first);
   await ledger.settle(first.record, { state: 'UNKNOWN', attempts: 1, firstAttemptAt: 1, reason: 'timeout' });
-  await observed.observe('line', `p-${key}`, first.record.pk);
+  await observed.observe('line', `p-${key}`, first.record.pk, WRITTEN);
   await observed.noteStatus('line', `p-${key}`, 'sent', AT);
   await ledger.noteConflict('line', key);
   const second = await ledger.claim(claimant(key));

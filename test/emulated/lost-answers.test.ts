@@ -165,7 +165,7 @@ describe('the ledger', () => {
     const { record } = won(await ledger.claim(who));
     await ledger.settle(record, accepted);
     const observed = new load.ObservedSends('sends', now);
-    await unanswered(tables, () => observed.observe('line', id, record.pk));
+    await unanswered(tables, () => observed.observe('line', id, record.pk, '2026-11-22T10:00:00Z'));
     const noted = unanswered(tables, () => observed.noteStatus('line', id, 'delivered', '2026-11-22T10:00:01Z'));
     expect(await noted).toBe('joined');
     expect(await ledger.read('line', record.key)).toMatchObject({ observedId: id, delivery: { status: 'delivered' } });

@@ -108,6 +108,7 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     read: async (recipient) => ({ ...(await people.read(recipient)), ...(await known()) }),
     count: (...args) => people.count(...args),
     isOf: (...args) => people.isOf(...args),
+    rowOf: (phone) => people.rowOf(phone),
   },
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });

@@ -160,8 +160,15 @@ describe('the automatic answer', () => {
       template: 'auto-reply',
       asOf: AT,
       usefulUntil: '2026-11-22T10:10:00.000Z',
+      because: { source: 'auto-reply', told: 'always', id: 'm1', at: AT },
       outcome: { path: '/messages/text', body: '{"conversationId":"c1","body":"We are closed."}' },
     });
+  });
+
+  it('names the message that it answers, and no number where the id of that is made of one', () => {
+    const id = 'false_972501234567@c.us_3EB0';
+    const reply = autoReply(delivered({ id, phone: '+972501234567' }), config(), NOW);
+    expect(reply?.because?.id).toMatch(/^h_[0-9a-f]{32}$/);
   });
 
   it.each([

@@ -60,6 +60,8 @@ describe('a qualified lead becomes one message', () => {
       asOf: '2026-11-22T09:30:00.000Z',
       usefulUntil: '2026-11-22T11:30:00.000Z',
       quietFor: 'PT12H',
+      because: { source: 'typeform', told: 'lead of form contact', id: lead.id, at: lead.submittedAt },
+      to: '+972501234567',
       outcome,
     });
   });

@@ -72,6 +72,7 @@ it('what happened before the source was turned on is not asked for, and is recor
   expect(onEvent).not.toHaveBeenCalled();
   expect(onLost).toHaveBeenCalledWith({
     id: 'haifa\uFFFD7',
+    source: 'asked',
     occurredAt: '2026-11-22T10:00:00.000Z',
     ...OLD,
     about: {},
@@ -82,7 +83,7 @@ it('what turns out to have happened before, when it was asked for, is recorded a
   const times = { began: BEFORE, happened: BEFORE };
   const { onLost, onEvent } = await worked(async () => ({ id: '70' }), { since: '2026-11-22T00:00:00.000Z' }, times);
   expect(onEvent).not.toHaveBeenCalled();
-  expect(onLost).toHaveBeenCalledWith({ id: '70', occurredAt: BEFORE, ...OLD, about: { id: '70' } });
+  expect(onLost).toHaveBeenCalledWith({ id: '70', source: 'asked', occurredAt: BEFORE, ...OLD, about: { id: '70' } });
 });
 
 it('what ends something has no time before which it is old', async () => {

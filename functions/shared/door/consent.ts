@@ -1,3 +1,5 @@
+import type { Consent } from '../ledger/rules.ts';
+import { cut } from '../runtime/characters.ts';
 import { type Answer, found, isLike } from './answers.ts';
 import { agrees, choicesOf, refuses } from './yes-or-no.ts';
 
@@ -47,3 +49,26 @@ export const decidingAnswer = (answers: readonly Answer[], { fields, values }: R
 /** Whether it is a yes. Where nobody was asked, nobody agreed. */
 export const isConsent = (answer: ConsentAnswer | undefined, { values }: Pick<Rule, 'values'>): boolean =>
   answer !== undefined && !answer.refused && agrees(choicesOf(answer.value), values);
+
+/** A number that stands in an answer, or in the words agreed to. */
+const NUMBER = /\+?\p{Nd}[\p{Nd}\s().-]{5,}\p{Nd}/gu;
+export const withoutNumbers = (text: string | undefined): string | undefined => text?.replace(NUMBER, '[number]');
+
+const ADDRESS = /[^\s<>]+@[^\s<>]+/g;
+const MAX_NOTED = 100;
+const MAX_STATEMENT = 300;
+
+const noted = (text: string, max = MAX_NOTED): string =>
+  cut(withoutNumbers(text)?.replace(ADDRESS, '[address]') ?? '', max);
+
+/** A consent as it is kept beside the message that it stands behind. `at` (ISO 8601): when it was given, unless its answer says. */
+export const consentNote = (
+  { field, value, question, text = question, at }: ConsentAnswer,
+  given: string,
+): Consent => ({
+  field: noted(field),
+  value: noted(value),
+  statement: text && noted(text, MAX_STATEMENT),
+  // Nobody agrees after they have sent it.
+  at: at !== undefined && Date.parse(at) <= Date.parse(given) ? at : given,
+});

@@ -1,4 +1,4 @@
-import { queueSend, type SendCommand, usefulUntil } from '../ledger/send-command.ts';
+import { becauseOf, queueSend, type SendCommand, usefulUntil } from '../ledger/send-command.ts';
 import { env, readConfig } from '../runtime/config.ts';
 import type { FormAnswer } from '../wording/form-answer.ts';
 import { type AnswerPlaceholders, answersNamed } from './answers.ts';
@@ -45,18 +45,21 @@ export const oneSendHandler = <
     settings: config.sources,
     times,
     async onEvent(event) {
-      const command = sendOf(event, config, Date.now());
+      const decided = sendOf(event, config, Date.now());
+      const because = becauseOf(event.source, name, event.id, decided.asOf);
+      const command = { because, ...decided };
       await send(command);
       const answers = answersNamed(event.answers, config.answers);
       const note = answers.length > 0 && noteOf(command, { name: event.name, answers });
       if (note) await tellCrm(note);
     },
-    onLost: ({ id, occurredAt, state, reason }) =>
+    onLost: ({ id, source, occurredAt, state, reason }) =>
       send({
         key: keyOf(id),
         template: name,
         asOf: occurredAt,
         usefulUntil: until(occurredAt),
+        because: becauseOf(source, name, id, occurredAt),
         outcome: { state, reason },
       }),
     isLate: (occurredAt) => Date.now() > Date.parse(until(occurredAt)),

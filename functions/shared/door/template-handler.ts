@@ -27,6 +27,8 @@ import {
 /** What a failed look-up leaves behind. */
 export interface Lost {
   readonly id: string;
+  /** By its name in the client file. */
+  readonly source: string;
   readonly occurredAt: string;
   readonly state: 'REJECTED' | 'EXPIRED';
   readonly reason: string;
@@ -84,8 +86,9 @@ const itemIn = <Event>(body: string): WorkItem<Event> => {
 };
 
 /** Always under the source's prefix: without it the record might be another source's, whose message still waits. */
-const oldNews = (id: string, occurredAt: string, settings: OwnSettings): Lost => ({
+const oldNews = (id: string, source: string, occurredAt: string, settings: OwnSettings): Lost => ({
   id: ownId(id, undefined, settings),
+  source,
   occurredAt,
   ...OLD_NEWS,
 });
@@ -96,7 +99,7 @@ const take = <Event extends SourceEvent>(template: Wiring<Event>, source: string
   const times = template.times(event);
   const { happened } = times;
   if (!isOldNews(happened, settings)) return template.onEvent(owned(event, source, settings, times));
-  return template.onLost({ ...oldNews(event.id, happened, settings), about: event });
+  return template.onLost({ ...oldNews(event.id, source, happened, settings), about: event });
 };
 
 const handleItem = async <Event extends SourceEvent>(
@@ -118,13 +121,13 @@ const handleItem = async <Event extends SourceEvent>(
   if ('forPeople' in item) return tell(item.forPeople);
   const { occurredAt } = item;
   if ('refused' in item) {
-    return template.onLost({ id: item.id, occurredAt, state: 'REJECTED', reason: item.refused });
+    return template.onLost({ id: item.id, source: item.source, occurredAt, state: 'REJECTED', reason: item.refused });
   }
   const settings = template.settings[item.source];
   const own = (settings ?? {}) as OwnSettings;
   const about = item.reference;
-  if (isOldNews(occurredAt, own)) return template.onLost({ ...oldNews(item.id, occurredAt, own), about });
-  const lost = { id: ownId(item.id, occurredAt, own), occurredAt, about };
+  if (isOldNews(occurredAt, own)) return template.onLost({ ...oldNews(item.id, item.source, occurredAt, own), about });
+  const lost = { id: ownId(item.id, occurredAt, own), source: item.source, occurredAt, about };
   if (template.isLate(occurredAt)) return template.onLost({ ...lost, state: 'EXPIRED', reason: 'look_up_too_late' });
   const source = sourceBy(template.sources, item.source);
   if (!source?.lookUp) throw new Permanent('no_look_up', 'This source cannot look anything up.');

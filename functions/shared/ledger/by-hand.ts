@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, paginateScan, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../runtime/attributes.ts';
 import { type Change, Table, type When } from '../runtime/table.ts';
 import type { SendRecord } from './rules.ts';
@@ -8,6 +8,23 @@ import type { SendRecord } from './rules.ts';
 export interface ByHand {
   readonly by: string;
   readonly reason: string;
+}
+
+/** A message that a person wrote on the line. */
+export interface Answered {
+  /** ISO 8601; an earlier release did not note it. */
+  readonly writtenAt?: string;
+}
+
+/** A whole table, page by page. */
+export async function* scanned<Row>(
+  client: DynamoDBClient,
+  table: string,
+  filter: Omit<ScanCommandInput, 'TableName'>,
+): AsyncGenerator<Row> {
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ...filter })) {
+    yield* Items.map((item) => decode(item) as unknown as Row);
+  }
 }
 
 export type Settled = 'accepted' | 'not-sent';
@@ -32,17 +49,21 @@ export class LedgerByHand {
   }
 
   /** Every send of the line, in no order. The table holds rows of other kinds too; a send is what has a key. */
-  async *all(): AsyncGenerator<SendRecord> {
-    const pages = paginateScan(
-      { client: this.#client },
-      {
-        TableName: this.#table,
-        FilterExpression: 'begins_with(pk, :line) AND attribute_exists(#key) AND attribute_exists(#state)',
-        ExpressionAttributeNames: { '#key': 'key', '#state': 'state' },
-        ExpressionAttributeValues: encode({ ':line': `${this.#lineId}#` }),
-      },
-    );
-    for await (const { Items = [] } of pages) yield* Items.map((item) => decode(item) as unknown as SendRecord);
+  all(): AsyncGenerator<SendRecord> {
+    return scanned(this.#client, this.#table, {
+      FilterExpression: 'begins_with(pk, :line) AND attribute_exists(#key) AND attribute_exists(#state)',
+      ExpressionAttributeNames: { '#key': 'key', '#state': 'state' },
+      ExpressionAttributeValues: encode({ ':line': `${this.#lineId}#` }),
+    });
+  }
+
+  /** Every message that a person wrote on the line to somebody, in no order. */
+  answers(): AsyncGenerator<Answered> {
+    return scanned(this.#client, this.#table, {
+      FilterExpression: 'begins_with(pk, :line) AND #foreign = :true',
+      ExpressionAttributeNames: { '#foreign': 'foreign' },
+      ExpressionAttributeValues: encode({ ':line': `${this.#lineId}#provider#`, ':true': true }),
+    });
   }
 
   read(key: string): Promise<SendRecord | undefined> {

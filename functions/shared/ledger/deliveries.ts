@@ -19,6 +19,8 @@ export interface DeliveriesTools {
 export interface DeliveryNote {
   readonly event: string;
   readonly items: number;
+  /** Messages in it that customers wrote; an earlier release did not count them. */
+  readonly inbound?: number;
   /** Set when nothing was done with it: `unknown_event`, `unreadable`. */
   readonly outcome?: string;
 }

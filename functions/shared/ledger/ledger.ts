@@ -1,5 +1,5 @@
 import { Table } from '../runtime/table.ts';
-import { type Ending, endOf, judge, KEEP_SECONDS, type SendRecord, type Verdict } from './rules.ts';
+import { type Because, type Ending, endOf, judge, KEEP_SECONDS, type SendRecord, type Verdict } from './rules.ts';
 
 /** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token, and a conversation that is refused by the number). */
 export const LEASE_MS = 60_000;
@@ -8,6 +8,8 @@ export interface Claimant {
   readonly lineId: string;
   readonly key: string;
   readonly template: string;
+  readonly person?: string | undefined;
+  readonly because?: Because | undefined;
   readonly bodyHash: string;
   readonly fingerprint?: string;
   readonly inThread?: boolean;
@@ -39,7 +41,7 @@ export interface LedgerTools {
 }
 
 /** What a write of the sender leaves out is taken off the record; all else on it – conflicts, the delivery – stays. */
-const REMOVABLE = ['reason', 'parked', 'firstAttemptAt', 'response', 'inThread'] as const;
+const REMOVABLE = ['reason', 'parked', 'firstAttemptAt', 'response', 'inThread', 'person', 'because'] as const;
 
 /**
  * The only writer of what became of a send. Every write is conditional and fenced by the owner of the claim; a read that decides

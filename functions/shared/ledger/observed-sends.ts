@@ -7,6 +7,8 @@ interface ProviderRow {
   readonly sendPk?: string;
   /** True when the message was observed and is no send of ours: a person wrote it. */
   readonly foreign?: boolean;
+  /** ISO 8601, when it was written, of one that a person wrote; an earlier release did not note it. */
+  readonly writtenAt?: string;
   readonly status?: Status;
   readonly statusAt?: string;
 }
@@ -14,7 +16,7 @@ interface ProviderRow {
 type Note =
   | { readonly status: Status; readonly statusAt: string; readonly rank: number }
   | { readonly sendPk: string }
-  | { readonly foreign: true };
+  | { readonly foreign: true; readonly writtenAt: string };
 
 /** What the indexes hold of a send. */
 export type FoundSend = Pick<SendRecord, 'pk' | 'createdAt' | 'observedId'>;
@@ -56,9 +58,12 @@ export class ObservedSends {
     return 'joined';
   }
 
-  /** Notes which send an observed outbound message was – `undefined`: none of ours – and hands on what was said of it before. */
-  async observe(lineId: string, providerId: string, sendPk: string | undefined): Promise<void> {
-    const row = await this.#note(lineId, providerId, sendPk === undefined ? { foreign: true } : { sendPk });
+  /**
+   * Notes which send an observed outbound message was – `undefined`: none of ours – and hands on what was said of it before.
+   * @param writtenAt ISO 8601
+   */
+  async observe(lineId: string, providerId: string, sendPk: string | undefined, writtenAt: string): Promise<void> {
+    const row = await this.#note(lineId, providerId, sendPk === undefined ? { foreign: true, writtenAt } : { sendPk });
     if (sendPk === undefined) return;
     await this.#sends.update(sendPk, { set: { observedId: providerId } }, { if: 'attribute_exists(#pk)' });
     await this.#deliver(sendPk, row);

@@ -6,12 +6,41 @@ export const KEEP_SECONDS = 60 * 24 * 3600;
 /** For so long what was told is surely remembered: a day less, for clocks differ and events are late. */
 export const REMEMBERED_MS = (KEEP_SECONDS - 24 * 3600) * 1000;
 
+/** Where a message comes from. It is short, and nothing in it tells who the person is. */
+export interface Because {
+  /** The source by its name in the client file, `auto-reply` or `resend`; absent where an earlier release did not note it. */
+  readonly source?: string | undefined;
+  /** What it told of, as in `ready`, `booked`, `lead of form 7`; of an answer the rule. */
+  readonly told: string;
+  /** Its id at the source as it stands in the key; of an answer the message answered, of what was sent again the first key. */
+  readonly id: string;
+  /** ISO 8601, when that happened. */
+  readonly at: string;
+  readonly consent?: Consent | undefined;
+  /** Who sent it by hand, and why. */
+  readonly by?: string | undefined;
+  readonly why?: string | undefined;
+}
+
+/** What somebody agreed to, as it came and cut. Whatever looks like a number or an address is left out. */
+export interface Consent {
+  readonly field: string;
+  readonly value: string;
+  /** The words agreed to, where they are known. */
+  readonly statement?: string | undefined;
+  /** ISO 8601. */
+  readonly at?: string | undefined;
+}
+
 /** A send record. No phone number and no text is ever in it. Times are epoch milliseconds unless named otherwise. */
 export interface SendRecord {
   /** `{lineId}#{key}` */
   readonly pk: string;
   readonly key: string;
   readonly template: string;
+  /** Whom it is for, as the table `contacts` names them: a salted hash. Absent where nobody could be written to. */
+  readonly person?: string | undefined;
+  readonly because?: Because | undefined;
   readonly state: 'CLAIMED' | 'HELD' | 'UNKNOWN' | 'ACCEPTED' | 'REJECTED' | 'EXPIRED' | 'SUPPRESSED';
   /** Why it is in this state; a short code. */
   readonly reason?: string;

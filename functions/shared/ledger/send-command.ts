@@ -1,8 +1,9 @@
 import { durationMs } from '../hours/duration.ts';
 import { nextOpening, type OpeningHours } from '../hours/opening-hours.ts';
-import { sha256 } from '../runtime/hashes.ts';
+import { keyPart, sha256 } from '../runtime/hashes.ts';
 import { toJson } from '../runtime/json.ts';
 import { enqueueInOrder } from '../runtime/queue.ts';
+import type { Because } from './rules.ts';
 
 /** A composed message: the path of the API and the exact bytes of its body. */
 export interface SendRequest {
@@ -45,6 +46,10 @@ export interface SendCommand {
   readonly unproven?: boolean | undefined;
   /** ISO 8601, when it was first queued, on one that was queued again since. */
   readonly queuedAt?: string | undefined;
+  /** Where it comes from: kept with its record, so that whoever asks can be told. */
+  readonly because?: Because | undefined;
+  /** E.164, whom it is for: where it became no message its body does not tell. */
+  readonly to?: string | undefined;
   readonly outcome: SendRequest | Parked;
 }
 
@@ -55,6 +60,14 @@ export interface Premise {
 }
 
 export const isRequest = (outcome: SendCommand['outcome']): outcome is SendRequest => 'path' in outcome;
+
+/** An event as what a message is because of: what a source told of under an id of its own, and when (ISO 8601). */
+export const becauseOf = (source: string | undefined, told: string, id: string, at: string): Because => ({
+  source,
+  told,
+  id: keyPart(id),
+  at,
+});
 
 /** `occurredAt` plus an ISO duration, as ISO 8601. */
 export const after = (occurredAt: string, duration: string): string =>
@@ -88,10 +101,10 @@ export const pausedGroup = (lineId: string, template: string): string => `${line
 
 /**
  * Hands a command to the sender. All messages of a line are one group, for one WhatsApp line is one sender. The whole command
- * is its de-duplication id, except when it was decided: copies of one event melt together here, while a changed or later
+ * is its de-duplication id, except when it was decided and why: copies of one event melt together here, while a changed or later
  * command always gets through.
  */
 export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
-  const { decidedFor: _, ...said } = command;
+  const { decidedFor: _, because: __, to: ___, ...said } = command;
   return enqueueInOrder(queueUrl, toJson(command), lineId, sha256(JSON.stringify(said)));
 };

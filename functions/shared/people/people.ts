@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ChatItem, conversationKey, type MessageItem } from '../ezwhatsapp/events.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { Table, type Written } from '../runtime/table.ts';
@@ -15,6 +16,8 @@ export interface PeopleTools {
   readonly salt: () => Promise<string>;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** The operator's command has one of its own. */
+  readonly client?: DynamoDBClient;
 }
 
 /** Times are ISO 8601. */
@@ -46,11 +49,20 @@ export interface Who {
   readonly older: readonly string[];
 }
 
+/** A word about being written to. */
+export interface Said {
+  readonly word: OptOut;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 /** What must be known of a person before something is sent. */
 export interface Person {
   readonly pk: string;
   /** Whether their last word was stop. */
   readonly stopped: boolean;
+  /** That word and when they said it (ISO 8601), if they said one. */
+  readonly said: Said | undefined;
   /** ISO 8601, when they or a person of the team wrote last. */
   readonly talkedAt: string | undefined;
   readonly today: Pick<Row, 'day' | 'sentToday' | 'lastKey'>;
@@ -86,8 +98,8 @@ export class People {
   readonly #salt: () => Promise<string>;
   readonly #now: () => number;
 
-  constructor({ table, salt, now }: PeopleTools) {
-    this.#rows = new Table(table);
+  constructor({ table, salt, now, client }: PeopleTools) {
+    this.#rows = new Table(table, client);
     this.#salt = salt;
     this.#now = now;
   }
@@ -135,7 +147,8 @@ export class People {
 
   /** Whether their last word was stop, by whatever a message named them. Consistent reads. */
   async isSilent({ person, names, older }: Who): Promise<boolean> {
-    return lastWord(await this.#read([...names, ...older, ...(person === undefined ? [] : [person])])) === 'stop';
+    const rows = await this.#read([...names, ...older, ...(person === undefined ? [] : [person])]);
+    return lastWord(rows)?.word === 'stop';
   }
 
   /**
@@ -149,12 +162,20 @@ export class People {
     const linked = first?.person === undefined ? undefined : await this.#rows.read(first.person);
     const rows = [...found, linked].filter((row) => row !== undefined);
     const talkedAt = rows.flatMap(({ inboundAt, teamAt }) => [inboundAt ?? '', teamAt ?? '']).sort();
+    const said = lastWord(rows);
     return {
       pk: first?.person ?? own,
-      stopped: lastWord(rows) === 'stop',
+      stopped: said?.word === 'stop',
+      said,
       talkedAt: talkedAt.at(-1) || undefined,
       today: linked ?? first ?? {},
     };
+  }
+
+  /** Row of a number (E.164): of the person, however it is written. */
+  async rowOf(phone: string): Promise<string> {
+    const [own = ''] = await this.#pks([identityOf(phone)]);
+    return own;
   }
 
   /** Whether a conversation (a `conversationKey`) is known to be a number's (E.164). A consistent read. */
@@ -271,14 +292,17 @@ const formsOf = (phone: string): string[] => [...new Set([identityOf(phone), ...
 const wordOf = ({ said, at }: Row): OptOut | undefined => (at === undefined ? undefined : (said ?? 'stop'));
 
 /** What was said last; at the same time stop. */
-const lastWord = (rows: readonly (Row | undefined)[]): OptOut | undefined => {
-  const said = rows.flatMap((row) => (row?.at === undefined ? [] : [{ at: row.at, word: wordOf(row) }]));
+const lastWord = (rows: readonly (Row | undefined)[]): Said | undefined => {
+  const said = rows.flatMap((row) => {
+    const word = row && wordOf(row);
+    return word && row.at !== undefined ? [{ word, at: row.at }] : [];
+  });
   const last = said
     .map(({ at }) => at)
     .sort()
     .at(-1);
-  const words = said.filter(({ at }) => at === last).map(({ word }) => word);
-  return words.includes('stop') ? 'stop' : words[0];
+  const latest = said.filter(({ at }) => at === last);
+  return latest.find(({ word }) => word === 'stop') ?? latest[0];
 };
 
 const contended = (): Unavailable =>

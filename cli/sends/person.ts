@@ -1,0 +1,73 @@
+import { scanned } from '../../functions/shared/ledger/by-hand.ts';
+import { contactHash } from '../../functions/shared/people/contact-hash.ts';
+import { identityOf } from '../../functions/shared/people/identity.ts';
+import { People, type Said } from '../../functions/shared/people/people.ts';
+import { firstUsablePhone } from '../../functions/shared/people/phone.ts';
+import { encode } from '../../functions/shared/runtime/attributes.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
+import { readSecret } from '../secrets/store.ts';
+import { tableOf } from '../target/named.ts';
+import type { Target } from '../target/target.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
+
+/** What a lead agreed to, in full, as the table `contacts` keeps it for its number. */
+export interface Evidence {
+  readonly key: string;
+  readonly field: string;
+  readonly question?: string;
+  readonly value: string;
+  readonly text?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Somebody, as the tables know them. */
+export interface Somebody {
+  /** The rows that stand for them: of their number, and of conversations that are known to be theirs. */
+  readonly rows: ReadonlySet<string>;
+  /** Their last word about being written to. */
+  readonly said: Said | undefined;
+  /** Of the last lead of theirs that was written to. */
+  readonly evidence: Evidence | undefined;
+}
+
+/** One number as people write it, also without its country where that is the client's: E.164. @throws WrongInput, which does not repeat it */
+export const phoneOfPerson = (raw: string, { client }: Target): string => {
+  const found = firstUsablePhone([{ raw }], client);
+  if ('phone' in found) return found.phone;
+  throw new WrongInput(`--phone takes one number, with its country or as a mobile of ${client.country}.`);
+};
+
+/** Rows of numbers (E.164), as records of sends name a person. */
+export const rowsOfNumbers = async (target: Target, phones: readonly string[]): Promise<ReadonlySet<string>> => {
+  const salt = await saltOf(target);
+  return new Set(phones.map((phone) => `suppressed#${contactHash(salt, identityOf(phone))}`));
+};
+
+/** What stands of a number (E.164), however it is written. Reads, and changes nothing. */
+export const somebody = async (target: Target, phone: string): Promise<Somebody> => {
+  const salt = await saltOf(target);
+  const table = tableOf(target, 'contacts');
+  const people = new People({ table, salt: async () => salt, now: Date.now, client: target.dynamodb });
+  const [{ said }, own, evidence] = await Promise.all([
+    people.read(phone),
+    people.rowOf(phone),
+    new Table<Evidence>(table, target.dynamodb).read(`consent#${contactHash(salt, identityOf(phone))}`),
+  ]);
+  const rows = new Set([own]);
+  // A message into a conversation may have been sent before anybody knew whose it is.
+  const theirs = scanned<{ readonly pk: string }>(target.dynamodb, table, {
+    FilterExpression: '#person = :own',
+    ProjectionExpression: 'pk',
+    ExpressionAttributeNames: { '#person': 'person' },
+    ExpressionAttributeValues: encode({ ':own': own }),
+  });
+  for await (const { pk } of theirs) rows.add(pk);
+  return { rows, said, evidence };
+};
+
+const saltOf = async (target: Target): Promise<string> => {
+  const salt = (await readSecret(target, 'contact-salt'))?.value;
+  if (salt) return salt;
+  throw new Failed('This stack has no salt for the table contacts, so nobody can be found in it. Deploy it again.');
+};
