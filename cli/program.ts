@@ -6,6 +6,7 @@ import { decisionsCommand } from './decisions/decisions.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { handoffCommand } from './handoff/handoff.ts';
 import { initCommand } from './init/init.ts';
+import { lineCommand } from './line/line.ts';
 import { newCommand } from './new/new.ts';
 import { replayCommand } from './replay.ts';
 import { secretsCommand } from './secrets/secrets.ts';
@@ -21,6 +22,7 @@ const COMMANDS = [
   doctorCommand,
   secretsCommand,
   tokenCommand,
+  lineCommand,
   sendsCommand,
   dlqCommand,
   appointmentsCommand,

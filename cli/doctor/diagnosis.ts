@@ -1,11 +1,12 @@
 import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
+import { controlOf, heldBack, waitingInQueue } from '../line/control.ts';
 import { oneLine } from '../run.ts';
 import { sourcesOf } from '../secrets/names.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
@@ -78,6 +79,29 @@ const health = async (target: Target): Promise<Finding> => {
         ? `npx ezw token rotate ${target.client.name}`
         : `is ${target.ezwUrl} the right address, and does it answer?`;
   return { level: 'bad', about, found, todo };
+};
+
+/** Whether messages leave, by the word of people, and to whom. */
+const control = async (target: Target, all: readonly SendRecord[]): Promise<readonly Finding[]> => {
+  const { client } = target;
+  const held = await controlOf(target).read();
+  const waiting = await waitingInQueue(target);
+  const templates = Object.keys(held.templates ?? {});
+  const resume = `npx ezw line resume ${client.name}`;
+  const todos = [
+    ...(held.paused || held.trouble?.kind === 'banned' ? [resume] : []),
+    ...templates.map((one) => `${resume} --template ${one}`),
+  ];
+  const about = 'what may leave';
+  const findings = heldBack(held).map((found, i): Finding => {
+    const todo = todos.length > 0 ? { todo: todos[i] ?? todos[0] ?? resume } : {};
+    return { level: 'bad', about, found: `${found}; ${waiting} messages wait in the queue`, ...todo };
+  });
+  if (client.delivery === 'live') return findings;
+  const shadows = all.filter(({ reason }) => reason === SHADOW).length;
+  const found = `${client.delivery.only.length} phones of the client file alone are written to; ${shadows} messages would have gone to others`;
+  const todo = `npx ezw sends list ${client.name} --shadow; when they are as the client wants them, write delivery: 'live' and deploy`;
+  return [...findings, { level: 'warning', about: 'delivery', found, todo }];
 };
 
 const webhook = async (target: Target): Promise<Finding> => {
@@ -168,6 +192,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
       found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
     },
     ...updates(target),
+    ...(await control(target, records)),
     await lineTokenFinding(target),
     ...(await sourceFindings(target)),
     await health(target),

@@ -80,10 +80,26 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     say: 'What kind of order it is stands behind the colon: such are told of only if "alsoTell" in the client file names it.',
     isTheirs: true,
   },
+  shadow: {
+    say: 'The client is only tried: "delivery" in the client file does not name this phone. "sends list --shadow" shows what they would have had; nothing of it goes out when the client goes live.',
+    isTheirs: true,
+  },
+  dropped: {
+    say: 'A person took it back before it left. If its source says it anew, it is told all the same; "sends resend" tells this person.',
+    isTheirs: true,
+  },
   look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },
 };
 
-const LINE_CHANGED = 'line_changed';
+/** Why a message waits that no other sentence is about. */
+const WAITS: Readonly<Record<string, string>> = {
+  line_changed:
+    'Nothing is sent: "lineId" in the client file has changed, and what was told is stored under the line before. "ezw doctor" says what to write as "keysOf".',
+  paused:
+    'Somebody paused the line or this template: "ezw line show" tells who and why, "ezw line resume" lets it go. Surely not sent.',
+  line_banned:
+    'The workspace says that WhatsApp has shut this number out: nothing leaves until "ezw line resume", also when the line is back. Surely not sent.',
+};
 
 const WHAT_NOW: Readonly<Record<SendRecord['state'], string>> = {
   HELD: 'Surely not sent; goes out by itself when the reason is gone.',
@@ -109,8 +125,6 @@ export const advice = (record: Told): string => {
   if (state === 'UNKNOWN' && parked) {
     return `May have been sent, and a person must look into the workspace: then "sends resolve … ${key} --as accepted|not-sent".`;
   }
-  if (state === 'HELD' && reason === LINE_CHANGED) {
-    return 'Nothing is sent: "lineId" in the client file has changed, and what was told is stored under the line before. "ezw doctor" says what to write as "keysOf".';
-  }
+  if (state === 'HELD' && Object.hasOwn(WAITS, reason ?? '')) return WAITS[reason ?? ''] ?? '';
   return refusalOf(record)?.say ?? WHAT_NOW[state];
 };

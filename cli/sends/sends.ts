@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import type { Settled } from '../../functions/shared/ledger/by-hand.ts';
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
 import { operatorName } from '../target/operator.ts';
-import { openTarget } from '../target/target.ts';
+import { openTarget, type Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { columns, show, style, time } from '../terminal/output.ts';
 import { advice } from './advice.ts';
+import { drop } from './drop.ts';
 import { allSends, isWaiting, ledgerOf, sendOf, stateOf } from './ledger.ts';
 import { resend } from './resend.ts';
 import { reasonsOf, showPerson } from './why.ts';
@@ -24,6 +25,7 @@ const STATES: readonly SendRecord['state'][] = [
 interface ListOptions extends TargetOptions {
   readonly state?: string;
   readonly waiting?: true;
+  readonly shadow?: true;
   readonly limit: number;
 }
 
@@ -39,7 +41,9 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
   const target = await openTarget(clientName, options);
   const found = (await allSends(target))
     .filter((record) => wanted.includes(record.state) && (!options.waiting || isWaiting(record)))
+    .filter((record) => !options.shadow || record.reason === SHADOW)
     .slice(0, options.limit);
+  if (options.shadow) return listShadows(target, found, options);
   const rows = found.map((one) => [
     time(one.createdAt),
     stateOf(one),
@@ -53,6 +57,29 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
       ? 'No sends.'
       : columns([['FIRST SEEN', 'STATE', 'REASON', 'POSTS', 'TEMPLATE', 'KEY'], ...rows]);
   show(options.json, { sends: found }, text);
+};
+
+/** What would have been said; the newest texts alone are kept. */
+const listShadows = async (target: Target, found: readonly SendRecord[], options: TargetOptions): Promise<void> => {
+  const texts = await ledgerOf(target).shadows();
+  const sends = found.map((record) => {
+    const { body, button, to } = texts.get(record.key) ?? {};
+    return {
+      ...record,
+      ...(body !== undefined && { text: body }),
+      ...(button !== undefined && { button }),
+      ...(to && { to }),
+    };
+  });
+  const rows = sends.map(({ createdAt, template, key, to = '', text = '(not kept any more)', button }) => [
+    time(createdAt),
+    template,
+    to,
+    key,
+    `${text.replace(/\s*\n\s*/g, ' ⏎ ')}${button === undefined ? '' : ` [${button}]`}`,
+  ]);
+  const text = rows.length === 0 ? 'No sends in shadow.' : columns([['AT', 'TEMPLATE', 'TO', 'KEY', 'TEXT'], ...rows]);
+  show(options.json, { sends }, text);
 };
 
 interface ShowOptions extends TargetOptions {
@@ -114,6 +141,7 @@ export const sendsCommand = (): Command => {
     .description('list sends, newest first')
     .option('--state <states>', `only these, with commas: ${STATES.join(',')}`)
     .option('--waiting', 'only what is held, uncertain or parked')
+    .option('--shadow', 'only what would have left while the client is tried (delivery), with its text')
     .option('--limit <n>', 'at most so many', wholeNumber(1), 100)
     .addHelpText('after', examples('sends list bakery --waiting', 'sends list bakery --state UNKNOWN,REJECTED --json'))
     .action(list);
@@ -136,6 +164,24 @@ export const sendsCommand = (): Command => {
       examples('sends resolve bakery order:1044:ready --as not-sent --reason "no such message in the conversation"'),
     )
     .action(resolve);
+  withTarget(sends.command('drop <client> [key]'))
+    .description('take back what waits and surely did not leave: one by its key, or all of a template; shown first')
+    .option('--template <name>', 'all that wait of this template, or of auto-reply')
+    .option(
+      '--before <time>',
+      'only what was queued before: 2026-11-29T08:30 on the client’s clocks, or with an offset (else: by now)',
+    )
+    .requiredOption('--reason <text>', 'why; recorded')
+    .option('--by <name>', 'who wants it (else the login of this machine)')
+    .option('--yes', 'answer the question beforehand')
+    .addHelpText(
+      'after',
+      examples(
+        'sends drop bakery order:1044:ready --reason "the order was a test"',
+        'sends drop bakery --template order-ready --before 2026-11-29T08:30 --reason "wrong opening hours in the text"',
+      ),
+    )
+    .action(drop);
   withTarget(sends.command('resend <client> <key>'))
     .description(
       'send a message again under a new key, <key>:resend:<n>. The ledger keeps no texts and no numbers, so give the message itself with --body',

@@ -22,8 +22,8 @@ const because = z.catch(
 
 const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 
-/** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. What is not known here a later release wrote. */
-export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.object({
+/** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. What is not known here a later release wrote: it stays on what is queued anew. */
+export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.looseObject({
   key: z.string().check(z.minLength(1), z.maxLength(128)),
   template: z.string(),
   asOf: instant,

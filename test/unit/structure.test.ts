@@ -209,7 +209,9 @@ test('only queues go by the line itself: what is stored by line goes by keysOf',
       .filter((line) => /config\.lineId/.test(line)),
   );
   expect(lines.length).toBeGreaterThan(3);
-  expect(lines.filter((line) => !/\b(queueSend|waitingGroup|pausedGroup|requeue|again|enqueueInOrder)\(/.test(line))).toEqual([]);
+  expect(
+    lines.filter((line) => !/\b(queueSend|waitingGroup|pausedGroup|requeue|again|enqueueInOrder)\(/.test(line)),
+  ).toEqual([]);
 });
 
 test('Retry-After is read in one place, which knows seconds and dates', () => {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBClient, paginateScan, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../runtime/attributes.ts';
 import { type Change, Table, type When } from '../runtime/table.ts';
-import type { SendRecord } from './rules.ts';
+import { endOf, type SendRecord } from './rules.ts';
+import { type ShadowText, shadowPk } from './shadow-texts.ts';
 
 /** Who did something to a record by hand, and why. */
 export interface ByHand {
@@ -89,6 +91,37 @@ export class LedgerByHand {
     });
   }
 
+  /**
+   * Takes back what waits under a key, as it was seen: no message of it that was queued by now leaves. What its source says later
+   * of the same opens it again.
+   * @returns `left` if it left or may have, `moved` if it is just being sent, or was since it was seen
+   */
+  async drop(seen: SendRecord, hand: ByHand): Promise<'dropped' | 'left' | 'moved'> {
+    const now = this.#now();
+    const change = endOf(seen, { state: 'REJECTED', reason: 'dropped', asOf: new Date(now).toISOString() }, now);
+    if (change === 'left') return 'left';
+    if (typeof change === 'string') return 'moved';
+    const isDropped = await this.#update(
+      seen.key,
+      { name: 'dropped', hand },
+      { set: { ...change, owner: `by-hand-${randomUUID()}` }, remove: ['parked'] },
+      { if: '#owner = :seenOwner AND #state = :seenState', values: { seenOwner: seen.owner, seenState: seen.state } },
+    );
+    return isDropped ? 'dropped' : 'moved';
+  }
+
+  /** What messages would have said that did not leave because the client is only tried yet, by their keys. */
+  async shadows(): Promise<ReadonlyMap<string, ShadowText>> {
+    const prefix = shadowPk(this.#lineId, '');
+    const texts = new Map<string, ShadowText>();
+    const rows = scanned<ShadowText>(this.#client, this.#table, {
+      FilterExpression: 'begins_with(pk, :prefix)',
+      ExpressionAttributeValues: encode({ ':prefix': prefix }),
+    });
+    for await (const row of rows) texts.set(row.pk.slice(prefix.length), row);
+    return texts;
+  }
+
   /** Notes that a message goes out once more, under a key of its own with this number. @returns false if the number is taken */
   noteResend(key: string, number: number, hand: ByHand): Promise<boolean> {
     return this.#update(
@@ -102,7 +135,7 @@ export class LedgerByHand {
   /** The note of who did it, why and when is also what a write is known by again. */
   #update(
     key: string,
-    { name, hand }: { readonly name: 'resolved' | 'resent'; readonly hand: ByHand },
+    { name, hand }: { readonly name: 'resolved' | 'resent' | 'dropped'; readonly hand: ByHand },
     { set, remove }: Pick<Change, 'set' | 'remove'>,
     when: When<SendRecord>,
   ): Promise<boolean> {

@@ -18,9 +18,9 @@ export interface ShadowText {
 
 export const shadowPk = (lineId: string, key: string): string => `${lineId}#shadow#${key}`;
 
-/** `+97250•••4567`: enough to know one's own again. */
+/** `+972•••••••67`: enough to know one's own number by, and no more. */
 const masked = (phone: string): string =>
-  `${phone.slice(0, 6)}${'•'.repeat(Math.max(3, phone.length - 10))}${phone.slice(-4)}`;
+  `${phone.slice(0, 4)}${'•'.repeat(Math.max(3, phone.length - 6))}${phone.slice(-2)}`;
 
 /** What messages would have said that did not leave because the client is only tried yet. */
 export class ShadowTexts {

@@ -1,0 +1,48 @@
+import { type Control, LineControl } from '../../functions/shared/ledger/line-control.ts';
+import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
+import { storedLineOf, TEMPLATE_NAMES } from '../../lib/client.ts';
+import { depthOf } from '../dead-letters/dead-letters.ts';
+import { tableOf } from '../target/named.ts';
+import type { Target } from '../target/target.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
+import { time } from '../terminal/output.ts';
+
+export const controlOf = (target: Target): LineControl =>
+  new LineControl(tableOf(target, 'sends'), storedLineOf(target.client), target.dynamodb);
+
+/** @throws WrongInput for what no message is of */
+export const assertSendsOf = (template: string): void => {
+  const names = [...TEMPLATE_NAMES, AUTO_REPLY];
+  if (!names.includes(template)) {
+    throw new WrongInput(`Nothing is sent by the name "${template}". Choose one of: ${names.join(', ')}.`);
+  }
+};
+
+/** The sender of an earlier release looks for no word of people's: it would go on, whatever is written. @throws Failed */
+export const assertHeeded = ({ template, client }: Target): void => {
+  const heeds = Object.values(template.Resources).some(({ Metadata }) => Metadata?.['ezw:heeds'] === 'line-control');
+  if (heeds) return;
+  throw new Failed(
+    `The sender of this stack is of an earlier release and would not heed it: deploy Ezw-${client.name} first. Until then the console can switch its trigger off (Lambda, the function named "sender", its SQS trigger): messages wait in the queue.`,
+  );
+};
+
+/** How many messages of the line wait in its queue, all templates together. */
+export const waitingInQueue = (target: Target): Promise<number> => depthOf(target, 'sends');
+
+/** One sentence for each thing that keeps messages from leaving; none where everything leaves. */
+export const heldBack = ({ paused, trouble, templates = {} }: Control): readonly string[] => [
+  ...(paused ? [`paused${since(paused)}: nothing leaves`] : []),
+  ...(trouble?.kind === 'banned'
+    ? [`shut out by WhatsApp since ${time(trouble.at)}, says the workspace: nothing leaves until it is resumed`]
+    : []),
+  ...(trouble?.kind === 'unlinked' && trouble.calmSince === undefined
+    ? [
+        `not linked to its phone since ${time(trouble.at)}: its QR code must be scanned in the workspace; then messages leave by themselves`,
+      ]
+    : []),
+  ...Object.entries(templates).map(([name, pause]) => `${name} is paused${since(pause)}`),
+];
+
+const since = ({ by, reason, at }: { by: string; reason?: string; at: number }): string =>
+  ` since ${time(at)} by ${by}${reason === undefined ? '' : ` (${reason})`}`;
