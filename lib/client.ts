@@ -1,7 +1,8 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
 import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
-import { type EscalationConfig, escalationSchema } from '../functions/escalation/config.ts';
+import { type EscalationConfig, escalationSchema, type LineLetters } from '../functions/escalation/config.ts';
+import { lineLetters } from '../functions/escalation/line-letters.ts';
 import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
 import { sourceBy } from '../functions/shared/door/kinds.ts';
 import type { ClientFacts, Templates } from '../functions/shared/door/template.ts';
@@ -12,7 +13,7 @@ import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { ClientProblems, type Problem, problemsOf } from './client-problems.ts';
 import { contactsSchema, phoneSchema } from './contacts-schema.ts';
-import { inboundProblems } from './inbound-checks.ts';
+import { inboundProblems, inboundWarnings } from './inbound-checks.ts';
 import { resolved, sourceProblems, sourceWarnings, type WhoseEvents } from './source-rules.ts';
 
 // zod/mini brings no messages of its own; an error that only says "Invalid input" helps nobody.
@@ -142,14 +143,21 @@ const clientSchema = z
     }
   });
 
-/** Every set of texts in a client file, with its path: whatever is called `texts` holds one per locale. */
-function* textsOf(value: unknown, path: readonly string[] = []): Generator<[path: readonly string[], texts: object]> {
+/** Whatever has a name, wherever it stands, with its path; nothing is looked for within it. */
+function* everyNamed(
+  wanted: string,
+  value: unknown,
+  path: readonly string[] = [],
+): Generator<[path: readonly string[], found: unknown]> {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, inner] of Object.entries(value)) {
-    if (name === 'texts') yield [[...path, name], inner];
-    else yield* textsOf(inner, [...path, name]);
+    if (name === wanted) yield [[...path, name], inner];
+    else yield* everyNamed(wanted, inner, [...path, name]);
   }
 }
+
+/** Every set of texts in a client file, with its path: whatever is called `texts` holds one per locale. */
+const textsOf = (value: unknown) => everyNamed('texts', value) as Generator<[path: readonly string[], texts: object]>;
 
 export type Client = z.infer<typeof clientSchema>;
 
@@ -193,6 +201,7 @@ export const slices = (client: Client): Slices => {
       locale,
       conversationUrl,
       optOut,
+      letters: lettersOf(client),
     },
   };
   const on = turnedOn(client).map(
@@ -210,6 +219,23 @@ export const slices = (client: Client): Slices => {
   return { ...own, ...Object.fromEntries(on) };
 };
 
+/** What the client's own contact is written when the line is in trouble, as it would go out. */
+export const lettersOf = (client: Client): LineLetters => {
+  const { name, lineId, locale, ezwBaseUrl, contacts } = client;
+  return lineLetters({
+    client: name,
+    lineId,
+    workspace: ezwBaseUrl,
+    operator: contacts.operator,
+    to: contacts.client,
+    locale: contacts.client?.locale ?? locale,
+    // Templates whose messages help until something of their own happens have none.
+    usefulFor: turnedOn(client).flatMap(([, { settings }]) =>
+      [...everyNamed('usefulFor', settings)].flatMap(([, one]) => (typeof one === 'string' ? [one] : [])),
+    ),
+  });
+};
+
 /** The line under whose id all that is kept by line is stored. */
 export const storedLineOf = ({ lineId, keysOf = lineId }: Pick<Client, 'lineId' | 'keysOf'>): string => keysOf;
 
@@ -219,8 +245,13 @@ const factsOf = (client: Client): ClientFacts => {
   return { lineId, keysOf: storedLineOf(client), country, locale, zone, sendWindow };
 };
 
-/** What the templates of a client and their sources warn of, by paths from the top of its file. `now`: epoch milliseconds. */
-export const warningsOf = (client: Client, now = Date.now()): Problem[] =>
+/** What a client file had better not say, and what its templates and their sources warn of, by paths from the top of its file. `now`: epoch milliseconds. */
+export const warningsOf = (client: Client, now = Date.now()): Problem[] => [
+  ...inboundWarnings(client),
+  ...templateWarnings(client, now),
+];
+
+const templateWarnings = (client: Client, now: number): Problem[] =>
   turnedOn(client).flatMap(([name, { template, settings }]) => {
     const known = { ...factsOf(client), optOut: optOutWords(client.locale, client.optOut) };
     const ofSources = Object.entries(settings.sources).flatMap(([source, own]) =>

@@ -1,5 +1,8 @@
 import type * as z from 'zod/mini';
 import type { escalationSchema } from '../functions/escalation/config.ts';
+import { writerAmong } from '../functions/escalation/notify.ts';
+import type { Problem } from './client-problems.ts';
+import type { contactsSchema } from './contacts-schema.ts';
 
 interface Facts {
   readonly escalation: z.infer<typeof escalationSchema>;
@@ -28,4 +31,15 @@ export const inboundProblems = ({ escalation, decisions }: Facts): { path: strin
   if (autoReply.when === 'outside-hours' && !hours)
     say(['hours'], 'write the opening hours, or autoReply.when: always');
   return problems;
+};
+
+/** Whom nobody would reach. */
+export const inboundWarnings = ({
+  contacts,
+  escalation,
+}: Pick<Facts, 'escalation'> & { readonly contacts: z.infer<typeof contactsSchema> }): Problem[] => {
+  if (!contacts.client || writerAmong(escalation.notifiers) !== undefined) return [];
+  const message =
+    'nobody writes to them when the line must be linked again: no notifier of escalation sends mail. The text goes to the team, to be handed on; without a notifier to nobody';
+  return [{ path: ['contacts', 'client'], message }];
 };

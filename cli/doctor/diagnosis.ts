@@ -1,9 +1,10 @@
+import { writerAmong } from '../../functions/escalation/notify.ts';
 import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import { storedLineOf, turnedOn } from '../../lib/client.ts';
+import { lettersOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { controlOf, heldBack, waitingInQueue } from '../line/control.ts';
@@ -174,6 +175,25 @@ const updates = ({ client }: Target): readonly Finding[] =>
     return told ? [{ level: 'good', about: name, found: `tells ${told.join(', ')}` }] : [];
   });
 
+/** Who hears that the line must be linked again, or is shut out. Addresses are in the client file, and not here. */
+const toldOfTheLine = ({ client }: Target): Finding => {
+  const about = 'who is told of the line';
+  const { contacts, escalation, name } = client;
+  const { language } = lettersOf(client);
+  const named = Object.entries(escalation.notifiers).flatMap(([one, settings]) => (settings ? [one] : []));
+  const team = named.length > 0 ? `the team by ${named.join(', ')}` : 'nobody of the team';
+  const isWritten = contacts.client !== undefined && writerAmong(escalation.notifiers) !== undefined;
+  const found = `${team}; ${contacts.client && isWritten ? `${contacts.client.name} by mail, in ${language}` : 'nobody at the client'}. They ask ${contacts.operator.name}`;
+  if (isWritten) return { level: 'good', about, found };
+  const missing = [
+    ...(contacts.client ? [] : ['contacts.client, who holds the phone of the line']),
+    ...(writerAmong(escalation.notifiers) === undefined
+      ? ['a notifier that sends mail, under escalation.notifiers']
+      : []),
+  ];
+  return { level: 'warning', about, found, todo: `write ${missing.join(', and ')}, in clients/${name}.ts` };
+};
+
 const decisions = ({ client }: Target): Finding => {
   const open = UNSUPPORTED_ASKS.filter(({ ask }) => !client.decisions.some((decision) => decision.ask === ask));
   if (open.length === 0) return { level: 'good', about: 'decisions', found: 'all recorded' };
@@ -202,6 +222,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     ...refusals(records, Date.now()),
     ...(await deadLetters(target)),
     ...(await alarms(target, Date.now())),
+    toldOfTheLine(target),
     decisions(target),
   ];
 };

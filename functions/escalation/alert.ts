@@ -2,6 +2,7 @@ import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { EscalationConfig, Rule } from './config.ts';
+import type { Letter } from './letter.ts';
 
 /** One notification, ready for any notifier. */
 export interface Alert {
@@ -20,6 +21,8 @@ export interface Alert {
   readonly type: string;
   /** Only if the client file says so. */
   readonly text?: string | undefined;
+  /** Further lines: what the team is asked to hand on. */
+  readonly handOn?: readonly string[] | undefined;
   /** ISO 8601, when the message was written. */
   readonly at: string;
   /** Of the conversation in EZWhatsApp. */
@@ -82,6 +85,26 @@ export const alertOfNotice = (notice: Notice, { keysOf, client, conversationUrl 
   link: conversationUrl.replace(/\/+$/, ''),
 });
 
+/** The rule of an alert about a letter that was refused. */
+const LETTER_REFUSED = 'letter_refused';
+
+/** The same of a letter that nobody else will bring to whom it is for. */
+export const withLetter = (alert: Alert, { to, subject, text }: Letter): Alert => ({
+  ...alert,
+  handOn: [
+    `Hand this on to ${to ? `${to.name}, ${to.email}` : 'whoever holds the phone of the line'}:`,
+    subject,
+    ...text.split('\n').filter(Boolean),
+  ],
+});
+
+/** That a letter could not be sent, with its text. */
+export const alertOfRefused = (notice: Notice, letter: Letter, config: EscalationConfig): Alert => {
+  const says = `the mail to ${letter.to?.name} about "${notice.code}" could not be sent: hand its text on`;
+  const id = `${notice.id}#${LETTER_REFUSED}`;
+  return withLetter(alertOfNotice({ ...notice, id, code: LETTER_REFUSED, says }, config), letter);
+};
+
 /** Who or where, for one line. */
 const subjectOf = ({ source, name, phone }: Alert): string =>
   source ?? ([name, phone].filter(Boolean).join(', ') || 'Unknown sender');
@@ -91,4 +114,5 @@ export const alertLines = (alert: Alert): readonly string[] => [
   subjectOf(alert),
   `${alert.type}, ${alert.at}`,
   ...(alert.text === undefined ? [] : [alert.text]),
+  ...(alert.handOn ?? []),
 ];

@@ -79,6 +79,18 @@ export type Hours = z.infer<typeof hoursSchema>;
 export type NotifierSettings = z.infer<typeof notifiersSchema>;
 export type NotifierName = keyof NotifierSettings;
 
+/** What the client's own contact is written when the line is in trouble; composed when the client file is read. */
+export interface LineLetters {
+  /** Absent where the client file names nobody. */
+  readonly to?: { readonly name: string; readonly email: string };
+  /** The operator's address: whom they may ask. */
+  readonly replyTo: string;
+  /** A locale. */
+  readonly language: string;
+  /** By the code of the notice. `{at}` in a text is when it happened. */
+  readonly byCode: Readonly<Record<string, { readonly subject: string; readonly text: string }>>;
+}
+
 export type EscalationConfig = z.infer<typeof escalationSchema> & {
   readonly lineId: string;
   /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
@@ -88,4 +100,5 @@ export type EscalationConfig = z.infer<typeof escalationSchema> & {
   readonly locale: string;
   readonly conversationUrl: string;
   readonly optOut: OptOutWords;
+  readonly letters: LineLetters;
 };

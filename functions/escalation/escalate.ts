@@ -6,12 +6,21 @@ import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { People, Who } from '../shared/people/people.ts';
-import { Unavailable } from '../shared/runtime/errors.ts';
+import { reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
-import { type Alert, alertOf, alertOfNotice, PERHAPS_STOP, STOP_WITHOUT_NUMBER } from './alert.ts';
+import {
+  type Alert,
+  alertOf,
+  alertOfNotice,
+  alertOfRefused,
+  PERHAPS_STOP,
+  STOP_WITHOUT_NUMBER,
+  withLetter,
+} from './alert.ts';
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
+import { type Letter, letterOf } from './letter.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
 /** A message of a customer that somebody should answer by then; waits in the queue. */
@@ -30,6 +39,8 @@ export interface EscalateTools {
   readonly state: Pick<ConversationState, 'oncePerWindow'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
+  /** Writes to the client's own contact; undefined where no notifier of the client can. */
+  readonly write: ((letter: Letter) => Promise<void>) | undefined;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
   readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
   readonly send: (command: SendCommand) => Promise<void>;
@@ -37,6 +48,9 @@ export interface EscalateTools {
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
+
+/** For so long a letter that cannot be sent just now is tried again before the team is asked to hand it on. */
+const LETTER_PATIENCE_MS = 15 * 60_000;
 
 /** One item at a time; whatever it throws sends that item, and no other, back to its queue. */
 export class Escalation {
@@ -114,16 +128,57 @@ export class Escalation {
     await this.#raise([rule], item);
   }
 
-  /** Every notifier on its own, each once. */
+  /** The team by every notifier, and the client's own contact beside them: none of these waits for another. */
   async #notice(notice: Notice): Promise<void> {
-    const { config, deliveries, notify, log } = this.#tools;
+    const { config, write } = this.#tools;
+    const letter = letterOf(notice, config);
     const alert = alertOfNotice(notice, config);
+    const isWritten = letter?.to !== undefined && write !== undefined;
+    await allOf([
+      this.#tellTeam(notice.id, letter && !isWritten ? withLetter(alert, letter) : alert),
+      ...(letter && isWritten ? [this.#tellClient(notice, letter, write)] : []),
+    ]);
+  }
+
+  /** Every notifier on its own, each once. */
+  async #tellTeam(id: string, alert: Alert): Promise<void> {
+    const { config, deliveries, notify, log } = this.#tools;
     const calls = (Object.keys(config.notifiers) as NotifierName[]).map(async (sink) => {
-      const name = `escalation#${config.keysOf}#notice#${notice.id}#${sink}`;
+      const name = `escalation#${config.keysOf}#notice#${id}#${sink}`;
       const fresh = await deliveries.once(name, () => notify(sink, alert));
-      log('info', { event: 'escalation', rule: notice.code, sink, outcome: fresh ? 'notified' : 'duplicate' });
+      log('info', { event: 'escalation', rule: alert.rule, sink, outcome: fresh ? 'notified' : 'duplicate' });
     });
     await allOf(calls);
+  }
+
+  /** Once for a notice, and once in a window: a line that comes and goes makes many notices. */
+  async #tellClient(notice: Notice, letter: Letter, write: (letter: Letter) => Promise<void>): Promise<void> {
+    const { config, deliveries, state, log } = this.#tools;
+    const name = `escalation#${config.keysOf}#notice#${notice.id}#letter`;
+    let outcome: 'written' | 'handed_on' | 'within_window' | 'duplicate' = 'duplicate';
+    await deliveries.once(name, async () => {
+      outcome = 'within_window';
+      const window = durationMs(config.window);
+      await state.oncePerWindow(`letter#${notice.code}`, config.keysOf, notice.id, window, async () => {
+        outcome = (await this.#written(notice, letter, write)) ? 'written' : 'handed_on';
+      });
+    });
+    log('info', { event: 'escalation', rule: notice.code, sink: 'letter', outcome });
+  }
+
+  /** False where it cannot be sent: then the team has its text, which is no use to anybody hours later. */
+  async #written(notice: Notice, letter: Letter, write: (letter: Letter) => Promise<void>): Promise<boolean> {
+    const { config, log, now } = this.#tools;
+    try {
+      await write(letter);
+      return true;
+    } catch (error) {
+      const isFinal = error instanceof Error && error.name === 'Permanent';
+      if (!isFinal && now() - Date.parse(notice.at) < LETTER_PATIENCE_MS) throw error;
+      log('error', { event: 'escalation', rule: notice.code, sink: 'letter', reason: reasonOf(error) });
+      await this.#tellTeam(`${notice.id}#refused`, alertOfRefused(notice, letter, config));
+      return false;
+    }
   }
 
   /** Every notifier of every rule on its own: one that fails is tried again without doubling the others. */

@@ -14,7 +14,7 @@ import { workThrough } from '../shared/runtime/queue-worker.ts';
 import type { EscalationConfig } from './config.ts';
 import { ConversationState } from './conversation-state.ts';
 import { Escalation } from './escalate.ts';
-import { notify } from './notify.ts';
+import { notify, writer } from './notify.ts';
 import { engine } from './workflow.ts';
 
 const config = readConfig<EscalationConfig>();
@@ -24,6 +24,7 @@ const deliveriesTable = env('DELIVERIES_TABLE');
 const deliveries = new Deliveries(deliveriesTable, own);
 const queueUrl = env('ESCALATION_QUEUE_URL');
 const sendsUrl = env('SENDS_QUEUE_URL');
+const outside = { secret: () => secret.get(), http, now: Date.now };
 
 const escalation = new Escalation({
   config,
@@ -32,7 +33,8 @@ const escalation = new Escalation({
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   state: new ConversationState({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
-  notify: (name, alert) => notify(name, alert, config.notifiers, { secret: () => secret.get(), http, now: Date.now }),
+  notify: (name, alert) => notify(name, alert, config.notifiers, outside),
+  write: writer(config.notifiers, outside),
   remind: (bodies, delaySeconds) => enqueue(queueUrl, bodies, delaySeconds),
   send: (command) => queueSend(sendsUrl, config.lineId, command),
   log,

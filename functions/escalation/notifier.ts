@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Http } from '../shared/runtime/http.ts';
 import type { Alert } from './alert.ts';
+import type { Letter } from './letter.ts';
 
 export interface NotifierTools {
   /** This notifier's entry of the notifiers secret. Throws `Unavailable` while it is not set. */
@@ -18,6 +19,11 @@ export interface Notifier<Settings extends z.ZodMiniObject = z.ZodMiniObject> {
   readonly example: z.input<Settings>;
   /** Sends one alert, once per call. Throws `Unavailable` or `Permanent` for whatever is not a clear yes. */
   send(alert: Alert, settings: z.infer<Settings>, tools: NotifierTools): Promise<void>;
+  /**
+   * Writes to one person outside of the team, where it can, once per call. Throws `Permanent` for what will be refused every time,
+   * and anything else for what may work later.
+   */
+  write?(letter: Letter, settings: z.infer<Settings>, tools: NotifierTools): Promise<void>;
   /** The SES identity that it sends mail from: the function may then do so. */
   mailIdentity?(settings: z.infer<Settings>): string;
 }

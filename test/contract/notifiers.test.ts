@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { type Alert, alertOf, alertOfNotice } from '../../functions/escalation/alert.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
+import type { Letter } from '../../functions/escalation/letter.ts';
 import type { Notifier } from '../../functions/escalation/notifier.ts';
 import { Unavailable } from '../../functions/shared/runtime/errors.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
@@ -12,6 +13,13 @@ import { type Extensions, lacks, load, namesOf, strays } from './folders.ts';
 /** Every notifier must pass all of this against a stand-in that answers as the vendor does. */
 const NOTIFIERS: Extensions = { folder: 'functions/escalation/notifiers', main: 'notifier' };
 const LINK = 'https://app.example/c/conv-1';
+const LETTER: Letter = {
+  id: 'letter_1',
+  to: { name: 'Noa', email: 'noa@shop.example' },
+  replyTo: 'dana@agency.example',
+  subject: 'demo: צריך לקשר מחדש\r\nBcc: all@shop.example',
+  text: 'שלום Noa,\n1. סרקו את הקוד',
+};
 
 it('no line of the registry is without a folder', () => {
   expect(strays(NOTIFIERS)).toEqual([]);
@@ -66,6 +74,7 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
   let notifier: Notifier;
   let standIn: NotifierStandIn;
   let send: () => Promise<void>;
+  let write: () => Promise<void>;
 
   beforeAll(async () => {
     ({ standIn } = await load<{ standIn: NotifierStandIn }>(NOTIFIERS, name, 'stand-in.ts'));
@@ -76,7 +85,9 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
       if (secret === undefined) throw new Unavailable('notifier_secret_not_set', 'Nothing was said of a secret.');
       return secret;
     };
-    send = () => notifier.send(alert, z.parse(notifier.settings, settings), { secret: stored, http, now: Date.now });
+    const [own, tools] = [z.parse(notifier.settings, settings), { secret: stored, http, now: Date.now }];
+    send = () => notifier.send(alert, own, tools);
+    write = async () => notifier.write?.(LETTER, own, tools);
   });
 
   it('takes the settings that it gives as an example, and no others', () => {
@@ -134,6 +145,41 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
       const order = { on: standIn.fault ?? 'notifier', fault: { kind: 'status', status } };
       await fetch(`${url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(order) });
       await expect(send()).rejects.toThrow();
+    }
+    expect(await taken()).toEqual([]);
+  });
+
+  it('tells the team what it is asked to hand on, line by line', async () => {
+    alert = { ...alert, handOn: ['Hand this on:', '1. סרקו את הקוד', '2. Wait.'] };
+    await send();
+    const written = JSON.stringify((await taken())[0]?.body);
+    for (const line of alert.handOn ?? []) expect(written.replaceAll('\\', '')).toContain(line);
+  });
+
+  it('writes a letter to the one person, by whom they may answer to, if it writes letters', async () => {
+    if (!notifier.write) return;
+    await write();
+    const [call, ...more] = await taken();
+    expect(more).toEqual([]);
+    const written = JSON.stringify(call?.body);
+    for (const fact of ['noa@shop.example', 'dana@agency.example', 'צריך לקשר', 'letter_1'])
+      expect(written).toContain(fact);
+    expect(written).not.toContain('team@agency.example');
+    expect(call && standIn.formatsIn(call)).toEqual([]);
+  });
+
+  it('knows a refusal of a letter for good from one that may pass', async () => {
+    if (!notifier.write) return;
+    for (const [status, name] of [
+      [400, 'Permanent'],
+      [403, 'Permanent'],
+      [404, 'Permanent'],
+      [429, expect.not.stringContaining('Permanent')],
+      [500, expect.not.stringContaining('Permanent')],
+    ]) {
+      const order = { on: standIn.fault ?? 'notifier', fault: { kind: 'status', status } };
+      await fetch(`${url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(order) });
+      await expect(write()).rejects.toMatchObject({ name });
     }
     expect(await taken()).toEqual([]);
   });

@@ -34,13 +34,16 @@ const order = async (id: string, over: Record<string, unknown> = {}): Promise<st
   return `order:${id}:ready`;
 };
 
-it('doctor finds everything good but the decisions, and nothing secret in what it says', async () => {
+it('doctor finds everything good but the decisions and who at the client is told of the line, and nothing secret in what it says', async () => {
   const { code, stdout } = await run(['doctor', 'demo']);
   expect(stdout).toContain('order-ready: tells ready, confirmed, shipped, out-for-delivery, delivered, cancelled');
   expect(code).toBe(0);
   expect(stdout).toMatch(/✓ line: sendable true · health AUTH · lifecycle connected · send state sendable/);
   expect(stdout).toMatch(/! decisions: not recorded: .*bots/);
-  expect(stdout).not.toMatch(/ezw_line_|whsec_|demo-\w+-secret/);
+  expect(stdout).toMatch(
+    /! who is told of the line: the team by webhook; nobody at the client\. They ask Dana Levi\s+→ write contacts\.client, .*, and a notifier that sends mail, under escalation\.notifiers, in clients\/demo\.ts/,
+  );
+  expect(stdout).not.toMatch(/ezw_line_|whsec_|demo-\w+-secret|972|@agency/);
 });
 
 it('doctor says what to do when the line is offline, and exits with 1', async () => {

@@ -68,6 +68,7 @@ beforeAll(async () => {
     locale: 'en',
     conversationUrl,
     optOut,
+    letters: { replyTo: 'dana@agency.example', language: 'en', byCode: {} },
     window: 'PT1H',
     text: false,
     notifiers: { webhook: { url: `${url}/notifier/webhook` } },
@@ -88,6 +89,7 @@ beforeAll(async () => {
         http,
         now: Date.now,
       }),
+    write: undefined,
     remind: async () => undefined,
     send: async () => undefined,
   });

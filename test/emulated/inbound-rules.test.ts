@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
@@ -18,7 +19,8 @@ import {
   untilIdle,
   untilState,
 } from './demo.ts';
-import { customerSays, deliver, rowOfPerson, worldOf } from './inbound.ts';
+import { awsClients } from './fixtures/clients.ts';
+import { customerSays, deliver, type NotificationShown, rowOfPerson, worldOf } from './inbound.ts';
 
 /**
  * A client that lets a person wait 3 s and answers by itself, for which its file holds the decision. Its hours begin in two
@@ -39,7 +41,7 @@ beforeAll(async () => {
     country: 'IL',
     zone: 'Asia/Jerusalem',
     locale: 'en',
-    contacts,
+    contacts: { ...contacts, client: { name: 'Noa', email: 'noa@shop.example', locale: 'he' } },
     ezwBaseUrl,
     sender,
     templates,
@@ -226,6 +228,63 @@ it('one notifier that is down is tried again without doubling the other', async 
     .poll(async () => (await urgent()).map(({ notifier }) => notifier).sort(), { timeout: 50_000 })
     .toEqual(['ses', 'webhook']);
 }, 90_000);
+
+describe('a line that must be linked again', () => {
+  const notice = async (id: string, code = 'line_unlinked') => {
+    const item = {
+      kind: 'notice',
+      id,
+      code,
+      says: 'Link it again.',
+      source: 'sender',
+      severity: 'critical',
+      at: new Date(),
+    };
+    const QueueUrl = stack.resources().queues.escalation;
+    await awsClients(stack).sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ item }) }));
+  };
+  const told = async () =>
+    (await world.notifications()).map(({ notifier, body }) => {
+      const mail = body as unknown as { Destination?: { ToAddresses: string[] } };
+      return notifier === 'ses' ? `mail to ${mail.Destination?.ToAddresses}` : `webhook ${body.data.rule}`;
+    });
+  const TEAM = ['mail to team@agency.example', 'webhook line_unlinked'];
+
+  it('is told to the team and, with the steps, to the client’s own contact in their language, once each', async () => {
+    await world.forget();
+    for (let i = 0; i < 3; i += 1) await notice('unlinked-1');
+    await expect.poll(told, { timeout: 20_000 }).toHaveLength(3);
+    await untilIdle(stack);
+    expect((await told()).sort()).toEqual(['mail to noa@shop.example', ...TEAM]);
+    const [mail] = (await world.notifications()).filter(({ body }) =>
+      JSON.stringify(body).includes('noa@shop.example'),
+    );
+    const { ReplyToAddresses, Content } = (mail as NotificationShown).body as unknown as {
+      ReplyToAddresses: string[];
+      Content: { Simple: { Subject: { Data: string }; Body: { Text: { Data: string } } } };
+    };
+    expect(ReplyToAddresses).toEqual(['dana@agency.example']);
+    expect(Content.Simple.Subject.Data).toBe('rules: צריך לקשר מחדש את קו הוואטסאפ');
+    expect(Content.Simple.Body.Text.Data).toMatch(
+      /^שלום Noa,\n[\s\S]*מכשירים מקושרים[\s\S]*Dana Levi, dana@agency\.example\n/,
+    );
+  });
+
+  it('whose letter SES refuses is told to the team all the same, with its text to hand on', async () => {
+    await world.forget();
+    // The first mail of the two is refused, whichever it is: the team's is tried again.
+    await sandboxOf(stack).fault('mail', { kind: 'status', status: 400 }, 2);
+    await notice('banned-1', 'line_banned');
+    const handedOn = async () =>
+      (await world.notifications()).filter(({ body }) => /letter_refused/.test(JSON.stringify(body.data ?? {})));
+    await expect.poll(handedOn, { timeout: 50_000 }).toHaveLength(1);
+    const [alert] = await handedOn();
+    expect(alert?.body.data).toMatchObject({ severity: 'critical', client: 'rules' });
+    expect(String(alert?.body.data.hand_on)).toMatch(/^Hand this on to Noa, noa@shop\.example:\nrules: [\s\S]*QR/);
+    await expect.poll(told, { timeout: 50_000 }).toEqual(expect.arrayContaining(['webhook line_banned']));
+    expect(await told()).not.toContain('mail to noa@shop.example');
+  }, 120_000);
+});
 
 it('a CRM that is down delays and loses nothing, and a poison item holds back no other', async () => {
   await world.forget();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import demo from '../../clients/demo.ts';
 import * as crms from '../../functions/crm-sync/crms.ts';
 import * as notifiers from '../../functions/escalation/notifiers.ts';
-import { defineClient } from '../../lib/client.ts';
+import { defineClient, warningsOf } from '../../lib/client.ts';
 import { mailIdentities } from '../../lib/mail-identities.ts';
 
 type Input = Parameters<typeof defineClient>[0];
@@ -117,4 +117,17 @@ test('each identity that a notifier sends mail from is named once, and nobody wh
   expect(mailIdentities({ webhook: { url: 'https://team.example' } })).toEqual([]);
   expect(mailIdentities({ email, slack: {} })).toEqual(['alerts@agency.example']);
   expect(mailIdentities({ email: { ...email, identity: 'agency.example' } })).toEqual(['agency.example']);
+});
+
+test('a contact to whom no notifier can write is a warning, by its path', () => {
+  const client = { name: 'Noa', email: 'noa@shop.example' };
+  const warned = (over: Partial<Input>) =>
+    warningsOf(defineClient(file(over))).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const notifiers = { email: { from: 'alerts@agency.example', to: ['team@agency.example'] } };
+  const named = { ...contacts, client };
+  expect(warned({})).toEqual([]);
+  expect(warned({ contacts: named, escalation: { notifiers } })).toEqual([]);
+  const silent = [expect.stringMatching(/^contacts\.client: nobody writes to them when the line must be linked again/)];
+  expect(warned({ contacts: named })).toEqual(silent);
+  expect(warned({ contacts: named, escalation: { notifiers: { slack: {} } } })).toEqual(silent);
 });

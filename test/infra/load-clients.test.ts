@@ -19,13 +19,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const file = (name: string, source: string) => writeFile(join(folder, `${name}.ts`), source);
 
 test('all client files are read, in the order of their names', async () => {
-  await file('south', `export default { name: 'south', templates: {} };`);
-  await file('north', `export default { name: 'north', templates: {} };`);
+  await file('south', `export default { name: 'south', templates: {}, contacts: {} };`);
+  await file('north', `export default { name: 'north', templates: {}, contacts: {} };`);
   expect((await loadClients(folder)).map(({ name }) => name)).toEqual(['north', 'south']);
 });
 
 test('one client can be deployed while the file of another is broken', async () => {
-  await file('good', `export default { name: 'good', templates: {} };`);
+  await file('good', `export default { name: 'good', templates: {}, contacts: {} };`);
   await file('bad', `throw new Error('half written');`);
   await expect(loadClients(folder)).rejects.toThrow(ClientFileError);
   await expect(loadClients(folder, 'good')).resolves.toHaveLength(1);
@@ -61,12 +61,12 @@ test('a file without a client says what to write', async () => {
 });
 
 test('a client called other than its file is refused, for two could share one name', async () => {
-  await file('copy', `export default { name: 'original', templates: {} };`);
+  await file('copy', `export default { name: 'original', templates: {}, contacts: {} };`);
   await expect(loadClients(folder)).rejects.toThrow(/^clients\/copy\.ts: name is "original"; write name: 'copy'/);
 });
 
 test('a client that does not exist is answered with those that do', async () => {
-  await file('north', `export default { name: 'north', templates: {} };`);
+  await file('north', `export default { name: 'north', templates: {}, contacts: {} };`);
   await expect(loadClients(folder, 'nroth')).rejects.toThrow('No client file clients/nroth.ts. There are: north.');
 });
 

@@ -142,6 +142,7 @@ describe('opening hours', () => {
 describe('the automatic answer', () => {
   const config = (over: Partial<NonNullable<EscalationConfig['autoReply']>> = {}): EscalationConfig => ({
     ...settings(),
+    letters: { replyTo: 'dana@agency.example', language: 'en', byCode: {} },
     client: 'demo',
     lineId: 'line',
     keysOf: 'line',

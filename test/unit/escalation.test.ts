@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import { Escalation } from '../../functions/escalation/escalate.ts';
+import type { Letter } from '../../functions/escalation/letter.ts';
 import { engine } from '../../functions/escalation/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
-import { Unavailable } from '../../functions/shared/runtime/errors.ts';
+import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
 /** Waiting for an answer, on a clock and a queue of the test's own. */
 const HALF_HOUR = 30 * 60_000;
@@ -17,6 +18,11 @@ let answeredAt: string;
 let escalation: Escalation;
 let done: Set<string>;
 let isDown: (name: string) => boolean;
+let handedOn: string[];
+let letters: Letter[];
+let write: ((letter: Letter) => Promise<void>) | undefined;
+/** Until when a window is open. */
+let windows: Map<string, { by: string; until: number }>;
 
 const config = {
   lineId: 'line',
@@ -29,12 +35,26 @@ const config = {
   conversationUrl: 'https://app.example/',
   rules: [{ name: 'late', when: { unanswered: 'PT30M' }, severity: 'error', notify: ['slack'] }],
   optOut: { stop: [], start: [] },
+  letters: {
+    to: { name: 'Noa', email: 'noa@shop.example' },
+    replyTo: 'dana@agency.example',
+    language: 'en',
+    byCode: { line_unlinked: { subject: 'Link it again', text: 'Since {at}.\n\nScan it.' } },
+  },
 } as unknown as EscalationConfig;
 
 beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
   [done, isDown] = [new Set(), () => false];
-  escalation = new Escalation({
+  [handedOn, letters, windows] = [[], [], new Map()];
+  write = async (letter) => {
+    letters.push(letter);
+  };
+  escalation = makeEscalation();
+});
+
+const makeEscalation = () =>
+  new Escalation({
     config,
     engine: engine(config),
     deliveries: {
@@ -47,7 +67,10 @@ beforeEach(() => {
     },
     observed: { withFingerprint: async () => [] },
     state: {
-      oncePerWindow: async (_name, _conversation, _by, _windowMs, effect) => {
+      oncePerWindow: async (name, _conversation, by, windowMs, effect) => {
+        const open = windows.get(name);
+        if (name.startsWith('letter#') && open && open.by !== by && open.until > now) return false;
+        windows.set(name, { by, until: now + windowMs });
         await effect();
         return true;
       },
@@ -62,8 +85,10 @@ beforeEach(() => {
       answeredSince: async (_, at) => answeredAt >= at,
       isSilent: async () => false,
     },
-    notify: async (name, { rule }) => {
+    write,
+    notify: async (name, { rule, handOn = [] }) => {
       if (isDown(name)) throw new Unavailable('notifier_503', 'down');
+      if (handOn.length > 0) handedOn.push(`${name} ${handOn.join(' | ')}`);
       told.push(`${name} ${rule} ${new Date(now).toISOString().slice(11, 19)}`);
     },
     remind: async (bodies, seconds) => {
@@ -73,7 +98,6 @@ beforeEach(() => {
     log: () => {},
     now: () => now,
   });
-});
 
 const says = (fromMe: boolean, atMs = now) => {
   const item: MessageItem = {
@@ -155,5 +179,108 @@ describe('what a source has for people to see to', () => {
     isDown = () => false;
     await comes();
     expect(told).toEqual(['pagerduty app_uninstalled 12:00:00', 'slack app_uninstalled 12:00:00']);
+  });
+});
+
+describe('a line that needs the client’s own hands', () => {
+  const comes = (id = 'n1', code = 'line_unlinked', at = now) => {
+    const says = 'The line must be linked again.';
+    const item = { kind: 'notice', id, code, says, source: 'sender', severity: 'critical', at: new Date(at) };
+    return escalation.handle(JSON.stringify({ item }));
+  };
+  const team = () => told.map((line) => line.split(' ').slice(0, 2).join(' ')).sort();
+
+  it('is told to the team by every notifier, and to the client’s contact by one mail that answers to the operator', async () => {
+    await comes();
+    await comes();
+    expect(team()).toEqual(['pagerduty line_unlinked', 'slack line_unlinked']);
+    expect(handedOn).toEqual([]);
+    expect(letters).toEqual([
+      {
+        id: expect.stringMatching(/^letter_[0-9a-f]{40}$/),
+        to: { name: 'Noa', email: 'noa@shop.example' },
+        replyTo: 'dana@agency.example',
+        subject: 'Link it again',
+        text: expect.stringMatching(/^Since Mar 2, 2026, 12:00\sPM\.\n\nScan it\.$/),
+      },
+    ]);
+  });
+
+  it('makes no second mail within the window, though it came and went in between, and one after it', async () => {
+    for (const id of ['n1', 'n2', 'n3']) {
+      await comes(id);
+      now += 10 * 60_000;
+    }
+    expect([letters.length, team().length]).toEqual([1, 6]);
+    now += HALF_HOUR;
+    await comes('n4');
+    expect(letters).toHaveLength(2);
+  });
+
+  it('mails nobody about what is no trouble of the line', async () => {
+    await comes('n1', 'app_uninstalled');
+    await comes('n2', 'constructor');
+    expect([letters, handedOn]).toEqual([[], []]);
+  });
+
+  it('whose mail is refused loses no alert: the team is told so, once, with the text and for whom it is', async () => {
+    write = async () => {
+      throw new Permanent('mail_refused', 'not verified');
+    };
+    escalation = makeEscalation();
+    await comes();
+    await comes();
+    expect(team()).toEqual([
+      'pagerduty letter_refused',
+      'pagerduty line_unlinked',
+      'slack letter_refused',
+      'slack line_unlinked',
+    ]);
+    expect(handedOn[0]).toMatch(
+      /^slack Hand this on to Noa, noa@shop.example: \| Link it again \| Since Mar 2, 2026, 12:00\sPM\. \| Scan it\.$/,
+    );
+    expect(handedOn).toHaveLength(2);
+  });
+
+  it('whose mail cannot be sent just now is tried again, and after a quarter of an hour handed to the team', async () => {
+    write = async () => {
+      throw new Unavailable('mail_503', 'busy');
+    };
+    escalation = makeEscalation();
+    const at = now;
+    await expect(comes('n1', 'line_unlinked', at)).rejects.toThrow('busy');
+    expect(team()).toEqual(['pagerduty line_unlinked', 'slack line_unlinked']);
+    now += 15 * 60_000;
+    await comes('n1', 'line_unlinked', at);
+    expect(team().filter((line) => line.endsWith('letter_refused'))).toHaveLength(2);
+    expect(handedOn).toHaveLength(2);
+  });
+
+  it('is mailed though no notifier of the team answers', async () => {
+    isDown = () => true;
+    await expect(comes()).rejects.toThrow('down');
+    expect(letters).toHaveLength(1);
+    isDown = () => false;
+    await comes();
+    expect([letters.length, team().length]).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['nobody can write to the contact', () => {}, 'Noa, noa@shop.example'],
+    [
+      'the client file names none',
+      () => Object.assign(config.letters, { to: undefined }),
+      'whoever holds the phone of the line',
+    ],
+  ])('comes to the team with the text to hand on where %s', async (_, change, whom) => {
+    const { to } = config.letters;
+    change();
+    write = undefined;
+    escalation = makeEscalation();
+    await comes();
+    Object.assign(config.letters, { to });
+    expect(team()).toEqual(['pagerduty line_unlinked', 'slack line_unlinked']);
+    expect(handedOn).toHaveLength(2);
+    expect(handedOn[0]).toMatch(new RegExp(`^slack Hand this on to ${whom}: \\| Link it again \\| Since `));
   });
 });

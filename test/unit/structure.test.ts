@@ -180,7 +180,7 @@ test('rows are read and written through the one Table, which asks whose a row is
   // What must be tried once only has a client of its own, and only the operator's command reads a whole table, but for a walk.
   const clients = under('functions').filter((path) => /\bnew DynamoDBClient\(/.test(read(path)));
   expect(clients).toEqual(['functions/shared/people/contacts.ts', 'functions/shared/runtime/table.ts']);
-  const scans = under('functions', 'cli').filter((path) => /\bScan\w*\b|\bpaginateScan\b/.test(read(path)));
+  const scans = under('functions', 'cli').filter((path) => /\bScan\w*Command\w*\b|\bpaginateScan\b/.test(read(path)));
   expect(scans).toEqual(['functions/shared/ledger/by-hand.ts', 'functions/shared/runtime/table.ts']);
 });
 

@@ -1,6 +1,7 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import * as z from 'zod/mini';
 import { AWS_CLIENT, bounded } from '../../../shared/runtime/aws.ts';
+import { Permanent } from '../../../shared/runtime/errors.ts';
 import { alertLines } from '../../alert.ts';
 import type { Notifier } from '../../notifier.ts';
 
@@ -19,6 +20,43 @@ const PATIENT = { ...AWS_CLIENT.requestHandler, requestTimeout: MAIL_MS, socketT
 
 let client: SESv2Client | undefined;
 
+interface Mail {
+  readonly id: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly replyTo?: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+const mail = async ({ id, from, to, replyTo, subject, text }: Mail): Promise<void> => {
+  client ??= bounded(new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1, requestHandler: PATIENT }), MAIL_MS);
+  await client.send(
+    new SendEmailCommand({
+      FromEmailAddress: from,
+      Destination: { ToAddresses: [...to] },
+      ...(replyTo !== undefined && { ReplyToAddresses: [replyTo] }),
+      Content: {
+        Simple: {
+          Subject: { Data: subject.replace(/[\r\n]+/g, ' '), Charset: 'UTF-8' },
+          Body: { Text: { Data: text, Charset: 'UTF-8' } },
+          Headers: [{ Name: 'X-Event-Id', Value: id }],
+        },
+      },
+    }),
+  );
+};
+
+/** Its own answer that it will not take a mail, and not that there are too many just now. */
+const isRefusal = (error: unknown): boolean => {
+  const { $metadata, name } = error as {
+    readonly $metadata?: { readonly httpStatusCode?: number };
+    readonly name?: string;
+  };
+  const { httpStatusCode: status = 500 } = $metadata ?? {};
+  return status >= 400 && status < 500 && status !== 408 && status !== 429 && !/Throttl|LimitExceeded/.test(name ?? '');
+};
+
 /**
  * E-mail, by SES. It keeps nothing once, so it is tried once per call: the SDK's own retries could send a mail twice. A mail that
  * may have been sent carries the alert's id in a header of its own.
@@ -28,20 +66,16 @@ export const notifier: Notifier<typeof settings> = {
   example: { from: 'alerts@agency.example', to: ['team@agency.example'] },
   mailIdentity: ({ identity, from }) => identity ?? from,
   async send(alert, { from, to }) {
-    client ??= bounded(new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1, requestHandler: PATIENT }), MAIL_MS);
     const text = [alert.title, '', ...alertLines(alert), '', alert.link].join('\n');
-    await client.send(
-      new SendEmailCommand({
-        FromEmailAddress: from,
-        Destination: { ToAddresses: to },
-        Content: {
-          Simple: {
-            Subject: { Data: `[${alert.severity}] ${alert.title}`.replace(/[\r\n]+/g, ' '), Charset: 'UTF-8' },
-            Body: { Text: { Data: text, Charset: 'UTF-8' } },
-            Headers: [{ Name: 'X-Event-Id', Value: alert.id }],
-          },
-        },
-      }),
-    );
+    await mail({ id: alert.id, from, to, subject: `[${alert.severity}] ${alert.title}`, text });
+  },
+  async write({ id, to, replyTo, subject, text }, { from }) {
+    if (!to) throw new Permanent('letter_to_nobody', 'The client file names nobody to write to.');
+    try {
+      await mail({ id, from, to: [to.email], replyTo, subject, text });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      throw new Permanent('mail_refused', 'SES does not take this mail: are both addresses verified?');
+    }
   },
 };

@@ -13,7 +13,7 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
-    const { client, rule, phone, name, source, conversationId, type, text } = alert;
+    const { client, rule, phone, name, source, conversationId, type, text, handOn } = alert;
     const body = JSON.stringify({
       routing_key: secret,
       event_action: 'trigger',
@@ -26,7 +26,16 @@ export const notifier: Notifier<typeof settings> = {
         source: client,
         severity: alert.severity,
         timestamp: alert.at,
-        custom_details: { rule, phone, name, source, conversation_id: conversationId, type, text },
+        custom_details: {
+          rule,
+          phone,
+          name,
+          source,
+          conversation_id: conversationId,
+          type,
+          text,
+          hand_on: handOn?.join('\n'),
+        },
       },
     });
     const url = `${settings.api.replace(/\/+$/, '')}/v2/enqueue`;

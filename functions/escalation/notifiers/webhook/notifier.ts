@@ -11,7 +11,8 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: { url: 'https://team.agency.example/alerts' },
   send: oneRequest((alert, { settings, secret, now }) => {
-    const { id, client, rule, severity, title, phone, name, source, conversationId, type, text, at, link } = alert;
+    const { id, client, rule, severity, title, phone, name, source, conversationId, type, text, at, link, handOn } =
+      alert;
     const body = JSON.stringify({
       type: 'escalation.raised',
       timestamp: at,
@@ -27,6 +28,7 @@ export const notifier: Notifier<typeof settings> = {
         conversation_id: conversationId,
         type,
         text,
+        hand_on: handOn?.join('\n'),
         at,
         url: link,
       },
