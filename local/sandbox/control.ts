@@ -5,10 +5,13 @@ import type { CallLog } from './call-log.ts';
 import type { SandboxEnv } from './env.ts';
 import type { FaultDesk } from './fault-desk.ts';
 import { faultOrder } from './fault-schema.ts';
-import type { Line } from './line.ts';
+import { type Line, TROUBLES } from './line.ts';
 import type { MessageStore } from './message-store.ts';
 
-const lineSwitch = z.strictObject({ sendable: z.boolean('must be true or false') });
+const lineSwitch = z.strictObject({
+  sendable: z.boolean('must be true or false'),
+  trouble: z.enum(TROUBLES).optional(),
+});
 
 interface ControlParts {
   line: Line;
@@ -36,7 +39,8 @@ export function control({ line, messages, calls, others, faults }: ControlParts)
   app.post('/line', async (c) => {
     const parsed = parseJson(lineSwitch, await c.req.text());
     if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
-    line.sendable = parsed.value.sendable;
+    const { sendable, trouble = 'unlinked' } = parsed.value;
+    Object.assign(line, { sendable, trouble });
     return c.json({ lineId: line.id, sendable: line.sendable });
   });
 

@@ -163,9 +163,27 @@ async function json(path) {
 /** The local stack's state is at another port when the page comes from the sandbox's own. */
 async function ledger() {
   const response = await fetch('/_local/state');
-  const sends = response.ok ? (await response.json()).tables?.sends : undefined;
-  // Beside the sends stands what is known of the provider's messages; that has no state.
-  return sends?.filter(({ state }) => state);
+  const rows = response.ok ? (await response.json()).tables?.sends : undefined;
+  // Beside the sends stands what is known of the provider's messages, and what people decided about the line; these have no state.
+  return { sends: rows?.filter(({ state }) => state), control: rows?.find(({ pk }) => pk?.endsWith('#control')) ?? {} };
+}
+
+/** What keeps messages from leaving, in the words of `ezw line show`. */
+function drawHeld({ paused, trouble, templates = {} }) {
+  const since = ({ by, reason, at: time }) => [
+    ' since ',
+    clock(new Date(time).toISOString()),
+    ` by ${by}${reason ? `: ${reason}` : ''}`,
+  ];
+  const lines = [];
+  if (paused) lines.push(['The line is paused', ...since(paused), '. Nothing leaves.']);
+  if (trouble?.kind === 'banned')
+    lines.push(['The number is shut out by WhatsApp, says the workspace. Nothing leaves until it is resumed.']);
+  if (trouble?.kind === 'unlinked' && !trouble.calmSince)
+    lines.push(['The line is not linked to its phone. Messages leave by themselves when it is.']);
+  for (const [name, pause] of Object.entries(templates))
+    lines.push([node('code', {}, name), ' is paused', ...since(pause), '.']);
+  return lines.map((parts) => node('p', { class: 'held' }, ...parts));
 }
 
 async function refresh() {
@@ -173,12 +191,13 @@ async function refresh() {
     const paths = ['line', 'messages?last=200', 'faults', 'requests?last=100', 'spoken'].map((path) =>
       json(`/_sandbox/${path}`),
     );
-    const [[line, sent, faults, calls, spoken], sends] = await Promise.all([Promise.all(paths), ledger()]);
+    const [[line, sent, faults, calls, spoken], { sends, control }] = await Promise.all([Promise.all(paths), ledger()]);
     showLine(line);
     const messages = together(sent, spoken);
     show('conversations', messages, drawMessages);
     show('faults', faults, drawFaults);
     show('calls', calls, drawCalls);
+    show('held', control, drawHeld);
     show('ledger', sends ?? null, (data) => drawLedger(data ?? undefined));
     const people = new Set(messages.map(({ to, conversationId }) => to ?? conversationId)).size;
     const total = `${count(messages.length, 'message', 'messages')} in ${count(people, 'conversation', 'conversations')}`;
