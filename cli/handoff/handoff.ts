@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { identityOf } from '../../functions/shared/people/identity.ts';
 import { operatorName } from '../target/operator.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
+import { WrongInput } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, withJson, withTarget } from '../terminal/options.ts';
 import { progress, show, style } from '../terminal/output.ts';
@@ -27,8 +29,15 @@ interface HandoffOptions extends TargetOptions {
 const nobody = (): string => `+97250123${String(randomInt(10_000)).padStart(4, '0')}`;
 
 const recipient = async (target: Target, { to, yes }: HandoffOptions): Promise<string | undefined> => {
-  if (to === undefined) return target.sandboxUrl === undefined ? undefined : nobody();
+  const { delivery } = target.client;
+  if (to === undefined && target.sandboxUrl === undefined) return undefined;
+  if (to === undefined) return delivery === 'live' ? nobody() : delivery.only[0];
   const number = phoneOf(to, '--to');
+  if (delivery !== 'live' && !delivery.only.some((phone) => identityOf(phone) === identityOf(number))) {
+    throw new WrongInput(
+      '--to is none of the phones that "delivery" in the client file lets be written to: add it there and deploy, or take one of those.',
+    );
+  }
   if (target.sandboxUrl === undefined) {
     await askConsent(`Send test messages on the line ${target.client.lineId} to ${masked(number)}?`, yes);
   }

@@ -96,6 +96,9 @@ ${property('    ', 'operator', contacts.operator)}
     // Who holds the phone of the line hears in their language what to do when it must be linked again: by the notifier that sends mail.
     // client: { name: 'their name', email: 'their e-mail address' },
   },
+  // While you try it: everything runs on real events, and this phone alone is written to. "npx ezw sends list ${name} --shadow" shows
+  // what others would have had. Write 'live' in its place when that is as the client wants it.
+  delivery: { only: [${inQuotes(contacts.operator.phone)}] },
   templates: {
 ${settings.join('\n')}
   },

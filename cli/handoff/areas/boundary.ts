@@ -1,4 +1,5 @@
 import { isCampaign } from '../../../functions/shared/door/one-recipient.ts';
+import { SHADOW } from '../../../functions/shared/ledger/rules.ts';
 import { type Client, TEMPLATE_NAMES } from '../../../lib/client.ts';
 import { UNSUPPORTED_ASKS } from '../../decisions/unsupported-asks.ts';
 import { allSends } from '../../sends/ledger.ts';
@@ -33,19 +34,28 @@ const tryList = async (run: Run): Promise<{ readonly fact?: Fact; readonly faile
   return { fact: { label: 'list', value: { say: 'list_refused', with: { status: String(status), state } } } };
 };
 
+/** A client that is only tried: how many messages would have gone to others. */
+const shadowed = async ({ target }: Run, phones: number): Promise<Fact> => {
+  const count = (await allSends(target)).filter(({ reason }) => reason === SHADOW).length;
+  return { label: 'shadow', value: { say: 'shadow_count', with: { phones: String(phones), count: String(count) } } };
+};
+
 /** What the client decided, what it has not decided, and that the code keeps to it meanwhile. */
 export const boundary = async (run: Run): Promise<Row> => {
   const { client } = run.target;
   const missing = UNSUPPORTED_ASKS.filter(({ ask }) => !client.decisions.some((decision) => decision.ask === ask));
   const list = await tryList(run);
+  const { delivery } = client;
   const facts: Fact[] = [
     ...(missing.length > 0 ? [{ label: 'missing', value: missing.map(({ ask }) => ask).join(', ') } as const] : []),
     { label: 'burst', value: String(client.sender.burstPerHour) },
     ...(list.fact ? [list.fact] : []),
+    ...(delivery === 'live' ? [] : [await shadowed(run, delivery.only.length)]),
     { label: 'media', value: { say: usesMedia(client) ? 'media_unconfirmed' : 'media_off' } },
   ];
   const row = (state: Row['state'], because: Say): Row => ({ area: 'boundary', state, because, facts });
   if (list.failed) return row('failed', list.failed);
+  if (missing.length === 0 && delivery !== 'live') return row('waits', { say: 'boundary_shadow' });
   return missing.length > 0 || usesMedia(client)
     ? row('waits', { say: missing.length > 0 ? 'boundary_missing' : 'media_unconfirmed' })
     : row('proven', { say: 'boundary_proven' });

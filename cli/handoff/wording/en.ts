@@ -77,6 +77,7 @@ export const english = {
     messageIds: 'Message ids',
     missing: 'Not recorded',
     burst: 'Limit per template and hour',
+    shadow: 'Only tried so far',
     list: 'A list of recipients',
     media: 'Media fields',
     pending: 'Pending entries',
@@ -122,6 +123,9 @@ export const english = {
     boundary_unchecked: 'The refusal of a list was not tried.',
     media_off: 'not used',
     media_unconfirmed: 'in use; the field names of the API are not confirmed by its vendor',
+    boundary_shadow:
+      'The client is only tried: "delivery" in its file names the phones that are written to. Going live is a person’s word.',
+    shadow_count: '{phones} named phones are written to; {count} messages would have gone to others',
     list_refused: 'refused with {status}, recorded as {state}',
     not_reported: 'not reported (accepted is not delivered)',
     not_known: 'not known yet: look in the workspace',

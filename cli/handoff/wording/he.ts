@@ -76,6 +76,7 @@ export const hebrew: typeof english = {
     messageIds: 'מזהי הודעה',
     missing: 'לא נרשם',
     burst: 'מגבלה לתבנית ולשעה',
+    shadow: 'עדיין בניסיון',
     list: 'רשימת נמענים',
     media: 'שדות מדיה',
     pending: 'ממתינים להחלטה',
@@ -120,6 +121,9 @@ export const hebrew: typeof english = {
     boundary_unchecked: 'דחיית רשימה לא נוסתה.',
     media_off: 'לא בשימוש',
     media_unconfirmed: 'בשימוש; שמות השדות לא אושרו על ידי הספק',
+    boundary_shadow:
+      'הלקוח עדיין בניסיון: "delivery" בקובץ שלו מונה את הטלפונים שאליהם נשלחות הודעות. המעבר לשליחה מלאה הוא החלטה של אדם.',
+    shadow_count: 'נשלחות הודעות ל‑{phones} טלפונים שמונים בקובץ; {count} הודעות היו נשלחות לאחרים',
     list_refused: 'נדחתה עם {status}, נרשמה כ‑{state}',
     not_reported: 'לא דווח (התקבל אינו נמסר)',
     not_known: 'עדיין לא ידוע: יש להסתכל בסביבת העבודה',
