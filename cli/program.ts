@@ -15,6 +15,7 @@ import { signCommand } from './sign.ts';
 import { examples } from './terminal/options.ts';
 import { tokenCommand } from './token/token.ts';
 import { triggerCommand } from './trigger/trigger.ts';
+import { usageCommand } from './usage/usage.ts';
 import { webhookCommand } from './webhook/webhook.ts';
 
 const COMMANDS = [
@@ -32,6 +33,7 @@ const COMMANDS = [
   signCommand,
   decisionsCommand,
   costCommand,
+  usageCommand,
   handoffCommand,
   newCommand,
 ];

@@ -32,10 +32,10 @@ export interface Somebody {
 }
 
 /** One number as people write it, also without its country where that is the client's: E.164. @throws WrongInput, which does not repeat it */
-export const phoneOfPerson = (raw: string, { client }: Target): string => {
+export const phoneOfPerson = (raw: string, { client }: Target, option = '--phone'): string => {
   const found = firstUsablePhone([{ raw }], client);
   if ('phone' in found) return found.phone;
-  throw new WrongInput(`--phone takes one number, with its country or as a mobile of ${client.country}.`);
+  throw new WrongInput(`${option} takes one number, with its country or as a mobile of ${client.country}.`);
 };
 
 /** Rows of numbers (E.164), as records of sends name a person. */

@@ -184,6 +184,77 @@ describe('a batch', () => {
   });
 });
 
+describe('a record', () => {
+  const because = { source: 'shopify', told: 'ready', id: '1044', at: new Date(START).toISOString() };
+  const to = (phone: string, over: Partial<SendCommand> = {}) =>
+    command({
+      because,
+      outcome: { path: '/messages/text', body: JSON.stringify({ to: phone, body: 'secret text' }) },
+      ...over,
+    });
+
+  it('says whom it is for by the row that People has for the number, however that is written, and why; no number stands in it', async () => {
+    const [one, other] = [to('+5511987654321'), to('+551187654321')];
+    await new Sender(tools()).run(records(one, other), plenty);
+    const [first, second] = [await stateOf(one), await stateOf(other)];
+    expect(first).toMatchObject({ state: 'ACCEPTED', because, person: (await people.read('+5511987654321')).pk });
+    expect(second?.person).toBe(first?.person);
+    expect(JSON.stringify([first, second])).not.toMatch(/87654321|secret text/);
+  });
+
+  it('of what became no message says so too, by the number that would have got it; nobody where there was none', async () => {
+    const outcome = { state: 'REJECTED', reason: 'no_consent' } as const;
+    const [one, nobodys] = [command({ because, outcome, to: '+972501234567' }), command({ because, outcome })];
+    await new Sender(tools()).run(records(one, nobodys), plenty);
+    expect(await stateOf(one)).toMatchObject({ because, person: await people.rowOf('+972501234567') });
+    expect(await stateOf(nobodys)).not.toHaveProperty('person');
+  });
+
+  it('of a message into a conversation is the person’s as far as the conversation is known to be theirs', async () => {
+    const said = (id: string) =>
+      command({ outcome: { path: '/messages/text', body: JSON.stringify({ conversationId: id, body: 'Hi' }) } });
+    const item = { kind: 'chat', id: 'c-known', individual: true, phone: '+972501234599', at: because.at } as const;
+    await people.meet('line', item);
+    const [known, unknown] = [said('c-known'), said('c-unknown')];
+    await new Sender(tools()).run(records(known, unknown), plenty);
+    expect((await stateOf(known))?.person).toBe(await people.rowOf('+972501234599'));
+    expect((await stateOf(unknown))?.person).toBe((await people.read('line:c-unknown')).pk);
+  });
+
+  it('that a corrected body takes over is the new person’s, and the old one’s no more', async () => {
+    health = { sendable: false };
+    const first = to('+972501234567');
+    await new Sender(tools()).run(records(first), plenty);
+    health = { sendable: true };
+    const later = new Date(START + 1).toISOString();
+    const corrected = { ...to('+972501234568'), key: first.key, asOf: later, because: { ...because, at: later } };
+    await new Sender(tools()).run(records(corrected), plenty);
+    const rowOfNew = await people.rowOf('+972501234568');
+    expect(await stateOf(first)).toMatchObject({ state: 'ACCEPTED', person: rowOfNew, because: { at: later } });
+  });
+
+  it('keeps nobody and no reason of a body that an unsendable one took the place of', async () => {
+    health = { sendable: false };
+    const first = to('+972501234567');
+    await new Sender(tools()).run(records(first), plenty);
+    const asOf = new Date(START + 1).toISOString();
+    const outcome = { state: 'REJECTED', reason: 'no_usable_phone' } as const;
+    await new Sender(tools()).run(records(command({ key: first.key, asOf, outcome })), plenty);
+    const record = await stateOf(first);
+    expect(record).toMatchObject({ state: 'REJECTED' });
+    expect(record).not.toHaveProperty('person');
+    expect(record).not.toHaveProperty('because');
+  });
+
+  it('is made and sent all the same when nobody can be read just then', async () => {
+    const one = to('+972501234567');
+    const rowOf = () => Promise.reject(new Error('no salt'));
+    const base = tools();
+    await new Sender({ ...base, people: { ...base.people, rowOf } }).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', because });
+  });
+});
+
 describe('a line that cannot send', () => {
   it('gets nothing, keeps everything, and takes one probe per hold', async () => {
     health = { sendable: false, lifecycleState: 'qr_required' };
