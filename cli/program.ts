@@ -12,6 +12,7 @@ import { replayCommand } from './replay.ts';
 import { secretsCommand } from './secrets/secrets.ts';
 import { sendsCommand } from './sends/sends.ts';
 import { signCommand } from './sign.ts';
+import { sourceCommand } from './source/source.ts';
 import { examples } from './terminal/options.ts';
 import { tokenCommand } from './token/token.ts';
 import { triggerCommand } from './trigger/trigger.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   dlqCommand,
   appointmentsCommand,
   webhookCommand,
+  sourceCommand,
   replayCommand,
   triggerCommand,
   signCommand,

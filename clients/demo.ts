@@ -196,7 +196,7 @@ export const written: ClientInput = {
       sources: {
         meta: { consent: AD_FORM, graphApi: `${STAND_INS}/graph` },
         'google-ads': { consent: AD_FORM },
-        typeform: { consent: CONSENT },
+        typeform: { consent: CONSENT, forms: ['lT4Z3j'], apiBase: `${STAND_INS}/typeform` },
         webflow: { consent: CONSENT },
         form: {
           consent: CONSENT,

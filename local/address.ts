@@ -1,6 +1,8 @@
 import { StartError } from './start-error.ts';
 
 export const usualPort = '8787';
+/** Where client files say that the sandbox is; it may be elsewhere this time. */
+export const usualSandboxUrl = 'http://127.0.0.1:8788';
 
 /** The port that `npm start` listens on: what was given, else `PORT`, else the usual one; 0 takes any free one. */
 export function portOf(env: NodeJS.ProcessEnv, given?: string): number {

@@ -13,6 +13,7 @@ import { sourcesOf } from '../secrets/names.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
+import { connectionFindings } from '../source/findings.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import { alarmsOf } from '../target/registry.ts';
@@ -215,6 +216,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     ...(await control(target, records)),
     await lineTokenFinding(target),
     ...(await sourceFindings(target)),
+    ...(await connectionFindings(target)),
     await health(target),
     await keys(target),
     await webhook(target),

@@ -1,37 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { secretMakerOf, usualEvent } from '../target/registry.ts';
-import { openTarget, type Target } from '../target/target.ts';
+import { openTarget } from '../target/target.ts';
 import { askSecret } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
-import { type Entry, entryOf, finished, rotated } from './entry.ts';
+import { entryOf, finished, rotated } from './entry.ts';
 import { assertFits, type NamedSecret, namedSecret } from './names.ts';
-import { fieldsOf, readSecret, writeSecret } from './store.ts';
+import { readEntry, writeEntry } from './store.ts';
 
 interface RotateOptions extends TargetOptions {
   readonly generate?: true;
   readonly finish?: true;
 }
-
-const PLACEHOLDER = 'not-set';
-
-const readEntry = async (target: Target, { secret, field }: NamedSecret): Promise<unknown> => {
-  const stored = await readSecret(target, secret);
-  if (field !== undefined) return fieldsOf(stored)[field];
-  if (stored === undefined || stored.value === PLACEHOLDER) return undefined;
-  return stored.value.startsWith('{') ? fieldsOf(stored) : stored.value;
-};
-
-/** Beside the other fields of its secret, which are written back as they were read. */
-const writeEntry = async (target: Target, { secret, field }: NamedSecret, entry: Entry): Promise<string> => {
-  if (field === undefined) {
-    return writeSecret(target, secret, typeof entry === 'string' ? entry : JSON.stringify(entry));
-  }
-  const fields = fieldsOf(await readSecret(target, secret));
-  return writeSecret(target, secret, JSON.stringify({ ...fields, [field]: entry }));
-};
 
 const set = async (clientName: string, name: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);

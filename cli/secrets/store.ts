@@ -7,6 +7,8 @@ import {
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
+import type { Entry } from './entry.ts';
+import type { NamedSecret } from './names.ts';
 
 /** The last part of `ezw/<client>/<name>`. */
 export type SecretName = 'line-token' | 'sources' | 'webhook-token' | 'crm' | 'notifiers' | 'contact-salt';
@@ -49,3 +51,22 @@ export const assertSecretExists = async (target: Target, name: SecretName): Prom
 /** The fields of a secret that holds JSON; none for a placeholder or a plain text. */
 export const fieldsOf = (secret: StoredSecret | undefined): Readonly<Record<string, unknown>> =>
   fieldsIn(secret?.value ?? '');
+
+const PLACEHOLDER = 'not-set';
+
+/** What is stored under a name: a text, an object, or nothing. */
+export const readEntry = async (target: Target, { secret, field }: NamedSecret): Promise<unknown> => {
+  const stored = await readSecret(target, secret);
+  if (field !== undefined) return fieldsOf(stored)[field];
+  if (stored === undefined || stored.value === PLACEHOLDER) return undefined;
+  return stored.value.startsWith('{') ? fieldsOf(stored) : stored.value;
+};
+
+/** Beside the other fields of its secret, which are written back as they were read. */
+export const writeEntry = async (target: Target, { secret, field }: NamedSecret, entry: Entry): Promise<string> => {
+  if (field === undefined) {
+    return writeSecret(target, secret, typeof entry === 'string' ? entry : JSON.stringify(entry));
+  }
+  const fields = fieldsOf(await readSecret(target, secret));
+  return writeSecret(target, secret, JSON.stringify({ ...fields, [field]: entry }));
+};

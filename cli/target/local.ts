@@ -34,6 +34,7 @@ export const localTarget = async (client: Client, url: string): Promise<Target> 
     url,
     ezwUrl,
     ...(ezwUrl === sandboxUrl && { sandboxUrl }),
+    standInsUrl: sandboxUrl,
     template: template as StackTemplate,
     tables,
     queues,

@@ -29,6 +29,8 @@ export interface Target {
   readonly ezwUrl: string;
   /** Where sends go to the sandbox of the local stack: its controls. */
   readonly sandboxUrl?: string;
+  /** Of the local stack: where what stands in for outside systems is, which client files call by its usual address. */
+  readonly standInsUrl?: string;
   readonly template: StackTemplate;
   /** Physical names and URLs by short name. */
   readonly tables: Readonly<Record<string, string>>;

@@ -37,6 +37,31 @@ export const askLogin = async (): Promise<{ email: string; password: string }> =
   return { email: email.trim(), password: secret };
 };
 
+/**
+ * Answers to several questions, in their order: typed one after the other, the secret ones hidden, or as lines of standard input.
+ * None is asked where there is no question, and standard input is left alone.
+ */
+export const askAll = async (
+  questions: readonly { readonly what: string; readonly isSecret: boolean }[],
+): Promise<readonly string[]> => {
+  if (questions.length === 0) return [];
+  const given: string[] = [];
+  if (process.stdin.isTTY) {
+    for (const { what, isSecret } of questions) {
+      given.push(answered(await (isSecret ? password({ message: what, output }) : text({ message: what, output }))));
+    }
+  } else given.push(...(await standardInput()).split(/\r?\n/));
+  return questions.map(({ what }, i) => {
+    const value = (given[i] ?? '').trim();
+    // Whatever else it is, it goes into headers and addresses as it stands.
+    if (/^[\x21-\x7e]+$/.test(value)) return value;
+    const fault = value === '' ? 'is missing' : 'holds a space or a sign that none of these has';
+    throw new WrongInput(
+      `${what}: line ${i + 1} ${fault}. Type it at the prompt, or pipe it into this command, one line each.`,
+    );
+  });
+};
+
 /** A question that `--yes` answers beforehand. */
 export const askConsent = async (message: string, yes: boolean | undefined): Promise<void> => {
   if (yes) return;

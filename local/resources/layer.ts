@@ -2,12 +2,10 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { accountId, region } from '../account.ts';
+import { usualSandboxUrl } from '../address.ts';
 import type { ResourceType } from './resource.ts';
 
 const schema = z.object({ Content: z.object({ S3Key: z.string() }) });
-
-/** Where client files say that the sandbox is; it may be elsewhere this time. */
-const usualSandboxUrl = 'http://127.0.0.1:8788';
 
 /** AWS::Lambda::LayerVersion: a copy of the files, in which the sandbox's address is the real one. */
 export const layer: ResourceType = ({ logicalId, properties }, { assembly, sandboxUrl, scratch, layerFolders }) => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Connection } from '../../functions/shared/door/connection.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { SourceRequest, Sources } from '../../functions/shared/door/source.ts';
 import type { ClientFacts, PlannedSend, Template, Templates } from '../../functions/shared/door/template.ts';
@@ -111,6 +112,20 @@ describe.each(templateFolders())('%s', (template) => {
 
     it('takes the settings that it gives as an example, with and without a stand-in', () => {
       for (const standIn of [undefined, 'http://127.0.0.1:8788/x']) source.settings.parse(source.example(standIn));
+    });
+
+    it('that a command connects says in both languages, step for step, what is the owner’s to do', async () => {
+      const file = `functions/${template}/sources/${name}/connection.ts`;
+      if (!existsSync(file)) return;
+      const { connection } = (await import(`../../${file}`)) as { connection: Connection<unknown> };
+      const { en, he } = connection.checklist;
+      expect(en.length).toBeGreaterThan(1);
+      expect(he).toHaveLength(en.length);
+      expect(en.join()).not.toMatch(/[\u0590-\u05ff]/);
+      for (const step of he) expect(step).toMatch(/[\u0590-\u05ff]/);
+      expect(connection.asks(source.settings.parse(source.example())).every(({ field }) => /^\w+$/.test(field))).toBe(
+        true,
+      );
     });
 
     describe.each(sampleNames(template, name))('sample %s', (sampleName) => {

@@ -35,6 +35,7 @@ const config: LeadFirstTouchConfig = {
       consentByForm: { signup: { fields: [], values: ['yes'], statement } },
       forms: ['contact', 'signup'],
       fields,
+      apiBase: 'https://api.typeform.com',
     },
     custom: {},
   },
@@ -182,7 +183,9 @@ describe('consent', () => {
   });
 
   it('that was refused in a box is not undone by a statement', () => {
-    const sources = { typeform: { consent: { ...consent, statement }, fields } };
+    const sources = {
+      typeform: { consent: { ...consent, statement }, fields, apiBase: 'https://api.typeform.com' },
+    };
     expect(verdict({ consent: undefined }, { sources })).toHaveProperty('phone');
     expect(verdict({ consent: { field: 'whatsapp', value: 'no' } }, { sources })).toMatchObject({
       reason: 'no_consent',

@@ -73,6 +73,16 @@ describe('layers', () => {
     expect([...kit]).not.toContain('local/sandbox/stand-ins.ts');
   });
 
+  test('how a source is connected is found by its folder: nothing imports it, and no bundle has it', () => {
+    const isConnection = (path: string) => /\/sources\/[\w-]+\/connection\.ts$/.test(path);
+    expect(all.filter(isConnection).length).toBeGreaterThan(0);
+    const code = all.filter((path) => path.endsWith('.ts'));
+    expect(refused(code, isConnection)).toEqual([]);
+    const users = refused(code, (imported) => imported === 'functions/shared/door/connection.ts');
+    const known = /^(cli\/source\/|test\/|functions\/[\w-]+\/sources\/[\w-]+\/connection\.ts)/;
+    expect(users.filter((use) => !known.test(use))).toEqual([]);
+  });
+
   test('handlers know client files by their types alone: no schema is checked at run time', () => {
     const inBundles = under('functions').filter((path) => !path.endsWith('/template.ts'));
     // That of the lowest floor reads what synth has checked.

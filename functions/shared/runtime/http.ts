@@ -4,7 +4,7 @@ import { charsetOf, decodeText } from './charset.ts';
 import { PRIVATE_ADDRESS, publicLookup, refusePrivateHost } from './public-address.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

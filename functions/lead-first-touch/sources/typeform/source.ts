@@ -4,11 +4,17 @@ import { bodyIn, idSchema, optionalText, shape } from '../../../shared/door/body
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import { plainNames } from '../../../shared/door/origin.ts';
 import type { Source } from '../../../shared/door/source.ts';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { formSettings } from '../../form-settings.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 
-const settings = z.strictObject(formSettings);
+const settings = z.strictObject({
+  ...formSettings,
+  /** Of the API that subscribes; an account of the European data centre has another. */
+  apiBase: z._default(outsideUrl, 'https://api.typeform.com'),
+});
+export type TypeformSettings = z.infer<typeof settings>;
 
 const envelope = z.object({ event_type: z.string() });
 
@@ -64,7 +70,10 @@ const isSame = (one: Question | null | undefined, other: Question): boolean =>
 
 export const source: Source<Lead, typeof settings> = {
   settings,
-  example: () => ({ consent: { fields: ['whatsapp_consent'] } }),
+  example: (standIn) => ({
+    consent: { fields: ['whatsapp_consent'] },
+    ...(standIn && { forms: ['lT4Z3j'], apiBase: standIn }),
+  }),
   origin: {
     what: 'form',
     write: 'the id of the form',

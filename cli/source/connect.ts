@@ -1,0 +1,139 @@
+import { writeEntry } from '../secrets/store.ts';
+import { openTarget } from '../target/target.ts';
+import { askConsent } from '../terminal/ask.ts';
+import { Failed } from '../terminal/errors.ts';
+import type { TargetOptions } from '../terminal/options.ts';
+import { progress, show } from '../terminal/output.ts';
+import { type Comparison, isDone, isHealthy } from './compare.ts';
+import { askLogins, look, type Opened, openPlace, told, toolsOf } from './look.ts';
+import { forgetNote, keepNote } from './note.ts';
+import { placeNamed } from './place.ts';
+import { asJson, describe, plan } from './words.ts';
+
+export interface SourceOptions extends TargetOptions {
+  readonly template?: string;
+}
+
+export interface ConnectOptions extends SourceOptions {
+  readonly keep?: true;
+  readonly again?: true;
+  readonly yes?: true;
+}
+
+type Tools = ReturnType<typeof toolsOf>;
+
+/** The secret that signs, made where there is none and it is ours to choose. */
+const withSecret = (opened: Opened): Opened => {
+  const { connection, secret, target, place } = opened;
+  if (secret.current !== '') return opened;
+  const current = connection.newSecret?.();
+  if (current !== undefined) return { ...opened, secret: { ...secret, current } };
+  const name = `${target.client.name} sources.${place.source}`;
+  throw new Failed(`No secret is stored, and it is ${connection.vendor}'s to make: npx ezw secrets set ${name}.`);
+};
+
+/** What is new is stored before the vendor hears of it: a door without a secret asks every event to come again. */
+const store = async ({ target, place, secret }: Opened, login: Readonly<Record<string, string>>): Promise<void> => {
+  const fields = { ...secret, ...login };
+  const isPlain = Object.keys(fields).length === 1;
+  await writeEntry(target, { secret: 'sources', field: place.source }, isPlain ? secret.current : fields);
+};
+
+/** Each step is told as it is done, so that what breaks off is known. */
+const apply = async ({ connection }: Opened, tools: Tools, { each, surplus }: Comparison): Promise<void> => {
+  const done: string[] = [];
+  const step = async (what: string, work: Promise<void>): Promise<void> => {
+    try {
+      await told(work);
+    } catch (error) {
+      if (!(error instanceof Failed) || done.length === 0) throw error;
+      throw new Failed(
+        `${error.message} Before that: ${done.join(', ')}. Run the command again: it goes on from there.`,
+      );
+    }
+    done.push(what);
+    progress(what);
+  };
+  for (const { wanted, found, faults, hints } of each) {
+    if (faults.length + hints.length === 0) continue;
+    const name = wanted.key || wanted.events.join(', ');
+    await step(`${found ? 'mended' : 'made'} ${name}`, connection.subscribe(tools, wanted, found));
+  }
+  for (const one of surplus) await step(`removed ${one.id}`, connection.unsubscribe(tools, one));
+};
+
+/** With all of them to be made anew, for whoever does not trust what is shown. */
+const mistrusted = (found: Comparison): Comparison => ({
+  ...found,
+  each: found.each.map((one) => ({ ...one, hints: [...one.hints, 'asked for again'] })),
+});
+
+export const connect = async (clientName: string, source: string, options: ConnectOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const place = placeNamed(target.client, source, options.template);
+  const stored = await openPlace(target, place);
+  const opened = withSecret(stored);
+  const { vendor } = opened.connection;
+  const login = await askLogins(stored);
+  const tools = await told(Promise.resolve().then(() => toolsOf(opened, login)));
+  const seen = await told(look(stored, tools));
+  const before = options.again ? mistrusted(seen) : seen;
+  const isNew = stored.secret.current === '';
+  const keeps = options.keep === true && stored.asks.length > 0;
+  const outcome = { client: clientName, template: place.template, source, vendor, address: tools.address };
+  if (isDone(before) && !isNew && !keeps) {
+    return show(
+      options.json,
+      { ...outcome, changed: false, healthy: true, ...asJson(before) },
+      [`${tools.address} at ${vendor}`, ...describe(before), 'Nothing to do.'].join('\n'),
+    );
+  }
+  progress(
+    [
+      `${tools.address} at ${vendor}`,
+      ...describe(before),
+      '',
+      ...plan(before),
+      ...(isNew ? ['make and store a secret that signs'] : []),
+      ...(keeps ? [`store ${stored.asks.map(({ field }) => field).join(', ')} beside the secret`] : []),
+    ].join('\n'),
+  );
+  await askConsent(`Change this at ${vendor}?`, options.yes);
+  if (isNew || keeps) await store(opened, keeps ? login : {});
+  await apply(opened, tools, before);
+  if (opened.connection.newSecret) await keepNote(target, place, tools.address, opened.secret);
+  const after = await told(look(await openPlace(target, place), tools));
+  const healthy = isHealthy(after);
+  const hint = stored.asks.length > 0 && !keeps ? [`With --keep ${vendor} would be looked at by "doctor" too.`] : [];
+  show(
+    options.json,
+    { ...outcome, changed: true, healthy, ...asJson(after) },
+    [`${tools.address} at ${vendor}`, ...describe(after), ...hint].join('\n'),
+  );
+  if (!healthy) process.exitCode = 1;
+};
+
+export const disconnect = async (clientName: string, source: string, options: ConnectOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const place = placeNamed(target.client, source, options.template);
+  const opened = await openPlace(target, place);
+  const { vendor } = opened.connection;
+  const tools = await told(askLogins(opened).then((login) => toolsOf(opened, login)));
+  const { each, surplus } = await told(look(opened, tools));
+  const ours = [...each.flatMap(({ found }) => found ?? []), ...surplus];
+  const outcome = { client: clientName, template: place.template, source, vendor, address: tools.address };
+  if (ours.length > 0) {
+    progress(
+      `To be removed at ${vendor}: ${ours.map(({ id, key }) => [id, key].filter(Boolean).join(' ')).join(', ')}`,
+    );
+    await askConsent(`No event comes to ${tools.address} any more. Go on?`, options.yes);
+    const none = { each: [], similar: [], elsewhere: [] };
+    await apply(opened, tools, { ...none, surplus: ours });
+    await forgetNote(target, place);
+  }
+  const said =
+    ours.length === 0
+      ? 'Nothing to do: there is none of this address.'
+      : `${ours.length} removed. Take ${source} out of the client file, or "doctor" goes on asking for it.`;
+  show(options.json, { ...outcome, removed: ours.map(({ id }) => id) }, said);
+};

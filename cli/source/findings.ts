@@ -1,0 +1,65 @@
+import { ConnectProblem } from '../../functions/shared/door/connection.ts';
+import type { Finding } from '../doctor/diagnosis.ts';
+import type { Target } from '../target/target.ts';
+import { isHealthy } from './compare.ts';
+import { look, type Opened, openPlace, toolsOf } from './look.ts';
+import { connectablePlaces, type Place } from './place.ts';
+
+/** Whatever a vendor does, the doctor's other findings are not to wait longer. */
+const LOOK_MS = 20_000;
+
+const within = async <T>(work: Promise<T>, limitMs: number): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ConnectProblem(`It did not answer within ${limitMs / 1000} s.`, {})), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** What to type for a source of a client. */
+export const commandFor = ({ client, where }: Target, { template, source }: Place, verb = 'connect'): string => {
+  const twice = connectablePlaces(client).filter((one) => one.source === source).length > 1;
+  return `npx ezw source ${verb} ${client.name} ${source}${twice ? ` --template ${template}` : ''}${where === 'local' ? ' --local' : ''}`;
+};
+
+const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
+  const { target, place, connection, note } = opened;
+  const about = `${place.source} at ${connection.vendor}`;
+  const todo = commandFor(target, place);
+  try {
+    const tools = toolsOf(opened, {});
+    const seen = await within(look(opened, tools), limitMs);
+    const { each, surplus, similar } = seen;
+    const faults = each.flatMap((one) =>
+      one.faults.map((fault) => `${one.wanted.key || one.wanted.events.join(', ')}: ${fault}`),
+    );
+    if (isHealthy(seen)) {
+      if (surplus.length > 0)
+        return { level: 'warning', about, found: `${surplus.length} more at this address than needed`, todo };
+      const old = similar.length > 0 ? `, ${similar.length} of another stack beside it` : '';
+      return { level: 'good', about, found: `connected${old}` };
+    }
+    const isNone = each.every(({ found }) => found === undefined);
+    if (isNone && note?.address !== tools.address && (connection.unlisted || target.where === 'local')) {
+      const why = connection.unlisted ?? 'on this machine events are made by "trigger"';
+      return { level: 'warning', about, found: `not connected by this command: ${why}`, todo };
+    }
+    const found = isNone ? `it has no subscription to ${tools.address}: no event comes` : faults.join('; ');
+    return { level: 'bad', about, found, todo };
+  } catch (error) {
+    if (!(error instanceof ConnectProblem)) throw error;
+    const { message: found, isPassing } = error;
+    return isPassing ? { level: 'warning', about, found } : { level: 'bad', about, found, todo };
+  }
+};
+
+/** What vendors say of the sources whose login is stored; all of them are asked at once. */
+export const connectionFindings = async (target: Target, limitMs = LOOK_MS): Promise<readonly Finding[]> => {
+  const opened = await Promise.all(connectablePlaces(target.client).map((place) => openPlace(target, place)));
+  const known = opened.filter(({ asks, secret }) => asks.length === 0 && secret.current !== '');
+  return Promise.all(known.map((one) => findingOf(one, limitMs)));
+};

@@ -1,0 +1,93 @@
+import { type Ask, ConnectProblem, type ConnectTools } from '../../functions/shared/door/connection.ts';
+import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
+import { type Http, http } from '../../functions/shared/runtime/http.ts';
+import { usualSandboxUrl } from '../../local/address.ts';
+import { readEntry } from '../secrets/store.ts';
+import type { Target } from '../target/target.ts';
+import { askAll } from '../terminal/ask.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
+import { type Comparison, compare } from './compare.ts';
+import { type ConnectionNote, noteOf, secretState } from './note.ts';
+import { type AnyConnection, connectionOf, type Place } from './place.ts';
+
+/** A source, how it is connected, and what is stored of it. */
+export interface Opened {
+  readonly target: Target;
+  readonly place: Place;
+  readonly connection: AnyConnection;
+  /** Of its entry of the sources secret; `current` is empty where none is stored. */
+  readonly secret: SourceSecret;
+  /** What must be asked for before the vendor can be. */
+  readonly asks: readonly Ask[];
+  readonly note: ConnectionNote | undefined;
+}
+
+/** A problem at a vendor, as the command tells it. */
+export const told = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ConnectProblem)) throw error;
+    throw error.isInput ? new WrongInput(error.message) : new Failed(error.message);
+  }
+};
+
+const named = ({ template, source }: Place): string => `${template}/${source}`;
+
+export const addressOf = ({ url }: Target, place: Place): string => `${url}/${named(place)}`;
+
+export const openPlace = async (target: Target, place: Place): Promise<Opened> => {
+  const connection = await connectionOf(place);
+  const entry = await readEntry(target, { secret: 'sources', field: place.source });
+  const stored = (typeof entry === 'string' ? { current: entry } : entry) as SourceSecret | undefined;
+  const secret: SourceSecret = { ...stored, current: stored?.current ?? '' };
+  const asks = connection.asks(place.settings).filter(({ field }) => !secret[field]);
+  return { target, place, connection, secret, asks, note: await noteOf(target, place) };
+};
+
+/** What was asked for just now, by its field. */
+export const askLogins = async ({ asks, connection }: Opened): Promise<Readonly<Record<string, string>>> => {
+  const answers = await askAll(asks.map((ask) => ({ ...ask, what: `${connection.vendor}: ${ask.what}` })));
+  return Object.fromEntries(asks.map(({ field }, i) => [field, answers[i] ?? '']));
+};
+
+const isHere = (address: string): boolean => /^https?:\/\/(localhost|127\.|\[::1\])/.test(address);
+
+/** No vendor can call this machine: of it only what stands in for one is told. */
+const httpOf =
+  ({ where, url, standInsUrl = usualSandboxUrl }: Target): Http =>
+  (request) => {
+    if (where === 'local' && isHere(url) && !isHere(request.url) && request.method !== 'GET') {
+      const { host } = new URL(request.url);
+      throw new ConnectProblem(`${host} cannot call ${url}. Deploy the stack, and leave out --local.`, {
+        isInput: true,
+      });
+    }
+    return http({ ...request, url: request.url.replace(usualSandboxUrl, standInsUrl) });
+  };
+
+/** @param given what was asked for just now */
+export const toolsOf = (
+  { target, place, connection, secret }: Opened,
+  given: Readonly<Record<string, string>>,
+): ConnectTools<unknown> => ({
+  vendor: connection.vendor,
+  settings: place.settings,
+  secret,
+  login: {
+    ...Object.fromEntries(Object.entries(secret).flatMap(([name, value]) => (value ? [[name, value]] : []))),
+    ...given,
+  },
+  address: addressOf(target, place),
+  wanted: connection.wants(place.settings, place.templateSettings),
+  http: httpOf(target),
+  now: Date.now,
+});
+
+/** What the vendor has, beside what must be. */
+export const look = async ({ connection, note }: Opened, tools: ConnectTools<unknown>): Promise<Comparison> => {
+  const all = await connection.list(tools);
+  return compare(tools.wanted, all, tools.address, (shown) =>
+    secretState(connection, note, tools.address, tools.secret, shown),
+  );
+};
