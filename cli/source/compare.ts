@@ -45,8 +45,8 @@ const SECRETS: Readonly<Record<SecretState, Pick<Judged, 'faults' | 'hints'>>> =
   },
 };
 
-const judge = (wanted: Wanted, found: Subscribed, stateOf: (shown: string | undefined) => SecretState): Judged => {
-  const secret = stateOf(found.secret);
+const judge = (wanted: Wanted, found: Subscribed, stateOf: (found: Subscribed) => SecretState): Judged => {
+  const secret = stateOf(found);
   const lacks = wanted.events.filter((event) => !found.events.includes(event));
   const faults = [
     ...(found.state === 'off' ? [`it is off${found.says ? ` (${found.says})` : ''}`] : []),
@@ -66,7 +66,7 @@ export const compare = (
   wanted: readonly Wanted[],
   all: readonly Subscribed[],
   address: string,
-  stateOf: (shown: string | undefined) => SecretState,
+  stateOf: (found: Subscribed) => SecretState,
 ): Comparison => {
   const ours = all.filter((one) => plain(one.address) === plain(address));
   const others = all.filter((one) => !ours.includes(one));

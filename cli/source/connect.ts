@@ -5,8 +5,8 @@ import { Failed } from '../terminal/errors.ts';
 import type { TargetOptions } from '../terminal/options.ts';
 import { progress, show } from '../terminal/output.ts';
 import { type Comparison, isDone, isHealthy } from './compare.ts';
-import { askLogins, look, type Opened, openPlace, told, toolsOf } from './look.ts';
-import { forgetNote, keepNote } from './note.ts';
+import { askLogins, look, type Opened, openPlace, told, toolsOf, weigh } from './look.ts';
+import { type ConnectionNote, forgetNote, keepNote } from './note.ts';
 import { placeNamed } from './place.ts';
 import { asJson, describe, plan } from './words.ts';
 
@@ -54,13 +54,27 @@ const apply = async ({ connection }: Opened, tools: Tools, { each, surplus }: Co
     done.push(what);
     progress(what);
   };
+  // First: a vendor may refuse a second one of the same address. The best one of each kind is none of these.
+  for (const one of surplus) await step(`removed ${one.id}`, connection.unsubscribe(tools, one));
   for (const { wanted, found, faults, hints } of each) {
     if (faults.length + hints.length === 0) continue;
     const name = wanted.key || wanted.events.join(', ');
     await step(`${found ? 'mended' : 'made'} ${name}`, connection.subscribe(tools, wanted, found));
   }
-  for (const one of surplus) await step(`removed ${one.id}`, connection.unsubscribe(tools, one));
 };
+
+/** Which ones there are, with which secret. */
+const remember = (
+  { target, place, secret }: Opened,
+  { address }: Tools,
+  { each }: Comparison,
+): Promise<ConnectionNote> =>
+  keepNote(
+    target,
+    place,
+    { address, ids: Object.fromEntries(each.flatMap(({ found }) => (found ? [[found.id, true as const]] : []))) },
+    secret,
+  );
 
 /** With all of them to be made anew, for whoever does not trust what is shown. */
 const mistrusted = (found: Comparison): Comparison => ({
@@ -82,6 +96,8 @@ export const connect = async (clientName: string, source: string, options: Conne
   const keeps = options.keep === true && stored.asks.length > 0;
   const outcome = { client: clientName, template: place.template, source, vendor, address: tools.address };
   if (isDone(before) && !isNew && !keeps) {
+    // So that doctor knows what is gone one day.
+    if (stored.note?.address !== tools.address) await remember(opened, tools, before);
     return show(
       options.json,
       { ...outcome, changed: false, healthy: true, ...asJson(before) },
@@ -101,8 +117,9 @@ export const connect = async (clientName: string, source: string, options: Conne
   await askConsent(`Change this at ${vendor}?`, options.yes);
   if (isNew || keeps) await store(opened, keeps ? login : {});
   await apply(opened, tools, before);
-  if (opened.connection.newSecret) await keepNote(target, place, tools.address, opened.secret);
-  const after = await told(look(await openPlace(target, place), tools));
+  const list = await told(opened.connection.list(tools));
+  const note = await remember(opened, tools, weigh(opened, tools, list));
+  const after = weigh({ ...opened, note }, tools, list);
   const healthy = isHealthy(after);
   const hint = stored.asks.length > 0 && !keeps ? [`With --keep ${vendor} would be looked at by "doctor" too.`] : [];
   show(

@@ -1,4 +1,9 @@
-import { type Ask, ConnectProblem, type ConnectTools } from '../../functions/shared/door/connection.ts';
+import {
+  type Ask,
+  ConnectProblem,
+  type ConnectTools,
+  type Subscribed,
+} from '../../functions/shared/door/connection.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import { type Http, http } from '../../functions/shared/runtime/http.ts';
 import { usualSandboxUrl } from '../../local/address.ts';
@@ -84,10 +89,13 @@ export const toolsOf = (
   now: Date.now,
 });
 
+/** What a vendor's list comes to. */
+export const weigh = (
+  { connection, note }: Opened,
+  { wanted, address, secret }: ConnectTools<unknown>,
+  list: readonly Subscribed[],
+): Comparison => compare(wanted, list, address, (found) => secretState(connection, note, secret, found));
+
 /** What the vendor has, beside what must be. */
-export const look = async ({ connection, note }: Opened, tools: ConnectTools<unknown>): Promise<Comparison> => {
-  const all = await connection.list(tools);
-  return compare(tools.wanted, all, tools.address, (shown) =>
-    secretState(connection, note, tools.address, tools.secret, shown),
-  );
-};
+export const look = async (opened: Opened, tools: ConnectTools<unknown>): Promise<Comparison> =>
+  weigh(opened, tools, await opened.connection.list(tools));

@@ -1,3 +1,4 @@
+import type { Subscribed } from '../../functions/shared/door/connection.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
@@ -10,6 +11,8 @@ import type { AnyConnection, Place } from './place.ts';
 export interface ConnectionNote {
   readonly connectedAt: string;
   readonly address: string;
+  /** Of the subscriptions that were given it. */
+  readonly ids: Readonly<Record<string, true>>;
   /** First digits of the secret's SHA-256. */
   readonly secret: string;
 }
@@ -24,27 +27,30 @@ const pkOf = ({ client }: Target, { template, source }: Place): string =>
 export const noteOf = (target: Target, place: Place): Promise<ConnectionNote | undefined> =>
   rowsOf(target).read(pkOf(target, place));
 
-export const keepNote = async (target: Target, place: Place, address: string, secret: SourceSecret): Promise<void> => {
-  const note = { connectedAt: new Date().toISOString(), address, secret: digest(secret.current) };
+export const keepNote = async (
+  target: Target,
+  place: Place,
+  about: Pick<ConnectionNote, 'address' | 'ids'>,
+  { current }: Pick<SourceSecret, 'current'>,
+): Promise<ConnectionNote> => {
+  const note = { ...about, connectedAt: new Date().toISOString(), secret: digest(current) };
   await rowsOf(target).put({ pk: pkOf(target, place), ...note });
+  return note;
 };
 
 /** It is of no address any more. */
-export const forgetNote = async (target: Target, place: Place): Promise<void> => {
-  const none = { connectedAt: new Date().toISOString(), address: '', secret: '' };
-  await rowsOf(target).put({ pk: pkOf(target, place), ...none });
-};
+export const forgetNote = (target: Target, place: Place): Promise<unknown> =>
+  keepNote(target, place, { address: '', ids: {} }, { current: '' });
 
-/** @param shown what the vendor shows of it, which is better than what is remembered of a connection that was made for this address */
+/** What the vendor shows of a subscription's secret is better than what is remembered of it. */
 export const secretState = (
   { newSecret }: AnyConnection,
   note: ConnectionNote | undefined,
-  address: string,
   { current, previous }: SourceSecret,
-  shown: string | undefined,
+  { id, secret: shown }: Subscribed,
 ): SecretState => {
   if (!newSecret) return 'theirs';
-  const given = shown === undefined ? note?.address === address && note.secret : digest(shown);
+  const given = shown === undefined ? note?.ids[id] && note.secret : digest(shown);
   if (!given) return 'unknown';
   if (given === digest(current)) return 'given';
   return previous && given === digest(previous) ? 'previous' : 'changed';

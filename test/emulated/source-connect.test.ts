@@ -1,19 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readEntry, writeEntry } from '../../cli/secrets/store.ts';
-import { openTarget } from '../../cli/target/target.ts';
 import demo from '../../clients/demo.ts';
 import { source } from '../../functions/lead-first-touch/sources/typeform/source.ts';
-import type { LocalStack } from '../../local/stack.ts';
-import type { Ran } from '../in-process.ts';
-import { AwsMode } from './aws-mode.ts';
-import { sandboxOf, startDemo } from './demo.ts';
+import { Connecting, MODES, standingAt } from './connecting.ts';
+import { sandboxOf } from './demo.ts';
 import { ezw } from './ezw.ts';
 
 /** A deployed stack calls vendors where its client file says; that of this test is the sandbox. */
 let standIns = '';
 vi.mock('../../cli/target/project.ts', async (original) => ({
   ...(await original<object>()),
-  readClient: async () => JSON.parse(JSON.stringify(demo).replaceAll('http://127.0.0.1:8788', standIns)),
+  readClient: async () => standingAt(demo, standIns),
 }));
 
 interface Hook {
@@ -24,47 +20,31 @@ interface Hook {
   readonly secret?: string;
 }
 
-let stack: LocalStack;
-let aws: AwsMode;
-beforeAll(async () => {
-  stack = await startDemo();
-  standIns = stack.sandboxUrl;
-  aws = await AwsMode.start(stack, stack.url);
-}, 60_000);
-afterAll(async () => {
-  await aws.stop();
-  await stack.stop();
-});
-
 const FORM = 'lT4Z3j';
 const TOKEN = 'tfp_a-token-of-nobody';
-const desk = async (method: string, body?: object): Promise<Hook[]> => {
-  const response = await fetch(`${stack.url}/_sandbox/typeform/webhooks`, {
-    method,
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return response.status === 204 ? [] : ((await response.json()) as Hook[]);
-};
-const hooks = () => desk('GET');
-const putHook = (over: object) => desk('PUT', { form_id: FORM, tag: 'theirs', url: address(), enabled: true, ...over });
-const address = () => `${stack.url}/lead-first-touch/typeform`;
-const asked = async (): Promise<{ method: string }[]> =>
-  (await (await fetch(`${stack.url}/_sandbox/typeform/requests`)).json()) as { method: string }[];
-const target = () => openTarget('demo', { local: stack.url });
-const stored = async () => readEntry(await target(), { secret: 'sources', field: 'typeform' });
-const store = async (entry: string | object) =>
-  writeEntry(await target(), { secret: 'sources', field: 'typeform' }, entry as string);
 
-describe.each(['local', 'aws'] as const)('%s', (mode) => {
-  const run = (args: readonly string[], input = `${TOKEN}\n`): Promise<Ran> =>
-    mode === 'aws' ? aws.run(args, { input }) : ezw([...args, '--local', stack.url], { input });
+let at: Connecting;
+beforeAll(async () => {
+  at = await Connecting.start('lead-first-touch', 'typeform');
+  standIns = at.stack.sandboxUrl;
+}, 60_000);
+afterAll(() => at.stop());
+
+const desk = (method: string, body?: object) => at.desk<Hook[]>(method, 'typeform/webhooks', body);
+const hooks = () => desk('GET');
+const putHook = (over: object) =>
+  desk('PUT', { form_id: FORM, tag: 'theirs', url: at.address, enabled: true, ...over });
+const asked = () => at.desk<{ method: string }[]>('GET', 'typeform/requests');
+
+describe.each(MODES)('%s', (mode) => {
+  const run = (args: readonly string[], input = `${TOKEN}\n`) => at.run(mode, args, input);
   const connect = (...more: string[]) => run(['source', 'connect', 'demo', 'typeform', '--yes', ...more]);
   const show = (...more: string[]) => run(['source', 'show', 'demo', 'typeform', ...more]);
 
   beforeEach(async () => {
-    await sandboxOf(stack).clearFaults();
+    await sandboxOf(at.stack).clearFaults();
     await desk('DELETE');
-    await store('demo-typeform-secret');
+    await at.store('demo-typeform-secret');
   });
 
   it('makes what is missing: on, at our address, with all events and our secret, by which the door knows its events', async () => {
@@ -73,12 +53,12 @@ describe.each(['local', 'aws'] as const)('%s', (mode) => {
     expect(stderr).toMatch(/make\s+lT4Z3j/);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringContaining(`${address()} at Typeform\n✓ lT4Z3j: on`),
+      stdout: expect.stringContaining(`${at.address} at Typeform\n✓ lT4Z3j: on`),
     });
     const [hook, ...others] = await hooks();
     expect(others).toEqual([]);
     expect(hook).toMatchObject({
-      url: address(),
+      url: at.address,
       enabled: true,
       event_types: { form_response: true },
       verify_ssl: true,
@@ -111,7 +91,7 @@ describe.each(['local', 'aws'] as const)('%s', (mode) => {
 
   it('keeps one of several at its own address, never touches another address, and shows of that the host alone', async () => {
     await putHook({});
-    await putHook({ tag: 'again', url: `${address()}/`, enabled: false });
+    await putHook({ tag: 'again', url: `${at.address}/`, enabled: false });
     await putHook({ tag: 'zap', url: 'https://hooks.vendor.example/catch/s3cret-path' });
     await putHook({ tag: 'old', url: 'https://old.example/lead-first-touch/typeform' });
     const { code, stdout, stderr } = await connect();
@@ -125,28 +105,28 @@ describe.each(['local', 'aws'] as const)('%s', (mode) => {
   });
 
   it('makes the secret where none is stored, and stores it before the vendor is told', async () => {
-    await store('');
+    await at.store('');
     const { code } = await connect();
     expect(code).toBe(0);
-    const made = await stored();
+    const made = await at.stored();
     expect(made).toMatch(/^[0-9a-f]{64}$/);
     expect((await hooks())[0]?.secret).toBe(made);
     // The read-only token lets it look, and then refuses the change.
     await desk('DELETE');
-    await store('');
+    await at.store('');
     const refused = await run(['source', 'connect', 'demo', 'typeform', '--yes'], 'token-that-may-read');
     expect(refused).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/ezw: Typeform answered 403: the token lacks the scope/),
     });
-    expect(await stored()).toMatch(/^[0-9a-f]{64}$/);
+    expect(await at.stored()).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('gives the new secret after a rotation, and says until then that events are refused', async () => {
     await connect();
-    await store({ current: 'another-secret', previous: 'demo-typeform-secret' });
+    await at.store({ current: 'another-secret', previous: 'demo-typeform-secret' });
     expect((await show()).stdout).toMatch(/! lT4Z3j: on.*signs with the secret before/);
-    await store('another-secret');
+    await at.store('another-secret');
     const { code, stdout } = await show();
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ .*is not the one that it was given: its events are refused/);
@@ -156,7 +136,7 @@ describe.each(['local', 'aws'] as const)('%s', (mode) => {
 
   it('keeps the login where it is asked to, and doctor then tells what is gone or off with the command that mends it', async () => {
     await connect('--keep');
-    expect(await stored()).toEqual({ current: 'demo-typeform-secret', token: TOKEN });
+    expect(await at.stored()).toEqual({ current: 'demo-typeform-secret', token: TOKEN });
     const found = async () => {
       const { stdout } = await run(['doctor', 'demo', '--json'], '');
       return JSON.parse(stdout).findings.find((one: { about: string }) => one.about === 'typeform at Typeform');
@@ -170,10 +150,10 @@ describe.each(['local', 'aws'] as const)('%s', (mode) => {
     });
     await desk('DELETE');
     expect(await found()).toMatchObject({ level: 'bad', found: expect.stringContaining('no event comes') });
-    await sandboxOf(stack).fault('typeform', { kind: 'reset' }, 0);
+    await sandboxOf(at.stack).fault('typeform', { kind: 'reset' }, 0);
     expect(await found()).toMatchObject({ level: 'warning', found: expect.stringContaining('did not answer') });
-    await sandboxOf(stack).clearFaults();
-    await store({ current: 'demo-typeform-secret', token: 'token-that-was-revoked' });
+    await sandboxOf(at.stack).clearFaults();
+    await at.store({ current: 'demo-typeform-secret', token: 'token-that-was-revoked' });
     expect(await found()).toMatchObject({ level: 'bad', found: expect.stringContaining('401') });
   });
 
@@ -190,19 +170,19 @@ describe.each(['local', 'aws'] as const)('%s', (mode) => {
     [422, /^ezw: Typeform refused it with 422\. It says: … is odd[^\n]*\n$/],
   ])('a %s of the vendor is one clear line, exit code 1, and the token stands in none', async (status, line) => {
     const body = { description: `${TOKEN} is odd\nindeed` };
-    await sandboxOf(stack).fault('typeform', { kind: 'status', status, body, headers: { 'retry-after': '30' } });
+    await sandboxOf(at.stack).fault('typeform', { kind: 'status', status, body, headers: { 'retry-after': '30' } });
     const { code, stdout, stderr } = await show();
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(line) });
     expect(stderr).not.toContain(TOKEN);
   });
 
   it('a vendor that says nothing, or no sense, is one clear line too', async () => {
-    await sandboxOf(stack).fault('typeform', { kind: 'reset' });
+    await sandboxOf(at.stack).fault('typeform', { kind: 'reset' });
     expect(await show()).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^ezw: Typeform did not answer \(\w+\): try again/),
     });
-    await sandboxOf(stack).fault('typeform', { kind: 'garbage' });
+    await sandboxOf(at.stack).fault('typeform', { kind: 'garbage' });
     expect(await show()).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^ezw: Typeform answered 200 with something that cannot be read\.\n$/),

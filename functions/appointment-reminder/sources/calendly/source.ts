@@ -15,7 +15,10 @@ const settings = z.strictObject({
   /** `text_reminder_number` comes first. */
   phoneQuestion,
   apiBase: z._default(outsideUrl, 'https://api.calendly.com'),
+  /** Whose bookings are told: those of the user who subscribes, or of the whole organization. */
+  scope: z.optional(z.enum(['user', 'organization'])),
 });
+export type CalendlySettings = z.infer<typeof settings>;
 
 /** What an event without its meeting lacks: the meeting must be asked for. */
 export interface CalendlyReference {
@@ -55,7 +58,8 @@ const invitee = z.object({
 });
 const meetingAnswer = z.object({ resource: meeting });
 
-const idOf = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1);
+/** The last part of an address. */
+export const idOf = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1);
 
 /** Whether the host named a place; where the invitee named theirs, theirs are the clocks. */
 const isInPerson = (type: string | undefined, location: string | undefined): boolean =>
