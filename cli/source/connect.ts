@@ -117,9 +117,11 @@ export const connect = async (clientName: string, source: string, options: Conne
   await askConsent(`Change this at ${vendor}?`, options.yes);
   if (isNew || keeps) await store(opened, keeps ? login : {});
   await apply(opened, tools, before);
-  const list = await told(opened.connection.list(tools));
-  const note = await remember(opened, tools, weigh(opened, tools, list));
-  const after = weigh({ ...opened, note }, tools, list);
+  const kept = await openPlace(target, place);
+  const now = toolsOf(kept, login);
+  const list = await told(kept.connection.list(now));
+  const note = await remember(kept, now, weigh(kept, now, list));
+  const after = weigh({ ...kept, note }, now, list);
   const healthy = isHealthy(after);
   const hint = stored.asks.length > 0 && !keeps ? [`With --keep ${vendor} would be looked at by "doctor" too.`] : [];
   show(

@@ -40,6 +40,8 @@ const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
     if (isHealthy(seen)) {
       if (surplus.length > 0)
         return { level: 'warning', about, found: `${surplus.length} more at this address than needed`, todo };
+      const warns = each.flatMap(({ found }) => found?.warns ?? []);
+      if (warns.length > 0) return { level: 'warning', about, found: warns.join('; ') };
       const old = similar.length > 0 ? `, ${similar.length} of another stack beside it` : '';
       return { level: 'good', about, found: `connected${old}` };
     }

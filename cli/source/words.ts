@@ -17,10 +17,11 @@ const counted = (all: readonly Subscribed[]): string => {
 };
 
 const lineOf = ({ wanted, found, faults, hints }: Judged): string => {
-  const said = [...faults, ...hints].join('; ');
+  const warns = found?.warns ?? [];
+  const said = [...faults, ...hints, ...warns].join('; ');
   const says = found?.says && found.state === 'on' ? ` (${found.says})` : '';
   if (faults.length > 0) return `${style('red', '✗')} ${nameOf(wanted)}: ${said}`;
-  if (hints.length > 0) return `${style('yellow', '!')} ${nameOf(wanted)}: on${says}; ${said}`;
+  if (hints.length + warns.length > 0) return `${style('yellow', '!')} ${nameOf(wanted)}: on${says}; ${said}`;
   return `${style('green', '✓')} ${nameOf(wanted)}: on${says}`;
 };
 
@@ -60,7 +61,7 @@ export const asJson = ({ each, surplus, similar, elsewhere }: Comparison) => {
   return {
     subscriptions: each.map(({ wanted, found, faults, hints }) => ({
       ...wanted,
-      ...(found && { id: found.id, state: found.state, says: found.says }),
+      ...(found && { id: found.id, state: found.state, says: found.says, warns: found.warns }),
       faults,
       hints,
     })),

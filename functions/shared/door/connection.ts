@@ -24,6 +24,8 @@ export interface Subscribed extends Wanted {
   readonly says?: string | undefined;
   /** What else of it must be otherwise, such as a filter; each in a few words. */
   readonly wrong?: readonly string[] | undefined;
+  /** What people have to see to before it breaks, and `subscribe` cannot: a login that ends soon. */
+  readonly warns?: readonly string[] | undefined;
 }
 
 export interface ConnectTools<Settings> {
