@@ -87,7 +87,7 @@ export const connect = async (clientName: string, source: string, options: Conne
   const place = placeNamed(target.client, source, options.template);
   const stored = await openPlace(target, place);
   const opened = withSecret(stored);
-  const { vendor } = opened.connection;
+  const { vendor, unlisted } = opened.connection;
   const login = await askLogins(stored);
   const tools = await told(Promise.resolve().then(() => toolsOf(opened, login)));
   const seen = await told(look(stored, tools));
@@ -108,6 +108,9 @@ export const connect = async (clientName: string, source: string, options: Conne
     [
       `${tools.address} at ${vendor}`,
       ...describe(before),
+      ...(unlisted && before.each.some(({ found }) => !found)
+        ? [`! ${unlisted}: where there are such ones, events come twice.`]
+        : []),
       '',
       ...plan(before),
       ...(isNew ? ['make and store a secret that signs'] : []),

@@ -4,6 +4,7 @@ import { keeping, parseJson, refuse } from '../../../../local/sandbox/answers.ts
 import type { SandboxEnv } from '../../../../local/sandbox/env.ts';
 import type { SourceStandIn } from '../../../../local/sandbox/source.ts';
 import { project, schemaProblem } from './stand-in/fields.ts';
+import { createHookStore, limits, operation, webhooks } from './stand-in/hooks.ts';
 import { createOrderStore, fulfillment, fulfillmentOrder, type OrderStore, order } from './stand-in/orders.ts';
 import { readSelection, type Selection } from './stand-in/selection.ts';
 import { createTokenDesk } from './stand-in/tokens.ts';
@@ -15,6 +16,7 @@ export const standIn: SourceStandIn = {
   make(now) {
     const orders = createOrderStore(now);
     const tokens = createTokenDesk(now);
+    const hooks = createHookStore();
 
     const api = new Hono<SandboxEnv>();
     api.post('/admin/oauth/access_token', async (c) => {
@@ -25,12 +27,16 @@ export const standIn: SourceStandIn = {
       if (!tokens.knows(c.req.header('x-shopify-access-token'))) {
         return c.json({ errors: '[API] Invalid API key or access token (unrecognized login or wrong password)' }, 401);
       }
+      const change = parseJson(operation, c.get('bytes').toString('utf8'));
+      if ('value' in change) return c.json(hooks.answer(change.value));
       const parsed = parseJson(lookUp, c.get('bytes').toString('utf8'));
       if ('problem' in parsed) return c.json({ errors: [{ message: parsed.problem }] }, 400);
       c.header('x-shopify-api-version', versionAt(c.req.param('version'), now()));
       return c.json(answer(parsed.value.query, parsed.value.variables.id, orders));
     });
-    api.all('*', (c) => refuse(c, 404, 'not_found', 'the Shopify stand-in knows the token and the GraphQL call only'));
+    api.all('*', (c) =>
+      refuse(c, 404, 'not_found', 'the Shopify stand-in knows the token, look-ups and webhooks only'),
+    );
 
     const control = new Hono<SandboxEnv>();
     control.put(
@@ -45,6 +51,10 @@ export const standIn: SourceStandIn = {
       '/orders',
       keeping(order, (held) => orders.put(held)),
     );
+
+    control.get('/webhooks', (c) => c.json(hooks.list()));
+    control.put('/webhooks', keeping(webhooks, hooks.put));
+    control.put('/webhook-limits', keeping(limits, hooks.limit));
 
     return { api, control };
   },
