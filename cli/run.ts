@@ -29,6 +29,11 @@ const explain = (error: unknown): string => {
   if (NO_CREDENTIALS.has(error.name)) {
     return 'AWS does not know you: set AWS_PROFILE, or log in (aws sso login), or use --local for the stack on this machine.';
   }
+  if (/^(AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(error.name)) {
+    // The whole of it names people and accounts.
+    const [, action] = /not authorized to perform: ([\w:]+)/.exec(error.message) ?? [];
+    return `AWS does not let you do this: your role lacks ${action ?? 'a permission that AWS does not name'}. Ask whoever runs the account, or set another AWS_PROFILE. What needed it was not done.`;
+  }
   if (error.name === 'TimeoutError') {
     return 'AWS, or the stack on this machine, did not answer in time. If something was to be changed, it may be: look before you try again.';
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Control } from '../../functions/shared/ledger/line-control.ts';
 import { allSends } from '../sends/ledger.ts';
@@ -17,6 +18,8 @@ interface LineOptions extends TargetOptions {
   readonly yes?: true;
 }
 
+const HEEDED_MS = 1_500;
+
 /** A queue forgets what it has kept for two weeks. */
 const QUEUE_DAYS = 13;
 
@@ -32,6 +35,8 @@ const pause = async (clientName: string, options: LineOptions): Promise<void> =>
       ? { ...before, paused: before.paused ?? word }
       : { ...before, templates: { ...before.templates, [template]: before.templates?.[template] ?? word } },
   );
+  // The sender looks at most this often: when this command is over, it knows.
+  await sleep(HEEDED_MS);
   const what = template ?? `The line of ${clientName}`;
   const until = new Date(word.at + QUEUE_DAYS * 24 * 3600_000).toISOString().slice(0, 10);
   show(

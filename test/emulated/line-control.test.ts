@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsMode } from './aws-mode.ts';
 import { customOrder, demoForAll, post, recordOf, sandboxOf, signed, untilIdle, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
 
@@ -151,4 +155,61 @@ it.each([
   const ran = await run(...args);
   expect([ran.code, `${ran.stdout}${ran.stderr}`]).toEqual([code, expect.stringContaining(says)]);
   expect(`${ran.stdout}${ran.stderr}`.trim().split('\n').length).toBeLessThan(3);
+});
+
+describe('of a deployed stack', () => {
+  let aws: AwsMode;
+  beforeAll(async () => {
+    aws = await AwsMode.start(demo(), demo().url);
+  });
+  afterAll(() => aws.stop());
+
+  it('the line is held, a message taken back and the line let go by the same commands', async () => {
+    expect((await aws.run(['line', 'pause', 'demo', '--reason', 'a try'])).code).toBe(0);
+    await send('aws-1');
+    await untilState(demo(), keyOf('aws-1'), 'HELD', SLOW.timeout);
+    expect((await aws.run(['line', 'show', 'demo'])).stdout).toContain('paused since');
+    const args = ['sends', 'drop', 'demo', keyOf('aws-1'), '--reason', 'a try', '--yes'];
+    expect((await aws.run(args)).stdout).toContain('is taken back');
+    expect((await aws.run(['line', 'resume', 'demo', '--yes'])).stdout).toContain('Resumed.');
+    await untilIdle(demo(), SLOW.timeout);
+    expect(await posts('order:aws-')).toEqual([]);
+  }, 120_000);
+
+  it('nothing is asked of a sender of an earlier release, which would not heed it', async () => {
+    const { template } = demo().resources();
+    const older = JSON.parse(JSON.stringify(template).replaceAll('ezw:heeds', 'ezw:other'));
+    const stack = Object.create(demo(), { resources: { value: () => ({ ...demo().resources(), template: older }) } });
+    const before = await AwsMode.start(stack, demo().url);
+    const { code, stderr } = await before.run(['line', 'pause', 'demo']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('of an earlier release and would not heed it: deploy Ezw-demo first'),
+    ]);
+    await before.stop();
+    expect((await look('line', 'show', 'demo')).stdout).toContain('nothing is paused');
+  });
+
+  it('whoever may not is told what they lack, in one line without names of accounts', async () => {
+    const refusing = createServer((_, response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      const message =
+        'User: arn:aws:iam::123456789012:user/somebody is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/x';
+      response.end(JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', message }));
+    }).listen(0, '127.0.0.1');
+    await once(refusing, 'listening');
+    const { port } = refusing.address() as AddressInfo;
+    const env = { AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}` };
+    for (const args of [
+      ['line', 'pause', 'demo'],
+      ['sends', 'drop', 'demo', 'order:1:ready', '--reason', 'x'],
+    ]) {
+      const { code, stderr } = await aws.run(args, { env });
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^ezw: AWS does not let you do this: your role lacks dynamodb:GetItem\..*\n$/),
+      ]);
+    }
+    refusing.close();
+  });
 });
