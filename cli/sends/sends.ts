@@ -104,6 +104,7 @@ const showOne = async (clientName: string, key: string | undefined, options: Sho
     ['useful until', record.usefulUntil],
     ['refused bodies', String(record.conflicts ?? 0)],
     ['settled by', record.resolved ? `${record.resolved.by}: ${record.resolved.reason}` : ''],
+    ['taken back by', record.dropped ? `${record.dropped.by}: ${record.dropped.reason}` : ''],
     ['sent again by', record.resent ? `${record.resent.by}: ${record.resent.reason} (${record.resends})` : ''],
     ['first seen', time(record.createdAt)],
     ['last change', time(record.updatedAt)],
