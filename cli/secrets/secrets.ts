@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
+import { newSecretOf } from '../source/place.ts';
 import { secretMakerOf, usualEvent } from '../target/registry.ts';
-import { openTarget } from '../target/target.ts';
+import { openTarget, type Target } from '../target/target.ts';
 import { askSecret } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
@@ -24,25 +25,38 @@ const set = async (clientName: string, name: string, options: TargetOptions): Pr
   show(options.json, { client: clientName, name, version }, `${name} of ${clientName} is stored (version ${version}).`);
 };
 
-/** What a rotation may make up itself: values that we choose and the other side is told. */
-const generated = (name: string, named: NamedSecret): string | undefined => {
-  if (name === 'webhook-token') return randomBytes(32).toString('hex');
-  return named.secret === 'sources' ? secretMakerOf(named.field ?? '')?.() : undefined;
+/** How the new value gets to the other side: by a command, or by a person to whom it is shown. */
+const tellingOf = async ({ client }: Target, { secret, field }: NamedSecret): Promise<string | undefined> => {
+  if (secret === 'webhook-token') return `npx ezw webhook register ${client.name}`;
+  const isConnected = field !== undefined && (await newSecretOf(client, field)) !== undefined;
+  return isConnected ? `npx ezw source connect ${client.name} ${field}` : undefined;
 };
 
-const nextValue = async (name: string, named: NamedSecret, generate: true | undefined): Promise<string> => {
+/** What a rotation may make up itself: values that we choose and the other side is told. */
+const generated = async ({ client }: Target, { secret, field = '' }: NamedSecret): Promise<string | undefined> => {
+  if (secret === 'webhook-token') return randomBytes(32).toString('hex');
+  if (secret !== 'sources') return undefined;
+  return (secretMakerOf(field) ?? (await newSecretOf(client, field)))?.();
+};
+
+const nextValue = async (
+  target: Target,
+  name: string,
+  named: NamedSecret,
+  generate: true | undefined,
+): Promise<string> => {
   if (!generate) return askSecret(`New value of ${name}`);
-  const value = generated(name, named);
+  const value = await generated(target, named);
   if (value !== undefined) return value;
   throw new WrongInput(
     `${name} is issued by the other system: create a new one there and give it here, without --generate.`,
   );
 };
 
-const whatNext = (name: string, clientName: string): string =>
-  name === 'webhook-token'
-    ? `Now run "npx ezw webhook register ${clientName}", and when deliveries come by the new address, this command with --finish.`
-    : 'Now give the new value to the sender, and when its events arrive, run this command with --finish.';
+const whatNext = (command: string | undefined): string =>
+  command === undefined
+    ? 'Now give the new value to the sender, and when its events arrive, run this command with --finish.'
+    : `Now run "${command}", and when what comes is signed with the new one, this command with --finish.`;
 
 const rotate = async (clientName: string, name: string, options: RotateOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
@@ -62,12 +76,13 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
     );
   }
   const generate = options.generate ?? (name === 'webhook-token' || undefined);
-  const value = await nextValue(name, named, generate);
+  const value = await nextValue(target, name, named, generate);
+  const command = await tellingOf(target, named);
   assertFits(named, value);
   const isFirst = entry === undefined && name === 'webhook-token';
   const version = await writeEntry(target, named, isFirst ? value : rotated(entry, value));
-  // A made-up source secret must reach its sender, so it is shown this once; the webhook's token travels by "webhook register".
-  const shown = generate && named.field !== undefined ? { value } : {};
+  // A made-up secret must reach its sender, so it is shown this once, but where a command takes it there.
+  const shown = generate && command === undefined ? { value } : {};
   show(
     options.json,
     { client: clientName, name, version, accepted: isFirst ? 1 : 2, ...shown },
@@ -76,7 +91,7 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
         ? `${name}: a first value is stored (version ${version}).`
         : `${name}: the new value and the one before it are both accepted, within a minute everywhere (version ${version}).`,
       ...('value' in shown ? [`New value, shown once: ${value}`] : []),
-      whatNext(name, clientName),
+      whatNext(command),
     ].join('\n'),
   );
 };

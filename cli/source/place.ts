@@ -77,3 +77,9 @@ export const placeNamed = (client: Client, source: string, template: string | un
 /** What its folder says of connecting it. */
 export const connectionOf = async ({ template, kind }: Place): Promise<AnyConnection> =>
   (await import(pathToFileURL(fileOf(template, kind)).href)).connection;
+
+/** Makes the secret of a source that a command connects, where it is ours to choose. */
+export const newSecretOf = async (client: Client, source: string): Promise<AnyConnection['newSecret']> => {
+  const place = connectablePlaces(client).find((one) => one.source === source);
+  return place && (await connectionOf(place)).newSecret;
+};

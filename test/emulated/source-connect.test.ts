@@ -134,6 +134,18 @@ describe.each(MODES)('%s', (mode) => {
     expect((await hooks())[0]?.secret).toBe('another-secret');
   });
 
+  it('a rotation makes the new secret, and connect brings it to the vendor while the one before it is still taken', async () => {
+    await connect();
+    const { stdout } = await run(['secrets', 'rotate', 'demo', 'sources.typeform', '--generate'], '');
+    expect(stdout).toContain('npx ezw source connect demo typeform');
+    const { current } = (await at.stored()) as { current: string };
+    expect(stdout).not.toContain(current);
+    expect((await connect()).code).toBe(0);
+    expect((await hooks())[0]?.secret).toBe(current);
+    expect((await run(['secrets', 'rotate', 'demo', 'sources.typeform', '--finish'], '')).code).toBe(0);
+    expect(await show()).toMatchObject({ code: 0 });
+  });
+
   it('keeps the login where it is asked to, and doctor then tells what is gone or off with the command that mends it', async () => {
     await connect('--keep');
     expect(await at.stored()).toEqual({ current: 'demo-typeform-secret', token: TOKEN });
