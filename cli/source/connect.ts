@@ -8,7 +8,7 @@ import { type Comparison, isDone, isHealthy } from './compare.ts';
 import { askLogins, look, type Opened, openPlace, told, toolsOf, weigh } from './look.ts';
 import { type ConnectionNote, forgetNote, keepNote } from './note.ts';
 import { placeNamed } from './place.ts';
-import { asJson, describe, plan } from './words.ts';
+import { asJson, describe, nameOf, plan } from './words.ts';
 
 export interface SourceOptions extends TargetOptions {
   readonly template?: string;
@@ -58,8 +58,7 @@ const apply = async ({ connection }: Opened, tools: Tools, { each, surplus }: Co
   for (const one of surplus) await step(`removed ${one.id}`, connection.unsubscribe(tools, one));
   for (const { wanted, found, faults, hints } of each) {
     if (faults.length + hints.length === 0) continue;
-    const name = wanted.key || wanted.events.join(', ');
-    await step(`${found ? 'mended' : 'made'} ${name}`, connection.subscribe(tools, wanted, found));
+    await step(`${found ? 'mended' : 'made'} ${nameOf(wanted)}`, connection.subscribe(tools, wanted, found));
   }
 };
 

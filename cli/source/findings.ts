@@ -1,9 +1,10 @@
-import { ConnectProblem } from '../../functions/shared/door/connection.ts';
+import { ConnectProblem, plainWords } from '../../functions/shared/door/connection.ts';
 import type { Finding } from '../doctor/diagnosis.ts';
 import type { Target } from '../target/target.ts';
 import { isHealthy } from './compare.ts';
 import { look, type Opened, openPlace, toolsOf } from './look.ts';
 import { connectablePlaces, type Place } from './place.ts';
+import { nameOf } from './words.ts';
 
 /** Whatever a vendor does, the doctor's other findings are not to wait longer. */
 const LOOK_MS = 20_000;
@@ -34,9 +35,7 @@ const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
     const tools = toolsOf(opened, {});
     const seen = await within(look(opened, tools), limitMs);
     const { each, surplus, similar } = seen;
-    const faults = each.flatMap((one) =>
-      one.faults.map((fault) => `${one.wanted.key || one.wanted.events.join(', ')}: ${fault}`),
-    );
+    const faults = each.flatMap((one) => one.faults.map((fault) => `${nameOf(one.wanted)}: ${plainWords(fault)}`));
     if (isHealthy(seen)) {
       if (surplus.length > 0)
         return { level: 'warning', about, found: `${surplus.length} more at this address than needed`, todo };

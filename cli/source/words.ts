@@ -1,8 +1,8 @@
-import type { Subscribed, Wanted } from '../../functions/shared/door/connection.ts';
+import { plainWords, type Subscribed, type Wanted } from '../../functions/shared/door/connection.ts';
 import { columns, style } from '../terminal/output.ts';
 import type { Comparison, Judged } from './compare.ts';
 
-const nameOf = ({ key, events }: Wanted): string => key || events.join(', ');
+export const nameOf = ({ key, events }: Wanted): string => plainWords(key || events.join(', '));
 
 /** Of other people's addresses the host alone: the rest may be what opens them. */
 const hostOf = ({ address }: Subscribed): string =>
@@ -11,15 +11,15 @@ const hostOf = ({ address }: Subscribed): string =>
 const counted = (all: readonly Subscribed[]): string => {
   const hosts = [...new Set(all.map(hostOf))].map((host) => {
     const ids = all.filter((one) => hostOf(one) === host).map(({ id }) => id);
-    return `${host} (${ids.join(', ')})`;
+    return plainWords(`${host} (${ids.join(', ')})`);
   });
   return hosts.join(', ');
 };
 
 const lineOf = ({ wanted, found, faults, hints }: Judged): string => {
   const warns = found?.warns ?? [];
-  const said = [...faults, ...hints, ...warns].join('; ');
-  const says = found?.says && found.state === 'on' ? ` (${found.says})` : '';
+  const said = [...faults, ...hints, ...warns].map(plainWords).join('; ');
+  const says = found?.says && found.state === 'on' ? ` (${plainWords(found.says)})` : '';
   if (faults.length > 0) return `${style('red', '✗')} ${nameOf(wanted)}: ${said}`;
   if (hints.length + warns.length > 0) return `${style('yellow', '!')} ${nameOf(wanted)}: on${says}; ${said}`;
   return `${style('green', '✓')} ${nameOf(wanted)}: on${says}`;
@@ -28,7 +28,9 @@ const lineOf = ({ wanted, found, faults, hints }: Judged): string => {
 /** What the vendor says beside what must be, line by line. */
 export const describe = ({ each, surplus, similar, elsewhere }: Comparison): readonly string[] => [
   ...each.map(lineOf),
-  ...surplus.map((one) => `${style('yellow', '!')} ${nameOf(one)}: not needed, at this address too (${one.id})`),
+  ...surplus.map(
+    (one) => `${style('yellow', '!')} ${nameOf(one)}: not needed, at this address too (${plainWords(one.id)})`,
+  ),
   ...(similar.length > 0
     ? [
         `${style('yellow', '!')} of another stack, or of this one before it was made anew: ${counted(similar)}. Left alone; remove it there if nobody needs it`,
@@ -42,9 +44,11 @@ export const plan = ({ each, surplus }: Comparison): readonly string[] => {
   const rows = [
     ...each.flatMap(({ wanted, found, faults, hints }) => {
       if (!found) return [['make', nameOf(wanted), '']];
-      return faults.length + hints.length > 0 ? [['mend', nameOf(wanted), [...faults, ...hints].join('; ')]] : [];
+      return faults.length + hints.length > 0
+        ? [['mend', nameOf(wanted), [...faults, ...hints].map(plainWords).join('; ')]]
+        : [];
     }),
-    ...surplus.map((one) => ['remove', nameOf(one), `${one.id}, not needed at this address`]),
+    ...surplus.map((one) => ['remove', nameOf(one), `${plainWords(one.id)}, not needed at this address`]),
   ];
   return columns(rows).split('\n');
 };

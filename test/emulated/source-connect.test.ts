@@ -188,6 +188,13 @@ describe.each(MODES)('%s', (mode) => {
     expect(stderr).not.toContain(TOKEN);
   });
 
+  it('what a vendor says is one line of text, whatever it would do to a terminal', async () => {
+    await putHook({ tag: 'od\u001b[2Jd\u202e', url: 'https://other.example/' });
+    const { stdout } = await connect();
+    expect(stdout).toContain('other.example (od [2Jd )');
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  });
+
   it('a vendor that says nothing, or no sense, is one clear line too', async () => {
     await sandboxOf(at.stack).fault('typeform', { kind: 'reset' });
     expect(await show()).toMatchObject({

@@ -118,6 +118,15 @@ describe.each(MODES)('%s', (mode) => {
     expect(await at.stored()).toEqual({ current: 'demo-shopify-secret', accessToken: 'shpat_sandbox_admin_app' });
   });
 
+  it('without the client secret, which is Shopify’s to make, it says where that goes', async () => {
+    await at.store('');
+    const { code, stderr } = await connect();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("it is Shopify's to make: npx ezw secrets set demo sources.shopify"),
+    });
+  });
+
   it('a filter and a choice of fields are told and taken away: without all fields a body cannot be read', async () => {
     await put(
       { topic: 'ORDERS_CANCELLED', filter: 'total_price:>=100' },

@@ -108,6 +108,9 @@ export const randomSecret = (): string => randomBytes(32).toString('hex');
 
 const MAX_WORDS = 200;
 
+/** Somebody else's words as they may stand in a line of ours: a terminal obeys what cannot be seen. */
+export const plainWords = (text: string): string => cut(text.replace(/[\s\p{C}]+/gu, ' ').trim(), MAX_WORDS);
+
 /** What the vendor says of a refusal, without what was sent to it. */
 const wordsOf = (
   body: string,
@@ -120,7 +123,7 @@ const wordsOf = (
   const said = [...new Set(texts.filter((one) => typeof one === 'string'))].join(' · ');
   const hidden = [...Object.values(secret), ...Object.values(login)].filter((one) => one !== undefined && one !== '');
   const clean = [...hidden, address].reduce((text: string, one) => text.replaceAll(one ?? '', '…'), said);
-  return cut(clean.replace(/\s+/g, ' ').trim(), MAX_WORDS);
+  return plainWords(clean);
 };
 
 /** What to do about a status, where the vendor means something of its own by it. */

@@ -99,7 +99,8 @@ const listScope = async (
     const query = new URLSearchParams({
       organization: owner.current_organization,
       scope,
-      count: '100',
+      // An answer is read up to 64 KB.
+      count: '50',
       ...(scope === 'user' && { user: owner.uri }),
       ...(after && { page_token: after }),
     });

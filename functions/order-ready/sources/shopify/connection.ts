@@ -5,10 +5,10 @@ import {
   type ConnectTools,
   callVendor,
   type Hints,
+  plainWords,
   type Subscribed,
   type Wanted,
 } from '../../../shared/door/connection.ts';
-import { cut } from '../../../shared/runtime/characters.ts';
 import type { OrderReadyConfig } from '../../config.ts';
 import { updatesOn } from '../../updates.ts';
 import { LOCAL_DELIVERY, type ShopifySettings } from './settings.ts';
@@ -99,7 +99,6 @@ const subscription = z.object({
 });
 type Webhook = z.infer<typeof subscription>;
 
-const MAX_SAID = 200;
 /** GraphQL's word for too many calls, which comes with a 200. */
 const THROTTLED = 'THROTTLED';
 
@@ -126,7 +125,7 @@ const ask = async <Schema extends z.ZodMiniType>(
       throw new ConnectProblem('Shopify asks to wait (throttled): try again in a minute.', { status: 429 });
     }
     const lacks = failure.extensions?.requiredAccess ? ` Required: ${failure.extensions.requiredAccess}` : '';
-    throw new ConnectProblem(`Shopify refused it. It says: ${cut(`${failure.message}${lacks}`, MAX_SAID)}`, {
+    throw new ConnectProblem(`Shopify refused it. It says: ${plainWords(`${failure.message}${lacks}`)}`, {
       status: 403,
     });
   }
@@ -138,7 +137,7 @@ const ask = async <Schema extends z.ZodMiniType>(
 const faultsOf = ({ filter, includeFields, format }: Webhook): string[] => [
   ...(filter ? ['it has a filter, so that some events do not come'] : []),
   ...(includeFields && includeFields.length > 0
-    ? [`it sends no more than the fields ${cut(includeFields.join(', '), MAX_SAID)}, which is not all that is read`]
+    ? [`it sends no more than the fields ${plainWords(includeFields.join(', '))}, which is not all that is read`]
     : []),
   ...(format === 'JSON' ? [] : [`it sends ${format}, which is not read`]),
 ];
@@ -194,7 +193,7 @@ const refusal = (
       ? ` Does the app have the scope ${scope}, and has the shop approved it`
       : '';
   return new ConnectProblem(
-    `Shopify refused ${topic}: ${cut(message, MAX_SAID)}.${todo}${todo && (isProtected ? '.' : '?')}`,
+    `Shopify refused ${topic}: ${plainWords(message)}.${todo}${todo && (isProtected ? '.' : '?')}`,
     { status: 403 },
   );
 };
