@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectionFindings } from '../../cli/source/findings.ts';
+import { openTarget } from '../../cli/target/target.ts';
 import demo from '../../clients/demo.ts';
 import { source } from '../../functions/lead-first-touch/sources/typeform/source.ts';
 import { Connecting, MODES, standingAt } from './connecting.ts';
@@ -7,9 +9,15 @@ import { ezw } from './ezw.ts';
 
 /** A deployed stack calls vendors where its client file says; that of this test is the sandbox. */
 let standIns = '';
+/** Sources that the client file has beside those of the demo. */
+let further: object = {};
 vi.mock('../../cli/target/project.ts', async (original) => ({
   ...(await original<object>()),
-  readClient: async () => standingAt(demo, standIns),
+  readClient: async () => {
+    const client = standingAt(demo, standIns);
+    Object.assign(client.templates['lead-first-touch']?.sources ?? {}, further);
+    return client;
+  },
 }));
 
 interface Hook {
@@ -235,9 +243,35 @@ describe.each(MODES)('%s', (mode) => {
     expect(stderr).not.toContain(TOKEN);
   });
 
+  it('two of a kind are each subscribed at an address of its own, with a secret of its own', async () => {
+    const { typeform } = standingAt(demo, standIns).templates['lead-first-touch']?.sources ?? {};
+    further = { 'typeform-north': { ...typeform, kind: 'typeform' } };
+    expect((await connect()).code).toBe(0);
+    const { code, stdout } = await run(['source', 'connect', 'demo', 'typeform-north', '--yes']);
+    further = {};
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`${at.address}-north at Typeform`) });
+    const made = await hooks();
+    expect(made.map(({ url }) => url)).toEqual([at.address, `${at.address}-north`]);
+    expect(new Set(made.map(({ secret }) => secret)).size).toBe(2);
+    await desk('DELETE');
+  });
+
   it('shows all sources at once, those too that nobody can look at', async () => {
     const { code, stdout } = await run(['source', 'show', 'demo'], '');
     expect(stdout).toMatch(/typeform at Typeform\n {2}not looked at: no login is stored/);
     expect(code).toBeLessThan(2);
+  });
+});
+
+it('doctor waits for no vendor longer than it says', async () => {
+  await at.store({ current: 'demo-typeform-secret', token: TOKEN });
+  await sandboxOf(at.stack).fault('typeform', { kind: 'slow', ms: 5_000 });
+  const before = Date.now();
+  const findings = await connectionFindings(await openTarget('demo', { local: at.stack.url }), 500);
+  expect(Date.now() - before).toBeLessThan(4_500);
+  expect(findings).toContainEqual({
+    level: 'warning',
+    about: 'typeform at Typeform',
+    found: 'It did not answer within 0.5 s.',
   });
 });
