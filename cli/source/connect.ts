@@ -1,4 +1,5 @@
 import { writeEntry } from '../secrets/store.ts';
+import { readClient } from '../target/project.ts';
 import { openTarget } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -82,8 +83,9 @@ const mistrusted = (found: Comparison): Comparison => ({
 });
 
 export const connect = async (clientName: string, source: string, options: ConnectOptions): Promise<void> => {
+  // What is wrong in the question is told before anything is asked for it.
+  const place = placeNamed(await readClient(clientName), source, options.template);
   const target = await openTarget(clientName, options);
-  const place = placeNamed(target.client, source, options.template);
   const stored = await openPlace(target, place);
   const opened = withSecret(stored);
   const { vendor, unlisted } = opened.connection;
@@ -135,8 +137,8 @@ export const connect = async (clientName: string, source: string, options: Conne
 };
 
 export const disconnect = async (clientName: string, source: string, options: ConnectOptions): Promise<void> => {
+  const place = placeNamed(await readClient(clientName), source, options.template);
   const target = await openTarget(clientName, options);
-  const place = placeNamed(target.client, source, options.template);
   const opened = await openPlace(target, place);
   const { vendor } = opened.connection;
   const tools = await told(askLogins(opened).then((login) => toolsOf(opened, login)));

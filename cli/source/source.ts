@@ -55,13 +55,14 @@ const shownOrNot = async (opened: Opened): Promise<Shown> => {
 };
 
 const showAll = async (clientName: string, source: string | undefined, options: SourceOptions): Promise<void> => {
+  const place = source === undefined ? undefined : placeNamed(await readClient(clientName), source, options.template);
   const target = await openTarget(clientName, options);
   const all: Shown[] = [];
-  if (source === undefined) {
+  if (place === undefined) {
     const opened = await Promise.all(connectablePlaces(target.client).map((place) => openPlace(target, place)));
     all.push(...(await Promise.all(opened.map(shownOrNot))));
   } else {
-    const opened = await openPlace(target, placeNamed(target.client, source, options.template));
+    const opened = await openPlace(target, place);
     all.push(await shownOf(opened, await askLogins(opened)));
   }
   const text = all.map((one) => one.text.join('\n')).join('\n\n');

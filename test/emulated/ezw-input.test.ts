@@ -33,6 +33,11 @@ describe('wrong input is one clear line, exit code 2 and no stack trace', () => 
       () => ['doctor', 'nobody'],
       /No client file clients\/nobody\.ts\. There are: .*demo/,
     ],
+    [
+      'a source that is not there, whatever stack there is',
+      () => ['source', 'connect', 'demo', 'nothing', ...NOWHERE],
+      /demo has no source "nothing"\. Turned on are: /,
+    ],
     ['an address that is none', () => ['doctor', 'demo', '--local', 'nowhere'], /Write a port or an address/],
     ['no number of events', () => ['cost'], /required option '--events <n>'/],
     ['a number that is none', () => ['cost', '--events', 'many'], /whole number of 0 or more/],
