@@ -180,6 +180,7 @@ export const written: ClientInput = {
           },
           pickup: 'any',
           storeUrl: 'https://shop.example',
+          restApi: `${STAND_INS}/woocommerce/wp-json`,
         },
         custom: {},
       },
@@ -230,7 +231,7 @@ export const written: ClientInput = {
       ids: 'shared',
       sources: {
         calendly: { phoneQuestion: 'Phone number', apiBase: `${STAND_INS}/calendly` },
-        'cal-com': { phoneQuestion: ['mobile', 'Your mobile number'] },
+        'cal-com': { phoneQuestion: ['mobile', 'Your mobile number'], apiBase: `${STAND_INS}/cal-com` },
         acuity: { userId: 'demo-user', phoneQuestion: 'Your mobile number', apiBase: `${STAND_INS}/acuity` },
         custom: {},
       },

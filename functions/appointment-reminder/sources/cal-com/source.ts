@@ -12,6 +12,7 @@ import {
 import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import { siteNames } from '../../../shared/door/origin.ts';
 import type { Source } from '../../../shared/door/source.ts';
+import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { sha256 } from '../../../shared/runtime/hashes.ts';
 import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
@@ -21,6 +22,10 @@ import type { AppointmentEvent, Booking } from '../../schema.ts';
 const settings = z.strictObject({
   /** Keys or labels; Cal.com's own fields for a phone come first. */
   phoneQuestion,
+  /** Of Cal.com's API, for the operator's command: cal.com's own unless given. */
+  apiBase: z.optional(outsideUrl),
+  /** Whose bookings the operator's command subscribes: those of its key's user unless given. */
+  organization: z.optional(z.int()),
 });
 
 const envelope = z.object({ triggerEvent: z.string() });
@@ -159,7 +164,7 @@ const phonesIn = (
  */
 export const source: Source<AppointmentEvent, typeof settings> = {
   settings,
-  example: () => ({}),
+  example: (standIn) => ({ ...(standIn && { apiBase: standIn }) }),
   // A Cal.com of one's own, and a copy of it; at cal.com it is the same for all. Hosts of a team come and go.
   origin: {
     what: 'Cal.com',

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { consentSchema } from '../../../shared/door/consent-schema.ts';
-import { httpsUrl } from '../../../shared/runtime/address-schema.ts';
+import { httpsUrl, outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { ENDS, isOwn, NEVER, slugOf } from './statuses.ts';
 
 const SLUG = /^(?!wc-)[\p{Ll}\p{Lo}\p{M}\p{N}_%-]+$/u;
@@ -80,6 +80,8 @@ const fields = z.strictObject({
   documentKey: z.optional(metaKey),
   /** The shop's address; with it the message links to the order's page. */
   storeUrl: z.optional(httpsUrl),
+  /** Where WordPress's REST API is, for the operator's command: below `storeUrl` unless given. */
+  restApi: z.optional(outsideUrl),
 });
 
 export type Settings = z.infer<typeof fields>;

@@ -42,10 +42,11 @@ const assertRestApi = (json: unknown): void => {
  */
 export const source: Source<OrderEvent, typeof settings> = {
   settings,
-  example: () => ({
+  example: (standIn) => ({
     statuses: ['completed'],
     pickup: { methods: ['local_pickup', 'pickup_location'] },
     storeUrl: 'https://shop.example',
+    ...(standIn && { restApi: `${standIn}/wp-json` }),
   }),
   // WordPress's own address, home_url('/'): of a copy it is the copy's.
   origin: {
