@@ -27,6 +27,7 @@ const settings = z.strictObject({
   /** Whose bookings the operator's command subscribes: those of its key's user unless given. */
   organization: z.optional(z.int()),
 });
+export type CalComSettings = z.infer<typeof settings>;
 
 const envelope = z.object({ triggerEvent: z.string() });
 /** Who is in a booking; of another shape nobody is. */
