@@ -50,15 +50,15 @@ export function createHookStore(now: () => number) {
 
   const deliver = async (hook: Hook, body: string): Promise<Told> => {
     const [, event] = hook.topic.split('.');
-    const { headers } = source.sign(body, { current: hook.secret }, new Date(now()));
+    // The legacy API has another body.
+    const sent = hook.api_version === -1 ? `{"order":${body}}` : body;
+    const { headers } = source.sign(sent, { current: hook.secret }, new Date(now()));
     const more = {
       'x-wc-webhook-source': 'https://shop.example/',
       'x-wc-webhook-topic': hook.topic,
       'x-wc-webhook-event': event ?? '',
       'x-wc-webhook-id': String(hook.id),
     };
-    // The legacy API has another body.
-    const sent = hook.api_version === -1 ? `{"order":${body}}` : body;
     const status = await post(hook.delivery_url, { ...headers, ...more }, sent);
     if (status >= 200 && status < 303) hook.failure_count = 0;
     else if (hook.failure_count > MAX_FAILURES) hook.status = 'disabled';
