@@ -46,6 +46,15 @@ const desk = async <T>(method: string, path: string, body?: object): Promise<T> 
 const askedOf = async (desk_: string, since = 0): Promise<string[]> =>
   (await desk<{ method: string }[]>('GET', `${desk_}/requests`)).slice(since).map(({ method }) => method);
 
+/** The client file says this of a source besides. */
+const settingsOf = (template: string, source: string, over: object): void => {
+  change = (file) => {
+    const client = JSON.parse(file);
+    Object.assign(client.templates[template].sources[source], over);
+    return JSON.stringify(client);
+  };
+};
+
 const secretOf = (source: string) => ({
   stored: async () => readEntry(await openTarget('demo', { local: stack.url }), { secret: 'sources', field: source }),
   store: async (entry: string | object) =>
@@ -224,5 +233,283 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     const { code, stderr } = await commandOf(mode, 'woocommerce', 'http://shop.example\nck_demo\ncs_demo').show();
     expect(code).toBe(2);
     expect(stderr).toMatch(/address of the shop begins with https:\/\//);
+  });
+});
+
+interface CalHook {
+  readonly id: string;
+  readonly subscriberUrl: string;
+  readonly triggers: readonly string[];
+  readonly active: boolean;
+  readonly secret?: string;
+  readonly payloadTemplate?: string;
+  readonly organizationId?: number;
+}
+
+describe.each(MODES)('Cal.com, %s', (mode) => {
+  const { connect, show, disconnect, doctor } = commandOf(mode, 'cal-com', 'cal_live_demo\n');
+  const { store, stored } = secretOf('cal-com');
+  const address = () => `${stack.url}/appointment-reminder/cal-com`;
+  const hooks = () => desk<CalHook[]>('GET', 'cal-com/webhooks');
+  const TRIGGERS = [
+    'BOOKING_CREATED',
+    'BOOKING_RESCHEDULED',
+    'BOOKING_REQUESTED',
+    'BOOKING_CANCELLED',
+    'BOOKING_REJECTED',
+  ];
+  const putHook = (over: object = {}) =>
+    desk('PUT', 'cal-com/webhooks', {
+      subscriberUrl: address(),
+      triggers: TRIGGERS,
+      active: true,
+      secret: 'demo-cal-com-secret',
+      ...over,
+    });
+  const happens = () =>
+    desk<{ status: number }[]>('POST', 'cal-com/happens', {
+      trigger: 'BOOKING_REJECTED',
+      payload: { uid: 'of-a-test', attendees: [] },
+    });
+
+  beforeEach(async () => {
+    await desk('DELETE', 'cal-com/webhooks');
+    await store('demo-cal-com-secret');
+  });
+
+  it('makes one webhook with all triggers and our secret, whose events the door takes', async () => {
+    const { code, stdout, stderr } = await connect();
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/✓ BOOKING_CREATED, .*: on/) });
+    expect(await hooks()).toMatchObject([
+      { subscriberUrl: address(), active: true, secret: 'demo-cal-com-secret', triggers: TRIGGERS },
+    ]);
+    expect(await happens()).toMatchObject([{ status: 200 }]);
+    const before = (await askedOf('cal-com')).length;
+    expect((await connect()).stdout).toContain('Nothing to do.');
+    expect(await askedOf('cal-com', before)).toEqual(['GET']);
+    expect(stdout + stderr).not.toMatch(/cal_live_demo|demo-cal-com-secret/);
+  });
+
+  it.each<[string, object, RegExp, number]>([
+    ['has no secret', { secret: null }, /✗ .*/, 401],
+    ['has another secret', { secret: 'of yesterday' }, /✗ .*/, 401],
+    ['has a payload template', { payloadTemplate: '{"name":"{{title}}"}' }, /a payload template replaces/, 400],
+    ['is off', { active: false }, /it is off/, 0],
+    ['lacks triggers', { triggers: ['BOOKING_REJECTED'] }, /does not tell of BOOKING_CREATED, BOOKING_RES/, 200],
+  ])('mends one that %s', async (_, over, says, told) => {
+    await putHook(over);
+    expect(await happens()).toMatchObject(told === 0 ? [] : [{ status: told }]);
+    expect(await show()).toMatchObject({ code: 1, stdout: expect.stringMatching(says) });
+    expect((await connect()).code).toBe(0);
+    expect(await hooks()).toMatchObject([{ active: true, secret: 'demo-cal-com-secret', triggers: TRIGGERS }]);
+    expect((await hooks())[0]?.payloadTemplate ?? '').toBe('');
+    expect(await happens()).toMatchObject([{ status: 200 }]);
+  });
+
+  it('subscribes a whole organization where the client file names one, by an admin of it alone', async () => {
+    settingsOf('appointment-reminder', 'cal-com', { organization: 77 });
+    const at = (text: string) => expect.stringMatching(text);
+    const other = commandOf(mode, 'cal-com', 'cal_live_other');
+    expect(await other.connect()).toMatchObject({
+      code: 1,
+      stderr: at('403: the user of the key is no admin of the organization 77'),
+    });
+    expect((await connect()).code).toBe(0);
+    expect(await hooks()).toMatchObject([{ organizationId: 77, subscriberUrl: address() }]);
+    expect((await disconnect()).stdout).toMatch(/^1 removed/);
+    expect(await hooks()).toEqual([]);
+  });
+
+  it('looks through more webhooks than one answer holds, and touches no other', async () => {
+    for (let i = 0; i < 60; i += 1) await putHook({ subscriberUrl: `https://other.example/${i}/s3cret` });
+    await putHook({ active: false });
+    const { stdout, stderr } = await connect();
+    expect(stdout + stderr).not.toContain('s3cret');
+    expect((await hooks()).length).toBe(61);
+    expect((await hooks()).at(-1)).toMatchObject({ active: true });
+  });
+
+  it('doctor tells of a kept login that the webhook is gone, and a wrong key is one clear line', async () => {
+    await connect('--keep');
+    expect(await stored()).toEqual({ current: 'demo-cal-com-secret', apiKey: 'cal_live_demo' });
+    expect(await doctor()).toMatchObject({ level: 'good' });
+    await desk('DELETE', 'cal-com/webhooks');
+    expect(await doctor()).toMatchObject({ level: 'bad', found: expect.stringContaining('no event comes') });
+    await store('demo-cal-com-secret');
+    const { code, stderr } = await commandOf(mode, 'cal-com', 'cal_live_gone').show();
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^ezw: Cal\.com answered 401: the API key is wrong[^\n]*\n$/),
+    });
+    expect(stderr).not.toContain('cal_live_gone');
+  });
+});
+
+interface MetaState {
+  readonly app?: { readonly url: string; readonly fields: readonly string[] };
+  readonly pages: readonly { readonly id: string; readonly fields?: readonly string[] }[];
+}
+
+describe.each(MODES)('Meta, %s', (mode) => {
+  const APP = '700000000000001';
+  const PAGE = '104512345678901';
+  const { connect, show, disconnect, doctor } = commandOf(mode, 'meta', `${APP}\ndemo-page-token\n`);
+  const { store, stored } = secretOf('meta');
+  const address = () => `${stack.url}/lead-first-touch/meta`;
+  const state = () => desk<MetaState>('GET', 'graph/subscriptions');
+  const putPage = (over: object = {}) => desk('PUT', 'graph/pages', { id: PAGE, token: 'demo-page-token', ...over });
+  const putApp = (over: object = {}) => desk('PUT', 'graph/app', over);
+  const happens = (leadgen: string) => desk<object>('POST', 'graph/happens', { page: PAGE, leadgen });
+  const inDays = (days: number) => Math.floor(Date.now() / 1000) + days * 86_400;
+  const login = { current: 'demo-meta-secret', appId: APP, pageToken: 'demo-page-token' };
+
+  beforeEach(async () => {
+    await desk('DELETE', 'graph/subscriptions');
+    await store('demo-meta-secret');
+  });
+
+  it('subscribes the app and the page, without which there is silence, and the door knows Meta by what it was told', async () => {
+    expect(await happens('1459076748710001')).toEqual({ told: false });
+    const { code, stdout, stderr } = await connect('--keep');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/✓ app: on\n✓ page: on \(its token has no end\)/);
+    expect(await state()).toMatchObject({
+      app: { url: address(), fields: ['leadgen'] },
+      pages: [{ id: PAGE, fields: ['leadgen'] }],
+    });
+    expect(await happens('1459076748710002')).toEqual({ status: 200 });
+    expect(await stored()).toEqual(login);
+    const before = (await askedOf('graph')).length;
+    expect((await connect()).stdout).toContain('Nothing to do.');
+    expect(new Set(await askedOf('graph', before))).toEqual(new Set(['GET']));
+    expect(stdout + stderr).not.toMatch(/demo-page-token|demo-meta-secret/);
+    expect(JSON.stringify(await desk('GET', 'graph/requests'))).not.toMatch(/"path":"[^"]*demo-meta-secret/);
+  });
+
+  it('subscribes the page anew that is gone in silence, and takes nothing from what it is subscribed to besides', async () => {
+    await connect('--keep');
+    await putPage({ fields: ['messages', 'feed'] });
+    expect(await happens('1459076748710003')).toEqual({ told: false });
+    expect(await doctor()).toMatchObject({ level: 'bad', found: 'page: it does not tell of leadgen' });
+    expect((await connect()).code).toBe(0);
+    expect((await state()).pages).toMatchObject([{ fields: ['messages', 'feed', 'leadgen'] }]);
+    await putApp({ callback: { url: address(), fields: ['messages'] } });
+    expect((await connect()).code).toBe(0);
+    expect((await state()).app).toMatchObject({ url: address(), fields: ['messages', 'leadgen'] });
+    expect((await disconnect()).stdout).toMatch(/^2 removed/);
+    expect(await state()).toMatchObject({ app: { fields: ['messages'] }, pages: [{ fields: ['messages', 'feed'] }] });
+  });
+
+  it('never takes the one address of an app away from another client', async () => {
+    await putApp({ callback: { url: 'https://other.example/lead-first-touch/meta?k=s3cret', fields: ['leadgen'] } });
+    const { code, stderr, stdout } = await connect('--keep');
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n').at(-1)).toMatch(
+      /ezw: The app 700000000000001 tells other\.example of its pages, and an app has one address/,
+    );
+    expect((await state()).app).toMatchObject({ url: expect.stringContaining('other.example') });
+    expect((await state()).pages[0]?.fields).toBeUndefined();
+    expect(stdout + stderr).not.toContain('s3cret');
+  });
+
+  it('tells before a token ends, and that it has ended', async () => {
+    await putPage({ dataAccessExpiresAt: inDays(90), expiresAt: inDays(9) });
+    const { code, stdout } = await connect('--keep');
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/! page: on .*leads cannot be looked up after/),
+    });
+    expect(await doctor()).toMatchObject({ level: 'warning', found: expect.stringContaining('make a new one') });
+    await putPage({ expiresAt: inDays(-1) });
+    expect(await doctor()).toMatchObject({ level: 'bad', found: expect.stringContaining('has ended or was revoked') });
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      'leads that Leads Access keeps back',
+      { leadAccess: { can_access_lead: false, failure_resolution: 'Assign the CRM.' } },
+      /✗ page: its leads cannot be read .*Leads access\): Assign the CRM\./,
+    ],
+    [
+      'a token that may not look leads up',
+      { scopes: ['pages_manage_metadata'] },
+      /✗ page: the Page token lacks leads_retrieval/,
+    ],
+  ])('is not content with %s, though events come', async (_, page, says) => {
+    await putPage(page);
+    const { code, stdout } = await connect('--keep');
+    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringMatching(says) });
+  });
+
+  it('says that a Page token which is not kept looks no lead up', async () => {
+    const { code, stdout } = await connect();
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/no Page token is stored.*--keep stores it/),
+    });
+  });
+
+  it.each([
+    ['a token that was revoked', `${APP}\nEAAgone`, 1, /the token is wrong, has ended or was revoked/],
+    [
+      'an app that is not the secret’s',
+      '700000000000002\ndemo-page-token',
+      1,
+      /app id and app secret do not belong together/,
+    ],
+    [
+      'a token without the right to subscribe',
+      `${APP}\nof-an-editor`,
+      1,
+      /403: the token lacks a right.*It says: \(#200\) Requires pages_manage_metadata/,
+    ],
+    [
+      'a token of several pages without a page',
+      `${APP}\ndemo-system-user-token`,
+      2,
+      /write the id of the page as "origin"/,
+    ],
+  ])('%s is one clear line', async (_, input, exit, line) => {
+    await putPage({ id: '104512345678909', token: 'of-an-editor', scopes: ['leads_retrieval'] });
+    const { code, stdout, stderr } = await commandOf(mode, 'meta', input).show();
+    expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
+    expect(stderr.trim()).toMatch(line);
+    expect(stderr.trim()).not.toMatch(/\n|EAAgone|of-an-editor|demo-meta-secret/);
+  });
+
+  it('subscribes several pages by the token of a system user', async () => {
+    const SECOND = '104512345678902';
+    await putPage({ id: SECOND, token: 'token-of-the-second' });
+    settingsOf('lead-first-touch', 'meta', { origin: [PAGE, SECOND] });
+    const many = commandOf(mode, 'meta', `${APP}\ndemo-system-user-token`);
+    const { code, stdout } = await many.connect('--keep');
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/✓ page 104512345678901: on.*\n✓ page 104512345678902: on/),
+    });
+    expect((await state()).pages.filter(({ fields }) => fields?.includes('leadgen')).length).toBe(2);
+    // One page's own token speaks for no other.
+    await store('demo-meta-secret');
+    expect(await show()).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/several pages take the token of a system user/),
+    });
+  });
+
+  it('a door that does not answer Meta’s first question is told as that, and throttling is no fault of ours', async () => {
+    await store({ ...login, verifyToken: 'another that the door has not read yet' });
+    await putApp({ secret: 'another-app-secret' });
+    await store({ ...login, current: 'another-app-secret' });
+    expect((await connect()).stderr).toMatch(
+      /Meta asked our address and was not answered.*Callback verification failed/,
+    );
+    await sandboxOf(stack).fault(
+      'meta',
+      { kind: 'status', status: 400, body: { error: { code: 4, message: '(#4) Application request limit reached' } } },
+      0,
+    );
+    expect((await show()).stderr).toMatch(/answered 429, too many calls/);
+    await store({ ...login, current: 'another-app-secret' });
+    expect(await doctor()).toMatchObject({ level: 'warning', found: expect.stringContaining('too many calls') });
   });
 });

@@ -60,6 +60,10 @@ export const standIn: SourceStandIn = {
     control.put('/pages', keeping(pageFields, subscriptions.putPage));
     control.put('/app', keeping(appFields, subscriptions.putApp));
     control.get('/subscriptions', (c) => c.json(subscriptions.state()));
+    control.delete('/subscriptions', (c) => {
+      subscriptions.reset();
+      return c.body(null, 204);
+    });
     control.post(
       '/failures',
       keeping(z.array(z.number().int().min(400).max(599)), (statuses) => {

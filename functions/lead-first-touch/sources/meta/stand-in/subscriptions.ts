@@ -47,12 +47,20 @@ type App = z.infer<typeof appFields>;
 type Page = z.infer<typeof pageFields>;
 type Ctx = Context<SandboxEnv>;
 
+/** Of a system user of the business, who was given every page. */
+const SYSTEM_USER = 'demo-system-user-token';
 const DEMO_PAGE = { id: '104512345678901', name: 'Demo page', token: 'demo-page-token' };
 
 /** What the page and the app are subscribed to, and the tokens that may say so. */
 export function createSubscriptions(now: () => number) {
   let app: App = appFields.parse({});
-  const pages = new Map<string, Page>([[DEMO_PAGE.id, pageFields.parse(DEMO_PAGE)]]);
+  const pages = new Map<string, Page>();
+  const reset = (): void => {
+    app = appFields.parse({});
+    pages.clear();
+    pages.set(DEMO_PAGE.id, pageFields.parse(DEMO_PAGE));
+  };
+  reset();
 
   const tokenOf = (c: Ctx): string =>
     /^Bearer (\S+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? c.req.query('access_token') ?? '';
@@ -96,6 +104,7 @@ export function createSubscriptions(now: () => number) {
   };
 
   return {
+    reset,
     putApp: (given: App): void => {
       app = given;
     },
@@ -107,10 +116,12 @@ export function createSubscriptions(now: () => number) {
 
     /** https://developers.facebook.com/docs/graph-api/reference/has-lead-access */
     page(c: Ctx, id: string): Response {
+      const wanted = c.req.query('fields') ?? '';
+      if (tokenOf(c) === SYSTEM_USER && wanted === 'access_token')
+        return c.json({ id, access_token: pages.get(id)?.token });
       const page = holder(c);
       if (page instanceof Response) return page;
       if (page.id !== id) return nonexistent(c, id);
-      const wanted = c.req.query('fields') ?? '';
       return c.json({
         id,
         name: page.name,
@@ -126,7 +137,12 @@ export function createSubscriptions(now: () => number) {
     /** https://developers.facebook.com/docs/graph-api/reference/debug_token */
     debugToken(c: Ctx): Response {
       if (!isApps(c)) return invalid(c);
-      const page = [...pages.values()].find(({ token }) => token === c.req.query('input_token'));
+      const input = c.req.query('input_token');
+      const page = [...pages.values()].find(({ token }) => token === input);
+      if (input === SYSTEM_USER) {
+        const { scopes } = pageFields.parse(DEMO_PAGE);
+        return c.json({ data: { app_id: app.id, type: 'SYSTEM_USER', is_valid: true, expires_at: 0, scopes } });
+      }
       if (!page) {
         const error = { code: 190, message: 'Malformed access token' };
         return c.json({ data: { error, is_valid: false, scopes: [] } });
