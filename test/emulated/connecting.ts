@@ -52,13 +52,13 @@ export class Connecting {
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
-  async stored(): Promise<unknown> {
+  async stored(source = this.#source): Promise<unknown> {
     const target = await openTarget('demo', { local: this.stack.url });
-    return readEntry(target, { secret: 'sources', field: this.#source });
+    return readEntry(target, { secret: 'sources', field: source });
   }
 
-  async store(entry: string | Readonly<Record<string, string>>): Promise<void> {
+  async store(entry: string | Readonly<Record<string, string>>, source = this.#source): Promise<void> {
     const target = await openTarget('demo', { local: this.stack.url });
-    await writeEntry(target, { secret: 'sources', field: this.#source }, entry);
+    await writeEntry(target, { secret: 'sources', field: source }, entry);
   }
 }

@@ -133,6 +133,13 @@ describe('what is read of an order', () => {
     );
     expect(() => parsed({ order: 645 })).toThrow(expect.objectContaining({ reason: 'wrong_shape' }));
   });
+
+  it('what WooCommerce sends in an order’s place when the user of the webhook was deleted is named', () => {
+    const message = 'Sorry, you cannot view this resource.';
+    expect(() => parsed({ code: 'woocommerce_rest_cannot_view', message, data: { status: 401 } })).toThrow(
+      expect.objectContaining({ reason: 'webhook_user_gone', message: expect.stringContaining('another user') }),
+    );
+  });
 });
 
 describe('what a status means', () => {

@@ -17,7 +17,6 @@ type Tools = ConnectTools<Settings>;
 const webhooks = z.array(
   z.object({
     id: z.int(),
-    name: z.string(),
     status: z.string(),
     topic: z.string(),
     delivery_url: z.string(),
@@ -28,7 +27,7 @@ type Webhook = z.infer<typeof webhooks>[number];
 
 /** The most that one page of the list holds; of each no more than is read, for an answer is read up to 64 KB. */
 const PER_PAGE = 100;
-const FIELDS = 'id,name,status,topic,delivery_url,date_modified_gmt';
+const FIELDS = 'id,status,topic,delivery_url,date_modified_gmt';
 const MAX_PAGES = 20;
 
 const HINTS: Hints = {
@@ -37,9 +36,6 @@ const HINTS: Hints = {
   404: 'no REST API of WooCommerce is there: is the address right, are permalinks anything but "Plain", is WooCommerce on',
   501: 'it does not delete webhooks',
 };
-
-/** Whatever else it is called was made by hand: in which API version, for which user and with which secret nothing shows. */
-const OURS = 'EZWhatsApp';
 
 /** @throws ConnectProblem where the address is none that a key may be sent to */
 const apiOf = ({ settings: { restApi, storeUrl }, login }: Tools): string => {
@@ -75,14 +71,13 @@ const OFF: Readonly<Record<string, string>> = {
   paused: 'it was paused by hand',
 };
 
-const subscribed = ({ id, name, status, topic, delivery_url, date_modified_gmt: at }: Webhook): Subscribed => ({
+const subscribed = ({ id, status, topic, delivery_url, date_modified_gmt: at }: Webhook): Subscribed => ({
   id: String(id),
   key: topic,
   address: delivery_url,
   events: [topic],
   state: status === 'active' ? 'on' : 'off',
   says: OFF[status] ?? (at ? `last changed ${at}Z` : undefined),
-  wrong: name.startsWith(OURS) ? [] : ['it was made by hand: nothing shows its secret and its API version'],
 });
 
 const remove = async (tools: Tools, { id }: Subscribed): Promise<void> => {
@@ -133,7 +128,7 @@ export const connection: Connection<Settings> = {
   async subscribe(tools, { key }, found) {
     const { address, secret } = tools;
     const body = {
-      name: `${OURS} ${key}`,
+      name: `EZWhatsApp ${key}`,
       status: 'active',
       topic: key,
       delivery_url: address,

@@ -22,11 +22,19 @@ const keyOf = (secret: string): string =>
 const deletedBody = z.object({ id: idSchema });
 
 const legacy = z.object({ order: z.looseObject({}) });
+/** What stands in the place of an order that the webhook's user may not read, most often for there is no such user any more. */
+const refused = z.object({ code: z.string().check(z.startsWith('woocommerce_rest_')) });
 /** A plug-in may add an `order` of its own. */
 const restApi = z.object({ id: idSchema, status: z.string() });
 
-/** What "Legacy API v3" of the webhook's settings sends: other names, and times of the site's own. */
+/** @throws Invalid for what is sent in an order's place: a refusal, or the legacy API's, with other names and times of the site's own */
 const assertRestApi = (json: unknown): void => {
+  if (refused.safeParse(json).success) {
+    throw new Invalid(
+      'webhook_user_gone',
+      'WooCommerce may not show the order to the user who made the webhook. Make the webhook anew by the key of another user.',
+    );
+  }
   if (!legacy.safeParse(json).success || restApi.safeParse(json).success) return;
   throw new Invalid(
     'legacy_api_version',

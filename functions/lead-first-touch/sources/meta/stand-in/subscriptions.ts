@@ -27,6 +27,8 @@ export const pageFields = z.strictObject({
   id: z.string().regex(/^\d+$/),
   name: z.string().default('A page'),
   token: z.string(),
+  /** Of the app that made the token, where that is another. */
+  appId: z.string().optional(),
   fields: z.array(z.string()).optional(),
   /** Epoch seconds; 0 is never. */
   expiresAt: z.int().default(0),
@@ -148,7 +150,7 @@ export function createSubscriptions(now: () => number) {
         return c.json({ data: { error, is_valid: false, scopes: [] } });
       }
       const { id: profile_id, expiresAt: expires_at, dataAccessExpiresAt: data_access_expires_at, scopes } = page;
-      const data = { app_id: app.id, type: 'PAGE', is_valid: !isOver(page), profile_id, scopes };
+      const data = { app_id: page.appId ?? app.id, type: 'PAGE', is_valid: !isOver(page), profile_id, scopes };
       return c.json({ data: { ...data, expires_at, data_access_expires_at } });
     },
 
