@@ -156,6 +156,27 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     expect((await hooks()).length).toBe(105);
   });
 
+  it('a second shop has webhooks and a secret of its own, and neither touches the other’s', async () => {
+    const north = { kind: 'woocommerce', restApi: `${standIns}/woocommerce/wp-json`, statuses: ['ready-pickup'] };
+    change = (file) => {
+      const client = JSON.parse(file);
+      client.templates['order-ready'].sources['woocommerce-north'] = north;
+      return JSON.stringify(client);
+    };
+    await at.store('', 'woocommerce-north');
+    await connect();
+    const second = commandOf(mode, 'woocommerce-north', 'ck_demo\ncs_demo\n');
+    expect((await second.connect()).code).toBe(0);
+    const of = async (source: string) =>
+      (await hooks()).filter((one) => one.delivery_url === `${url}/order-ready/${source}`);
+    expect((await of('woocommerce')).map(({ secret }) => secret)).toEqual(Array(3).fill('demo-woocommerce-secret'));
+    const made = await at.stored('woocommerce-north');
+    expect(made).toMatch(/^[0-9a-f]{64}$/);
+    expect((await of('woocommerce-north')).map(({ secret }) => secret)).toEqual([made, made]);
+    expect((await second.disconnect()).stdout).toMatch(/^2 removed/);
+    expect((await of('woocommerce')).length).toBe(3);
+  });
+
   it('doctor tells of a kept login that a webhook was switched off, and with which command it is mended', async () => {
     await connect('--keep');
     expect(await stored()).toEqual({
