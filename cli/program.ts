@@ -14,6 +14,7 @@ import { sendsCommand } from './sends/sends.ts';
 import { signCommand } from './sign.ts';
 import { sourceCommand } from './source/source.ts';
 import { examples } from './terminal/options.ts';
+import { testSendCommand } from './test-send/test-send.ts';
 import { tokenCommand } from './token/token.ts';
 import { triggerCommand } from './trigger/trigger.ts';
 import { usageCommand } from './usage/usage.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   sourceCommand,
   replayCommand,
   triggerCommand,
+  testSendCommand,
   signCommand,
   decisionsCommand,
   costCommand,
@@ -64,7 +66,7 @@ export const program = (): Command => {
     .description('Operate the stacks of your client lines. Exit codes: 0 done, 1 it failed, 2 wrong input.')
     .addHelpText(
       'after',
-      `\nOf a new client: init, npx cdk deploy, secrets set, doctor, handoff.${examples('doctor demo --local', 'sends list bakery --waiting', 'help secrets')}`,
+      `\nOf a new client: init, npx cdk deploy, secrets set, doctor, test-send, handoff.${examples('doctor demo --local', 'sends list bakery --waiting', 'help secrets')}`,
     );
   for (const make of COMMANDS) ezw.addCommand(make());
   prepare(ezw);

@@ -1,0 +1,265 @@
+import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
+import { LineControl, pauseOf } from '../../functions/shared/ledger/line-control.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { identityOf } from '../../functions/shared/people/identity.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
+import { storedLineOf } from '../../lib/client.ts';
+import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
+import { readSecret } from '../secrets/store.ts';
+import { ledgerOf } from '../sends/ledger.ts';
+import { until } from '../sends/wait.ts';
+import { describeHealth, healthOf } from '../target/line.ts';
+import { tableOf } from '../target/named.ts';
+import { sourceSecretOf } from '../target/registry.ts';
+import type { Target } from '../target/target.ts';
+import { Failed } from '../terminal/errors.ts';
+import { time } from '../terminal/output.ts';
+import { deliver } from '../trigger/deliver.ts';
+import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
+import { isStopped, todoOf, todoOfRecord } from './stops.ts';
+import type { TestEvent } from './test-event.ts';
+
+/** The way of a message, in its order. */
+export type StepName = 'ready' | 'door' | 'queue' | 'sender' | 'status' | 'crm';
+
+/** What is known of a step: that it came, that there is none here, or that it did not come, and what to do. */
+type Found =
+  | { readonly state: 'came' | 'none'; readonly found: string }
+  | { readonly state: 'stopped'; readonly found: string; readonly todo: string };
+
+export type Step = Found & {
+  readonly step: StepName;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+};
+
+const came = (found: string): Found => ({ state: 'came', found });
+const stopped = (found: string, todo: string): Found => ({ state: 'stopped', found, todo });
+
+/** What a walk is about. */
+export interface Walked {
+  readonly target: Target;
+  readonly event: TestEvent;
+  /** E.164 */
+  readonly to: string;
+  /** For how long each step is waited for. */
+  readonly waitMs: number;
+}
+
+/** Whether it would leave now, as far as that is known before anything is sent. */
+export const ready = async ({ target, event, to }: Walked): Promise<Found> => {
+  const { client } = target;
+  const { name, delivery } = client;
+  const secret = await sourceSecretOf(target, event.sourceName).catch((error: unknown) => error as Error);
+  if (secret instanceof Error) {
+    if (!(secret instanceof Failed)) throw secret;
+    return stopped(
+      `no secret is stored for ${event.sourceName}: its door answers 503`,
+      `npx ezw secrets set ${name} sources.${event.sourceName}`,
+    );
+  }
+  const window = client.sendWindow;
+  const opening = window && nextOpening({ ...window, zone: window.zone ?? client.zone }, Date.now());
+  if (window && opening !== undefined && opening > Date.now()) {
+    return stopped(
+      `outside sendWindow, which opens at ${time(opening)}`,
+      'run it again then: it would wait until then',
+    );
+  }
+  if (delivery !== 'live' && !delivery.only.some((phone) => identityOf(phone) === identityOf(to))) {
+    return stopped(
+      'delivery.only does not name this number: it would end as REJECTED shadow',
+      todoOf('shadow', name) ?? '',
+    );
+  }
+  const line = new LineControl(tableOf(target, 'sends'), storedLineOf(client), target.dynamodb);
+  const control = await line.read();
+  const pause = pauseOf(control, event.template);
+  if (pause) {
+    const whole = control.paused ? '' : ` --template ${event.template}`;
+    const why = pause.reason === undefined ? '' : ` (${pause.reason})`;
+    return stopped(`paused by ${pause.by} at ${time(pause.at)}${why}`, `npx ezw line resume ${name}${whole}`);
+  }
+  if (control.trouble?.kind === 'banned') return stopped('the line is shut out', todoOf('line_banned', name) ?? '');
+  const health = await healthOf(target);
+  if (!health.sendable) {
+    const reason = health.problem ?? 'line_not_sendable';
+    return stopped(describeHealth(health), todoOf(reason, name) ?? `npx ezw doctor ${name}`);
+  }
+  return came(describeHealth(health));
+};
+
+/** By the door's answer. */
+const doorTodo = (status: number, { target, event }: Walked): string => {
+  const { name } = target.client;
+  if (status === 401)
+    return `the deployed function has another secret than the one that is stored: wait five minutes after a change, or npx ezw secrets set ${name} sources.${event.sourceName}`;
+  if (status === 404) return `the stack does not know this source yet: npx cdk deploy Ezw-${name}`;
+  if (status === 429) return 'too many events in a minute: wait, and run it again';
+  return `look at the log of ${event.template}, and at npx ezw doctor ${name}`;
+};
+
+const door = async (walked: Walked): Promise<Found> => {
+  const { target, event } = walked;
+  const secret = await sourceSecretOf(target, event.sourceName);
+  try {
+    const path = `/${event.template}/${event.sourceName}`;
+    const { status, answer } = await deliver(target, path, event.event, event.source, secret);
+    const found = `${event.template}/${event.sourceName} answered ${status} ${answer}`.trim();
+    return status === 200 ? came(found) : stopped(found, doorTodo(status, walked));
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    return stopped(error.message, `npx ezw doctor ${target.client.name}`);
+  }
+};
+
+type Told = SendRecord & { readonly delivery?: { readonly status: string; readonly at: string } };
+const recordOf = ({ target, event }: Walked): Promise<Told | undefined> => ledgerOf(target).read(event.key);
+
+/** Where it may have come to a stand. */
+const depths = async (target: Target, template: string): Promise<string> => {
+  const names = [`${template}-work`, 'sends', ...deadLetterQueues(target)].filter((name) => name in target.queues);
+  const counted = await Promise.all(names.map(async (name) => `${name} ${await depthOf(target, name)}`));
+  return counted.filter((one) => !one.endsWith(' 0')).join(', ') || 'all queues are empty';
+};
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+const queue = async (walked: Walked): Promise<Found> => {
+  const { target, event, waitMs } = walked;
+  const record = await until(
+    () => recordOf(walked),
+    (one) => one !== undefined,
+    waitMs,
+  );
+  if (record) return came(`the sender has ${event.key}`);
+  return stopped(
+    `the sender has not seen ${event.key} within ${seconds(waitMs)}: ${await depths(target, event.template)}`,
+    `npx ezw dlq list ${target.client.name}, and the logs of ${event.template} and sender`,
+  );
+};
+
+const sender = async (walked: Walked): Promise<Found> => {
+  const { target, waitMs } = walked;
+  const isOver = (one: Told | undefined): boolean => one?.state === 'ACCEPTED' || (one !== undefined && isStopped(one));
+  const record = await until(() => recordOf(walked), isOver, waitMs);
+  if (record?.state === 'ACCEPTED') {
+    const { status, id } = record.response ?? {};
+    return came(
+      `EZWhatsApp answered ${[status, id].filter((one) => one !== undefined).join(' ')}. Accepted is not delivered`,
+    );
+  }
+  if (!record) return stopped('its record is gone', `npx ezw doctor ${target.client.name}`);
+  const { state, reason } = record;
+  const waits = state === 'HELD' && !record.parked ? ', and waits: it leaves by itself once that is mended' : '';
+  return stopped(`${[state, reason].filter(Boolean).join(' ')}${waits}`, todoOfRecord(record, target.client.name));
+};
+
+const ARRIVED = ['delivered', 'read', 'played'];
+
+/** Whether this address is registered, and with the token that is stored. */
+const registered = async (target: Target): Promise<'no token' | 'no' | 'older token' | 'yes'> => {
+  const token = await webhookToken(target).catch(() => undefined);
+  if (token === undefined) return 'no token';
+  const registration = await registrationOf(target);
+  if (registration === undefined) return 'no';
+  return isCurrent(registration, token) ? 'yes' : 'older token';
+};
+
+const statusTodo = (is: Awaited<ReturnType<typeof registered>>, client: string): string => {
+  const register = `npx ezw webhook register ${client}`;
+  if (is === 'no token') return `npx ezw secrets rotate ${client} webhook-token && ${register}`;
+  if (is === 'older token') return `it is registered with an older token: ${register}`;
+  return is === 'no'
+    ? `it is not registered by this command: ${register}`
+    : 'it is registered: look at the phone, at the log of webhook-receiver, and for the webhook in the workspace';
+};
+
+const status = async (walked: Walked): Promise<Found> => {
+  const { target, waitMs } = walked;
+  const is = await registered(target);
+  // Without a token its door refuses whatever comes.
+  const limit = is === 'no token' ? 0 : waitMs;
+  const isTold = (one: Told | undefined): boolean =>
+    [...ARRIVED, 'failed', 'deleted'].includes(one?.delivery?.status ?? '');
+  const told = (await until(() => recordOf(walked), isTold, limit))?.delivery?.status;
+  if (told === undefined) {
+    return stopped(`no status came within ${seconds(limit)}`, statusTodo(is, target.client.name));
+  }
+  if (ARRIVED.includes(told)) return came(told);
+  if (told === 'failed' || told === 'deleted')
+    return stopped(told, 'WhatsApp did not bring it: is the number on WhatsApp?');
+  return came(`${told}; not delivered within ${seconds(limit)}: is that phone on and online?`);
+};
+
+/** What the consumer noted of a message. */
+interface Claim {
+  readonly state: 'CLAIMED' | 'DONE';
+  readonly attempts: number;
+}
+
+const crm = async (walked: Walked): Promise<Found> => {
+  const { target, waitMs } = walked;
+  const { crm: settings, name } = target.client;
+  if (!settings) return { state: 'none', found: 'no CRM in the client file' };
+  const end = Date.now() + waitMs;
+  const observed = await until(
+    () => recordOf(walked),
+    (one) => one?.observedId !== undefined,
+    waitMs,
+  );
+  if (observed?.observedId === undefined) {
+    return stopped(
+      `the line has not told of the message within ${seconds(waitMs)}, so ${settings.kind} knows nothing of it`,
+      statusTodo(await registered(target), name),
+    );
+  }
+  const pk = `crm-sync#${storedLineOf(target.client)}#message#${observed.observedId}`;
+  const claims = new Table<Claim>(tableOf(target, 'deliveries'), target.dynamodb);
+  const claim = await until(
+    () => claims.read(pk),
+    (one) => one?.state === 'DONE',
+    Math.max(0, end - Date.now()),
+  );
+  if (claim?.state === 'DONE') return came(`${settings.kind} has it`);
+  const secret = await readSecret(target, 'crm');
+  const isSet = secret !== undefined && secret.value !== 'not-set';
+  return isSet
+    ? stopped(
+        `${settings.kind} has not taken it within ${seconds(waitMs)}, after ${claim?.attempts ?? 0} tries`,
+        `the log of crm-sync says what ${settings.kind} answers; its access: npx ezw secrets set ${name} crm`,
+      )
+    : stopped(`no secret is stored for ${settings.kind}`, `npx ezw secrets set ${name} crm`);
+};
+
+const AFTER_READY: readonly (readonly [StepName, (walked: Walked) => Promise<Found>])[] = [
+  ['door', door],
+  ['queue', queue],
+  ['sender', sender],
+  ['status', status],
+  ['crm', crm],
+];
+
+const AFTER_SILENCE_MS = 2_000;
+
+/** A step with its time. */
+export const timed = async (step: StepName, look: () => Promise<Found>): Promise<Step> => {
+  const startedAt = Date.now();
+  const found = await look();
+  return { ...found, step, ms: Date.now() - startedAt };
+};
+
+/** Sends it and follows it. The CRM hears of it without the status, so that is looked at too where no status came. */
+export const walk = async (walked: Walked, onStep: (step: Step) => void): Promise<readonly Step[]> => {
+  const steps: Step[] = [];
+  for (const [name, look] of AFTER_READY) {
+    const last = steps.at(-1);
+    if (last?.state === 'stopped' && last.step !== 'status') break;
+    // What the webhook has not brought by then it has not brought for the next step either.
+    const waitMs = last?.state === 'stopped' ? Math.min(AFTER_SILENCE_MS, walked.waitMs) : walked.waitMs;
+    const step = await timed(name, () => look({ ...walked, waitMs }));
+    steps.push(step);
+    onStep(step);
+  }
+  return steps;
+};

@@ -1,0 +1,321 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openTarget, type Target } from '../../cli/target/target.ts';
+import { ready, type Step, walk } from '../../cli/test-send/steps.ts';
+import { testEvent } from '../../cli/test-send/test-event.ts';
+import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
+import { LineControl } from '../../functions/shared/ledger/line-control.ts';
+import type { Client } from '../../lib/client.ts';
+import { createSandbox } from '../../local/sandbox/sandbox.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { contacts } from '../contacts.ts';
+import { demoSecrets, expectCleanLogs, sandboxOf, startDemo, untilIdle } from './demo.ts';
+import { ezw } from './ezw.ts';
+import { worldOf } from './inbound.ts';
+
+const OWN = contacts.operator.phone;
+const SOON = { 'Retry-After': '1' };
+
+let stack: LocalStack;
+beforeAll(async () => {
+  stack = await startDemo();
+}, 60_000);
+afterEach(() => sandboxOf(stack).clearFaults());
+afterAll(async () => {
+  expectCleanLogs(stack);
+  await stack.stop();
+});
+
+const testSend = (...args: string[]) => ezw(['test-send', 'demo', '--local', stack.url, '--wait', '15', ...args]);
+const json = async (...args: string[]) => {
+  const { code, stdout, stderr } = await testSend('--json', ...args);
+  return { code, stderr, report: JSON.parse(stdout) as { id: string; key: string; ok: boolean; steps: Step[] } };
+};
+const states = (steps: readonly Step[]) => steps.map(({ step, state }) => `${step} ${state}`);
+const sent = async () =>
+  (await sandboxOf(stack).messages()).map(({ raw }) => JSON.parse(raw) as { to: string; body: string });
+const target = () => openTarget('demo', { local: stack.url });
+/** The same stack, of a client file with something else in it. */
+const as = async (over: Partial<Client>): Promise<Target> => {
+  const real = await target();
+  return { ...real, client: { ...real.client, ...over } };
+};
+const readiness = async (changed: Target, template?: string) => {
+  const event = await testEvent(changed, { to: OWN, template });
+  return ready({ target: changed, event, to: OWN, waitMs: 1_000 });
+};
+
+it('where no webhook is registered, it says so, and that the rest came', async () => {
+  const { code, report } = await json('--wait', '2');
+  expect(code).toBe(1);
+  expect(states(report.steps)).toEqual([
+    'ready came',
+    'door came',
+    'queue came',
+    'sender came',
+    'status stopped',
+    'crm stopped',
+  ]);
+  const [status, crm] = report.steps.slice(-2);
+  expect(status).toMatchObject({
+    found: 'no status came within 2 s',
+    todo: 'it is not registered by this command: npx ezw webhook register demo',
+  });
+  expect(crm).toMatchObject({ found: expect.stringContaining('the line has not told of the message') });
+});
+
+describe('on a stack where all is well', () => {
+  beforeAll(async () => {
+    await ezw(['webhook', 'register', 'demo', '--local', stack.url]);
+  });
+
+  it('one message to the operator’s own phone goes all the way, each step ticked with its time', async () => {
+    const before = (await sent()).length;
+    const { code, stdout, stderr } = await testSend();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const ticks = stdout.split('\n').filter((line) => line.startsWith('✓'));
+    const steps = ticks.map((line) => /^✓ (.+?) \(\d+(?: ms|\.\d s)\): /.exec(line)?.[1]);
+    expect(steps).toEqual(['it may leave', 'door', 'queue', 'sender and API', 'status', 'CRM']);
+    expect(stdout).toMatch(
+      /TEST-[0-9a-f]{8} came all the way in [\d.]+ m?s: order-ready, by custom, to \+972 •• ••• ••67\.\n$/,
+    );
+    expect(stdout).not.toContain(OWN);
+    const [message, ...more] = (await sent()).slice(before);
+    expect(more).toEqual([]);
+    // Nobody takes it for a customer's.
+    expect(message).toMatchObject({
+      to: OWN,
+      body: expect.stringMatching(/^Hi TEST, your order TEST-[0-9a-f]{8} is ready/),
+    });
+  });
+
+  it('is another message each time, to another number where one is given', async () => {
+    const first = await json();
+    const second = await json('--to', '+447400123456', '--template', 'lead-first-touch');
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(first.report.key).not.toBe(second.report.key);
+    expect(second.report).toMatchObject({ ok: true, template: 'lead-first-touch', to: '+44 •• ••• ••56' });
+    expect((await sent()).at(-1)).toMatchObject({ to: '+447400123456', body: expect.stringContaining('Hi TEST,') });
+    expect(`${second.stderr}${JSON.stringify(second.report)}`).not.toContain('7400123456');
+  });
+
+  it('goes by the usual event of another source, where no secret is stored for the client’s own', async () => {
+    const { templates } = (await target()).client;
+    const orders = templates['order-ready'];
+    if (!orders) throw new Error('the demo has no orders');
+    const { woocommerce } = orders.sources;
+    const sources = { 'custom-erp': { kind: 'custom' as const }, woocommerce };
+    const changed = await as({ templates: { 'order-ready': { ...orders, sources } } });
+    const event = await testEvent(changed, { to: OWN });
+    expect(event).toMatchObject({
+      template: 'order-ready',
+      sourceName: 'woocommerce',
+      id: expect.stringMatching(/^\d+$/),
+    });
+    const steps: Step[] = [];
+    await walk({ target: changed, event, to: OWN, waitMs: 15_000 }, (step) => steps.push(step));
+    expect(states(steps)).toEqual(['door came', 'queue came', 'sender came', 'status came', 'crm came']);
+    expect((await sent()).at(-1)).toMatchObject({ to: OWN, body: expect.stringContaining('Hi TEST,') });
+  });
+
+  it('is done without a CRM, where the client file has none', async () => {
+    const changed = await as({ crm: undefined });
+    const event = await testEvent(changed, { to: OWN });
+    const steps = await walk({ target: changed, event, to: OWN, waitMs: 15_000 }, () => undefined);
+    expect(steps.at(-1)).toMatchObject({ step: 'crm', state: 'none', found: 'no CRM in the client file' });
+  });
+
+  it('tells that the CRM refuses, after how many tries, and where to look', async () => {
+    await sandboxOf(stack).fault('crm', { kind: 'status', status: 503, headers: SOON }, 0);
+    const { code, report } = await json('--wait', '3');
+    expect(code).toBe(1);
+    expect(states(report.steps).slice(-2)).toEqual(['status came', 'crm stopped']);
+    expect(report.steps.at(-1)).toMatchObject({
+      found: expect.stringMatching(/^webhook has not taken it within 3 s, after [1-9]\d* tries$/),
+      todo: expect.stringContaining('npx ezw secrets set demo crm'),
+    });
+  });
+
+  it('tells that WhatsApp did not bring it', async () => {
+    await worldOf(stack).settings({ statuses: ['sent', 'failed'] });
+    const { code, report } = await json();
+    await worldOf(stack).settings({ statuses: ['sent', 'delivered'] });
+    expect(code).toBe(1);
+    expect(report.steps[4]).toMatchObject({ step: 'status', state: 'stopped', found: 'failed' });
+  });
+
+  it('takes what was sent and not yet delivered for a status that came', async () => {
+    await worldOf(stack).settings({ statuses: ['sent'] });
+    const { code, report } = await json('--wait', '3');
+    await worldOf(stack).settings({ statuses: ['sent', 'delivered'] });
+    expect(code).toBe(0);
+    expect(report.steps[4]).toMatchObject({
+      state: 'came',
+      found: expect.stringMatching(/^sent; not delivered within 3 s/),
+    });
+  });
+
+  it.each([
+    [401, 'HELD unauthorized', 'npx ezw token rotate demo'],
+    [403, 'HELD forbidden', 'may it send?'],
+    [404, 'HELD not_enabled_for_this_account', 'ask EZWhatsApp to enable them'],
+    [429, 'HELD rate_limited', 'it goes out by itself'],
+    [400, 'REJECTED api_400', ''],
+  ])(
+    'tells what EZWhatsApp’s %i to the message means, and what to do',
+    async (status, found, todo) => {
+      await sandboxOf(stack).fault('text', { kind: 'status', status, headers: SOON }, 0);
+      const { code, report } = await json('--wait', '3');
+      await sandboxOf(stack).clearFaults();
+      expect(code).toBe(1);
+      expect(report.steps.at(-1)).toMatchObject({
+        step: 'sender',
+        state: 'stopped',
+        found: expect.stringContaining(found),
+        todo: expect.stringContaining(todo),
+      });
+      // What was only held leaves when that is mended, as the command says.
+      if (status !== 400) expect(report.steps.at(-1)?.found).toContain('leaves by itself');
+      await untilIdle(stack, 60_000);
+    },
+    90_000,
+  );
+});
+
+describe('what would not leave is not sent', () => {
+  const expectNothingSent = async (act: () => Promise<{ code: number; report: { steps: Step[] } }>) => {
+    const before = (await sent()).length;
+    const { code, report } = await act();
+    expect(code).toBe(1);
+    expect(states(report.steps)).toEqual(['ready stopped']);
+    await untilIdle(stack);
+    expect(await sent()).toHaveLength(before);
+    return report.steps[0];
+  };
+
+  it.each([
+    [401, 'token rotate demo'],
+    [403, 'may it send?'],
+    [404, 'is ezwBaseUrl'],
+    [429, 'wait a minute'],
+    [503, 'Try again in a minute'],
+  ])('where the health of the line is answered %i', async (status, todo) => {
+    await sandboxOf(stack).fault('health', { kind: 'status', status });
+    const step = await expectNothingSent(() => json());
+    expect(step).toMatchObject({ found: `health_${status}`, todo: expect.stringContaining(todo) });
+  });
+
+  it('where the line cannot send', async () => {
+    await sandboxOf(stack).line(false);
+    const step = await expectNothingSent(() => json());
+    await sandboxOf(stack).line(true);
+    expect(step).toMatchObject({
+      found: expect.stringContaining('sendable false'),
+      todo: expect.stringContaining('linked again'),
+    });
+  });
+
+  it('where somebody paused it: the line, or this template alone', async () => {
+    const { dynamodb, tables, client } = await target();
+    const line = new LineControl(tables.sends ?? '', client.lineId, dynamodb);
+    const word = { by: 'dana', reason: 'wrong texts', at: Date.now() };
+    await line.change(() => ({ paused: word }));
+    const whole = await expectNothingSent(() => json());
+    await line.change(() => ({ templates: { 'order-ready': word } }));
+    const one = await expectNothingSent(() => json('--template', 'order-ready'));
+    expect((await readiness(await target(), 'lead-first-touch')).state).toBe('came');
+    await line.change(() => ({ trouble: { kind: 'banned', at: Date.now() } }));
+    const banned = await readiness(await target());
+    await line.change(() => ({}));
+    expect(whole).toMatchObject({
+      found: expect.stringMatching(/^paused by dana at .* \(wrong texts\)$/),
+      todo: 'npx ezw line resume demo',
+    });
+    expect(one).toMatchObject({ todo: 'npx ezw line resume demo --template order-ready' });
+    expect(banned).toMatchObject({ state: 'stopped', todo: expect.stringContaining('write to the client') });
+  });
+
+  it('where the hours of the client are over, with when they begin', async () => {
+    const clock = (hours: number) => new Date(Date.now() + hours * 3600_000).toISOString().slice(11, 16);
+    const sendWindow = { zone: 'UTC', closed: [], hours: [{ days: [...DAYS], from: clock(2), to: clock(3) }] };
+    expect(await readiness(await as({ sendWindow }))).toMatchObject({
+      state: 'stopped',
+      found: expect.stringMatching(/^outside sendWindow, which opens at 20/),
+    });
+  });
+
+  it('where only others are written to while the client is tried; its own number counts in any form of it', async () => {
+    const only = (...phones: string[]) => as({ delivery: { only: phones } });
+    expect(await readiness(await only('+972501234560'))).toMatchObject({
+      state: 'stopped',
+      todo: expect.stringContaining('delivery.only in clients/demo.ts'),
+    });
+    expect(await readiness(await only('+972501234560', OWN))).toMatchObject({ state: 'came' });
+  });
+
+  it('where no secret is stored for its source', async () => {
+    const real = await target();
+    const event = { ...(await testEvent(real, { to: OWN })), sourceName: 'custom-erp' };
+    expect(await ready({ target: real, event, to: OWN, waitMs: 1_000 })).toMatchObject({
+      state: 'stopped',
+      todo: 'npx ezw secrets set demo sources.custom-erp',
+    });
+  });
+});
+
+it('a door that does not know the source stops it, with what to deploy', async () => {
+  const real = await target();
+  const event = { ...(await testEvent(real, { to: OWN })), template: 'nowhere' };
+  const steps = await walk({ target: real, event, to: OWN, waitMs: 1_000 }, () => undefined);
+  expect(states(steps)).toEqual(['door stopped']);
+  expect(steps[0]).toMatchObject({
+    found: expect.stringContaining('404'),
+    todo: expect.stringContaining('npx cdk deploy'),
+  });
+});
+
+it('what never reaches the sender is told with where it may stand', async () => {
+  const real = await target();
+  const event = { ...(await testEvent(real, { to: OWN })), key: 'order:never:ready' };
+  const steps = await walk({ target: real, event, to: OWN, waitMs: 1_000 }, () => undefined);
+  expect(states(steps)).toEqual(['door came', 'queue stopped']);
+  expect(steps[1]).toMatchObject({ found: expect.stringMatching(/has not seen order:never:ready within 1 s: /) });
+});
+
+it.each([
+  ['a number without its country', ['--to', '0501234567'], /--to takes one number with its country/],
+  ['a template that there is not', ['--template', 'order-redy'], /no template "order-redy"/],
+  ['no time to wait', ['--wait', '0'], /whole number of 1 or more/],
+])('wrong input is one clear line and exit code 2: %s', async (_, args, message) => {
+  const { code, stdout, stderr } = await testSend(...args);
+  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
+  expect(stderr).toMatch(message);
+});
+
+it('a template whose messages come later cannot be tried, and says so', async () => {
+  const { code, stderr } = await testSend('--template', 'appointment-reminder');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^ezw: Of appointment-reminder no event can be made up that becomes a message to this number at once: reminders come later/,
+  );
+});
+
+it('where messages really leave it says what leaves and to whom, and sends nothing until somebody says yes', async () => {
+  const other = createSandbox({ lineToken: demoSecrets().lineToken ?? '', lineId: 'line-demo' });
+  const { url, close } = await other.listen(0);
+  const live = await startDemo({ ezwUrl: url });
+  try {
+    const args = ['test-send', 'demo', '--local', live.url, '--wait', '2'];
+    const asked = await ezw(args);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toMatch(
+      /One real message leaves on the line line-demo: order-ready, of the made-up TEST-[0-9a-f]{8}, to \+972 •• ••• ••67\. Send it\? Nobody is here to answer: say yes with --yes\./,
+    );
+    const messages = async () => (await (await fetch(`${url}/_sandbox/messages`)).json()) as object[];
+    expect(await messages()).toEqual([]);
+    await ezw([...args, '--yes']);
+    expect(await messages()).toHaveLength(1);
+  } finally {
+    await live.stop();
+    await close();
+  }
+}, 60_000);
