@@ -65,7 +65,8 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
     `2. npx cdk deploy Ezw-${name}`,
     `3. npx ezw secrets set ${name} line-token`,
     `4. npx ezw doctor ${name}`,
-    `5. Until "delivery" is 'live' your own phone alone is written to. docs/first-client.md tells the way to the first real message.`,
+    `5. npx ezw test-send ${name}`,
+    `6. Until "delivery" is 'live' your own phone alone is written to. docs/first-client.md tells the way to the first real message.`,
   ];
   show(options.json, { client: name, file: shown, next }, `${shown} is written. Next:\n\n${next.join('\n')}`);
 };

@@ -142,17 +142,24 @@ const queue = async (walked: Walked): Promise<Found> => {
 const sender = async (walked: Walked): Promise<Found> => {
   const { target, waitMs } = walked;
   const isOver = (one: Told | undefined): boolean => one?.state === 'ACCEPTED' || (one !== undefined && isStopped(one));
-  const record = await until(() => recordOf(walked), isOver, waitMs);
+  // While it is tried again it is held no more, and the record says nothing of why it was.
+  let held: Told | undefined;
+  const look = async (): Promise<Told | undefined> => {
+    const record = await recordOf(walked);
+    if (record?.state !== 'CLAIMED') held = record;
+    return record;
+  };
+  const record = await until(look, isOver, waitMs);
   if (record?.state === 'ACCEPTED') {
     const { status, id } = record.response ?? {};
-    return came(
-      `EZWhatsApp answered ${[status, id].filter((one) => one !== undefined).join(' ')}. Accepted is not delivered`,
-    );
+    const answer = [status, id].filter((one) => one !== undefined).join(' ');
+    return came(`EZWhatsApp answered ${answer}. Accepted is not delivered`);
   }
-  if (!record) return stopped('its record is gone', `npx ezw doctor ${target.client.name}`);
-  const { state, reason } = record;
-  const waits = state === 'HELD' && !record.parked ? ', and waits: it leaves by itself once that is mended' : '';
-  return stopped(`${[state, reason].filter(Boolean).join(' ')}${waits}`, todoOfRecord(record, target.client.name));
+  const last = held ?? record;
+  if (!last) return stopped('its record is gone', `npx ezw doctor ${target.client.name}`);
+  const { state, reason } = last;
+  const waits = state === 'HELD' && !last.parked ? ', and waits: it leaves by itself once that is mended' : '';
+  return stopped(`${[state, reason].filter(Boolean).join(' ')}${waits}`, todoOfRecord(last, target.client.name));
 };
 
 const ARRIVED = ['delivered', 'read', 'played'];
