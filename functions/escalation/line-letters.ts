@@ -57,7 +57,7 @@ export const lineLetters = ({
     email: operator.email,
     ...(Number.isFinite(soonest) && { usefulFor: inWords(soonest, language) }),
   };
-  const letter = ({ subject, happened, steps }: LetterWords['unlinked']) => ({
+  const letter = ({ subject, happened, waits, steps }: LetterWords['unlinked']) => ({
     subject: fill(subject, values),
     text: [
       words.hello(to?.name),
@@ -65,7 +65,7 @@ export const lineLetters = ({
       fill(happened, values),
       '',
       words.means,
-      words.waits,
+      fill(waits, values),
       ...(Number.isFinite(soonest) ? [fill(words.soonest, values)] : []),
       '',
       words.todo,

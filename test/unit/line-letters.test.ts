@@ -49,6 +49,8 @@ describe.each(Object.keys(LETTER_WORDS))('a letter to the client’s own contact
     expect(letter(language, 'line_unlinked').text).toContain('https://app.ezw.solutions');
     const banned = letter(language, 'line_banned').text;
     expect(banned).not.toMatch(/Linked devices|Link a device|ezw\.solutions/);
+    // Nothing leaves by itself when the number is back: the operator is named as whoever lets it go.
+    expect(banned.match(/Dana Levi/g)).toHaveLength(3);
   });
 
   it('holds no phone and nothing that opens anything', () => {
