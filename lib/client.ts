@@ -225,7 +225,7 @@ export const lettersOf = (client: Client): LineLetters => {
   return lineLetters({
     client: name,
     lineId,
-    workspace: ezwBaseUrl,
+    workspace: new URL(ezwBaseUrl).host,
     operator: contacts.operator,
     to: contacts.client,
     locale: contacts.client?.locale ?? locale,

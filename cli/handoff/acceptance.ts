@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isCampaign } from '../../functions/shared/door/one-recipient.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { TEMPLATE_NAMES } from '../../lib/client.ts';
+import { lettersOf, TEMPLATE_NAMES } from '../../lib/client.ts';
 import { allSends } from '../sends/ledger.ts';
 import { told } from '../sends/wait.ts';
 import { healthOf } from '../target/line.ts';
@@ -15,7 +15,7 @@ import { idempotency } from './areas/idempotency.ts';
 import { inbound } from './areas/inbound.ts';
 import { templateRow } from './areas/template-row.ts';
 import { postEvent } from './post-event.ts';
-import type { Evidence, PendingEntry, Row } from './report.ts';
+import type { Evidence, PendingEntry, ReportedLetter, Row } from './report.ts';
 import type { Run } from './run.ts';
 import { type SandboxControl, sandboxControl } from './sandbox-control.ts';
 import { iso, outboundAttempt } from './send-facts.ts';
@@ -113,5 +113,15 @@ export const accept = async (target: Target, { to, quick, onRow }: AcceptanceOpt
     attempts: own.map(outboundAttempt),
     pending: pendingOf(sends),
     decisions,
+    letters: lettersFor(target),
   };
+};
+
+const lettersFor = ({ client }: Target): readonly ReportedLetter[] => {
+  const { to, byCode } = lettersOf(client);
+  return Object.values(byCode).map(({ subject, text }) => ({
+    ...(to && { to: to.name }),
+    subject,
+    text: text.replace('{at}', '…'),
+  }));
 };

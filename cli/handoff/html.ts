@@ -101,6 +101,18 @@ const decisions = (words: Wording, { evidence }: Report): string => {
   return `<h2>${escaped(headings.decisions)}</h2>${body}`;
 };
 
+const letters = (words: Wording, { evidence: { letters: all = [] } }: Report): string => {
+  const { headings, notes } = words;
+  if (all.length === 0) return '';
+  const list = all.map(
+    ({ subject, text }) =>
+      `<details open><summary><bdi>${escaped(subject)}</bdi></summary><div class="letter" dir="auto">${escaped(text)}</div></details>`,
+  );
+  const [{ to } = {}] = all;
+  const whom = to === undefined ? notes.letterToNobody : fill(notes.letterTo, { to: `\u2068${to}\u2069` });
+  return `<h2>${escaped(headings.letters)}</h2><p>${escaped(whom)}</p>${list.join('')}`;
+};
+
 const signOff = (words: Wording, report: Report): string => {
   const { notes, headings } = words;
   const valid = report.signOffs.filter((one) => counts(one, report));
@@ -159,6 +171,7 @@ export const html = (report: Report): string => {
   ${attempts(words, report)}
   ${pending(words, report)}
   ${decisions(words, report)}
+  ${letters(words, report)}
   ${signOff(words, report)}
   <footer>${escaped(words.notes.privacy)}</footer>
 </main>

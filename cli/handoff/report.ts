@@ -46,6 +46,14 @@ export interface PendingEntry {
   readonly reason: string;
 }
 
+/** A text that would go to the client's own contact, as it would go out but for its time. */
+export interface ReportedLetter {
+  /** A name; absent where the team hands it on. */
+  readonly to?: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
 export interface RecordedDecision {
   readonly ask: string;
   readonly decision: string;
@@ -67,6 +75,8 @@ export interface Evidence {
   readonly attempts: readonly OutboundAttempt[];
   readonly pending: readonly PendingEntry[];
   readonly decisions: readonly RecordedDecision[];
+  /** Absent in reports of an earlier release. */
+  readonly letters?: readonly ReportedLetter[];
 }
 
 export interface SignOff {

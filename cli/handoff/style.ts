@@ -29,6 +29,7 @@ dl.meta { margin-top: 1rem; font-size: .9rem; }
 .list .whole { white-space: nowrap; }
 code { display: inline-block; margin-block-start: .3rem; padding: .2rem .5rem; background: #f4f6f8; border-radius: 4px; font: .85rem ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .note { margin: .5rem 0 0; color: var(--soft); font-size: .85rem; }
+.letter { margin: .4rem 0 1rem; padding: .6rem 1rem; border: 1px solid var(--rule); white-space: pre-wrap; font-size: .85rem; }
 .sign { margin-top: 2.2rem; padding: 0 1.2rem 1rem; border: 2px solid var(--rule); border-radius: 6px; }
 .sign h2 { margin-top: 1rem; }
 .signed { color: var(--good); font-weight: 600; }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { usualEvent } from '../target/registry.ts';
 import { openTarget } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { masked } from '../terminal/mask.ts';
@@ -89,11 +90,10 @@ export const testSendCommand = (): Command =>
     .option('--template <name>', 'which message (else the first that can be tried again and again)')
     .option('--wait <seconds>', 'for how long each step is waited for', wholeNumber(1), 60)
     .option('--yes', 'send it without asking, where messages really leave')
-    .addHelpText(
-      'after',
+    .addHelpText('after', () =>
       examples(
         'test-send bakery',
-        'test-send bakery --to +972501234567 --template order-ready',
+        `test-send bakery --to +972501234567 --template ${usualEvent()[0]}`,
         'test-send demo --local',
       ),
     )

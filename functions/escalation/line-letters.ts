@@ -6,7 +6,7 @@ import { LETTER_WORDS, type LetterWords } from './letter-words.ts';
 export interface LetterFacts {
   readonly client: string;
   readonly lineId: string;
-  /** Where the workspace is opened. */
+  /** Where the workspace is opened, as people type it: a letter with a link in it is what they have learnt not to follow. */
   readonly workspace: string;
   readonly operator: { readonly name: string; readonly email: string };
   readonly to?: { readonly name: string; readonly email: string } | undefined;

@@ -64,6 +64,14 @@ describe('a run on a good stack', () => {
     expect(order).toMatchObject({ state: 'ACCEPTED', answer: expect.stringMatching(/^202 att_/) });
   }, 120_000);
 
+  it('shows what the client’s contact would be written when the phone must be linked again', () => {
+    const [unlinked, banned] = read('good').evidence.letters ?? [];
+    expect(unlinked?.subject).toBe('demo: the WhatsApp line must be linked again');
+    expect(banned?.text).toContain('Do not scan a QR code');
+    expect(page('good')).toContain('Linked devices &gt; Link a device');
+    expect(page('good')).toContain('the team would be asked to hand this on');
+  });
+
   it('holds no whole number, no text, no secret, no script and no outside address', () => {
     for (const text of [page('good'), readFileSync(jsonFile('good'), 'utf8')]) {
       expect(text).not.toMatch(/97250123|501234567|ready for pickup|ezw_line_|whsec_|demo-\w+-secret/);

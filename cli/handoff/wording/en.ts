@@ -15,6 +15,7 @@ export const english = {
     attempts: 'Every outbound attempt of this run',
     pending: 'Stopped at a boundary, for a person to decide',
     decisions: 'Scope note: decisions on record',
+    letters: 'When the phone must be linked again',
     signOff: 'Sign-off',
   },
   columns: {
@@ -161,6 +162,8 @@ export const english = {
       'Accepted means that EZWhatsApp took the message. Delivered means that a status said so. One is not the other.',
     privacy: 'This report holds no whole phone number, no text of a customer and no secret.',
     campaigns: 'Campaigns belong to the Platform customer-admin campaign surface.',
+    letterTo: '{to} would be written this:',
+    letterToNobody: 'The client file names nobody at the client: the team would be asked to hand this on.',
     noPending: 'Nothing.',
     noAttempts: 'None.',
     noDecisions: 'None on record.',

@@ -14,6 +14,7 @@ export const hebrew: typeof english = {
     attempts: 'כל ניסיונות השליחה בהרצה זו',
     pending: 'נעצר בגבול וממתין להחלטת אדם',
     decisions: 'היקף: החלטות רשומות',
+    letters: 'כשצריך לקשר את הטלפון מחדש',
     signOff: 'אישור',
   },
   columns: {
@@ -158,6 +159,8 @@ export const hebrew: typeof english = {
     accepted: '"התקבל" פירושו ש‑EZWhatsApp קיבל את ההודעה. "נמסר" פירושו שסטטוס אמר זאת. אלה שני דברים שונים.',
     privacy: 'הדוח אינו מכיל מספר טלפון מלא, טקסט של לקוח או סוד.',
     campaigns: 'קמפיינים שייכים לממשק הקמפיינים של מנהל הלקוח בפלטפורמה.',
+    letterTo: 'כך ייכתב אל {to}:',
+    letterToNobody: 'בקובץ הלקוח לא רשום איש קשר מצד הלקוח: הצוות יתבקש להעביר את זה הלאה.',
     noPending: 'אין.',
     noAttempts: 'אין.',
     noDecisions: 'לא נרשמו.',
