@@ -15,8 +15,9 @@ const OF_A_TEMPLATE = 385_000;
 const BUDGETS: Readonly<Record<string, number>> = {
   // SES's client alone is 80 kB; nobody waits for escalation to start, which reads from a queue.
   escalation: 343_000,
-  // What it holds a message against before it leaves has grown: the line's keys, who talks where, what stands behind it in the queue.
-  sender: 274_000,
+  // What it holds a message against before it leaves has grown: the line's keys, who talks where, what stands behind it in the queue. What
+  // explains a message is read so that no release's way to write it sets a message aside (1.5 kB).
+  sender: 276_000,
 };
 
 const budgetOf = (name: string): number => {

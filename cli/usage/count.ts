@@ -61,7 +61,7 @@ const whatOf = ({ state, reason, person, because, key }: SendRecord, own: Readon
 };
 
 /** When a send counts: once, and for what left in the month in which it left, whatever became of it later. */
-export const countsAt = ({ firstAttemptAt, createdAt }: SendRecord): number => firstAttemptAt ?? createdAt;
+const countsAt = ({ firstAttemptAt, createdAt }: SendRecord): number => firstAttemptAt ?? createdAt;
 
 const add = (to: Map<string, number>, name: string, count: number): void => {
   to.set(name, (to.get(name) ?? 0) + count);

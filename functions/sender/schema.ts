@@ -4,21 +4,22 @@ import type { SendCommand } from '../shared/ledger/send-command.ts';
 
 const text = z.optional(z.string());
 
-/** Explains a message and decides nothing: one that another release wrote in another way is no reason to set the message aside. */
-const because = z.catch(
-  z.optional(
-    z.object({
-      source: text,
-      told: z.string(),
-      id: z.string(),
-      at: z.string(),
-      consent: z.optional(z.object({ field: z.string(), value: z.string(), statement: text, at: text })),
-      by: text,
-      why: text,
-    }),
-  ),
-  undefined,
-);
+/** A part that decides nothing: one that another release wrote in another way is left out, and no reason to set the message aside. */
+const perhaps = <Value>(schema: z.ZodMiniType<Value>) =>
+  z.pipe(
+    z.unknown(),
+    z.transform((value) => schema.safeParse(value).data),
+  );
+
+const because = z.object({
+  source: text,
+  told: z.string(),
+  id: z.string(),
+  at: z.string(),
+  consent: z.optional(z.object({ field: z.string(), value: z.string(), statement: text, at: text })),
+  by: text,
+  why: text,
+});
 
 const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 
@@ -34,8 +35,8 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.looseObject({
   quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
   unproven: z.optional(z.boolean()),
   queuedAt: z.optional(instant),
-  because,
-  to: z.catch(text, undefined),
+  because: z.optional(perhaps(because)),
+  to: z.optional(perhaps(z.string())),
   outcome: z.union([
     z.object({
       path: z.enum(['/messages/text', '/messages/media']),
