@@ -60,6 +60,27 @@ const bodyOf = (row: AppointmentRow, settings = config): unknown => {
   return 'body' in outcome ? JSON.parse(outcome.body).body : outcome;
 };
 
+describe('why somebody is reminded', () => {
+  it('is the source that told last of the appointment, how it stands, and when that was said', () => {
+    const row = taken(booking({ source: 'calendly' }));
+    const because = { source: 'calendly', told: 'booked', id: 'A-1', at: iso(NOW) };
+    expect(commandOf(row)).toMatchObject({ because, to: '+972501234567' });
+    const at = iso(NOW + 1);
+    const moved = taken(booking({ kind: 'moved', source: 'crm', updatedAt: at, receivedAt: at }), row);
+    expect(commandOf(moved).because).toEqual({ source: 'crm', told: 'moved', id: 'A-1', at });
+  });
+
+  it('of a row that an earlier release wrote is known but for its source', () => {
+    const { source: _, ...row } = taken(booking({ source: 'calendly' }));
+    expect(commandOf(row).because).toEqual({ source: undefined, told: 'booked', id: 'A-1', at: iso(NOW) });
+  });
+
+  it('makes no repeat of an event news: what an earlier release heard is heard', () => {
+    const event = booking({ source: 'calendly' });
+    expect(taken(event, taken(event))).toEqual(taken(event));
+  });
+});
+
 describe('what is said', () => {
   it("stands in the appointment's own zone and in the customer's language", () => {
     expect(bodyOf(taken(booking()))).toBe('Dana: your visit on Wednesday, 25 November at 14:30');

@@ -67,6 +67,16 @@ describe('a qualified lead becomes one message', () => {
     });
   });
 
+  it('and says why: the form, when it was sent, and the words that were agreed to', () => {
+    const qualified = verdict({ formId: 'signup', consent: undefined });
+    if (!('phone' in qualified)) throw new Error(qualified.reason);
+    const command = commandFor({ ...lead, formId: 'signup' }, config, qualified.request, qualified.consent);
+    expect(command.because).toMatchObject({
+      told: 'lead of form signup',
+      consent: { field: 'form', value: 'signup', statement, at: lead.submittedAt },
+    });
+  });
+
   it('with the phone, the text and what was agreed to', () => {
     expect(verdict()).toEqual({
       phone: '+972501234567',

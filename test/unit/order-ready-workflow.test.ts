@@ -39,6 +39,28 @@ const bodyOf = (over: Partial<OrderEvent> = {}, settings: Partial<OrderReadyConf
   return 'body' in outcome ? JSON.parse(outcome.body) : outcome;
 };
 
+describe('why an order is told', () => {
+  const because = { source: 'woocommerce', told: 'ready', id: order.id, at: order.happenedAt };
+  const consent = { fields: ['whatsapp'], values: ['yes'] };
+  const asked = { ...config, sources: { woocommerce: { consent } } } as unknown as OrderReadyConfig;
+  const answered = (value: string) => ({ ...order, source: 'woocommerce', answers: [{ question: 'whatsapp', value }] });
+
+  it('is the source, the step and when it happened, beside whom it is for', () => {
+    expect(announce({ ...order, source: 'woocommerce' }, config, NOW)).toMatchObject({ because, to: '+972501234567' });
+  });
+
+  it('is also what was agreed to, where the client file names the box', () => {
+    const given = { field: 'whatsapp', value: 'yes', at: order.happenedAt };
+    expect(announce(answered('yes'), asked, NOW).because).toEqual({ ...because, consent: given });
+  });
+
+  it('is no consent that nobody gave: the number that would have got it is known all the same', () => {
+    const refused = announce(answered('no'), asked, NOW);
+    expect(refused).toMatchObject({ to: '+972501234567', outcome: { state: 'REJECTED', reason: 'no_consent' } });
+    expect(refused.because).toEqual(because);
+  });
+});
+
 describe('an order becomes one message', () => {
   it('is as of the last change that the shop tells of, so that of two events about one order the later one counts', () => {
     const completed = { ...order, happenedAt: '2026-11-22T09:00:00Z', updatedAt: '2026-11-22T09:30:00Z' };
