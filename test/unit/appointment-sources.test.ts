@@ -5,6 +5,7 @@ import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { Sources } from '../../functions/shared/door/source.ts';
 import { hmac } from '../../functions/shared/runtime/hashes.ts';
 import type { Http, HttpRequest, HttpResult } from '../../functions/shared/runtime/http.ts';
+import { cpuTime } from '../cpu-time.ts';
 import { parsedSample, SAMPLE_AT } from '../sample-events.ts';
 
 const AT = new Date('2026-11-22T10:00:00Z');
@@ -367,12 +368,11 @@ describe("a phone question of one's own", () => {
   });
 
   it('takes no time, however long a title is', () => {
-    const before = performance.now();
     const responses = { [`${':'.repeat(100_000)}x`]: { value: '1' } };
     const payload = { uid: 'x', startTime: '2026-11-25T14:15:00Z', attendees: [], responses };
     const booked = { triggerEvent: 'BOOKING_CREATED', createdAt: '2026-11-22T10:00:00Z', payload };
-    expect(parsed('cal-com', booked, { phoneQuestion: 'Phone' })).toHaveLength(1);
-    expect(performance.now() - before).toBeLessThan(1000);
+    const read = () => expect(parsed('cal-com', booked, { phoneQuestion: 'Phone' })).toHaveLength(1);
+    expect(cpuTime(read)).toBeLessThan(1000);
   });
 
   it('may be one of several, of which the first in the client file counts first', () => {

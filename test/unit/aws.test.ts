@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
 import { AWS_CLIENT, bounded, CALL_MS } from '../../functions/shared/runtime/aws.ts';
@@ -18,24 +19,23 @@ const settings = {
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 };
 
-/** How long a read takes to fail, and how. */
-const failure = async (server: Server): Promise<{ name: string; ms: number }> => {
+/** How a read fails, or that it has not within twice its time. */
+const failure = async (server: Server): Promise<Error> => {
   const sockets: Socket[] = [];
   server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => undefined)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = bounded(new DynamoDBClient({ ...settings, endpoint }), CALL_MS * TENTH);
-  const from = performance.now();
-  const call = client.send(new GetItemCommand({ TableName: 'sends', Key: { pk: { S: 'a' } } }));
-  const error: Error = await call.then(
+  const call = client.send(new GetItemCommand({ TableName: 'sends', Key: { pk: { S: 'a' } } })).then(
     () => new Error('answered'),
-    (reason) => reason,
+    (reason: Error) => reason,
   );
-  const ms = performance.now() - from;
+  // A timer of the same process: on a busy machine it is as late as the one that is to end the call.
+  const error = await Promise.race([call, setTimeout(2 * CALL_MS * TENTH, new Error('goes on'))]);
   client.destroy();
   for (const socket of sockets) socket.destroy();
   server.close();
-  return { name: error.name, ms };
+  return error;
 };
 
 const drip = (to: { write(text: string): unknown }, first: string, text = first): void => {
@@ -54,9 +54,7 @@ it.concurrent.each([
     () => http((_, response) => response.writeHead(503, { 'retry-after': '120' }).end()),
   ],
 ] as const)('a call to a server that %s ends in its time, as a time-out', async (_, make) => {
-  const { name, ms } = await failure(make());
-  expect(name).toBe('TimeoutError');
-  expect(ms).toBeLessThan(2 * CALL_MS * TENTH);
+  expect(await failure(make())).toMatchObject({ name: 'TimeoutError' });
 });
 
 it('a door and the shop behind it are told within the five seconds that shops wait', () => {

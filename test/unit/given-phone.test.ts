@@ -5,6 +5,7 @@ import type { Lead } from '../../functions/lead-first-touch/schema.ts';
 import { source as custom } from '../../functions/lead-first-touch/sources/custom/source.ts';
 import { source as form } from '../../functions/lead-first-touch/sources/form/source.ts';
 import { firstUsablePhone } from '../../functions/shared/people/phone.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 const HOME = { country: 'IL', locale: 'en' };
 const leadIn = (body: object, settings: object = {}): Lead | undefined => {
@@ -249,9 +250,8 @@ describe('Jotform', () => {
   });
 
   it('has names that take no time, however long', () => {
-    const before = performance.now();
-    leadIn(jotform({ [`q1_${'1'.repeat(100_000)}x`]: 'a', ['1'.repeat(100_000)]: 'a' }));
-    expect(performance.now() - before).toBeLessThan(1000);
+    const answers = jotform({ [`q1_${'1'.repeat(100_000)}x`]: 'a', ['1'.repeat(100_000)]: 'a' });
+    expect(cpuTime(() => leadIn(answers))).toBeLessThan(1000);
   });
 
   it('counts milliseconds, which are no phones', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assertOneRecipient, onePhone } from '../../functions/shared/door/one-recipient.ts';
+import { cpuTime } from '../cpu-time.ts';
 
 const order = (data: object, type = 'order.ready_for_pickup') => ({ type, data: { order_id: '1', ...data } });
 const PHONE = '+972 50 123 4567';
@@ -83,13 +84,14 @@ describe('one event is about one person', () => {
   it('is looked at in no time, however long a number is', () => {
     for (const text of ['0', '050-1234567 ', '1,', ' ', '+']) {
       const phone = text.repeat(Math.ceil(100_000 / text.length));
-      const before = process.cpuUsage().user;
-      try {
-        assertOneRecipient(order({ phone, customer: { phone }, to: phone }));
-      } catch (error) {
-        expect(error).toMatchObject({ reason: 'recipients_list' });
-      }
-      expect(process.cpuUsage().user - before).toBeLessThan(500_000);
+      const look = () => {
+        try {
+          assertOneRecipient(order({ phone, customer: { phone }, to: phone }));
+        } catch (error) {
+          expect(error).toMatchObject({ reason: 'recipients_list' });
+        }
+      };
+      expect(cpuTime(look)).toBeLessThan(500);
     }
   });
 });
