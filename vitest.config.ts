@@ -36,7 +36,7 @@ export default defineConfig({
     // What a test waits for takes as long as the machine is busy; one second is no time.
     expect: { poll: { timeout: 20_000, interval: 100 } },
     projects: [
-      project('unit'),
+      project('unit', { isolate: false, setupFiles: ['test/unit/give-back.ts'] }),
       project('contract'),
       project('property', { testTimeout: 120_000 }),
       project('infra', OF_A_STACK),

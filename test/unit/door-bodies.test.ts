@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import * as appointments from '../../functions/appointment-reminder/sources.ts';
 import * as leads from '../../functions/lead-first-touch/sources.ts';
 import * as orders from '../../functions/order-ready/sources.ts';
@@ -13,6 +13,7 @@ import { sampleNamed } from '../../local/samples/library.ts';
 
 const SECRET = { current: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
 const sqs = mockClient(SQSClient);
+afterAll(() => sqs.restore());
 beforeEach(() => {
   sqs.reset();
   sqs.on(SendMessageBatchCommand).resolves({ Failed: [] });

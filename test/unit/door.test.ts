@@ -2,7 +2,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import * as sources from '../../functions/order-ready/sources.ts';
 import { openDoor } from '../../functions/shared/door/open-door.ts';
 import { signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
@@ -10,6 +10,7 @@ import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const sqs = mockClient(SQSClient);
+afterAll(() => sqs.restore());
 let logs: string[] = [];
 let stored = JSON.stringify({ custom: SECRET });
 let fresher: string | undefined;

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDoor } from '../../functions/shared/door/open-door.ts';
 import type { Templates } from '../../functions/shared/door/template.ts';
 import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
@@ -14,6 +14,7 @@ import { contacts } from '../contacts.ts';
 const SECRET = { current: 'demo-secret', userId: '1' };
 const PHONE = '+972501234567';
 const sqs = mockClient(SQSClient);
+afterAll(() => sqs.restore());
 let logs: string[] = [];
 
 beforeEach(() => {

@@ -1,10 +1,11 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
 
 const MINUTE = 60_000;
 const manager = mockClient(SecretsManagerClient);
+afterAll(() => manager.restore());
 const reads = (): number => manager.commandCalls(GetSecretValueCommand).length;
 const answers = (SecretString: string) => manager.on(GetSecretValueCommand).resolves({ SecretString });
 /** As the SDK when nobody answers: it ends with the signal that the call brought. */

@@ -334,6 +334,16 @@ describe('hygiene', () => {
     expect(matches(all, /\bezw_line_[\w-]{32,}/g)).toEqual([]);
   });
 
+  test('no unit test leaves the others what it put in the place of something: they share a process', () => {
+    const unit = under('test/unit');
+    expect(matches(unit, /\bvi\.(?:mock|doMock|stubGlobal)\b|\bprocess\.env\.\w+ = |\bdelete process\.env\b/g)).toEqual(
+      [],
+    );
+    const mocking = unit.filter((path) => /= mockClient\(|^ {2}mockClient\(/m.test(read(path)));
+    expect(mocking.length).toBeGreaterThan(0);
+    expect(mocking.filter((path) => !read(path).includes('.restore()'))).toEqual([]);
+  });
+
   test('no test is skipped or runs alone', () => {
     expect(matches(under('test'), /\b(?:test|it|describe)\.(?:only|skip|todo)\b/g)).toEqual([]);
   });

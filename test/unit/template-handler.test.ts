@@ -1,18 +1,18 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { ourEvent } from '../../functions/shared/door/our-event.ts';
 import type { Source } from '../../functions/shared/door/source.ts';
 import { templateHandler } from '../../functions/shared/door/template-handler.ts';
 import type { EventTimes, OwnSettings, SourceEvent } from '../../functions/shared/door/whose.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
-process.env.SOURCES_SECRET = 'sources';
-process.env.WORK_QUEUE_URL = 'http://127.0.0.1:1/work';
-mockClient(SecretsManagerClient)
-  .on(GetSecretValueCommand)
-  .resolves({ SecretString: '{"asked":"secret"}', VersionId: '1' });
+vi.stubEnv('SOURCES_SECRET', 'sources');
+vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:1/work');
+const manager = mockClient(SecretsManagerClient);
+manager.on(GetSecretValueCommand).resolves({ SecretString: '{"asked":"secret"}', VersionId: '1' });
+afterAll(() => manager.restore());
 const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
 afterEach(() => vi.clearAllMocks());
 

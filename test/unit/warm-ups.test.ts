@@ -48,20 +48,23 @@ const call = () => {
   return Promise.reject(new Error('nobody answers'));
 };
 
+const mocks = [
+  mockClient(DynamoDBClient).onAnyCommand().callsFake(call),
+  mockClient(SecretsManagerClient).onAnyCommand().callsFake(call),
+  mockClient(SQSClient).onAnyCommand().callsFake(call),
+  mockClient(SchedulerClient).onAnyCommand().callsFake(call),
+  mockClient(SESv2Client).onAnyCommand().callsFake(call),
+];
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ezw-warm-ups-'));
   for (const [name, slice] of Object.entries(slices(client))) writeFileSync(join(folder, name), JSON.stringify(slice));
   for (const name of VARIABLES) vi.stubEnv(name, name);
   vi.stubEnv('AWS_REGION', 'us-east-1');
-  mockClient(DynamoDBClient).onAnyCommand().callsFake(call);
-  mockClient(SecretsManagerClient).onAnyCommand().callsFake(call);
-  mockClient(SQSClient).onAnyCommand().callsFake(call);
-  mockClient(SchedulerClient).onAnyCommand().callsFake(call);
-  mockClient(SESv2Client).onAnyCommand().callsFake(call);
 });
 afterAll(() => {
-  vi.unstubAllEnvs();
+  for (const mock of mocks) mock.restore();
   rmSync(folder, { recursive: true, force: true });
 });
 
