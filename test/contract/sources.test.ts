@@ -139,6 +139,15 @@ describe.each(templateFolders())('%s', (template) => {
         const { headers: all, body: sent } = signedEvent({ headers, body }, source, given, new Date(AT));
         return { method: 'POST', headers: all, query: {}, raw: Buffer.from(sent), receivedAt: AT };
       };
+      /** `expect` itself takes longer than a proof, of which there are hundreds. */
+      const isAccepted = (request: SourceRequest, given: SourceSecret): boolean => {
+        try {
+          source.authenticate(request, given);
+          return true;
+        } catch {
+          return false;
+        }
+      };
       const settings = once(() => source.settings.parse(source.example('http://127.0.0.1:8788/x')));
 
       it('can be read, and leaves no header to a signature that the source does not make', () => {
@@ -217,7 +226,7 @@ describe.each(templateFolders())('%s', (template) => {
         );
         for (const wrong of [...changed.slice(0, -1), current.slice(0, -2), `${current}zzzz`]) {
           const request = signedOrNothing(() => signed({ current: wrong }));
-          if (request) expect(() => source.authenticate(request, { current: secret.current })).toThrow();
+          if (request && isAccepted(request, { current: secret.current })) expect.fail(`taken for it: ${wrong}`);
         }
       });
 
@@ -227,7 +236,7 @@ describe.each(templateFolders())('%s', (template) => {
         for (let bit = 0; bit < request.raw.length * 8; bit += 13) {
           const raw = Buffer.from(request.raw);
           raw[bit >> 3] = (raw[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-          expect(() => source.authenticate({ ...request, raw }, secret)).toThrow();
+          if (isAccepted({ ...request, raw }, secret)) expect.fail(`with bit ${bit} changed`);
         }
       });
 
