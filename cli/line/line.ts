@@ -4,6 +4,7 @@ import type { Control } from '../../functions/shared/ledger/line-control.ts';
 import { allSends } from '../sends/ledger.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { operatorName } from '../target/operator.ts';
+import { usualEvent } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { masked } from '../terminal/mask.ts';
@@ -19,6 +20,8 @@ interface LineOptions extends TargetOptions {
 }
 
 const HEEDED_MS = 1_500;
+
+const [USUAL] = usualEvent();
 
 /** A queue forgets what it has kept for two weeks. */
 const QUEUE_DAYS = 13;
@@ -134,13 +137,13 @@ export const lineCommand = (): Command => {
     .description('let nothing leave any more, at once; events are taken and recorded all the same')
     .addHelpText(
       'after',
-      examples('line pause bakery --reason "wrong price in the text"', 'line pause bakery --template order-ready'),
+      examples('line pause bakery --reason "wrong price in the text"', `line pause bakery --template ${USUAL}`),
     )
     .action(pause);
   withTarget(withWord(line.command('resume <client>')))
     .description('let go what waited, if it still helps and is still true')
     .option('--yes', 'answer the question beforehand')
-    .addHelpText('after', examples('line resume bakery', 'line resume bakery --template order-ready'))
+    .addHelpText('after', examples('line resume bakery', `line resume bakery --template ${USUAL}`))
     .action(resume);
   withTarget(line.command('show <client>'))
     .description('whether messages leave, and what keeps them')

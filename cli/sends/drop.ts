@@ -25,7 +25,7 @@ const isDroppable = ({ state, firstAttemptAt }: SendRecord): boolean =>
   state === 'HELD' && firstAttemptAt === undefined;
 
 /** An instant, or a date or a time on the client's clocks: epoch milliseconds. @throws WrongInput */
-export const instantOf = (text: string, zone: string, now: number): number => {
+const instantOf = (text: string, zone: string, now: number): number => {
   const at = readInstant(text, zone);
   if (at === undefined) {
     throw new WrongInput(

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Settled } from '../../functions/shared/ledger/by-hand.ts';
 import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
 import { operatorName } from '../target/operator.ts';
+import { usualEvent } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
@@ -179,7 +180,7 @@ export const sendsCommand = (): Command => {
       'after',
       examples(
         'sends drop bakery order:1044:ready --reason "the order was a test"',
-        'sends drop bakery --template order-ready --before 2026-11-29T08:30 --reason "wrong opening hours in the text"',
+        `sends drop bakery --template ${usualEvent()[0]} --before 2026-11-29T08:30 --reason "wrong opening hours in the text"`,
       ),
     )
     .action(drop);

@@ -15,7 +15,7 @@ const SAYS: Readonly<Record<LineTrouble, string>> = {
 const CALM_MS = 10 * 60_000;
 
 /** What stands after a health answer: the very same where nothing is new. A line that sends again was linked by somebody, so that ends by itself. */
-export const troubleAfter = (health: Health, before: Trouble | undefined, now: number): Trouble | undefined => {
+const troubleAfter = (health: Health, before: Trouble | undefined, now: number): Trouble | undefined => {
   // Shut out until a person lets it go: a burst of what has waited is how the next ban comes.
   if (before?.kind === 'banned') return before;
   const kind = lineTroubleOf(health);
