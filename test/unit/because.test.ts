@@ -1,6 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { sendCommandSchema } from '../../functions/sender/schema.ts';
 import { consentNote } from '../../functions/shared/door/consent.ts';
 import { becauseOf, queueSend, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
@@ -16,6 +16,7 @@ const because = becauseOf('shopify', 'ready', '1044', command.asOf);
 
 describe('why a message is sent', () => {
   const sqs = mockClient(SQSClient);
+  afterAll(() => sqs.restore());
   const idOf = async (one: SendCommand): Promise<string | undefined> => {
     sqs.reset();
     sqs.on(SendMessageCommand).resolves({});
@@ -32,10 +33,11 @@ describe('why a message is sent', () => {
     expect(await idOf({ ...command, asOf: '2026-11-22T10:00:01.000Z' })).not.toBe(plain);
   });
 
-  it('is read with what a later release adds to it left out', () => {
+  it('is read with what a later release adds to it left out; what that adds beside it stays on the command', () => {
     const later = { ...because, consent: { field: 'a', value: 'b', proof: [1] }, shop: null };
     expect(sendCommandSchema.parse({ ...command, because: later, more: 1 })).toEqual({
       ...command,
+      more: 1,
       because: { ...because, consent: { field: 'a', value: 'b' } },
     });
   });

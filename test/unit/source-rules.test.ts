@@ -57,7 +57,7 @@ describe('several sources of one kind', () => {
       'templates.order-ready.sources.custom.kind: under this name the kind is custom: leave it out, or write another name',
     );
     expect(all({ 'woocommerce-haifa': { kind: 'woocommerce', status: 'x' } })).toMatch(
-      /woocommerce-haifa: write statuses: a list .*\n.*woocommerce-haifa\.status: there is no such setting\. There are: statuses, pickup, .*, storeUrl, kind, idPrefix/,
+      /woocommerce-haifa: write statuses: a list .*\n.*woocommerce-haifa\.status: there is no such setting\. There are: statuses, pickup, .*, storeUrl, restApi, kind, idPrefix/,
     );
     const twins = {
       'woocommerce-a-1': { kind: 'woocommerce', ...woocommerce },
