@@ -64,7 +64,7 @@ const secretOf = (source: string): SourceSecret => {
 let nth = randomInt(1000);
 const somebody = (): string => `+97250124${String(nth++ % 10_000).padStart(4, '0')}`;
 
-/** Every event that there is, about people who are not named; what is known at the vendor alone is put there first. */
+/** Every event that becomes a message, about people who are not named; what is known at the vendor alone is put there first. */
 const sendEverything = async (): Promise<number> => {
   let taken = 0;
   for (const { template, source: kind, sample } of library()) {
@@ -72,7 +72,7 @@ const sendEverything = async (): Promise<number> => {
       (one) => one === kind,
     );
     const source = name && sourceBy((templates as Templates)[template]?.sources ?? {}, name);
-    if (!name || !source) continue;
+    if (!name || !source || !sample.ends.some(({ state }) => state === 'ACCEPTED')) continue;
     const now = Date.now();
     const event = eventOf(sample, { id: String(100_000 + nth), phone: somebody(), now });
     for (const { path, body } of event.held) {
@@ -92,7 +92,7 @@ const sendEverything = async (): Promise<number> => {
 const shadows = async () => ((await stack.state()).tables.sends ?? []).filter(({ reason }) => reason === 'shadow');
 
 it('while a client is tried no other number than a named one is ever in a POST: whatever is told, by whatever road', async () => {
-  expect(await sendEverything()).toBeGreaterThan(100);
+  expect(await sendEverything()).toBeGreaterThan(60);
   await untilIdle(stack, 90_000);
   // The reminders, which are decided when they ring.
   for (const { at } of (await stack.state()).alarms.slice(0, 1))
