@@ -37,6 +37,8 @@ const FIRED = {
     },
   ],
 };
+/** What people decided about the line: nothing, until a test says so. */
+let control: object = { pk: 'line-browser#control' };
 /** What the page asked to send. */
 const fired: unknown[] = [];
 
@@ -50,7 +52,7 @@ beforeAll(async () => {
   api = await sandbox.listen(0);
   // As the local stack's public port does: its own state beside the sandbox's page.
   const publicApp = new Hono()
-    .get('/_local/state', (c) => c.json({ tables: { sends: [record] } }))
+    .get('/_local/state', (c) => c.json({ tables: { sends: [record, control] } }))
     .get('/_local/samples', (c) => c.json(SAMPLES))
     .post('/_local/samples', async (c) => {
       fired.push(await c.req.json());
@@ -73,6 +75,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  control = { pk: 'line-browser#control' };
   await sandbox.app.request('/_sandbox/messages', { method: 'DELETE' });
   await sandbox.app.request('/_sandbox/spoken', { method: 'DELETE' });
   await sandbox.app.request('/_sandbox/faults', { method: 'DELETE' });
@@ -157,6 +160,26 @@ test("the ledger's records are shown with their reason", async () => {
   await row.waitFor();
   const cells = row.getByRole('cell');
   expect(await cells.allTextContents()).toEqual(['order:9:ready', 'REJECTED', 'no_usable_phone', '0']);
+});
+
+test('what keeps messages from leaving is shown in red, with who paused it and why, as text', async () => {
+  expect(await page.locator('.held').count()).toBe(0);
+  const word = { by: 'Dana', at: Date.parse('2026-11-27T10:00:00Z') };
+  control = {
+    pk: 'line-browser#control',
+    paused: { ...word, reason: '<b>מחיר שגוי</b>' },
+    trouble: { kind: 'banned', at: word.at },
+    templates: { 'order-ready': word },
+  };
+  const held = page.locator('.held');
+  await expect.poll(() => held.count()).toBe(3);
+  expect(await held.allTextContents()).toEqual([
+    expect.stringMatching(/^The line is paused since \S+ by Dana: <b>מחיר שגוי<\/b>\. Nothing leaves\.$/),
+    expect.stringContaining('shut out by WhatsApp'),
+    expect.stringMatching(/^order-ready is paused since/),
+  ]);
+  const red = await held.first().evaluate((one) => getComputedStyle(one).color);
+  expect(red).toBe('rgb(168, 32, 26)');
 });
 
 test("on the API's own port, where there is no ledger, the page says where to look", async () => {

@@ -173,7 +173,8 @@ function drawHeld({ paused, trouble, templates = {} }) {
   const since = ({ by, reason, at: time }) => [
     ' since ',
     clock(new Date(time).toISOString()),
-    ` by ${by}${reason ? `: ${reason}` : ''}`,
+    ` by ${by}`,
+    ...(reason ? [': ', node('bdi', {}, reason)] : []),
   ];
   const lines = [];
   if (paused) lines.push(['The line is paused', ...since(paused), '. Nothing leaves.']);
