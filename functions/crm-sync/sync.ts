@@ -5,7 +5,7 @@ import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
 import type { People } from '../shared/people/people.ts';
-import { Unavailable } from '../shared/runtime/errors.ts';
+import { Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
@@ -28,6 +28,8 @@ export interface SyncTools {
   readonly now: () => number;
 }
 
+const KINDS: readonly string[] = ['message', 'status', 'note'];
+
 /** One item at a time; whatever it throws sends that item, and no other, back to its queue. */
 export class CrmSync {
   readonly #tools: SyncTools;
@@ -45,6 +47,7 @@ export class CrmSync {
       if (item.individual) await people.meet(config.keysOf, item);
       return log('info', { event: 'crm-sync', outcome: 'chat', ms: now() - startedAt });
     }
+    if (!KINDS.includes(item.kind)) throw unknownItem();
     const name = `crm-sync#${config.keysOf}#${claimName(item)}`;
     const fresh = await deliveries.once(name, (attempt) => {
       if (item.kind === 'status') return this.#status(item, attempt);

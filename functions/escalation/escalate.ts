@@ -6,7 +6,7 @@ import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { People, Who } from '../shared/people/people.ts';
-import { reasonOf, Unavailable } from '../shared/runtime/errors.ts';
+import { reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import {
@@ -63,7 +63,8 @@ export class Escalation {
   async handle(body: string): Promise<void> {
     const message = JSON.parse(body) as Delivered<MessageItem> | Reminder | { readonly item: Notice };
     if ('rule' in message) return this.#due(message);
-    if (!('deliveryId' in message)) return this.#notice(message.item);
+    if (message.item.kind === 'notice') return this.#notice(message.item);
+    if (!('deliveryId' in message) || message.item.kind !== 'message') throw unknownItem();
     const { deliveries, config, log, now } = this.#tools;
     const startedAt = now();
     const name = `escalation#${config.keysOf}#message#${message.item.id}`;

@@ -16,7 +16,8 @@ export interface Letter {
 
 /** What the client's own contact is told of a notice; undefined for what is the team's matter alone. */
 export const letterOf = (notice: Notice, { keysOf, letters, zone }: EscalationConfig): Letter | undefined => {
-  if (!Object.hasOwn(letters.byCode, notice.code)) return undefined;
+  // Code is replaced a moment before its settings, and those of the release before have none.
+  if (!Object.hasOwn(letters?.byCode ?? {}, notice.code)) return undefined;
   const { subject = '', text = '' } = letters.byCode[notice.code] ?? {};
   const clock = new Intl.DateTimeFormat(letters.language, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
   return {

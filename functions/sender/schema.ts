@@ -11,26 +11,26 @@ const perhaps = <Value>(schema: z.ZodMiniType<Value>) =>
     z.transform((value) => schema.safeParse(value).data),
   );
 
-const because = z.object({
+const because = z.looseObject({
   source: text,
   told: z.string(),
   id: z.string(),
   at: z.string(),
-  consent: z.optional(z.object({ field: z.string(), value: z.string(), statement: text, at: text })),
+  consent: z.optional(z.looseObject({ field: z.string(), value: z.string(), statement: text, at: text })),
   by: text,
   why: text,
 });
 
 const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 
-/** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. What is not known here a later release wrote: it stays on what is queued anew. */
+/** What a message of `sends.fifo` must be; our own templates write them, so anything else is a fault of a deployment. What is not known here, at any depth, a later release wrote: it stays on what is queued anew. */
 export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.looseObject({
   key: z.string().check(z.minLength(1), z.maxLength(128)),
   template: z.string(),
   asOf: instant,
   usefulUntil: instant,
   decidedFor: z.optional(instant),
-  premise: z.optional(z.object({ pk: z.string(), standing: z.string() })),
+  premise: z.optional(z.looseObject({ pk: z.string(), standing: z.string() })),
   corrects: z.optional(z.boolean()),
   quietFor: z.optional(z.string().check(z.regex(ISO_DURATION))),
   unproven: z.optional(z.boolean()),
@@ -38,11 +38,11 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.looseObject({
   because: z.optional(perhaps(because)),
   to: z.optional(perhaps(z.string())),
   outcome: z.union([
-    z.object({
+    z.looseObject({
       path: z.enum(['/messages/text', '/messages/media']),
       body: z.string().check(z.minLength(2)),
       conversationId: z.optional(z.string()),
     }),
-    z.object({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),
+    z.looseObject({ state: z.enum(['REJECTED', 'EXPIRED']), reason: z.string() }),
   ]),
 });

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, SQSBatchResponse, SQSEvent } from 'aws-lam
 import type { OwnNotice } from '../people/notice.ts';
 import { CachedSecret } from '../runtime/cached-secret.ts';
 import { env } from '../runtime/config.ts';
-import { type Answer, Permanent, reasonOf } from '../runtime/errors.ts';
+import { type Answer, Permanent, reasonOf, unknownItem } from '../runtime/errors.ts';
 import { http } from '../runtime/http.ts';
 import { log } from '../runtime/log.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
@@ -119,6 +119,7 @@ const handleItem = async <Event extends SourceEvent>(
   if ('event' in item) return take(template, item.source, item.event);
   const tell = tellOf(template.name, item.source);
   if ('forPeople' in item) return tell(item.forPeople);
+  if (!('refused' in item || 'reference' in item)) throw unknownItem();
   const { occurredAt } = item;
   if ('refused' in item) {
     return template.onLost({ id: item.id, source: item.source, occurredAt, state: 'REJECTED', reason: item.refused });

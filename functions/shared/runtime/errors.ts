@@ -44,6 +44,9 @@ export class Unavailable extends Staged {
   }
 }
 
+/** What waits in a queue and is of no known kind, for a later release wrote it: it stays there, and ends where people look, until one can read it. */
+export const unknownItem = (): Unavailable => new Unavailable('unknown_item', 'Another release wrote this.');
+
 /** This event can never become a message: it is parked as REJECTED with the reason, for a person to see. */
 export class Permanent extends Staged {
   override readonly name = 'Permanent';
