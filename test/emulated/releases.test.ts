@@ -262,3 +262,17 @@ it('what people are told of the line is told by the last release too, and by cod
   const notified = (await control('notifications', undefined, 'GET')) as { body: { data: { rule: string } } }[];
   expect(notified.map(({ body }) => body.data.rule)).toEqual(['line_unlinked', 'line_unlinked', 'line_unlinked']);
 });
+
+// Last, for what it puts into the queues stays there.
+it('what is of a kind that only a later release knows stays in its queue for that one, and nothing is made of it', async () => {
+  await control('notifications', undefined, 'DELETE');
+  const later = { kind: 'later', id: '1', individual: true, at: new Date().toISOString() };
+  both.put('crm-sync', { deliveryId: 'later', index: 0, item: later });
+  both.put('escalation', { item: later });
+  both.put('order-ready-work', { source: 'custom', later });
+  const from = both.lines.length;
+  await both.round('this');
+  expect(both.waiting()).toEqual({ 'crm-sync': 1, escalation: 1, 'order-ready-work': 1 });
+  expect(both.lines.slice(from).filter(({ line }) => line.includes('unknown_item'))).toHaveLength(3);
+  expect(await control('notifications', undefined, 'GET')).toEqual([]);
+});
