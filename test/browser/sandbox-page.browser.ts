@@ -178,8 +178,7 @@ test('what keeps messages from leaving is shown in red, with who paused it and w
     expect.stringContaining('shut out by WhatsApp'),
     expect.stringMatching(/^order-ready is paused since/),
   ]);
-  const red = await held.first().evaluate((one) => getComputedStyle(one).color);
-  expect(red).toBe('rgb(168, 32, 26)');
+  expect(await page.evaluate("getComputedStyle(document.querySelector('.held')).color")).toBe('rgb(168, 32, 26)');
 });
 
 test("on the API's own port, where there is no ledger, the page says where to look", async () => {
