@@ -9,7 +9,7 @@ import {
 import { sendCommandSchema } from '../../functions/sender/schema.ts';
 import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
-import { fieldsIn, jsonIn, queueable } from '../../functions/shared/runtime/json.ts';
+import { fieldsIn, jsonIn, queueable, toJson } from '../../functions/shared/runtime/json.ts';
 import type { Target } from '../target/target.ts';
 
 /** Long enough to look at a batch, short enough that a broken look soon leaves no trace. */
@@ -113,6 +113,13 @@ export const look = async (target: Target, queue: string, max: number): Promise<
   return found;
 };
 
+/** With the time at which it was queued, which a new message has not: what was taken back since stays so. */
+const asOld = (body: string, sentAt: string | undefined): string => {
+  const command = sendCommandOf(body);
+  if (!command || command.queuedAt !== undefined || sentAt === undefined) return body;
+  return toJson({ ...command, queuedAt: new Date(Number(sentAt)).toISOString() });
+};
+
 /**
  * Moves dead letters back to the queue they came from, as they are: what was done stays done, for the claims know the keys in
  * the bodies. Sent before it is deleted, so a crash leaves a copy and never a gap. What the sender set aside as none of its
@@ -127,7 +134,7 @@ export const redrive = async (
   const QueueUrl = target.queues[sourceOf(queue, target.queues)];
   const count = { moved: 0, left: 0 };
   const moved = new Set<string>();
-  await hold(target, queue, max, async ({ Body = '', ReceiptHandle, MessageId = '' }) => {
+  await hold(target, queue, max, async ({ Body = '', ReceiptHandle, MessageId = '', Attributes }) => {
     const isSend = queue === `${SENDS}-dlq`;
     // What comes back at once, as a message above a limit does, stays: else the two would go round for ever.
     if (!wanted(about(queue, Body)) || moved.has(Body)) return false;
@@ -137,7 +144,13 @@ export const redrive = async (
     }
     // An id of this letter's own: the queue may remember the first sending of the same bytes for five minutes.
     const order = { MessageGroupId: target.client.lineId, MessageDeduplicationId: sha256(`${MessageId} redriven`) };
-    await target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: queueable(Body), ...(isSend && order) }));
+    await target.sqs.send(
+      new SendMessageCommand({
+        QueueUrl,
+        MessageBody: queueable(isSend ? asOld(Body, Attributes?.SentTimestamp) : Body),
+        ...(isSend && order),
+      }),
+    );
     await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
     count.moved += 1;
     moved.add(Body);

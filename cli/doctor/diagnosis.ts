@@ -1,5 +1,7 @@
 import { writerAmong } from '../../functions/escalation/notify.ts';
 import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
+import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
+import { lineTroubleOf } from '../../functions/shared/ezwhatsapp/line-trouble.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
@@ -69,14 +71,15 @@ const keys = async (target: Target): Promise<Finding> => {
   return { level: 'bad', about, found, todo };
 };
 
-const health = async (target: Target): Promise<Finding> => {
-  const answer = await healthOf(target);
+const health = (target: Target, answer: Health): Finding => {
   const found = describeHealth(answer);
   const about = 'line';
   if (answer.sendable) return { level: 'good', about, found };
   const todo =
     answer.problem === undefined
-      ? 'the owner of the phone must reconnect it in the workspace (QR code); messages wait meanwhile'
+      ? lineTroubleOf(answer) === 'banned'
+        ? 'WhatsApp has shut the number out: scan nothing and reinstall nothing; whoever runs the line writes to WhatsApp and to EZWhatsApp first'
+        : 'the owner of the phone must reconnect it in the workspace (QR code); messages wait meanwhile'
       : /40[13]/.test(answer.problem)
         ? `npx ezw token rotate ${target.client.name}`
         : `is ${target.ezwUrl} the right address, and does it answer?`;
@@ -84,20 +87,19 @@ const health = async (target: Target): Promise<Finding> => {
 };
 
 /** Whether messages leave, by the word of people, and to whom. */
-const control = async (target: Target, all: readonly SendRecord[]): Promise<readonly Finding[]> => {
+const control = async (
+  target: Target,
+  all: readonly SendRecord[],
+  { sendable }: Health,
+): Promise<readonly Finding[]> => {
   const { client } = target;
   const held = await controlOf(target).read();
   const waiting = await waitingInQueue(target);
-  const templates = Object.keys(held.templates ?? {});
-  const resume = `npx ezw line resume ${client.name}`;
-  const todos = [
-    ...(held.paused || held.trouble?.kind === 'banned' ? [resume] : []),
-    ...templates.map((one) => `${resume} --template ${one}`),
-  ];
   const about = 'what may leave';
-  const findings = heldBack(held).map((found, i): Finding => {
-    const todo = todos.length > 0 ? { todo: todos[i] ?? todos[0] ?? resume } : {};
-    return { level: 'bad', about, found: `${found}; ${waiting} messages wait in the queue`, ...todo };
+  const findings = heldBack(held, sendable).map(({ says, resume, isOver }): Finding => {
+    const todo = resume && ['npx ezw line resume', client.name, ...resume].join(' ');
+    const found = `${says}; ${waiting} messages wait in the queue`;
+    return { level: isOver ? 'good' : 'bad', about, found, ...(todo && { todo }) };
   });
   if (client.delivery === 'live') return findings;
   const shadows = all.filter(({ reason }) => reason === SHADOW).length;
@@ -204,7 +206,7 @@ const decisions = ({ client }: Target): Finding => {
 
 /** Looks at everything and changes nothing. The client file and the stack were found already, or there would be no target. */
 export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
-  const records = await allSends(target);
+  const [records, answer] = await Promise.all([allSends(target), healthOf(target)]);
   return [
     { level: 'good', about: 'client file', found: `clients/${target.client.name}.ts` },
     {
@@ -213,11 +215,11 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
       found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
     },
     ...updates(target),
-    ...(await control(target, records)),
+    ...(await control(target, records, answer)),
     await lineTokenFinding(target),
     ...(await sourceFindings(target)),
     ...(await connectionFindings(target)),
-    await health(target),
+    health(target, answer),
     await keys(target),
     await webhook(target),
     sends(records, target.client.name),

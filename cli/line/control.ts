@@ -30,19 +30,39 @@ export const assertHeeded = ({ template, client }: Target): void => {
 /** How many messages of the line wait in its queue, all templates together. */
 export const waitingInQueue = (target: Target): Promise<number> => depthOf(target, 'sends');
 
-/** One sentence for each thing that keeps messages from leaving; none where everything leaves. */
-export const heldBack = ({ paused, trouble, templates = {} }: Control): readonly string[] => [
-  ...(paused ? [`paused${since(paused)}: nothing leaves`] : []),
-  ...(trouble?.kind === 'banned'
-    ? [`shut out by WhatsApp since ${time(trouble.at)}, says the workspace: nothing leaves until it is resumed`]
-    : []),
-  ...(trouble?.kind === 'unlinked' && trouble.calmSince === undefined
-    ? [
-        `not linked to its phone since ${time(trouble.at)}: its QR code must be scanned in the workspace; then messages leave by themselves`,
-      ]
-    : []),
-  ...Object.entries(templates).map(([name, pause]) => `${name} is paused${since(pause)}`),
+/** Something that keeps messages from leaving. */
+export interface Held {
+  readonly says: string;
+  /** What lets them go, as options of "line resume"; none where no command does. */
+  readonly resume?: readonly string[];
+  /** It is over, as far as the line says now. */
+  readonly isOver?: true;
+}
+
+/**
+ * What keeps messages from leaving, one by one; none where everything leaves.
+ * @param isSendable what the line says now
+ */
+export const heldBack = ({ paused, trouble, templates = {} }: Control, isSendable = false): readonly Held[] => [
+  ...(paused ? [{ says: `paused${since(paused)}: nothing leaves`, resume: [] }] : []),
+  ...troubled(trouble, isSendable),
+  ...Object.entries(templates).map(([name, pause]) => ({
+    says: `${name} is paused${since(pause)}`,
+    resume: ['--template', name],
+  })),
 ];
+
+const troubled = (trouble: Control['trouble'], isSendable: boolean): readonly Held[] => {
+  if (!trouble) return [];
+  const at = time(trouble.at);
+  if (trouble.kind === 'banned') {
+    const says = `shut out by WhatsApp since ${at}, says the workspace: nothing leaves until it is resumed, also when the line is back. Scan nothing and reinstall nothing before WhatsApp has answered`;
+    return [{ says, resume: [] }];
+  }
+  if (isSendable) return [{ says: `was not linked to its phone since ${at}, and can send again`, isOver: true }];
+  const says = `not linked to its phone since ${at}: its QR code must be scanned in the workspace; then messages leave by themselves`;
+  return [{ says }];
+};
 
 const since = ({ by, reason, at }: { by: string; reason?: string; at: number }): string =>
   ` since ${time(at)} by ${by}${reason === undefined ? '' : ` (${reason})`}`;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import type { Control } from '../../functions/shared/ledger/line-control.ts';
+import { plainWords } from '../../functions/shared/door/connection.ts';
+import type { Control, Pause } from '../../functions/shared/ledger/line-control.ts';
 import { allSends } from '../sends/ledger.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { operatorName } from '../target/operator.ts';
@@ -9,7 +10,7 @@ import { openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
-import { show, style } from '../terminal/output.ts';
+import { show, style, time } from '../terminal/output.ts';
 import { assertHeeded, assertSendsOf, controlOf, heldBack, waitingInQueue } from './control.ts';
 
 interface LineOptions extends TargetOptions {
@@ -26,14 +27,23 @@ const [USUAL] = usualEvent();
 /** A queue forgets what it has kept for two weeks. */
 const QUEUE_DAYS = 13;
 
+const wordOf = ({ by, reason = '' }: LineOptions): Pause => ({
+  by: operatorName(by),
+  ...(plainWords(reason).trim() !== '' && { reason: plainWords(reason).trim() }),
+  at: Date.now(),
+});
+
 const pause = async (clientName: string, options: LineOptions): Promise<void> => {
-  const { template, reason } = options;
+  const { template } = options;
   if (template !== undefined) assertSendsOf(template);
   const target = await openTarget(clientName, options);
   assertHeeded(target);
-  const word = { by: operatorName(options.by), ...(reason !== undefined && { reason }), at: Date.now() };
+  const word = wordOf(options);
+  const line = controlOf(target);
+  const { paused, templates } = await line.read();
+  const earlier = template === undefined ? paused : templates?.[template];
   // Who paused it first, and why, stands.
-  const control = await controlOf(target).change((before) =>
+  const control = await line.change((before) =>
     template === undefined
       ? { ...before, paused: before.paused ?? word }
       : { ...before, templates: { ...before.templates, [template]: before.templates?.[template] ?? word } },
@@ -46,6 +56,7 @@ const pause = async (clientName: string, options: LineOptions): Promise<void> =>
     options.json,
     { client: clientName, ...control },
     [
+      ...(earlier ? [`It was paused already, at ${time(earlier.at)} by ${earlier.by}: that stands.`] : []),
       `${what} is paused: nothing of it leaves from now on, but for what is being sent at this very moment.`,
       'Doors, queues and records go on. What waits leaves at "line resume" if it still helps and is still true; the rest expires.',
       `Resume it before ${until}: a queue keeps nothing for longer than two weeks.`,
@@ -73,7 +84,7 @@ const resume = async (clientName: string, options: LineOptions): Promise<void> =
     template === undefined ? before.paused || before.trouble?.kind === 'banned' : before.templates?.[template];
   if (!isHeld) {
     const others = heldBack(before);
-    const rest = others.length === 0 ? '' : ` But the line is ${others.join('; ')}.`;
+    const rest = others.length === 0 ? '' : ` But the line is ${others.map(({ says }) => says).join('; ')}.`;
     return show(options.json, { client: clientName, ...before }, `Not paused: nothing was changed.${rest}`);
   }
   const health = await healthOf(target);
@@ -85,19 +96,22 @@ const resume = async (clientName: string, options: LineOptions): Promise<void> =
       ? ' WhatsApp had shut this number out, and many messages at once may bring that back: think of "sends drop" first.'
       : '';
   await askConsent(`${await consequence(target)}${states}${ban} Let them go?`, options.yes);
+  const resumed = { ...wordOf(options), ...(template !== undefined && { template }) };
   const after = await line.change(({ paused, trouble, templates, ...rest }) => {
     const others = { ...templates };
     if (template !== undefined) delete others[template];
-    const kept = { ...rest, ...(Object.keys(others).length > 0 && { templates: others }) };
+    const kept = { ...rest, resumed, ...(Object.keys(others).length > 0 && { templates: others }) };
     if (template !== undefined) return { ...kept, paused, trouble };
     return { ...kept, ...(trouble?.kind !== 'banned' && { trouble }) };
   });
-  const left = heldBack(after);
-  const rest = left.length === 0 ? '' : ` Still held: ${left.join('; ')}.`;
+  const left = heldBack(after, health.sendable).filter(({ isOver }) => !isOver);
+  const rest = left.length === 0 ? '' : ` Still held: ${left.map(({ says }) => says).join('; ')}.`;
   show(
     options.json,
     { client: clientName, ...after },
-    `Resumed. What waited leaves within a minute, at the pace of the line.${rest}`,
+    health.sendable
+      ? `Resumed. What waited leaves within a minute, at the pace of the line.${rest}`
+      : `Resumed.${states}${rest}`,
   );
 };
 
@@ -107,14 +121,19 @@ const drops = ({ drops: all = {} }: Control): readonly string[] =>
       `${template}: what was queued before ${new Date(before).toISOString()} was taken back by ${by} (${reason})`,
   );
 
+const letGo = ({ by, reason, at, template = 'the line' }: NonNullable<Control['resumed']>): string =>
+  `${template} was let go last at ${time(at)} by ${by}${reason === undefined ? '' : ` (${reason})`}`;
+
 const showLine = async (clientName: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const control = await controlOf(target).read();
   const [health, waiting] = [await healthOf(target), await waitingInQueue(target)];
   const { delivery } = target.client;
-  const held = heldBack(control);
+  const held = heldBack(control, health.sendable);
   const text = [
-    ...(held.length > 0 ? held.map((one) => style('red', one)) : ['nothing is paused']),
+    ...held.map(({ says, isOver }) => style(isOver ? 'yellow' : 'red', says)),
+    ...(held.some(({ isOver }) => !isOver) ? [] : ['nothing is paused']),
+    ...(control.resumed ? [letGo(control.resumed)] : []),
     describeHealth(health),
     `${waiting} messages wait in the queue`,
     delivery === 'live'

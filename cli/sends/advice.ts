@@ -85,7 +85,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     isTheirs: true,
   },
   dropped: {
-    say: 'A person took it back before it left. If its source says it anew, it is told all the same; "sends resend" tells this person.',
+    say: 'A person took it back before it left. What its source says later of the same is told, a repeat is not; "sends resend" tells this person.',
     isTheirs: true,
   },
   look_up_too_late: { say: 'Whoever must be asked for the rest of the event did not answer in time.' },

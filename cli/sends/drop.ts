@@ -1,5 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
+import { plainWords } from '../../functions/shared/door/connection.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { depthOf } from '../dead-letters/dead-letters.ts';
 import { assertHeeded, assertSendsOf, controlOf, waitingInQueue } from '../line/control.ts';
 import { operatorName } from '../target/operator.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -69,14 +71,14 @@ const dropOne = async (target: Target, key: string, options: DropOptions): Promi
     throw new Failed(`${key} is ${stateOf(record)}: ${why}, so there is nothing to take back.`);
   }
   await askConsent(`${tableOf([record])}\nTake it back?`, options.yes);
-  const hand = { by: operatorName(options.by), reason: options.reason };
+  const hand = { by: operatorName(options.by), reason: plainWords(options.reason).trim() };
   const became = await ledgerOf(target).drop(record, hand);
   if (became !== 'dropped') throw new Failed(`${key} has moved meanwhile. Look again with "sends show".`);
   const after = await sendOf(target, key);
   show(
     options.json,
     after,
-    `${key} is taken back and will not leave. If its source says it anew, it is told all the same.`,
+    `${key} is taken back and will not leave. What its source says later of the same is told; "sends resend" tells this person.`,
   );
 };
 
@@ -87,21 +89,21 @@ const dropAll = async (target: Target, template: string, options: DropOptions): 
   const isMeant = (one: SendRecord): boolean =>
     one.template === template && isDroppable(one) && (one.queuedAt ?? one.createdAt) < before;
   const found = (await allSends(target)).filter(isMeant);
-  const queue = await waitingInQueue(target);
+  const [queue, dead] = [await waitingInQueue(target), await depthOf(target, 'sends-dlq')];
   const at = new Date(before).toISOString();
-  if (found.length === 0 && queue === 0) {
+  if (found.length === 0 && queue + dead === 0) {
     return show(
       options.json,
       { dropped: 0 },
       `Nothing of ${template} waits that was queued before ${at}: nothing was changed.`,
     );
   }
-  const others = `${queue} messages of all templates stand in the line’s queue: those of ${template} that were queued before ${at} end as they come up, also where they are not in this list yet.`;
+  const others = `${queue} messages of all templates stand in the line’s queue, and ${dead} among its dead letters: those of ${template} that were queued before ${at} end as they come up, also where they are not in this list yet.`;
   await askConsent(
     `${tableOf(found)}\n${others}\nTake back ${found.length} messages of ${template}, and these?`,
     options.yes,
   );
-  const hand = { by: operatorName(options.by), reason: options.reason };
+  const hand = { by: operatorName(options.by), reason: plainWords(options.reason).trim() };
   // The rule first: what moves meanwhile meets it on its way.
   await controlOf(target).change((control) => {
     const known = control.drops?.[template];
@@ -132,7 +134,7 @@ export const drop = async (clientName: string, key: string | undefined, options:
     throw new WrongInput('Write the key of one send, or --template for all that wait of it.');
   }
   if (key !== undefined && before !== undefined) throw new WrongInput('--before goes with --template, not with a key.');
-  if (options.reason.trim() === '') throw new WrongInput('--reason says why: it is recorded.');
+  if (plainWords(options.reason).trim() === '') throw new WrongInput('--reason says why: it is recorded.');
   if (template !== undefined) assertSendsOf(template);
   const target = await openTarget(clientName, options);
   if (key !== undefined) return dropOne(target, key, options);

@@ -1,6 +1,7 @@
 import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { storedLineOf } from '../../lib/client.ts';
+import { depthOf } from '../dead-letters/dead-letters.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -22,7 +23,12 @@ export const allSends = async (target: Target): Promise<SendRecord[]> => {
 export const sendOf = async (target: Target, key: string): Promise<SendRecord> => {
   const record = await ledgerOf(target).read(key);
   if (record) return record;
-  throw new Failed(`There is no send with the key ${key}. "sends list" shows what there is.`);
+  const waiting = await depthOf(target, 'sends');
+  const behind =
+    waiting > 0
+      ? ` ${waiting} messages stand in the queue of the line; of those behind the first nothing is recorded before their turn. "sends drop --template" takes back what stands there, too.`
+      : '';
+  throw new Failed(`There is no send with the key ${key}. "sends list" shows what there is.${behind}`);
 };
 
 /** Waits for a person: it is neither out nor given up for good, and nothing will move it by itself. */

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { plainWords } from '../../functions/shared/door/connection.ts';
 
 /** Who stands behind a change made by hand, unless `--by` says so. */
-export const operatorName = (by: string | undefined): string => by ?? userInfo().username;
+export const operatorName = (by: string | undefined): string => plainWords(by ?? '').trim() || userInfo().username;

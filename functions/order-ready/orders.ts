@@ -1,5 +1,5 @@
 import type { Ledger } from '../shared/ledger/ledger.ts';
-import type { Ending } from '../shared/ledger/rules.ts';
+import { type Ending, SHADOW } from '../shared/ledger/rules.ts';
 import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
@@ -266,7 +266,8 @@ export class Orders {
   async #begun(orderId: string): Promise<Content> {
     const { config, ledger } = this.#tools;
     const record = await ledger.read(config.keysOf, orderKey(orderId));
-    const isTold = record && ['ACCEPTED', 'UNKNOWN', 'HELD', 'CLAIMED'].includes(record.state);
+    const isTold =
+      record && (record.reason === SHADOW || ['ACCEPTED', 'UNKNOWN', 'HELD', 'CLAIMED'].includes(record.state));
     // Of which place nobody knows: another one that is named is another one.
     const ready = {
       update: 'ready',

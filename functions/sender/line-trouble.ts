@@ -21,10 +21,12 @@ const troubleAfter = (health: Health, before: Trouble | undefined, now: number):
   const kind = lineTroubleOf(health);
   if (kind !== undefined && kind !== before?.kind) return { kind, at: now };
   if (!before) return undefined;
+  const isOver = before.calmSince !== undefined && now - before.calmSince >= CALM_MS;
+  if (kind !== undefined && isOver) return { kind, at: now };
   if (kind !== undefined) return before.calmSince === undefined ? before : { ...before, calmSince: undefined };
   if (!health.sendable) return before;
   if (before.calmSince === undefined) return { ...before, calmSince: now };
-  return now - before.calmSince < CALM_MS ? before : undefined;
+  return isOver ? undefined : before;
 };
 
 /**

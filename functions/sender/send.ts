@@ -4,7 +4,7 @@ import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { nextOpening } from '../shared/hours/opening-hours.ts';
 import { fingerprint } from '../shared/ledger/fingerprint.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
-import { type Control, isDropped, type LineControl, pauseOf } from '../shared/ledger/line-control.ts';
+import { type Control, dropOf, type LineControl, pauseOf } from '../shared/ledger/line-control.ts';
 import type { LinePace } from '../shared/ledger/line-pace.ts';
 import {
   AUTO_REPLY,
@@ -89,7 +89,7 @@ const BROWSER_POSTS = 'browser-posts';
 /** A message that waited longer, or was received before, is held against its premise again. */
 const FRESH_MS = 5_000;
 
-/** Half of what the queue delivers a message before it counts as dead: one that waits on a pause is queued anew by then. */
+/** Half of what the queue delivers a message before it counts as dead: one that waits for its line is queued anew by then. */
 const MANY_RECEIVES = 500;
 
 /** `done` takes the message off the queue; a hold leaves it and all later ones there for so many seconds. */
@@ -185,7 +185,7 @@ export class Sender {
     const control = await this.#control();
     const isUseful = ownTimeOf(command, record, now()) <= Date.parse(command.usefulUntil);
     const isPaused = control === undefined || pauseOf(control, command.template) !== undefined;
-    const isTakenBack = control !== undefined && isDropped(control, command.template, queuedAt(command, record));
+    const isTakenBack = control && dropOf(control, command.template, queuedAt(command, record)) !== undefined;
     if (!isUseful || !isPaused || isTakenBack) return this.#back(command, record);
     if (!hasManyReceives(record)) return { holdSeconds: Math.min(PAUSED_SECONDS, this.#backOff(record)) };
     return this.#again(command, record, pausedGroup(config.lineId, command.template));
@@ -275,7 +275,6 @@ export class Sender {
       control,
       ownTime,
       waited: hasWaited(sqs, startedAt),
-      queuedAt: queuedAt(command, sqs),
     });
     // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
     if (result.aside) await this.#tools.setAside(toJson({ ...command, queuedAt: iso(queuedAt(command, sqs)) }));
@@ -300,8 +299,7 @@ export class Sender {
       outcome: settled ? 'written' : 'overtaken',
     });
     if (holdSeconds === undefined) return 'done';
-    const isPaused = result.hold?.most !== undefined;
-    return isPaused && hasManyReceives(sqs) ? this.#again(command, sqs, config.lineId) : { holdSeconds };
+    return hasManyReceives(sqs) ? this.#again(command, sqs, config.lineId) : { holdSeconds };
   }
 
   async #attempt(claim: Claim, command: SendCommand, around: Circumstances): Promise<Outcome> {
@@ -312,7 +310,7 @@ export class Sender {
     if (!isOurs) return notSendable(claim, LINE_CHANGED);
     const control = await around.control;
     if (!control) return notSendable(claim, CONTROL_UNREADABLE);
-    const takenBack = isDropped(control, template, around.queuedAt) ? dropped(claim) : undefined;
+    const takenBack = takenBackBy(claim, control);
     if (takenBack) return takenBack;
     const window = template === AUTO_REPLY ? undefined : config.sendWindow;
     const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, window);
@@ -480,7 +478,8 @@ export class Sender {
     if (!latest) return notSendable(claim, UNREADABLE);
     if (latest.person.stopped) return suppressed(claim);
     const control = await this.#control();
-    return control ? pausedBy(claim, control, claim.record.template) : notSendable(claim, CONTROL_UNREADABLE);
+    if (!control) return notSendable(claim, CONTROL_UNREADABLE);
+    return takenBackBy(claim, control) ?? pausedBy(claim, control, claim.record.template);
   }
 
   /** What people decided about the line, as it stood within the last second; undefined if it cannot be read. */
@@ -537,6 +536,13 @@ const LINE_CHANGED: Health & { readonly problem: string } = { sendable: false, p
 const UNREADABLE: Health = { sendable: false, problem: 'suppression_list_unreadable' };
 const CONTROL_UNREADABLE: Health = { sendable: false, problem: 'line_control_unreadable' };
 
+/** What somebody took back before it left. */
+const takenBackBy = (claim: Claim, control: Control): Outcome | undefined => {
+  const { template, queuedAt: at } = claim.record;
+  const drop = at === undefined ? undefined : dropOf(control, template, at);
+  return drop && dropped(claim, drop);
+};
+
 /** What somebody's word keeps from leaving, the line's or its template's; a line that was shut out is as good as paused by a person. */
 const pausedBy = (claim: Claim, control: Control, template: string): Outcome | undefined => {
   if (control.paused) return linePaused(claim, 'paused');
@@ -558,7 +564,6 @@ interface Circumstances {
   readonly control: Promise<Control | undefined> | undefined;
   readonly ownTime: number;
   readonly waited: boolean;
-  readonly queuedAt: number;
 }
 
 const hasManyReceives = ({ attributes }: SQSRecord): boolean =>

@@ -3,6 +3,7 @@ import { attemptId, type Health } from '../shared/ezwhatsapp/line-api.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { nextOpening, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
+import type { Drop } from '../shared/ledger/line-control.ts';
 import { SHADOW, UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
 import type { SendRequest } from '../shared/ledger/send-command.ts';
 import type { Person } from '../shared/people/people.ts';
@@ -127,9 +128,22 @@ export const templatePaused = (claim: Claim): Outcome => {
     : { settlement: { state: 'UNKNOWN', parked: true, reason: 'unknown_and_paused', ...withoutAttempt(claim) } };
 };
 
-/** Somebody took it back. One that may have left is not undone by that. */
-export const dropped = (claim: Claim): Outcome | undefined =>
-  uncertainSince(claim) === undefined ? parkedBy(claim, 'REJECTED', 'dropped') : undefined;
+/**
+ * Somebody took it back: what is told again of no later time is taken back with it, whoever repeats it. One that may have left is not
+ * undone by that.
+ */
+export const dropped = (claim: Claim, { by, reason, at }: Drop): Outcome | undefined =>
+  uncertainSince(claim) === undefined
+    ? {
+        settlement: {
+          state: 'REJECTED',
+          reason: 'dropped',
+          dropped: { by, reason: reason ?? '', at },
+          asOf: new Date(Math.max(at, Date.parse(claim.record.asOf))).toISOString(),
+          ...withoutAttempt(claim),
+        },
+      }
+    : undefined;
 
 /** It would have left now, and the line is only tried: it is as good as told, so nothing of it goes out when the line goes live. */
 export const inShadow = (claim: Claim): Outcome => ({

@@ -1259,13 +1259,31 @@ describe('what was taken back', () => {
     expect(posts.map(({ key }) => key)).toEqual([first.key]);
   });
 
-  it('is told all the same when its source says it anew', async () => {
+  it('is not told by a repeat of the same, and is when something happens to it later; it is known by whom', async () => {
     await drop(START);
-    const one = command();
+    const one = command({ asOf: new Date(START - 60 * second).toISOString() });
     await new Sender(tools()).run([record(JSON.stringify(one), 1, START - 1)], plenty);
-    const anew = { ...one, asOf: new Date(START + second).toISOString() };
-    await new Sender(tools()).run([record(JSON.stringify(anew), 1, START + second)], plenty);
+    expect(await stateOf(one)).toMatchObject({ dropped: { by: 'an operator' } });
+    await new Sender(tools()).run([record(JSON.stringify(one), 1, START + second)], plenty);
+    expect(posts).toEqual([]);
+    const later = { ...one, asOf: new Date(START + second).toISOString() };
+    await new Sender(tools()).run([record(JSON.stringify(later), 1, START + second)], plenty);
     expect(posts.map(({ key }) => key)).toEqual([one.key]);
+    expect((await stateOf(one))?.dropped).toBeUndefined();
+  });
+
+  it('also while it waits for its turn', async () => {
+    const hours = [{ days: DAYS, from: '00:00', to: '24:00' }];
+    const open = { minGapSeconds: 3, sendWindow: { zone: 'Asia/Jerusalem', hours, closed: [] } };
+    await new Sender(tools(open)).run(records(command()), plenty);
+    const waiting = tools(open);
+    const late = command();
+    const sleep = async (ms: number) => {
+      await drop(START + second);
+      await waiting.sleep(ms);
+    };
+    await new Sender({ ...waiting, sleep }).run(records(late), plenty);
+    expect(await stateOf(late)).toMatchObject({ state: 'REJECTED', reason: 'dropped' });
   });
 });
 
@@ -1375,6 +1393,21 @@ describe('a line that only people can bring back', () => {
     health = QR;
     clock += minute;
     await new Sender(tools()).run(records(command()), plenty);
+    expect(told).toHaveLength(2);
+  });
+
+  it('that comes out again after days is told of anew, whatever was asked between', async () => {
+    for (const state of [QR, { sendable: true }]) {
+      health = state;
+      await new Sender(tools()).run(records(command()), plenty);
+      clock += minute;
+    }
+    clock += 6 * 24 * 60 * minute;
+    health = QR;
+    await new Sender(tools()).run(
+      records(command({ usefulUntil: new Date(clock + 60 * minute).toISOString() })),
+      plenty,
+    );
     expect(told).toHaveLength(2);
   });
 

@@ -32,6 +32,10 @@ describe('what a health answer says that only people can mend', () => {
     ['', 'BANNED', '', 'banned'],
     ['', 'not_banned', '', undefined],
     ['', 'blocked_rate_limit', '', undefined],
+    ['', 'ban_lifted', '', undefined],
+    ['', 'previously_banned', '', undefined],
+    ['', 'qr_scanned', '', undefined],
+    ['', 'scan_complete', '', undefined],
     ['', 'something new', 'blocked', undefined],
     ['', '', '', undefined],
   ])('%s, %s, %s: %s', (healthText, lifecycleState, effectiveSendState, trouble) => {

@@ -12,7 +12,10 @@ export type LineTrouble = 'unlinked' | 'banned';
 const BANNED = /\b(ban|banned|tos block|restricted|suspended|yellow card)\b|^blocked$/;
 const UNLINKED =
   /\bqr\b|\b(unlinked|unpaired|logout|scan|device removed|unauthorized|unauthenticated)\b|\b(logged|log) out\b|\bnot (linked|paired|authorized|authenticated)\b/;
-const DENIED = /\b(not|no|un) (ban|banned|restricted|suspended|blocked)\b/;
+/** What is denied, or over. */
+const DENIED =
+  /\b(not|no|un|never|previously|formerly) (ban|banned|restricted|suspended|blocked)\b|\b(lifted|expired|ended)\b/;
+const DONE = /\b(scanned|complete|completed|success|done)\b/;
 
 /** `needsQRScan`, `LOGGED_OUT`, `qr-required`, `qrcode`: as words. */
 const wordsOf = (state: string): string =>
@@ -33,5 +36,5 @@ export const lineTroubleOf = ({ sendable, healthText = '', lifecycleState = '' }
   if (sendable) return undefined;
   const states = [healthText, lifecycleState].map(wordsOf);
   if (states.some((state) => BANNED.test(state) && !DENIED.test(state))) return 'banned';
-  return states.some((state) => UNLINKED.test(state)) ? 'unlinked' : undefined;
+  return states.some((state) => UNLINKED.test(state) && !DONE.test(state)) ? 'unlinked' : undefined;
 };

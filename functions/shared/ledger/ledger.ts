@@ -32,7 +32,12 @@ export interface End extends Ending {
 }
 
 export type Settlement = Pick<SendRecord, 'state' | 'attempts'> &
-  Partial<Pick<SendRecord, 'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId' | 'inThread' | 'ended'>>;
+  Partial<
+    Pick<
+      SendRecord,
+      'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId' | 'inThread' | 'ended' | 'dropped' | 'asOf'
+    >
+  >;
 
 export interface LedgerTools {
   /** Epoch milliseconds. */
@@ -41,7 +46,16 @@ export interface LedgerTools {
 }
 
 /** What a write of the sender leaves out is taken off the record; all else on it – conflicts, the delivery – stays. */
-const REMOVABLE = ['reason', 'parked', 'firstAttemptAt', 'response', 'inThread', 'person', 'because'] as const;
+const REMOVABLE = [
+  'reason',
+  'dropped',
+  'parked',
+  'firstAttemptAt',
+  'response',
+  'inThread',
+  'person',
+  'because',
+] as const;
 
 /**
  * The only writer of what became of a send. Every write is conditional and fenced by the owner of the claim; a read that decides

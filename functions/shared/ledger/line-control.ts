@@ -30,6 +30,8 @@ export interface Control {
   /** By template. */
   readonly templates?: Readonly<Record<string, Pause>>;
   readonly drops?: Readonly<Record<string, Drop>>;
+  /** Who let something go last. */
+  readonly resumed?: (Pause & { readonly template?: string }) | undefined;
 }
 
 interface ControlRow extends Control {
@@ -84,6 +86,8 @@ const controlOf = (row: ControlRow | undefined): Control => {
 export const pauseOf = ({ paused, templates = {} }: Control, template: string): Pause | undefined =>
   paused ?? (Object.hasOwn(templates, template) ? templates[template] : undefined);
 
-/** Whether what was queued at an instant (epoch milliseconds) is taken back. */
-export const isDropped = ({ drops = {} }: Control, template: string, queuedAt: number): boolean =>
-  Object.hasOwn(drops, template) && queuedAt < (drops[template]?.before ?? 0);
+/** By whose word what was queued at an instant (epoch milliseconds) is taken back; undefined where it is not. */
+export const dropOf = ({ drops = {} }: Control, template: string, queuedAt: number): Drop | undefined => {
+  const drop = Object.hasOwn(drops, template) ? drops[template] : undefined;
+  return drop && queuedAt < drop.before ? drop : undefined;
+};
