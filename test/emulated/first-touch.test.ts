@@ -132,6 +132,14 @@ describe('one phone', () => {
     expect(outcomes()).toEqual(['message', 'message']);
   });
 
+  it('was touched by what would have left while the client was tried', async () => {
+    const phone = newPhone();
+    await firstTouch(lead(phone), tools());
+    const shadow = async () => ({ state: 'REJECTED', reason: 'shadow' }) as SendRecord;
+    await firstTouch(lead(phone), tools({ record: shadow }));
+    expect(outcomes()).toEqual(['message', 'touched_recently']);
+  });
+
   it('keeps the proof of the lead that touched it, whatever is posted afterwards, and no number in its words', async () => {
     const phone = newPhone();
     const proof = async () =>

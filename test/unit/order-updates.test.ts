@@ -431,8 +431,11 @@ describe('an order that ended', () => {
   });
 });
 
-it('confirmed is behind a ready that was told before anything else was on', async () => {
-  const { orders, sent } = works({}, { state: 'ACCEPTED', asOf: minute(0) });
+it.each([
+  ['told', { state: 'ACCEPTED' }],
+  ['shown in shadow', { state: 'REJECTED', reason: 'shadow' }],
+])('confirmed is behind a ready that was %s before anything else was on', async (_, ready) => {
+  const { orders, sent } = works({}, { ...ready, asOf: minute(0) });
   await orders.onEvent({ ...order, update: 'confirmed', parts: undefined });
   expect(sent).toMatchObject([{ outcome: { state: 'EXPIRED', reason: 'superseded' } }]);
 });
