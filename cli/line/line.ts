@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { plainWords } from '../../functions/shared/door/connection.ts';
 import type { Control, Pause } from '../../functions/shared/ledger/line-control.ts';
+import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { allSends } from '../sends/ledger.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { operatorName } from '../target/operator.ts';

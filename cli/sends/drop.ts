@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
-import { plainWords } from '../../functions/shared/door/connection.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { depthOf } from '../dead-letters/dead-letters.ts';
 import { assertHeeded, assertSendsOf, controlOf, waitingInQueue } from '../line/control.ts';
 import { operatorName } from '../target/operator.ts';

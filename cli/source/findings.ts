@@ -1,4 +1,5 @@
-import { ConnectProblem, plainWords } from '../../functions/shared/door/connection.ts';
+import { ConnectProblem } from '../../functions/shared/door/connection.ts';
+import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import type { Finding } from '../doctor/diagnosis.ts';
 import type { Target } from '../target/target.ts';
 import { isHealthy } from './compare.ts';

@@ -1,4 +1,5 @@
-import { plainWords, type Subscribed, type Wanted } from '../../functions/shared/door/connection.ts';
+import type { Subscribed, Wanted } from '../../functions/shared/door/connection.ts';
+import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { columns, style } from '../terminal/output.ts';
 import type { Comparison, Judged } from './compare.ts';
 

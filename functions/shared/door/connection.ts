@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod/mini';
-import { cut } from '../runtime/characters.ts';
+import { plainWords } from '../runtime/characters.ts';
 import type { Http, HttpRequest } from '../runtime/http.ts';
 import { jsonIn } from '../runtime/json.ts';
 import { retryAfter } from '../runtime/retry-after.ts';
@@ -105,11 +105,6 @@ export class ConnectProblem extends Error {
 
 /** A secret of letters and digits alone: what stands in forms and addresses at vendors comes back as it was. */
 export const randomSecret = (): string => randomBytes(32).toString('hex');
-
-const MAX_WORDS = 200;
-
-/** Somebody else's words as they may stand in a line of ours: a terminal obeys what cannot be seen. */
-export const plainWords = (text: string): string => cut(text.replace(/[\s\p{C}]+/gu, ' ').trim(), MAX_WORDS);
 
 /** What the vendor says of a refusal, without what was sent to it. */
 const wordsOf = (

@@ -40,3 +40,8 @@ export const cut = (text: string, max: number): string => {
 };
 
 const isAstral = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;
+
+const MAX_WORDS = 200;
+
+/** Somebody else's words as they may stand in a line of ours: a terminal obeys what cannot be seen. */
+export const plainWords = (text: string): string => cut(text.replace(/[\s\p{C}]+/gu, ' ').trim(), MAX_WORDS);

@@ -5,10 +5,10 @@ import {
   type ConnectTools,
   callVendor,
   type Hints,
-  plainWords,
   type Subscribed,
   type Wanted,
 } from '../../../shared/door/connection.ts';
+import { plainWords } from '../../../shared/runtime/characters.ts';
 import type { OrderReadyConfig } from '../../config.ts';
 import { updatesOn } from '../../updates.ts';
 import { LOCAL_DELIVERY, type ShopifySettings } from './settings.ts';
