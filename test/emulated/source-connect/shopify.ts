@@ -1,21 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import demo from '../../clients/demo.ts';
-import { Connecting, MODES, standingAt } from './connecting.ts';
-import { sandboxOf, signed } from './demo.ts';
-
-let standIns = '';
-/** What the client file says in place of what the demo's does. */
-let instead: { source?: object; template?: object } = {};
-vi.mock('../../cli/target/project.ts', async (original) => ({
-  ...(await original<object>()),
-  readClient: async () => {
-    const client = standingAt(demo, standIns);
-    const template = client.templates['order-ready'];
-    Object.assign(template ?? {}, instead.template);
-    Object.assign(template?.sources.shopify ?? {}, instead.source);
-    return client;
-  },
-}));
+import { beforeEach, describe, expect, it } from 'vitest';
+import { clientFileSays, connecting, MODES, settingsOf } from '../connecting.ts';
+import { sandboxOf, signed } from '../demo.ts';
 
 interface Hook {
   readonly id: string;
@@ -25,12 +10,7 @@ interface Hook {
   readonly includeFields: readonly string[];
 }
 
-let at: Connecting;
-beforeAll(async () => {
-  at = await Connecting.start('order-ready', 'shopify');
-  standIns = at.stack.sandboxUrl;
-}, 60_000);
-afterAll(() => at.stop());
+const at = connecting('order-ready', 'shopify');
 
 const hooks = () => at.desk<Hook[]>('GET', 'shopify/webhooks');
 const put = (...all: object[]) =>
@@ -45,6 +25,8 @@ const READY_ALONE = {
   template: { updates: undefined },
   source: { topics: ['fulfillment_orders/line_items_prepared_for_pickup'], shipmentStatuses: {} },
 };
+const instead = ({ source, template }: { source: object; template: object }) =>
+  settingsOf('order-ready', 'shopify', source, template);
 const OF_READY = [
   'APP_UNINSTALLED',
   'FULFILLMENT_ORDERS_CANCELLED',
@@ -54,7 +36,7 @@ const OF_READY = [
   'REFUNDS_CREATE',
 ];
 
-describe.each(MODES)('%s', (mode) => {
+describe.each(MODES)('Shopify, %s', (mode) => {
   const run = (...args: string[]) => at.run(mode, ['source', ...args], '');
   const connect = () => run('connect', 'demo', 'shopify', '--yes');
   const show = () => run('show', 'demo', 'shopify');
@@ -64,8 +46,7 @@ describe.each(MODES)('%s', (mode) => {
   };
 
   beforeEach(async () => {
-    instead = READY_ALONE;
-    await sandboxOf(at.stack).clearFaults();
+    instead(READY_ALONE);
     await put();
     await at.desk('PUT', 'shopify/webhook-limits', {});
     await at.store('demo-shopify-secret');
@@ -75,7 +56,7 @@ describe.each(MODES)('%s', (mode) => {
     expect((await connect()).code).toBe(0);
     expect(await topics()).toEqual(OF_READY);
     expect((await connect()).stdout).toContain('Nothing to do.');
-    instead = {};
+    clientFileSays();
     expect((await show()).stdout).toMatch(/✗ orders\/create: there is none/);
     expect((await connect()).code).toBe(0);
     expect(await topics()).toEqual(
@@ -92,7 +73,7 @@ describe.each(MODES)('%s', (mode) => {
       ].sort(),
     );
     // Turned off again, they are one look-up less each.
-    instead = READY_ALONE;
+    instead(READY_ALONE);
     expect((await connect()).code).toBe(0);
     expect(await topics()).toEqual(OF_READY);
   });
@@ -105,8 +86,10 @@ describe.each(MODES)('%s', (mode) => {
     expect((await fetch(hook?.uri ?? '', { method: 'POST', headers, body: event.body })).status).toBe(200);
   });
 
+  if (mode !== 'local') return;
+
   it('an app of the shop’s admin is asked for its token, which buys none', async () => {
-    instead = { ...READY_ALONE, source: { ...READY_ALONE.source, clientId: undefined } };
+    instead({ ...READY_ALONE, source: { ...READY_ALONE.source, clientId: undefined } });
     const without = await connect();
     expect(without).toMatchObject({ code: 2, stderr: expect.stringMatching(/Admin API access token.*is missing/) });
     const { code } = await at.run(

@@ -1,29 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import demo from '../../clients/demo.ts';
-import { Connecting, MODES, type Mode, standingAt } from './connecting.ts';
-import { sandboxOf } from './demo.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { clientFileSays, connecting, MODES, type Mode, settingsOf } from '../connecting.ts';
+import { sandboxOf } from '../demo.ts';
 
-let standIns = '';
-/** What a test's client file says otherwise. */
-let change = (file: string): string => file;
-vi.mock('../../cli/target/project.ts', async (original) => ({
-  ...(await original<object>()),
-  readClient: async () => JSON.parse(change(JSON.stringify(standingAt(demo, standIns)))),
-}));
-
-let at: Connecting;
-/** Of the doors. */
-let url = '';
-beforeAll(async () => {
-  at = await Connecting.start('order-ready', 'woocommerce');
-  standIns = at.stack.sandboxUrl;
-  url = at.stack.url;
-}, 60_000);
-afterAll(() => at.stop());
-beforeEach(async () => {
-  change = (file) => file;
-  await sandboxOf(at.stack).clearFaults();
-});
+const at = connecting('order-ready', 'woocommerce');
 
 const desk = <T>(method: string, path: string, body?: object): Promise<T> => at.desk(method, path, body);
 /** Methods of what a vendor was asked since. */
@@ -31,18 +10,9 @@ const askedOf = async (vendor: string, since = 0): Promise<string[]> =>
   (await desk<{ method: string }[]>('GET', `${vendor}/requests`)).slice(since).map(({ method }) => method);
 const fault = (vendor: string, one: object, times?: number) => sandboxOf(at.stack).fault(vendor, one, times);
 
-/** The client file says this of a source besides. */
-const settingsOf = (template: string, source: string, over: object): void => {
-  change = (file) => {
-    const client = JSON.parse(file);
-    Object.assign(client.templates[template].sources[source], over);
-    return JSON.stringify(client);
-  };
-};
-
 const secretOf = (source: string) => ({
   stored: () => at.stored(source),
-  store: (entry: Parameters<Connecting['store']>[0]) => at.store(entry, source),
+  store: (entry: Parameters<typeof at.store>[0]) => at.store(entry, source),
 });
 
 /** The command about one source, with what is asked for on standard input. */
@@ -74,7 +44,7 @@ interface WooHook {
 describe.each(MODES)('WooCommerce, %s', (mode) => {
   const { connect, show, disconnect, doctor } = commandOf(mode, 'woocommerce', 'ck_demo\ncs_demo\n');
   const { store, stored } = secretOf('woocommerce');
-  const address = () => `${url}/order-ready/woocommerce`;
+  const address = () => `${at.stack.url}/order-ready/woocommerce`;
   const hooks = () => desk<WooHook[]>('GET', 'woocommerce/webhooks');
   const putHook = (over: object) =>
     desk('PUT', 'woocommerce/webhooks', { topic: 'order.updated', delivery_url: address(), ...over });
@@ -104,8 +74,10 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     expect(stdout + stderr).not.toMatch(/cs_demo|demo-woocommerce-secret/);
   });
 
+  if (mode !== 'local') return;
+
   it('does without the topic of new orders where no order is told when it is made', async () => {
-    change = (file) => file.replace('"processing":"confirmed",', '');
+    clientFileSays((file) => file.replace('"processing":"confirmed",', ''));
     await connect();
     expect((await hooks()).map(({ topic }) => topic).sort()).toEqual(['order.deleted', 'order.updated']);
   });
@@ -157,18 +129,18 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
   });
 
   it('a second shop has webhooks and a secret of its own, and neither touches the other’s', async () => {
-    const north = { kind: 'woocommerce', restApi: `${standIns}/woocommerce/wp-json`, statuses: ['ready-pickup'] };
-    change = (file) => {
-      const client = JSON.parse(file);
-      client.templates['order-ready'].sources['woocommerce-north'] = north;
-      return JSON.stringify(client);
+    const north = {
+      kind: 'woocommerce',
+      restApi: `${at.stack.sandboxUrl}/woocommerce/wp-json`,
+      statuses: ['ready-pickup'],
     };
+    settingsOf('order-ready', 'woocommerce-north', north);
     await at.store('', 'woocommerce-north');
     await connect();
     const second = commandOf(mode, 'woocommerce-north', 'ck_demo\ncs_demo\n');
     expect((await second.connect()).code).toBe(0);
     const of = async (source: string) =>
-      (await hooks()).filter((one) => one.delivery_url === `${url}/order-ready/${source}`);
+      (await hooks()).filter((one) => one.delivery_url === `${at.stack.url}/order-ready/${source}`);
     expect((await of('woocommerce')).map(({ secret }) => secret)).toEqual(Array(3).fill('demo-woocommerce-secret'));
     const made = await at.stored('woocommerce-north');
     expect(made).toMatch(/^[0-9a-f]{64}$/);
@@ -215,9 +187,9 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
   });
 
   it('a shop without its REST API, behind a firewall’s page or at another address is one clear line', async () => {
-    change = (file) => file.replace('/woocommerce/wp-json', '/woocommerce/elsewhere');
+    clientFileSays((file) => file.replace('/woocommerce/wp-json', '/woocommerce/elsewhere'));
     expect((await show()).stderr).toMatch(/answered 404: no REST API.*permalinks/);
-    change = (file) => file;
+    clientFileSays();
     await fault('woocommerce', { kind: 'garbage' });
     expect((await show()).stderr).toMatch(/answered 200 with something that cannot be read/);
     await fault('woocommerce', {
@@ -231,7 +203,7 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
   });
 
   it('takes a key to https alone, where the client file does not say where the shop is', async () => {
-    change = (file) => file.replace(/"storeUrl":"[^"]*","restApi":"[^"]*"/, '"pickup":"any"');
+    clientFileSays((file) => file.replace(/"storeUrl":"[^"]*","restApi":"[^"]*"/, '"pickup":"any"'));
     const { code, stderr } = await commandOf(mode, 'woocommerce', 'http://shop.example\nck_demo\ncs_demo').show();
     expect(code).toBe(2);
     expect(stderr).toMatch(/address of the shop begins with https:\/\//);
@@ -251,7 +223,7 @@ interface CalHook {
 describe.each(MODES)('Cal.com, %s', (mode) => {
   const { connect, show, disconnect, doctor } = commandOf(mode, 'cal-com', 'cal_live_demo\n');
   const { store, stored } = secretOf('cal-com');
-  const address = () => `${url}/appointment-reminder/cal-com`;
+  const address = () => `${at.stack.url}/appointment-reminder/cal-com`;
   const hooks = () => desk<CalHook[]>('GET', 'cal-com/webhooks');
   const TRIGGERS = [
     'BOOKING_CREATED',
@@ -291,6 +263,8 @@ describe.each(MODES)('Cal.com, %s', (mode) => {
     expect(await askedOf('cal-com', before)).toEqual(['GET']);
     expect(stdout + stderr).not.toMatch(/cal_live_demo|demo-cal-com-secret/);
   });
+
+  if (mode !== 'local') return;
 
   it.each<[string, object, RegExp, number]>([
     ['has no secret', { secret: null }, /✗ .*/, 401],
@@ -356,7 +330,7 @@ describe.each(MODES)('Meta, %s', (mode) => {
   const PAGE = '104512345678901';
   const { connect, show, disconnect, doctor } = commandOf(mode, 'meta', `${APP}\ndemo-page-token\n`);
   const { store, stored } = secretOf('meta');
-  const address = () => `${url}/lead-first-touch/meta`;
+  const address = () => `${at.stack.url}/lead-first-touch/meta`;
   const state = () => desk<MetaState>('GET', 'graph/subscriptions');
   const putPage = (over: object = {}) => desk('PUT', 'graph/pages', { id: PAGE, token: 'demo-page-token', ...over });
   const putApp = (over: object = {}) => desk('PUT', 'graph/app', over);
@@ -387,6 +361,8 @@ describe.each(MODES)('Meta, %s', (mode) => {
     // Nor does Meta hear the app secret as the word by which the door knows it.
     expect(JSON.stringify(await desk('GET', 'graph/requests'))).not.toContain('demo-meta-secret');
   });
+
+  if (mode !== 'local') return;
 
   it('subscribes the page anew that is gone in silence, and takes nothing from what it is subscribed to besides', async () => {
     await connect('--keep');

@@ -1,20 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import demo from '../../clients/demo.ts';
-import { source } from '../../functions/appointment-reminder/sources/calendly/source.ts';
-import { Connecting, MODES, standingAt } from './connecting.ts';
-import { sandboxOf } from './demo.ts';
-
-let standIns = '';
-/** What the client file says of the source beside what the demo's does. */
-let also: object = {};
-vi.mock('../../cli/target/project.ts', async (original) => ({
-  ...(await original<object>()),
-  readClient: async () => {
-    const client = standingAt(demo, standIns);
-    Object.assign(client.templates['appointment-reminder']?.sources.calendly ?? {}, also);
-    return client;
-  },
-}));
+import { beforeEach, describe, expect, it } from 'vitest';
+import { source } from '../../../functions/appointment-reminder/sources/calendly/source.ts';
+import { clientFileSays, connecting, MODES, settingsOf } from '../connecting.ts';
+import { sandboxOf } from '../demo.ts';
 
 interface Hook {
   readonly uuid: string;
@@ -25,14 +12,10 @@ interface Hook {
   readonly signing_key?: string;
 }
 
-let at: Connecting;
-beforeAll(async () => {
-  at = await Connecting.start('appointment-reminder', 'calendly');
-  standIns = at.stack.sandboxUrl;
-}, 60_000);
-afterAll(() => at.stop());
+const at = connecting('appointment-reminder', 'calendly');
 
 const API = 'https://api.calendly.com';
+const also = (over: object) => settingsOf('appointment-reminder', 'calendly', over);
 const hooks = () => at.desk<Hook[]>('GET', 'bookings/calendly/webhooks');
 const put = (over: object) =>
   at.desk('PUT', 'bookings/calendly/webhooks', {
@@ -47,14 +30,12 @@ const put = (over: object) =>
     ...over,
   });
 
-describe.each(MODES)('%s', (mode) => {
+describe.each(MODES)('Calendly, %s', (mode) => {
   const run = (args: readonly string[], token = 'a-token-of-nobody') => at.run(mode, ['source', ...args], token);
   const connect = (token?: string) => run(['connect', 'demo', 'calendly', '--yes'], token);
   const show = (token?: string) => run(['show', 'demo', 'calendly'], token);
 
   beforeEach(async () => {
-    also = {};
-    await sandboxOf(at.stack).clearFaults();
     await at.desk('DELETE', 'bookings/calendly/webhooks');
     await at.store('demo-calendly-secret');
   });
@@ -69,6 +50,8 @@ describe.each(MODES)('%s', (mode) => {
     expect((await connect()).stdout).toContain('Nothing to do.');
     expect(await hooks()).toEqual([hook]);
   });
+
+  if (mode !== 'local') return;
 
   it('makes anew what Calendly disabled after a day of failures, for it cannot be turned on again', async () => {
     await put({ state: 'disabled', scope: 'organization', user: undefined });
@@ -97,20 +80,20 @@ describe.each(MODES)('%s', (mode) => {
 
   it('does not narrow or widen by itself: the scope of the client file is what counts', async () => {
     await put({});
-    also = { scope: 'organization' };
+    also({ scope: 'organization' });
     expect((await show()).stdout).toMatch(/it is of the user, and the client file says organization/);
     expect((await connect()).code).toBe(0);
     expect(await hooks()).toMatchObject([{ scope: 'organization' }]);
   });
 
   it('a member’s token may not subscribe for the organization, and the message says who may', async () => {
-    also = { scope: 'organization' };
+    also({ scope: 'organization' });
     const { code, stderr } = await connect('token-of-a-member');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/ezw: Calendly answered 403: .*owners and admins may/),
     });
-    also = {};
+    clientFileSays();
     expect((await connect('token-of-a-member')).code).toBe(0);
   });
 
@@ -144,7 +127,7 @@ describe.each(MODES)('%s', (mode) => {
 
   it('a subscription of a user who is not the origin is told, and a token of such a one is wrong input', async () => {
     await put({});
-    also = { origin: `${API}/users/SOMEBODY` };
+    also({ origin: `${API}/users/SOMEBODY` });
     const { code, stdout } = await show();
     expect(code).toBe(1);
     expect(stdout).toMatch(/OWNER1 subscribed it, who is not the origin of the client file: its events are set aside/);
