@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,11 +11,10 @@ import { sourceBy } from '../../functions/shared/door/kinds.ts';
 import type { SourceSecret } from '../../functions/shared/door/signatures.ts';
 import type { Templates } from '../../functions/shared/door/template.ts';
 import * as templates from '../../functions/templates.ts';
-import { defineClient } from '../../lib/client.ts';
-import { synthesise } from '../../lib/synthesise.ts';
+import { defineClient, slices } from '../../lib/client.ts';
 import { eventOf, signedEvent } from '../../local/samples/event.ts';
 import { library } from '../../local/samples/library.ts';
-import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import type { LocalStack } from '../../local/stack.ts';
 import {
   customOrder,
   demoSecrets,
@@ -23,6 +23,7 @@ import {
   recordOf,
   sandboxOf,
   signed,
+  startDemo,
   untilIdle,
   untilState,
 } from './demo.ts';
@@ -48,8 +49,13 @@ let folder: string;
 let stack: LocalStack;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ezw-shadow-'));
-  await synthesise([client], folder);
-  stack = await startLocalStack({ assembly: folder, client: 'demo', port: 0, secrets: demoSecrets() });
+  await cp(process.env.EZW_ASSEMBLY ?? '', folder, { recursive: true });
+  // What the functions read of the client file: all that the demo's stack does otherwise.
+  const read = Object.entries(slices(client));
+  const layers = (await readdir(folder)).filter((name) => existsSync(join(folder, name, 'sender.json')));
+  for (const layer of layers)
+    for (const [name, slice] of read) await writeFile(join(folder, layer, `${name}.json`), JSON.stringify(slice));
+  stack = await startDemo({ assembly: folder });
 });
 afterAll(async () => {
   expectCleanLogs(stack);
