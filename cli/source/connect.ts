@@ -143,7 +143,8 @@ export const disconnect = async (clientName: string, source: string, options: Co
   const { vendor } = opened.connection;
   const tools = await told(askLogins(opened).then((login) => toolsOf(opened, login)));
   const { each, surplus } = await told(look(opened, tools));
-  const ours = [...each.flatMap(({ found }) => found ?? []), ...surplus];
+  // What was made last goes first: a page of Meta's is known as ours by its app.
+  const ours = [...each.flatMap(({ found }) => found ?? []), ...surplus].reverse();
   const outcome = { client: clientName, template: place.template, source, vendor, address: tools.address };
   if (ours.length > 0) {
     progress(

@@ -390,6 +390,36 @@ describe.each(MODES)('Meta, %s', (mode) => {
     expect(stdout + stderr).not.toContain('s3cret');
   });
 
+  it('touches no page of an app that tells another stack of it, neither to connect nor to disconnect', async () => {
+    const callback = { url: 'https://other.example/lead-first-touch/meta?k=s3cret', fields: ['leadgen'] };
+    await putPage({ fields: ['leadgen', 'feed'] });
+    await putApp({ callback });
+    const before = await state();
+    const shown = await show();
+    expect(shown).toMatchObject({ code: 1, stdout: expect.stringMatching(/✗ page: there is none/) });
+    expect(await disconnect()).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to do') });
+    expect((await connect('--keep')).code).toBe(1);
+    expect(await state()).toEqual(before);
+    // An app that tells nobody is free, and what its page is subscribed to besides stays.
+    await desk('DELETE', 'graph/subscriptions');
+    await putPage({ fields: ['feed'] });
+    expect((await disconnect()).stdout).toContain('Nothing to do');
+    expect((await connect('--keep')).code).toBe(0);
+    expect((await state()).pages).toMatchObject([{ fields: ['feed', 'leadgen'] }]);
+  });
+
+  it('lets go of the page before the app, by which it is known as ours', async () => {
+    await connect('--keep');
+    await fault('meta', { kind: 'slow', ms: 1 }, 5);
+    await fault('meta', { kind: 'status', status: 503 }, 2);
+    expect((await disconnect()).code).toBe(1);
+    expect((await state()).app).toMatchObject({ url: address() });
+    await sandboxOf(at.stack).clearFaults();
+    expect((await disconnect()).code).toBe(0);
+    const { app, pages } = await state();
+    expect([app, pages[0]?.fields ?? []]).toEqual([undefined, []]);
+  });
+
   it('tells before a token ends, and that it has ended', async () => {
     await putPage({ dataAccessExpiresAt: inDays(90), expiresAt: inDays(9) });
     const { code, stdout } = await connect('--keep');

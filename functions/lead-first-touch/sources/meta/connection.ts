@@ -199,12 +199,18 @@ const asPage = async (
   return { id: named, tools: { ...tools, login: { ...tools.login, pageToken } } };
 };
 
-const pageOf = async (all: Tools, key: string, given: Token): Promise<Subscribed[]> => {
-  const { id, tools } = await asPage(all, key, given);
-  const path = `${encodeURIComponent(id)}/subscribed_apps`;
-  const { data } = await call(tools, { path }, ofPage);
+/** What a page tells the app of; undefined where it is not subscribed to it. */
+const fieldsOf = async (tools: Tools, page: string): Promise<readonly string[] | undefined> => {
+  const { data } = await call(tools, { path: `${encodeURIComponent(page)}/subscribed_apps` }, ofPage);
   const found = data.find((one) => one.id === tools.login.appId);
-  if (!found) return [];
+  return found && (found.subscribed_fields ?? []);
+};
+
+/** @param address to which the app tells of its pages */
+const pageOf = async (all: Tools, key: string, given: Token, address: string): Promise<Subscribed[]> => {
+  const { id, tools } = await asPage(all, key, given);
+  const events = await fieldsOf(tools, id);
+  if (!events) return [];
   const lacks = NEEDED.filter((one) => given.scopes !== undefined && !given.scopes.includes(one));
   const end = endOf(given);
   const isSoon = end !== undefined && end * 1000 - tools.now() < SOON_MS;
@@ -214,9 +220,9 @@ const pageOf = async (all: Tools, key: string, given: Token): Promise<Subscribed
     {
       id,
       key,
-      // The page is subscribed to the app, and so to wherever the app tells of it.
-      address: tools.address,
-      events: found.subscribed_fields ?? [],
+      // The page is subscribed to the app, and so to wherever the app tells of it: another stack's is not ours.
+      address,
+      events,
       state: 'on',
       says: end === undefined ? 'its token has no end' : `its token ends on ${dayOf(end)}`,
       warns: isSoon
@@ -233,7 +239,7 @@ const pageOf = async (all: Tools, key: string, given: Token): Promise<Subscribed
   ];
 };
 
-const withLeads = (found: Subscribed | undefined): string => [...new Set([...(found?.events ?? []), FIELD])].join(',');
+const withLeads = (events: readonly string[] = []): string => [...new Set([...events, FIELD])].join(',');
 const withoutLeads = ({ events }: Subscribed): string => events.filter((one) => one !== FIELD).join(',');
 
 /** The app tells of its pages, and each page of itself: both must be subscribed, or there is silence. */
@@ -255,14 +261,17 @@ export const connection: Connection<Settings> = {
     const app = await callbackOf(tools);
     const given = await tokenOf(tools);
     const pages: Subscribed[] = [];
-    for (const { key } of tools.wanted) if (key !== APP) pages.push(...(await pageOf(tools, key, given)));
-    return [...(app ? [app] : []), ...pages];
+    for (const { key } of tools.wanted) {
+      if (key !== APP) pages.push(...(await pageOf(tools, key, given, app?.address ?? '')));
+    }
+    // A page whose app tells nobody is nobody's.
+    return app ? [app, ...pages] : [];
   },
   /** What the app and the page are subscribed to besides stays as it is: each call says the whole. */
   async subscribe(tools, { key }, found) {
     if (key !== APP) {
       const page = await asPage(tools, key, await tokenOf(tools));
-      const form = { subscribed_fields: withLeads(found) };
+      const form = { subscribed_fields: withLeads(await fieldsOf(page.tools, page.id)) };
       await call(page.tools, { method: 'POST', path: `${encodeURIComponent(page.id)}/subscribed_apps`, form }, done);
       return;
     }
@@ -278,7 +287,7 @@ export const connection: Connection<Settings> = {
     const form = {
       object: 'page',
       callback_url: tools.address,
-      fields: withLeads(found),
+      fields: withLeads(found?.events),
       verify_token: verifyTokenOf(tools.secret),
       include_values: 'true',
     };
