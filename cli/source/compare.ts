@@ -45,6 +45,8 @@ const SECRETS: Readonly<Record<SecretState, Pick<Judged, 'faults' | 'hints'>>> =
   },
 };
 
+const BEST_FIRST: readonly SecretState[] = ['theirs', 'given', 'previous', 'unknown', 'changed'];
+
 const judge = (wanted: Wanted, found: Subscribed, stateOf: (found: Subscribed) => SecretState): Judged => {
   const secret = stateOf(found);
   const lacks = wanted.events.filter((event) => !found.events.includes(event));
@@ -70,8 +72,11 @@ export const compare = (
 ): Comparison => {
   const ours = all.filter((one) => plain(one.address) === plain(address));
   const others = all.filter((one) => !ours.includes(one));
+  const rank = (one: Subscribed): number => BEST_FIRST.indexOf(stateOf(one));
   const each = wanted.map((want): Judged => {
-    const judged = ours.filter(({ key }) => key === want.key).map((one) => judge(want, one, stateOf));
+    const known = ours.filter(({ key }) => key === want.key).sort((one, other) => rank(one) - rank(other));
+    const judged = known.map((one) => judge(want, one, stateOf));
+    // Of equals the first: the one whose secret is known to be ours.
     const [best] = judged.sort((one, other) => one.faults.length - other.faults.length);
     return best ?? { wanted: want, faults: ['there is none'], hints: [] };
   });

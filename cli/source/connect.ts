@@ -55,12 +55,16 @@ const apply = async ({ connection }: Opened, tools: Tools, { each, surplus }: Co
     done.push(what);
     progress(what);
   };
-  // First: a vendor may refuse a second one of the same address. The best one of each kind is none of these.
-  for (const one of surplus) await step(`removed ${one.id}`, connection.unsubscribe(tools, one));
+  const removeSurplus = async (): Promise<void> => {
+    for (const one of surplus) await step(`removed ${one.id}`, connection.unsubscribe(tools, one));
+  };
+  // Last, so that something tells of events whatever fails, but where the vendor takes no second one.
+  if (connection.refusesTwo) await removeSurplus();
   for (const { wanted, found, faults, hints } of each) {
     if (faults.length + hints.length === 0) continue;
     await step(`${found ? 'mended' : 'made'} ${nameOf(wanted)}`, connection.subscribe(tools, wanted, found));
   }
+  if (!connection.refusesTwo) await removeSurplus();
 };
 
 /** Which ones there are, with which secret. */

@@ -66,6 +66,8 @@ export interface Connection<Settings, TemplateSettings = unknown> {
   asks(settings: Settings): readonly Ask[];
   /** Makes the secret that signs, where it is ours to choose and the vendor is told it; else it is the vendor's. */
   newSecret?(): string;
+  /** The vendor takes no second subscription of an address: what is too many is removed before another is made. */
+  readonly refusesTwo?: true;
   /** Why the vendor's list may lack subscriptions that there are: that none is found is then no proof. */
   readonly unlisted?: string;
   /**

@@ -128,6 +128,24 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     expect((await hooks()).length).toBe(105);
   });
 
+  it('of two that look alike it keeps the one that has our secret', async () => {
+    await connect();
+    const known = (await hooks()).map(({ id }) => id);
+    await putHook({ name: 'by hand', secret: 'of somebody' });
+    expect((await connect()).code).toBe(0);
+    expect((await hooks()).map(({ id }) => id)).toEqual(known);
+  });
+
+  it('removes what is too many only after what is wanted is there', async () => {
+    await putHook({ status: 'paused' });
+    await putHook({ status: 'disabled' });
+    const before = (await askedOf('woocommerce')).length;
+    expect((await connect()).code).toBe(0);
+    const asked = ['GET', 'POST', 'DELETE', 'POST', 'POST', 'DELETE', 'GET'];
+    expect(await askedOf('woocommerce', before)).toEqual(asked);
+    expect((await hooks()).map(({ status }) => status)).toEqual(['active', 'active', 'active']);
+  });
+
   it('a second shop has webhooks and a secret of its own, and neither touches the other’s', async () => {
     const north = {
       kind: 'woocommerce',

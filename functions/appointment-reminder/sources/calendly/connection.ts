@@ -166,6 +166,7 @@ const subscribe = async (tools: Tools, { events }: Wanted, found: Found | undefi
 
 export const connection: Connection<Settings> = {
   vendor: 'Calendly',
+  refusesTwo: true,
   asks: () => [
     {
       field: 'token',

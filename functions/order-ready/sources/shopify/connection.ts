@@ -229,6 +229,7 @@ const subscribe = async (tools: Tools, { key: topic }: Wanted, found: Subscribed
 
 export const connection: Connection<ShopifySettings, Told> = {
   vendor: 'Shopify',
+  refusesTwo: true,
   // The client secret, which is stored, buys a token.
   asks: ({ clientId }) =>
     clientId
