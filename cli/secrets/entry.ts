@@ -32,6 +32,13 @@ export const rotated = (entry: unknown, next: string): Entry => {
   return { ...rest, current: next, previous: current };
 };
 
+/** With further fields; `current` where none is stored yet. All else stays as it is. */
+export const amended = (entry: unknown, current: string, fields: Readonly<Record<string, string>>): Entry => {
+  const rest = typeof entry === 'object' && entry !== null ? entry : {};
+  const all = { ...rest, current: currentOf(entry) || current, ...fields };
+  return Object.keys(all).length === 1 ? all.current : all;
+};
+
 /** The rotation's end: the previous value is refused from now on. */
 export const finished = (entry: unknown): Entry => {
   if (typeof entry !== 'object' || entry === null || !('previous' in entry)) {

@@ -1,4 +1,5 @@
-import { writeEntry } from '../secrets/store.ts';
+import { amended } from '../secrets/entry.ts';
+import { readEntry, writeEntry } from '../secrets/store.ts';
 import { readClient } from '../target/project.ts';
 import { openTarget } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
@@ -33,11 +34,13 @@ const withSecret = (opened: Opened): Opened => {
   throw new Failed(`No secret is stored, and it is ${connection.vendor}'s to make: npx ezw secrets set ${name}.`);
 };
 
-/** What is new is stored before the vendor hears of it: a door without a secret asks every event to come again. */
+/**
+ * What is new is stored before the vendor hears of it: a door without a secret asks every event to come again. A secret that
+ * somebody stored or rotated since it was read stays.
+ */
 const store = async ({ target, place, secret }: Opened, login: Readonly<Record<string, string>>): Promise<void> => {
-  const fields = { ...secret, ...login };
-  const isPlain = Object.keys(fields).length === 1;
-  await writeEntry(target, { secret: 'sources', field: place.source }, isPlain ? secret.current : fields);
+  const named = { secret: 'sources', field: place.source } as const;
+  await writeEntry(target, named, amended(await readEntry(target, named), secret.current, login));
 };
 
 /** Each step is told as it is done, so that what breaks off is known. */
@@ -124,9 +127,11 @@ export const connect = async (clientName: string, source: string, options: Conne
   );
   await askConsent(`Change this at ${vendor}?`, options.yes);
   if (isNew || keeps) await store(opened, keeps ? login : {});
-  await apply(opened, tools, before);
+  // What was rotated meanwhile is what counts.
   const kept = await openPlace(target, place);
   const now = toolsOf(kept, login);
+  const isOther = kept.secret.current !== opened.secret.current;
+  await apply(kept, now, isOther && !options.again ? await told(look(kept, now)) : before);
   const list = await told(kept.connection.list(now));
   const note = await remember(kept, now, weigh(kept, now, list));
   const after = weigh({ ...kept, note }, now, list);

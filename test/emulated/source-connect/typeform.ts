@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectionFindings } from '../../../cli/source/findings.ts';
 import { openTarget } from '../../../cli/target/target.ts';
 import { source } from '../../../functions/lead-first-touch/sources/typeform/source.ts';
@@ -131,6 +131,19 @@ describe.each(MODES)('Typeform, %s', (mode) => {
     expect((await connect()).code).toBe(0);
     expect((await hooks())[0]?.secret).toBe(current);
     expect((await run(['secrets', 'rotate', 'demo', 'sources.typeform', '--finish'], '')).code).toBe(0);
+    expect(await show()).toMatchObject({ code: 0 });
+  });
+
+  it('--keep changes nothing that was rotated while it asked, and gives the vendor what is stored then', async () => {
+    const before = (await asked()).length;
+    await sandboxOf(at.stack).fault('typeform', { kind: 'slow', ms: 3000 });
+    const running = connect('--keep');
+    await vi.waitFor(async () => expect((await asked()).length).toBeGreaterThan(before), 2500);
+    const rotated = { current: 'another-secret', previous: 'demo-typeform-secret' };
+    await at.store(rotated);
+    expect((await running).code).toBe(0);
+    expect(await at.stored()).toEqual({ ...rotated, token: TOKEN });
+    expect(await hooks()).toMatchObject([{ secret: 'another-secret' }]);
     expect(await show()).toMatchObject({ code: 0 });
   });
 
