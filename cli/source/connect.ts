@@ -18,6 +18,7 @@ export interface SourceOptions extends TargetOptions {
 
 export interface ConnectOptions extends SourceOptions {
   readonly keep?: true;
+  readonly login?: true;
   readonly again?: true;
   readonly yes?: true;
 }
@@ -44,11 +45,12 @@ const store = async ({ target, place, secret }: Opened, login: Readonly<Record<s
 };
 
 /** Each step is told as it is done, so that what breaks off is known. */
-const apply = async ({ connection }: Opened, tools: Tools, { each, surplus }: Comparison): Promise<void> => {
+const apply = async (opened: Opened, tools: Tools, { each, surplus }: Comparison): Promise<void> => {
+  const { connection } = opened;
   const done: string[] = [];
   const step = async (what: string, work: Promise<void>): Promise<void> => {
     try {
-      await told(work);
+      await told(work, opened);
     } catch (error) {
       if (!(error instanceof Failed) || done.length === 0) throw error;
       throw new Failed(
@@ -93,12 +95,12 @@ export const connect = async (clientName: string, source: string, options: Conne
   // What is wrong in the question is told before anything is asked for it.
   const place = placeNamed(await readClient(clientName), source, options.template);
   const target = await openTarget(clientName, options);
-  const stored = await openPlace(target, place);
+  const stored = await openPlace(target, place, options.login);
   const opened = withSecret(stored);
   const { vendor, unlisted } = opened.connection;
   const login = await askLogins(stored);
   const tools = await told(Promise.resolve().then(() => toolsOf(opened, login)));
-  const seen = await told(look(stored, tools));
+  const seen = await told(look(stored, tools), stored);
   const before = options.again ? mistrusted(seen) : seen;
   const isNew = stored.secret.current === '';
   const keeps = options.keep === true && stored.asks.length > 0;
@@ -131,7 +133,7 @@ export const connect = async (clientName: string, source: string, options: Conne
   const kept = await openPlace(target, place);
   const now = toolsOf(kept, login);
   const isOther = kept.secret.current !== opened.secret.current;
-  await apply(kept, now, isOther && !options.again ? await told(look(kept, now)) : before);
+  await apply({ ...kept, asks: stored.asks }, now, isOther && !options.again ? await told(look(kept, now)) : before);
   const list = await told(kept.connection.list(now));
   const note = await remember(kept, now, weigh(kept, now, list));
   const after = weigh({ ...kept, note }, now, list);
@@ -151,7 +153,7 @@ export const disconnect = async (clientName: string, source: string, options: Co
   const opened = await openPlace(target, place);
   const { vendor } = opened.connection;
   const tools = await told(askLogins(opened).then((login) => toolsOf(opened, login)));
-  const { each, surplus } = await told(look(opened, tools));
+  const { each, surplus } = await told(look(opened, tools), opened);
   // What was made last goes first: a page of Meta's is known as ours by its app.
   const ours = [...each.flatMap(({ found }) => found ?? []), ...surplus].reverse();
   const outcome = { client: clientName, template: place.template, source, vendor, address: tools.address };

@@ -3,8 +3,8 @@ import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import type { Finding } from '../doctor/diagnosis.ts';
 import type { Target } from '../target/target.ts';
 import { isHealthy } from './compare.ts';
-import { look, type Opened, openPlace, toolsOf } from './look.ts';
-import { connectablePlaces, type Place } from './place.ts';
+import { isStale, loginAnew, look, type Opened, openPlace, toolsOf } from './look.ts';
+import { commandFor, connectablePlaces } from './place.ts';
 import { nameOf } from './words.ts';
 
 /** Whatever a vendor does, the doctor's other findings are not to wait longer. */
@@ -20,12 +20,6 @@ const within = async <T>(work: Promise<T>, limitMs: number): Promise<T> => {
   } finally {
     clearTimeout(timer);
   }
-};
-
-/** What to type for a source of a client. */
-export const commandFor = ({ client, where }: Target, { template, source }: Place, verb = 'connect'): string => {
-  const twice = connectablePlaces(client).filter((one) => one.source === source).length > 1;
-  return `npx ezw source ${verb} ${client.name} ${source}${twice ? ` --template ${template}` : ''}${where === 'local' ? ' --local' : ''}`;
 };
 
 const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
@@ -55,7 +49,8 @@ const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
   } catch (error) {
     if (!(error instanceof ConnectProblem)) throw error;
     const { message: found, isPassing } = error;
-    return isPassing ? { level: 'warning', about, found } : { level: 'bad', about, found, todo };
+    if (isPassing) return { level: 'warning', about, found };
+    return { level: 'bad', about, found, todo: isStale(opened, error) ? loginAnew(opened) : todo };
   }
 };
 

@@ -13,7 +13,7 @@ import { askAll } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type ConnectionNote, noteOf, secretState } from './note.ts';
-import { type AnyConnection, connectionOf, type Place } from './place.ts';
+import { type AnyConnection, commandFor, connectionOf, type Place } from './place.ts';
 
 /** A source, how it is connected, and what is stored of it. */
 export interface Opened {
@@ -27,13 +27,23 @@ export interface Opened {
   readonly note: ConnectionNote | undefined;
 }
 
-/** A problem at a vendor, as the command tells it. */
-export const told = async <T>(work: Promise<T>): Promise<T> => {
+/** The vendor refuses a login that is stored. */
+export const isStale = ({ connection, place, asks }: Opened, { status }: ConnectProblem): boolean =>
+  status === 401 && asks.length < connection.asks(place.settings).length;
+
+/** What to type to store another login. */
+export const loginAnew = ({ target, place }: Opened): string => `${commandFor(target, place)} --login --keep`;
+
+/** A problem at a vendor, as the command tells it. @param opened whose stored login the vendor may have refused */
+export const told = async <T>(work: Promise<T>, opened?: Opened): Promise<T> => {
   try {
     return await work;
   } catch (error) {
     if (!(error instanceof ConnectProblem)) throw error;
-    throw error.isInput ? new WrongInput(error.message) : new Failed(error.message);
+    if (error.isInput) throw new WrongInput(error.message);
+    const todo =
+      opened && isStale(opened, error) ? ` The login is the stored one; to give another: ${loginAnew(opened)}` : '';
+    throw new Failed(`${error.message}${todo}`);
   }
 };
 
@@ -41,12 +51,13 @@ const named = ({ template, source }: Place): string => `${template}/${source}`;
 
 export const addressOf = ({ url }: Target, place: Place): string => `${url}/${named(place)}`;
 
-export const openPlace = async (target: Target, place: Place): Promise<Opened> => {
+/** @param anew all logins are asked for, although they are stored */
+export const openPlace = async (target: Target, place: Place, anew = false): Promise<Opened> => {
   const connection = await connectionOf(place);
   const entry = await readEntry(target, { secret: 'sources', field: place.source });
   const stored = (typeof entry === 'string' ? { current: entry } : entry) as SourceSecret | undefined;
   const secret: SourceSecret = { ...stored, current: stored?.current ?? '' };
-  const asks = connection.asks(place.settings).filter(({ field }) => !secret[field]);
+  const asks = connection.asks(place.settings).filter(({ field }) => anew || !secret[field]);
   return { target, place, connection, secret, asks, note: await noteOf(target, place) };
 };
 

@@ -6,6 +6,7 @@ import type { Templates } from '../../functions/shared/door/template.ts';
 import * as templates from '../../functions/templates.ts';
 import { type Client, slices, turnedOn } from '../../lib/client.ts';
 import { ROOT } from '../target/project.ts';
+import type { Target } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each has settings of its own, which only it reads
@@ -72,6 +73,12 @@ export const placeNamed = (client: Client, source: string, template: string | un
   throw new WrongInput(
     `${source} is connected by hand: functions/${place.template}/sources/${place.kind}/README.md says how. By command: ${[...new Set(others)].join(', ')}.`,
   );
+};
+
+/** What to type for a source of a client. */
+export const commandFor = ({ client, where }: Target, { template, source }: Place, verb = 'connect'): string => {
+  const twice = connectablePlaces(client).filter((one) => one.source === source).length > 1;
+  return `npx ezw source ${verb} ${client.name} ${source}${twice ? ` --template ${template}` : ''}${where === 'local' ? ' --local' : ''}`;
 };
 
 /** What its folder says of connecting it. */

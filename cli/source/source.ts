@@ -5,9 +5,8 @@ import { examples, type TargetOptions, withTarget } from '../terminal/options.ts
 import { show } from '../terminal/output.ts';
 import { isHealthy } from './compare.ts';
 import { connect, disconnect, type SourceOptions } from './connect.ts';
-import { commandFor } from './findings.ts';
 import { addressOf, askLogins, look, type Opened, openPlace, told, toolsOf } from './look.ts';
-import { connectablePlaces, connectables, connectionOf, placeNamed } from './place.ts';
+import { commandFor, connectablePlaces, connectables, connectionOf, placeNamed } from './place.ts';
 import { asJson, describe } from './words.ts';
 
 /** What is shown of one source; `healthy` is undefined where nobody could look. */
@@ -24,7 +23,10 @@ const factsOf = ({ target, place, connection }: Opened) => {
 
 const shownOf = async (opened: Opened, login: Readonly<Record<string, string>>): Promise<Shown> => {
   const facts = factsOf(opened);
-  const seen = await told(Promise.resolve().then(() => look(opened, toolsOf(opened, login))));
+  const seen = await told(
+    Promise.resolve().then(() => look(opened, toolsOf(opened, login))),
+    opened,
+  );
   const healthy = isHealthy(seen);
   const todo = healthy ? [] : [`→ ${commandFor(opened.target, opened.place)}`];
   return {
@@ -98,6 +100,7 @@ export const sourceCommand = (): Command => {
     .description('make or repair its subscription at the vendor: on, with all events, with the stored secret')
     .addOption(template())
     .option('--keep', 'store the login that is asked for beside the secret, so that doctor can look')
+    .option('--login', 'ask for its login although one is stored; with --keep the new one is stored in its place')
     .option('--again', 'although all looks right')
     .option('--yes', 'do not ask before it is done')
     .addHelpText(

@@ -184,6 +184,29 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     });
   });
 
+  it('a kept login that was revoked is given anew by the command that is told, and kept where that is asked', async () => {
+    await store({ current: 'demo-woocommerce-secret', consumerKey: 'ck_gone', consumerSecret: 'cs_gone' });
+    const anew =
+      /npx ezw source connect demo woocommerce --local \S+ --login --keep|npx ezw source connect demo woocommerce --local --login --keep/;
+    for (const told of [await connect(), await show(), await disconnect()]) {
+      expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(anew) });
+    }
+    expect(await doctor()).toMatchObject({ level: 'bad', todo: expect.stringMatching(anew) });
+    // Once only it leaves what is stored.
+    expect((await connect('--login')).code).toBe(0);
+    expect(await stored()).toMatchObject({ consumerKey: 'ck_gone' });
+    expect((await connect('--login', '--keep')).code).toBe(0);
+    expect(await stored()).toEqual({
+      current: 'demo-woocommerce-secret',
+      consumerKey: 'ck_demo',
+      consumerSecret: 'cs_demo',
+    });
+    expect(await doctor()).toMatchObject({ level: 'good' });
+    // Of one that is typed nothing is stored that could be replaced.
+    await store('demo-woocommerce-secret');
+    expect((await commandOf(mode, 'woocommerce', 'ck_gone\ncs_gone').show()).stderr).not.toContain('--login');
+  });
+
   it.each([
     ['a key that was revoked', 'ck_gone\ncs_gone', /answered 401: the key is wrong.*header Authorization away/],
     ['a wrong secret', 'ck_demo\ncs_other', /401: .*It says: Consumer secret is invalid\./],

@@ -49,10 +49,11 @@ const hintOf = (code: number | undefined, isApps: boolean): string | undefined =
 };
 
 /** Graph's answer under the status that other vendors give. */
-const plainly = (result: HttpResult): HttpResult => {
+const plainly = (result: HttpResult, isApps: boolean): HttpResult => {
   if (result.kind !== 'answer' || result.status < 400) return result;
   const code = codeIn(result.body);
-  const status = code === undefined ? result.status : BUSY.has(code) ? 429 : DOWN.has(code) ? 503 : result.status;
+  if (code === undefined) return result;
+  const status = BUSY.has(code) ? 429 : DOWN.has(code) ? 503 : code === 190 && !isApps ? 401 : result.status;
   return { ...result, status };
 };
 
@@ -84,6 +85,7 @@ const call = async <Schema extends z.ZodMiniType>(
       },
       ...(method !== 'GET' && { body: fields }),
     }),
+    isApps === true,
   );
   const hint = result.kind === 'answer' ? hintOf(codeIn(result.body), isApps === true) : undefined;
   const hints = result.kind === 'answer' && hint !== undefined ? { [result.status]: hint } : {};
