@@ -105,6 +105,17 @@ export class ConnectProblem extends Error {
   }
 }
 
+/** Says of a failure what it leaves behind. */
+export const leaving = async <T>(work: Promise<T>, behind: string): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ConnectProblem)) throw error;
+    const { message, status, isInput } = error;
+    throw new ConnectProblem(`${message} ${behind}`, { isInput, ...(status !== undefined && { status }) });
+  }
+};
+
 /** A secret of letters and digits alone: what stands in forms and addresses at vendors comes back as it was. */
 export const randomSecret = (): string => randomBytes(32).toString('hex');
 

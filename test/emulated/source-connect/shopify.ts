@@ -126,6 +126,21 @@ describe.each(MODES)('Shopify, %s', (mode) => {
     expect((await hooks()).find(({ topic }) => topic === 'ORDERS_CANCELLED')?.id).toMatch(/90$/);
   });
 
+  it('one that had to be removed and could not be made anew is told as gone', async () => {
+    await put(...OF_READY.map((topic) => ({ topic, ...(topic === 'REFUNDS_CREATE' && { includeFields: ['id'] }) })));
+    // A token, two pages of the list, a token, the change, which does not take the fields away, and the removal come first.
+    await sandboxOf(at.stack).fault('shopify', { kind: 'slow', ms: 1 }, 6);
+    await sandboxOf(at.stack).fault('shopify', { kind: 'status', status: 503 });
+    const { code, stderr } = await connect();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/answered 503.* There is none now: no event comes until this command succeeds\./),
+    });
+    expect(await topics()).not.toContain('REFUNDS_CREATE');
+    expect((await connect()).code).toBe(0);
+    expect(await topics()).toEqual(OF_READY);
+  });
+
   it('what Shopify deleted after eight failures is told by doctor as gone; never connected, it may stand in the app’s TOML', async () => {
     await run('disconnect', 'demo', 'shopify', '--yes');
     await connect();

@@ -146,6 +146,19 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     expect((await hooks()).map(({ status }) => status)).toEqual(['active', 'active', 'active']);
   });
 
+  it('says that the old one stands beside the new one where it could not be removed, and removes it the next time', async () => {
+    await putHook({ status: 'paused' });
+    await fault('woocommerce', { kind: 'slow', ms: 1 }, 2);
+    await fault('woocommerce', { kind: 'status', status: 403 });
+    expect(await connect()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/403.* The new one is made, the old one stands beside it: run it again\./),
+    });
+    expect((await hooks()).map(({ status }) => status).sort()).toEqual(['active', 'paused']);
+    expect((await connect()).code).toBe(0);
+    expect((await hooks()).map(({ status }) => status)).toEqual(['active', 'active', 'active']);
+  });
+
   it('a second shop has webhooks and a secret of its own, and neither touches the other’s', async () => {
     const north = {
       kind: 'woocommerce',

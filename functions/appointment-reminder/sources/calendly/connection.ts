@@ -4,6 +4,7 @@ import {
   ConnectProblem,
   type ConnectTools,
   callVendor,
+  leaving,
   randomSecret,
   type Subscribed,
   type Wanted,
@@ -150,18 +151,11 @@ const subscribe = async (tools: Tools, { events }: Wanted, found: Found | undefi
   const scope = settings.scope ?? found?.scope ?? 'user';
   const { uri: user, current_organization: organization } = owner;
   const whose = { scope, organization, ...(scope === 'user' && { user }) };
-  if (found) await remove(tools, found.id);
-  try {
-    await make(tools, { url, events, ...whose, signing_key: secret.current });
-  } catch (error) {
-    if (!(error instanceof ConnectProblem) || !found) throw error;
-    throw new ConnectProblem(
-      `${error.message} The one before it is removed: no event comes until this command succeeds.`,
-      {
-        ...(error.status !== undefined && { status: error.status }),
-      },
-    );
-  }
+  const made = { url, events, ...whose, signing_key: secret.current };
+  if (!found) return make(tools, made);
+  await remove(tools, found.id);
+  const gone = 'The one before it is removed: no event comes until this command succeeds.';
+  await leaving(make(tools, made), gone);
 };
 
 export const connection: Connection<Settings> = {

@@ -5,6 +5,7 @@ import {
   type ConnectTools,
   callVendor,
   type Hints,
+  leaving,
   type Subscribed,
   type Wanted,
 } from '../../../shared/door/connection.ts';
@@ -210,21 +211,28 @@ const remove = async (tools: Tools, token: string, id: string): Promise<void> =>
   if (failure && !/not (exist|found)/i.test(failure.message)) throw refusal(id, done.userErrors);
 };
 
+const inputOf = ({ address: uri }: Tools) => ({ uri, format: 'JSON' });
+
+const make = async (tools: Tools, token: string, topic: string): Promise<void> => {
+  const name = 'webhookSubscriptionCreate';
+  const variables = { topic: enumOf(topic), input: inputOf(tools) };
+  const { [name]: done } = await ask(tools, token, CREATE, variables, changed(name));
+  if (done && done.userErrors.length > 0) throw refusal(topic, done.userErrors);
+};
+
 /** Changed in its place, where that takes the faults away, for so none is missed; else made anew. */
 const subscribe = async (tools: Tools, { key: topic }: Wanted, found: Subscribed | undefined): Promise<void> => {
   const token = await accessToken(tools);
-  const input = { uri: tools.address, format: 'JSON' };
   if (found) {
     const name = 'webhookSubscriptionUpdate';
-    const variables = { id: found.id, input: { ...input, filter: null, includeFields: [] } };
+    const variables = { id: found.id, input: { ...inputOf(tools), filter: null, includeFields: [] } };
     const { [name]: done } = await ask(tools, token, UPDATE, variables, changed(name));
     const now = done?.webhookSubscription;
     if (now && done.userErrors.length === 0 && faultsOf(now).length === 0) return;
     await remove(tools, token, found.id);
   }
-  const name = 'webhookSubscriptionCreate';
-  const { [name]: done } = await ask(tools, token, CREATE, { topic: enumOf(topic), input }, changed(name));
-  if (done && done.userErrors.length > 0) throw refusal(topic, done.userErrors);
+  const made = make(tools, token, topic);
+  await (found ? leaving(made, 'There is none now: no event comes until this command succeeds.') : made);
 };
 
 export const connection: Connection<ShopifySettings, Told> = {

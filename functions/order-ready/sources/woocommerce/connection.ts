@@ -5,6 +5,7 @@ import {
   type ConnectTools,
   callVendor,
   type Hints,
+  leaving,
   randomSecret,
   type Subscribed,
   type Wanted,
@@ -135,7 +136,8 @@ export const connection: Connection<Settings> = {
       secret: secret.current,
     };
     await callVendor(tools, requestOf(tools, 'POST', '', body), z.unknown(), { hints: HINTS });
-    if (found) await remove(tools, found);
+    const both = 'The new one is made, the old one stands beside it: run it again.';
+    if (found) await leaving(remove(tools, found), both);
   },
   unsubscribe: remove,
   checklist: {
