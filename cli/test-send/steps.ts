@@ -8,6 +8,7 @@ import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { readSecret } from '../secrets/store.ts';
 import { ledgerOf } from '../sends/ledger.ts';
 import { until } from '../sends/wait.ts';
+import { commandOn, deployOn } from '../target/command.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import { sourceSecretOf } from '../target/registry.ts';
@@ -49,13 +50,13 @@ export interface Walked {
 /** Whether it would leave now, as far as that is known before anything is sent. */
 export const ready = async ({ target, event, to }: Walked): Promise<Found> => {
   const { client } = target;
-  const { name, delivery } = client;
+  const { delivery } = client;
   const secret = await sourceSecretOf(target, event.sourceName).catch((error: unknown) => error as Error);
   if (secret instanceof Error) {
     if (!(secret instanceof Failed)) throw secret;
     return stopped(
       `no secret is stored for ${event.sourceName}: its door answers 503`,
-      `npx ezw secrets set ${name} sources.${event.sourceName}`,
+      commandOn(target, 'secrets set', `sources.${event.sourceName}`),
     );
   }
   const window = client.sendWindow;
@@ -69,34 +70,33 @@ export const ready = async ({ target, event, to }: Walked): Promise<Found> => {
   if (delivery !== 'live' && !delivery.only.some((phone) => identityOf(phone) === identityOf(to))) {
     return stopped(
       'delivery.only does not name this number: it would end as REJECTED shadow',
-      todoOf('shadow', name) ?? '',
+      todoOf('shadow', target) ?? '',
     );
   }
   const line = new LineControl(tableOf(target, 'sends'), storedLineOf(client), target.dynamodb);
   const control = await line.read();
   const pause = pauseOf(control, event.template);
   if (pause) {
-    const whole = control.paused ? '' : ` --template ${event.template}`;
+    const whole = control.paused ? '' : `--template ${event.template}`;
     const why = pause.reason === undefined ? '' : ` (${pause.reason})`;
-    return stopped(`paused by ${pause.by} at ${time(pause.at)}${why}`, `npx ezw line resume ${name}${whole}`);
+    return stopped(`paused by ${pause.by} at ${time(pause.at)}${why}`, commandOn(target, 'line resume', whole));
   }
-  if (control.trouble?.kind === 'banned') return stopped('the line is shut out', todoOf('line_banned', name) ?? '');
+  if (control.trouble?.kind === 'banned') return stopped('the line is shut out', todoOf('line_banned', target) ?? '');
   const health = await healthOf(target);
   if (!health.sendable) {
     const reason = health.problem ?? 'line_not_sendable';
-    return stopped(describeHealth(health), todoOf(reason, name) ?? `npx ezw doctor ${name}`);
+    return stopped(describeHealth(health), todoOf(reason, target) ?? commandOn(target, 'doctor'));
   }
   return came(describeHealth(health));
 };
 
 /** By the door's answer. */
 const doorTodo = (status: number, { target, event }: Walked): string => {
-  const { name } = target.client;
   if (status === 401)
-    return `the deployed function has another secret than the one that is stored: wait five minutes after a change, or npx ezw secrets set ${name} sources.${event.sourceName}`;
-  if (status === 404) return `the stack does not know this source yet: npx cdk deploy Ezw-${name}`;
+    return `the deployed function has another secret than the one that is stored: wait five minutes after a change, or ${commandOn(target, 'secrets set', `sources.${event.sourceName}`)}`;
+  if (status === 404) return `the stack does not know this source yet: ${deployOn(target)}`;
   if (status === 429) return 'too many events in a minute: wait, and run it again';
-  return `look at the log of ${event.template}, and at npx ezw doctor ${name}`;
+  return `look at the log of ${event.template}, and at ${commandOn(target, 'doctor')}`;
 };
 
 const door = async (walked: Walked): Promise<Found> => {
@@ -109,7 +109,7 @@ const door = async (walked: Walked): Promise<Found> => {
     return status === 200 ? came(found) : stopped(found, doorTodo(status, walked));
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
-    return stopped(error.message, `npx ezw doctor ${target.client.name}`);
+    return stopped(error.message, commandOn(target, 'doctor'));
   }
 };
 
@@ -135,7 +135,7 @@ const queue = async (walked: Walked): Promise<Found> => {
   if (record) return came(`the sender has ${event.key}`);
   return stopped(
     `the sender has not seen ${event.key} within ${seconds(waitMs)}: ${await depths(target, event.template)}`,
-    `npx ezw dlq list ${target.client.name}, and the logs of ${event.template} and sender`,
+    `${commandOn(target, 'dlq list')}, and the logs of ${event.template} and sender`,
   );
 };
 
@@ -156,10 +156,10 @@ const sender = async (walked: Walked): Promise<Found> => {
     return came(`EZWhatsApp answered ${answer}. Accepted is not delivered`);
   }
   const last = held ?? record;
-  if (!last) return stopped('its record is gone', `npx ezw doctor ${target.client.name}`);
+  if (!last) return stopped('its record is gone', commandOn(target, 'doctor'));
   const { state, reason } = last;
   const waits = state === 'HELD' && !last.parked ? ', and waits: it leaves by itself once that is mended' : '';
-  return stopped(`${[state, reason].filter(Boolean).join(' ')}${waits}`, todoOfRecord(last, target.client.name));
+  return stopped(`${[state, reason].filter(Boolean).join(' ')}${waits}`, todoOfRecord(last, target));
 };
 
 const ARRIVED = ['delivered', 'read', 'played'];
@@ -173,9 +173,9 @@ const registered = async (target: Target): Promise<'no token' | 'no' | 'older to
   return isCurrent(registration, token) ? 'yes' : 'older token';
 };
 
-const statusTodo = (is: Awaited<ReturnType<typeof registered>>, client: string): string => {
-  const register = `npx ezw webhook register ${client}`;
-  if (is === 'no token') return `npx ezw secrets rotate ${client} webhook-token && ${register}`;
+const statusTodo = (is: Awaited<ReturnType<typeof registered>>, target: Target): string => {
+  const register = commandOn(target, 'webhook register');
+  if (is === 'no token') return `${commandOn(target, 'secrets rotate', 'webhook-token')} && ${register}`;
   if (is === 'older token') return `it is registered with an older token: ${register}`;
   return is === 'no'
     ? `it is not registered by this command: ${register}`
@@ -191,7 +191,7 @@ const status = async (walked: Walked): Promise<Found> => {
     [...ARRIVED, 'failed', 'deleted'].includes(one?.delivery?.status ?? '');
   const told = (await until(() => recordOf(walked), isTold, limit))?.delivery?.status;
   if (told === undefined) {
-    return stopped(`no status came within ${seconds(limit)}`, statusTodo(is, target.client.name));
+    return stopped(`no status came within ${seconds(limit)}`, statusTodo(is, target));
   }
   if (ARRIVED.includes(told)) return came(told);
   if (told === 'failed' || told === 'deleted')
@@ -207,7 +207,7 @@ interface Claim {
 
 const crm = async (walked: Walked): Promise<Found> => {
   const { target, waitMs } = walked;
-  const { crm: settings, name } = target.client;
+  const { crm: settings } = target.client;
   if (!settings) return { state: 'none', found: 'no CRM in the client file' };
   const end = Date.now() + waitMs;
   const observed = await until(
@@ -218,7 +218,7 @@ const crm = async (walked: Walked): Promise<Found> => {
   if (observed?.observedId === undefined) {
     return stopped(
       `the line has not told of the message within ${seconds(waitMs)}, so ${settings.kind} knows nothing of it`,
-      statusTodo(await registered(target), name),
+      statusTodo(await registered(target), target),
     );
   }
   const pk = `crm-sync#${storedLineOf(target.client)}#message#${observed.observedId}`;
@@ -234,9 +234,9 @@ const crm = async (walked: Walked): Promise<Found> => {
   return isSet
     ? stopped(
         `${settings.kind} has not taken it within ${seconds(waitMs)}, after ${claim?.attempts ?? 0} tries`,
-        `the log of crm-sync says what ${settings.kind} answers; its access: npx ezw secrets set ${name} crm`,
+        `the log of crm-sync says what ${settings.kind} answers; its access: ${commandOn(target, 'secrets set', 'crm')}`,
       )
-    : stopped(`no secret is stored for ${settings.kind}`, `npx ezw secrets set ${name} crm`);
+    : stopped(`no secret is stored for ${settings.kind}`, commandOn(target, 'secrets set', 'crm'));
 };
 
 const AFTER_READY: readonly (readonly [StepName, (walked: Walked) => Promise<Found>])[] = [

@@ -1,45 +1,49 @@
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { advice } from '../sends/advice.ts';
+import { commandOn, deployOn, type Place } from '../target/command.ts';
 
 /** What to do about what EZWhatsApp answered, or somebody decided; by the reason, without what stands behind its colon. */
-const TODO: Readonly<Record<string, (client: string) => string>> = {
-  unauthorized: (client) => `EZWhatsApp does not take the line token (401): npx ezw token rotate ${client}`,
+const TODO: Readonly<Record<string, (place: Place) => string>> = {
+  unauthorized: (place) => `EZWhatsApp does not take the line token (401): ${commandOn(place, 'token rotate')}`,
   payment_required: () => 'EZWhatsApp asks for a payment (402): look at the plan in the workspace',
-  forbidden: (client) =>
-    `EZWhatsApp forbids it (403): is the stored token that of this line, and may it send? npx ezw token rotate ${client}`,
+  forbidden: (place) =>
+    `EZWhatsApp forbids it (403): is the stored token that of this line, and may it send? ${commandOn(place, 'token rotate')}`,
   not_enabled_for_this_account: () =>
     'EZWhatsApp has no sends for this account (404, 405 or 501): ask EZWhatsApp to enable them, and look at ezwBaseUrl',
   rate_limited: () => 'EZWhatsApp has had too many requests (429): wait a minute; it goes out by itself',
-  paused: (client) => `somebody let nothing leave: npx ezw line resume ${client}`,
-  line_banned: (client) =>
-    `WhatsApp has shut the number out, says the workspace: write to the client, and when it is back: npx ezw line resume ${client}`,
-  shadow: (client) => `add this number to delivery.only in clients/${client}.ts, or write delivery: 'live', and deploy`,
-  line_not_sendable: (client) => `the phone must be linked again in the workspace (QR code): npx ezw doctor ${client}`,
-  outside_send_window: (client) => `it waits for sendWindow in clients/${client}.ts, and leaves when that opens`,
-  line_token_not_set: (client) => `npx ezw secrets set ${client} line-token`,
+  paused: (place) => `somebody let nothing leave: ${commandOn(place, 'line resume')}`,
+  line_banned: (place) =>
+    `WhatsApp has shut the number out, says the workspace: write to the client, and when it is back: ${commandOn(place, 'line resume')}`,
+  shadow: (place) =>
+    `add this number to delivery.only in clients/${place.client.name}.ts, or write delivery: 'live'; then ${deployOn(place)}`,
+  line_not_sendable: (place) =>
+    `the phone must be linked again in the workspace (QR code): ${commandOn(place, 'doctor')}`,
+  outside_send_window: (place) =>
+    `it waits for sendWindow in clients/${place.client.name}.ts, and leaves when that opens`,
+  line_token_not_set: (place) => commandOn(place, 'secrets set', 'line-token'),
 };
 
 /** What the line's health says when it is no health at all: by the status that was answered. */
-const healthTodo = (problem: string, client: string): string => {
+const healthTodo = (problem: string, place: Place): string => {
   const status = /^health_(\d+)$/.exec(problem)?.[1];
-  if (status === '401') return TODO.unauthorized?.(client) ?? '';
-  if (status === '403') return TODO.forbidden?.(client) ?? '';
+  if (status === '401') return TODO.unauthorized?.(place) ?? '';
+  if (status === '403') return TODO.forbidden?.(place) ?? '';
   if (status === '404' || status === '405' || status === '501') {
-    return `is ezwBaseUrl in clients/${client}.ts right, and is this API enabled for the account?`;
+    return `is ezwBaseUrl in clients/${place.client.name}.ts right, and is this API enabled for the account?`;
   }
-  if (status === '429') return TODO.rate_limited?.(client) ?? '';
-  return `does EZWhatsApp answer? Try again in a minute; npx ezw doctor ${client}`;
+  if (status === '429') return TODO.rate_limited?.(place) ?? '';
+  return `does EZWhatsApp answer? Try again in a minute; ${commandOn(place, 'doctor')}`;
 };
 
-export const todoOf = (reason: string, client: string): string | undefined => {
-  if (reason.startsWith('health_')) return healthTodo(reason, client);
+export const todoOf = (reason: string, place: Place): string | undefined => {
+  if (reason.startsWith('health_')) return healthTodo(reason, place);
   const name = reason.split(':')[0] ?? '';
-  return Object.hasOwn(TODO, name) ? TODO[name]?.(client) : undefined;
+  return Object.hasOwn(TODO, name) ? TODO[name]?.(place) : undefined;
 };
 
 /** Of a message that is not out. */
-export const todoOfRecord = (record: SendRecord, client: string): string =>
-  todoOf(record.reason ?? '', client) ?? advice(record);
+export const todoOfRecord = (record: SendRecord, place: Place): string =>
+  todoOf(record.reason ?? '', place) ?? advice(record);
 
 /** What does not pass while somebody watches. */
 const LASTING =

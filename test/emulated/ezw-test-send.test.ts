@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTarget, type Target } from '../../cli/target/target.ts';
 import { ready, type Step, walk } from '../../cli/test-send/steps.ts';
+import { todoOf } from '../../cli/test-send/stops.ts';
 import { testEvent } from '../../cli/test-send/test-event.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import { LineControl } from '../../functions/shared/ledger/line-control.ts';
@@ -58,7 +59,7 @@ it('where no webhook is registered, it says so, and that the rest came', async (
   const [status, crm] = report.steps.slice(-2);
   expect(status).toMatchObject({
     found: 'no status came within 2 s',
-    todo: 'it is not registered by this command: npx ezw webhook register demo',
+    todo: `it is not registered by this command: npx ezw webhook register demo --local ${stack.url}`,
   });
   expect(crm).toMatchObject({ found: expect.stringContaining('the line has not told of the message') });
 });
@@ -228,9 +229,9 @@ describe('what would not leave is not sent', () => {
     await line.change(() => ({}));
     expect(whole).toMatchObject({
       found: expect.stringMatching(/^paused by dana at .* \(wrong texts\)$/),
-      todo: 'npx ezw line resume demo',
+      todo: `npx ezw line resume demo --local ${stack.url}`,
     });
-    expect(one).toMatchObject({ todo: 'npx ezw line resume demo --template order-ready' });
+    expect(one).toMatchObject({ todo: `npx ezw line resume demo --template order-ready --local ${stack.url}` });
     expect(banned).toMatchObject({ state: 'stopped', todo: expect.stringContaining('write to the client') });
   });
 
@@ -257,7 +258,7 @@ describe('what would not leave is not sent', () => {
     const event = { ...(await testEvent(real, { to: OWN })), sourceName: 'custom-erp' };
     expect(await ready({ target: real, event, to: OWN, waitMs: 1_000 })).toMatchObject({
       state: 'stopped',
-      todo: 'npx ezw secrets set demo sources.custom-erp',
+      todo: `npx ezw secrets set demo sources.custom-erp --local ${stack.url}`,
     });
   });
 });
@@ -269,8 +270,23 @@ it('a door that does not know the source stops it, with what to deploy', async (
   expect(states(steps)).toEqual(['door stopped']);
   expect(steps[0]).toMatchObject({
     found: expect.stringContaining('404'),
-    todo: expect.stringContaining('npx cdk deploy'),
+    todo: expect.stringContaining('stop "npm start" and start it again'),
   });
+});
+
+it('every command that it suggests is about the stack that it looked at: the one of this address, or the deployed one', async () => {
+  const real = await target();
+  const told = [
+    ...['unauthorized', 'forbidden', 'paused', 'line_banned', 'line_not_sendable', 'line_token_not_set'],
+    ...['health_401', 'health_403', 'health_503'],
+  ];
+  for (const reason of told) {
+    const commands = (where: Target['where']) => todoOf(reason, { ...real, where })?.match(/npx ezw .*$/)?.[0];
+    expect(commands('local')).toMatch(new RegExp(`^npx ezw [a-z -]+ --local ${stack.url}$`));
+    expect(commands('aws')).toBe(commands('local')?.replace(` --local ${stack.url}`, ''));
+  }
+  expect(todoOf('shadow', real)).not.toContain('cdk deploy');
+  expect(todoOf('shadow', { ...real, where: 'aws' })).toContain('npx cdk deploy Ezw-demo');
 });
 
 it('what never reaches the sender is told with where it may stand', async () => {

@@ -1,0 +1,12 @@
+import type { Target } from './target.ts';
+
+/** What is known of a stack's place. */
+export type Place = Pick<Target, 'client' | 'where' | 'url'>;
+
+/** What to type about the very stack that was looked at: `--local` without an address may be another one, without both it is the deployed one. */
+export const commandOn = ({ client, where, url }: Place, verb: string, rest = ''): string =>
+  ['npx ezw', verb, client.name, rest, where === 'local' ? `--local ${url}` : ''].filter(Boolean).join(' ');
+
+/** What to do for a changed client file to count there. */
+export const deployOn = ({ client, where }: Place): string =>
+  where === 'local' ? 'stop "npm start" and start it again' : `npx cdk deploy Ezw-${client.name}`;
