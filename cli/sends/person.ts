@@ -44,11 +44,22 @@ export const rowsOfNumbers = async (target: Target, phones: readonly string[]): 
   return new Set(phones.map((phone) => `suppressed#${contactHash(salt, identityOf(phone))}`));
 };
 
+/** People as the sender reads them. @throws Failed on a stack without a salt */
+export const peopleOf = async (target: Target): Promise<People> => {
+  const salt = await saltOf(target);
+  return new People({
+    table: tableOf(target, 'contacts'),
+    salt: async () => salt,
+    now: Date.now,
+    client: target.dynamodb,
+  });
+};
+
 /** What stands of a number (E.164), however it is written. Reads, and changes nothing. */
 export const somebody = async (target: Target, phone: string): Promise<Somebody> => {
   const salt = await saltOf(target);
   const table = tableOf(target, 'contacts');
-  const people = new People({ table, salt: async () => salt, now: Date.now, client: target.dynamodb });
+  const people = await peopleOf(target);
   const [{ said }, own, evidence] = await Promise.all([
     people.read(phone),
     people.rowOf(phone),

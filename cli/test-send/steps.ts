@@ -1,12 +1,15 @@
+import { durationMs } from '../../functions/shared/hours/duration.ts';
 import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
 import { LineControl, pauseOf } from '../../functions/shared/ledger/line-control.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { identityOf } from '../../functions/shared/people/identity.ts';
+import { isOneTooMany } from '../../functions/shared/people/people.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { storedLineOf } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { readSecret } from '../secrets/store.ts';
 import { ledgerOf } from '../sends/ledger.ts';
+import { peopleOf } from '../sends/person.ts';
 import { until } from '../sends/wait.ts';
 import { commandOn, deployOn } from '../target/command.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
@@ -16,6 +19,7 @@ import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { time } from '../terminal/output.ts';
 import { deliver } from '../trigger/deliver.ts';
+import { dayNamer } from '../usage/month.ts';
 import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 import { isStopped, todoOf, todoOfRecord } from './stops.ts';
 import type { TestEvent } from './test-event.ts';
@@ -47,8 +51,34 @@ export interface Walked {
   readonly waitMs: number;
 }
 
+/** What the sender would refuse because of whom it is to. */
+const refusedTo = async ({ target, event, to }: Walked): Promise<Found | undefined> => {
+  const { client } = target;
+  const person = await (await peopleOf(target)).read(to);
+  const refused = (reason: string, found: string): Found => stopped(found, todoOf(reason, target) ?? '');
+  const { said, talkedAt, today } = person;
+  if (said?.word === 'stop') {
+    return refused('opted_out', `this number is on the stop list: they said so at ${time(Date.parse(said.at))}`);
+  }
+  const { quietFor, key } = event;
+  const talked = Date.parse(talkedAt ?? '');
+  if (quietFor !== undefined && Date.now() - talked < durationMs(quietFor)) {
+    return refused('in_conversation', `they or the team wrote at ${time(talked)}, within quietFor (${quietFor})`);
+  }
+  const most = client.sender.perPersonPerDay;
+  const day = dayNamer(client.zone)(Date.now());
+  if (most !== 'off' && isOneTooMany(person, { key, day }, most)) {
+    return refused(
+      'person_cap',
+      `this number had ${today.sentToday} messages today, of ${most} that a person may have`,
+    );
+  }
+  return undefined;
+};
+
 /** Whether it would leave now, as far as that is known before anything is sent. */
-export const ready = async ({ target, event, to }: Walked): Promise<Found> => {
+export const ready = async (walked: Walked): Promise<Found> => {
+  const { target, event, to } = walked;
   const { client } = target;
   const { delivery } = client;
   const secret = await sourceSecretOf(target, event.sourceName).catch((error: unknown) => error as Error);
@@ -73,6 +103,8 @@ export const ready = async ({ target, event, to }: Walked): Promise<Found> => {
       todoOf('shadow', target) ?? '',
     );
   }
+  const refused = await refusedTo(walked);
+  if (refused) return refused;
   const line = new LineControl(tableOf(target, 'sends'), storedLineOf(client), target.dynamodb);
   const control = await line.read();
   const pause = pauseOf(control, event.template);

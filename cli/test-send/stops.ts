@@ -20,6 +20,15 @@ const TODO: Readonly<Record<string, (place: Place) => string>> = {
     `the phone must be linked again in the workspace (QR code): ${commandOn(place, 'doctor')}`,
   outside_send_window: (place) =>
     `it waits for sendWindow in clients/${place.client.name}.ts, and leaves when that opens`,
+  opted_out: () =>
+    'only whoever has this phone can undo that: write START from it to the line; or choose another number with --to',
+  in_conversation: () => 'the message would break into it: choose another number with --to, or another --template',
+  // A test that was set aside is not let out later: by then nobody watches it.
+  person_cap: () =>
+    'choose another number with --to, or run it again tomorrow (sender.perPersonPerDay in the client file)',
+  burst_guard: () => 'more messages than sender.burstPerHour: leave this one where it is, and run it again in an hour',
+  browser_cap: () =>
+    'more posts without a secret than sender.browserPostsPerHour: leave this one where it is, and run it again in an hour',
   line_token_not_set: (place) => commandOn(place, 'secrets set', 'line-token'),
 };
 

@@ -29,6 +29,8 @@ export interface TestEvent {
   readonly event: Event;
   /** Of its message. */
   readonly key: string;
+  /** For how long a conversation with its person must have rested. ISO 8601 duration. */
+  readonly quietFor: string | undefined;
 }
 
 interface Place {
@@ -80,7 +82,9 @@ const eventAt = (client: Target['client'], place: Place, to: string, now: number
       const made = eventOf(sample, { id, phone: to, now });
       const event = asOwn({ ...made, body: made.body.replace(NAMED, TEST) }, source, settings);
       const planned = messageOf(client, place, event, to, now);
-      if (planned) return { template, sourceName, source, sample: name, id, event, key: planned.command.key };
+      if (!planned) continue;
+      const { key, quietFor } = planned.command;
+      return { template, sourceName, source, sample: name, id, event, key, quietFor };
     }
   }
   return undefined;

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { peopleOf } from '../../cli/sends/person.ts';
 import { openTarget, type Target } from '../../cli/target/target.ts';
 import { ready, type Step, walk } from '../../cli/test-send/steps.ts';
-import { todoOf } from '../../cli/test-send/stops.ts';
+import { todoOf, todoOfRecord } from '../../cli/test-send/stops.ts';
 import { testEvent } from '../../cli/test-send/test-event.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import { LineControl } from '../../functions/shared/ledger/line-control.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { Client } from '../../lib/client.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -253,6 +255,51 @@ describe('what would not leave is not sent', () => {
     expect(await readiness(await only('+972501234560', OWN))).toMatchObject({ state: 'came' });
   });
 
+  it('where its person said STOP, with who can undo that', async () => {
+    const [phone, people] = ['+447400123457', await peopleOf(await target())];
+    const who = { person: await people.rowOf(phone), names: [], older: [] };
+    await people.hear(who, 'stop', '2026-11-26T10:00:00Z');
+    const step = await expectNothingSent(() => json('--to', phone));
+    expect(step).toMatchObject({
+      found: expect.stringMatching(/^this number is on the stop list: they said so at 2026-11-26/),
+      todo: expect.stringMatching(/write START from it to the line; .*--to/),
+    });
+    await people.hear(who, 'start', '2026-11-26T11:00:00Z');
+    expect((await json('--to', phone)).code).toBe(0);
+  });
+
+  it('where its person has had the messages of this day', async () => {
+    const [real, to] = [await as({}), '+447400123458'];
+    const people = await peopleOf(real);
+    const walked = async (perPersonPerDay: number | 'off') => {
+      const capped = await as({ sender: { ...real.client.sender, perPersonPerDay } });
+      return ready({ target: capped, event: await testEvent(capped, { to }), to, waitMs: 1_000 });
+    };
+    const day = new Intl.DateTimeFormat('en-CA', { timeZone: real.client.zone }).format();
+    expect(await walked(1)).toMatchObject({ state: 'came' });
+    await people.count(await people.read(to), { key: 'order:one:ready', day });
+    expect(await walked(1)).toMatchObject({
+      state: 'stopped',
+      found: 'this number had 1 messages today, of 1 that a person may have',
+      todo: expect.stringMatching(/--to, or run it again tomorrow/),
+    });
+    expect(await walked(2)).toMatchObject({ state: 'came' });
+    expect(await walked('off')).toMatchObject({ state: 'came' });
+  });
+
+  it('where people talk, of a message that would break into it', async () => {
+    const to = '+447400123459';
+    const people = await peopleOf(await target());
+    const who = { person: await people.rowOf(to), names: [], older: [] };
+    await people.wrote(who, new Date(Date.now() - 60_000).toISOString());
+    const step = await expectNothingSent(() => json('--to', to, '--template', 'lead-first-touch'));
+    expect(step).toMatchObject({
+      found: expect.stringContaining('within quietFor (PT12H)'),
+      todo: expect.stringContaining('--template'),
+    });
+    expect((await json('--to', to)).report).toMatchObject({ ok: true, template: 'order-ready' });
+  });
+
   it('where no secret is stored for its source', async () => {
     const real = await target();
     const event = { ...(await testEvent(real, { to: OWN })), sourceName: 'custom-erp' };
@@ -262,6 +309,16 @@ describe('what would not leave is not sent', () => {
     });
   });
 });
+
+it.each(['burst_guard', 'browser_cap', 'person_cap'])(
+  'a test that was set aside (%s) is run again, and never let out later',
+  async (reason) => {
+    const held = { state: 'HELD', parked: true, reason } as SendRecord;
+    const todo = todoOfRecord(held, await target());
+    expect(todo).toContain('run it again');
+    expect(todo).not.toContain('dlq redrive');
+  },
+);
 
 it('a door that does not know the source stops it, with what to deploy', async () => {
   const real = await target();
