@@ -64,9 +64,11 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
     `1. Read ${shown}: the texts${/^(en|he)/.test(answers.locale) ? '' : ', which are English until you translate them'}, the sources, and the decisions that a person must take.`,
     `2. npx cdk deploy Ezw-${name}`,
     `3. npx ezw secrets set ${name} line-token`,
-    `4. npx ezw doctor ${name}`,
-    `5. npx ezw test-send ${name}`,
-    `6. Until "delivery" is 'live' your own phone alone is written to. docs/first-client.md tells the way to the first real message.`,
+    `4. npx ezw secrets rotate ${name} webhook-token`,
+    `5. npx ezw webhook register ${name}`,
+    `6. npx ezw doctor ${name}`,
+    `7. npx ezw test-send ${name}`,
+    `8. Until "delivery" is 'live' your own phone alone is written to. docs/first-client.md tells the way to the first real message.`,
   ];
   show(options.json, { client: name, file: shown, next }, `${shown} is written. Next:\n\n${next.join('\n')}`);
 };

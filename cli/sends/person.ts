@@ -31,10 +31,14 @@ export interface Somebody {
   readonly evidence: Evidence | undefined;
 }
 
+/** Several numbers in one field, of which a source may mean any. A few digits behind a sign are an extension. */
+const areSeveral = (raw: string): boolean =>
+  raw.split(/[,;|/\n]/).filter((part) => part.replace(/\D/g, '').length >= 7).length > 1;
+
 /** One number as people write it, also without its country where that is the client's: E.164. @throws WrongInput, which does not repeat it */
 export const phoneOfPerson = (raw: string, { client }: Target, option = '--phone'): string => {
   const found = firstUsablePhone([{ raw }], client);
-  if ('phone' in found) return found.phone;
+  if ('phone' in found && !areSeveral(raw)) return found.phone;
   throw new WrongInput(`${option} takes one number, with its country or as a mobile of ${client.country}.`);
 };
 

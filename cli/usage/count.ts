@@ -4,7 +4,7 @@ import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { RESEND } from '../sends/ledger.ts';
 import { dayNamer, type Month } from './month.ts';
 
-/** What a send was: usual, repeated by hand, recorded in place of being sent, or to a number of the agency's own. */
+/** What a send was: usual, repeated by hand, recorded in place of being sent, or made up, or to a number of the agency's own. */
 export type What = 'message' | 'resend' | 'shadow' | 'test';
 
 /** So many sends that are alike. */
@@ -54,7 +54,11 @@ export interface Stored {
 /** Keys of resends, also of an earlier release, which noted nothing else of them. */
 const RESENT_KEY = /:resend:\d+$/;
 
+/** Keys of what "test-send" and "handoff" made up, to whatever number; a source's own id may as well begin so, but goes on otherwise. */
+const MADE_UP_KEY = /:(?:TEST|handoff)-[0-9a-f]{8}(?![0-9a-z])/;
+
 const whatOf = ({ state, reason, person, because, key }: SendRecord, own: ReadonlySet<string>): What => {
+  if (MADE_UP_KEY.test(key)) return 'test';
   if (state === 'REJECTED' && reason === 'shadow') return 'shadow';
   if (reason === 'test_lead' || (person !== undefined && own.has(person))) return 'test';
   return because?.source === RESEND || (because === undefined && RESENT_KEY.test(key)) ? 'resend' : 'message';

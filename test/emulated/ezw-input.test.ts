@@ -253,7 +253,12 @@ describe('what needs no stack', () => {
     ];
     const first = await ezw([...args, '--json']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(first.stdout)).toMatchObject({ client: 'bakery' });
+    const { next, ...told } = JSON.parse(first.stdout) as { client: string; next: string[] };
+    expect(told).toMatchObject({ client: 'bakery' });
+    // Without the webhook no status comes, and a test would not come all the way.
+    const place = (command: string) => next.findIndex((one) => one.includes(`npx ezw ${command} bakery`));
+    const order = [place('secrets rotate'), place('webhook register'), place('test-send')];
+    expect(order).toEqual(order.filter((at) => at > 0).sort((a, b) => a - b));
     const [client] = await loadClients(folder, 'bakery');
     expect(client).toMatchObject({ name: 'bakery', lineId: 'line-7', locale: 'he', contacts, decisions: [] });
     const text = readFileSync(join(folder, 'bakery.ts'), 'utf8');

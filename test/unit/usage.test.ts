@@ -150,6 +150,23 @@ describe('sends are counted', () => {
     expect(['message', 'resend', 'shadow', 'test'].map(of)).toEqual([3, 2, 1, 2]);
   });
 
+  it('with what test-send and handoff made up as tests, to whatever number, in shadow and sent again too', async () => {
+    const at = '2026-11-10T10:00:00Z';
+    const { lines, events } = await counted([
+      send(at, { key: 'order:TEST-0a1b2c3d:ready' }),
+      send(at, { key: 'order:shop::TEST-0a1b2c3e:ready' }),
+      send(at, { key: 'lead:handoff-0a1b2c3d:first-touch' }),
+      send(at, { key: 'order:handoff-0a1b2c3d-same:ready', state: 'REJECTED', reason: 'shadow' }),
+      send(at, { key: 'order:TEST-0a1b2c3d:ready:resend:2', because: undefined }),
+      // A shop's own numbers may begin like these.
+      send(at, { key: 'order:TEST-1044:ready' }),
+      send(at, { key: 'order:TEST-0a1b2c3d4:ready' }),
+    ]);
+    const of = (what: string) => lines.filter((line) => line.what === what).reduce((sum, one) => sum + one.count, 0);
+    expect(['message', 'test', 'shadow', 'resend'].map(of)).toEqual([2, 5, 0, 0]);
+    expect(events).toEqual({ shopify: 2 });
+  });
+
   it('with the events behind them: one that became two messages once, and none of resends, answers and tests', async () => {
     const at = '2026-11-10T10:00:00Z';
     const because = { source: 'calendly', told: 'booked', id: 'b1', at };
