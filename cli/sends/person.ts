@@ -1,5 +1,6 @@
 import { scanned } from '../../functions/shared/ledger/by-hand.ts';
 import { contactHash } from '../../functions/shared/people/contact-hash.ts';
+import type { Stake } from '../../functions/shared/people/contacts.ts';
 import { identityOf } from '../../functions/shared/people/identity.ts';
 import { People, type Said } from '../../functions/shared/people/people.ts';
 import { firstUsablePhone } from '../../functions/shared/people/phone.ts';
@@ -57,6 +58,13 @@ export const peopleOf = async (target: Target): Promise<People> => {
     now: Date.now,
     client: target.dynamodb,
   });
+};
+
+/** The lead that holds a number (E.164) as touched, if one does. `expiresAt` in epoch seconds. */
+export const touchOf = async (target: Target, phone: string): Promise<Stake | undefined> => {
+  const rows = new Table<Stake>(tableOf(target, 'contacts'), target.dynamodb);
+  const row = await rows.read(`touch#${contactHash(await saltOf(target), identityOf(phone))}`);
+  return row && row.expiresAt * 1000 > Date.now() ? row : undefined;
 };
 
 /** What stands of a number (E.164), however it is written. Reads, and changes nothing. */

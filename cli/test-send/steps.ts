@@ -1,24 +1,25 @@
 import { durationMs } from '../../functions/shared/hours/duration.ts';
 import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
 import { LineControl, pauseOf } from '../../functions/shared/ledger/line-control.ts';
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
 import { identityOf } from '../../functions/shared/people/identity.ts';
 import { isOneTooMany } from '../../functions/shared/people/people.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import { storedLineOf } from '../../lib/client.ts';
+import { settingsOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { readSecret } from '../secrets/store.ts';
 import { ledgerOf } from '../sends/ledger.ts';
-import { peopleOf } from '../sends/person.ts';
+import { peopleOf, touchOf } from '../sends/person.ts';
 import { until } from '../sends/wait.ts';
 import { commandOn, deployOn } from '../target/command.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
-import { sourceSecretOf } from '../target/registry.ts';
+import { sourceSecretOf, templateNamed } from '../target/registry.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { time } from '../terminal/output.ts';
 import { deliver } from '../trigger/deliver.ts';
+import { REFUSED } from '../usage/count.ts';
 import { dayNamer } from '../usage/month.ts';
 import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 import { isStopped, todoOf, todoOfRecord } from './stops.ts';
@@ -50,6 +51,26 @@ export interface Walked {
   /** For how long each step is waited for. */
   readonly waitMs: number;
 }
+
+/** Whether a lead's message surely never left, which gives the number free for the next one; what was told in shadow counts. */
+const isFree = ({ state, parked, reason }: SendRecord): boolean =>
+  reason !== SHADOW && (REFUSED.includes(state) || (state === 'HELD' && parked === true));
+
+/** Of a template that writes to a person once: whether it has. The lead would be in the CRM, and nobody would be written to. */
+const touched = async ({ target, event, to }: Walked): Promise<Found | undefined> => {
+  const { client } = target;
+  if (!templateNamed(event.template).oncePerPerson) return undefined;
+  const touch = await touchOf(target, to);
+  const earlier = touch && (await ledgerOf(target).read(touch.holder));
+  if (!touch || (earlier && isFree(earlier))) return undefined;
+  const { oncePerPhone = 'PT0S' } = settingsOf(client, event.template) as { readonly oncePerPhone?: string };
+  const at = earlier?.createdAt ?? touch.expiresAt * 1000 - durationMs(oncePerPhone);
+  const other = turnedOn(client).length > 1 ? ', or another --template,' : '';
+  return stopped(
+    `this phone was touched at ${time(at)} by ${touch.holder}, and is again after oncePerPhone (${oncePerPhone}) only`,
+    `--to another number${other} shows the whole way; ${commandOn(target, 'sends show', touch.holder)} tells how far that one came`,
+  );
+};
 
 /** What the sender would refuse because of whom it is to. */
 const refusedTo = async ({ target, event, to }: Walked): Promise<Found | undefined> => {
@@ -103,7 +124,7 @@ export const ready = async (walked: Walked): Promise<Found> => {
       todoOf('shadow', target) ?? '',
     );
   }
-  const refused = await refusedTo(walked);
+  const refused = (await refusedTo(walked)) ?? (await touched(walked));
   if (refused) return refused;
   const line = new LineControl(tableOf(target, 'sends'), storedLineOf(client), target.dynamodb);
   const control = await line.read();

@@ -7,9 +7,11 @@ import { type Event, eventOf, hasPhone, ownHeaders } from '../../local/samples/e
 import { type Placed, sampleNamed, sampleNames } from '../../local/samples/library.ts';
 import { idLike } from '../../local/samples/render.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
+import { typedOn } from '../target/command.ts';
 import { type AnySource, type AnyTemplate, sourceNamed, templateNamed } from '../target/registry.ts';
 import type { Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
+import { time } from '../terminal/output.ts';
 import { asOwn } from '../trigger/own-origin.ts';
 import { previewOf, settingsIn } from '../trigger/preview.ts';
 
@@ -40,22 +42,21 @@ interface Place {
   readonly source: AnySource;
 }
 
-/** The message of an event to this number, if it is one and leaves at once. What the door would refuse leads to none. */
+/** A message to this number, now or later; or that its source is asked for the rest. What the door would refuse leads to none. */
 const messageOf = (
   client: Target['client'],
   { template, declared, sourceName, source }: Place,
   event: Event,
   to: string,
   now: number,
-): PlannedSend | undefined => {
+): PlannedSend | 'asked' | undefined => {
   const of = { name: template, template: declared };
   const request = { headers: ownHeaders(event.headers), body: event.body };
   try {
     const { sends, isLookedUp } = previewOf(client, of, { name: sourceName, source }, request, now);
-    if (isLookedUp) return undefined;
-    return sends.find(
-      ({ at, command: { outcome } }) => at <= now && isRequest(outcome) && JSON.parse(outcome.body).to === to,
-    );
+    if (isLookedUp) return 'asked';
+    const ours = sends.filter(({ command: { outcome } }) => isRequest(outcome) && JSON.parse(outcome.body).to === to);
+    return ours.find(({ at }) => at <= now) ?? ours[0];
   } catch (error) {
     if ((error as Error).name === 'Invalid') return undefined;
     throw error;
@@ -73,7 +74,21 @@ const samplesOf = ({ template, declared, sourceName }: Place): readonly Placed[]
   return complete.sort((a, b) => Number(b.sample.isUsual ?? false) - Number(a.sample.isUsual ?? false));
 };
 
-const eventAt = (client: Target['client'], place: Place, to: string, now: number): TestEvent | undefined => {
+/** What would come of a place's events, where nothing comes at once. */
+interface Otherwise {
+  readonly place: Place;
+  readonly sample: string;
+  /** Epoch milliseconds at which it would leave; undefined where the source is asked for the rest. */
+  readonly at: number | undefined;
+}
+
+const eventAt = (
+  client: Target['client'],
+  place: Place,
+  to: string,
+  now: number,
+  otherwise: Otherwise[],
+): TestEvent | undefined => {
   const { template, sourceName, source } = place;
   const { settings } = settingsIn(client, template, sourceName);
   for (const { name, sample } of samplesOf(place)) {
@@ -82,12 +97,38 @@ const eventAt = (client: Target['client'], place: Place, to: string, now: number
       const made = eventOf(sample, { id, phone: to, now });
       const event = asOwn({ ...made, body: made.body.replace(NAMED, TEST) }, source, settings);
       const planned = messageOf(client, place, event, to, now);
-      if (!planned) continue;
+      if (planned === 'asked') otherwise.push({ place, sample: name, at: undefined });
+      else if (planned && planned.at > now) otherwise.push({ place, sample: name, at: planned.at });
+      if (!planned || planned === 'asked' || planned.at > now) continue;
       const { key, quietFor } = planned.command;
       return { template, sourceName, source, sample: name, id, event, key, quietFor };
     }
   }
   return undefined;
+};
+
+/** Later than its message is due, though the event is made some minutes after this was said. */
+const MARGIN_MS = 3600_000;
+
+/** What can be done where no message leaves at once. */
+const whatElse = (target: Target, otherwise: readonly Otherwise[]): string => {
+  const { client, where, url } = target;
+  const later = otherwise.find(({ at }) => at !== undefined);
+  if (later?.at !== undefined) {
+    const { place, sample, at } = later;
+    const made = ['trigger', place.template, place.sourceName, sample, '--client', client.name, '--phone <your own>'];
+    const now = new Date(at + MARGIN_MS).toISOString();
+    const then =
+      where === 'local'
+        ? `; then move the clock: curl -X POST ${url}/_local/clock -d '{"now":"${now}"}'`
+        : '; it leaves by itself then';
+    return `reminders come later. ${typedOn(target, ...made)} makes one that is due at about ${time(at)}${then}.`;
+  }
+  if (otherwise.length > 0) {
+    const templates = [...new Set(otherwise.map(({ place }) => place.template))];
+    return `its sources are asked for the rest, and know of no made-up event. Turn the own source of ${templates.join(' or ')} on, or let it happen at the vendor.`;
+  }
+  return 'all that can be made up is refused for it. Is its country among "countries"? Else try another --to or --template.';
 };
 
 /** The templates to try: those first that may be tried again and again. @throws WrongInput */
@@ -130,12 +171,13 @@ export const testEvent = async (
     ...places.filter((one) => !isStored(one)),
   ];
   const now = Date.now();
+  const otherwise: Otherwise[] = [];
   for (const place of order) {
-    const found = eventAt(client, place, to, now);
+    const found = eventAt(client, place, to, now, otherwise);
     if (found) return found;
   }
   const what = named ?? `what clients/${client.name}.ts turns on`;
   throw new Failed(
-    `Of ${what} no event can be made up that becomes a message to this number at once: reminders come later, and some sources are asked for the rest. Try --template, another --to, or turn a template's own source on.`,
+    `Of ${what} no event can be made up that becomes a message to this number at once: ${whatElse(target, otherwise)}`,
   );
 };

@@ -300,6 +300,27 @@ describe('what would not leave is not sent', () => {
     expect((await json('--to', to)).report).toMatchObject({ ok: true, template: 'order-ready' });
   });
 
+  it('where a lead of this phone was answered, so that none is made in the CRM; one that never left is none', async () => {
+    const lead = ['--to', '+447400123460', '--template', 'lead-first-touch'];
+    const first = await json(...lead);
+    expect(states(first.report.steps)).toContain('sender came');
+    const step = await expectNothingSent(() => json(...lead));
+    expect(step).toMatchObject({
+      found: expect.stringMatching(new RegExp(`^this phone was touched at 20.* by ${first.report.key}, .*P\\d+D`)),
+      todo: expect.stringMatching(/^--to another number, or another --template, shows the whole way/),
+    });
+    const { templates } = (await target()).client;
+    const alone = await as({ templates: { 'lead-first-touch': templates['lead-first-touch'] } });
+    const event = await testEvent(alone, { to: '+447400123460' });
+    const found = await ready({ target: alone, event, to: '+447400123460', waitMs: 1_000 });
+    expect(found).toMatchObject({ state: 'stopped', todo: expect.stringMatching(/^--to another number shows/) });
+    const other = ['--to', '+447400123461', '--template', 'lead-first-touch'];
+    await sandboxOf(stack).fault('text', { kind: 'status', status: 400 }, 0);
+    expect((await json(...other, '--wait', '3')).report.steps.at(-1)).toMatchObject({ step: 'sender' });
+    await sandboxOf(stack).clearFaults();
+    expect(states((await json(...other, '--wait', '1')).report.steps)).toContain('ready came');
+  });
+
   it('where no secret is stored for its source', async () => {
     const real = await target();
     const event = { ...(await testEvent(real, { to: OWN })), sourceName: 'custom-erp' };
@@ -363,6 +384,26 @@ it.each([
   expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
   expect(stderr).toMatch(message);
 });
+
+it('a client with reminders alone is told what can be done: an event, and when its reminder leaves', async () => {
+  const { templates } = (await target()).client;
+  const reminders = await as({ templates: { 'appointment-reminder': templates['appointment-reminder'] } });
+  const failure = (of: Target) => testEvent(of, { to: OWN }).catch(({ message }: Error) => message);
+  const told = String(await failure(reminders));
+  expect(told).toMatch(/ turns on no event can be made up .* at once: reminders come later\. npx ezw trigger /);
+  expect(told).not.toMatch(/Try|turn a template/);
+  expect(await failure({ ...reminders, where: 'aws' })).toMatch(/--phone <your own> makes one .*; it leaves by itself/);
+  // It is so.
+  const [, command = ''] = /npx ezw (trigger .*?) --phone <your own> --local http/.exec(told) ?? [];
+  const [, clock = ''] = /-d '(\{.*\})'/.exec(told) ?? [];
+  const before = (await sent()).length;
+  const made = await ezw([...command.split(' '), '--phone', OWN, '--local', stack.url, '--no-wait']);
+  expect(made.code).toBe(0);
+  await untilIdle(stack);
+  expect(await sent()).toHaveLength(before);
+  await fetch(`${stack.url}/_local/clock`, { method: 'POST', body: clock });
+  await expect.poll(async () => (await sent()).slice(before).map(({ to }) => to), { timeout: 20_000 }).toEqual([OWN]);
+}, 60_000);
 
 it('a template whose messages come later cannot be tried, and says so', async () => {
   const { code, stderr } = await testSend('--template', 'appointment-reminder');
