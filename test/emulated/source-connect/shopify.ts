@@ -128,7 +128,7 @@ describe.each(MODES)('Shopify, %s', (mode) => {
 
   it('one that had to be removed and could not be made anew is told as gone', async () => {
     await put(...OF_READY.map((topic) => ({ topic, ...(topic === 'REFUNDS_CREATE' && { includeFields: ['id'] }) })));
-    // A token, two pages of the list, a token, the change, which does not take the fields away, and the removal come first.
+    // What comes first: the tokens, the list, the change, which does not take the fields away, and the removal.
     await sandboxOf(at.stack).fault('shopify', { kind: 'slow', ms: 1 }, 6);
     await sandboxOf(at.stack).fault('shopify', { kind: 'status', status: 503 });
     const { code, stderr } = await connect();
