@@ -301,7 +301,7 @@ describe('what would not leave is not sent', () => {
   });
 
   it('where a lead of this phone was answered, so that none is made in the CRM; one that never left is none', async () => {
-    const lead = ['--to', '+447700900460', '--template', 'lead-first-touch'];
+    const lead = ['--to', '+447412345678', '--template', 'lead-first-touch'];
     const first = await json(...lead);
     expect(states(first.report.steps)).toContain('sender came');
     const step = await expectNothingSent(() => json(...lead));
@@ -311,10 +311,10 @@ describe('what would not leave is not sent', () => {
     });
     const { templates } = (await target()).client;
     const alone = await as({ templates: { 'lead-first-touch': templates['lead-first-touch'] } });
-    const event = await testEvent(alone, { to: '+447700900460' });
-    const found = await ready({ target: alone, event, to: '+447700900460', waitMs: 1_000 });
+    const event = await testEvent(alone, { to: '+447412345678' });
+    const found = await ready({ target: alone, event, to: '+447412345678', waitMs: 1_000 });
     expect(found).toMatchObject({ state: 'stopped', todo: expect.stringMatching(/^--to another number shows/) });
-    const other = ['--to', '+447400123461', '--template', 'lead-first-touch'];
+    const other = ['--to', '+447402345678', '--template', 'lead-first-touch'];
     await sandboxOf(stack).fault('text', { kind: 'status', status: 400 }, 0);
     expect((await json(...other, '--wait', '3')).report.steps.at(-1)).toMatchObject({ step: 'sender' });
     await sandboxOf(stack).clearFaults();
