@@ -14,12 +14,12 @@ export const daysAhead = (days: number): number => Math.ceil(Date.now() / HOUR) 
 export const tell = (stack: LocalStack, source: string, body: unknown) =>
   post(stack, source, signed(source, body, undefined, new Date(), 'appointment-reminder'), 'appointment-reminder');
 
-/** Starts in days that no test of the file before has moved the clock into. */
+/** Starts in days that no test of the file before has moved the clock into; in the morning, so that hours later is the same day. */
 export const freshStarts = (): (() => number) => {
   let days = 0;
   return () => {
     days += 10;
-    return daysAhead(days);
+    return Math.ceil(daysAhead(days) / DAY) * DAY + 6 * HOUR;
   };
 };
 

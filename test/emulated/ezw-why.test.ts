@@ -155,6 +155,9 @@ describe('why did I get this', () => {
     expect(found.unsearchable).toMatchObject({ ofEarlierRelease: 0 });
     expect(found.unsearchable.withoutNumber).toBeGreaterThan(0);
     const key = await order('why-6', '+972501230006');
+    await untilState(demo(), key, 'ACCEPTED');
+    // What is seen of it on the line is told apart from a person's by when it was sent.
+    await expect.poll(async () => (await recordOf(demo(), key))?.delivery?.status).toBe('delivered');
     await asBefore(await untilState(demo(), key, 'ACCEPTED'), { createdAt: Date.parse('2026-11-01T10:00:00Z') });
     const { stdout, code } = await run('sends', 'show', 'demo', '--phone', '+972501230006');
     expect(code).toBe(0);
