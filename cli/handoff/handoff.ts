@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { identityOf } from '../../functions/shared/people/identity.ts';
+import { isOneOf } from '../../functions/shared/people/identity.ts';
 import { operatorName } from '../target/operator.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -33,7 +33,7 @@ const recipient = async (target: Target, { to, yes }: HandoffOptions): Promise<s
   if (to === undefined && target.sandboxUrl === undefined) return undefined;
   if (to === undefined) return delivery === 'live' ? nobody() : delivery.only[0];
   const number = phoneOf(to, '--to');
-  if (delivery !== 'live' && !delivery.only.some((phone) => identityOf(phone) === identityOf(number))) {
+  if (delivery !== 'live' && !isOneOf(number, delivery.only)) {
     throw new WrongInput(
       '--to is none of the phones that "delivery" in the client file lets be written to: add it there and deploy, or take one of those.',
     );

@@ -27,11 +27,10 @@ const [USUAL] = usualEvent();
 /** A queue forgets what it has kept for two weeks. */
 const QUEUE_DAYS = 13;
 
-const wordOf = ({ by, reason = '' }: LineOptions): Pause => ({
-  by: operatorName(by),
-  ...(plainWords(reason).trim() !== '' && { reason: plainWords(reason).trim() }),
-  at: Date.now(),
-});
+const wordOf = (options: LineOptions): Pause => {
+  const reason = plainWords(options.reason ?? '');
+  return { by: operatorName(options.by), ...(reason !== '' && { reason }), at: Date.now() };
+};
 
 const pause = async (clientName: string, options: LineOptions): Promise<void> => {
   const { template } = options;

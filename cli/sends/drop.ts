@@ -71,7 +71,7 @@ const dropOne = async (target: Target, key: string, options: DropOptions): Promi
     throw new Failed(`${key} is ${stateOf(record)}: ${why}, so there is nothing to take back.`);
   }
   await askConsent(`${tableOf([record])}\nTake it back?`, options.yes);
-  const hand = { by: operatorName(options.by), reason: plainWords(options.reason).trim() };
+  const hand = { by: operatorName(options.by), reason: plainWords(options.reason) };
   const became = await ledgerOf(target).drop(record, hand);
   if (became !== 'dropped') throw new Failed(`${key} has moved meanwhile. Look again with "sends show".`);
   const after = await sendOf(target, key);
@@ -103,7 +103,7 @@ const dropAll = async (target: Target, template: string, options: DropOptions): 
     `${tableOf(found)}\n${others}\nTake back ${found.length} messages of ${template}, and these?`,
     options.yes,
   );
-  const hand = { by: operatorName(options.by), reason: plainWords(options.reason).trim() };
+  const hand = { by: operatorName(options.by), reason: plainWords(options.reason) };
   // The rule first: what moves meanwhile meets it on its way.
   await controlOf(target).change((control) => {
     const known = control.drops?.[template];
@@ -134,7 +134,7 @@ export const drop = async (clientName: string, key: string | undefined, options:
     throw new WrongInput('Write the key of one send, or --template for all that wait of it.');
   }
   if (key !== undefined && before !== undefined) throw new WrongInput('--before goes with --template, not with a key.');
-  if (plainWords(options.reason).trim() === '') throw new WrongInput('--reason says why: it is recorded.');
+  if (plainWords(options.reason) === '') throw new WrongInput('--reason says why: it is recorded.');
   if (template !== undefined) assertSendsOf(template);
   const target = await openTarget(clientName, options);
   if (key !== undefined) return dropOne(target, key, options);

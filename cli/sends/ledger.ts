@@ -1,7 +1,7 @@
 import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { storedLineOf } from '../../lib/client.ts';
-import { depthOf } from '../dead-letters/dead-letters.ts';
+import { waitingInQueue } from '../line/control.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -23,7 +23,7 @@ export const allSends = async (target: Target): Promise<SendRecord[]> => {
 export const sendOf = async (target: Target, key: string): Promise<SendRecord> => {
   const record = await ledgerOf(target).read(key);
   if (record) return record;
-  const waiting = await depthOf(target, 'sends');
+  const waiting = await waitingInQueue(target);
   const behind =
     waiting > 0
       ? ` ${waiting} messages stand in the queue of the line; of those behind the first nothing is recorded before their turn. "sends drop --template" takes back what stands there, too.`

@@ -45,8 +45,8 @@ export const phoneOfPerson = (raw: string, { client }: Target, option = '--phone
 
 /** Rows of numbers (E.164), as records of sends name a person. */
 export const rowsOfNumbers = async (target: Target, phones: readonly string[]): Promise<ReadonlySet<string>> => {
-  const salt = await saltOf(target);
-  return new Set(phones.map((phone) => `suppressed#${contactHash(salt, identityOf(phone))}`));
+  const people = await peopleOf(target);
+  return new Set(await Promise.all(phones.map((phone) => people.rowOf(phone))));
 };
 
 /** People as the sender reads them. @throws Failed on a stack without a salt */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Settled } from '../../functions/shared/ledger/by-hand.ts';
 import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
-import { depthOf } from '../dead-letters/dead-letters.ts';
+import { waitingInQueue } from '../line/control.ts';
 import { operatorName } from '../target/operator.ts';
 import { usualEvent } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -58,7 +58,7 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
     found.length === 0
       ? 'No sends.'
       : columns([['FIRST SEEN', 'STATE', 'REASON', 'POSTS', 'TEMPLATE', 'KEY'], ...rows]);
-  const queued = options.waiting ? await depthOf(target, 'sends') : 0;
+  const queued = options.waiting ? await waitingInQueue(target) : 0;
   const behind =
     queued > found.filter(({ parked }) => !parked).length
       ? `\n${queued} messages stand in the queue of the line; of those behind the first nothing is recorded before their turn.`

@@ -1,12 +1,13 @@
 import { durationMs } from '../../functions/shared/hours/duration.ts';
 import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
-import { LineControl, pauseOf } from '../../functions/shared/ledger/line-control.ts';
-import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
-import { identityOf } from '../../functions/shared/people/identity.ts';
+import { pauseOf } from '../../functions/shared/ledger/line-control.ts';
+import { isNotSent, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { isOneOf } from '../../functions/shared/people/identity.ts';
 import { isOneTooMany } from '../../functions/shared/people/people.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { settingsOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
+import { controlOf } from '../line/control.ts';
 import { readSecret } from '../secrets/store.ts';
 import { ledgerOf } from '../sends/ledger.ts';
 import { peopleOf, touchOf } from '../sends/person.ts';
@@ -19,7 +20,6 @@ import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { time } from '../terminal/output.ts';
 import { deliver } from '../trigger/deliver.ts';
-import { REFUSED } from '../usage/count.ts';
 import { dayNamer } from '../usage/month.ts';
 import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 import { isStopped, todoOf, todoOfRecord } from './stops.ts';
@@ -52,17 +52,13 @@ export interface Walked {
   readonly waitMs: number;
 }
 
-/** Whether a lead's message surely never left, which gives the number free for the next one; what was told in shadow counts. */
-const isFree = ({ state, parked, reason }: SendRecord): boolean =>
-  reason !== SHADOW && (REFUSED.includes(state) || (state === 'HELD' && parked === true));
-
 /** Of a template that writes to a person once: whether it has. The lead would be in the CRM, and nobody would be written to. */
 const touched = async ({ target, event, to }: Walked): Promise<Found | undefined> => {
   const { client } = target;
   if (!templateNamed(event.template).oncePerPerson) return undefined;
   const touch = await touchOf(target, to);
   const earlier = touch && (await ledgerOf(target).read(touch.holder));
-  if (!touch || (earlier && isFree(earlier))) return undefined;
+  if (!touch || (earlier && isNotSent(earlier))) return undefined;
   const { oncePerPhone = 'PT0S' } = settingsOf(client, event.template) as { readonly oncePerPhone?: string };
   const at = earlier?.createdAt ?? touch.expiresAt * 1000 - durationMs(oncePerPhone);
   const other = turnedOn(client).length > 1 ? ', or another --template,' : '';
@@ -118,7 +114,7 @@ export const ready = async (walked: Walked): Promise<Found> => {
       'run it again then: it would wait until then',
     );
   }
-  if (delivery !== 'live' && !delivery.only.some((phone) => identityOf(phone) === identityOf(to))) {
+  if (delivery !== 'live' && !isOneOf(to, delivery.only)) {
     return stopped(
       'delivery.only does not name this number: it would end as REJECTED shadow',
       todoOf('shadow', target) ?? '',
@@ -126,8 +122,7 @@ export const ready = async (walked: Walked): Promise<Found> => {
   }
   const refused = (await refusedTo(walked)) ?? (await touched(walked));
   if (refused) return refused;
-  const line = new LineControl(tableOf(target, 'sends'), storedLineOf(client), target.dynamodb);
-  const control = await line.read();
+  const control = await controlOf(target).read();
   const pause = pauseOf(control, event.template);
   if (pause) {
     const whole = control.paused ? '' : `--template ${event.template}`;

@@ -1,4 +1,4 @@
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { NOT_SENT, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { advice } from '../sends/advice.ts';
 import { commandOn, deployOn, type Place } from '../target/command.ts';
 
@@ -60,6 +60,4 @@ const LASTING =
 
 /** Whether there is nothing more to wait for, of what is not out. */
 export const isStopped = ({ state, parked, reason = '' }: SendRecord): boolean =>
-  parked === true ||
-  ['REJECTED', 'EXPIRED', 'SUPPRESSED'].includes(state) ||
-  (state === 'HELD' && LASTING.test(reason));
+  parked === true || NOT_SENT.includes(state) || (state === 'HELD' && LASTING.test(reason));

@@ -1,4 +1,4 @@
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { NOT_SENT, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { RESEND } from '../sends/ledger.ts';
@@ -150,7 +150,6 @@ export interface Sums {
 
 const DELIVERED = ['delivered', 'read', 'played'];
 const READ = ['read', 'played'];
-export const REFUSED: readonly string[] = ['REJECTED', 'EXPIRED', 'SUPPRESSED'];
 
 /** Of lines that are one send each, or many. */
 export const sumsOf = (lines: readonly Line[]): Sums => {
@@ -163,6 +162,6 @@ export const sumsOf = (lines: readonly Line[]): Sums => {
     failed: of((line) => isTaken(line) && line.delivery === 'failed'),
     uncertain: of(({ state }) => state === 'UNKNOWN'),
     waiting: of(({ state }) => state === 'HELD' || state === 'CLAIMED'),
-    refused: of(({ state }) => REFUSED.includes(state)),
+    refused: of(({ state }) => NOT_SENT.includes(state)),
   };
 };

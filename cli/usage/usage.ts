@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { scanned } from '../../functions/shared/ledger/by-hand.ts';
-import { identityOf } from '../../functions/shared/people/identity.ts';
+import { NOT_SENT } from '../../functions/shared/ledger/rules.ts';
 import { encode } from '../../functions/shared/runtime/attributes.ts';
 import { storedLineOf } from '../../lib/client.ts';
 import { ledgerOf } from '../sends/ledger.ts';
@@ -10,17 +10,7 @@ import { openTarget, type Target } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { columns, show, style, time } from '../terminal/output.ts';
-import {
-  count,
-  type Line,
-  type Noted,
-  REFUSED,
-  type Stored,
-  type Sums,
-  sumsOf,
-  type Usage,
-  type What,
-} from './count.ts';
+import { count, type Line, type Noted, type Stored, type Sums, sumsOf, type Usage, type What } from './count.ts';
 import { BOM } from './csv.ts';
 import { invoice, meaning } from './invoice.ts';
 import { type Month, monthOf } from './month.ts';
@@ -42,14 +32,10 @@ const storedOf = (target: Target): Stored => {
 };
 
 /** The agency's own numbers: what goes there is a test. */
-const ownNumbers = (target: Target, own: readonly string[]): readonly string[] => {
-  const { contacts } = target.client as { readonly contacts?: { readonly operator?: { readonly phone?: string } } };
-  const operator = contacts?.operator?.phone;
-  return [
-    ...own.map((raw) => phoneOfPerson(raw, target, '--own')),
-    ...(operator === undefined ? [] : [identityOf(operator)]),
-  ];
-};
+const ownNumbers = (target: Target, own: readonly string[]): readonly string[] => [
+  ...own.map((raw) => phoneOfPerson(raw, target, '--own')),
+  target.client.contacts.operator.phone,
+];
 
 /** Counts of lines by their reason, the most first. */
 const reasonsOf = (lines: readonly Line[]) => {
@@ -109,6 +95,8 @@ const rowOf = (name: string, lines: readonly Line[]): Row => ({
   tests: sumsOf(of(lines, 'test')).accepted,
 });
 
+const shownCount = (n: number): string => String(n || '·').padStart(5);
+
 const cells = ({
   name,
   accepted,
@@ -123,9 +111,7 @@ const cells = ({
   tests,
 }: Row) => [
   name,
-  ...[accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests].map((n) =>
-    String(n || '·').padStart(5),
-  ),
+  ...[accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests].map(shownCount),
 ];
 const SUMS = ['ACCEPTED', 'DELIVERED', 'READ', 'FAILED', 'UNCERTAIN', 'WAITING', 'REFUSED', 'RESENT', 'SHADOW', 'TEST'];
 
@@ -140,8 +126,7 @@ const usage = async (clientName: string, options: UsageOptions): Promise<void> =
   const { client } = target;
   const now = Date.now();
   const month = monthOf(options.month, client.zone, now);
-  const numbers = ownNumbers(target, options.own);
-  const own = numbers.length > 0 ? await rowsOfNumbers(target, numbers) : new Set<string>();
+  const own = await rowsOfNumbers(target, ownNumbers(target, options.own));
   const counted = await count(storedOf(target), month, own, now);
   const { lines, events, inbound, answers } = counted;
   const said = warnings(month, counted);
@@ -166,17 +151,15 @@ const usage = async (clientName: string, options: UsageOptions): Promise<void> =
     ),
   );
   const messages = of(lines, 'message');
-  const refused = reasonsOf(messages.filter(({ state }) => REFUSED.includes(state)));
+  const refused = reasonsOf(messages.filter(({ state }) => NOT_SENT.includes(state)));
   const waiting = reasonsOf(messages.filter(({ state }) => state === 'HELD' || state === 'UNKNOWN'));
   const all = rowOf('total', lines);
   const shownDays = days.map((day) => [
     ...(day.known === 'gone' ? [day.name, ...SUMS.map(() => '    ?')] : cells(day)),
-    ...(day.known === 'gone'
-      ? ['    ?', '    ?']
-      : [day.inbound, day.answers].map((n) => String(n || '·').padStart(5))),
+    ...(day.known === 'gone' ? ['    ?', '    ?'] : [shownCount(day.inbound), shownCount(day.answers)]),
     day.known === 'whole' ? '' : day.known,
   ]);
-  const totals = [...cells(all), ...[sum(inbound), sum(answers)].map((n) => String(n || '·').padStart(5)), ''];
+  const totals = [...cells(all), shownCount(sum(inbound)), shownCount(sum(answers)), ''];
   const reasons = (title: string, found: typeof refused): string[] =>
     found.length === 0
       ? []

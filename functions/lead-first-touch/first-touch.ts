@@ -1,7 +1,7 @@
 import { withoutNumbers } from '../shared/door/consent.ts';
 import { noteOf } from '../shared/door/tell-crm.ts';
 import { durationMs } from '../shared/hours/duration.ts';
-import { type SendRecord, SHADOW } from '../shared/ledger/rules.ts';
+import { isNotSent, type SendRecord } from '../shared/ledger/rules.ts';
 import type { Parked, SendCommand } from '../shared/ledger/send-command.ts';
 import { type Contacts, count, hashed, putContact, stake } from '../shared/people/contacts.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
@@ -23,19 +23,10 @@ export interface FirstTouchTools {
 }
 
 const TOUCHED: Parked = { state: 'REJECTED', reason: 'touched_recently' };
-/** States in which a message surely did not reach the phone and never will. */
-const NOT_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 'SUPPRESSED'];
-
-/**
- * What was set aside for a person does not keep others from being heard, least of all a stranger's post that was one too many. What would
- * have left while the client was tried counts as told.
- */
-const isNotSent = ({ state, parked, reason }: SendRecord): boolean =>
-  reason !== SHADOW && (NOT_SENT.includes(state) || (state === 'HELD' && !!parked));
-
 /**
  * True if this lead is the one that touches its phone: the first within the window, or the same lead again, so that a retry
- * after a crash goes through. A lead whose message surely never left gives its place to the next one.
+ * after a crash goes through. A lead whose message surely never left gives its place to the next one: what was set aside for a person does not
+ * keep others from being heard, least of all a stranger's post that was one too many.
  */
 const touches = async (key: string, phone: string, tools: FirstTouchTools): Promise<boolean> => {
   const { config, contacts, record, now } = tools;

@@ -15,7 +15,7 @@ import {
   type SendRequest,
   waitingGroup,
 } from '../shared/ledger/send-command.ts';
-import { identityOf } from '../shared/people/identity.ts';
+import { isOneOf } from '../shared/people/identity.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { type Counted, isOneTooMany, type People, type Person } from '../shared/people/people.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
@@ -498,7 +498,7 @@ export class Sender {
     const { only } = config;
     if (!only) return false;
     const recipient = recipientOf(config.keysOf, body);
-    if (recipient.startsWith('+')) return !only.some((phone) => identityOf(phone) === identityOf(recipient));
+    if (recipient.startsWith('+')) return !isOneOf(recipient, only);
     const known = await Promise.all(only.map((phone) => people.isOf(recipient, phone)));
     return !known.includes(true);
   }

@@ -105,6 +105,16 @@ export type Verdict =
 /** Of a message that would have gone out, on a line that is being tried. */
 export const SHADOW = 'shadow';
 
+/** States in which a message surely did not reach the phone and never will. */
+export const NOT_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 'SUPPRESSED'];
+
+/**
+ * Whether a message surely never left and gives its place to another: refused, or set aside for a person. What would have left while the
+ * client was tried counts as told.
+ */
+export const isNotSent = ({ state, parked, reason }: SendRecord): boolean =>
+  reason !== SHADOW && (NOT_SENT.includes(state) || (state === 'HELD' && parked === true));
+
 /** Time in which a body that left once may be sent again under its key. */
 export const UNKNOWN_WINDOW_MS = 15 * 60_000;
 

@@ -18,6 +18,10 @@ export const identityOf = (phone: string): string => {
   return found ? phone.replace(found[0], found[1]) : phone;
 };
 
+/** Whether a number is one of some, however each is written. */
+export const isOneOf = (phone: string, phones: readonly string[]): boolean =>
+  phones.some((one) => identityOf(one) === identityOf(phone));
+
 /** All ways in which a phone (E.164) may be written, as it is given first: one for nearly all, never more than two. */
 export const numberForms = (phone: string): readonly string[] => {
   const identity = identityOf(phone);
