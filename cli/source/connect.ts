@@ -8,7 +8,7 @@ import type { TargetOptions } from '../terminal/options.ts';
 import { progress, show } from '../terminal/output.ts';
 import { type Comparison, isDone, isHealthy } from './compare.ts';
 import { askLogins, look, type Opened, openPlace, told, toolsOf, weigh } from './look.ts';
-import { type ConnectionNote, forgetNote, keepNote } from './note.ts';
+import { forgetNote, given, keepNote } from './note.ts';
 import { placeNamed } from './place.ts';
 import { asJson, describe, nameOf, plan } from './words.ts';
 
@@ -44,46 +44,37 @@ const store = async ({ target, place, secret }: Opened, login: Readonly<Record<s
   await writeEntry(target, named, amended(await readEntry(target, named), secret.current, login));
 };
 
-/** Each step is told as it is done, so that what breaks off is known. */
+/** Each step is told and noted as it is done, so that what breaks off is known. */
 const apply = async (opened: Opened, tools: Tools, { each, surplus }: Comparison): Promise<void> => {
-  const { connection } = opened;
+  const { connection, target, place, secret, note } = opened;
   const done: string[] = [];
-  const step = async (what: string, work: Promise<void>): Promise<void> => {
-    try {
-      await told(work, opened);
-    } catch (error) {
+  const step = async <T>(what: string, work: Promise<T>): Promise<T> => {
+    const result = await told(work, opened).catch((error: unknown): never => {
       if (!(error instanceof Failed) || done.length === 0) throw error;
       throw new Failed(
         `${error.message} Before that: ${done.join(', ')}. Run the command again: it goes on from there.`,
       );
-    }
+    });
     done.push(what);
     progress(what);
+    return result;
   };
   const removeSurplus = async (): Promise<void> => {
     for (const one of surplus) await step(`removed ${one.id}`, connection.unsubscribe(tools, one));
   };
   // Last, so that something tells of events whatever fails, but where the vendor takes no second one.
   if (connection.refusesTwo) await removeSurplus();
+  let known = note?.given ?? {};
   for (const { wanted, found, faults, hints } of each) {
     if (faults.length + hints.length === 0) continue;
-    await step(`${found ? 'mended' : 'made'} ${nameOf(wanted)}`, connection.subscribe(tools, wanted, found));
+    const what = `${found ? 'mended' : 'made'} ${nameOf(wanted)}`;
+    const id = await step(what, connection.subscribe(tools, wanted, found));
+    if (!id) continue;
+    known = { ...known, ...given([{ key: wanted.key, id }], secret) };
+    await keepNote(target, place, { address: tools.address, given: known });
   }
   if (!connection.refusesTwo) await removeSurplus();
 };
-
-/** Which ones there are, with which secret. */
-const remember = (
-  { target, place, secret }: Opened,
-  { address }: Tools,
-  { each }: Comparison,
-): Promise<ConnectionNote> =>
-  keepNote(
-    target,
-    place,
-    { address, ids: Object.fromEntries(each.flatMap(({ found }) => (found ? [[found.id, true as const]] : []))) },
-    secret,
-  );
 
 /** With all of them to be made anew, for whoever does not trust what is shown. */
 const mistrusted = (found: Comparison): Comparison => ({
@@ -107,7 +98,8 @@ export const connect = async (clientName: string, source: string, options: Conne
   const outcome = { client: clientName, template: place.template, source, vendor, address: tools.address };
   if (isDone(before) && !isNew && !keeps) {
     // So that doctor knows what is gone one day.
-    if (stored.note?.address !== tools.address) await remember(opened, tools, before);
+    if (stored.note?.address !== tools.address)
+      await keepNote(target, place, { address: tools.address, given: stored.note?.given ?? {} });
     return show(
       options.json,
       { ...outcome, changed: false, healthy: true, ...asJson(before) },
@@ -135,7 +127,8 @@ export const connect = async (clientName: string, source: string, options: Conne
   const isOther = kept.secret.current !== opened.secret.current;
   await apply({ ...kept, asks: stored.asks }, now, isOther && !options.again ? await told(look(kept, now)) : before);
   const list = await told(kept.connection.list(now));
-  const note = await remember(kept, now, weigh(kept, now, list));
+  const there = weigh(kept, now, list).each.flatMap(({ found }) => found ?? []);
+  const note = await keepNote(target, place, { address: now.address, given: given(there, kept.secret) });
   const after = weigh({ ...kept, note }, now, list);
   const healthy = isHealthy(after);
   const hint = stored.asks.length > 0 && !keeps ? [`With --keep ${vendor} would be looked at by "doctor" too.`] : [];

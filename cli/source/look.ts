@@ -32,7 +32,8 @@ export const isStale = ({ connection, place, asks }: Opened, { status }: Connect
   status === 401 && asks.length < connection.asks(place.settings).length;
 
 /** What to type to store another login. */
-export const loginAnew = ({ target, place }: Opened): string => `${commandFor(target, place)} --login --keep`;
+export const loginAnew = ({ target, place }: Opened): string =>
+  commandFor(target, place, 'connect', '--login', '--keep');
 
 /** A problem at a vendor, as the command tells it. @param opened whose stored login the vendor may have refused */
 export const told = async <T>(work: Promise<T>, opened?: Opened): Promise<T> => {

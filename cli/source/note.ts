@@ -7,14 +7,12 @@ import type { Target } from '../target/target.ts';
 import type { SecretState } from './compare.ts';
 import type { AnyConnection, Place } from './place.ts';
 
-/** What is remembered of a connection, for vendors show no secret: whether it is the stored one that they were given. */
+/** What is remembered of a connection, for vendors show no secret: which one each subscription was given. */
 export interface ConnectionNote {
   readonly connectedAt: string;
   readonly address: string;
-  /** Of the subscriptions that were given it. */
-  readonly ids: Readonly<Record<string, true>>;
-  /** First digits of the secret's SHA-256. */
-  readonly secret: string;
+  /** First digits of the secret's SHA-256, by what the subscription is of and its id. */
+  readonly given: Readonly<Record<string, string>>;
 }
 
 const digest = (secret: string): string => sha256(secret).slice(0, 12);
@@ -27,31 +25,39 @@ const pkOf = ({ client }: Target, { template, source }: Place): string =>
 export const noteOf = (target: Target, place: Place): Promise<ConnectionNote | undefined> =>
   rowsOf(target).read(pkOf(target, place));
 
+/** One may have the same id as another of another form. */
+const nameOf = ({ key, id }: Pick<Subscribed, 'key' | 'id'>): string => `${key}#${id}`;
+
+/** That these were given the secret. */
+export const given = (
+  those: readonly Pick<Subscribed, 'key' | 'id'>[],
+  { current }: Pick<SourceSecret, 'current'>,
+): ConnectionNote['given'] => Object.fromEntries(those.map((one) => [nameOf(one), digest(current)]));
+
 export const keepNote = async (
   target: Target,
   place: Place,
-  about: Pick<ConnectionNote, 'address' | 'ids'>,
-  { current }: Pick<SourceSecret, 'current'>,
+  about: Pick<ConnectionNote, 'address' | 'given'>,
 ): Promise<ConnectionNote> => {
-  const note = { ...about, connectedAt: new Date().toISOString(), secret: digest(current) };
+  const note = { ...about, connectedAt: new Date().toISOString() };
   await rowsOf(target).put({ pk: pkOf(target, place), ...note });
   return note;
 };
 
 /** It is of no address any more. */
 export const forgetNote = (target: Target, place: Place): Promise<unknown> =>
-  keepNote(target, place, { address: '', ids: {} }, { current: '' });
+  keepNote(target, place, { address: '', given: {} });
 
 /** What the vendor shows of a subscription's secret is better than what is remembered of it. */
 export const secretState = (
   { newSecret }: AnyConnection,
   note: ConnectionNote | undefined,
   { current, previous }: SourceSecret,
-  { id, secret: shown }: Subscribed,
+  found: Subscribed,
 ): SecretState => {
   if (!newSecret) return 'theirs';
-  const given = shown === undefined ? note?.ids[id] && note.secret : digest(shown);
-  if (!given) return 'unknown';
-  if (given === digest(current)) return 'given';
-  return previous && given === digest(previous) ? 'previous' : 'changed';
+  const known = found.secret === undefined ? note?.given[nameOf(found)] : digest(found.secret);
+  if (known === undefined) return 'unknown';
+  if (known === digest(current)) return 'given';
+  return previous && known === digest(previous) ? 'previous' : 'changed';
 };

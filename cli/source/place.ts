@@ -5,6 +5,7 @@ import { kindOf } from '../../functions/shared/door/kinds.ts';
 import type { Templates } from '../../functions/shared/door/template.ts';
 import * as templates from '../../functions/templates.ts';
 import { type Client, slices, turnedOn } from '../../lib/client.ts';
+import { typedOn } from '../target/command.ts';
 import { ROOT } from '../target/project.ts';
 import type { Target } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
@@ -76,9 +77,16 @@ export const placeNamed = (client: Client, source: string, template: string | un
 };
 
 /** What to type for a source of a client. */
-export const commandFor = ({ client, where }: Target, { template, source }: Place, verb = 'connect'): string => {
+export const commandFor = (
+  target: Target,
+  { template, source }: Place,
+  verb = 'connect',
+  ...more: readonly string[]
+): string => {
+  const { client } = target;
   const twice = connectablePlaces(client).filter((one) => one.source === source).length > 1;
-  return `npx ezw source ${verb} ${client.name} ${source}${twice ? ` --template ${template}` : ''}${where === 'local' ? ' --local' : ''}`;
+  const which = twice ? ['--template', template] : [];
+  return typedOn(target, 'source', verb, client.name, source, ...which, ...more);
 };
 
 /** What its folder says of connecting it. */

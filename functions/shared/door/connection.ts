@@ -77,13 +77,18 @@ export interface Connection<Settings, TemplateSettings = unknown> {
   wants(settings: Settings, template: TemplateSettings): readonly Wanted[];
   /** Those of our address and of others. */
   list(tools: ConnectTools<Settings>): Promise<readonly Subscribed[]>;
-  /** Makes it, or changes the one at our address: on, with all events, our secret, and nothing wrong. */
-  subscribe(tools: ConnectTools<Settings>, wanted: Wanted, found: Subscribed | undefined): Promise<void>;
+  /**
+   * Makes it, or changes the one at our address: on, with all events, our secret, and nothing wrong.
+   * @returns its id, where the vendor says it and shows no secret of it
+   */
+  subscribe(tools: ConnectTools<Settings>, wanted: Wanted, found: Subscribed | undefined): Promise<string | undefined>;
   /** That it is gone already is no fault. */
   unsubscribe(tools: ConnectTools<Settings>, found: Subscribed): Promise<void>;
   /** What only the owner of the shop, page or account can do, step by step, to be sent to them. */
   readonly checklist: { readonly en: readonly string[]; readonly he: readonly string[] };
 }
+
+const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
 
 /** Why it cannot be looked at or changed: one line for people, which says what to do and holds no secret. */
 export class ConnectProblem extends Error {
@@ -99,9 +104,10 @@ export class ConnectProblem extends Error {
     this.isInput = isInput;
   }
 
-  /** It may be otherwise in a while, with nothing changed: no answer, too many calls, a fault of the vendor's. */
+  /** It may be otherwise in a while, with nothing changed: no answer, too many calls, a fault of the vendor's, a page of maintenance. */
   get isPassing(): boolean {
-    return !this.isInput && (this.status === undefined || this.status === 429 || this.status >= 500);
+    const { status, isInput } = this;
+    return !isInput && (status === undefined || isSuccess(status) || status === 429 || status >= 500);
   }
 }
 
@@ -146,17 +152,16 @@ const USUAL: Hints = {
 /** @throws ConnectProblem for all that is neither a success nor one of `also` */
 const assertTaken = (
   { vendor, now, ...said }: ConnectTools<unknown>,
-  { method }: HttpRequest,
   result: Awaited<ReturnType<Http>>,
-  hints: Hints,
+  { hints, changes }: { readonly hints: Hints; readonly changes: boolean },
 ): void => {
   if (result.kind !== 'answer') {
-    const open = result.kind === 'unknown' && method !== 'GET';
+    const open = result.kind === 'unknown' && changes;
     const what = open ? 'it is not known whether it was done: look with "source show"' : 'try again in a while';
     throw new ConnectProblem(`${vendor} did not answer (${result.code}): ${what}.`, {});
   }
   const { status, headers, body } = result;
-  if (status >= 200 && status <= 299) return;
+  if (isSuccess(status)) return;
   const words = wordsOf(body, said);
   const quoted = words === '' ? '' : ` It says: ${words}`;
   const fail = (what: string): never => {
@@ -176,20 +181,28 @@ const assertTaken = (
 
 /**
  * One call of a vendor's API. Whatever it answers but a success, or one of the statuses of `also`, is one clear line.
+ * @param options.changes that nothing is left changed by it, whatever becomes of the call, where the method does not say it
  * @throws ConnectProblem
  */
 export const callVendor = async <Schema extends z.ZodMiniType>(
   tools: ConnectTools<unknown>,
   request: HttpRequest,
   reads: Schema,
-  { hints = {}, also = [] }: { readonly hints?: Hints; readonly also?: readonly number[] } = {},
+  {
+    hints = {},
+    also = [],
+    changes = request.method !== 'GET',
+  }: { readonly hints?: Hints; readonly also?: readonly number[]; readonly changes?: boolean } = {},
 ): Promise<{ readonly status: number; readonly found: z.output<Schema> | undefined }> => {
   const result = await tools.http(request);
   if (result.kind === 'answer' && also.includes(result.status)) return { status: result.status, found: undefined };
-  assertTaken(tools, request, result, hints);
+  assertTaken(tools, result, { hints, changes });
   if (result.kind !== 'answer') throw new ConnectProblem(`${tools.vendor} did not answer.`, {});
   const { status, body } = result;
   const read = reads.safeParse(jsonIn(body));
   if (read.success) return { status, found: read.data };
-  throw new ConnectProblem(`${tools.vendor} answered ${status} with something that cannot be read.`, { status });
+  throw new ConnectProblem(
+    `${tools.vendor} answered ${status} with something that cannot be read: a page of maintenance, or not the API: is the address in the client file right?`,
+    { status },
+  );
 };

@@ -188,6 +188,16 @@ describe.each(MODES)('Shopify, %s', (mode) => {
     expect(await show()).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(line) });
   });
 
+  it('a question that is not answered has changed nothing, though GraphQL asks by POST; a change may have been made', async () => {
+    await sandboxOf(at.stack).fault('shopify', { kind: 'slow', ms: 1 });
+    await sandboxOf(at.stack).fault('shopify', { kind: 'reset', after: true });
+    expect((await show()).stderr).toMatch(/^ezw: Shopify did not answer \(\w+\): try again in a while\.\n$/);
+    await put();
+    await sandboxOf(at.stack).fault('shopify', { kind: 'slow', ms: 1 }, 3);
+    await sandboxOf(at.stack).fault('shopify', { kind: 'reset', after: true });
+    expect((await connect()).stderr).toMatch(/did not answer \(\w+\): it is not known whether it was done/);
+  });
+
   it('what GraphQL refuses in a 200 is no success', async () => {
     for (const [errors, line] of [
       [[{ message: 'Throttled', extensions: { code: 'THROTTLED' } }], /^ezw: Shopify asks to wait/],

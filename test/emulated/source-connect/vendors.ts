@@ -159,6 +159,25 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     expect((await hooks()).map(({ status }) => status)).toEqual(['active', 'active', 'active']);
   });
 
+  it('remembers what it made although the list cannot be read back', async () => {
+    await fault('woocommerce', { kind: 'slow', ms: 1 }, 4);
+    await fault('woocommerce', { kind: 'status', status: 503 });
+    expect((await connect()).code).toBe(1);
+    expect((await connect()).stdout).toContain('Nothing to do.');
+  });
+
+  it('remembers of each what it was given, where it breaks off after a rotation', async () => {
+    await connect();
+    await store({ current: 'the next secret', previous: 'demo-woocommerce-secret' });
+    // The list, one made and its old one removed; the second is refused.
+    await fault('woocommerce', { kind: 'slow', ms: 1 }, 3);
+    await fault('woocommerce', { kind: 'status', status: 403 });
+    expect((await connect()).code).toBe(1);
+    const { stdout } = await show();
+    expect(stdout.match(/✓/g)).toHaveLength(1);
+    expect(stdout.match(/signs with the secret before/g)).toHaveLength(2);
+  });
+
   it('a second shop has webhooks and a secret of its own, and neither touches the other’s', async () => {
     const north = {
       kind: 'woocommerce',
@@ -199,8 +218,7 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
 
   it('a kept login that was revoked is given anew by the command that is told, and kept where that is asked', async () => {
     await store({ current: 'demo-woocommerce-secret', consumerKey: 'ck_gone', consumerSecret: 'cs_gone' });
-    const anew =
-      /npx ezw source connect demo woocommerce --local \S+ --login --keep|npx ezw source connect demo woocommerce --local --login --keep/;
+    const anew = /npx ezw source connect demo woocommerce --login --keep --local http:\/\/127\.0\.0\.1:\d+/;
     for (const told of [await connect(), await show(), await disconnect()]) {
       expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(anew) });
     }
@@ -218,6 +236,25 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     // Of one that is typed nothing is stored that could be replaced.
     await store('demo-woocommerce-secret');
     expect((await commandOf(mode, 'woocommerce', 'ck_gone\ncs_gone').show()).stderr).not.toContain('--login');
+  });
+
+  it('a page of maintenance passes: doctor warns, and names no command that could mend it', async () => {
+    await store({ current: 'demo-woocommerce-secret', consumerKey: 'ck_demo', consumerSecret: 'cs_demo' });
+    await fault('woocommerce', { kind: 'garbage' });
+    expect(await doctor()).toEqual({
+      level: 'warning',
+      about: 'woocommerce at WooCommerce',
+      found: expect.stringMatching(/answered 200 with .* a page of maintenance, or not the API/),
+    });
+  });
+
+  it('what it names to be typed is of the stack that was looked at', async () => {
+    await store({ current: 'demo-woocommerce-secret', consumerKey: 'ck_demo', consumerSecret: 'cs_demo' });
+    await connect();
+    await desk('DELETE', 'woocommerce/webhooks');
+    const todo = `npx ezw source connect demo woocommerce --local ${at.stack.url}`;
+    expect((await show()).stdout).toContain(`→ ${todo}\n`);
+    expect(await doctor()).toMatchObject({ level: 'bad', todo });
   });
 
   it.each([

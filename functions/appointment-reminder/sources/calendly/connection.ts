@@ -122,14 +122,21 @@ const remove = async (tools: Tools, id: string): Promise<void> => {
 
 const ALREADY = 409;
 
+/** It is made, whatever the answer looks like. */
+const idIn = (made: unknown): string | undefined => {
+  const { data } = z.object({ resource: z.object({ uri: z.string() }) }).safeParse(made);
+  return data && idOf(data.resource.uri);
+};
+
 /** Tried twice where it may pass: the one before it is gone. What the first try made after all is there already at the second. */
-const make = async (tools: Tools, body: object): Promise<void> => {
+const make = async (tools: Tools, body: object): Promise<string | undefined> => {
   const request = requestOf(tools, 'POST', '/webhook_subscriptions', body);
+  const asked = (also: readonly number[]) => callVendor(tools, request, z.unknown(), { hints: HINTS, also });
   try {
-    await callVendor(tools, request, z.unknown(), { hints: HINTS });
+    return idIn((await asked([])).found);
   } catch (error) {
     if (!(error instanceof ConnectProblem) || !error.isPassing) throw error;
-    await callVendor(tools, request, z.unknown(), { hints: HINTS, also: [ALREADY] });
+    return idIn((await asked([ALREADY])).found);
   }
 };
 
@@ -137,7 +144,7 @@ const make = async (tools: Tools, body: object): Promise<void> => {
  * One cannot be changed, nor turned on again: it is removed and made anew, for no two of one user have one address.
  * https://developer.calendly.com/docs/webhooks/overview
  */
-const subscribe = async (tools: Tools, { events }: Wanted, found: Found | undefined): Promise<void> => {
+const subscribe = async (tools: Tools, { events }: Wanted, found: Found | undefined): Promise<string | undefined> => {
   const { settings, address: url, secret } = tools;
   const owner = await ownerOf(tools);
   const { origin } = settings;
@@ -155,7 +162,7 @@ const subscribe = async (tools: Tools, { events }: Wanted, found: Found | undefi
   if (!found) return make(tools, made);
   await remove(tools, found.id);
   const gone = 'The one before it is removed: no event comes until this command succeeds.';
-  await leaving(make(tools, made), gone);
+  return leaving(make(tools, made), gone);
 };
 
 export const connection: Connection<Settings> = {

@@ -87,8 +87,9 @@ export const connection: Connection<TypeformSettings & { readonly origin?: reado
   async subscribe(tools, { key }, found) {
     const { address: url, secret } = tools;
     const body = { url, enabled: true, secret: secret.current, verify_ssl: true, event_types: { [EVENT]: true } };
-    const request = requestOf(tools, 'PUT', key, found?.id ?? tagFor(url), body);
-    await callVendor(tools, request, z.unknown(), { hints: hintsFor(key) });
+    const tag = found?.id ?? tagFor(url);
+    await callVendor(tools, requestOf(tools, 'PUT', key, tag, body), z.unknown(), { hints: hintsFor(key) });
+    return tag;
   },
   async unsubscribe(tools, { key, id }) {
     await callVendor(tools, requestOf(tools, 'DELETE', key, id), z.unknown(), { also: [404], hints: hintsFor(key) });

@@ -70,7 +70,10 @@ const accessToken = async (tools: Tools): Promise<string> => {
   }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const url = `${settings.adminApi.replace(/\/+$/, '')}/admin/oauth/access_token`;
-  const { found } = await callVendor(tools, { method: 'POST', url, headers, body }, grant, { hints: HINTS });
+  const { found } = await callVendor(tools, { method: 'POST', url, headers, body }, grant, {
+    hints: HINTS,
+    changes: false,
+  });
   return found?.access_token ?? '';
 };
 
@@ -119,7 +122,7 @@ const ask = async <Schema extends z.ZodMiniType>(
   const headers = { 'content-type': 'application/json', 'x-shopify-access-token': token };
   const request = { method: 'POST', url, headers, body: JSON.stringify({ query, variables }) } as const;
   const reads = z.object({ data: z.optional(z.unknown()), errors });
-  const { found } = await callVendor(tools, request, reads, { hints: HINTS });
+  const { found } = await callVendor(tools, request, reads, { hints: HINTS, changes: query.startsWith('mutation') });
   const [failure] = found?.errors ?? [];
   if (failure) {
     if (failure.extensions?.code === THROTTLED) {
@@ -221,7 +224,7 @@ const make = async (tools: Tools, token: string, topic: string): Promise<void> =
 };
 
 /** Changed in its place, where that takes the faults away, for so none is missed; else made anew. */
-const subscribe = async (tools: Tools, { key: topic }: Wanted, found: Subscribed | undefined): Promise<void> => {
+const subscribe = async (tools: Tools, { key: topic }: Wanted, found: Subscribed | undefined): Promise<undefined> => {
   const token = await accessToken(tools);
   if (found) {
     const name = 'webhookSubscriptionUpdate';

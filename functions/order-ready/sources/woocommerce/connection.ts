@@ -67,6 +67,12 @@ const requestOf = (tools: Tools, method: HttpRequest['method'], path: string, bo
   };
 };
 
+/** It is made, whatever the answer looks like. */
+const idIn = (made: unknown): string | undefined => {
+  const { data } = z.object({ id: z.int() }).safeParse(made);
+  return data && String(data.id);
+};
+
 const OFF: Readonly<Record<string, string>> = {
   disabled: 'WooCommerce disabled it: more than five deliveries in a row failed',
   paused: 'it was paused by hand',
@@ -135,9 +141,10 @@ export const connection: Connection<Settings> = {
       delivery_url: address,
       secret: secret.current,
     };
-    await callVendor(tools, requestOf(tools, 'POST', '', body), z.unknown(), { hints: HINTS });
+    const { found: made } = await callVendor(tools, requestOf(tools, 'POST', '', body), z.unknown(), { hints: HINTS });
     const both = 'The new one is made, the old one stands beside it: run it again.';
     if (found) await leaving(remove(tools, found), both);
+    return idIn(made);
   },
   unsubscribe: remove,
   checklist: {
