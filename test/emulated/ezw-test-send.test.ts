@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { peopleOf } from '../../cli/sends/person.ts';
 import { openTarget, type Target } from '../../cli/target/target.ts';
 import { ready, type Step, walk } from '../../cli/test-send/steps.ts';
@@ -11,12 +11,24 @@ import type { Client } from '../../lib/client.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { contacts } from '../contacts.ts';
+import { AwsMode } from './aws-mode.ts';
 import { demoSecrets, expectCleanLogs, sandboxOf, startDemo, untilIdle } from './demo.ts';
 import { ezw } from './ezw.ts';
 import { worldOf } from './inbound.ts';
 
 const OWN = contacts.operator.phone;
 const SOON = { 'Retry-After': '1' };
+
+/** Where a deployed stack's client file says that EZWhatsApp is. */
+const api = vi.hoisted(() => ({ url: '' }));
+vi.mock('../../cli/target/project.ts', async (original) => {
+  const project = await original<typeof import('../../cli/target/project.ts')>();
+  const readClient = async (name: string) => {
+    const client = await project.readClient(name);
+    return api.url === '' ? client : { ...client, ezwBaseUrl: api.url };
+  };
+  return { ...project, readClient };
+});
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -411,6 +423,42 @@ it('a template whose messages come later cannot be tried, and says so', async ()
   expect(stderr).toMatch(
     /^ezw: Of appointment-reminder no event can be made up that becomes a message to this number at once: reminders come later/,
   );
+});
+
+describe('of a deployed stack', () => {
+  let aws: AwsMode;
+  beforeAll(async () => {
+    aws = await AwsMode.start(stack, stack.url);
+    api.url = (await target()).ezwUrl;
+  });
+  afterAll(async () => {
+    api.url = '';
+    await aws.stop();
+  });
+
+  it('it asks first, and with a yes one message goes all the way', async () => {
+    const before = (await sent()).length;
+    const asked = await aws.run(['test-send', 'demo']);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('Send it? Nobody is here to answer')]);
+    expect(await sent()).toHaveLength(before);
+    const { code, stdout, stderr } = await aws.run(['test-send', 'demo', '--yes', '--json']);
+    expect({ code, steps: states(JSON.parse(stdout).steps) }).toEqual({
+      code: 0,
+      steps: ['ready came', 'door came', 'queue came', 'sender came', 'status came', 'crm came'],
+    });
+    expect(stderr).not.toContain('--local');
+    expect(await sent()).toHaveLength(before + 1);
+  });
+
+  it('what stops it is told with a command about that stack', async () => {
+    await aws.run(['line', 'pause', 'demo']);
+    const { code, stdout } = await aws.run(['test-send', 'demo', '--yes']);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/✗ it may leave .*paused.*\n.*→ npx ezw line resume demo\n/),
+    ]);
+    await aws.run(['line', 'resume', 'demo', '--yes']);
+  });
 });
 
 it('where messages really leave it says what leaves and to whom, and sends nothing until somebody says yes', async () => {

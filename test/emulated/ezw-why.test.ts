@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { encode } from '../../functions/shared/runtime/attributes.ts';
+import { AwsMode } from './aws-mode.ts';
 import { customOrder, demoForAll, post, recordOf, signed, untilIdle, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
 import { awsClients } from './fixtures/clients.ts';
@@ -233,5 +234,41 @@ describe('usage', () => {
       });
     }
     expect((await run('usage', 'nobody')).code).toBe(2);
+  });
+});
+
+describe('of a deployed stack', () => {
+  const PHONE = '+972501230030';
+  let aws: AwsMode;
+  beforeAll(async () => {
+    aws = await AwsMode.start(demo(), demo().url);
+  });
+  afterAll(() => aws.stop());
+
+  it('finds a person’s messages', async () => {
+    await untilState(demo(), await order('why-aws', PHONE), 'ACCEPTED');
+    await untilIdle(demo());
+    const { code, stdout } = await aws.run(['sends', 'show', 'demo', '--phone', PHONE]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('order:why-aws:ready')]);
+  });
+
+  it.each([
+    [['sends', 'show', 'demo', '--phone', PHONE]],
+    [['sends', 'list', 'demo', '--waiting']],
+    [['sends', 'list', 'demo', '--shadow']],
+    [['usage', 'demo', '--csv']],
+  ])('%j says the same as of the one here', async (args) => {
+    const there = await aws.run(args);
+    expect(there).toMatchObject({ code: 0 });
+    expect(there.stdout).toBe((await run(...args)).stdout);
+    expect(there.stdout).not.toBe('');
+  });
+
+  it('somebody without rights, and a client that is not deployed, are told in one line', async () => {
+    const none = await aws.run(['usage', 'demo'], { env: { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' } });
+    expect(none).toMatchObject({ code: 1, stdout: '' });
+    expect(none.stderr.trim().split('\n')).toHaveLength(1);
+    const unknown = await aws.run(['sends', 'show', 'nobody', '--phone', PHONE]);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('No client file clients/nobody.ts.') });
   });
 });
