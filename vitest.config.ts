@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -21,10 +22,18 @@ class WaitingFirst extends BaseSequencer {
 
 const LOAD = 'test/emulated/*-load.test.ts';
 
+/** Those that put something in a module's place, or import modules that look at the environment once: their modules are theirs alone. */
+const ALONE = readdirSync('test/emulated')
+  .filter((name) => name.endsWith('.test.ts') && !name.endsWith('-load.test.ts'))
+  .map((name) => `test/emulated/${name}`)
+  .filter((file) => /\bvi\.(do)?mock\(|\/dynamo\.ts'|process\.env\.\w+ = /i.test(readFileSync(file, 'utf8')));
+
 const project = (name: string, more: object = {}) => ({
   extends: true as const,
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, ...more },
 });
+/** The files share processes and modules, which saves loading them a hundred times; what one lends itself, it gives back. */
+const SHARED = { isolate: false, setupFiles: ['test/give-back.ts'] };
 const OF_A_STACK = { globalSetup: ['test/synthesise-once.ts'], hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -36,11 +45,12 @@ export default defineConfig({
     // What a test waits for takes as long as the machine is busy; one second is no time.
     expect: { poll: { timeout: 20_000, interval: 100 } },
     projects: [
-      project('unit', { isolate: false, setupFiles: ['test/unit/give-back.ts'] }),
+      project('unit', SHARED),
       project('contract'),
       project('property', { testTimeout: 120_000 }),
       project('infra', OF_A_STACK),
-      project('emulated', { ...OF_A_STACK, exclude: [LOAD] }),
+      project('emulated', { ...OF_A_STACK, ...SHARED, exclude: [LOAD, ...ALONE] }),
+      project('emulated-alone', { ...OF_A_STACK, include: ALONE }),
       // What takes all cores comes last, one file at a time: beside others it would measure them, and starve them.
       project('load', { ...OF_A_STACK, include: [LOAD], fileParallelism: false, sequence: { groupOrder: 1 } }),
     ],

@@ -1,7 +1,6 @@
 import { writerAmong } from '../../functions/escalation/notify.ts';
 import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
-import { lineTroubleOf } from '../../functions/shared/ezwhatsapp/line-trouble.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
@@ -9,14 +8,15 @@ import { Table } from '../../functions/shared/runtime/table.ts';
 import { lettersOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
-import { controlOf, heldBack, waitingInQueue } from '../line/control.ts';
+import { controlOf, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
 import { oneLine } from '../run.ts';
 import { sourcesOf } from '../secrets/names.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
 import { connectionFindings } from '../source/findings.ts';
-import { describeHealth, healthOf } from '../target/line.ts';
+import { commandOn } from '../target/command.ts';
+import { describeHealth, healthOf, lineTodo } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import { alarmsOf } from '../target/registry.ts';
 import type { Target } from '../target/target.ts';
@@ -39,7 +39,7 @@ const lineTokenFinding = async (target: Target): Promise<Finding> => {
     return { level: 'good', about, found: `stored, version ${secret?.versionId}` };
   } catch (error) {
     const found = oneLine(error instanceof Error ? error.message : 'unusable');
-    return { level: 'bad', about, found, todo: `npx ezw secrets set ${target.client.name} line-token` };
+    return { level: 'bad', about, found, todo: commandOn(target, 'secrets set', 'line-token') };
   }
 };
 
@@ -50,12 +50,13 @@ const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
     const entry = stored[source];
     const rotating = typeof entry === 'object' && entry !== null && 'previous' in entry;
     if (entry === undefined || entry === '') {
-      const todo = `npx ezw secrets set ${target.client.name} sources.${source}`;
+      const todo = commandOn(target, 'secrets set', `sources.${source}`);
       return { level: 'bad', about, found: 'missing: its events are answered 503', todo };
     }
     if (!rotating) return { level: 'good', about, found: 'stored' };
-    const todo = `npx ezw secrets rotate ${target.client.name} sources.${source} --finish`;
-    return { level: 'warning', about, found: 'stored, a rotation is under way', todo };
+    const todo = commandOn(target, 'secrets rotate', `sources.${source} --finish`);
+    const when = 'when what comes is signed with the new one: ';
+    return { level: 'warning', about, found: 'stored, a rotation is under way', todo: `${when}${todo}` };
   });
 };
 
@@ -75,15 +76,7 @@ const health = (target: Target, answer: Health): Finding => {
   const found = describeHealth(answer);
   const about = 'line';
   if (answer.sendable) return { level: 'good', about, found };
-  const todo =
-    answer.problem === undefined
-      ? lineTroubleOf(answer) === 'banned'
-        ? 'WhatsApp has shut the number out: scan nothing and reinstall nothing; whoever runs the line writes to WhatsApp and to EZWhatsApp first'
-        : 'the owner of the phone must reconnect it in the workspace (QR code); messages wait meanwhile'
-      : /40[13]/.test(answer.problem)
-        ? `npx ezw token rotate ${target.client.name}`
-        : `is ${target.ezwUrl} the right address, and does it answer?`;
-  return { level: 'bad', about, found, todo };
+  return { level: 'bad', about, found, todo: lineTodo(answer, target) };
 };
 
 /** Whether messages leave, by the word of people, and to whom. */
@@ -96,25 +89,25 @@ const control = async (
   const held = await controlOf(target).read();
   const waiting = await waitingInQueue(target);
   const about = 'what may leave';
-  const findings = heldBack(held, sendable).map(({ says, resume, isOver }): Finding => {
-    const todo = resume && ['npx ezw line resume', client.name, ...resume].join(' ');
-    const found = `${says}; ${waiting} messages wait in the queue`;
-    return { level: isOver ? 'good' : 'bad', about, found, ...(todo && { todo }) };
+  const findings = heldBack(held, sendable).map((one): Finding => {
+    const todo = one.resume && resumeOf(target, one);
+    const found = `${one.says}; ${waiting} messages wait in the queue`;
+    return { level: one.isOver ? 'good' : 'bad', about, found, ...(todo && { todo }) };
   });
   if (client.delivery === 'live') return findings;
   const shadows = all.filter(({ reason }) => reason === SHADOW).length;
   const found = `${client.delivery.only.length} phones of the client file alone are written to; ${shadows} messages would have gone to others`;
-  const todo = `npx ezw sends list ${client.name} --shadow; when they are as the client wants them, write delivery: 'live' and deploy`;
+  const todo = `${commandOn(target, 'sends list', '--shadow')}; when they are as the client wants them, write delivery: 'live' and deploy`;
   return [...findings, { level: 'warning', about: 'delivery', found, todo }];
 };
 
 const webhook = async (target: Target): Promise<Finding> => {
   const about = 'webhook';
-  const todo = `npx ezw webhook register ${target.client.name}`;
+  const todo = commandOn(target, 'webhook register');
   const registration = await registrationOf(target);
   const token = await webhookToken(target).catch(() => undefined);
   if (token === undefined) {
-    const first = `npx ezw secrets rotate ${target.client.name} webhook-token`;
+    const first = commandOn(target, 'secrets rotate', 'webhook-token');
     return { level: 'warning', about, found: 'no token is stored: deliveries are answered 503', todo: first };
   }
   if (registration === undefined) return { level: 'warning', about, found: 'not registered by this command', todo };
@@ -123,11 +116,11 @@ const webhook = async (target: Target): Promise<Finding> => {
   return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
 };
 
-const sends = (all: readonly SendRecord[], name: string): Finding => {
+const sends = (all: readonly SendRecord[], target: Target): Finding => {
   const waiting = all.filter(isWaiting);
   const parked = waiting.filter((record) => record.parked).length;
   const found = `${waiting.length} waiting, ${parked} of them for a person`;
-  const todo = `npx ezw sends list ${name} --waiting`;
+  const todo = commandOn(target, 'sends list', '--waiting');
   return { level: waiting.length > 0 ? 'warning' : 'good', about: 'sends', found, ...(waiting.length > 0 && { todo }) };
 };
 
@@ -148,7 +141,7 @@ const deadLetters = async (target: Target): Promise<readonly Finding[]> => {
   const findings: Finding[] = [];
   for (const queue of deadLetterQueues(target)) {
     const depth = await depthOf(target, queue);
-    const todo = `npx ezw dlq list ${target.client.name}`;
+    const todo = commandOn(target, 'dlq list');
     const level = depth === 0 ? 'good' : 'warning';
     findings.push({ level, about: queue, found: String(depth), ...(depth > 0 && { todo }) });
   }
@@ -168,7 +161,7 @@ const alarms = async (target: Target, now: number): Promise<readonly Finding[]> 
   const { appointments, failed, done, touchedAt } = walk;
   const found = `set anew at ${time(touchedAt)}: ${appointments} appointments, ${failed} failed${done ? '' : ', not at its end'}`;
   if (failed === 0 && now - touchedAt < WALKED_WITHIN_MS) return [{ level: 'good', about, found }];
-  return [{ level: 'warning', about, found, todo: `npx ezw appointments resync ${target.client.name}` }];
+  return [{ level: 'warning', about, found, todo: commandOn(target, 'appointments resync') }];
 };
 
 /** What people hear of, of a template that tells more than one thing. */
@@ -222,7 +215,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     health(target, answer),
     await keys(target),
     await webhook(target),
-    sends(records, target.client.name),
+    sends(records, target),
     ...refusals(records, Date.now()),
     ...(await deadLetters(target)),
     ...(await alarms(target, Date.now())),

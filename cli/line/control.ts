@@ -2,6 +2,7 @@ import { type Control, LineControl } from '../../functions/shared/ledger/line-co
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import { storedLineOf, TEMPLATE_NAMES } from '../../lib/client.ts';
 import { depthOf } from '../dead-letters/dead-letters.ts';
+import { commandOn, type Place } from '../target/command.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
@@ -35,6 +36,8 @@ export interface Held {
   readonly says: string;
   /** What lets them go, as options of "line resume"; none where no command does. */
   readonly resume?: readonly string[];
+  /** What must be first. */
+  readonly first?: string;
   /** It is over, as far as the line says now. */
   readonly isOver?: true;
 }
@@ -52,12 +55,17 @@ export const heldBack = ({ paused, trouble, templates = {} }: Control, isSendabl
   })),
 ];
 
+/** What to type, and what to do before. */
+export const resumeOf = (place: Place, { resume = [], first = '' }: Held): string =>
+  `${first}${commandOn(place, 'line resume', resume.join(' '))}`;
+
 const troubled = (trouble: Control['trouble'], isSendable: boolean): readonly Held[] => {
   if (!trouble) return [];
   const at = time(trouble.at);
   if (trouble.kind === 'banned') {
     const says = `shut out by WhatsApp since ${at}, says the workspace: nothing leaves until it is resumed, also when the line is back. Scan nothing and reinstall nothing before WhatsApp has answered`;
-    return [{ says, resume: [] }];
+    const first = 'write to WhatsApp and to EZWhatsApp first; when the number is back: ';
+    return [{ says, resume: [], ...(!isSendable && { first }) }];
   }
   if (isSendable) return [{ says: `was not linked to its phone since ${at}, and can send again`, isOver: true }];
   const says = `not linked to its phone since ${at}: its QR code must be scanned in the workspace; then messages leave by themselves`;

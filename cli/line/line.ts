@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import { lineTroubleOf } from '../../functions/shared/ezwhatsapp/line-trouble.ts';
 import type { Control, Pause } from '../../functions/shared/ledger/line-control.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { allSends } from '../sends/ledger.ts';
@@ -8,10 +9,11 @@ import { operatorName } from '../target/operator.ts';
 import { usualEvent } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
+import { Failed } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show, style, time } from '../terminal/output.ts';
-import { assertHeeded, assertSendsOf, controlOf, heldBack, waitingInQueue } from './control.ts';
+import { assertHeeded, assertSendsOf, controlOf, heldBack, resumeOf, waitingInQueue } from './control.ts';
 
 interface LineOptions extends TargetOptions {
   readonly template?: string;
@@ -20,7 +22,8 @@ interface LineOptions extends TargetOptions {
   readonly yes?: true;
 }
 
-const HEEDED_MS = 1_500;
+/** The sender looks at what it read a second ago at most, of a person that it read a second ago at most. */
+const HEEDED_MS = 2_500;
 
 const [USUAL] = usualEvent();
 
@@ -47,7 +50,7 @@ const pause = async (clientName: string, options: LineOptions): Promise<void> =>
       ? { ...before, paused: before.paused ?? word }
       : { ...before, templates: { ...before.templates, [template]: before.templates?.[template] ?? word } },
   );
-  // The sender looks at most this often: when this command is over, it knows.
+  // When this command is over, every sender knows.
   await sleep(HEEDED_MS);
   const what = template ?? `The line of ${clientName}`;
   const until = new Date(word.at + QUEUE_DAYS * 24 * 3600_000).toISOString().slice(0, 10);
@@ -83,10 +86,15 @@ const resume = async (clientName: string, options: LineOptions): Promise<void> =
     template === undefined ? before.paused || before.trouble?.kind === 'banned' : before.templates?.[template];
   if (!isHeld) {
     const others = heldBack(before);
-    const rest = others.length === 0 ? '' : ` But the line is ${others.map(({ says }) => says).join('; ')}.`;
+    const rest = others.map((one) => ` But ${one.says}.${one.resume ? ` → ${resumeOf(target, one)}` : ''}`).join('');
     return show(options.json, { client: clientName, ...before }, `Not paused: nothing was changed.${rest}`);
   }
   const health = await healthOf(target);
+  if (template === undefined && before.trouble?.kind === 'banned' && lineTroubleOf(health) === 'banned') {
+    throw new Failed(
+      `WhatsApp still shuts this number out, says the workspace (${describeHealth(health)}): let go now, the line would hold itself again at once. Nothing was changed. When the number is back, run this again.`,
+    );
+  }
   const states = health.sendable
     ? ''
     : ` The line cannot send now (${describeHealth(health)}): they will go on waiting.`;

@@ -12,6 +12,17 @@ export const entryOf = (value: string): Entry => {
   throw new WrongInput('The value begins with { and is not JSON.');
 };
 
+/**
+ * What is stored in the place of an entry: a text is a new `current` beside the fields of its own that an entry has; JSON is all there is.
+ * @returns also the fields that are stored no longer
+ */
+export const replaced = (entry: unknown, next: Entry): { readonly entry: Entry; readonly gone: readonly string[] } => {
+  const before = typeof entry === 'object' && entry !== null ? entry : {};
+  if (typeof next !== 'string') return { entry: next, gone: Object.keys(before).filter((name) => !(name in next)) };
+  const { previous: _, current: __, ...own } = before as Readonly<Record<string, unknown>>;
+  return { entry: Object.keys(own).length === 0 ? next : { ...own, current: next }, gone: [] };
+};
+
 const currentOf = (entry: unknown): string | undefined => {
   if (typeof entry === 'string') return entry;
   const { current } = (entry ?? {}) as { current?: unknown };

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { newSecretOf } from '../source/place.ts';
+import { commandOn } from '../target/command.ts';
 import { secretMakerOf, usualEvent } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askSecret } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
-import { entryOf, finished, rotated } from './entry.ts';
+import { entryOf, finished, replaced, rotated } from './entry.ts';
 import { assertFits, type NamedSecret, namedSecret } from './names.ts';
 import { readEntry, writeEntry } from './store.ts';
 
@@ -21,15 +22,25 @@ const set = async (clientName: string, name: string, options: TargetOptions): Pr
   const named = namedSecret(name, target.client);
   const value = await askSecret(`Value of ${name} for ${clientName}`);
   assertFits(named, value);
-  const version = await writeEntry(target, named, named.secret === 'line-token' ? value : entryOf(value));
-  show(options.json, { client: clientName, name, version }, `${name} of ${clientName} is stored (version ${version}).`);
+  const { entry, gone } =
+    named.secret === 'sources'
+      ? replaced(await readEntry(target, named), entryOf(value))
+      : { entry: named.secret === 'line-token' ? value : entryOf(value), gone: [] };
+  const version = await writeEntry(target, named, entry);
+  const rest = gone.length === 0 ? '' : ` No longer stored of it: ${gone.join(', ')}.`;
+  show(
+    options.json,
+    { client: clientName, name, version, ...(gone.length > 0 && { gone }) },
+    `${name} of ${clientName} is stored (version ${version}).${rest}`,
+  );
 };
 
 /** How the new value gets to the other side: by a command, or by a person to whom it is shown. */
-const tellingOf = async ({ client }: Target, { secret, field }: NamedSecret): Promise<string | undefined> => {
-  if (secret === 'webhook-token') return `npx ezw webhook register ${client.name}`;
+const tellingOf = async (target: Target, { secret, field }: NamedSecret): Promise<string | undefined> => {
+  const { client } = target;
+  if (secret === 'webhook-token') return commandOn(target, 'webhook register');
   const isConnected = field !== undefined && (await newSecretOf(client, field)) !== undefined;
-  return isConnected ? `npx ezw source connect ${client.name} ${field}` : undefined;
+  return isConnected ? commandOn(target, 'source connect', field) : undefined;
 };
 
 /** What a rotation may make up itself: values that we choose and the other side is told. */

@@ -120,10 +120,14 @@ const dropAll = async (target: Target, template: string, options: DropOptions): 
     counts.moved + counts.left === 0
       ? ''
       : ` ${counts.moved + counts.left} moved meanwhile: "sends list --waiting" shows what became of them.`;
+  const ofQueue =
+    queue + dead === 0
+      ? ''
+      : ` Of the ${queue + dead} that stand in the queue or among its dead letters those of ${template} are taken back as they come up.`;
   show(
     options.json,
-    { template, before: at, ...counts },
-    `${counts.dropped} messages are taken back and will not leave.${rest} What is composed from now on leaves as usual: deploy the mended text before you go on.`,
+    { template, before: at, ...counts, queued: queue, dead },
+    `${counts.dropped} messages are taken back and will not leave.${rest}${ofQueue} What is composed from now on leaves as usual: deploy the mended text before you go on.`,
   );
 };
 

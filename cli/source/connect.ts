@@ -1,5 +1,6 @@
 import { amended } from '../secrets/entry.ts';
 import { readEntry, writeEntry } from '../secrets/store.ts';
+import { commandOn } from '../target/command.ts';
 import { readClient } from '../target/project.ts';
 import { openTarget } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
@@ -31,8 +32,8 @@ const withSecret = (opened: Opened): Opened => {
   if (secret.current !== '') return opened;
   const current = connection.newSecret?.();
   if (current !== undefined) return { ...opened, secret: { ...secret, current } };
-  const name = `${target.client.name} sources.${place.source}`;
-  throw new Failed(`No secret is stored, and it is ${connection.vendor}'s to make: npx ezw secrets set ${name}.`);
+  const todo = commandOn(target, 'secrets set', `sources.${place.source}`);
+  throw new Failed(`No secret is stored, and it is ${connection.vendor}'s to make: ${todo}.`);
 };
 
 /**

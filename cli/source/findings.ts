@@ -1,9 +1,11 @@
 import { ConnectProblem } from '../../functions/shared/door/connection.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import type { Finding } from '../doctor/diagnosis.ts';
+import { oneLine } from '../run.ts';
 import type { Target } from '../target/target.ts';
+import { time } from '../terminal/output.ts';
 import { isHealthy } from './compare.ts';
-import { isStale, loginAnew, look, type Opened, openPlace, toolsOf } from './look.ts';
+import { addressOf, isStale, loginAnew, look, type Opened, openPlace, toolsOf } from './look.ts';
 import { commandFor, connectablePlaces } from './place.ts';
 import { nameOf } from './words.ts';
 
@@ -36,27 +38,39 @@ const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
         return { level: 'warning', about, found: `${surplus.length} more at this address than needed`, todo };
       const warns = each.flatMap(({ found }) => found?.warns ?? []);
       if (warns.length > 0) return { level: 'warning', about, found: warns.join('; ') };
+      const hints = [...new Set(each.flatMap((one) => one.hints))];
+      if (hints.length > 0) return { level: 'warning', about, found: hints.join('; '), todo };
       const old = similar.length > 0 ? `, ${similar.length} of another stack beside it` : '';
       return { level: 'good', about, found: `connected${old}` };
     }
     const isNone = each.every(({ found }) => found === undefined);
-    if (isNone && note?.address !== tools.address && (connection.unlisted || target.where === 'local')) {
+    const isHere = target.where === 'local' && note?.address !== tools.address;
+    if (isNone && (isHere || (connection.unlisted && !note?.address))) {
       const why = connection.unlisted ?? 'on this machine events are made by "trigger"';
       return { level: 'warning', about, found: `not connected by this command: ${why}`, todo };
     }
     const found = isNone ? `it has no subscription to ${tools.address}: no event comes` : faults.join('; ');
     return { level: 'bad', about, found, todo };
   } catch (error) {
-    if (!(error instanceof ConnectProblem)) throw error;
+    // What one source brings about hides no other finding.
+    if (!(error instanceof ConnectProblem)) return { level: 'bad', about, found: oneLine(String(error)) };
     const { message: found, isPassing } = error;
     if (isPassing) return { level: 'warning', about, found };
     return { level: 'bad', about, found, todo: isStale(opened, error) ? loginAnew(opened) : todo };
   }
 };
 
-/** What vendors say of the sources whose login is stored; all of them are asked at once. */
+/** Of one that was connected, and whose login is not kept. */
+const unseen = ({ target, place, connection, note }: Opened): Finding | undefined => {
+  if (note?.address !== addressOf(target, place)) return undefined;
+  const found = `connected by this command at ${time(Date.parse(note.connectedAt))}; what became of it is not looked at, for no login is stored`;
+  return { level: 'good', about: `${place.source} at ${connection.vendor}`, found };
+};
+
+/** What vendors say of the sources whose login is stored, all of them asked at once; and when the others were connected. */
 export const connectionFindings = async (target: Target, limitMs = LOOK_MS): Promise<readonly Finding[]> => {
   const opened = await Promise.all(connectablePlaces(target.client).map((place) => openPlace(target, place)));
-  const known = opened.filter(({ asks, secret }) => asks.length === 0 && secret.current !== '');
-  return Promise.all(known.map((one) => findingOf(one, limitMs)));
+  const known = opened.filter(({ secret }) => secret.current !== '');
+  const findings = known.map(async (one) => (one.asks.length === 0 ? findingOf(one, limitMs) : unseen(one)));
+  return (await Promise.all(findings)).filter((finding) => finding !== undefined);
 };

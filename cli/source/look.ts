@@ -83,23 +83,39 @@ const httpOf =
     return http({ ...request, url: request.url.replace(usualSandboxUrl, standInsUrl) });
   };
 
-/** @param given what was asked for just now */
-export const toolsOf = (
-  { target, place, connection, secret }: Opened,
-  given: Readonly<Record<string, string>>,
-): ConnectTools<unknown> => ({
-  vendor: connection.vendor,
-  settings: place.settings,
-  secret,
-  login: {
-    ...Object.fromEntries(Object.entries(secret).flatMap(([name, value]) => (value ? [[name, value]] : []))),
-    ...given,
-  },
-  address: addressOf(target, place),
-  wanted: connection.wants(place.settings, place.templateSettings),
-  http: httpOf(target),
-  now: Date.now,
-});
+/** What a paste brings along and no login holds, such as the direction marks of a Hebrew mail. */
+const NO_LOGIN = /[^\x20-\x7e]/;
+
+/** @throws ConnectProblem as if the vendor refused it, for what no header can hold */
+const assertLogins = ({ connection, place }: Opened, login: Readonly<Record<string, string>>): void => {
+  for (const { field } of connection.asks(place.settings)) {
+    if (!NO_LOGIN.test(login[field] ?? '')) continue;
+    throw new ConnectProblem(`The stored ${field} of ${place.source} holds a character that no login has.`, {
+      status: 401,
+    });
+  }
+};
+
+/**
+ * @param given what was asked for just now
+ * @throws ConnectProblem for a stored login that cannot be one
+ */
+export const toolsOf = (opened: Opened, given: Readonly<Record<string, string>>): ConnectTools<unknown> => {
+  const { target, place, connection, secret } = opened;
+  const stored = Object.fromEntries(Object.entries(secret).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  const login = { ...stored, ...given };
+  assertLogins(opened, login);
+  return {
+    vendor: connection.vendor,
+    settings: place.settings,
+    secret,
+    login,
+    address: addressOf(target, place),
+    wanted: connection.wants(place.settings, place.templateSettings),
+    http: httpOf(target),
+    now: Date.now,
+  };
+};
 
 /** What a vendor's list comes to. */
 export const weigh = (

@@ -6,6 +6,7 @@ import * as templates from '../../functions/templates.ts';
 import { type Client, turnedOn } from '../../lib/client.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
+import { commandOn } from './command.ts';
 import type { Target } from './target.ts';
 
 export type AnyTemplate = Templates[string];
@@ -59,6 +60,6 @@ export const sourceSecretOf = async (target: Target, source: string): Promise<So
   const secret = (typeof entry === 'string' ? { current: entry } : entry) as SourceSecret | undefined;
   if (secret !== undefined && acceptedSecrets(secret)[0]) return secret;
   throw new Failed(
-    `No secret is stored for ${source}. Run "npx ezw secrets set ${target.client.name} sources.${source}".`,
+    `No secret is stored for ${source}. Run "${commandOn(target, 'secrets set', `sources.${source}`)}".`,
   );
 };

@@ -13,7 +13,7 @@ import { ledgerOf } from '../sends/ledger.ts';
 import { peopleOf, touchOf } from '../sends/person.ts';
 import { until } from '../sends/wait.ts';
 import { commandOn, deployOn } from '../target/command.ts';
-import { describeHealth, healthOf } from '../target/line.ts';
+import { describeHealth, healthOf, lineTodo } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import { sourceSecretOf, templateNamed } from '../target/registry.ts';
 import type { Target } from '../target/target.ts';
@@ -132,8 +132,7 @@ export const ready = async (walked: Walked): Promise<Found> => {
   if (control.trouble?.kind === 'banned') return stopped('the line is shut out', todoOf('line_banned', target) ?? '');
   const health = await healthOf(target);
   if (!health.sendable) {
-    const reason = health.problem ?? 'line_not_sendable';
-    return stopped(describeHealth(health), todoOf(reason, target) ?? commandOn(target, 'doctor'));
+    return stopped(describeHealth(health), todoOf(health.problem ?? '', target) ?? lineTodo(health, target));
   }
   return came(describeHealth(health));
 };

@@ -1,23 +1,22 @@
 import { NOT_SENT, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { advice } from '../sends/advice.ts';
 import { commandOn, deployOn, type Place } from '../target/command.ts';
+import { lineTodo, statusTodo } from '../target/line.ts';
 
 /** What to do about what EZWhatsApp answered, or somebody decided; by the reason, without what stands behind its colon. */
 const TODO: Readonly<Record<string, (place: Place) => string>> = {
-  unauthorized: (place) => `EZWhatsApp does not take the line token (401): ${commandOn(place, 'token rotate')}`,
+  unauthorized: (place) => statusTodo(401, place) ?? '',
   payment_required: () => 'EZWhatsApp asks for a payment (402): look at the plan in the workspace',
-  forbidden: (place) =>
-    `EZWhatsApp forbids it (403): is the stored token that of this line, and may it send? ${commandOn(place, 'token rotate')}`,
+  forbidden: (place) => statusTodo(403, place) ?? '',
   not_enabled_for_this_account: () =>
     'EZWhatsApp has no sends for this account (404, 405 or 501): ask EZWhatsApp to enable them, and look at ezwBaseUrl',
-  rate_limited: () => 'EZWhatsApp has had too many requests (429): wait a minute; it goes out by itself',
+  rate_limited: (place) => statusTodo(429, place) ?? '',
   paused: (place) => `somebody let nothing leave: ${commandOn(place, 'line resume')}`,
   line_banned: (place) =>
     `WhatsApp has shut the number out, says the workspace: write to the client, and when it is back: ${commandOn(place, 'line resume')}`,
   shadow: (place) =>
     `add this number to delivery.only in clients/${place.client.name}.ts, or write delivery: 'live'; then ${deployOn(place)}`,
-  line_not_sendable: (place) =>
-    `the phone must be linked again in the workspace (QR code): ${commandOn(place, 'doctor')}`,
+  line_not_sendable: (place) => `the line cannot send: ${commandOn(place, 'doctor')} says what it lacks`,
   outside_send_window: (place) =>
     `it waits for sendWindow in clients/${place.client.name}.ts, and leaves when that opens`,
   opted_out: () =>
@@ -29,23 +28,11 @@ const TODO: Readonly<Record<string, (place: Place) => string>> = {
   burst_guard: () => 'more messages than sender.burstPerHour: leave this one where it is, and run it again in an hour',
   browser_cap: () =>
     'more posts without a secret than sender.browserPostsPerHour: leave this one where it is, and run it again in an hour',
-  line_token_not_set: (place) => commandOn(place, 'secrets set', 'line-token'),
-};
-
-/** What the line's health says when it is no health at all: by the status that was answered. */
-const healthTodo = (problem: string, place: Place): string => {
-  const status = /^health_(\d+)$/.exec(problem)?.[1];
-  if (status === '401') return TODO.unauthorized?.(place) ?? '';
-  if (status === '403') return TODO.forbidden?.(place) ?? '';
-  if (status === '404' || status === '405' || status === '501') {
-    return `is ezwBaseUrl in clients/${place.client.name}.ts right, and is this API enabled for the account?`;
-  }
-  if (status === '429') return TODO.rate_limited?.(place) ?? '';
-  return `does EZWhatsApp answer? Try again in a minute; ${commandOn(place, 'doctor')}`;
+  line_token_not_set: (place) => lineTodo({ sendable: false, problem: 'line_token_not_set' }, place),
 };
 
 export const todoOf = (reason: string, place: Place): string | undefined => {
-  if (reason.startsWith('health_')) return healthTodo(reason, place);
+  if (reason.startsWith('health_')) return lineTodo({ sendable: false, problem: reason }, place);
   const name = reason.split(':')[0] ?? '';
   return Object.hasOwn(TODO, name) ? TODO[name]?.(place) : undefined;
 };

@@ -107,7 +107,8 @@ export const count = async (stored: Stored, month: Month, own: ReadonlySet<strin
     else {
       const source = because.source ?? '';
       const ofSource = events.get(source) ?? new Set();
-      events.set(source, ofSource.add(sha256(`${because.id}#${because.at}`).slice(0, 16)));
+      const event = JSON.stringify([template, because.told, because.id, because.at]);
+      events.set(source, ofSource.add(sha256(event).slice(0, 16)));
     }
   }
   const [answers, inbound] = [new Map<string, number>(), new Map<string, number>()];

@@ -1,5 +1,5 @@
-/** Characters that make a formula of a cell, also as some keyboards write them; a tab and a line's end are skipped before one. */
-const FORMULA = /^[\t\r\n ]*[=+\-@＝＋－＠]/;
+/** Characters that make a formula of a cell, also as some keyboards write them; what is not seen is skipped before one. */
+const FORMULA = /^[\s\p{Cf}]*[=+\-@＝＋－＠]/u;
 
 const cell = (value: string | number): string => {
   if (typeof value === 'number') return String(value);

@@ -3,6 +3,7 @@ import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
+import { commandOn } from '../target/command.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -23,7 +24,7 @@ export const webhookToken = async (target: Target): Promise<string> => {
   const { current } = fieldsOf(stored);
   const token = typeof current === 'string' ? current : (stored?.value.trim() ?? '');
   if (token.length >= 32) return token;
-  throw new Failed(`No webhook token is stored. Run "npx ezw secrets rotate ${target.client.name} webhook-token".`);
+  throw new Failed(`No webhook token is stored. Run "${commandOn(target, 'secrets rotate', 'webhook-token')}".`);
 };
 
 const pkOf = ({ client }: Target): string => `registration#${client.lineId}`;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { commandOn } from '../target/command.ts';
 import { openTarget } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
@@ -36,7 +37,7 @@ const showOne = async (clientName: string, options: TargetOptions): Promise<void
   const current = isCurrent(registration, await webhookToken(target));
   const text =
     registration === undefined
-      ? `Not registered by this command. Run "npx ezw webhook register ${clientName}".`
+      ? `Not registered by this command. Run "${commandOn(target, 'webhook register')}".`
       : `${hidden(target.url)}\nRegistered on ${registration.registeredAt}${current ? '.' : ', with an older token: register it again.'}`;
   show(
     options.json,

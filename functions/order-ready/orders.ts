@@ -99,7 +99,8 @@ export class Orders {
     const story = await this.#read(orderId);
     const goes = story !== undefined && goesWithout(story, name);
     log('info', { event: 'alarm', template: 'order-ready', key: command.key, outcome: goes ? 'due' : 'void' });
-    if (goes) await send({ ...command, decidedFor: scheduledFor });
+    // An alarm of an earlier release does not say when its text was composed: not before what it tells of.
+    if (goes) await send({ queuedAt: command.asOf, ...command, decidedFor: scheduledFor });
   }
 
   async #tell(event: OrderEvent, update: Update, part: Part | undefined): Promise<SendCommand> {
@@ -141,7 +142,8 @@ export class Orders {
       return told;
     }
     // Of one with its number and one without, the one with it counts, even if the shop says both of one instant.
-    const command = { ...own, asOf: justBefore(own.asOf) };
+    const queuedAt = new Date(now()).toISOString();
+    const command = { ...own, asOf: justBefore(own.asOf), queuedAt };
     const scheduledFor = new Date(until).toISOString();
     if (until > now()) await this.#tools.setAlarm({ orderId: event.id, name: plan.name, scheduledFor, command }, until);
     else await send(command);

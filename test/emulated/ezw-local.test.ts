@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readEntry } from '../../cli/secrets/store.ts';
+import { openTarget } from '../../cli/target/target.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilState } from './demo.ts';
@@ -160,6 +162,19 @@ describe('secrets', () => {
     const { code, stderr } = await run(['secrets', 'set', 'demo', name], value);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
     if (value.length > 5) expect(stderr).not.toContain(value);
+  });
+
+  it('a new value keeps what is stored beside it, and JSON that lacks some of it says what goes', async () => {
+    const read = async () => readEntry(await openTarget('demo', { local: stack.url }), named);
+    const named = { secret: 'sources', field: 'custom' } as const;
+    const before = String(await read());
+    const set = (value: string) => run(['secrets', 'set', 'demo', 'sources.custom'], value);
+    await set(JSON.stringify({ current: before, previous: 'the one before it', token: 'tok', shop: 'x' }));
+    expect((await set(before)).stdout).not.toContain('No longer stored');
+    expect(await read()).toEqual({ current: before, token: 'tok', shop: 'x' });
+    const { stdout } = await set(JSON.stringify({ current: before }));
+    expect(stdout).toMatch(/is stored \(version \S+\)\. No longer stored of it: token, shop\.\n/);
+    await set(before);
   });
 
   it('rotate accepts both values until --finish and keeps the other sources’ secrets', async () => {

@@ -225,8 +225,21 @@ describe('what would not leave is not sent', () => {
     await sandboxOf(stack).line(true);
     expect(step).toMatchObject({
       found: expect.stringContaining('sendable false'),
-      todo: expect.stringContaining('linked again'),
+      todo: expect.stringContaining('QR code'),
     });
+  });
+
+  it.each([
+    ['shut out', 'banned', /scan nothing and reinstall nothing/],
+    ['starting', 'starting', /it may be starting\. Wait some minutes.* scan nothing/],
+  ])('where the number is %s, and whoever reads it must not scan its QR code', async (_, trouble, todo) => {
+    const say = (line: object) => fetch(`${stack.url}/_sandbox/line`, { method: 'POST', body: JSON.stringify(line) });
+    await say({ sendable: false, trouble });
+    const step = await expectNothingSent(() => json());
+    expect(step).toMatchObject({ todo: expect.stringMatching(todo) });
+    const { stdout } = await ezw(['doctor', 'demo', '--local', stack.url]);
+    expect(stdout).toMatch(todo);
+    await say({ sendable: true });
   });
 
   it('where somebody paused it: the line, or this template alone', async () => {
@@ -368,10 +381,11 @@ it('every command that it suggests is about the stack that it looked at: the one
   const real = await target();
   const told = [
     ...['unauthorized', 'forbidden', 'paused', 'line_banned', 'line_not_sendable', 'line_token_not_set'],
-    ...['health_401', 'health_403', 'health_503'],
+    ...['health_401', 'health_403'],
   ];
   for (const reason of told) {
-    const commands = (where: Target['where']) => todoOf(reason, { ...real, where })?.match(/npx ezw .*$/)?.[0];
+    const commands = (where: Target['where']) =>
+      todoOf(reason, { ...real, where })?.match(/npx ezw .*?(?=$| says)/)?.[0];
     expect(commands('local')).toMatch(new RegExp(`^npx ezw [a-z -]+ --local ${stack.url}$`));
     expect(commands('aws')).toBe(commands('local')?.replace(` --local ${stack.url}`, ''));
   }

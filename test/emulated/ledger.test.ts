@@ -157,6 +157,15 @@ describe('what ends before it left', () => {
     expect(await ledger.claim(later(who))).toBe('done');
   });
 
+  it('taken back by a person, is not told again in the same words, whatever time its source gives it; in others it is', async () => {
+    const [ledger, who] = [makeLedger(now), claimant()];
+    const { record } = won(await ledger.claim(who));
+    const dropped = { by: 'dana', reason: 'wrong text', at: now() };
+    await ledger.settle(record, { state: 'REJECTED', attempts: 0, reason: 'dropped', dropped });
+    expect(await ledger.claim({ ...who, asOf: later(who).asOf })).toBe('done');
+    expect(typeof (await ledger.claim(later(who)))).toBe('object');
+  });
+
   it('before it came at all, is dropped when it comes, even of the very same instant; what is later is told', async () => {
     const [ledger, who] = [makeLedger(now), claimant({ asOf: '2026-11-22T11:00:00.000Z' })];
     expect(await ledger.end(end(who, { isForGood: true }))).toBe('ended');

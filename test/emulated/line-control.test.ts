@@ -56,9 +56,13 @@ it(`a pause in the middle of a burst of ${BURST}: nothing leaves, and at resume 
   await sent;
   const left = await calm(prefix);
   expect(left).toBeLessThan(BURST);
-  expect((await look('doctor', 'demo')).stdout).toMatch(
+  const { stdout: doctor } = await look('doctor', 'demo');
+  expect(doctor).toMatch(
     /✗ what may leave: paused since .* by Dana of the agency \(wrong text\).*\n.*line resume demo/,
   );
+  // Whatever it names to be typed is about this stack.
+  const commands = doctor.match(/npx ezw [a-z].*/g) ?? [];
+  expect(commands.filter((one) => !one.includes(`--local ${demo().url}`) && !/ezw decisions/.test(one))).toEqual([]);
 
   // What becomes untrue meanwhile must not be told when the line goes on.
   const told = new Set(await posts(prefix));
@@ -92,6 +96,13 @@ it('a paused template waits beside the line, whose other templates go on; it out
   ]);
   expect(JSON.parse(stdout).results[0].sends[0]).toMatchObject({ state: 'ACCEPTED' });
   expect((await look('line', 'show', 'demo')).stdout).toMatch(/order-ready is paused since .* by Dana of the agency/);
+  const none = await run('line', 'resume', 'demo', '--yes');
+  const todo = `→ npx ezw line resume demo --template order-ready --local ${demo().url}`;
+  expect(none).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`nothing was changed. But order-ready is paused`),
+  });
+  expect(none.stdout).toContain(todo);
   for (const pid of (await demo().state()).functions.sender?.pids ?? []) process.kill(pid, 'SIGKILL');
   expect((await run('line', 'resume', 'demo', '--template', 'order-ready', '--yes')).code).toBe(0);
   await untilState(demo(), keyOf('held-1'), 'ACCEPTED', SLOW.timeout);
@@ -110,7 +121,8 @@ it('what waits is taken back by its template and a time, or by its key; what lef
   const left = await run('sends', 'drop', 'demo', keyOf('drop-left'), '--reason', 'too late', '--yes');
   expect([left.code, left.stderr]).toEqual([1, expect.stringContaining('nothing of it waits')]);
   const all = await run('sends', 'drop', 'demo', '--template', 'order-ready', '--reason', 'wrong text', '--yes');
-  expect([all.code, all.stdout]).toEqual([0, expect.stringMatching(/^1 messages are taken back/)]);
+  const says = /^1 messages are taken back .* Of the [34] that stand in the queue .* as they come up\./;
+  expect([all.code, all.stdout]).toEqual([0, expect.stringMatching(says)]);
   await send('drop-4');
   await run('line', 'resume', 'demo', '--yes');
   await untilIdle(demo(), SLOW.timeout);
@@ -127,6 +139,14 @@ it('a number that was shut out is held by itself: people are told, the command s
   await send('banned-1');
   const told = async () => (await fetch(`${demo().url}/_sandbox/notifications`)).text();
   await expect.poll(told, SLOW).toContain('line_banned');
+  const early = await run('line', 'resume', 'demo', '--yes');
+  expect([early.code, early.stderr]).toEqual([
+    1,
+    expect.stringMatching(/still shuts this number out.*Nothing was changed/),
+  ]);
+  expect((await look('doctor', 'demo')).stdout).toMatch(
+    /→ write to WhatsApp .*; when the number is back: npx ezw line resume/,
+  );
   await sandboxOf(demo()).line(true);
   const { stdout } = await look('line', 'show', 'demo');
   expect(stdout).toContain('shut out by WhatsApp');

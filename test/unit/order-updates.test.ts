@@ -464,6 +464,16 @@ describe('a parcel without its number', () => {
     expect(sent).toMatchObject([{ key: 'order:1044:shipped:b1', decidedFor: '2026-11-22T10:29:00.000Z' }]);
   });
 
+  it('is as old as its text, so that taking back what was queued until then catches it, and one of an earlier release too', async () => {
+    const { orders, sent, alarms } = works();
+    await orders.onEvent(numberless);
+    const alarm = alarms[0]?.alarm as Alarm;
+    await orders.onAlarm(alarm);
+    const { queuedAt: _, ...ofEarlier } = alarm.command;
+    await orders.onAlarm({ ...alarm, command: ofEarlier });
+    expect(sent.map(({ queuedAt }) => queuedAt)).toEqual([minute(0), '2026-11-22T09:58:59.999Z']);
+  });
+
   it('does not go when its alarm rings and the number came, or a later step of it', async () => {
     for (const then of [order, { ...order, update: 'delivered' }]) {
       const { orders, sent, alarms } = works();

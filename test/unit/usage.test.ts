@@ -182,6 +182,17 @@ describe('sends are counted', () => {
     expect({ events, withoutEvent }).toEqual({ events: { calendly: 2, shopify: 1 }, withoutEvent: 1 });
   });
 
+  it('with two that an order brought at one instant as two, and one of a form by the same id as a third', async () => {
+    const at = '2026-11-10T10:00:00Z';
+    const because = { source: 'custom', told: 'confirmed', id: '1', at };
+    const { events } = await counted([
+      send(at, { because }),
+      send(at, { because: { ...because, told: 'delivered' } }),
+      send(at, { because, template: 'lead-first-touch' }),
+    ]);
+    expect(events).toEqual({ custom: 3 });
+  });
+
   it('not at all once they are over, though the table may hold them some days more', async () => {
     const stale = { expiresAt: NOW / 1000 - 1 };
     expect((await counted([send('2026-11-10T10:00:00Z', stale)])).lines).toEqual([]);

@@ -132,9 +132,11 @@ export const UNKNOWN_WINDOW_MS = 15 * 60_000;
 export const judge = (record: SendRecord, command: { bodyHash: string; asOf: string }, now: number): Verdict => {
   if (record.state === 'CLAIMED' && now < record.leaseUntil) return 'in-progress';
   if (record.firstAttemptAt === undefined) {
-    if (record.ended) return 'done';
+    const isRepeat = record.bodyHash === command.bodyHash;
+    // What a person took back is not told again, whatever time its source gives it now.
+    if (record.ended || (record.dropped && isRepeat)) return 'done';
     const later = Date.parse(command.asOf) - Date.parse(record.asOf);
-    const wasReplaced = record.bodyHash !== command.bodyHash && Object.hasOwn(record.replaced ?? {}, command.bodyHash);
+    const wasReplaced = !isRepeat && Object.hasOwn(record.replaced ?? {}, command.bodyHash);
     return later > 0 || (later === 0 && !wasReplaced) ? 'claim' : 'done';
   }
   if (record.bodyHash !== command.bodyHash) return 'conflict';

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { connectionFindings } from '../../../cli/source/findings.ts';
+import { openTarget } from '../../../cli/target/target.ts';
 import { clientFileSays, connecting, MODES, settingsOf } from '../connecting.ts';
 import { sandboxOf, signed } from '../demo.ts';
 
@@ -124,6 +126,32 @@ describe.each(MODES)('Shopify, %s', (mode) => {
     expect((await hooks()).filter(({ filter, includeFields }) => filter || includeFields.length > 0)).toEqual([]);
     // What could be changed in its place was.
     expect((await hooks()).find(({ topic }) => topic === 'ORDERS_CANCELLED')?.id).toMatch(/90$/);
+  });
+
+  it('one that Shopify does not let us change stays as it is: better some events than none', async () => {
+    await put(...OF_READY.map((topic) => ({ topic, ...(topic === 'REFUNDS_CREATE' && { includeFields: ['id'] }) })));
+    await sandboxOf(at.stack).fault('shopify', { kind: 'slow', ms: 1 }, 4);
+    const refused = {
+      webhookSubscriptionUpdate: { userErrors: [{ message: 'No access' }], webhookSubscription: null },
+    };
+    await sandboxOf(at.stack).fault('shopify', { kind: 'status', status: 200, body: { data: refused } });
+    const { code, stderr } = await connect();
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/Shopify refused refunds\/create: No access/)]);
+    expect(await topics()).toEqual(OF_READY);
+  });
+
+  it('of another address it was connected at before, doctor says that no event comes, whatever else Shopify may hold', async () => {
+    await connect();
+    const target = {
+      ...(await openTarget('demo', { local: at.stack.url })),
+      where: 'aws',
+      url: 'https://new.example',
+    } as const;
+    const found = await connectionFindings(target);
+    expect(found.find(({ about }) => about.startsWith('shopify'))).toMatchObject({
+      level: 'bad',
+      found: expect.stringContaining('no event comes'),
+    });
   });
 
   it('one that had to be removed and could not be made anew is told as gone', async () => {

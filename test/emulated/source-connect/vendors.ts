@@ -248,6 +248,39 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     });
   });
 
+  it('a secret that it does not sign with yet, or that nobody knows it has, is a warning of doctor’s with the command', async () => {
+    const login = { consumerKey: 'ck_demo', consumerSecret: 'cs_demo' };
+    await store({ current: 'demo-woocommerce-secret', ...login });
+    await connect();
+    await store({ current: 'the next secret', previous: 'demo-woocommerce-secret', ...login });
+    const todo = expect.stringContaining('npx ezw source connect demo woocommerce');
+    expect(await doctor()).toMatchObject({ level: 'warning', found: expect.stringContaining('before the one'), todo });
+    await desk('DELETE', 'woocommerce/webhooks');
+    for (const topic of ['order.created', 'order.updated', 'order.deleted'])
+      await putHook({ topic, secret: 'by hand' });
+    expect(await doctor()).toMatchObject({ level: 'warning', found: expect.stringContaining('is not known'), todo });
+  });
+
+  it('a login that no header can hold is one finding, with the command for another; the others stand', async () => {
+    await store({ current: 'demo-woocommerce-secret', consumerKey: 'ck_\u200fdemo', consumerSecret: 'cs_demo' });
+    expect(await doctor()).toMatchObject({
+      level: 'bad',
+      found: 'The stored consumerKey of woocommerce holds a character that no login has.',
+      todo: expect.stringContaining('--login --keep'),
+    });
+    expect((await show()).stderr).toMatch(/^ezw: The stored consumerKey .*--login --keep/);
+    expect((await connect('--login')).code).toBe(0);
+  });
+
+  it('of one whose login is not kept, doctor says when it was connected', async () => {
+    await disconnect();
+    await connect();
+    expect(await doctor()).toMatchObject({
+      level: 'good',
+      found: expect.stringMatching(/connected by this command at 20.* no login is stored/),
+    });
+  });
+
   it('what it names to be typed is of the stack that was looked at', async () => {
     await store({ current: 'demo-woocommerce-secret', consumerKey: 'ck_demo', consumerSecret: 'cs_demo' });
     await connect();

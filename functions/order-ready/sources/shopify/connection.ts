@@ -208,10 +208,12 @@ const DELETE =
   'mutation($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId userErrors { message } } }';
 const deleted = z.object({ webhookSubscriptionDelete: z.object({ userErrors }) });
 
+const GONE = /not (exist|found)/i;
+
 const remove = async (tools: Tools, token: string, id: string): Promise<void> => {
   const { webhookSubscriptionDelete: done } = await ask(tools, token, DELETE, { id }, deleted);
   const [failure] = done.userErrors;
-  if (failure && !/not (exist|found)/i.test(failure.message)) throw refusal(id, done.userErrors);
+  if (failure && !GONE.test(failure.message)) throw refusal(id, done.userErrors);
 };
 
 const inputOf = ({ address: uri }: Tools) => ({ uri, format: 'JSON' });
@@ -231,7 +233,10 @@ const subscribe = async (tools: Tools, { key: topic }: Wanted, found: Subscribed
     const variables = { id: found.id, input: { ...inputOf(tools), filter: null, includeFields: [] } };
     const { [name]: done } = await ask(tools, token, UPDATE, variables, changed(name));
     const now = done?.webhookSubscription;
-    if (now && done.userErrors.length === 0 && faultsOf(now).length === 0) return;
+    // What may not be changed may not be made either: better what there is than nothing.
+    const [failure] = done?.userErrors ?? [];
+    if (failure && !GONE.test(failure.message)) throw refusal(topic, [failure]);
+    if (now && faultsOf(now).length === 0) return;
     await remove(tools, token, found.id);
   }
   const made = make(tools, token, topic);

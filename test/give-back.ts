@@ -1,6 +1,6 @@
 import { afterAll, vi } from 'vitest';
 
-// The files share processes and modules, which saves loading them a hundred times: what one lends itself, it gives back.
+// What a file lent itself, it gives back: those of its project share processes and modules.
 afterAll(() => {
   vi.useRealTimers();
   vi.unstubAllEnvs();
