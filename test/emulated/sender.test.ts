@@ -1266,7 +1266,13 @@ describe('what was taken back', () => {
     expect(await stateOf(one)).toMatchObject({ dropped: { by: 'an operator' } });
     await new Sender(tools()).run([record(JSON.stringify(one), 1, START + second)], plenty);
     expect(posts).toEqual([]);
-    const later = { ...one, asOf: new Date(START + second).toISOString() };
+    const again = { ...one, asOf: new Date(START + second).toISOString() };
+    await new Sender(tools()).run([record(JSON.stringify(again), 1, START + second)], plenty);
+    expect(posts).toEqual([]);
+    const later = {
+      ...again,
+      outcome: { ...again.outcome, body: JSON.stringify({ to: '+972501234567', body: 'Mended' }) },
+    };
     await new Sender(tools()).run([record(JSON.stringify(later), 1, START + second)], plenty);
     expect(posts.map(({ key }) => key)).toEqual([one.key]);
     expect((await stateOf(one))?.dropped).toBeUndefined();
