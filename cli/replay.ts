@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { deadLetterQueues, redrive } from './dead-letters/dead-letters.ts';
+import { deadLetterQueues, ofDelivery, redrive } from './dead-letters/dead-letters.ts';
 import { openTarget, type Target } from './target/target.ts';
 import { call } from './terminal/call.ts';
 import { Failed } from './terminal/errors.ts';
@@ -22,8 +22,9 @@ const delivered = async ({ sandboxUrl, url }: Target, id: string): Promise<boole
 const replay = async (id: string, options: ReplayOptions): Promise<void> => {
   const target = await openTarget(options.client, options);
   let moved = 0;
+  const isOurs = (about: string) => about === ofDelivery(id) || about.startsWith(`${ofDelivery(id)} (`);
   for (const queue of deadLetterQueues(target)) {
-    moved += (await redrive(target, queue, MAX, (about) => about === `delivery ${id}`)).moved;
+    moved += (await redrive(target, queue, MAX, isOurs)).moved;
   }
   const again = await delivered(target, id);
   if (moved === 0 && !again) {
@@ -32,7 +33,7 @@ const replay = async (id: string, options: ReplayOptions): Promise<void> => {
     );
   }
   const text = [
-    ...(moved > 0 ? [`${moved} dead letters of ${id} are back in their queues.`] : []),
+    ...(moved > 0 ? [`${moved} letters of ${id} are back where they came from.`] : []),
     ...(again ? [`The sandbox delivers ${id} again.`] : []),
     'What was done stays done.',
   ];

@@ -30,7 +30,7 @@ export function readDepths({ queues, queueList }: Workshop): Pick<State, 'queues
   const depths = (dead: boolean) =>
     Object.fromEntries(
       queueList
-        .filter(({ queue }) => targets.has(queue.arn) === dead)
+        .filter(({ name, queue }) => (targets.has(queue.arn) || name.endsWith('-dlq')) === dead)
         .map(({ name, queue }) => [name, queues.depth(queue)]),
     );
   return { queues: depths(false), dlqs: depths(true) };

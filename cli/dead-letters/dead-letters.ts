@@ -11,6 +11,7 @@ import type { SendCommand } from '../../functions/shared/ledger/send-command.ts'
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { fieldsIn, jsonIn, queueable, toJson } from '../../functions/shared/runtime/json.ts';
 import type { Target } from '../target/target.ts';
+import { deliverAgain, UNREAD } from './unread.ts';
 
 /** Long enough to look at a batch, short enough that a broken look soon leaves no trace. */
 const HIDDEN_SECONDS = 30;
@@ -24,8 +25,9 @@ export interface DeadLetter {
   readonly about: string;
 }
 
-/** Queue that these dead letters came from, by short name. */
+/** Queue that these dead letters came from, by short name; of unread deliveries their door. */
 export const sourceOf = (deadLetterQueue: string, queues: Readonly<Record<string, string>>): string => {
+  if (deadLetterQueue === UNREAD) return 'the door';
   const name = deadLetterQueue.replace(/-dlq$/, '');
   return queues[`${name}-work`] === undefined ? name : `${name}-work`;
 };
@@ -90,17 +92,21 @@ const hold = async (
 
 const sendCommandOf = (body = ''): SendCommand | undefined => sendCommandSchema.safeParse(jsonIn(body)).data;
 
+/** How a letter of a delivery is called; more may follow. */
+export const ofDelivery = (deliveryId: string): string => `delivery ${deliveryId}`;
+
 const about = (queue: string, body = ''): string => {
   const command = sendCommandOf(body);
   if (command) return command.key;
   if (queue === `${SENDS}-dlq`) return 'no send command';
-  const { source, deliveryId, alarm, resync, MessageBody } = fieldsIn(body);
+  const { source, deliveryId, alarm, resync, MessageBody, reason } = fieldsIn(body);
   // What the Scheduler could not put into the queue: the call that it made.
   if (typeof MessageBody === 'string') return about(queue, MessageBody);
   if (alarm !== undefined) return 'alarm';
   if (resync !== undefined) return 'resync';
   if (typeof source === 'string') return `event of ${source}`;
-  return typeof deliveryId === 'string' ? `delivery ${deliveryId}` : 'unreadable';
+  if (typeof deliveryId !== 'string') return 'unreadable';
+  return `${ofDelivery(deliveryId)}${queue === UNREAD ? ` (${reason})` : ''}`;
 };
 
 export const look = async (target: Target, queue: string, max: number): Promise<readonly DeadLetter[]> => {
@@ -134,6 +140,12 @@ export const redrive = async (
   const QueueUrl = target.queues[sourceOf(queue, target.queues)];
   const count = { moved: 0, left: 0 };
   const moved = new Set<string>();
+  const done = async (body: string, ReceiptHandle: string | undefined): Promise<true> => {
+    await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
+    count.moved += 1;
+    moved.add(body);
+    return true;
+  };
   await hold(target, queue, max, async ({ Body = '', ReceiptHandle, MessageId = '', Attributes }) => {
     const isSend = queue === `${SENDS}-dlq`;
     // What comes back at once, as a message above a limit does, stays: else the two would go round for ever.
@@ -141,6 +153,13 @@ export const redrive = async (
     if (isSend && !sendCommandOf(Body)) {
       count.left += 1;
       return false;
+    }
+    if (queue === UNREAD) {
+      if (!(await deliverAgain(target, Body))) {
+        count.left += 1;
+        return false;
+      }
+      return done(Body, ReceiptHandle);
     }
     // An id of this letter's own: the queue may remember the first sending of the same bytes for five minutes.
     const order = { MessageGroupId: target.client.lineId, MessageDeduplicationId: sha256(`${MessageId} redriven`) };
@@ -151,10 +170,7 @@ export const redrive = async (
         ...(isSend && order),
       }),
     );
-    await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
-    count.moved += 1;
-    moved.add(Body);
-    return true;
+    return done(Body, ReceiptHandle);
   });
   return count;
 };

@@ -4,6 +4,7 @@ import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { columns, show, time } from '../terminal/output.ts';
 import { deadLetterQueues, depthOf, look, redrive, sourceOf } from './dead-letters.ts';
+import { UNREAD } from './unread.ts';
 
 interface DlqOptions extends TargetOptions {
   readonly limit: number;
@@ -33,7 +34,10 @@ const move = async (clientName: string, name: string, options: DlqOptions): Prom
   const target = await openTarget(clientName, options);
   const queue = known(target, name);
   const { moved, left } = await redrive(target, queue, options.limit);
-  const leftText = left > 0 ? ` ${left} stayed: they are no send commands.` : '';
+  const leftText =
+    left > 0
+      ? ` ${left} stayed: ${queue === UNREAD ? 'their bytes were too many to be kept' : 'they are no send commands'}.`
+      : '';
   const to = sourceOf(queue, target.queues);
   show(
     options.json,

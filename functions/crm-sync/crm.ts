@@ -19,6 +19,8 @@ export interface CrmEntry {
   readonly phone?: string | undefined;
   readonly direction: 'inbound' | 'outbound';
   readonly type: string;
+  /** These are other words in the place of a message that is known already. */
+  readonly changed?: boolean | undefined;
   /** ISO 8601. */
   readonly at: string;
   /** Only if the client file says so. */

@@ -33,7 +33,7 @@ const sync = new CrmSync({
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
-await Promise.allSettled([secret.get(), salt.get(), deliveries.knows(config.keysOf, 'warm-up')]);
+await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
 
 const queueUrl = env('CRM_SYNC_QUEUE_URL');
 const work = workThrough({ template: 'crm-sync', queueUrl, log, handle: (body) => sync.handle(body) });

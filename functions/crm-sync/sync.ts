@@ -2,10 +2,12 @@ import type { Delivered, MessageItem, StatusItem } from '../shared/ezwhatsapp/ev
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
+import { asSaid, deliveryName, tellingOf, toldAs } from '../shared/ledger/tellings.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
 import type { People } from '../shared/people/people.ts';
 import { Unavailable, unknownItem } from '../shared/runtime/errors.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
@@ -15,7 +17,7 @@ import { type CrmPlan, contactKeys, entryKey, joinAgainSeconds, plan, planNote }
 
 export interface SyncTools {
   readonly config: CrmSyncConfig;
-  readonly deliveries: Pick<Deliveries, 'once'>;
+  readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
   readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint'>;
   readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'isSilent'>;
@@ -39,23 +41,49 @@ export class CrmSync {
   }
 
   async handle(body: string): Promise<void> {
-    const { item } = JSON.parse(body) as { readonly item: Delivered['item'] | CrmNote };
+    const delivered = JSON.parse(body) as Delivered | { readonly deliveryId?: string; readonly item: CrmNote };
+    const { item, deliveryId } = delivered;
+    const delivery = deliveryId && deliveryName(deliveryId);
     const { deliveries, config, people, log, now } = this.#tools;
     const startedAt = now();
     // A chat says who somebody is, and saying so twice is as once.
     if (item.kind === 'chat') {
       if (item.individual) await people.meet(config.keysOf, item);
-      return log('info', { event: 'crm-sync', outcome: 'chat', ms: now() - startedAt });
+      return log('info', { event: 'crm-sync', delivery, outcome: 'chat', ms: now() - startedAt });
     }
     if (!KINDS.includes(item.kind)) throw unknownItem();
     const name = `crm-sync#${config.keysOf}#${claimName(item)}`;
-    const fresh = await deliveries.once(name, (attempt) => {
-      if (item.kind === 'status') return this.#status(item, attempt);
-      if (item.kind === 'note') return this.#write(planNote(item, config.keysOf), attempt > 1);
-      return this.#message(item, attempt);
-    });
+    const fresh = isMessage(delivered)
+      ? await this.#told(name, delivered)
+      : await deliveries.once(name, (attempt) =>
+          item.kind === 'status'
+            ? this.#status(item, attempt)
+            : this.#write(planNote(item as CrmNote, config.keysOf), attempt > 1),
+        );
     const outcome = fresh ? item.kind : 'duplicate';
-    log('info', { event: 'crm-sync', sink: config.crm?.kind, outcome, ms: now() - startedAt });
+    log('info', { event: 'crm-sync', delivery, sink: config.crm?.kind, outcome, ms: now() - startedAt });
+  }
+
+  /** Each wording is a line of its own. A copy may name the person whom the first one did not. */
+  async #told(name: string, delivered: Delivered<MessageItem>): Promise<boolean> {
+    const { deliveries, people, config } = this.#tools;
+    const { item } = delivered;
+    const fresh = await deliveries.onceForWords(name, tellingOf(delivered), (attempt, isChange) => {
+      const said = asSaid(delivered, isChange);
+      return isChange || item.revises !== undefined
+        ? this.#changed(said, delivered, attempt)
+        : this.#message(said, attempt);
+    });
+    if (!fresh && item.individual && item.phone !== undefined) await people.meet(config.keysOf, item);
+    return fresh;
+  }
+
+  /** What a message says now, as another line: people saw the first one, and it may have been acted on. */
+  async #changed(item: MessageItem, { deliveryId, index }: Delivered<MessageItem>, attempt: number): Promise<void> {
+    // Words that nobody here can read are told to people.
+    if (item.text === undefined) return;
+    const id = `${toldAs(item)}~${sha256(`${deliveryId}#${index}`).slice(0, 8)}`;
+    await this.#tell({ ...item, id }, attempt, true);
   }
 
   async #message(item: MessageItem, attempt: number): Promise<void> {
@@ -64,10 +92,16 @@ export class CrmSync {
       const own = await ownSend(observed, config.keysOf, item, attempt);
       await observed.observe(config.keysOf, item.id, own?.pk, item.at);
     }
+    await this.#tell(item, attempt);
+  }
+
+  async #tell(item: MessageItem, attempt: number, isChange = false): Promise<void> {
+    const { config } = this.#tools;
     const planned = config.crm && plan(item, { ...config, lineId: config.keysOf, text: config.crm.text });
     if (!planned) return;
-    const { contact, entry, optOut } = planned;
-    await this.#write(planned, attempt > 1, async (crm, contactId) => {
+    const { contact, optOut } = planned;
+    const entry = isChange ? { ...planned.entry, changed: true } : planned.entry;
+    await this.#write({ contact, entry }, attempt > 1, async (crm, contactId) => {
       if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
     });
   }
@@ -122,8 +156,11 @@ export class CrmSync {
   }
 }
 
+const isMessage = (delivered: Delivered | { readonly item: CrmNote }): delivered is Delivered<MessageItem> =>
+  delivered.item.kind === 'message';
+
 /** One claim per message, per status of a message and per form. */
 const claimName = (item: MessageItem | StatusItem | CrmNote): string => {
-  if (item.kind === 'message') return `message#${item.id}`;
+  if (item.kind === 'message') return `message#${toldAs(item)}`;
   return item.kind === 'status' ? `status#${item.id}#${item.status}` : `form#${item.key}`;
 };

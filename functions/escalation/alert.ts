@@ -40,9 +40,11 @@ const TITLES: Readonly<Record<keyof Rule['when'], string>> = {
 /** The rules that no client file names. */
 export const STOP_WITHOUT_NUMBER = 'stop-without-number';
 export const PERHAPS_STOP = 'perhaps-stop';
+export const UNREADABLE_CHANGE = 'unreadable-change';
 
 const OWN_TITLES: Readonly<Record<string, string>> = {
   [STOP_WITHOUT_NUMBER]: 'somebody said stop, and their number is not known',
+  [UNREADABLE_CHANGE]: 'a message was changed, and what it says now is to be read on the phone alone',
   [PERHAPS_STOP]: 'somebody may want no more messages: read it and decide',
 };
 

@@ -4,6 +4,7 @@ import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
+import { asSaid, deliveryName, tellingOf, toldAs } from '../shared/ledger/tellings.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { People, Who } from '../shared/people/people.ts';
 import { reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
@@ -16,6 +17,7 @@ import {
   alertOfRefused,
   PERHAPS_STOP,
   STOP_WITHOUT_NUMBER,
+  UNREADABLE_CHANGE,
   withLetter,
 } from './alert.ts';
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
@@ -34,7 +36,7 @@ export interface Reminder {
 export interface EscalateTools {
   readonly config: EscalationConfig;
   readonly engine: Engine;
-  readonly deliveries: Pick<Deliveries, 'once'>;
+  readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
   readonly observed: Pick<ObservedSends, 'withFingerprint'>;
   readonly state: Pick<ConversationState, 'oncePerWindow'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent'>;
@@ -67,9 +69,14 @@ export class Escalation {
     if (!('deliveryId' in message) || message.item.kind !== 'message') throw unknownItem();
     const { deliveries, config, log, now } = this.#tools;
     const startedAt = now();
-    const name = `escalation#${config.keysOf}#message#${message.item.id}`;
-    const fresh = await deliveries.once(name, (attempt) => this.#message(message, attempt));
-    log('info', { event: 'escalation', outcome: fresh ? 'message' : 'duplicate', ms: now() - startedAt });
+    const name = `escalation#${config.keysOf}#message#${toldAs(message.item)}`;
+    const fresh = await deliveries.onceForWords(name, tellingOf(message), (attempt, isChange) => {
+      const isChanged = isChange || message.item.revises !== undefined;
+      const delivered = { ...message, item: asSaid(message, isChange) };
+      return isChanged ? this.#changed(delivered) : this.#message(delivered, attempt);
+    });
+    const delivery = deliveryName(message.deliveryId);
+    log('info', { event: 'escalation', delivery, outcome: fresh ? 'message' : 'duplicate', ms: now() - startedAt });
   }
 
   async #message(delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
@@ -86,6 +93,22 @@ export class Escalation {
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
     await this.#reply(delivered, who);
     await this.#raise([...decision.notify, ...this.#forPeople(isFound, decision)], item);
+  }
+
+  /** Other words in the place of a person's: what they say now counts. Their question waits, or was answered, already. */
+  async #changed({ item }: Delivered<MessageItem>): Promise<void> {
+    if (!item.individual || item.fromMe) return;
+    const { people, engine, config } = this.#tools;
+    const who = await people.meet(config.keysOf, item);
+    if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item);
+    const decision = engine.decide(item);
+    const isFound = await this.#optOut(who, item, decision);
+    await this.#raise([...decision.notify, ...this.#forPeople(isFound, decision)], item);
+  }
+
+  /** A rule of our own, for everybody who can be told. */
+  #rule(name: string, severity: Rule['severity'] = 'warning'): Rule {
+    return { name, severity, notify: Object.keys(this.#tools.config.notifiers) as NotifierName[], when: {} };
   }
 
   /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
@@ -105,10 +128,9 @@ export class Escalation {
 
   /** Templates are sent to numbers: a stop without one, and what may be a stop, everybody who can be told has to see to. */
   #forPeople(isFound: boolean, { optOut, perhapsStop }: Decision): readonly Rule[] {
-    const notify = Object.keys(this.#tools.config.notifiers) as NotifierName[];
-    if (perhapsStop) return [{ name: PERHAPS_STOP, severity: 'warning', notify, when: {} }];
+    if (perhapsStop) return [this.#rule(PERHAPS_STOP)];
     if (optOut !== 'stop' || isFound) return [];
-    return [{ name: STOP_WITHOUT_NUMBER, severity: 'error', notify, when: {} }];
+    return [this.#rule(STOP_WITHOUT_NUMBER, 'error')];
   }
 
   async #wait(reminder: Reminder): Promise<void> {

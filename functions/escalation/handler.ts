@@ -42,7 +42,7 @@ const escalation = new Escalation({
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
-await Promise.allSettled([secret.get(), salt.get(), deliveries.knows(config.keysOf, 'warm-up')]);
+await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
 
 const work = workThrough({ template: 'escalation', queueUrl, log, handle: (body) => escalation.handle(body) });
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

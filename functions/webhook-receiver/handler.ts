@@ -23,12 +23,14 @@ const receive = receiver({
   enqueue: {
     crmSync: (bodies) => enqueue(crmSyncUrl, bodies),
     escalation: (bodies) => enqueue(escalationUrl, bodies),
+    // Asked for when it is needed: for moments of a deployment a function has its new code and its old environment.
+    unread: async (bodies) => (bodies.length > 0 ? enqueue(env('UNREAD_QUEUE_URL'), bodies) : undefined),
   },
   log,
   now: Date.now,
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now.
-await Promise.allSettled([secret.get(), deliveries.knows(keysOf, 'warm-up')]);
+await Promise.allSettled([secret.get(), deliveries.known(keysOf, 'warm-up', '')]);
 
 export const handler = middy<APIGatewayProxyEventV2, Answer>().handler(receive);

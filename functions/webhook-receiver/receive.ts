@@ -1,15 +1,19 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { decompress } from '../shared/door/decompress.ts';
-import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES } from '../shared/door/gateway-event.ts';
+import { assertMethod, bytesOf, fitting, headersOf, looseParts } from '../shared/door/gateway-event.ts';
 import { type ReadPayload, readPayload } from '../shared/ezwhatsapp/events.ts';
-import type { Deliveries } from '../shared/ledger/deliveries.ts';
+import { type Deliveries, otherId } from '../shared/ledger/deliveries.ts';
+import { deliveryName } from '../shared/ledger/tellings.ts';
+import type { Notice } from '../shared/people/notice.ts';
 import { cut } from '../shared/runtime/characters.ts';
 import { asUtf8 } from '../shared/runtime/charset.ts';
 import { type Answer, answer, answerFor, quietLevel, reasonOf } from '../shared/runtime/errors.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { answerForAbsentTemplate } from './absent-template.ts';
 import { assertToken } from './token.ts';
+import { unreadDelivery } from './unread.ts';
 import { readHeaders, route } from './workflow.ts';
 
 export interface ReceiverTools {
@@ -17,11 +21,13 @@ export interface ReceiverTools {
   /** The line under which deliveries are noted. */
   readonly keysOf: string;
   readonly secret: { get(): Promise<string>; refreshAfterMismatch(): Promise<boolean> };
-  readonly deliveries: Pick<Deliveries, 'knows' | 'record'>;
+  readonly deliveries: Pick<Deliveries, 'known' | 'record'>;
   /** Each throws when not everything was stored. */
   readonly enqueue: {
     readonly crmSync: (bodies: readonly string[]) => Promise<void>;
     readonly escalation: (bodies: readonly string[]) => Promise<void>;
+    /** What could not be read, for a person. */
+    readonly unread: (bodies: readonly string[]) => Promise<void>;
   };
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -44,28 +50,61 @@ const tokenIn = (event: APIGatewayProxyEventV2): string => {
   return parts?.join('/') ?? event.pathParameters?.token ?? '';
 };
 
-/** What can never be read is no reason to be sent again and again: `undefined`, and the delivery is noted as unreadable. */
-const readOrNothing = (
-  event: string,
-  sent: Uint8Array,
-  headers: Readonly<Record<string, string | undefined>>,
-  now: number,
-): ReadPayload | undefined => {
+/** Ten messages with previews of pictures are a third of this. SQS takes no more in one message, in which the unread is kept. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Set by "replay": what was kept because it could not be read is read once more. */
+const REPLAY = 'x-ezw-replay';
+
+interface Sent {
+  /** Of the body's content type too: what a letter is, and not only its bytes. */
+  readonly contentType: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** @throws Invalid for what is compressed in a way that is not read here, or not whole: of it another one may come */
+const sentIn = (event: APIGatewayProxyEventV2, headers: Readonly<Record<string, string | undefined>>): Sent => ({
+  contentType: headers['content-type'],
+  body: decompress(bytesOf(event, MAX_BODY_BYTES), headers['content-encoding'], MAX_BODY_BYTES),
+});
+
+type Read = Pick<ReadPayload, 'items'> & { readonly unread: readonly (ReadPayload['unread'][number] | 'not_json')[] };
+
+/** What can never be read is no reason to be sent again and again: nothing of it is among the items. */
+const readAll = (event: string, { body, contentType }: Sent, now: number): Read => {
   try {
-    const raw = decompress(sent, headers['content-encoding'], MAX_BODY_BYTES);
-    return readPayload(event, asUtf8(raw, headers['content-type']), now);
+    return readPayload(event, asUtf8(body, contentType), now);
   } catch (error) {
-    // Of a body that is broken or compressed in a way that is not read here another one may come: nothing is noted of it.
-    if (reasonOf(error) !== 'not_json') throw error;
-    return undefined;
+    const reason = reasonOf(error);
+    if (reason === 'not_json') return { items: [], unread: [reason] };
+    throw error;
   }
 };
 
 interface Taken {
-  readonly outcome: 'queued' | 'duplicate' | 'unknown_event' | 'unreadable';
+  /** Its id, as far as it may stand in a log. */
+  readonly delivery: string;
+  readonly outcome: 'queued' | 'duplicate' | 'other' | 'unread';
   readonly queued: number;
-  readonly unreadable: number;
+  /** Why something of it could not be read. */
+  readonly unread: string | undefined;
 }
+
+const DAY = 10;
+
+/** Whoever looks after the client hears of it once a day: the vendor's format may have changed. */
+const noticeOf = (reason: string, lineId: string, now: number): Notice => {
+  const at = new Date(now).toISOString();
+  return {
+    kind: 'notice',
+    id: `webhook_unread#${lineId}#${at.slice(0, DAY)}`,
+    code: 'webhook_unread',
+    says: `a delivery of EZWhatsApp could not be read (${reason}) and is kept: "dlq list" shows it, "replay" takes it up when it can be read`,
+    source: 'ezw/webhook',
+    severity: 'warning',
+    at,
+  };
+};
 
 /**
  * Look, enqueue, record. A record stands exactly when everything was queued, so a crash anywhere brings the vendor back; a
@@ -76,18 +115,28 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   await prove(tools, tokenIn(event));
   const headers = headersOf(event);
   const { deliveryId, event: name } = readHeaders(headers, lineId);
-  const sent = bytesOf(event);
-  if (await deliveries.knows(keysOf, deliveryId)) return { outcome: 'duplicate', queued: 0, unreadable: 0 };
-  const payload = readOrNothing(name, sent, headers, now());
-  const items = payload?.items ?? [];
-  const outcome = payload === undefined ? 'unreadable' : payload.event === undefined ? 'unknown_event' : 'queued';
-  const to = route(deliveryId, items);
+  const sent = sentIn(event, headers);
+  const hash = sha256(`${name}\n${sha256(sent.body)}`);
+  const known = headers[REPLAY] === undefined ? await deliveries.known(keysOf, deliveryId, hash) : 'new';
+  const own = known === 'other' ? otherId(deliveryId, hash) : deliveryId;
+  const delivery = deliveryName(own);
+  if (known === 'same') return { delivery, outcome: 'duplicate', queued: 0, unread: undefined };
+  const { items, unread } = readAll(name, sent, now());
+  const reason = [...new Set(unread)].join(', ');
+  const to = route(own, items, new Date(now()).toISOString());
+  const letters = reason === '' ? [] : [unreadDelivery({ deliveryId: own, event: name, reason, ...sent }, sent.body)];
+  const notices = reason === '' ? [] : [{ item: noticeOf(reason, lineId, now()) }];
   const asText = (list: readonly object[]): string[] => list.map(toJson);
-  await Promise.all([enqueue.crmSync(asText(to.crmSync)), enqueue.escalation(asText(to.escalation))]);
+  await Promise.all([
+    enqueue.crmSync(asText(to.crmSync)),
+    enqueue.escalation(asText([...to.escalation, ...notices])),
+    enqueue.unread(letters),
+  ]);
   const inbound = items.filter((item) => item.kind === 'message' && item.individual && !item.fromMe).length;
-  const note = { event: cut(name, 64), items: items.length, inbound, ...(outcome !== 'queued' && { outcome }) };
-  await deliveries.record(keysOf, deliveryId, note);
-  return { outcome, queued: items.length, unreadable: payload?.unreadable ?? 0 };
+  const note = { event: cut(name, 64), items: items.length, inbound, ...(reason !== '' && { outcome: reason }), hash };
+  await deliveries.record(keysOf, own, note);
+  const outcome = reason !== '' ? 'unread' : known === 'other' ? 'other' : 'queued';
+  return { delivery, outcome, queued: items.length, unread: reason || undefined };
 };
 
 /** EZWhatsApp's door. 200 only for what is stored, or was before. */
@@ -98,12 +147,12 @@ export const receiver =
     const elsewhere = answerForAbsentTemplate(event, tools.log);
     if (elsewhere) return elsewhere;
     try {
-      const { outcome, queued, unreadable } = await take(tools, event);
-      // An odd one out means that the vendor's format has changed: someone should look.
-      const level = outcome === 'unreadable' || outcome === 'unknown_event' || unreadable > 0 ? 'warn' : 'info';
+      const { delivery, outcome, queued, unread } = await take(tools, event);
+      // An odd one out means that the vendor's format has changed, or its ids: someone should look.
+      const level = outcome === 'unread' || outcome === 'other' ? 'warn' : 'info';
       const ms = tools.now() - startedAt;
-      tools.log(level, { event: 'webhook', status: 200, outcome, queued, unreadable, ms });
-      return answer(200, outcome === 'duplicate' ? { ok: true, duplicate: true } : { ok: true, queued });
+      tools.log(level, { event: 'webhook', delivery, status: 200, outcome, queued, reason: unread, ms });
+      return answer(200, outcome === 'duplicate' ? { ok: true, duplicate: true } : { ok: true, queued, unread });
     } catch (error) {
       const refusal = answerFor(error);
       const [status, reason] = [refusal.statusCode, reasonOf(error)];

@@ -33,7 +33,8 @@ export const readHeaders = (headers: Readonly<Record<string, string | undefined>
 export const route = (
   deliveryId: string,
   items: readonly InboundItem[],
+  receivedAt: string,
 ): { crmSync: readonly Delivered[]; escalation: readonly Delivered[] } => {
-  const crmSync = items.map((item, index) => ({ deliveryId, index, item }));
+  const crmSync = items.map((item, index) => ({ deliveryId, receivedAt, index, item }));
   return { crmSync, escalation: crmSync.filter(({ item }) => item.kind === 'message') };
 };

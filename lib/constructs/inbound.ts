@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
@@ -12,7 +12,7 @@ import { DeliveriesTable } from './deliveries-table.ts';
 import type { DoorApi } from './door-api.ts';
 import { feed } from './feed.ts';
 import { LEDGER_INDEXES } from './ledger-table.ts';
-import { QueuePair } from './queue-pair.ts';
+import { lettersQueue, QueuePair } from './queue-pair.ts';
 import { RuntimeFunction } from './runtime-function.ts';
 import type { Sender } from './sender.ts';
 
@@ -35,12 +35,20 @@ export class Inbound extends Construct {
   private readonly client: string;
   private readonly crmSyncPair: QueuePair;
   private readonly escalationPair: QueuePair;
+  private readonly unread: Queue;
 
   constructor(scope: Construct, id: string, { client }: { readonly client: string }) {
     super(scope, id);
     this.client = client;
     this.crmSyncPair = this.queue('crm-sync');
     this.escalationPair = this.queue('escalation');
+    // Deliveries that could not be read, for a person. It has no queue of which it takes the dead: nothing reads it by itself.
+    // Each as large as SQS takes, and no smaller where a default should be.
+    this.unread = lettersQueue(this, 'Unread', 'webhook-dlq', { maxMessageSizeBytes: 1024 * 1024 });
+    Validations.of(this.unread).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is itself a queue of letters for a person: nothing consumes it, so nothing in it can fail.',
+    });
   }
 
   /** What the CRM is told goes here. */
@@ -95,12 +103,14 @@ export class Inbound extends Construct {
         DELIVERIES_TABLE: deliveries.tableName,
         CRM_SYNC_QUEUE_URL: crmSync.queue.queueUrl,
         ESCALATION_QUEUE_URL: escalation.queue.queueUrl,
+        UNREAD_QUEUE_URL: this.unread.queueUrl,
       },
       permissions: [
         allow(token.secretArn, 'secretsmanager:GetSecretValue'),
         allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
         allow(crmSync.queue.queueArn, 'sqs:SendMessage'),
         allow(escalation.queue.queueArn, 'sqs:SendMessage'),
+        allow(this.unread.queueArn, 'sqs:SendMessage'),
       ],
     });
     props.door.post('/ezw/webhook/{token}', receiver.lambda);

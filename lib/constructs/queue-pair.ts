@@ -15,6 +15,17 @@ export interface QueuePairProps {
   readonly fifo?: true;
 }
 
+/** What every queue has. */
+const COMMON: QueueProps = {
+  // The service's own keys: a customer key would bill two KMS calls per message.
+  encryption: QueueEncryption.SQS_MANAGED,
+  enforceSSL: true,
+};
+
+/** A queue for what waits for a person, for 14 days: that is the most. */
+export const lettersQueue = (scope: Construct, id: string, name: string, more: QueueProps = {}): Queue =>
+  named(new Queue(scope, id, { ...COMMON, ...more, retentionPeriod: Duration.days(14) }), name);
+
 /** A queue and its dead-letter queue. */
 export class QueuePair extends Construct {
   readonly queue: Queue;
@@ -23,17 +34,12 @@ export class QueuePair extends Construct {
   constructor(scope: Construct, id: string, props: QueuePairProps) {
     super(scope, id);
     const common: QueueProps = {
-      // The service's own keys: a customer key would bill two KMS calls per message.
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
+      ...COMMON,
       // Explicit ids carry the meaning; equal bodies are not the same message.
       ...(props.fifo ? { fifo: true, contentBasedDeduplication: false } : {}),
     };
-    this.deadLetters = named(
-      // A dead standard message keeps its age, so the dead-letter queue must remember longer than the queue. 14 days is the most.
-      new Queue(this, 'DeadLetters', { ...common, retentionPeriod: Duration.days(14) }),
-      props.deadLetterName,
-    );
+    // A dead standard message keeps its age, so the dead-letter queue must remember longer than the queue.
+    this.deadLetters = lettersQueue(this, 'DeadLetters', props.deadLetterName, common);
     this.queue = named(
       new Queue(this, 'Queue', {
         ...common,

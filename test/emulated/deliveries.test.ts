@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deliveries } from '../../functions/shared/ledger/deliveries.ts';
+import { type Deliveries, otherId } from '../../functions/shared/ledger/deliveries.ts';
 import { startDynamo } from './dynamo.ts';
 
 let stop: () => Promise<void>;
@@ -83,11 +83,72 @@ describe('a consumer’s claim', () => {
   });
 });
 
+describe('what may be told again in other words', () => {
+  const telling = (words: string, second = 0, occurrence: string = randomUUID()) => ({
+    words,
+    at: new Date(clock + second * 1000).toISOString(),
+    occurrence,
+  });
+
+  it('has its effect once for each wording, also for the first one told anew after another', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    const seen: string[] = [];
+    const tell = (words: string, second?: number, occurrence?: string) =>
+      deliveries.onceForWords(name, telling(words, second, occurrence), async (_, isChange) => {
+        seen.push(`${words}${isChange ? ' (changed)' : ''}`);
+      });
+    await tell('yes');
+    await tell('yes');
+    await tell('stop', 1, 'd2');
+    await tell('stop', 1, 'd2');
+    await tell('stop', 1, 'd3');
+    await tell('start', 2);
+    await tell('stop', 3);
+    // Told behind those that followed it.
+    await tell('yes', 0);
+    await tell('start', 2);
+    expect(seen).toEqual(['yes', 'stop (changed)', 'start (changed)', 'stop (changed)']);
+  });
+
+  it('under one time counts in the order in which it comes, and a failed effect is tried again', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    const seen: string[] = [];
+    await deliveries.onceForWords(name, telling('yes'), async () => {});
+    const stop = telling('stop');
+    await expect(deliveries.onceForWords(name, stop, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    expect(await deliveries.onceForWords(name, stop, async () => void seen.push('stop'))).toBe(true);
+    expect(await deliveries.onceForWords(name, stop, async () => void seen.push('again'))).toBe(false);
+    expect(seen).toEqual(['stop']);
+  });
+
+  it('of an earlier release, which kept no words, is a copy', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    await deliveries.once(name, async () => {});
+    expect(await deliveries.onceForWords(name, telling('stop', 1), async () => {})).toBe(false);
+  });
+});
+
 it('a delivery is known from the moment it is recorded, on its own line alone, and recording it twice is fine', async () => {
   const [deliveries, id] = [make(), randomUUID()];
-  expect(await deliveries.knows('line', id)).toBe(false);
-  await deliveries.record('line', id, { event: 'messages.post', items: 1 });
-  await deliveries.record('line', id, { event: 'messages.post', items: 1 });
-  expect(await deliveries.knows('line', id)).toBe(true);
-  expect(await deliveries.knows('other', id)).toBe(false);
+  const note = { event: 'messages.post', items: 1, hash: 'a' };
+  expect(await deliveries.known('line', id, 'a')).toBe('new');
+  await deliveries.record('line', id, note);
+  await deliveries.record('line', id, note);
+  expect(await deliveries.known('line', id, 'a')).toBe('same');
+  expect(await deliveries.known('other', id, 'a')).toBe('new');
+});
+
+it('what says something else under a known id is another delivery, known from then on; a note of an earlier release stands for all', async () => {
+  const [deliveries, id] = [make(), randomUUID()];
+  await deliveries.record('line', id, { event: 'messages.post', items: 1, hash: 'a' });
+  expect(await deliveries.known('line', id, 'b')).toBe('other');
+  await deliveries.record('line', otherId(id, 'b'), { event: 'messages.post', items: 1, hash: 'b' });
+  expect(await Promise.all(['a', 'b', 'c'].map((hash) => deliveries.known('line', id, hash)))).toEqual([
+    'same',
+    'same',
+    'other',
+  ]);
+  const before = randomUUID();
+  await deliveries.record('line', before, { event: 'messages.post', items: 1 });
+  expect(await deliveries.known('line', before, 'a')).toBe('same');
 });

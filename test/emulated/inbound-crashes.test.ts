@@ -132,12 +132,13 @@ const world = () => {
     keysOf: 'line',
     secret: { get: () => step(async () => TOKEN), refreshAfterMismatch: async () => false },
     deliveries: {
-      knows: (...given) => step(() => make.deliveries.knows(...given)),
+      known: (...given) => step(() => make.deliveries.known(...given)),
       record: (...given) => step(() => make.deliveries.record(...given)),
     },
     enqueue: {
       crmSync: (bodies) => step(async () => void queues.crmSync.push(...bodies)),
       escalation: (bodies) => step(async () => void queues.escalation.push(...bodies)),
+      unread: async () => undefined,
     },
     log,
     now: Date.now,

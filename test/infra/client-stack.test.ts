@@ -161,6 +161,7 @@ test('each function may do what its work needs and nothing else', () => {
     'secretsmanager:GetSecretValue ezw/demo/webhook-token',
     'sqs:SendMessage crm-sync',
     'sqs:SendMessage escalation',
+    'sqs:SendMessage webhook-dlq',
   ]);
   expect(permissions('crm-sync')).toEqual([
     'dynamodb:GetItem contacts',
@@ -243,7 +244,14 @@ test('each function has the time and the settings that its work needs, half a gi
     sender: [120, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE', 'ESCALATION_QUEUE_URL']],
     'webhook-receiver': [
       15,
-      ['CONFIG_FILE', 'CRM_SYNC_QUEUE_URL', 'DELIVERIES_TABLE', 'ESCALATION_QUEUE_URL', 'WEBHOOK_TOKEN_SECRET'],
+      [
+        'CONFIG_FILE',
+        'CRM_SYNC_QUEUE_URL',
+        'DELIVERIES_TABLE',
+        'ESCALATION_QUEUE_URL',
+        'UNREAD_QUEUE_URL',
+        'WEBHOOK_TOKEN_SECRET',
+      ],
     ],
   };
   for (const [name, [seconds, environment]] of Object.entries(expected)) {
@@ -346,7 +354,7 @@ test('dead letters live longer than the messages they were', () => {
 
 test('every queue is encrypted and refuses plain HTTP', () => {
   const queues = ofType(template, QUEUE);
-  expect(queues).toHaveLength(12);
+  expect(queues).toHaveLength(13);
   const guarded = ofType(template, 'AWS::SQS::QueuePolicy').filter(([, policy]) =>
     JSON.stringify(policy).includes('"aws:SecureTransport":"false"'),
   );

@@ -11,8 +11,8 @@ const answerAt = async (method: string, path: string) => {
     lineId: 'line',
     keysOf: 'line',
     secret: { get: never, refreshAfterMismatch: never },
-    deliveries: { knows: never, record: never },
-    enqueue: { crmSync: never, escalation: never },
+    deliveries: { known: never, record: never },
+    enqueue: { crmSync: never, escalation: never, unread: never },
     log: (level, fields) => lines.push({ level, ...fields }),
     now: Date.now,
   });

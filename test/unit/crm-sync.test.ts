@@ -39,6 +39,10 @@ it('a stop that is told while an older start is still on its way to the CRM stan
         await effect(1);
         return true;
       },
+      onceForWords: async (_, __, effect) => {
+        await effect(1, false);
+        return true;
+      },
     },
     observed: {} as SyncTools['observed'],
     contacts: { idOf: async () => 'contact', forget: async () => undefined },

@@ -64,6 +64,10 @@ const makeEscalation = () =>
         if (name.includes('#notice#')) done.add(name);
         return true;
       },
+      onceForWords: async (_, __, effect) => {
+        await effect(2, false);
+        return true;
+      },
     },
     observed: { withFingerprint: async () => [] },
     state: {

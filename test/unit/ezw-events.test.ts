@@ -4,8 +4,11 @@ import { type MessageItem, mayActOn, readPayload } from '../../functions/shared/
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const read = (body: unknown, header = 'messages.post') => readPayload(header, Buffer.from(JSON.stringify(body)), NOW);
+/** A text without words is none: where a test is about something else it has some. */
 const message = (fields: object): MessageItem => {
-  const [item] = read({ event: 'messages.post', messages: [fields] }).items;
+  const some = { text: { body: 'Some words' } };
+  const isBare = 'type' in fields && fields.type === 'text' && !('text' in fields) && !('body' in fields);
+  const [item] = read({ event: 'messages.post', messages: [{ ...fields, ...(isBare && some) }] }).items;
   if (item?.kind !== 'message') throw new Error('no message');
   return item;
 };
@@ -171,7 +174,7 @@ describe('reading', () => {
     const whapi = read({ statuses, event: { type: 'statuses', event: 'post' } }, 'something-new');
     expect(whapi).toMatchObject({
       event: 'statuses.post',
-      unreadable: 1,
+      unread: ['unreadable_item'],
       items: [{ kind: 'status', id: 'm1', status: 'read' }],
     });
     expect(read({ event: { type: 'chats', method: 'post' }, chats: [{ id: 'c' }] }, '').items).toHaveLength(1);
@@ -199,9 +202,79 @@ describe('reading', () => {
     for (const id of ['m\ud83c', 'm\ufffd', long]) {
       expect(message({ ...base, id, type: 'text' }).id).toMatch(/^x_/);
       expect(message({ ...base, conversationId: id, type: 'text' }).conversationId).toBeUndefined();
-      expect(read({ statuses: [{ id, status: 'read' }] }, 'statuses.post')).toMatchObject({ items: [], unreadable: 1 });
+      expect(read({ statuses: [{ id, status: 'read' }] }, 'statuses.post')).toMatchObject({
+        items: [],
+        unread: ['unreadable_item'],
+      });
     }
     expect(message({ ...base, id: '🎂', type: 'text' }).id).toBe('🎂');
+  });
+
+  it.each([
+    ['unknown_event', { messages: [base] }, 'messages.put'],
+    ['no_list', { data: [base] }, 'messages.post'],
+    ['no_list', { messages_updates: [{ id: 'm1' }] }, 'messages.post'],
+    ['no_list', { statuses: [{ id: 'm1', status: 'read' }] }, 'messages.post'],
+    ['unreadable_item', { messages: ['m1'] }, 'messages.post'],
+    ['unknown_type', { messages: [{ ...base, type: 'chat', body: 'urgent' }] }, 'messages.post'],
+    ['unknown_type', { messages: [{ ...base, type: 'hologram', caption: 'urgent' }] }, 'messages.post'],
+    ['no_words', { messages: [{ ...base, type: 'text', body: null }] }, 'messages.post'],
+  ])('says of what it cannot read that it is %s: nothing is swallowed', (why, body, event) => {
+    expect(read(body, event)).toMatchObject({ items: [], unread: [why] });
+  });
+
+  it.each([
+    ['an empty list', { messages: [] }],
+    ['a type of no words', { messages: [{ ...base, type: 'hologram' }] }],
+    ['what WhatsApp itself says', { messages: [{ ...base, type: 'system', body: 'The security code changed' }] }],
+    ['a group', { messages: [{ ...base, chat_id: '123@g.us', type: 'chat', body: 'urgent' }] }],
+  ])('takes %s for nothing new', (_, body) => {
+    expect(read(body).unread).toEqual([]);
+  });
+
+  it('knows a message in whatever chat it is told, and what is ours apart', () => {
+    const idOf = (id: string) => message({ ...base, id, type: 'text' }).id;
+    expect(idOf('false_972501234567@c.us_3EB0')).toBe('false_3EB0');
+    expect(idOf(`false_${LID}@lid_3EB0`)).toBe('false_3EB0');
+    expect(idOf('false_972501234567@s.whatsapp.net_3EB0')).toBe('false_3EB0');
+    expect(idOf('true_972501234567@c.us_3EB0')).toBe('true_3EB0');
+    expect(idOf('false_123-456@g.us_3EB0_972501234567@c.us')).toBe('false_123-456@g.us_3EB0_972501234567@c.us');
+    const [status] = read({ statuses: [{ id: `true_${LID}@lid_3EB0`, status: 'read' }] }, 'statuses.post').items;
+    expect(status?.id).toBe('true_3EB0');
+  });
+
+  it.each([
+    [
+      'whapi’s action',
+      { type: 'action', action: { type: 'edit', target: 'm1', edited_type: 'text', edited_content: { body: 'STOP' } } },
+    ],
+    [
+      'the same with a text',
+      { type: 'action', action: { type: 'edited', target: 'm1', edited_content: { text: { body: 'STOP' } } } },
+    ],
+    [
+      'Meta’s type',
+      { type: 'edit', edit: { original_message_id: 'm1', message: { type: 'text', text: { body: 'STOP' } } } },
+    ],
+    ['an id beside the words', { type: 'text', editedMessageId: 'm1', body: 'STOP' }],
+    ['another name of it, of another chat', { type: 'edited', original_message_id: 'm1', body: 'STOP' }],
+  ])('reads the new words of a message that was changed: %s', (_, fields) => {
+    expect(message({ ...base, id: 'm2', ...fields })).toMatchObject({
+      id: 'm2',
+      revises: 'm1',
+      type: 'text',
+      text: 'STOP',
+    });
+  });
+
+  it.each([
+    ['sealed', { secretEncryptedMessage: { targetMessageKey: { id: 'm1' }, encPayload: 'kulu' } }],
+    ['sealed within', { type: 'unknown', message: { secretEncryptedMessage: { targetMessageKey: { ID: 'm1' } } } }],
+    ['empty', { type: 'action', action: { type: 'edit', target: 'm1' } }],
+  ])('tells that a message was changed, though nobody here can read to what: %s', (_, fields) => {
+    const item = message({ ...base, id: 'm2', ...fields });
+    expect(item).toMatchObject({ revises: 'm1', type: 'edit' });
+    expect([item.text, mayActOn(item)]).toEqual([undefined, false]);
   });
 
   it('never throws on any JSON, and never invents an item', () => {
@@ -245,7 +318,6 @@ describe('acting', () => {
     ['a reaction', { type: 'action', action: { type: 'reaction', emoji: '👍' } }],
     ['a call', { type: 'call' }],
     ['an unknown type', { type: 'unknown' }],
-    ['a type nobody has heard of', { type: 'hologram' }],
     ['a type that is no word', { type: { text: true } }],
     ['no type and no words', { type: null, body: undefined }],
   ])('never on %s', (_, fields) => {

@@ -16,8 +16,10 @@ export type Status = (typeof STATUSES)[number];
 
 export interface MessageItem {
   readonly kind: 'message';
-  /** The provider's id, or `x_` and a hash of the item where it has none. */
+  /** The provider's id without the chat's, as `messageIdOf` has it; `x_` and a hash of the item where it has none. */
   readonly id: string;
+  /** The message whose words these are now: it was changed. Without words where nobody here can read what it says now. */
+  readonly revises?: string;
   /** What tells conversations apart: the conversation's id, else the chat's, else the phone. */
   readonly conversation: string;
   readonly conversationId?: string;
@@ -63,16 +65,24 @@ export type InboundItem = MessageItem | StatusItem | ChatItem;
 /** One item in a consumer's queue. */
 export interface Delivered<Item extends InboundItem = InboundItem> {
   readonly deliveryId: string;
+  /** ISO 8601; an earlier release did not say it. */
+  readonly receivedAt?: string;
   /** Its place among the items of its delivery. */
   readonly index: number;
   readonly item: Item;
 }
 
+/**
+ * Why something of a delivery could not be read: an event that is not known; a known one without the list that it promises; an entry that
+ * holds nothing to go by (no object, a status or chat without an id); a message of a type that nobody knows, or of a text without words.
+ */
+export type Unread = 'unknown_event' | 'no_list' | 'unreadable_item' | 'unknown_type' | 'no_words';
+
 export interface ReadPayload {
   readonly event: EventName | undefined;
   readonly items: readonly InboundItem[];
-  /** Entries that hold nothing to go by: no object, or a status or chat without an id. */
-  readonly unreadable: number;
+  /** One for each entry that is not among the items, or for the whole. */
+  readonly unread: readonly Unread[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -98,6 +108,19 @@ const text = (value: unknown, max = MAX_NAME): string | undefined =>
 const id = (value: unknown): string | undefined => {
   const whole = textual(value).trim();
   return whole !== '' && whole.length <= MAX_ID && isWhole(whole) ? whole : undefined;
+};
+
+/**
+ * A message's id whatever chat it is told in: services of the whapi family write `false_972501234567@c.us_3EB0` and
+ * `false_4639135154356@lid_3EB0` of one and the same (https://github.com/devlikeapro/waha/issues/1816). Of groups it stays as it is.
+ */
+export const messageIdOf = (id: string): string =>
+  id.replace(/^(true|false)_\d+(?:[._]\d+)?(?::\d+)?@(?:c\.us|s\.whatsapp\.net|(?:hosted\.)?lid)_(?=.)/i, '$1_');
+
+/** The first of these fields that holds a message's id. */
+const firstId = (from: Fields, ...names: readonly string[]): string | undefined => {
+  const found = first(from, ...names);
+  return found && messageIdOf(found);
 };
 
 /** The first of these fields that holds an id or another short word. */
@@ -172,6 +195,38 @@ const wordsOf = (message: Fields, type: string): string | undefined => {
   return undefined;
 };
 
+interface Edit {
+  readonly of: string;
+  /** What it says now; empty where that is encrypted for somebody else. */
+  readonly content: Fields;
+  readonly type: unknown;
+}
+
+/** Names under which services tell of which message the words were changed. */
+const REVISES = ['editedMessageId', 'edited_message_id', 'original_message_id', 'originalMessageId'];
+
+/**
+ * That the words of a message were changed, and to what: as whapi's action, as Meta's type, by an id beside the new words, or as WhatsApp's
+ * own envelope that only the linked device can open (https://github.com/devlikeapro/waha/issues/2168).
+ */
+const editOf = (message: Fields): Edit | undefined => {
+  const action = fields(message.action);
+  const ofAction = /^edit(ed)?$/i.test(textual(action.type)) ? firstId(action, 'target') : undefined;
+  if (ofAction !== undefined) return { of: ofAction, content: fields(action.edited_content), type: action.edited_type };
+  const edit = fields(message.edit);
+  const ofEdit = firstId(edit, ...REVISES);
+  if (ofEdit !== undefined) return { of: ofEdit, content: fields(edit.message), type: fields(edit.message).type };
+  const inner = fields(message.message ?? fields(message._data).message);
+  const sealed = fields(message.secretEncryptedMessage ?? inner.secretEncryptedMessage);
+  const ofSealed = firstId(fields(sealed.targetMessageKey), 'id', 'ID');
+  if (ofSealed !== undefined) return { of: ofSealed, content: {}, type: undefined };
+  const of = firstId(message, ...REVISES);
+  return of === undefined ? undefined : { of, content: message, type: message.type };
+};
+
+/** Of words that were changed and cannot be read, and of nothing that a person writes. */
+const SEALED = 'edit';
+
 /** A message that names no type and has a text body is a text. A type that is there is never guessed at. */
 const typeOf = (message: Fields): string => {
   const named = message.type !== undefined && message.type !== null && message.type !== '';
@@ -182,7 +237,11 @@ const typeOf = (message: Fields): string => {
 
 const saysFalse = (value: unknown): boolean => value === false || value === 0 || value === 'false' || value === '0';
 
-const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
+/** Whatever has words and is of neither list is new: nobody knows what it means. A text without words is none that is read here. */
+const isUnread = (type: string, words: string | undefined): boolean =>
+  type === 'text' ? words === undefined : words !== undefined && !CONTENT.has(type) && !NOISE.has(type);
+
+const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const chatId = first(raw, 'chat_id', 'chatId');
   const from = first(raw, 'from');
@@ -194,11 +253,16 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
   const named = [raw.contactPhoneNumber, raw.contact_phone_number];
   const privacyId = individual ? privacyIdIn(chatId, ...named, ...(fromMe ? [] : [from])) : undefined;
   const name = text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name);
-  const type = typeOf(raw);
-  const words = wordsOf(raw, type);
+  const edit = editOf(raw);
+  const content = edit?.content ?? raw;
+  const told = edit ? typeOf({ ...content, type: edit.type }) : typeOf(raw);
+  const words = wordsOf(content, told);
+  const type = edit && words === undefined ? SEALED : edit && !CONTENT.has(told) ? 'text' : told;
+  if (!edit && individual && isUnread(type, words)) return type === 'text' ? 'no_words' : 'unknown_type';
   return {
     kind: 'message',
-    id: first(raw, 'id', 'message_id', 'messageId') ?? `x_${sha256(JSON.stringify(raw))}`,
+    id: firstId(raw, 'id', 'message_id', 'messageId') ?? `x_${sha256(JSON.stringify(raw))}`,
+    ...(edit && { revises: edit.of }),
     conversation: conversationId ?? chatId ?? phone ?? from ?? 'unknown',
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
@@ -213,7 +277,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem => {
 };
 
 const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => {
-  const id = first(raw, 'id', 'message_id', 'messageId');
+  const id = firstId(raw, 'id', 'message_id', 'messageId');
   const status = first(raw, 'status')?.toLowerCase();
   const known = STATUSES.find((one) => one === status);
   return id !== undefined && known
@@ -226,7 +290,7 @@ const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
   if (id === undefined) return undefined;
   const chatId = first(raw, 'chat_id', 'chatId');
   const conversationId = first(raw, 'conversationId', 'conversation_id');
-  const lastMessageId = first(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
+  const lastMessageId = firstId(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
   const individual = isIndividual(raw.type, id, chatId);
   const phone = individual ? otherPhone(raw, [chatId, id]) : undefined;
   const privacyId = individual ? privacyIdIn(chatId, id) : undefined;
@@ -261,14 +325,20 @@ const eventName = (value: unknown): EventName | undefined => {
 export const readPayload = (header: string, raw: Uint8Array, receivedAt: number): ReadPayload => {
   const body = fields(parseJson(raw));
   const event = eventName(header) ?? eventName(body.event);
-  if (!event) return { event, items: [], unreadable: 0 };
+  if (!event) return { event, items: [], unread: ['unknown_event'] };
   const { lists, read } = READERS[event];
-  const list = lists.map((name) => body[name]).find((value) => value !== undefined && value !== null) ?? [];
+  const list = lists.map((name) => body[name]).find((value) => value !== undefined && value !== null);
+  if (list === undefined) return { event, items: [], unread: ['no_list'] };
   const entries: unknown[] = Array.isArray(list) ? list : [list];
-  const items = entries.map((entry) => (isFields(entry) ? read(entry, receivedAt) : undefined));
-  const readable = items.filter((item) => item !== undefined);
-  return { event, items: readable, unreadable: items.length - readable.length };
+  const found = entries.map((entry) => (isFields(entry) ? (read(entry, receivedAt) ?? UNREADABLE) : UNREADABLE));
+  return {
+    event,
+    items: found.filter((one) => typeof one !== 'string'),
+    unread: found.filter((one) => typeof one === 'string'),
+  };
 };
+
+const UNREADABLE = 'unreadable_item' as const;
 
 /** Types that a person writes or chooses. An allow-list: `system`, `action`, `call`, `unknown` and whatever comes next are no messages. */
 const CONTENT = new Set([
@@ -295,6 +365,32 @@ const CONTENT = new Set([
   'documentwithcaption',
   'sticker',
   'hsm',
+]);
+
+/** Types that are no person's words, whatever text stands in them. */
+const NOISE = new Set([
+  'system',
+  'action',
+  'call',
+  'call_log',
+  'reaction',
+  'revoked',
+  'protocol',
+  'ciphertext',
+  'e2e_notification',
+  'notification',
+  'notification_template',
+  'gp2',
+  'story',
+  'pin',
+  'pinned',
+  'event',
+  'catalog',
+  'product_items',
+  'group_invite',
+  'newsletter_invite',
+  'admin_invite',
+  'unknown',
 ]);
 
 /** Whether it is a message of a conversation with one person at all. */

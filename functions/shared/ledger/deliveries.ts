@@ -23,6 +23,8 @@ export interface DeliveryNote {
   readonly inbound?: number;
   /** Set when nothing was done with it: `unknown_event`, `unreadable`. */
   readonly outcome?: string;
+  /** What it said, as a SHA-256; an earlier release did not note it. */
+  readonly hash?: string;
 }
 
 interface ClaimRow {
@@ -30,6 +32,19 @@ interface ClaimRow {
   readonly owner: string;
   readonly leaseUntil: number;
   readonly attempts: number;
+  /** Of what may be told again with other words: the newest of them, and since when (ISO 8601). */
+  readonly words?: string;
+  readonly wordsAt?: string;
+}
+
+/** One telling of what may be told again with other words. */
+export interface Telling {
+  /** Equal for equal words. */
+  readonly words: string;
+  /** ISO 8601; of what is told with other words only the later counts. */
+  readonly at: string;
+  /** The same for every copy of this telling, and for no other. */
+  readonly occurrence: string;
 }
 
 /** A claim that was won; `attempt` is 2 or more when an earlier owner may have got somewhere. */
@@ -58,9 +73,16 @@ export class Deliveries {
     this.#tools = tools;
   }
 
-  /** Whether this delivery was accepted before; a consistent read. */
-  async knows(lineId: string, deliveryId: string): Promise<boolean> {
-    return (await this.#notes.read(deliveryPk(lineId, deliveryId))) !== undefined;
+  /**
+   * Whether this delivery was accepted before; consistent reads. No vendor's id decides alone: what says something else under a known
+   * one is `other`, and new.
+   * @param hash of what it says
+   */
+  async known(lineId: string, deliveryId: string, hash: string): Promise<'new' | 'same' | 'other'> {
+    const note = await this.#notes.read(deliveryPk(lineId, deliveryId));
+    if (note === undefined) return 'new';
+    if (note.hash === undefined || note.hash === hash) return 'same';
+    return (await this.#notes.read(deliveryPk(lineId, otherId(deliveryId, hash)))) === undefined ? 'other' : 'same';
   }
 
   /** Notes that a delivery was accepted: everything of it is in the queues. A twin that was quicker is fine. */
@@ -75,8 +97,13 @@ export class Deliveries {
    * vanished frees it when its lease is over. Throws `Unavailable` while another owner is at it.
    */
   async once(name: string, effect: (attempt: number) => Promise<void>): Promise<boolean> {
-    const held = await this.#claim(name);
+    const { held } = await this.#claim(name);
     if (!held) return false;
+    await this.#run(held, effect);
+    return true;
+  }
+
+  async #run(held: Held, effect: (attempt: number) => Promise<void>): Promise<void> {
     try {
       await effect(held.attempt);
     } catch (error) {
@@ -84,13 +111,39 @@ export class Deliveries {
       throw error;
     }
     await this.#move(held, 'DONE');
-    return true;
   }
 
-  async #claim(pk: string): Promise<Held | undefined> {
+  /**
+   * Runs an effect once for each new wording under a name: a message is not final. The same words again are a copy, and what was said
+   * before the newest is nothing any more.
+   * @param effect `isChange` where other words stood there
+   */
+  async onceForWords(
+    name: string,
+    { words, at, occurrence }: Telling,
+    effect: (attempt: number, isChange: boolean) => Promise<void>,
+  ): Promise<boolean> {
+    const first = await this.#claim(name, { words, wordsAt: at });
+    if (first.held) {
+      await this.#run(first.held, (attempt) => effect(attempt, false));
+      return true;
+    }
+    const { words: known, wordsAt = '' } = first.row;
+    if (known === undefined || known === words || Date.parse(at) < Date.parse(wordsAt)) return false;
+    const isFresh = await this.once(`${name}#${occurrence}`, (attempt) => effect(attempt, true));
+    await this.#claims.update(name, { set: { words, wordsAt: at } }, { if: '#wordsAt <= :wordsAt' });
+    return isFresh;
+  }
+
+  async #claim(
+    pk: string,
+    more: Pick<ClaimRow, 'words' | 'wordsAt'> = {},
+  ): Promise<
+    { readonly held: Held; readonly row?: undefined } | { readonly held?: undefined; readonly row: ClaimRow }
+  > {
     const now = this.#tools.now();
     const owner = this.#tools.newOwner();
-    const set = { state: 'CLAIMED', owner, leaseUntil: now + CONSUMER_LEASE_MS, expiresAt: this.#expiry(now) };
+    const set = { state: 'CLAIMED', owner, leaseUntil: now + CONSUMER_LEASE_MS, expiresAt: this.#expiry(now), ...more };
     const { mine, row } = await this.#claims.updateAndRead(
       pk,
       { set, add: { attempts: 1 } },
@@ -101,8 +154,8 @@ export class Deliveries {
         isMine: (found) => found.owner === owner && found.state === 'CLAIMED',
       },
     );
-    if (mine && row) return { pk, owner, attempt: row.attempts };
-    if (row?.state === 'DONE') return undefined;
+    if (mine && row) return { held: { pk, owner, attempt: row.attempts } };
+    if (row?.state === 'DONE') return { row };
     const left = row ? Math.max(1, Math.ceil((row.leaseUntil - now) / 1000)) : 1;
     const seconds = Math.min(LOOK_AGAIN_SECONDS, left);
     throw new Unavailable('in_progress', 'Another copy of this item is being handled.', seconds);
@@ -117,5 +170,8 @@ export class Deliveries {
     return Math.floor(now / 1000) + KEEP_SECONDS;
   }
 }
+
+/** The id of what says something else under a known id. */
+export const otherId = (deliveryId: string, hash: string): string => `${deliveryId}#${hash.slice(0, 16)}`;
 
 const deliveryPk = (lineId: string, deliveryId: string): string => `delivery#${lineId}#${deliveryId}`;

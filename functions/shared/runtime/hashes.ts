@@ -27,7 +27,7 @@ export const keyPart = (id: string, max = MAX_PLAIN): string => {
 };
 
 /** SHA-256 in hex: the identity of a request body in the ledger and of a message in the FIFO queue. */
-export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
 

@@ -16,7 +16,7 @@ const FIELDS = [
   'queued',
   'skipped',
   'records',
-  'unreadable',
+  'delivery',
   'consumer',
   'sink',
   'rule',

@@ -13,15 +13,30 @@ import { Unavailable } from './errors.ts';
  */
 const client = bounded(new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: false, md5: false }));
 
-/** SQS takes ten entries in one call. */
+/** SQS takes ten entries in one call, and 1 MiB of all together: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const BATCH = 10;
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** SQS delays a new message for at most fifteen minutes. */
 const MAX_DELAY_SECONDS = 900;
 /** SQS hides a message for at most twelve hours. */
 const MAX_HIDE_SECONDS = 12 * 3600;
 
-const inBatches = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH));
+/** In their order. @param bytesOf what one takes of a call */
+const inBatches = <T>(items: readonly T[], bytesOf: (item: T) => number = () => 0): T[][] => {
+  const batches: T[][] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const own = bytesOf(item);
+    const last = batches.at(-1);
+    if (last && last.length < BATCH && bytes + own <= MAX_MESSAGE_BYTES) last.push(item);
+    else {
+      batches.push([item]);
+      bytes = 0;
+    }
+    bytes += own;
+  }
+  return batches;
+};
 
 /**
  * Stores every body or throws. After a failure some may be stored, and a body whose answer was lost is stored twice: the caller
@@ -30,7 +45,7 @@ const inBatches = <T>(items: readonly T[]): T[][] =>
  */
 export const enqueue = async (queueUrl: string, bodies: readonly string[], delaySeconds?: number): Promise<void> => {
   const delay = delaySeconds === undefined ? {} : { DelaySeconds: Math.min(MAX_DELAY_SECONDS, delaySeconds) };
-  const sends = inBatches(bodies).map(async (batch) => {
+  const sends = inBatches(bodies, Buffer.byteLength).map(async (batch) => {
     const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody, ...delay }));
     const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     return Failed?.length ?? 0;

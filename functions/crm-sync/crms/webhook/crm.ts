@@ -13,6 +13,7 @@ const messageOf = (entry: CrmEntry) => ({
   phone: entry.phone,
   direction: entry.direction,
   type: entry.type,
+  changed: entry.changed,
   at: entry.at,
   text: entry.text,
   answers: entry.answers,
