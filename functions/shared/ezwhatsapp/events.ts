@@ -114,7 +114,7 @@ const id = (value: unknown): string | undefined => {
  * A message's id whatever chat it is told in: services of the whapi family write `false_972501234567@c.us_3EB0` and
  * `false_4639135154356@lid_3EB0` of one and the same (https://github.com/devlikeapro/waha/issues/1816). Of groups it stays as it is.
  */
-export const messageIdOf = (id: string): string =>
+const messageIdOf = (id: string): string =>
   id.replace(/^(true|false)_\d+(?:[._]\d+)?(?::\d+)?@(?:c\.us|s\.whatsapp\.net|(?:hosted\.)?lid)_(?=.)/i, '$1_');
 
 /** The first of these fields that holds a message's id. */
