@@ -65,7 +65,7 @@ const autoReplySchema = z.strictObject({
 export const escalationSchema = z.strictObject({
   rules: z._default(z.array(ruleSchema), []),
   notifiers: z.prefault(notifiersSchema, {}),
-  /** One notification for a conversation and rule in this time. */
+  /** One notification for a conversation and rule in this time; of `unanswered` one for each wait. */
   window: z._default(durationSchema, 'PT1H'),
   hours: z.optional(hoursSchema),
   /** Whether the words of the message stand in the notification. */

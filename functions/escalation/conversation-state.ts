@@ -4,9 +4,11 @@ import { Table } from '../shared/runtime/table.ts';
 /** A window is at most as long as this, and so is a wait. */
 const KEEP_SECONDS = 30 * 24 * 3600;
 
-/** Of a window who opened it, until when, and whether it had its effect. */
+/** Of a window who opened it, when and until when (epoch milliseconds), and whether it had its effect. */
 interface Row {
   readonly by?: string;
+  /** An earlier release did not note it. */
+  readonly openedAt?: number;
   readonly until?: number;
   readonly done?: boolean;
 }
@@ -35,21 +37,48 @@ export class ConversationState {
    * Opens a window of a conversation for an effect and runs it, once per window. The item that opened the window (`by`) may try again until its
    * effect is done; every other item of the window finds it taken. False if it was.
    */
-  async oncePerWindow(
+  oncePerWindow(
     name: string,
     conversation: string,
     by: string,
     windowMs: number,
     effect: () => Promise<void>,
   ): Promise<boolean> {
+    return this.#once(name, conversation, by, windowMs, effect, '#until <= :now');
+  }
+
+  /**
+   * The same, once per wait: what was written (epoch milliseconds) after the window was opened is another wait and opens it anew. Times
+   * of messages are whole seconds, so one of the very second in which it was opened counts as later: told twice is better than not at all.
+   */
+  oncePerWait(
+    name: string,
+    conversation: string,
+    { by, writtenAt }: { readonly by: string; readonly writtenAt: number },
+    windowMs: number,
+    effect: () => Promise<void>,
+  ): Promise<boolean> {
+    const before = Math.floor(writtenAt / 1000) * 1000 + 1000;
+    return this.#once(name, conversation, by, windowMs, effect, '(#until <= :now OR #openedAt < :before)', { before });
+  }
+
+  async #once(
+    name: string,
+    conversation: string,
+    by: string,
+    windowMs: number,
+    effect: () => Promise<void>,
+    isOver: string,
+    values: object = {},
+  ): Promise<boolean> {
     const pk = `window#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
     const now = this.#tools.now();
     const opened = await this.#rows.update(
       pk,
-      { set: { by, until: now + windowMs, done: false, expiresAt: this.#expiry() } },
+      { set: { by, openedAt: now, until: now + windowMs, done: false, expiresAt: this.#expiry() } },
       {
-        if: 'attribute_not_exists(#pk) OR (#by <> :by AND #until <= :now) OR (#by = :by AND #done = :done)',
-        values: { now },
+        if: `attribute_not_exists(#pk) OR (#by <> :by AND ${isOver}) OR (#by = :by AND #done = :done)`,
+        values: { now, ...values },
       },
     );
     if (!opened) return false;

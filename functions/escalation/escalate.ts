@@ -38,7 +38,7 @@ export interface EscalateTools {
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
   readonly observed: Pick<ObservedSends, 'withFingerprint'>;
-  readonly state: Pick<ConversationState, 'oncePerWindow'>;
+  readonly state: Pick<ConversationState, 'oncePerWindow' | 'oncePerWait'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
   /** Writes to the client's own contact; undefined where no notifier of the client can. */
@@ -89,7 +89,7 @@ export class Escalation {
     const isFound = await this.#optOut(who, item, decision);
     // A word about being written to is no talk.
     if (mayActOn(item) && !decision.optOut) await people.wrote(who, item.at);
-    for (const { rule, due } of decision.wait) await this.#wait({ rule: rule.name, item, due });
+    await this.#waits(decision, item);
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
     await this.#reply(delivered, who);
     await this.#raise([...decision.notify, ...this.#forPeople(isFound, decision)], item);
@@ -131,6 +131,15 @@ export class Escalation {
     if (perhapsStop) return [this.#rule(PERHAPS_STOP)];
     if (optOut !== 'stop' || isFound) return [];
     return [this.#rule(STOP_WITHOUT_NUMBER, 'error')];
+  }
+
+  /** Once for a message: one that comes again because a notifier is down must not be waited for once more each time. */
+  async #waits({ wait }: Decision, item: MessageItem): Promise<void> {
+    if (wait.length === 0) return;
+    const { deliveries, config } = this.#tools;
+    await deliveries.once(`escalation#${config.keysOf}#waits#${item.id}`, async () => {
+      for (const { rule, due } of wait) await this.#wait({ rule: rule.name, item, due });
+    });
   }
 
   async #wait(reminder: Reminder): Promise<void> {
@@ -204,15 +213,22 @@ export class Escalation {
     }
   }
 
-  /** Every notifier of every rule on its own: one that fails is tried again without doubling the others. */
+  /**
+   * Every notifier of every rule on its own: one that fails is tried again without doubling the others. Within the window it is quiet, but for
+   * who waits for an answer: whoever writes again after people were told waits anew.
+   */
   async #raise(rules: readonly Rule[], item: MessageItem): Promise<void> {
     const { config, state, notify, log } = this.#tools;
     const windowMs = durationMs(config.window);
+    const { conversation, id: by } = item;
+    const wait = { by, writtenAt: Date.parse(item.at) };
     const calls = rules.flatMap((rule) =>
       rule.notify.map(async (sink) => {
-        const raised = await state.oncePerWindow(`${rule.name}#${sink}`, item.conversation, item.id, windowMs, () =>
-          notify(sink, alertOf(rule, item, config)),
-        );
+        const name = `${rule.name}#${sink}`;
+        const tell = () => notify(sink, alertOf(rule, item, config));
+        const raised = await (rule.when.unanswered === undefined
+          ? state.oncePerWindow(name, conversation, by, windowMs, tell)
+          : state.oncePerWait(name, conversation, wait, windowMs, tell));
         log('info', { event: 'escalation', rule: rule.name, sink, outcome: raised ? 'notified' : 'within_window' });
       }),
     );

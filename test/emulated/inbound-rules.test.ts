@@ -95,6 +95,16 @@ describe('a message that nobody answers', () => {
     }
   });
 
+  it('wakes people for a second question of the same window, which came after they were told of the first', async () => {
+    const phone = '+972501230005';
+    for (const [nth, text] of ['Hello?', 'Anybody there?'].entries()) {
+      await world.customer({ phone, text });
+      await expect.poll(() => raised(phone, 'unanswered'), { timeout: 30_000 }).toHaveLength(nth + 1);
+    }
+    await untilIdle(stack);
+    expect(await raised(phone, 'unanswered')).toHaveLength(2);
+  });
+
   // The answer is known before the wait can begin: how quick this machine is plays no part.
   it('wakes nobody when a person of the team answered', async () => {
     const phone = '+972501230002';

@@ -22,7 +22,8 @@ let handedOn: string[];
 let letters: Letter[];
 let write: ((letter: Letter) => Promise<void>) | undefined;
 /** Until when a window is open. */
-let windows: Map<string, { by: string; until: number }>;
+let windows: Map<string, { by: string; openedAt: number; until: number; done: boolean }>;
+let messages: number;
 
 const config = {
   lineId: 'line',
@@ -46,22 +47,38 @@ const config = {
 beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
   [done, isDown] = [new Set(), () => false];
-  [handedOn, letters, windows] = [[], [], new Map()];
+  [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
   write = async (letter) => {
     letters.push(letter);
   };
   escalation = makeEscalation();
 });
 
-const makeEscalation = () =>
+const inWindow = async (
+  name: string,
+  by: string,
+  windowMs: number,
+  effect: () => Promise<void>,
+  isAnother: (openedAt: number) => boolean,
+) => {
+  const open = windows.get(name);
+  if (open && (open.by === by ? open.done : open.until > now && !isAnother(open.openedAt))) return false;
+  const mine = { by, openedAt: now, until: now + windowMs, done: false };
+  windows.set(name, mine);
+  await effect();
+  mine.done = true;
+  return true;
+};
+
+const makeEscalation = (own = config) =>
   new Escalation({
-    config,
-    engine: engine(config),
+    config: own,
+    engine: engine(own),
     deliveries: {
       once: async (name, effect) => {
         if (done.has(name)) return false;
         await effect(2);
-        if (name.includes('#notice#')) done.add(name);
+        done.add(name);
         return true;
       },
       onceForWords: async (_, __, effect) => {
@@ -71,13 +88,9 @@ const makeEscalation = () =>
     },
     observed: { withFingerprint: async () => [] },
     state: {
-      oncePerWindow: async (name, _conversation, by, windowMs, effect) => {
-        const open = windows.get(name);
-        if (name.startsWith('letter#') && open && open.by !== by && open.until > now) return false;
-        windows.set(name, { by, until: now + windowMs });
-        await effect();
-        return true;
-      },
+      oncePerWindow: (name, _conversation, by, windowMs, effect) => inWindow(name, by, windowMs, effect, () => false),
+      oncePerWait: (name, _conversation, { by, writtenAt }, windowMs, effect) =>
+        inWindow(name, by, windowMs, effect, (openedAt) => openedAt < writtenAt + 1000),
     },
     people: {
       meet: async () => ({ person: 'p', names: [], older: [] }),
@@ -103,10 +116,11 @@ const makeEscalation = () =>
     now: () => now,
   });
 
-const says = (fromMe: boolean, atMs = now) => {
+const says = (fromMe: boolean, atMs = now, over: Partial<MessageItem> = {}) => {
+  messages += 1;
   const item: MessageItem = {
     kind: 'message',
-    id: `m-${now}`,
+    id: `m-${messages}`,
     conversation: 'c',
     phone: '+972501234567',
     fromMe,
@@ -114,6 +128,7 @@ const says = (fromMe: boolean, atMs = now) => {
     type: 'text',
     text: 'Hello',
     at: new Date(atMs).toISOString(),
+    ...over,
   } as MessageItem;
   return escalation.handle(JSON.stringify({ deliveryId: 'd', index: 0, item }));
 };
@@ -158,6 +173,61 @@ describe('a customer who waits for an answer', () => {
     await until(NOON + HALF_HOUR);
     expect(told).toEqual(['slack late 12:30:00']);
   });
+});
+
+describe('each question that waits has its own end', () => {
+  const MINUTE = 60_000;
+  const at = async (minute: number, fromMe = false) => {
+    await until(NOON + minute * MINUTE);
+    await says(fromMe);
+  };
+
+  it('one that comes after people were told of the first is told in the same window', async () => {
+    await at(0);
+    await at(35);
+    await until(NOON + 3 * 60 * MINUTE);
+    expect(told).toEqual(['slack late 12:30:00', 'slack late 13:05:00']);
+  });
+
+  it('one that comes after the first was told and answered is told in the same window', async () => {
+    await at(0);
+    await at(31, true);
+    await at(32);
+    await until(NOON + 3 * 60 * MINUTE);
+    expect(told).toEqual(['slack late 12:30:00', 'slack late 13:02:00']);
+  });
+
+  it('one that comes after the first was answered in time is told', async () => {
+    await at(0);
+    await at(20, true);
+    await at(21);
+    await until(NOON + 3 * 60 * MINUTE);
+    expect(told).toEqual(['slack late 12:51:00']);
+  });
+
+  it('messages of one stretch that nobody answered are one wait', async () => {
+    for (const minute of [0, 1, 20, 29]) await at(minute);
+    await until(NOON + 3 * 60 * MINUTE);
+    expect(told).toEqual(['slack late 12:30:00']);
+  });
+});
+
+it('a notifier that is down ten times leaves one reminder in the queue, not ten', async () => {
+  const urgent = {
+    ...config,
+    rules: [...config.rules, { name: 'urgent', when: { keywords: ['urgent'] }, notify: ['slack'] }],
+  };
+  escalation = makeEscalation(urgent as EscalationConfig);
+  isDown = () => true;
+  for (let i = 0; i < 10; i += 1) {
+    messages = 0;
+    await expect(says(false, now, { text: 'urgent' })).rejects.toThrow('down');
+  }
+  expect(queue).toHaveLength(1);
+  isDown = () => false;
+  messages = 0;
+  await says(false, now, { text: 'urgent' });
+  expect([told, queue.length]).toEqual([['slack urgent 12:00:00'], 1]);
 });
 
 describe('what a source has for people to see to', () => {
