@@ -134,7 +134,7 @@ export default defineClient({
     },
     rules: [
       { name: 'urgent', when: { keywords: ['דחוף', 'urgent'] }, severity: 'critical', notify: ['slack'] },
-      // Somebody has waited for half an hour, and nobody of the team has answered.
+      // Somebody has waited for half an hour of the hours above, and nobody of the team has answered.
       { name: 'waiting', when: { unanswered: 'PT30M' }, severity: 'warning', notify: ['slack'] },
     ],
   },

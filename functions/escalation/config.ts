@@ -42,7 +42,7 @@ export const ruleSchema = z.strictObject({
       /** Message types, as the webhook names them: `image`, `voice`, `document`. */
       types: z.optional(z.array(z.string().check(z.minLength(1)))),
       outsideHours: z.optional(z.literal(true)),
-      /** Nobody of the team answered for so long. */
+      /** Nobody of the team answered for so long, of the opening hours where there are any (all hours beside `outsideHours`). */
       unanswered: z.optional(
         durationSchema.check(
           z.refine((text) => durationMs(text) <= MAX_WAIT_MS && durationMs(text) > 0, 'write at most PT12H'),

@@ -31,6 +31,8 @@ export interface Reminder {
   readonly item: MessageItem;
   /** ISO 8601. */
   readonly due: string;
+  /** Epoch milliseconds, when it was put into the queue; an earlier release did not note it. */
+  readonly queuedAt?: number;
 }
 
 export interface EscalateTools {
@@ -50,6 +52,9 @@ export interface EscalateTools {
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
+
+/** The queue forgets what is in it for seven days: what waits over a long holiday is put into it anew. */
+const QUEUE_ANEW_MS = 3 * 24 * 3600_000;
 
 /** For so long a letter that cannot be sent just now is tried again before the team is asked to hand it on. */
 const LETTER_PATIENCE_MS = 15 * 60_000;
@@ -143,11 +148,13 @@ export class Escalation {
   }
 
   async #wait(reminder: Reminder): Promise<void> {
-    const seconds = Math.max(0, Math.ceil((Date.parse(reminder.due) - this.#tools.now()) / 1000));
-    await this.#tools.remind([toJson(reminder)], seconds);
+    const { remind, now } = this.#tools;
+    const seconds = Math.max(0, Math.ceil((Date.parse(reminder.due) - now()) / 1000));
+    await remind([toJson({ ...reminder, queuedAt: now() })], seconds);
   }
 
-  async #due({ rule: name, item, due }: Reminder): Promise<void> {
+  async #due(reminder: Reminder): Promise<void> {
+    const { rule: name, item, due, queuedAt } = reminder;
     const { config, people, now, log } = this.#tools;
     const rule = config.rules.find((one) => one.name === name);
     if (!rule) return;
@@ -156,6 +163,7 @@ export class Escalation {
       return;
     }
     const seconds = Math.ceil((Date.parse(due) - now()) / 1000);
+    if (seconds > 0 && queuedAt !== undefined && now() - queuedAt > QUEUE_ANEW_MS) return this.#wait(reminder);
     if (seconds > 0) throw new Unavailable('not_due', 'The time to answer is not over yet.', seconds);
     await this.#raise([rule], item);
   }

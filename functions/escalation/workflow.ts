@@ -1,6 +1,6 @@
 import { type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
-import { DAYS, isOpen, type OpeningHours } from '../shared/hours/opening-hours.ts';
+import { afterOpen, DAYS, isOpen, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import { AUTO_REPLY, after, type SendCommand } from '../shared/ledger/send-command.ts';
 import { identityOf } from '../shared/people/identity.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
@@ -8,6 +8,7 @@ import { isPerhapsStop } from '../shared/people/perhaps-stop.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { wordFinder } from '../shared/wording/words.ts';
 import type { EscalationConfig, Hours, Rule } from './config.ts';
+import { isCourtesy } from './courtesy.ts';
 
 /** What should happen because of one message. */
 export interface Decision {
@@ -54,6 +55,20 @@ const conditionsOf = ({ when }: Rule, { hours, zone }: EngineSettings): readonly
   ];
 };
 
+/** Whether a rule goes by what a message is or by who wrote it: it holds for "thanks" too, if that is what it names. */
+const looksAtContent = ({ when: { keywords, types, numbers, unanswered } }: Rule): boolean =>
+  (keywords ?? types ?? (unanswered === undefined ? numbers : undefined)) !== undefined;
+
+/**
+ * When a wait is over. Its clock stands still while the client is closed, unless the rule is about those very hours; hours that never
+ * begin are counted as none.
+ */
+const dueOf = ({ when }: Rule, unanswered: string, at: string, { hours, zone }: EngineSettings): string => {
+  const open = hours && !when.outsideHours ? openingHours(hours, zone) : undefined;
+  const due = open && afterOpen(open, Date.parse(at), durationMs(unanswered));
+  return due === undefined ? after(at, unanswered) : new Date(due).toISOString();
+};
+
 /** The rules of a client file, ready to judge messages. Keywords are compiled once. */
 export const engine = (settings: EngineSettings): Engine => {
   const rules = settings.rules.map((rule) => ({ rule, conditions: conditionsOf(rule, settings) }));
@@ -61,11 +76,16 @@ export const engine = (settings: EngineSettings): Engine => {
     decide(item) {
       if (!mayActOn(item)) return NOTHING;
       const optOut = optOutOf(item.text, settings.optOut);
-      const holding = rules.filter(({ conditions }) => conditions.every((holds) => holds(item)));
+      const asksNothing = optOut !== undefined || isCourtesy(item);
+      const holding = rules
+        .filter(
+          ({ rule, conditions }) => conditions.every((holds) => holds(item)) && (!asksNothing || looksAtContent(rule)),
+        )
+        .map(({ rule }) => rule);
       return {
-        notify: holding.filter(({ rule }) => !rule.when.unanswered).map(({ rule }) => rule),
-        wait: holding.flatMap(({ rule }) =>
-          rule.when.unanswered ? [{ rule, due: after(item.at, rule.when.unanswered) }] : [],
+        notify: holding.filter(({ when }) => !when.unanswered),
+        wait: holding.flatMap((rule) =>
+          rule.when.unanswered ? [{ rule, due: dueOf(rule, rule.when.unanswered, item.at, settings) }] : [],
         ),
         optOut,
         perhapsStop: optOut === undefined && isPerhapsStop(item.text),

@@ -105,6 +105,20 @@ describe('a message that nobody answers', () => {
     expect(await raised(phone, 'unanswered')).toHaveLength(2);
   });
 
+  it('wakes nobody for thanks, a sticker or a stop word, and does for "thanks, but when?"', async () => {
+    const quiet = ['+972501230061', '+972501230062', '+972501230063'];
+    const asks = '+972501230064';
+    await world.customer({ phone: quiet[0], text: 'Thanks 🙏' });
+    await world.customer({ phone: quiet[1], text: 'STOP' });
+    const ids = { chat_id: '972501230063@s.whatsapp.net', from: '972501230063@s.whatsapp.net' };
+    const sticker = { type: 'sticker', text: undefined, body: undefined, contactPhoneNumber: quiet[2] };
+    await deliver(stack, customerSays('sticker', '', { ...ids, ...sticker, conversationId: 'conv-sticker' }));
+    await world.customer({ phone: asks, text: 'Thanks, but when?' });
+    await expect.poll(() => raised(asks, 'unanswered'), { timeout: 30_000 }).toHaveLength(1);
+    await untilIdle(stack);
+    for (const phone of quiet) expect(await raised(phone, 'unanswered')).toEqual([]);
+  });
+
   // The answer is known before the wait can begin: how quick this machine is plays no part.
   it('wakes nobody when a person of the team answered', async () => {
     const phone = '+972501230002';

@@ -84,6 +84,124 @@ describe('rules', () => {
   });
 });
 
+describe('no alarm for what asks nothing', () => {
+  const late = engine({
+    ...settings(rule('late', { unanswered: 'PT15M' }), rule('night', { outsideHours: true })),
+    optOut: { stop: ['stop'], start: ['start'] },
+  });
+  const night = '2026-11-22T22:00:00.000Z';
+  const raisedBy = (over: Partial<MessageItem>) => {
+    const { notify, wait } = late.decide(item({ at: night, ...over }));
+    return [...names(notify), ...wait.map(({ rule: { name } }) => name)];
+  };
+
+  it.each([
+    ['thanks'],
+    ['Thanks!!'],
+    ['ok, thank you so much 🙏🏽'],
+    ['👍'],
+    ['👍🏾👍🏾'],
+    ['❤️'],
+    ['Great :)'],
+    ['תודה רבה'],
+    ['סבבה תודה 🙂'],
+    ['شكراً جزيلاً'],
+    ['تمام شكرا'],
+    ['Спасибо большое!'],
+    ['ок, спасибо'],
+    ['¡Muchas gracias!'],
+    ['Merci beaucoup'],
+    ["d'accord merci"],
+    ['Vielen Dank'],
+    ['Danke schön 😊'],
+    ['Muito obrigada'],
+    ['STOP'],
+    ['start'],
+  ])('%s', (text) => {
+    expect(raisedBy({ text })).toEqual([]);
+  });
+
+  it('a sticker, though it has words', () => {
+    expect(raisedBy({ type: 'sticker', text: 'Hello' })).toEqual([]);
+  });
+
+  it.each([
+    ['thanks, but when?'],
+    ['Thanks?'],
+    ['ok when'],
+    ['תודה, מתי זה מגיע'],
+    ['شكرا لكن متى'],
+    ['спасибо, а когда'],
+    ['gracias pero cuándo'],
+    ['merci mais quand'],
+    ['danke aber wann'],
+    ['obrigado mas quando'],
+    ['thanks 🆘'],
+    ['👎'],
+    ['❓'],
+    ['?'],
+    ['no thanks'],
+    ['yes'],
+    ['ok 3'],
+    ['!!!'],
+  ])('%s rings', (text) => {
+    expect(raisedBy({ text })).toEqual(['night', 'late']);
+  });
+
+  it('a picture of which the caption says thanks may be a receipt, and rings', () => {
+    expect(raisedBy({ type: 'image', text: 'thanks' })).toEqual(['night', 'late']);
+  });
+
+  it('rules that name the word, the number or the kind ring all the same, at any hour', () => {
+    const named = engine(
+      settings(
+        rule('word', { keywords: ['thanks', 'stop'] }),
+        rule('vip', { numbers: ['+972501234567'] }),
+        rule('vip-late', { numbers: ['+972501234567'], unanswered: 'PT15M' }),
+        rule('kind', { types: ['sticker'] }),
+      ),
+    );
+    for (const at of [AT, night]) {
+      expect(names(named.decide(item({ text: 'Thanks', at })).notify)).toEqual(['word', 'vip']);
+      expect(names(named.decide(item({ text: 'STOP', at })).notify)).toEqual(['word', 'vip']);
+      expect(names(named.decide(item({ type: 'sticker', text: '', at })).notify)).toEqual(['vip', 'kind']);
+      expect(named.decide(item({ text: 'Thanks', at })).wait).toEqual([]);
+    }
+  });
+});
+
+describe('a wait for an answer stops its clock outside the hours', () => {
+  const due = (at: string, unanswered: string, over: Partial<Hours> = {}, when: Rule['when'] = {}) =>
+    engine({ ...settings(rule('late', { ...when, unanswered })), hours: { ...hours, ...over } }).decide(item({ at }))
+      .wait[0]?.due;
+
+  it.each([
+    ['within them', '2026-11-22T10:00:00Z', 'PT30M', '2026-11-22T10:30:00.000Z'],
+    ['at their very end', '2026-11-22T15:30:00Z', 'PT30M', '2026-11-22T16:00:00.000Z'],
+    ['across a night', '2026-11-22T15:50:00Z', 'PT30M', '2026-11-23T07:20:00.000Z'],
+    ['across a pause', '2026-11-23T10:45:00Z', 'PT30M', '2026-11-23T14:15:00.000Z'],
+    ['from within the pause', '2026-11-23T12:00:00Z', 'PT30M', '2026-11-23T14:30:00.000Z'],
+    ['over a closed day, into a span past midnight', '2026-11-23T16:55:00Z', 'PT5H30M', '2026-11-25T23:25:00.000Z'],
+    ['over several spans', '2026-11-22T15:00:00Z', 'PT6H', '2026-11-23T15:00:00.000Z'],
+    ['on a day without end', '2026-11-26T19:00:00Z', 'PT3H', '2026-11-26T22:00:00.000Z'],
+    ['over a closed weekend', '2026-11-26T21:50:00Z', 'PT30M', '2026-11-29T07:20:00.000Z'],
+    ['to the midnight of a closed date', '2026-12-02T21:50:00Z', 'PT30M', '2026-12-06T07:20:00.000Z'],
+  ])('%s', (_, at, unanswered, expected) => {
+    expect(due(at, unanswered)).toBe(expected);
+  });
+
+  it('but not where the rule is about those hours, nor where they never begin', () => {
+    expect(due('2026-11-22T22:00:00Z', 'PT30M', {}, { outsideHours: true })).toBe('2026-11-22T22:30:00.000Z');
+    const never = Object.fromEntries(Object.keys(hours.days).map((day) => [day, []])) as unknown as Hours['days'];
+    expect(due('2026-11-22T22:00:00Z', 'PT30M', { days: never })).toBe('2026-11-22T22:30:00.000Z');
+  });
+
+  it('counts every hour where none are written', () => {
+    const plain = engine({ ...settings(rule('late', { unanswered: 'PT30M' })), hours: undefined });
+    expect(plain.decide(item({ at: '2026-11-22T22:00:00Z' })).wait[0]?.due).toBe('2026-11-22T22:30:00.000Z');
+  });
+});
+
 describe('opening hours', () => {
   const isOpen = (at: string, over: Partial<Hours> = {}, zone = 'Asia/Jerusalem'): boolean => {
     const night = { ...settings(rule('night', { outsideHours: true })), hours: { ...hours, ...over }, zone };

@@ -212,6 +212,20 @@ describe('each question that waits has its own end', () => {
   });
 });
 
+it('a wait over a long holiday is put into the queue anew before the queue forgets it', async () => {
+  await says(false);
+  const [{ body } = { body: '' }] = queue;
+  const waits = { ...JSON.parse(body), due: new Date(NOON + 20 * 24 * 2 * HALF_HOUR).toISOString() };
+  queue = [{ body: JSON.stringify(waits), at: now }];
+  let oldest = 0;
+  for (let hour = 0; hour < 21 * 24; hour += 1) {
+    await until(now + 2 * HALF_HOUR);
+    for (const { body } of queue) oldest = Math.max(oldest, now - JSON.parse(body).queuedAt);
+  }
+  expect(told).toEqual(['slack late 12:00:00']);
+  expect(oldest).toBeLessThan(4 * 24 * 2 * HALF_HOUR);
+});
+
 it('a notifier that is down ten times leaves one reminder in the queue, not ten', async () => {
   const urgent = {
     ...config,

@@ -100,3 +100,29 @@ export const nextOpening = (open: OpeningHours, instant: number): number | undef
   }
   return undefined;
 };
+
+/** More spans than a wait of half a day is made of. */
+const MAX_SPANS = 1000;
+
+/** The instant by which it has been open for so long (milliseconds) since another; `undefined` if it never is. */
+export const afterOpen = (open: OpeningHours, instant: number, ms: number): number | undefined => {
+  let [at, left] = [instant, ms];
+  for (let spans = 0; spans < MAX_SPANS; spans += 1) {
+    const begins = nextOpening(open, at);
+    if (begins === undefined) return undefined;
+    const ends = openUntil(open, begins);
+    if (begins + left <= ends) return begins + left;
+    left -= ends - begins;
+    at = ends;
+  }
+  return undefined;
+};
+
+/** Of an instant at which it is open: until when it surely is, though another span may begin there. */
+const openUntil = (open: OpeningHours, instant: number): number => {
+  const date = dateOf(open, instant);
+  const next = date + DAY;
+  const ends = [date - DAY, date].flatMap((day) => openings(open, day).map(([, to]) => to));
+  const midnight = isClosed(open, next) ? [instantShowing(next, open.zone)] : [];
+  return Math.min(...[...ends, ...midnight].filter((end) => end > instant));
+};
