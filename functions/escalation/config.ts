@@ -70,6 +70,11 @@ export const escalationSchema = z.strictObject({
   hours: z.optional(hoursSchema),
   /** Whether the words of the message stand in the notification. */
   text: z._default(z.boolean(), false),
+  /**
+   * What the WhatsApp app on the phone sends by itself, word for word: its greeting and its away message. They are no answer. The app tells
+   * nobody that it wrote them.
+   */
+  automaticTexts: z.optional(z.array(z.string().check(z.minLength(1)))),
   /** Needs a `bots` decision in the client file. */
   autoReply: z.optional(autoReplySchema),
 });

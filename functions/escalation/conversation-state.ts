@@ -1,4 +1,4 @@
-import { keyPart } from '../shared/runtime/hashes.ts';
+import { keyPart, sha256 } from '../shared/runtime/hashes.ts';
 import { Table } from '../shared/runtime/table.ts';
 
 /** A window is at most as long as this, and so is a wait. */
@@ -11,6 +11,12 @@ interface Row {
   readonly openedAt?: number;
   readonly until?: number;
   readonly done?: boolean;
+}
+
+/** Of a text the conversation in which it was seen first, and whether it was seen in another. */
+interface TextRow {
+  readonly first?: string;
+  readonly elsewhere?: boolean;
 }
 
 export interface ConversationTools {
@@ -26,10 +32,12 @@ export interface ConversationTools {
  */
 export class ConversationState {
   readonly #rows: Table<Row>;
+  readonly #texts: Table<TextRow>;
   readonly #tools: ConversationTools;
 
   constructor(tools: ConversationTools) {
     this.#rows = new Table(tools.table);
+    this.#texts = new Table(tools.table);
     this.#tools = tools;
   }
 
@@ -85,6 +93,23 @@ export class ConversationState {
     await effect();
     await this.#rows.update(pk, { set: { done: true } }, { if: '#by = :by', values: { by } });
     return true;
+  }
+
+  /**
+   * Whether a text that looks like an automatic one was seen in another conversation too; notes that it was seen in this one. The text
+   * itself is not kept, only a hash of it and of the first conversation.
+   */
+  async wasSaidElsewhere(text: string, conversation: string): Promise<boolean> {
+    const pk = `said#${this.#tools.lineId}#${sha256(text)}`;
+    const first = conversationPart(conversation);
+    const { mine, row } = await this.#texts.updateAndRead(
+      pk,
+      { set: { first, expiresAt: this.#expiry() } },
+      { if: 'attribute_not_exists(#pk) OR #first = :first', isMine: (seen) => seen.first === first },
+    );
+    const isElsewhere = !mine || row?.elsewhere === true;
+    if (isElsewhere) await this.#texts.update(pk, { set: { elsewhere: true, expiresAt: this.#expiry() } });
+    return isElsewhere;
   }
 
   #expiry(): number {

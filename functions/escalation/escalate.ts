@@ -1,4 +1,4 @@
-import { type Delivered, type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
+import { type Delivered, isConversation, type MessageItem, mayActOn } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
@@ -23,6 +23,7 @@ import {
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
 import { type Letter, letterOf } from './letter.ts';
+import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
 /** A message of a customer that somebody should answer by then; waits in the queue. */
@@ -40,8 +41,8 @@ export interface EscalateTools {
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
   readonly observed: Pick<ObservedSends, 'withFingerprint'>;
-  readonly state: Pick<ConversationState, 'oncePerWindow' | 'oncePerWait'>;
-  readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent'>;
+  readonly state: Pick<ConversationState, 'oncePerWindow' | 'oncePerWait' | 'wasSaidElsewhere'>;
+  readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent' | 'latest'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
   /** Writes to the client's own contact; undefined where no notifier of the client can. */
   readonly write: ((letter: Letter) => Promise<void>) | undefined;
@@ -116,10 +117,25 @@ export class Escalation {
     return { name, severity, notify: Object.keys(this.#tools.config.notifiers) as NotifierName[], when: {} };
   }
 
-  /** A message out that is no send of ours was written by a person: nobody needs to be reminded any more. */
+  /**
+   * What a person of the team wrote ends the waiting. Their thumb under a message, a call or an edit does not, nor does what we sent, nor what
+   * the phone's app says by itself: that is no talk either.
+   */
   async #outbound(item: MessageItem, who: Who, attempt: number): Promise<void> {
-    const { observed, config, people } = this.#tools;
-    if (!(await ownSend(observed, config.keysOf, item, attempt))) await people.answered(who, item.at);
+    const { observed, config, people, log } = this.#tools;
+    if (!isConversation(item)) return;
+    if (await ownSend(observed, config.keysOf, item, attempt)) return;
+    if (await this.#isAutomatic(item, who)) return log('info', { event: 'escalation', outcome: 'automatic_text' });
+    await people.answered(who, item.at);
+  }
+
+  /** Whether the phone's app wrote it: it is listed, or the same was said at once to somebody else. */
+  async #isAutomatic(item: MessageItem, who: Who): Promise<boolean> {
+    const { config, people, state } = this.#tools;
+    if (isListed(item, config)) return true;
+    if (item.text === undefined) return false;
+    const words = perhapsAutomatic(item, await people.latest(who));
+    return words !== undefined && state.wasSaidElsewhere(words, item.conversation);
   }
 
   /** @returns whether their number is known: of the message, or of what earlier ones and chats told */

@@ -63,7 +63,7 @@ export interface SenderTools {
   readonly newTurn: () => string;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  readonly people: Pick<People, 'read' | 'count' | 'isOf' | 'rowOf'>;
+  readonly people: Pick<People, 'read' | 'count' | 'noteSent' | 'isOf' | 'rowOf'>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -372,12 +372,17 @@ export class Sender {
     return { key, day: this.#dayOf(this.#tools.now()) };
   }
 
-  /** Counts for the person's day what went out, or may have. */
-  async #count(claim: Claim, { template }: SendCommand, { person }: Seen): Promise<void> {
-    const { people, config, log } = this.#tools;
-    if (config.perPersonPerDay === 'off' || template === AUTO_REPLY) return;
+  /** Notes what went to a person, or may have, and counts it for their day where days are limited. */
+  async #count(claim: Claim, { template, because }: SendCommand, { person }: Seen): Promise<void> {
+    const { people, config, log, now } = this.#tools;
+    if (template === AUTO_REPLY) return;
+    const { key } = claim.record;
     try {
-      await people.count(person, this.#counted(claim));
+      const at = new Date(now()).toISOString();
+      const sent = { key, template, ...(because && { id: because.id }), at };
+      await (config.perPersonPerDay === 'off'
+        ? people.noteSent(person, sent)
+        : people.count(person, this.#counted(claim), sent));
     } catch (error) {
       // What became of the message must be written whatever becomes of the count.
       log('warn', { event: 'send', key: claim.record.key, reason: reasonOf(error), outcome: 'not_counted' });

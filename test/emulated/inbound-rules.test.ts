@@ -144,6 +144,38 @@ describe('a message that nobody answers', () => {
   });
 });
 
+describe('only what a person of the team wrote ends the wait', () => {
+  const GREETING = 'Thank you for writing to us. We will be with you soon.';
+  const talk = (n: number) => {
+    const [phone, id] = [`+97250123007${n}`, `97250123007${n}@s.whatsapp.net`];
+    const conv = { conversationId: `conv-7${n}`, conversation_id: `conv-7${n}` };
+    return { phone, over: { chat_id: id, from: id, contactPhoneNumber: phone, contact_phone_number: phone, ...conv } };
+  };
+  const ours = (id: string, text: string, over: Record<string, unknown>) =>
+    deliver(stack, customerSays(id, text, { ...over, from: undefined, from_me: true }));
+
+  it('no thumb, call or note of the app, and no greeting that the phone sends to everybody at once', async () => {
+    const seconds = Math.floor(Date.now() / 1000);
+    const [first, second, thumb, call, person] = [talk(1), talk(2), talk(3), talk(4), talk(5)];
+    for (const { phone, over } of [first, second, thumb, call, person]) {
+      await deliver(stack, customerSays(`asks-${phone}`, 'When is it ready?', { ...over, timestamp: seconds }));
+    }
+    const at = { timestamp: seconds + 1 };
+    await ours('hello-1', GREETING, { ...first.over, ...at });
+    await expect.poll(() => answeredBy(first.phone), { timeout: 20_000 }).toBeDefined();
+    await ours('hello-2', GREETING, { ...second.over, ...at });
+    await ours('thumb', '👍', { ...thumb.over, ...at, type: 'action', action: { type: 'reaction', emoji: '👍' } });
+    await ours('call', '', { ...call.over, ...at, type: 'call' });
+    await ours('person', 'In a minute', { ...person.over, ...at });
+    await expect.poll(() => answeredBy(person.phone), { timeout: 20_000 }).toBeDefined();
+    await untilIdle(stack);
+    for (const { phone } of [second, thumb, call]) {
+      expect(await answeredBy(phone)).toBeUndefined();
+      expect(await raised(phone, 'unanswered')).toHaveLength(1);
+    }
+  });
+});
+
 describe('the automatic answer', () => {
   it('goes to no conversation of somebody who said stop in another', async () => {
     const [phone, digits] = ['+972501230031', '972501230031@s.whatsapp.net'];

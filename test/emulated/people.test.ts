@@ -498,3 +498,44 @@ it('a stop that an earlier release kept under the other form of a number holds',
   await says('start', item(2, { conversation: 'c-old', phone: theirs }));
   expect([await isStopped(theirs), await isStopped(ours)]).toEqual([false, false]);
 });
+
+describe('what was sent to somebody last', () => {
+  const sent = (key: string, second: number) => ({ key, template: 'order-ready', id: '1044', at: at(second) });
+  const item = (phone: string) =>
+    ({
+      kind: 'message',
+      id: 'm',
+      conversation: `c-${phone}`,
+      phone,
+      fromMe: false,
+      individual: true,
+      type: 'text',
+      at: at(0),
+    }) as const;
+
+  it('is known, counted or not, beside when they wrote', async () => {
+    const phone = newPhone();
+    const who = await people.meet('line', item(phone));
+    expect(await people.latest(who)).toEqual({ inboundAt: undefined, sent: undefined });
+    await people.noteSent(await people.read(phone), sent('a', 1));
+    await people.wrote(who, at(2));
+    expect(await people.latest(who)).toEqual({ inboundAt: at(2), sent: sent('a', 1) });
+    for (const [key, second] of [
+      ['b', 3],
+      ['c', 4],
+    ] as const) {
+      await people.count(await people.read(phone), { key, day: '2026-11-22' }, sent(key, second));
+      expect((await people.latest(who)).sent).toEqual(sent(key, second));
+    }
+  });
+
+  it('silences nobody, and keeps a stop for ever', async () => {
+    const [phone, stopped] = [newPhone(), newPhone()];
+    await people.noteSent(await people.read(phone), sent('a', 1));
+    expect((await people.read(phone)).stopped).toBe(false);
+    await people.hear(await people.meet('line', item(stopped)), 'stop', at(1));
+    await people.noteSent(await people.read(stopped), sent('a', 2));
+    expect((await people.read(stopped)).stopped).toBe(true);
+    expect((await rowsOf(stopped))[0]).not.toHaveProperty('expiresAt');
+  });
+});

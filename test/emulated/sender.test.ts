@@ -107,6 +107,7 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   people: {
     read: async (recipient) => ({ ...(await people.read(recipient)), ...(await known()) }),
     count: (...args) => people.count(...args),
+    noteSent: (...args) => people.noteSent(...args),
     isOf: (...args) => people.isOf(...args),
     rowOf: (phone) => people.rowOf(phone),
   },

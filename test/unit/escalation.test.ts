@@ -4,6 +4,7 @@ import { Escalation } from '../../functions/escalation/escalate.ts';
 import type { Letter } from '../../functions/escalation/letter.ts';
 import { engine } from '../../functions/escalation/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
+import type { Sent } from '../../functions/shared/people/people.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
 /** Waiting for an answer, on a clock and a queue of the test's own. */
@@ -24,6 +25,10 @@ let write: ((letter: Letter) => Promise<void>) | undefined;
 /** Until when a window is open. */
 let windows: Map<string, { by: string; openedAt: number; until: number; done: boolean }>;
 let messages: number;
+let inboundAt: string | undefined;
+let sent: Sent | undefined;
+/** In which conversation a text was first seen. */
+let saidIn: Map<string, string>;
 
 const config = {
   lineId: 'line',
@@ -48,6 +53,7 @@ beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
   [done, isDown] = [new Set(), () => false];
   [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
+  [inboundAt, sent, saidIn] = [undefined, undefined, new Map()];
   write = async (letter) => {
     letters.push(letter);
   };
@@ -89,18 +95,26 @@ const makeEscalation = (own = config) =>
     observed: { withFingerprint: async () => [] },
     state: {
       oncePerWindow: (name, _conversation, by, windowMs, effect) => inWindow(name, by, windowMs, effect, () => false),
+      wasSaidElsewhere: async (text, conversation) => {
+        const first = saidIn.get(text) ?? conversation;
+        saidIn.set(text, first);
+        return first !== conversation;
+      },
       oncePerWait: (name, _conversation, { by, writtenAt }, windowMs, effect) =>
         inWindow(name, by, windowMs, effect, (openedAt) => openedAt < writtenAt + 1000),
     },
     people: {
       meet: async () => ({ person: 'p', names: [], older: [] }),
       hear: async () => true,
-      wrote: async () => {},
+      wrote: async (_, at) => {
+        inboundAt = at;
+      },
       answered: async (_, at) => {
         answeredAt = at;
       },
       answeredSince: async (_, at) => answeredAt >= at,
       isSilent: async () => false,
+      latest: async () => ({ inboundAt, sent }),
     },
     write,
     notify: async (name, { rule, handOn = [] }) => {
@@ -209,6 +223,74 @@ describe('each question that waits has its own end', () => {
     for (const minute of [0, 1, 20, 29]) await at(minute);
     await until(NOON + 3 * 60 * MINUTE);
     expect(told).toEqual(['slack late 12:30:00']);
+  });
+});
+
+describe('only what a person of the team wrote is an answer', () => {
+  const GREETING = 'Thank you for writing to us. How can we help you?';
+  const AWAY = 'We are closed now and answer in the morning.';
+  const rings = async () => {
+    await until(NOON + HALF_HOUR);
+    return told.length > 0;
+  };
+
+  it.each([
+    ['a text', { text: 'Yes' }, false],
+    ['a picture without words', { type: 'image' }, false],
+    ['a voice message', { type: 'voice' }, false],
+    ['a thumb under a message', { type: 'action', text: '👍' }, true],
+    ['a reaction', { type: 'reaction', text: '👍' }, true],
+    ['a call', { type: 'call' }, true],
+    ['what the app notes', { type: 'system', text: 'Messages are encrypted.' }, true],
+    ['what is not known', { type: 'unknown' }, true],
+    ['an edit of an older message', { type: 'edit', text: 'Corrected' }, true],
+    ['what is deleted', { type: 'revoke' }, true],
+  ])('%s', async (_, over, wakes) => {
+    await says(false);
+    await until(NOON + 60_000);
+    await says(true, now, over);
+    expect(await rings()).toBe(wakes);
+  });
+
+  it('a greeting that the client file lists is none, at whatever time and however it is spaced', async () => {
+    escalation = makeEscalation({ ...config, automaticTexts: [`${GREETING}\n`, 'Hi'] });
+    await says(false);
+    await says(true, NOON + 1000, { text: GREETING.replace('. ', '.\n') });
+    await until(NOON + 60_000);
+    await says(true, now, { text: 'Hi' });
+    expect([await rings(), answeredAt]).toEqual([true, '']);
+  });
+
+  it('one that nobody listed is none once it was said at once to somebody else too', async () => {
+    await says(false);
+    await says(true, NOON + 2000, { text: GREETING });
+    expect(await rings()).toBe(false);
+    answeredAt = '';
+    const conversation = 'another';
+    await says(false, now, { conversation });
+    await says(true, now + 2000, { text: GREETING, conversation });
+    expect(answeredAt).toBe('');
+  });
+
+  it('what the phone says by itself after our own first message is no talk', async () => {
+    saidIn.set(AWAY, 'another');
+    sent = { key: 'order:1:ready', template: 'order-ready', at: new Date(NOON - 1500).toISOString() };
+    await says(true, NOON, { text: AWAY });
+    expect(answeredAt).toBe('');
+  });
+
+  it('a quick "yes" is an answer, and so are words that others got later, or that nobody else got', async () => {
+    saidIn.set('Yes', 'another');
+    await says(false);
+    await says(true, NOON + 1000, { text: 'Yes' });
+    expect(await rings()).toBe(false);
+    saidIn.set(GREETING, 'another');
+    await says(false);
+    await says(true, now + 60_000, { text: GREETING });
+    expect(answeredAt).toBe(new Date(now + 60_000).toISOString());
+    answeredAt = '';
+    await says(true, now + 1000, { text: 'Your order will be here by noon' });
+    expect(answeredAt).not.toBe('');
   });
 });
 

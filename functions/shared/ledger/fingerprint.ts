@@ -2,7 +2,8 @@ import { identityOf } from '../people/identity.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import type { SendRequest } from './send-command.ts';
 
-const normalised = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+/** A text as it is compared: apps differ in how they write accents and spaces. */
+export const normalised = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
 
 /**
  * What a message is recognised by when it is observed on the line: to whom it went – a phone, however it is written there, or a

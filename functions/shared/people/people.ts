@@ -37,6 +37,18 @@ interface Row {
   readonly day?: string;
   readonly sentToday?: number;
   readonly lastKey?: string;
+  /** What was sent to them last, by day or not; an earlier release did not note it. */
+  readonly sent?: Sent;
+}
+
+/** A message that was sent to somebody, for whoever asks what they are talking about. */
+export interface Sent {
+  readonly key: string;
+  readonly template: string;
+  /** Of what it told, at its source. */
+  readonly id?: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** The writer of a message, or whom one is for, by the rows of the table. */
@@ -145,6 +157,21 @@ export class People {
     return rows.some((row) => (row?.teamAt ?? '') >= at);
   }
 
+  /** When they wrote last (ISO 8601), and what was sent to them last. Consistent reads. */
+  async latest({ person, names }: Who): Promise<{ inboundAt: string | undefined; sent: Sent | undefined }> {
+    const rows = await this.#read([...names, ...(person === undefined ? [] : [person])]);
+    const sent = rows.flatMap((row) => row?.sent ?? []).sort((a, b) => (a.at < b.at ? -1 : 1));
+    const inbound = rows.flatMap((row) => row?.inboundAt ?? []).sort();
+    return { inboundAt: inbound.at(-1), sent: sent.at(-1) };
+  }
+
+  /** Notes what went to a person and is not counted. */
+  async noteSent({ pk }: Person, sent: Sent): Promise<void> {
+    const withEnd = { set: { sent, said: 'start', expiresAt: this.#expiry() } };
+    if (await this.#rows.update(pk, withEnd, { if: 'attribute_not_exists(#at)' })) return;
+    await this.#rows.update(pk, { set: { sent } }, { if: 'attribute_exists(#at)' });
+  }
+
   /** Whether their last word was stop, by whatever a message named them. Consistent reads. */
   async isSilent({ person, names, older }: Who): Promise<boolean> {
     const rows = await this.#read([...names, ...older, ...(person === undefined ? [] : [person])]);
@@ -185,8 +212,8 @@ export class People {
     return person !== undefined && forms.includes(person);
   }
 
-  /** Counts a message that went to a person. The last key is known and not counted again. */
-  async count(person: Person, { key, day }: Counted): Promise<void> {
+  /** Counts a message that went to a person, and notes it. The last key is known and not counted again. */
+  async count(person: Person, { key, day }: Counted, sent?: Sent): Promise<void> {
     let { today } = person;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       if (today.day === day && today.lastKey === key) return;
@@ -194,10 +221,10 @@ export class People {
         today.day === day
           ? await this.#rows.updateAndRead(
               person.pk,
-              { add: { sentToday: 1 }, set: { lastKey: key } },
+              { add: { sentToday: 1 }, set: { lastKey: key, ...(sent && { sent }) } },
               { if: '#day = :day AND #lastKey <> :lastKey', values: { day }, isMine: ({ lastKey }) => lastKey === key },
             )
-          : await this.#countFirst(person.pk, { key, day });
+          : await this.#countFirst(person.pk, { key, day }, sent);
       if (mine) return;
       today = row ?? {};
     }
@@ -205,8 +232,8 @@ export class People {
   }
 
   /** Of a day. A row on which a word stands has no end, and gets none. */
-  async #countFirst(pk: string, { key, day }: Counted): Promise<Written<Row>> {
-    const first = { day, sentToday: 1, lastKey: key };
+  async #countFirst(pk: string, { key, day }: Counted, sent: Sent | undefined): Promise<Written<Row>> {
+    const first = { day, sentToday: 1, lastKey: key, ...(sent && { sent }) };
     const isMine = (row: Row): boolean => row.day === day && row.lastKey === key;
     const unmoved = '(attribute_not_exists(#day) OR #day <> :day)';
     const withEnd = { set: { ...first, said: 'start', expiresAt: this.#expiry() } };

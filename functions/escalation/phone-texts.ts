@@ -1,0 +1,31 @@
+import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
+import { normalised } from '../shared/ledger/fingerprint.ts';
+import type { Sent } from '../shared/people/people.ts';
+import type { EscalationConfig } from './config.ts';
+
+/** The app greets within two seconds; its times are whole seconds, and clocks differ. */
+const AT_ONCE_MS = 5_000;
+/** "Yes, of course" is written at once, and to many. */
+const LEAST_CHARACTERS = 20;
+
+const isNear = (at: string, other: string | undefined): boolean =>
+  other !== undefined && Math.abs(Date.parse(at) - Date.parse(other)) <= AT_ONCE_MS;
+
+/** Whether the client file lists these words as what the phone's app says by itself. */
+export const isListed = (
+  { text }: MessageItem,
+  { automaticTexts }: Pick<EscalationConfig, 'automaticTexts'>,
+): boolean => text !== undefined && (automaticTexts ?? []).some((one) => normalised(one) === normalised(text));
+
+/**
+ * The words of a message out that may be such a one though nobody listed it: a sentence, written the moment after the other person wrote
+ * or after we sent them something, for the app greets then too. Whether it is one shows when it is said to others as well.
+ */
+export const perhapsAutomatic = (
+  { text, type, at }: MessageItem,
+  { inboundAt, sent }: { readonly inboundAt: string | undefined; readonly sent: Sent | undefined },
+): string | undefined => {
+  const words = text === undefined || type !== 'text' ? '' : normalised(text);
+  const isAtOnce = isNear(at, inboundAt) || isNear(at, sent?.at);
+  return isAtOnce && words.length >= LEAST_CHARACTERS ? words : undefined;
+};
