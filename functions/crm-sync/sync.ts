@@ -18,7 +18,7 @@ import { type CrmPlan, contactKeys, entryKey, joinAgainSeconds, plan, planNote }
 export interface SyncTools {
   readonly config: CrmSyncConfig;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
-  readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint'>;
+  readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint' | 'withProviderId'>;
   readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'isSilent'>;
   /** Row of a contact in the map, without the phone number in it. */

@@ -6,7 +6,7 @@ import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import { asSaid, deliveryName, tellingOf, toldAs } from '../shared/ledger/tellings.ts';
 import type { Notice } from '../shared/people/notice.ts';
-import type { People, Who } from '../shared/people/people.ts';
+import type { Latest, People, Who } from '../shared/people/people.ts';
 import { reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
@@ -23,6 +23,7 @@ import {
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
 import { type Letter, letterOf } from './letter.ts';
+import { isOwnEcho } from './own-echo.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
@@ -40,7 +41,7 @@ export interface EscalateTools {
   readonly config: EscalationConfig;
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
-  readonly observed: Pick<ObservedSends, 'withFingerprint'>;
+  readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId'>;
   readonly state: Pick<ConversationState, 'oncePerWindow' | 'oncePerWait' | 'wasSaidElsewhere'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent' | 'latest'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
@@ -125,16 +126,17 @@ export class Escalation {
     const { observed, config, people, log } = this.#tools;
     if (!isConversation(item)) return;
     if (await ownSend(observed, config.keysOf, item, attempt)) return;
-    if (await this.#isAutomatic(item, who)) return log('info', { event: 'escalation', outcome: 'automatic_text' });
+    const latest = await people.latest(who);
+    if (isOwnEcho(item, latest)) return;
+    if (await this.#isAutomatic(item, latest)) return log('info', { event: 'escalation', outcome: 'automatic_text' });
     await people.answered(who, item.at);
   }
 
   /** Whether the phone's app wrote it: it is listed, or the same was said at once to somebody else. */
-  async #isAutomatic(item: MessageItem, who: Who): Promise<boolean> {
-    const { config, people, state } = this.#tools;
+  async #isAutomatic(item: MessageItem, latest: Latest): Promise<boolean> {
+    const { config, state } = this.#tools;
     if (isListed(item, config)) return true;
-    if (item.text === undefined) return false;
-    const words = perhapsAutomatic(item, await people.latest(who));
+    const words = perhapsAutomatic(item, latest);
     return words !== undefined && state.wasSaidElsewhere(words, item.conversation);
   }
 

@@ -1,6 +1,6 @@
 import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
 import { normalised } from '../shared/ledger/fingerprint.ts';
-import type { Sent } from '../shared/people/people.ts';
+import type { Latest } from '../shared/people/people.ts';
 import type { EscalationConfig } from './config.ts';
 
 /** The app greets within two seconds; its times are whole seconds, and clocks differ. */
@@ -21,10 +21,7 @@ export const isListed = (
  * The words of a message out that may be such a one though nobody listed it: a sentence, written the moment after the other person wrote
  * or after we sent them something, for the app greets then too. Whether it is one shows when it is said to others as well.
  */
-export const perhapsAutomatic = (
-  { text, type, at }: MessageItem,
-  { inboundAt, sent }: { readonly inboundAt: string | undefined; readonly sent: Sent | undefined },
-): string | undefined => {
+export const perhapsAutomatic = ({ text, type, at }: MessageItem, { inboundAt, sent }: Latest): string | undefined => {
   const words = text === undefined || type !== 'text' ? '' : normalised(text);
   const isAtOnce = isNear(at, inboundAt) || isNear(at, sent?.at);
   return isAtOnce && words.length >= LEAST_CHARACTERS ? words : undefined;

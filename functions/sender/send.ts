@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { conversationKey } from '../shared/ezwhatsapp/events.ts';
 import type { Health, LineApi } from '../shared/ezwhatsapp/line-api.ts';
 import { nextOpening } from '../shared/hours/opening-hours.ts';
-import { fingerprint } from '../shared/ledger/fingerprint.ts';
+import { fingerprint, saidBy, wordsHash } from '../shared/ledger/fingerprint.ts';
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
 import { type Control, dropOf, type LineControl, pauseOf } from '../shared/ledger/line-control.ts';
 import type { LinePace } from '../shared/ledger/line-pace.ts';
@@ -373,16 +373,21 @@ export class Sender {
   }
 
   /** Notes what went to a person, or may have, and counts it for their day where days are limited. */
-  async #count(claim: Claim, { template, because }: SendCommand, { person }: Seen): Promise<void> {
+  async #count(claim: Claim, { template, because, outcome }: SendCommand, { person }: Seen): Promise<void> {
     const { people, config, log, now } = this.#tools;
-    if (template === AUTO_REPLY) return;
     const { key } = claim.record;
+    const text = isRequest(outcome) ? saidBy(outcome) : undefined;
+    const sent = {
+      key,
+      template,
+      ...(because && { id: because.id }),
+      ...(text !== undefined && { words: wordsHash(text) }),
+      at: new Date(now()).toISOString(),
+    };
     try {
-      const at = new Date(now()).toISOString();
-      const sent = { key, template, ...(because && { id: because.id }), at };
-      await (config.perPersonPerDay === 'off'
-        ? people.noteSent(person, sent)
-        : people.count(person, this.#counted(claim), sent));
+      if (template === AUTO_REPLY) await people.noteSent(person, sent, 'replied');
+      else if (config.perPersonPerDay === 'off') await people.noteSent(person, sent);
+      else await people.count(person, this.#counted(claim), sent);
     } catch (error) {
       // What became of the message must be written whatever becomes of the count.
       log('warn', { event: 'send', key: claim.record.key, reason: reasonOf(error), outcome: 'not_counted' });

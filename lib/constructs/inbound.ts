@@ -172,7 +172,7 @@ export class Inbound extends Construct {
         allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
         allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         allow(contacts.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
-        allow(`${ledger.tableArn}/index/fingerprint`, 'dynamodb:Query'),
+        ...LEDGER_INDEXES.map((index) => allow(`${ledger.tableArn}/index/${index}`, 'dynamodb:Query')),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(sends.queue.queueArn, 'sqs:SendMessage'),

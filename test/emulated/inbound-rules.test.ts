@@ -174,6 +174,28 @@ describe('only what a person of the team wrote ends the wait', () => {
       expect(await raised(phone, 'unanswered')).toHaveLength(1);
     }
   });
+
+  it.each([
+    ['without its conversation', 6, { conversationId: undefined, conversation_id: undefined }],
+    [
+      'with buttons',
+      7,
+      {
+        type: 'interactive',
+        text: undefined,
+        body: undefined,
+        interactive: { body: { text: 'A person will answer soon.' } },
+      },
+    ],
+  ])('no answer of ours that is seen %s', async (_, n, seen) => {
+    const { phone, over } = talk(n);
+    await deliver(stack, customerSays(`asks-${phone}`, 'Is it ready?', over), { deliveryId: `dlv-7${n}` });
+    await untilState(stack, `delivery:dlv-7${n}:auto-reply`, 'ACCEPTED');
+    await ours(`echo-7${n}`, 'A person will answer soon.', { ...over, ...seen });
+    await untilIdle(stack);
+    expect(await answeredBy(phone)).toBeUndefined();
+    expect(await raised(phone, 'unanswered')).toHaveLength(1);
+  });
 });
 
 describe('the automatic answer', () => {

@@ -516,7 +516,7 @@ describe('what was sent to somebody last', () => {
   it('is known, counted or not, beside when they wrote', async () => {
     const phone = newPhone();
     const who = await people.meet('line', item(phone));
-    expect(await people.latest(who)).toEqual({ inboundAt: undefined, sent: undefined });
+    expect(await people.latest(who)).toEqual({});
     await people.noteSent(await people.read(phone), sent('a', 1));
     await people.wrote(who, at(2));
     expect(await people.latest(who)).toEqual({ inboundAt: at(2), sent: sent('a', 1) });
@@ -527,6 +527,8 @@ describe('what was sent to somebody last', () => {
       await people.count(await people.read(phone), { key, day: '2026-11-22' }, sent(key, second));
       expect((await people.latest(who)).sent).toEqual(sent(key, second));
     }
+    await people.noteSent(await people.read(phone), sent('d', 5), 'replied');
+    expect(await people.latest(who)).toEqual({ inboundAt: at(2), sent: sent('c', 4), replied: sent('d', 5) });
   });
 
   it('silences nobody, and keeps a stop for ever', async () => {

@@ -4,6 +4,7 @@ import { Escalation } from '../../functions/escalation/escalate.ts';
 import type { Letter } from '../../functions/escalation/letter.ts';
 import { engine } from '../../functions/escalation/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
+import { wordsHash } from '../../functions/shared/ledger/fingerprint.ts';
 import type { Sent } from '../../functions/shared/people/people.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
@@ -27,6 +28,7 @@ let windows: Map<string, { by: string; openedAt: number; until: number; done: bo
 let messages: number;
 let inboundAt: string | undefined;
 let sent: Sent | undefined;
+let replied: Sent | undefined;
 /** In which conversation a text was first seen. */
 let saidIn: Map<string, string>;
 
@@ -53,7 +55,7 @@ beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
   [done, isDown] = [new Set(), () => false];
   [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
-  [inboundAt, sent, saidIn] = [undefined, undefined, new Map()];
+  [inboundAt, sent, replied, saidIn] = [undefined, undefined, undefined, new Map()];
   write = async (letter) => {
     letters.push(letter);
   };
@@ -92,7 +94,10 @@ const makeEscalation = (own = config) =>
         return true;
       },
     },
-    observed: { withFingerprint: async () => [] },
+    observed: {
+      withFingerprint: async () => [],
+      withProviderId: async (_, id) => (id === 'named' ? [{ pk: 'line#order:1:ready', createdAt: NOON }] : []),
+    },
     state: {
       oncePerWindow: (name, _conversation, by, windowMs, effect) => inWindow(name, by, windowMs, effect, () => false),
       wasSaidElsewhere: async (text, conversation) => {
@@ -114,7 +119,7 @@ const makeEscalation = (own = config) =>
       },
       answeredSince: async (_, at) => answeredAt >= at,
       isSilent: async () => false,
-      latest: async () => ({ inboundAt, sent }),
+      latest: async () => ({ inboundAt, sent, replied }),
     },
     write,
     notify: async (name, { rule, handOn = [] }) => {
@@ -291,6 +296,44 @@ describe('only what a person of the team wrote is an answer', () => {
     answeredAt = '';
     await says(true, now + 1000, { text: 'Your order will be here by noon' });
     expect(answeredAt).not.toBe('');
+  });
+});
+
+describe('what we sent is never taken for a person’s, however it is seen', () => {
+  const TEXT = 'Hi Dana, your order 1 is ready.';
+  beforeEach(() => {
+    const at = new Date(NOON - 1000).toISOString();
+    sent = { key: 'order:1:ready', template: 'order-ready', id: '1', words: wordsHash(TEXT), at };
+  });
+
+  it.each([
+    ['with buttons, its words elsewhere', { type: 'interactive', text: 'Track it' }],
+    ['with buttons and no words', { type: 'buttons', text: undefined }],
+    ['as a template', { type: 'hsm', text: undefined }],
+    ['as a picture whose caption was lost', { type: 'image', text: undefined }],
+    ['in its words, under another name of theirs', { text: `${TEXT} `, phone: undefined }],
+    ['a while later', { text: TEXT, at: new Date(NOON + 10 * 60_000).toISOString() }],
+    ['under the id of its answer', { id: 'named', text: 'Track it' }],
+  ])('%s', async (_, over) => {
+    await says(true, NOON, over as Partial<MessageItem>);
+    expect(answeredAt).toBe('');
+  });
+
+  it.each([
+    ['other words', { text: 'Hi Dana, it is not ready yet.' }],
+    ['buttons long after', { type: 'interactive', text: 'Track it', at: new Date(NOON + 10 * 60_000).toISOString() }],
+    ['a picture a minute later', { type: 'image', text: undefined, at: new Date(NOON + 60_000).toISOString() }],
+    ['a voice message', { type: 'voice', text: undefined }],
+    ['buttons before we sent anything', { type: 'interactive', text: 'x', at: new Date(NOON - 60_000).toISOString() }],
+  ])('%s are a person’s', async (_, over) => {
+    await says(true, NOON, over as Partial<MessageItem>);
+    expect(answeredAt).not.toBe('');
+  });
+
+  it('the same of an automatic answer', async () => {
+    [sent, replied] = [undefined, sent];
+    await says(true, NOON, { text: TEXT, phone: '+972501230000' });
+    expect(answeredAt).toBe('');
   });
 });
 

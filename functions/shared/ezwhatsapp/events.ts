@@ -187,6 +187,9 @@ const wordsOf = (message: Fields, type: string): string | undefined => {
     content.body,
     chosen.title,
     message.caption,
+    // What buttons hang on.
+    fields(content.body).text,
+    fields(reply.body).text,
   ];
   for (const candidate of candidates) {
     const found = text(candidate, MAX_TEXT);

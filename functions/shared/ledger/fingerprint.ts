@@ -12,10 +12,19 @@ export const normalised = (text: string): string => text.normalize('NFC').replac
 export const fingerprintOf = (recipient: string, text: string): string =>
   sha256(`${identityOf(recipient)}\n${normalised(text)}`);
 
+/** The words alone, by which a message is known of whose recipient it is seen under another name. */
+export const wordsHash = (text: string): string => sha256(normalised(text)).slice(0, 32);
+
+/** What a message says, with a picture or without. */
+export const saidBy = ({ body }: Pick<SendRequest, 'body'>): string | undefined => {
+  const { body: text, caption } = JSON.parse(body) as Record<string, string | undefined>;
+  return text ?? caption;
+};
+
 /** The fingerprint of a send, or nothing where it says too little to be recognised. */
-export const fingerprint = ({ body }: SendRequest): { fingerprint?: string } => {
-  const { to, conversationId, body: text, caption } = JSON.parse(body) as Record<string, string | undefined>;
+export const fingerprint = (request: SendRequest): { fingerprint?: string } => {
+  const { to, conversationId } = JSON.parse(request.body) as Record<string, string | undefined>;
   const recipient = to ?? conversationId;
-  const words = text ?? caption;
+  const words = saidBy(request);
   return recipient && words ? { fingerprint: fingerprintOf(recipient, words) } : {};
 };

@@ -45,6 +45,11 @@ export class ObservedSends {
     return this.#find('fingerprint', lineId, fingerprint);
   }
 
+  /** Sends whose own answer had this id. */
+  withProviderId(lineId: string, providerId: string): Promise<readonly FoundSend[]> {
+    return this.#find('providerId', lineId, providerId);
+  }
+
   /**
    * Notes what the provider says of a message and joins it to its send: by the id that the echo taught (`observe`), or by the id
    * in the send's own answer. What cannot be joined yet stays noted under the provider's id. Never moves a send backwards.

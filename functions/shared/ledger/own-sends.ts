@@ -10,19 +10,22 @@ const CLOCKS_MS = 60_000;
 const INDEX_LAG_SECONDS = 2;
 
 /**
- * The send that an observed outbound message was, or `undefined` when none matches: then a person wrote it. The ledger's index
+ * The send that an observed outbound message was, by the id in its answer or by its words, or `undefined` when none matches. The ledger's index
  * may lag behind by moments, so the first look that finds nothing throws `Unavailable` to have a second.
  */
 export const ownSend = async (
-  observed: Pick<ObservedSends, 'withFingerprint'>,
+  observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId'>,
   lineId: string,
   message: MessageItem,
   attempt: number,
 ): Promise<FoundSend | undefined> => {
-  if (message.text === undefined) return undefined;
+  const [named] = await observed.withProviderId(lineId, message.id);
+  if (named) return named;
+  const { text } = message;
   const recipients = [message.phone, message.conversationId].filter((one) => one !== undefined);
-  const text = message.text;
-  const found = await Promise.all(recipients.map((one) => observed.withFingerprint(lineId, fingerprintOf(one, text))));
+  const found = await Promise.all(
+    text === undefined ? [] : recipients.map((one) => observed.withFingerprint(lineId, fingerprintOf(one, text))),
+  );
   const at = Date.parse(message.at);
   const sends = found
     .flat()

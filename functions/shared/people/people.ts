@@ -39,6 +39,8 @@ interface Row {
   readonly lastKey?: string;
   /** What was sent to them last, by day or not; an earlier release did not note it. */
   readonly sent?: Sent;
+  /** The same of an automatic answer, which is not what they wait for. */
+  readonly replied?: Sent;
 }
 
 /** A message that was sent to somebody, for whoever asks what they are talking about. */
@@ -47,8 +49,19 @@ export interface Sent {
   readonly template: string;
   /** Of what it told, at its source. */
   readonly id?: string;
+  /** `wordsHash` of its text. */
+  readonly words?: string;
   /** ISO 8601. */
   readonly at: string;
+}
+
+/** What is known of a talk. */
+export interface Latest {
+  /** ISO 8601, when they wrote last. */
+  readonly inboundAt?: string | undefined;
+  /** What was sent to them last, and the last automatic answer. */
+  readonly sent?: Sent | undefined;
+  readonly replied?: Sent | undefined;
 }
 
 /** The writer of a message, or whom one is for, by the rows of the table. */
@@ -157,19 +170,27 @@ export class People {
     return rows.some((row) => (row?.teamAt ?? '') >= at);
   }
 
-  /** When they wrote last (ISO 8601), and what was sent to them last. Consistent reads. */
-  async latest({ person, names }: Who): Promise<{ inboundAt: string | undefined; sent: Sent | undefined }> {
+  /** When they wrote last, and what was sent to them last. Consistent reads. */
+  async latest({ person, names }: Who): Promise<Latest> {
     const rows = await this.#read([...names, ...(person === undefined ? [] : [person])]);
-    const sent = rows.flatMap((row) => row?.sent ?? []).sort((a, b) => (a.at < b.at ? -1 : 1));
-    const inbound = rows.flatMap((row) => row?.inboundAt ?? []).sort();
-    return { inboundAt: inbound.at(-1), sent: sent.at(-1) };
+    const last = (name: 'sent' | 'replied') =>
+      rows
+        .flatMap((row) => row?.[name] ?? [])
+        .sort(byTime)
+        .at(-1);
+    const inboundAt = rows
+      .flatMap((row) => row?.inboundAt ?? [])
+      .sort()
+      .at(-1);
+    return { inboundAt, sent: last('sent'), replied: last('replied') };
   }
 
-  /** Notes what went to a person and is not counted. */
-  async noteSent({ pk }: Person, sent: Sent): Promise<void> {
-    const withEnd = { set: { sent, said: 'start', expiresAt: this.#expiry() } };
+  /** Notes what went to a person and is not counted; of an automatic answer under `replied`. */
+  async noteSent({ pk }: Person, sent: Sent, name: 'sent' | 'replied' = 'sent'): Promise<void> {
+    const set = { [name]: sent };
+    const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
     if (await this.#rows.update(pk, withEnd, { if: 'attribute_not_exists(#at)' })) return;
-    await this.#rows.update(pk, { set: { sent } }, { if: 'attribute_exists(#at)' });
+    await this.#rows.update(pk, { set }, { if: 'attribute_exists(#at)' });
   }
 
   /** Whether their last word was stop, by whatever a message named them. Consistent reads. */
@@ -315,6 +336,8 @@ export class People {
 
 /** The identity first; under the other form an earlier release may have kept a stop. */
 const formsOf = (phone: string): string[] => [...new Set([identityOf(phone), ...numberForms(phone)])];
+
+const byTime = (a: Sent, b: Sent): number => (a.at < b.at ? -1 : 1);
 
 const wordOf = ({ said, at }: Row): OptOut | undefined => (at === undefined ? undefined : (said ?? 'stop'));
 
