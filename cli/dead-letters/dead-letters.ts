@@ -8,8 +8,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { sendCommandSchema } from '../../functions/sender/schema.ts';
 import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import { REASON } from '../../functions/shared/runtime/errors.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { fieldsIn, jsonIn, queueable, toJson } from '../../functions/shared/runtime/json.ts';
+
 import type { Target } from '../target/target.ts';
 import { deliverAgain, UNREAD } from './unread.ts';
 
@@ -23,6 +25,8 @@ export interface DeadLetter {
   readonly sentAt?: number;
   /** What it is about, as far as its form tells. */
   readonly about: string;
+  /** Why it was set aside at once: a code of ours, and the other system's own words. */
+  readonly reason?: string;
 }
 
 /** Queue that these dead letters came from, by short name; of unread deliveries their door. */
@@ -54,6 +58,7 @@ const receive = async (target: Target, queue: string): Promise<readonly Message[
       MaxNumberOfMessages: 10,
       VisibilityTimeout: HIDDEN_SECONDS,
       WaitTimeSeconds: 1,
+      MessageAttributeNames: [REASON],
       MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
     }),
   );
@@ -111,9 +116,15 @@ const about = (queue: string, body = ''): string => {
 
 export const look = async (target: Target, queue: string, max: number): Promise<readonly DeadLetter[]> => {
   const found: DeadLetter[] = [];
-  await hold(target, queue, max, async ({ MessageId = '', Body, Attributes }) => {
+  await hold(target, queue, max, async ({ MessageId = '', Body, Attributes, MessageAttributes }) => {
+    const reason = MessageAttributes?.[REASON]?.StringValue;
     const sentAt = Number(Attributes?.SentTimestamp);
-    found.push({ messageId: MessageId, about: about(queue, Body), ...(Number.isFinite(sentAt) && { sentAt }) });
+    found.push({
+      messageId: MessageId,
+      about: about(queue, Body),
+      ...(reason !== undefined && { reason }),
+      ...(Number.isFinite(sentAt) && { sentAt }),
+    });
     return false;
   });
   return found;

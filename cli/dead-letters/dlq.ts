@@ -19,7 +19,9 @@ const list = async (clientName: string, options: DlqOptions): Promise<void> => {
   }
   const text = queues.flatMap(({ queue, count, letters }) => [
     `${queue}: ${count}`,
-    ...(letters.length > 0 ? [columns(letters.map((one) => ['  ', time(one.sentAt), one.about, one.messageId]))] : []),
+    ...(letters.length > 0
+      ? [columns(letters.map((one) => ['  ', time(one.sentAt), one.about, one.messageId, one.reason ?? '']))]
+      : []),
   ]);
   show(options.json, { queues }, text.join('\n'));
 };

@@ -1,29 +1,44 @@
+import * as z from 'zod/mini';
 import { numberForms } from '../shared/people/identity.ts';
+import { plainWords } from '../shared/runtime/characters.ts';
 import { Permanent, reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
 import type { CrmTools } from './crm.ts';
 
-export interface ApiRequest {
+/** A vendor's no, of whatever status: some say it under 200, 202 or 207. */
+export interface Refusal {
+  /** The vendor's own. */
+  readonly code: string;
+  /** The vendor's, for people. */
+  readonly words?: string | undefined;
+  /** `gone`: the contact is not there any more. `later`: it passes, or an operator can mend it. Else it will be refused every time. */
+  readonly means?: 'gone' | 'later' | undefined;
+}
+
+/** What an answer says of a refusal; undefined for a yes, and for what is in no form that the vendor's pages show. */
+export type ReadRefusal = (json: unknown) => Refusal | undefined;
+
+export interface ApiRequest<T> {
   readonly method: HttpRequest['method'];
   /** Behind the base. */
   readonly path: string;
   readonly body?: unknown;
-  /** Statuses that mean something to the caller instead of a failure. */
-  readonly expect?: readonly number[];
+  /** Statuses, and the vendor's codes, that mean something to the caller instead of a failure. */
+  readonly expect?: readonly (number | string)[];
+  /** What the caller takes from a yes. Whatever else comes is no answer: the call is made again later. */
+  readonly answer?: z.ZodMiniType<T>;
 }
 
-export interface ApiAnswer {
+export interface ApiAnswer<T> {
   readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Extract<HttpResult, { kind: 'answer' }>['headers'];
-  /** Parsed JSON, or undefined for an empty or other body. */
-  // biome-ignore lint/suspicious/noExplicitAny: the shapes are the vendors'; each file checks what it takes from them
-  readonly json: any;
+  /** Parsed and checked JSON; undefined beside a refusal that was expected. */
+  readonly json: T;
+  readonly refusal?: Refusal | undefined;
 }
 
-export type Api = (request: ApiRequest) => Promise<ApiAnswer>;
+export type Api = <T = unknown>(request: ApiRequest<T>) => Promise<ApiAnswer<T>>;
 
 /**
  * What a search by phone finds, for whichever way of writing it first: people who were made by others stand under the shop's, and WhatsApp
@@ -40,7 +55,7 @@ export const byAnyForm = async (
   return undefined;
 };
 
-const GONE = 'sink_404';
+const GONE = 'sink_contact_gone';
 
 /**
  * To be thrown where a CRM says in other words than a 404 that the contact is not there any more: it is found or made anew.
@@ -50,19 +65,60 @@ export const contactGone = (): Permanent => new Permanent(GONE, 'The contact is 
 
 export const isContactGone = (error: unknown): boolean => reasonOf(error) === GONE;
 
-/** What an answer means where the caller has no use for its status: throws for everything but 2xx. */
-export const settled = (result: HttpResult, now: number, expect: readonly number[] = []): ApiAnswer => {
+/** An operator can mend a bill, a token or a scope, and nothing is lost until then. */
+const MENDED_OR_PASSES = [401, 402, 403, 408, 409, 423, 425, 429];
+
+/** Addresses, what is long enough to be a token, and numbers of people. */
+const NOT_TO_BE_SHOWN = [/[\w.+-]+@[\w-]+\.[\w.-]+/g, /\b(?=[\w-]*\d)[\w-]{24,}\b/g, /\+?\d[\d\s().-]{4,}\d/g];
+
+/** The lines of all texts in a body, but for names of fields and constants, which tell people what to mend. */
+const textsIn = (body: unknown): readonly string[] => {
+  if (typeof body === 'string')
+    return body.split(/\n|<br>/).filter((line) => line.length > 2 && !/^\w*_\w*$/.test(line));
+  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
+};
+
+/** A vendor's words as people may see them: nothing of what was sent, which vendors like to repeat. */
+const shownWords = ({ code, words = '' }: Refusal, sent: unknown): string => {
+  const own = textsIn(sent).reduce((text, one) => text.replaceAll(one, '…'), words);
+  return plainWords(`${code}${own && `: ${NOT_TO_BE_SHOWN.reduce((text, form) => text.replace(form, '…'), own)}`}`);
+};
+
+export interface Settling<T> extends Pick<ApiRequest<T>, 'expect' | 'answer'> {
+  readonly refusal?: ReadRefusal;
+  /** The body of the request. */
+  readonly sent?: unknown;
+}
+
+/** What an answer means where the caller has no use for its status: throws for everything but a yes. */
+export const settled = <T = unknown>(
+  result: HttpResult,
+  now: number,
+  { expect = [], answer, refusal: refusalIn = () => undefined, sent }: Settling<T> = {},
+): ApiAnswer<T> => {
   if (result.kind !== 'answer') throw new Unavailable(`sink_${result.code}`, 'The other system did not answer.');
   const { status } = result;
-  if ((status >= 200 && status < 300) || expect.includes(status))
-    return { status, headers: result.headers, json: jsonIn(result.body) };
-  // 401 and 403 too: an operator can mend a token or a scope, and nothing is lost until then.
-  if ([401, 403, 408, 409, 423, 425, 429].includes(status) || status >= 500) {
+  const json = jsonIn(result.body);
+  const refusal = refusalIn(json);
+  if (expect.includes(status) || (refusal && expect.includes(refusal.code)))
+    return { status, json: undefined as T, refusal };
+  if (MENDED_OR_PASSES.includes(status) || status >= 500 || refusal?.means === 'later') {
     throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result.headers, now));
   }
-  if (status === 404) throw contactGone();
-  throw new Permanent(`sink_${status}`, 'The other system can never take this.');
+  if ([404, 410].includes(status) || refusal?.means === 'gone') throw contactGone();
+  if (refusal) throw new Permanent(`sink_${status}`, shownWords(refusal, sent));
+  if (status < 200 || status >= 300) throw new Permanent(`sink_${status}`, 'The other system can never take this.');
+  if (!answer) return { status, json: json as T };
+  const read = z.safeParse(answer, json);
+  if (!read.success) throw new Unavailable('sink_answer_unknown', 'The other system answered in an unknown form.');
+  return { status, json: read.data };
 };
+
+/** An id as vendors write it: a text, or a number. */
+export const anId = z.pipe(
+  z.union([z.string().check(z.minLength(1)), z.number()]),
+  z.transform((value) => String(value)),
+);
 
 /**
  * Calls of one CRM. `authorize` gives the headers; it is asked again, with `fresh`, after a 401, and the call is made once more.
@@ -72,8 +128,9 @@ export const crmApi =
     base: string,
     { http, now }: CrmTools,
     authorize: (fresh: boolean) => Promise<Readonly<Record<string, string>>>,
+    refusal?: ReadRefusal,
   ): Api =>
-  async ({ method, path, body, expect }) => {
+  async ({ method, path, body, ...taken }) => {
     const call = async (fresh: boolean): Promise<HttpResult> =>
       http({
         method,
@@ -83,26 +140,60 @@ export const crmApi =
       });
     const first = await call(false);
     const result = first.kind === 'answer' && first.status === 401 ? await call(true) : first;
-    return settled(result, now(), expect);
+    return settled(result, now(), { ...taken, ...(refusal && { refusal }), sent: body });
   };
 
-/** An access token kept until it is about to expire, or was refused. */
-export const cachedToken = (
-  fetchToken: () => Promise<{ value: string; seconds: number }>,
-  now: () => number,
-): ((fresh: boolean) => Promise<string>) => {
-  let token: { value: string; goodUntil: number } | undefined;
-  return async (fresh) => {
-    if (!fresh && token && now() < token.goodUntil) return token.value;
-    const { value, seconds } = await fetchToken();
-    token = { value, goodUntil: now() + Math.max(0, seconds - 60) * 1000 };
-    return value;
-  };
+/** What a token end gives. A refusal waits for an operator, whatever its status. */
+const granted = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.optional(z.number()) });
+
+/** An access token by a form, as OAuth 2 has it. Throws `Unavailable` for whatever is none. */
+export const fetchToken = async (
+  { http, now }: CrmTools,
+  url: string,
+  form: Readonly<Record<string, string>>,
+  usualSeconds: number,
+): Promise<Token> => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const result = await http({ method: 'POST', url, headers, body: new URLSearchParams(form).toString() });
+  if (result.kind === 'answer' && result.status < 500 && result.status !== 429) {
+    const { data } = z.safeParse(granted, jsonIn(result.body));
+    if (!data) throw new Unavailable('sink_token_refused', 'The other system gave no access token.');
+    return { value: data.access_token, seconds: data.expires_in ?? usualSeconds };
+  }
+  settled(result, now());
+  throw new Unavailable('sink_token_refused', 'The other system gave no access token.');
 };
 
-/** An id out of a CRM's answer. Throws `Unavailable` when it is not there: without it nothing can go on. */
-export const idIn = (value: unknown): string => {
-  if (typeof value === 'string' && value !== '') return value;
-  if (typeof value === 'number') return String(value);
-  throw new Unavailable('sink_gave_no_id', 'The other system answered without an id.');
+interface Token {
+  readonly value: string;
+  readonly seconds: number;
+}
+
+/** A scope that is missing is a 401 to every message, and no new token mends it: vendors lock who asks for one each time. */
+const BETWEEN_FRESH_MS = 60_000;
+
+/** An access token kept until it is about to expire, or was refused. */
+export const cachedToken = (fetch: () => Promise<Token>, now: () => number): ((fresh: boolean) => Promise<string>) => {
+  let token: { value: Promise<string>; goodUntil: number } | undefined;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  const renew = (): Promise<string> => {
+    const mine = { value: Promise.resolve(''), goodUntil: Number.POSITIVE_INFINITY };
+    mine.value = fetch().then(
+      ({ value, seconds }) => {
+        mine.goodUntil = now() + Math.max(0, seconds - 60) * 1000;
+        return value;
+      },
+      (error: unknown) => {
+        if (token === mine) token = undefined;
+        throw error;
+      },
+    );
+    token = mine;
+    return mine.value;
+  };
+  return async (fresh) => {
+    const refused = fresh && now() - renewedAt >= BETWEEN_FRESH_MS;
+    if (refused) renewedAt = now();
+    return token && now() < token.goodUntil && !refused ? token.value : renew();
+  };
 };

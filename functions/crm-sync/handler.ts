@@ -36,5 +36,7 @@ const sync = new CrmSync({
 await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
 
 const queueUrl = env('CRM_SYNC_QUEUE_URL');
-const work = workThrough({ template: 'crm-sync', queueUrl, log, handle: (body) => sync.handle(body) });
+const deadLettersUrl = env('CRM_SYNC_DLQ_URL');
+const handle = (body: string) => sync.handle(body);
+const work = workThrough({ template: 'crm-sync', queueUrl, deadLettersUrl, log, handle });
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

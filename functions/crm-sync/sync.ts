@@ -6,7 +6,7 @@ import { asSaid, deliveryName, tellingOf, toldAs } from '../shared/ledger/tellin
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
 import type { People } from '../shared/people/people.ts';
-import { Unavailable, unknownItem } from '../shared/runtime/errors.ts';
+import { Permanent, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { isContactGone } from './api.ts';
@@ -29,6 +29,10 @@ export interface SyncTools {
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
+
+type Planned = Pick<CrmPlan, 'contact' | 'entry'>;
+/** What else is to be shown on a contact, beside the line. */
+type More = (crm: CrmConnection, contactId: string) => Promise<void>;
 
 const KINDS: readonly string[] = ['message', 'status', 'note'];
 
@@ -106,12 +110,31 @@ export class CrmSync {
     });
   }
 
-  /** One line of the timeline, and what else is to be shown on the contact. */
-  async #write(
-    { contact, entry }: Pick<CrmPlan, 'contact' | 'entry'>,
-    again: boolean,
-    more?: (crm: CrmConnection, contactId: string) => Promise<void>,
-  ): Promise<void> {
+  /**
+   * One line of the timeline, and what else is to be shown on the contact. One that was deleted, or merged into another, is found or
+   * made anew once: a search that lags behind may find the one that is gone, for ever.
+   */
+  async #write(planned: Planned, again: boolean, more?: More): Promise<void> {
+    try {
+      return await this.#writeTo(planned, again, more);
+    } catch (error) {
+      if (!isContactGone(error)) throw error;
+    }
+    const { log, config } = this.#tools;
+    log('warn', { event: 'crm-sync', sink: config.crm?.kind, outcome: 'contact_gone' });
+    try {
+      await this.#writeTo(planned, again, more);
+    } catch (error) {
+      throw isContactGone(error)
+        ? new Permanent(
+            'contact_gone_again',
+            'The contact is gone from the CRM, and so is what its search finds instead.',
+          )
+        : error;
+    }
+  }
+
+  async #writeTo({ contact, entry }: Planned, again: boolean, more?: More): Promise<void> {
     const { config, contacts, contactPk } = this.#tools;
     const { crm: settings } = config;
     if (!settings) return;

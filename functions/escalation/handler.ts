@@ -44,5 +44,7 @@ const escalation = new Escalation({
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
 await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
 
-const work = workThrough({ template: 'escalation', queueUrl, log, handle: (body) => escalation.handle(body) });
+const deadLettersUrl = env('ESCALATION_DLQ_URL');
+const handle = (body: string) => escalation.handle(body);
+const work = workThrough({ template: 'escalation', queueUrl, deadLettersUrl, log, handle });
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

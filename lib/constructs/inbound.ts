@@ -118,7 +118,7 @@ export class Inbound extends Construct {
     return receiver.lambda;
   }
 
-  private crmSync(props: InboundProps, deliveries: Table, crm: Secret, { queue }: QueuePair): void {
+  private crmSync(props: InboundProps, deliveries: Table, crm: Secret, { queue, deadLetters }: QueuePair): void {
     const { ledger } = props.sender;
     const { table: contacts, salt } = props.contacts;
     const worker = new RuntimeFunction(this, 'CrmSync', {
@@ -134,6 +134,7 @@ export class Inbound extends Construct {
         CONTACTS_TABLE: contacts.tableName,
         SENDS_TABLE: ledger.tableName,
         CRM_SYNC_QUEUE_URL: queue.queueUrl,
+        CRM_SYNC_DLQ_URL: deadLetters.queueUrl,
       },
       permissions: [
         allow(crm.secretArn, 'secretsmanager:GetSecretValue'),
@@ -143,13 +144,19 @@ export class Inbound extends Construct {
         allow(ledger.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         ...LEDGER_INDEXES.map((index) => allow(`${ledger.tableArn}/index/${index}`, 'dynamodb:Query')),
         consume(queue.queueArn),
+        allow(deadLetters.queueArn, 'sqs:SendMessage'),
       ],
     });
     // CRMs count requests: ten items at a time are enough for any conversation.
     feed(worker, queue, { maxConcurrency: 2 });
   }
 
-  private escalation(props: InboundProps, deliveries: Table, notifiers: Secret, { queue }: QueuePair): void {
+  private escalation(
+    props: InboundProps,
+    deliveries: Table,
+    notifiers: Secret,
+    { queue, deadLetters }: QueuePair,
+  ): void {
     const { ledger, sends } = props.sender;
     const { table: contacts, salt } = props.contacts;
     const worker = new RuntimeFunction(this, 'Escalation', {
@@ -165,6 +172,7 @@ export class Inbound extends Construct {
         CONTACTS_TABLE: contacts.tableName,
         SENDS_TABLE: ledger.tableName,
         ESCALATION_QUEUE_URL: queue.queueUrl,
+        ESCALATION_DLQ_URL: deadLetters.queueUrl,
         SENDS_QUEUE_URL: sends.queue.queueUrl,
       },
       permissions: [
@@ -175,6 +183,7 @@ export class Inbound extends Construct {
         ...LEDGER_INDEXES.map((index) => allow(`${ledger.tableArn}/index/${index}`, 'dynamodb:Query')),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
+        allow(deadLetters.queueArn, 'sqs:SendMessage'),
         allow(sends.queue.queueArn, 'sqs:SendMessage'),
         ...props.mailIdentities.map((identity) => this.mail(identity)),
       ],

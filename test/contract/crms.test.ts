@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { Crm, CrmConnection } from '../../functions/crm-sync/crm.ts';
+import { CrmSync } from '../../functions/crm-sync/sync.ts';
 import { type CrmPlan, plan, planNote } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
@@ -89,6 +90,33 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     const { contact, entry } = planned(item, text);
     await crm.addEntry(id, contact, entry, again);
     return id;
+  };
+
+  /** The whole way of an item, but for its queue and its claim. */
+  const sync = (item: object): Promise<void> =>
+    new CrmSync({
+      config: {
+        lineId: 'line',
+        keysOf: 'line',
+        conversationUrl: 'https://app.example/c',
+        optOut: { stop: ['stop'], start: [] },
+        crm: { kind: 'webhook', url: 'https://crm.example', text: true },
+      },
+      deliveries: { once: (_: string, effect: (attempt: number) => Promise<void>) => effect(1).then(() => true) },
+      observed: { observe: async () => undefined, withFingerprint: async () => [], noteStatus: async () => 'joined' },
+      contacts: newMap(() => Date.now() + ahead),
+      people: {
+        meet: async () => ({ person: 'p', names: [], older: [] }),
+        hear: async () => true,
+        isSilent: async () => false,
+      },
+      contactPk: async (_: string, key: string) => `${prefix}#${key}`,
+      crm: async () => crm,
+      log: () => undefined,
+      now: Date.now,
+    } as never).handle(JSON.stringify({ deliveryId: 'd1', index: 0, item }));
+  const removeAll = async () => {
+    for (const { id } of (await shown()).contacts) await control('DELETE', `crm/${name}/contacts/${id}`);
   };
 
   beforeAll(async () => {
@@ -221,6 +249,31 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     await contactId(item);
     await fault({ kind: 'status', status: 422 }, 1);
     await expect(tell(item)).rejects.toMatchObject({ name: 'Permanent' });
+  });
+
+  it('a contact that was deleted or merged away is found or made anew, and the line is written there', async () => {
+    if (standIn.keepsContacts === false) return;
+    await sync(message());
+    ahead = 10_000;
+    await removeAll();
+    ahead = 20_000;
+    const item = message();
+    await sync(item);
+    const { contacts, entries } = await shown();
+    expect(contacts).toHaveLength(1);
+    expect(entries.filter((one) => one.contactId === contacts[0]?.id)).toHaveLength(1);
+  });
+
+  it('a contact that is gone, and found again by a search that lags behind, is told after one try', async () => {
+    if (standIn.keepsContacts === false || !standIn.madeByOthers) return;
+    await standIn.madeByOthers(`${url}/crm/${name}`, PHONE);
+    ahead = 10_000;
+    await sync(message());
+    await removeAll();
+    await expect(sync(message())).rejects.toMatchObject({ name: 'Permanent', reason: 'contact_gone_again' });
+    ahead = 20_000;
+    await sync(message());
+    expect((await shown()).contacts).toHaveLength(1);
   });
 
   it('shows on the contact who has opted out', async () => {

@@ -1,6 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { depthOf, redrive } from '../../cli/dead-letters/dead-letters.ts';
+import { depthOf, look, redrive } from '../../cli/dead-letters/dead-letters.ts';
 import type { Target } from '../../cli/target/target.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 
@@ -31,4 +31,16 @@ it('what comes back at once is moved once and stays, so that the two do not go r
   }
   expect(await redrive(target, 'work-dlq', 1000)).toEqual({ moved: 3, left: 0 });
   expect(await depthOf(target, 'work-dlq')).toBe(3);
+});
+
+it('a dead letter that was set aside at once shows why, and is redriven like any other', async () => {
+  const { sqs, queues } = target;
+  await redrive(target, 'work-dlq', 1000);
+  const MessageAttributes = { reason: { DataType: 'String', StringValue: 'sink_400: INVALID_DATA' } };
+  await sqs.send(
+    new SendMessageCommand({ QueueUrl: queues['work-dlq'], MessageBody: '{"deliveryId":"d1"}', MessageAttributes }),
+  );
+  const letters = await look(target, 'work-dlq', 50);
+  expect(letters).toContainEqual(expect.objectContaining({ about: 'delivery d1', reason: 'sink_400: INVALID_DATA' }));
+  expect((await redrive(target, 'work-dlq', 1000)).moved).toBe(letters.length);
 });

@@ -72,6 +72,8 @@ beforeAll(async () => {
     ALARMS_ROLE_ARN: 'arn:role',
     CRM_SYNC_QUEUE_URL: queue('crm-sync'),
     ESCALATION_QUEUE_URL: queue('escalation'),
+    CRM_SYNC_DLQ_URL: queue('crm-sync-dlq'),
+    ESCALATION_DLQ_URL: queue('escalation-dlq'),
     SENDS_QUEUE_URL: queue('sends'),
     SENDS_DLQ_URL: queue('sends-dlq'),
     EZW_BASE_URL: api.url,

@@ -180,6 +180,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:DeleteMessage crm-sync',
     'sqs:GetQueueAttributes crm-sync',
     'sqs:ReceiveMessage crm-sync',
+    'sqs:SendMessage crm-sync-dlq',
   ]);
   expect(permissions('escalation')).toEqual([
     'dynamodb:GetItem contacts',
@@ -196,6 +197,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:GetQueueAttributes escalation',
     'sqs:ReceiveMessage escalation',
     'sqs:SendMessage escalation',
+    'sqs:SendMessage escalation-dlq',
     'sqs:SendMessage sends',
   ]);
 });
@@ -237,8 +239,11 @@ test('each function has the time and the settings that its work needs, half a gi
   const line = ['EZW_BASE_URL', 'LINE_TOKEN_SECRET', 'SENDS_DLQ_URL', 'SENDS_QUEUE_URL', 'SENDS_TABLE'];
   const expected: Record<string, [seconds: number, environment: string[]]> = {
     'appointment-reminder': [30, [...door, ...alarms, 'APPOINTMENTS_TABLE']],
-    'crm-sync': [60, [...consumer, 'CRM_SECRET', 'CRM_SYNC_QUEUE_URL']],
-    escalation: [60, [...consumer, 'ESCALATION_QUEUE_URL', 'NOTIFIERS_SECRET', 'SENDS_QUEUE_URL']],
+    'crm-sync': [60, [...consumer, 'CRM_SECRET', 'CRM_SYNC_DLQ_URL', 'CRM_SYNC_QUEUE_URL']],
+    escalation: [
+      60,
+      [...consumer, 'ESCALATION_DLQ_URL', 'ESCALATION_QUEUE_URL', 'NOTIFIERS_SECRET', 'SENDS_QUEUE_URL'],
+    ],
     'lead-first-touch': [30, [...door, ...contacts, 'SENDS_TABLE']],
     'order-ready': [30, [...door, ...alarms, 'SENDS_TABLE']],
     sender: [120, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE', 'ESCALATION_QUEUE_URL']],

@@ -47,7 +47,13 @@ export class Unavailable extends Staged {
 /** What waits in a queue and is of no known kind, for a later release wrote it: it stays there, and ends where people look, until one can read it. */
 export const unknownItem = (): Unavailable => new Unavailable('unknown_item', 'Another release wrote this.');
 
-/** This event can never become a message: it is parked as REJECTED with the reason, for a person to see. */
+/** Attribute of a dead letter that was set aside at once: why, for people. */
+export const REASON = 'reason';
+
+/**
+ * It will fail every time. An event that can never become a message is parked as REJECTED with the reason; what a CRM or a notifier refuses
+ * is a dead letter at once, with reason and message.
+ */
 export class Permanent extends Staged {
   override readonly name = 'Permanent';
 }

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { reasonOf } from './errors.ts';
 import type { Log } from './log.ts';
-import { backOffSeconds, hide } from './queue.ts';
+import { backOffSeconds, hide, setAside } from './queue.ts';
 
 const FIRST_SECONDS = 30;
 const MAX_SECONDS = 900;
@@ -9,6 +9,8 @@ const MAX_SECONDS = 900;
 export interface Work {
   readonly template: string;
   readonly queueUrl: string;
+  /** Where what throws `Permanent` goes at once, with the reason. Without it that comes back like anything else that fails. */
+  readonly deadLettersUrl?: string;
   readonly log: Log;
   /** Handles the body of one message. What it throws sends this message, and no other, back to the queue. */
   readonly handle: (body: string) => Promise<void>;
@@ -19,12 +21,26 @@ const retryAfter = (error: unknown): number | undefined =>
     ? error.retryAfterSeconds
     : undefined;
 
+/** Whether a message that will be refused every time is where people look. Where that fails it comes back, and is set aside then. */
+const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unknown): Promise<boolean> => {
+  const { template, log, deadLettersUrl } = work;
+  if (deadLettersUrl === undefined || !(error instanceof Error) || error.name !== 'Permanent') return false;
+  try {
+    await setAside(deadLettersUrl, body, `${reasonOf(error)}: ${error.message}`);
+  } catch {
+    return false;
+  }
+  log('error', { event: 'work', template, outcome: 'dead_letter', reason: reasonOf(error), messageId });
+  return true;
+};
+
 const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
   const attempt = Number(record.attributes.ApproximateReceiveCount);
   try {
     await work.handle(record.body);
     return true;
   } catch (error) {
+    if (await putAside(work, record, error)) return true;
     const holdSeconds = retryAfter(error) ?? backOffSeconds(attempt, FIRST_SECONDS, MAX_SECONDS);
     const { template, log } = work;
     log('warn', {

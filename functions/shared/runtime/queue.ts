@@ -5,7 +5,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT, bounded } from './aws.ts';
-import { Unavailable } from './errors.ts';
+import { plainWords } from './characters.ts';
+import { REASON, Unavailable } from './errors.ts';
+import { queueable } from './json.ts';
 
 /**
  * The queue's URL is a name, the endpoint is the region's: what AWS does anyway, and the only way that a local endpoint is
@@ -53,6 +55,12 @@ export const enqueue = async (queueUrl: string, bodies: readonly string[], delay
   if ((await Promise.all(sends)).some((failed) => failed > 0)) {
     throw new Unavailable('queue_refused', 'The queue did not take every event.');
   }
+};
+
+/** A message as it came, in the dead-letter queue of its own, with the reason beside it. A copy is harmless: whoever redrives both has one effect. */
+export const setAside = async (queueUrl: string, body: string, reason: string): Promise<void> => {
+  const MessageAttributes = { [REASON]: { DataType: 'String', StringValue: plainWords(reason) } };
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: queueable(body), MessageAttributes }));
 };
 
 /** One message in the order of its group; a copy with the same `deduplicationId` within five minutes is dropped by SQS. */

@@ -40,6 +40,9 @@ export interface CrmStandIn<Of extends Crm = Crm> {
 
 export function serveCrm({ routes, guard, refusals = {} }: CrmServer): Hono<SandboxEnv> {
   const app = new Hono<SandboxEnv>();
+  // Most CRMs make no difference between what is gone and what never was.
+  const refuse = ({ reason, message }: Refused): WithStatus | undefined =>
+    (refusals[reason] ?? (reason === 'deleted' ? refusals.absent : undefined))?.(message);
   if (guard) {
     app.use(`${guard.below ?? ''}/*`, ({ req }, next) => {
       if (guard.allows(req)) return next();
@@ -55,7 +58,7 @@ export function serveCrm({ routes, guard, refusals = {} }: CrmServer): Hono<Sand
     });
   }
   app.onError((error, c) => {
-    const refusal = error instanceof Refused ? refusals[error.reason]?.(error.message) : undefined;
+    const refusal = error instanceof Refused ? refuse(error) : undefined;
     if (refusal === undefined) throw error;
     return c.json(refusal[1], refusal[0]);
   });

@@ -24,8 +24,9 @@ export function crms(now: () => number, faults: FaultMiddleware) {
   }
 
   const control = new Hono<SandboxEnv>();
+  const isThere = ({ deletedAt }: { deletedAt?: number }) => deletedAt === undefined;
   const shown = ({ contacts, entries }: CrmStand) => ({
-    contacts: contacts.records.map(({ id, fields }) => ({ ...fields, id: fields.id ?? id })),
+    contacts: contacts.records.filter(isThere).map(({ id, fields }) => ({ ...fields, id: fields.id ?? id })),
     entries: entries.records.map(({ id, fields }) => ({ id, ...fields })),
   });
   control.get('/', (c) =>
@@ -36,6 +37,10 @@ export function crms(now: () => number, faults: FaultMiddleware) {
   );
   control.post('/expire-tokens', (c) => {
     for (const { grants } of Object.values(held)) grants.expire();
+    return c.body(null, 204);
+  });
+  control.delete('/:name/contacts/:id', (c) => {
+    held[c.req.param('name')]?.contacts.remove(c.req.param('id'));
     return c.body(null, 204);
   });
   control.delete('/', (c) => {

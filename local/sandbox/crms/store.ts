@@ -2,7 +2,7 @@
 export type Fields = Record<string, unknown>;
 
 /** Why a CRM takes a call no further; each has its own words for it. */
-export type Reason = 'unauthorized' | 'absent' | 'taken' | 'incomplete' | 'invalid';
+export type Reason = 'unauthorized' | 'absent' | 'deleted' | 'taken' | 'incomplete' | 'invalid';
 
 export class Refused extends Error {
   readonly reason: Reason;
@@ -18,6 +18,8 @@ export class Refused extends Error {
 interface StoredRecord {
   id: string;
   createdAt: number;
+  /** Epoch ms; nobody but the search index knows of it any more. */
+  deletedAt?: number;
   fields: Fields;
 }
 
@@ -29,14 +31,23 @@ function createRecordStore(prefix: string, now: () => number) {
   const records: StoredRecord[] = [];
   let next = 1001;
   /** By a unique field; sees every write at once, unlike `search`. */
-  const byField = (name: string, value: unknown) => records.find(({ fields }) => fields[name] === value);
+  const byField = (name: string, value: unknown) =>
+    records.find(({ fields, deletedAt }) => deletedAt === undefined && fields[name] === value);
   /** What the search index holds by now. */
   const search = (matches: (fields: Fields) => boolean) =>
-    records.filter(({ createdAt, fields }) => now() - createdAt >= SEARCH_LAG_MS && matches(fields));
+    records.filter(
+      ({ createdAt, deletedAt = Number.POSITIVE_INFINITY, fields }) =>
+        now() - createdAt >= SEARCH_LAG_MS && now() - deletedAt < SEARCH_LAG_MS && matches(fields),
+    );
   const get = (id: string | undefined, what = 'contact'): StoredRecord => {
     const found = records.find((record) => record.id === id);
     if (!found) throw new Refused('absent', what);
+    if (found.deletedAt !== undefined) throw new Refused('deleted', what);
     return found;
+  };
+  /** As a person does it, or a merge into another record. */
+  const remove = (id: string): void => {
+    get(id).deletedAt = now();
   };
   const add = (fields: Fields, required: string[] = []): StoredRecord => {
     const missing = required.find((name) => !fields[name]);
@@ -59,7 +70,7 @@ function createRecordStore(prefix: string, now: () => number) {
     const record = known ? update(known, fields) : add({ ...fields, ...keys }, required);
     return { record, id: record.id, isNew: record !== known };
   };
-  return { records, byField, search, get, add, update, upsert };
+  return { records, byField, search, get, add, update, upsert, remove };
 }
 
 /** Access tokens that a stand-in gave out; `expire` makes all of them worthless, as an hour would. */

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { byAnyForm, crmApi, idIn } from '../../api.ts';
+import { byAnyForm, crmApi } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml } from '../../entry-text.ts';
+import { found, refusalIn, written } from './answers.ts';
 
 const CONTACTS = '/crm/v3/objects/contacts';
 const COMMUNICATIONS = '/crm/v3/objects/communications';
@@ -19,20 +20,21 @@ export const crm: Crm<typeof settings> = {
   example: {},
   connect(settings, secret, tools) {
     const authorization = `Bearer ${secretText(secret, 'token')}`;
-    const api = crmApi(settings.api, tools, async () => ({ authorization }));
+    const api = crmApi(settings.api, tools, async () => ({ authorization }), refusalIn);
 
     const search = async (phone: string): Promise<string | undefined> => {
       const filterGroups = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'].map((propertyName) => ({
         filters: [{ propertyName, operator: 'EQ', value: phone }],
       }));
-      const { json } = await api({ method: 'POST', path: `${CONTACTS}/search`, body: { filterGroups, limit: 1 } });
-      return json?.results?.[0]?.id;
+      const body = { filterGroups, limit: 1 };
+      const { json } = await api({ method: 'POST', path: `${CONTACTS}/search`, body, answer: found });
+      return json.results[0]?.id;
     };
     const upsert = async ({ key, phone }: CrmContact): Promise<string> => {
       const properties = { ezw_wa_id: key, ...(phone && { phone }) };
       const body = { inputs: [{ idProperty: 'ezw_wa_id', id: key, properties }] };
-      const { json } = await api({ method: 'POST', path: `${CONTACTS}/batch/upsert`, body });
-      return idIn(json?.results?.[0]?.id);
+      const { json } = await api({ method: 'POST', path: `${CONTACTS}/batch/upsert`, body, answer: written });
+      return json.results[0].id;
     };
 
     return {
@@ -52,8 +54,8 @@ export const crm: Crm<typeof settings> = {
           hs_timestamp: entry.at,
         };
         const body = { inputs: [{ idProperty: 'hs_unique_creation_key', id: entry.key, properties }] };
-        const { json } = await api({ method: 'POST', path: `${COMMUNICATIONS}/batch/upsert`, body });
-        const id = idIn(json?.results?.[0]?.id);
+        const { json } = await api({ method: 'POST', path: `${COMMUNICATIONS}/batch/upsert`, body, answer: written });
+        const [{ id }] = json.results;
         const path = `/crm/v4/objects/communications/${id}/associations/default/contacts/${contactId}`;
         await api({ method: 'PUT', path });
       },

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { byAnyForm, crmApi, idIn } from '../../api.ts';
+import { Permanent } from '../../../shared/runtime/errors.ts';
+import { byAnyForm, contactGone, crmApi } from '../../api.ts';
 import type { Crm } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml, marker } from '../../entry-text.ts';
+import { found, notes, person, refusalIn, written } from './answers.ts';
 
 const LAST_NOTES = 100;
 
@@ -22,17 +24,24 @@ export const crm: Crm<typeof settings> = {
   example: { optOutField: '9f2a7c0d51' },
   connect(settings, secret, tools) {
     const headers = { 'x-api-token': secretText(secret, 'token') };
-    const api = crmApi(settings.api, tools, async () => headers);
+    const api = crmApi(settings.api, tools, async () => headers, refusalIn);
 
     /** Phones are matched as somebody typed them: with and without the plus at least. */
     const search = async (phone: string): Promise<string | undefined> => {
       for (const term of [phone, phone.replace('+', '')]) {
         const query = new URLSearchParams({ term, fields: 'phone', exact_match: 'true', limit: '1' });
-        const { json } = await api({ method: 'GET', path: `/api/v2/persons/search?${query}` });
-        const id = json?.data?.items?.[0]?.item?.id;
-        if (id !== undefined) return idIn(id);
+        const { json } = await api({ method: 'GET', path: `/api/v2/persons/search?${query}`, answer: found });
+        const [first] = json.data.items;
+        if (first) return first.item.id;
       }
       return undefined;
+    };
+
+    /** A note says in no certain words that its person was deleted or merged into another: they are looked at. */
+    const isThere = async (id: string): Promise<boolean> => {
+      const path = `/api/v2/persons/${id}`;
+      const { json } = await api({ method: 'GET', path, answer: person, expect: [404, 410] });
+      return json !== undefined && !json.data.is_deleted && json.data.active_flag !== false;
     };
 
     return {
@@ -41,23 +50,27 @@ export const crm: Crm<typeof settings> = {
         if (known) return known;
         const phones = phone ? [{ value: phone, primary: true, label: 'mobile' }] : [];
         const body = { name: name ?? phone ?? key, phones };
-        const { json } = await api({ method: 'POST', path: '/api/v2/persons', body });
-        return idIn(json?.data?.id);
+        const { json } = await api({ method: 'POST', path: '/api/v2/persons', body, answer: written });
+        return json.data.id;
       },
       async addEntry(contactId, _, entry, again) {
         if (again) {
           const query = new URLSearchParams({ person_id: contactId, limit: String(LAST_NOTES), sort: 'add_time DESC' });
-          const { json } = await api({ method: 'GET', path: `/v1/notes?${query}` });
-          const notes: { content?: string }[] = json?.data ?? [];
-          if (notes.some(({ content }) => content?.includes(marker(entry)))) return;
+          const { json } = await api({ method: 'GET', path: `/v1/notes?${query}`, answer: notes });
+          if (json.data?.some(({ content }) => content?.includes(marker(entry)))) return;
         }
         const body = { content: entryHtml(entry), person_id: Number(contactId) };
-        await api({ method: 'POST', path: '/v1/notes', body });
+        try {
+          await api({ method: 'POST', path: '/v1/notes', body, answer: written });
+        } catch (error) {
+          if (error instanceof Permanent && !(await isThere(contactId))) throw contactGone();
+          throw error;
+        }
       },
       async setOptOut(contactId, _, optedOut) {
         if (!settings.optOutField) return;
         const body = { custom_fields: { [settings.optOutField]: optedOut ? 'opted out' : '' } };
-        await api({ method: 'PATCH', path: `/api/v2/persons/${contactId}`, body });
+        await api({ method: 'PATCH', path: `/api/v2/persons/${contactId}`, body, answer: written });
       },
     };
   },

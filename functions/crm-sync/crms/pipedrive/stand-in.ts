@@ -29,6 +29,7 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
       const contact = contacts.get(`pipedrive-contact-${req.param('id')}`);
       return made(contacts.update(contact, await req.json()));
     },
+    'GET /api/v2/persons/:id': (req) => made(contacts.get(`pipedrive-contact-${req.param('id')}`)),
     'GET /v1/notes': (req) => {
       const { person_id, limit = '100' } = req.query();
       const found = entries.records.filter(({ fields }) => String(fields.person_id) === person_id);
@@ -37,8 +38,8 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
     },
     'POST /v1/notes': async (req) => {
       const note = await req.json<{ content?: string; person_id?: number }>();
-      const contact = contacts.records.find((record) => numberOf(record) === note.person_id);
-      if (!note.content || !contact) throw new Refused('invalid', 'content and person_id are required');
+      const contact = contacts.records.find((record) => !record.deletedAt && numberOf(record) === note.person_id);
+      if (!note.content || !contact) throw new Refused('invalid', 'Bad request');
       return [201, made(entries.add({ ...note, contactId: contact.id }))];
     },
   },

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { byAnyForm, cachedToken, crmApi, idIn, settled } from '../../api.ts';
+import { Unavailable } from '../../../shared/runtime/errors.ts';
+import { byAnyForm, cachedToken, crmApi, fetchToken } from '../../api.ts';
 import type { Crm } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines } from '../../entry-text.ts';
+import { found, byKey as foundByKey, refusalIn, TAKEN, written } from './answers.ts';
 
 /** Sessions last as long as the org says; a 401 brings a new one earlier. */
 const SESSION_SECONDS = 30 * 60;
@@ -23,31 +25,33 @@ export const crm: Crm<typeof settings> = {
   example: { api: 'https://agency.my.salesforce.com' },
   connect(settings, secret, tools) {
     const root = settings.api.replace(/\/+$/, '');
-    const token = cachedToken(async () => {
-      const body = new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: secretText(secret, 'clientId'),
-        client_secret: secretText(secret, 'clientSecret'),
-      }).toString();
-      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      const result = await tools.http({ method: 'POST', url: `${root}/services/oauth2/token`, headers, body });
-      return { value: idIn(settled(result, tools.now()).json?.access_token), seconds: SESSION_SECONDS };
-    }, tools.now);
-    const api = crmApi(`${root}/services/data/${settings.apiVersion}`, tools, async (fresh) => ({
-      authorization: `Bearer ${await token(fresh)}`,
-    }));
+    const token = cachedToken(
+      () =>
+        fetchToken(
+          tools,
+          `${root}/services/oauth2/token`,
+          {
+            grant_type: 'client_credentials',
+            client_id: secretText(secret, 'clientId'),
+            client_secret: secretText(secret, 'clientSecret'),
+          },
+          SESSION_SECONDS,
+        ),
+      tools.now,
+    );
+    const authorize = async (fresh: boolean) => ({ authorization: `Bearer ${await token(fresh)}` });
+    const api = crmApi(`${root}/services/data/${settings.apiVersion}`, tools, authorize, refusalIn);
     const byKey = (key: string) => `/sobjects/Contact/EZW_WA_Id__c/${encodeURIComponent(key)}`;
 
     const known = async (key: string): Promise<string | undefined> => {
-      const { status, json } = await api({ method: 'GET', path: byKey(key), expect: [404] });
-      return status === 404 ? undefined : idIn(json?.Id);
+      const { json } = await api({ method: 'GET', path: byKey(key), answer: foundByKey, expect: [404] });
+      return json?.Id;
     };
     /** A contact that somebody else made; only if it is the one with this number. */
     const search = async (phone: string): Promise<string | undefined> => {
       const q = `FIND {${phone.replace('+', '')}} IN PHONE FIELDS RETURNING Contact(Id)`;
-      const { json } = await api({ method: 'GET', path: `/search?${new URLSearchParams({ q })}` });
-      const found: { Id: string }[] = json?.searchRecords ?? [];
-      return found.length === 1 ? found[0]?.Id : undefined;
+      const { json } = await api({ method: 'GET', path: `/search?${new URLSearchParams({ q })}`, answer: found });
+      return json.searchRecords.length === 1 ? json.searchRecords[0]?.Id : undefined;
     };
 
     return {
@@ -58,13 +62,20 @@ export const crm: Crm<typeof settings> = {
         if (theirs) {
           const body = { EZW_WA_Id__c: key };
           const path = `/sobjects/Contact/${theirs}`;
-          const { status } = await api({ method: 'PATCH', path, body, expect: [400, 409] });
-          if (status < 300) return theirs;
+          const { refusal } = await api({ method: 'PATCH', path, body, expect: TAKEN });
+          if (!refusal) return theirs;
         }
         const body = { LastName: name ?? phone ?? key, ...(phone && { MobilePhone: phone }) };
-        const { json, status } = await api({ method: 'PATCH', path: byKey(key), body, expect: [409] });
-        if (status < 300 && json?.id) return idIn(json.id);
-        return idIn(await known(key));
+        const { json } = await api({
+          method: 'PATCH',
+          path: byKey(key),
+          body,
+          answer: written,
+          expect: ['DUPLICATE_VALUE'],
+        });
+        const id = json?.id ?? (await known(key));
+        if (id) return id;
+        throw new Unavailable('sink_gave_no_id', 'The other system has the key, and nobody under it.');
       },
       async addEntry(contactId, _, entry) {
         const [Subject, ...rest] = entryLines(entry);
@@ -75,7 +86,8 @@ export const crm: Crm<typeof settings> = {
           Status: 'Completed',
           ActivityDate: entry.at.slice(0, 10),
         };
-        await api({ method: 'PATCH', path: `/sobjects/Task/EZW_Message_Id__c/${encodeURIComponent(entry.key)}`, body });
+        const path = `/sobjects/Task/EZW_Message_Id__c/${encodeURIComponent(entry.key)}`;
+        await api({ method: 'PATCH', path, body, answer: written });
       },
       async setOptOut(contactId, _, optedOut) {
         await api({ method: 'PATCH', path: `/sobjects/Contact/${contactId}`, body: { EZW_Opted_Out__c: optedOut } });

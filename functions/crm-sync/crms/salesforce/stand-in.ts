@@ -11,12 +11,21 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => {
     if (isNew) record.fields.contactId = record.fields.WhoId;
     return [isNew ? 201 : 200, { id, success: true, created: isNew }] satisfies [number, object];
   };
-  const upsertTask = upsert(entries, 'EZW_Message_Id__c', ['Subject', 'WhoId']);
+  const writeTask = upsert(entries, 'EZW_Message_Id__c', ['Subject', 'WhoId']);
+  const upsertTask = async (req: CrmRequest) => {
+    const { WhoId } = await req.json<{ WhoId?: string }>();
+    const who = contacts.records.find(({ id }) => id === WhoId);
+    if (!who) return [400, error('MALFORMED_ID', 'Name ID: id value of incorrect type')] satisfies [number, object];
+    if (who.deletedAt !== undefined)
+      return [400, error('ENTITY_IS_DELETED', 'entity is deleted')] satisfies [number, object];
+    return writeTask(req);
+  };
   return {
     guard: { below: DATA, allows: (req) => grants.valid(req.header('authorization')?.replace('Bearer ', '')) },
     refusals: {
       unauthorized: () => [401, error('INVALID_SESSION_ID', 'Session expired or invalid')],
-      absent: () => [404, error('NOT_FOUND', 'no such contact')],
+      absent: () => [404, error('NOT_FOUND', 'The requested resource does not exist')],
+      deleted: () => [404, error('ENTITY_IS_DELETED', 'entity is deleted')],
       taken: (field) => [400, error('DUPLICATE_VALUE', `${field} is taken`)],
       incomplete: (field) => [400, error('REQUIRED_FIELD_MISSING', field)],
       invalid: (why) => [400, error('MALFORMED_SEARCH', why)],

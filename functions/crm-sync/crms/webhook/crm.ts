@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { signStandardWebhook } from '../../../shared/door/standard-webhooks.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
 import { settled } from '../../api.ts';
 import type { Crm, CrmContact, CrmEntry } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
@@ -34,7 +35,11 @@ export const crm: Crm<typeof settings> = {
       const body = JSON.stringify({ type, timestamp, data });
       const signed = signStandardWebhook(body, { current: secretText(secret, 'current') }, new Date(now()), id);
       const { headers } = signed;
-      settled(await http({ method: 'POST', url: settings.url, headers, body, publicOnly: true }), now());
+      const result = await http({ method: 'POST', url: settings.url, headers, body, publicOnly: true });
+      const { status } = settled(result, now(), { expect: [404, 410] });
+      // There is no contact that could be gone: the address is not served for now, or never again.
+      if (status === 404) throw new Unavailable('sink_404', 'Nothing is served at this address.');
+      if (status === 410) throw new Permanent('sink_410', 'The receiver says that it is gone for good.');
     };
     return {
       // The contact travels in each event, and its key – a phone – stays out of our table.

@@ -1,5 +1,5 @@
 import type { CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
-import type { CrmStand } from '../../../../local/sandbox/crms/store.ts';
+import { type CrmStand, Refused } from '../../../../local/sandbox/crms/store.ts';
 import type { crm } from './crm.ts';
 
 interface Rows {
@@ -8,7 +8,9 @@ interface Rows {
 }
 
 const success = ({ id }: { id: string }) => ({ data: [{ code: 'SUCCESS', status: 'success', details: { id } }] });
-const failed = (code: string, details?: object) => ({ data: [{ code, status: 'error', details }] });
+const failed = (code: string, message: string, details: object = {}) => ({
+  data: [{ code, status: 'error', message, details }],
+});
 /** Nothing found is no content. */
 const listed = (found: { id: string; fields: object }[]) =>
   found.length === 0 ? undefined : { data: found.map(({ id, fields }) => ({ id, ...fields })) };
@@ -20,8 +22,13 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => ({
   },
   refusals: {
     unauthorized: () => [401, { code: 'INVALID_TOKEN', message: 'invalid oauth token', status: 'error' }],
-    absent: () => [400, failed('INVALID_DATA')],
-    incomplete: (field) => [400, failed('MANDATORY_NOT_FOUND', { api_name: field })],
+    // Of a note's contact it says so under a 202.
+    absent: (what) => [
+      what === 'related' ? 202 : 400,
+      failed('INVALID_DATA', `the ${what === 'related' ? 'related id' : 'id'} given seems to be invalid`),
+    ],
+    incomplete: (field) => [202, failed('MANDATORY_NOT_FOUND', 'required field not found', { api_name: field })],
+    invalid: (why) => [202, failed('INVALID_DATA', why)],
   },
   routes: {
     'POST /oauth/v2/token': async (req) => {
@@ -48,8 +55,8 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => ({
       listed(entries.records.filter(({ fields }) => fields.contactId === req.param('id'))),
     'POST /crm/v8/Contacts/:id/Notes': async (req) => {
       const { data } = await req.json<Rows>();
-      const contact = contacts.get(req.param('id'));
-      if (!data[0]?.Note_Content) return [400, failed('INVALID_DATA')];
+      const contact = contacts.get(req.param('id'), 'related');
+      if (!data[0]?.Note_Content) throw new Refused('invalid', 'invalid data');
       return [201, success(entries.add({ ...data[0], contactId: contact.id }))];
     },
   },

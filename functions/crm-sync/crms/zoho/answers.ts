@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import { anId, type ReadRefusal } from '../../api.ts';
+
+const problem = z.object({
+  status: z.literal('error'),
+  code: z.string(),
+  message: z.optional(z.string()),
+  details: z.optional(z.unknown()),
+});
+/** Of a row it stands in `data`, under 200, 202, 207 or 400; of a request by itself. */
+const refused = z.union([problem, z.object({ data: z.tuple([problem], z.unknown()) })]);
+
+const LATER = [
+  'AUTHENTICATION_FAILURE',
+  'INTERNAL_ERROR',
+  'INVALID_TOKEN',
+  'NO_PERMISSION',
+  'RECORD_LOCKED',
+  'TOO_MANY_REQUESTS',
+];
+
+/** What Zoho says of a no. The contact that is not there is an id that "seems to be invalid". */
+export const refusalIn: ReadRefusal = (json) => {
+  const { data } = z.safeParse(refused, json);
+  if (!data) return undefined;
+  const { code, message: words = '' } = 'data' in data ? data.data[0] : data;
+  if (code === 'INVALID_DATA' && /\bid\b.*\binvalid\b/i.test(words)) return { code, words, means: 'gone' };
+  return { code, words, ...(LATER.includes(code) && { means: 'later' }) };
+};
+
+/** Of one row. */
+export const written = z.object({
+  data: z.tuple([z.object({ status: z.literal('success'), details: z.object({ id: anId }) })], z.unknown()),
+});
+
+/** Nothing found is no content. */
+const rowsOf = <T extends z.ZodMiniType>(row: T) =>
+  z.pipe(
+    z.optional(z.object({ data: z.array(row) })),
+    z.transform((value): z.output<T>[] => value?.data ?? []),
+  );
+
+export const contacts = rowsOf(z.object({ id: anId }));
+export const notes = rowsOf(z.object({ Note_Title: z.nullish(z.string()) }));
