@@ -1,4 +1,4 @@
-import { isSupportedCountry } from 'libphonenumber-js/min';
+import { type CountryCode, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
 import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
 import { type EscalationConfig, escalationSchema, type LineLetters } from '../functions/escalation/config.ts';
@@ -184,14 +184,15 @@ type Slices = Own & Readonly<Record<string, object>>;
 
 /** What each function learns of the client, as JSON by the function's name: its own slice and the few facts that all share. */
 export const slices = (client: Client): Slices => {
-  const { name, lineId, locale, zone, sender, delivery, conversationUrl, crm, escalation } = client;
+  const { name, lineId, locale, country, zone, sender, delivery, conversationUrl, crm, escalation } = client;
+  const callingCode = getCountryCallingCode(country as CountryCode);
   const facts = factsOf(client);
   const { sendWindow, keysOf } = facts;
   const optOut = optOutWords(locale, client.optOut);
   const own: Own = {
     sender: { ...sender, ...(delivery !== 'live' && { only: delivery.only }), lineId, keysOf, zone, sendWindow },
     'webhook-receiver': { lineId, keysOf },
-    'crm-sync': { lineId, keysOf, conversationUrl, optOut, crm },
+    'crm-sync': { lineId, keysOf, conversationUrl, callingCode, optOut, crm },
     escalation: {
       ...escalation,
       lineId,

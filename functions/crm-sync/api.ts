@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { numberForms } from '../shared/people/identity.ts';
 import { plainWords } from '../shared/runtime/characters.ts';
 import { Permanent, reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
@@ -33,27 +32,12 @@ export interface ApiRequest<T> {
 
 export interface ApiAnswer<T> {
   readonly status: number;
-  /** Parsed and checked JSON; undefined beside a refusal that was expected. */
+  /** Parsed JSON, checked where `answer` says how; then undefined beside a refusal that was expected. */
   readonly json: T;
   readonly refusal?: Refusal | undefined;
 }
 
 export type Api = <T = unknown>(request: ApiRequest<T>) => Promise<ApiAnswer<T>>;
-
-/**
- * What a search by phone finds, for whichever way of writing it first: people who were made by others stand under the shop's, and WhatsApp
- * names the same phone otherwise in some countries.
- */
-export const byAnyForm = async (
-  phone: string | undefined,
-  search: (form: string) => Promise<string | undefined>,
-): Promise<string | undefined> => {
-  for (const form of phone === undefined ? [] : numberForms(phone)) {
-    const found = await search(form);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
 
 const GONE = 'sink_contact_gone';
 
@@ -101,7 +85,7 @@ export const settled = <T = unknown>(
   const json = jsonIn(result.body);
   const refusal = refusalIn(json);
   if (expect.includes(status) || (refusal && expect.includes(refusal.code)))
-    return { status, json: undefined as T, refusal };
+    return { status, json: (answer ? undefined : json) as T, refusal };
   if (MENDED_OR_PASSES.includes(status) || status >= 500 || refusal?.means === 'later') {
     throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result.headers, now));
   }

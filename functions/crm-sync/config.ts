@@ -39,6 +39,8 @@ export interface CrmSyncConfig {
   /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
   readonly keysOf: string;
   readonly conversationUrl: string;
+  /** Of the client's country, digits: what people there write without it. */
+  readonly callingCode?: string | undefined;
   readonly optOut: OptOutWords;
   /** Without one, deliveries only bring the ledger up to date. */
   readonly crm?: CrmSettings | undefined;

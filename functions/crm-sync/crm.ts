@@ -8,6 +8,8 @@ export interface CrmContact {
   /** Ours, and stable: the phone, else the conversation. It goes into a unique field where the CRM has one. */
   readonly key: string;
   readonly phone?: string | undefined;
+  /** The ways in which others may have written the phone, the likeliest first; none without one. */
+  readonly forms: readonly string[];
   readonly name?: string | undefined;
 }
 

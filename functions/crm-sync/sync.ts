@@ -62,7 +62,7 @@ export class CrmSync {
       : await deliveries.once(name, (attempt) =>
           item.kind === 'status'
             ? this.#status(item, attempt)
-            : this.#write(planNote(item as CrmNote, config.keysOf), attempt > 1),
+            : this.#write(planNote(item as CrmNote, { ...config, lineId: config.keysOf }), attempt > 1),
         );
     const outcome = fresh ? item.kind : 'duplicate';
     log('info', { event: 'crm-sync', delivery, sink: config.crm?.kind, outcome, ms: now() - startedAt });

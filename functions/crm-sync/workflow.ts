@@ -4,6 +4,7 @@ import { identityOf, numberForms } from '../shared/people/identity.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { CrmContact, CrmEntry } from './crm.ts';
+import { phoneForms } from './phone-forms.ts';
 
 const MAX_ID = 100;
 
@@ -24,15 +25,25 @@ export interface CrmPlan {
 const keyOf = (lineId: string, { phone, conversation }: MessageItem): string =>
   phone === undefined ? conversationKey(lineId, conversation) : identityOf(phone);
 
+interface PlanSettings {
+  readonly lineId: string;
+  readonly callingCode?: string | undefined;
+}
+
 /** What the CRM learns of a message; `undefined` for what is no message of a conversation with one person. */
 export const plan = (
   item: MessageItem,
-  settings: { lineId: string; conversationUrl: string; optOut: OptOutWords; text: boolean },
+  settings: PlanSettings & { conversationUrl: string; optOut: OptOutWords; text: boolean },
 ): CrmPlan | undefined => {
   if (!isConversation(item)) return undefined;
   const { phone, conversationId, fromMe } = item;
   return {
-    contact: { key: keyOf(settings.lineId, item), phone, ...(!fromMe && { name: item.name }) },
+    contact: {
+      key: keyOf(settings.lineId, item),
+      phone,
+      forms: phone === undefined ? [] : phoneForms(phone, settings.callingCode),
+      ...(!fromMe && { name: item.name }),
+    },
     entry: {
       key: entryKey(settings.lineId, item.id),
       conversationId,
@@ -48,8 +59,13 @@ export const plan = (
 };
 
 /** What the CRM learns of a form, in words of its own: they are the client's form, not a customer's message. */
-export const planNote = (note: CrmNote, lineId: string): Omit<CrmPlan, 'optOut'> => ({
-  contact: { key: identityOf(note.phone), phone: note.phone, name: note.name },
+export const planNote = (note: CrmNote, { lineId, callingCode }: PlanSettings): Omit<CrmPlan, 'optOut'> => ({
+  contact: {
+    key: identityOf(note.phone),
+    phone: note.phone,
+    forms: phoneForms(note.phone, callingCode),
+    name: note.name,
+  },
   entry: {
     key: entryKey(lineId, `form:${note.key}`),
     phone: note.phone,

@@ -60,9 +60,16 @@ const message = (over: Partial<MessageItem> = {}): MessageItem => ({
   ...over,
 });
 
+const CONFIG = {
+  lineId: 'line',
+  keysOf: 'line',
+  conversationUrl: 'https://app.example/c',
+  callingCode: '972',
+  optOut: { stop: ['stop'], start: [] },
+};
+
 const planned = (item: MessageItem, text = true): CrmPlan => {
-  const settings = { lineId: 'line', conversationUrl: 'https://app.example/c', optOut: { stop: ['stop'], start: [] } };
-  const found = plan(item, { ...settings, text });
+  const found = plan(item, { ...CONFIG, text });
   if (!found) throw new Error('not a message to sync');
   return found;
 };
@@ -96,10 +103,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
   const sync = (item: object): Promise<void> =>
     new CrmSync({
       config: {
-        lineId: 'line',
-        keysOf: 'line',
-        conversationUrl: 'https://app.example/c',
-        optOut: { stop: ['stop'], start: [] },
+        ...CONFIG,
         crm: { kind: 'webhook', url: 'https://crm.example', text: true },
       },
       deliveries: { once: (_: string, effect: (attempt: number) => Promise<void>) => effect(1).then(() => true) },
@@ -297,6 +301,56 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     expect((await shown()).contacts).toHaveLength(1);
   });
 
+  it.each([
+    '972501234567',
+    '0501234567',
+    '501234567',
+    '050-123-4567',
+    '050-1234567',
+    '050 123 4567',
+    '+972 50-123-4567',
+    '+972 50 123 4567',
+    '+972-50-123-4567',
+    '00972501234567',
+  ])('finds a contact whose number people wrote as %s', async (written) => {
+    if (!standIn.madeByOthers) return;
+    await standIn.madeByOthers(`${url}/crm/${name}`, written);
+    ahead = 10_000;
+    await sync(message());
+    const { contacts, entries } = await shown();
+    expect(contacts).toHaveLength(1);
+    expect(entries).toHaveLength(1);
+  });
+
+  it('looks a number up in as few requests as the vendor takes', async () => {
+    if (!standIn.madeByOthers) return;
+    await sync(message());
+    const asked = (await (await control('GET', 'crm/requests')).json()) as { path: string }[];
+    const searches = asked.filter(({ path }) => path.includes('search'));
+    // Where one request takes all forms of a number, or a few at a time, or one.
+    expect(searches.length).toBeLessThanOrEqual({ hubspot: 1, salesforce: 1, zoho: 3, pipedrive: 4 }[name] ?? 4);
+  });
+
+  it('does not take the same digits of another country for the person', async () => {
+    if (!standIn.madeByOthers) return;
+    await standIn.madeByOthers(`${url}/crm/${name}`, '050-123-4567');
+    ahead = 10_000;
+    await sync(message({ phone: '+971501234567' }));
+    expect((await shown()).contacts).toHaveLength(2);
+  });
+
+  it('of two contacts with one number takes the older, and makes no third', async () => {
+    if (!standIn.madeByOthers) return;
+    await standIn.madeByOthers(`${url}/crm/${name}`, PHONE);
+    ahead = 1000;
+    await standIn.madeByOthers(`${url}/crm/${name}`, '050-123-4567');
+    ahead = 10_000;
+    await sync(message());
+    const { contacts, entries } = await shown();
+    expect(contacts).toHaveLength(2);
+    expect(entries).toMatchObject([{ contactId: contacts[0]?.id }]);
+  });
+
   it('finds a contact that others made with the number as they write it, where WhatsApp writes it otherwise', async () => {
     if (!standIn.madeByOthers) return;
     await standIn.madeByOthers(`${url}/crm/${name}`, '+5511987654321');
@@ -314,7 +368,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       phone: PHONE,
       answers,
     };
-    const { contact, entry } = planNote({ ...note, name: 'Dana', at: '2026-11-22T10:00:00.000Z' }, 'line');
+    const { contact, entry } = planNote({ ...note, name: 'Dana', at: '2026-11-22T10:00:00.000Z' }, CONFIG);
     const id = await newMap(() => Date.now()).idOf(`${prefix}#form`, (again) => crm.contactId(contact, again));
     await crm.addEntry(id, contact, entry, false);
     await crm.addEntry(id, contact, entry, true);

@@ -7,7 +7,12 @@ import type { Http, HttpRequest } from '../../functions/shared/runtime/http.ts';
 type Answers = (request: HttpRequest) => [status: number, body?: unknown];
 
 const SECRET = { token: 't', clientId: 'id', clientSecret: 's', refreshToken: 'r' };
-const contact: CrmContact = { key: '+972501234567', phone: '+972501234567', name: 'Dana Levi' };
+const contact: CrmContact = {
+  key: '+972501234567',
+  phone: '+972501234567',
+  forms: ['+972501234567'],
+  name: 'Dana Levi',
+};
 const entry: CrmEntry = {
   key: 'line:m1',
   direction: 'inbound',
@@ -128,4 +133,37 @@ it('a missing scope, a 401 to every message, asks for one new token a minute and
   const tries = Array.from({ length: 20 }, () => connection.addEntry('1', contact, entry, false));
   await Promise.allSettled(tries);
   expect(asked.filter(({ url }) => /oauth/.test(url)).length).toBeLessThanOrEqual(2);
+});
+
+describe('salesforce', () => {
+  const person = { ...contact, forms: ['+972501234567', '050-123-4567'] };
+  /** Nobody has our key; the search finds these; whatever is written is answered so. */
+  const answering = (found: object[], written: [status: number, body?: unknown]) =>
+    connected('salesforce', ({ method, url }) => {
+      if (url.includes('/search?')) return [200, { searchRecords: found }];
+      return method === 'GET' ? [404, [{ errorCode: 'NOT_FOUND', message: 'no such contact' }]] : written;
+    });
+  const lead = { Id: '00Q1', MobilePhone: '050-123-4567', CreatedDate: '2020-01-01T00:00:00.000+0000' };
+  const made = { Id: '0031', Phone: '(050) 123-4567', CreatedDate: '2024-01-01T00:00:00.000+0000' };
+
+  it('a rule of the client that refuses the key is told with its words, and makes no second contact', async () => {
+    const rule = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'A source is required' }];
+    const { connection, asked } = answering([made], [400, rule]);
+    await expect(connection.contactId(person, false)).rejects.toMatchObject({
+      name: 'Permanent',
+      message: expect.stringContaining('A source is required'),
+    });
+    expect(asked.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+  });
+
+  it('finds Leads, too, and takes a Contact where there is one', async () => {
+    expect(await answering([lead], [204]).connection.contactId(person, false)).toBe('00Q1');
+    expect(await answering([lead, made], [204]).connection.contactId(person, false)).toBe('0031');
+  });
+
+  it('an opt-out is shown on the Lead', async () => {
+    const { connection, asked } = answering([], [204]);
+    await connection.setOptOut('00Q1', person, true, entry);
+    expect(asked.at(-1)?.url).toMatch(/sobjects\/Lead\/00Q1$/);
+  });
 });

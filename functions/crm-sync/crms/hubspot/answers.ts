@@ -21,4 +21,6 @@ export const refusalIn: ReadRefusal = (json) => {
 /** Of a batch of one. */
 export const written = z.object({ results: z.tuple([z.object({ id: anId })], z.unknown()) });
 
-export const found = z.object({ results: z.array(z.object({ id: anId })) });
+/** Numbers of a contact, by the names of their properties. */
+const properties = z.record(z.string(), z.nullish(z.string()));
+export const found = z.object({ results: z.array(z.object({ id: anId, properties })) });

@@ -1,13 +1,21 @@
 import * as z from 'zod/mini';
+import { numberForms } from '../../../shared/people/identity.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { byAnyForm, crmApi } from '../../api.ts';
+import { crmApi } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml } from '../../entry-text.ts';
+import { isWritten, nationalPart } from '../../phone-forms.ts';
 import { found, refusalIn, written } from './answers.ts';
 
 const CONTACTS = '/crm/v3/objects/contacts';
 const COMMUNICATIONS = '/crm/v3/objects/communications';
+
+const PHONES = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'];
+/** HubSpot's own, of what people wrote into the first two: digits without the country's code. */
+const CALCULATED = ['hs_searchable_calculated_phone_number', 'hs_searchable_calculated_mobile_number'];
+/** More contacts of one number than anybody has. */
+const MAX_FOUND = 50;
 
 const settings = z.strictObject({ api: z._default(outsideUrl, 'https://api.hubapi.com') });
 
@@ -22,13 +30,20 @@ export const crm: Crm<typeof settings> = {
     const authorization = `Bearer ${secretText(secret, 'token')}`;
     const api = crmApi(settings.api, tools, async () => ({ authorization }), refusalIn);
 
-    const search = async (phone: string): Promise<string | undefined> => {
-      const filterGroups = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'].map((propertyName) => ({
-        filters: [{ propertyName, operator: 'EQ', value: phone }],
-      }));
-      const body = { filterGroups, limit: 1 };
+    /** Whoever has this number, however it is written, in one request: first who has our key, then who has been there longest. */
+    const search = async ({ key, phone, forms }: CrmContact): Promise<string | undefined> => {
+      if (phone === undefined) return undefined;
+      const national = numberForms(phone).map(nationalPart);
+      const filterGroups = [
+        ...PHONES.map((propertyName) => [propertyName, forms] as const),
+        ...CALCULATED.map((propertyName) => [propertyName, national] as const),
+      ].map(([propertyName, values]) => ({ filters: [{ propertyName, operator: 'IN', values }] }));
+      const sorts = [{ propertyName: 'createdate', direction: 'ASCENDING' }];
+      const body = { filterGroups, sorts, properties: [...PHONES, 'ezw_wa_id'], limit: MAX_FOUND };
       const { json } = await api({ method: 'POST', path: `${CONTACTS}/search`, body, answer: found });
-      return json.results[0]?.id;
+      // Without its country a number may be another's.
+      const theirs = json.results.filter(({ properties }) => PHONES.some((name) => isWritten(properties[name], forms)));
+      return (theirs.find(({ properties }) => properties.ezw_wa_id === key) ?? theirs[0])?.id;
     };
     const upsert = async ({ key, phone }: CrmContact): Promise<string> => {
       const properties = { ezw_wa_id: key, ...(phone && { phone }) };
@@ -39,7 +54,7 @@ export const crm: Crm<typeof settings> = {
 
     return {
       async contactId(contact) {
-        const known = await byAnyForm(contact.phone, search);
+        const known = await search(contact);
         if (!known) return upsert(contact);
         const body = { properties: { ezw_wa_id: contact.key } };
         const { status } = await api({ method: 'PATCH', path: `${CONTACTS}/${known}`, body, expect: [409] });

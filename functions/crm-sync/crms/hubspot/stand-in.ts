@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
 import { type CrmStand, Refused } from '../../../../local/sandbox/crms/store.ts';
 import type { crm } from './crm.ts';
@@ -7,13 +8,20 @@ interface Upsert {
   inputs: { idProperty: string; id: string; properties: Properties }[];
 }
 interface Search {
-  filterGroups: { filters: { propertyName: string; operator: string; value: string }[] }[];
+  filterGroups: { filters: { propertyName: string; operator: string; values: string[] }[] }[];
 }
 
 const CONTACT_PROPERTIES =
   'ezw_wa_id ezw_opted_out phone mobilephone hs_whatsapp_phone_number firstname lastname'.split(' ');
 
 const problem = (category: string, message: string) => ({ status: 'error', category, message });
+
+/** HubSpot keeps of each number its digits without the country's code, to be searched by. */
+const calculated = (name: string, fields: Properties): unknown => {
+  const of = /^hs_searchable_calculated_(phone|mobile)_number$/.exec(name)?.[1];
+  const digits = String(fields[of === 'mobile' ? 'mobilephone' : 'phone'] ?? '').replace(/\D/g, '');
+  return of ? digits.replace(/^(00)?(972|55)|^0/, '') : fields[name];
+};
 
 const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
   guard: { allows: (req) => /^Bearer pat-(?!expired)\S+$/.test(req.header('authorization') ?? '') },
@@ -29,7 +37,10 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
       if (filterGroups.length > 5) throw new Refused('invalid', 'at most 5 filterGroups');
       const found = contacts.search((fields) =>
         filterGroups.some(({ filters }) =>
-          filters.every(({ propertyName, operator, value }) => operator === 'EQ' && fields[propertyName] === value),
+          filters.every(
+            ({ propertyName, operator, values }) =>
+              operator === 'IN' && values.includes(String(calculated(propertyName, fields) ?? '')),
+          ),
         ),
       );
       return { total: found.length, results: found.map(({ id, fields }) => ({ id, properties: fields })) };
@@ -78,7 +89,9 @@ export const standIn: CrmStandIn<typeof crm> = {
     fetch(`${base}/crm/v3/objects/contacts/batch/upsert`, {
       method: 'POST',
       headers: { authorization: 'Bearer pat-demo' },
-      body: JSON.stringify({ inputs: [{ idProperty: 'ezw_wa_id', id: 'other', properties: { phone } }] }),
+      body: JSON.stringify({
+        inputs: [{ idProperty: 'ezw_wa_id', id: `other-${randomUUID()}`, properties: { phone } }],
+      }),
     }),
   showsOptOut: (contact) => contact.ezw_opted_out === 'true',
   learnsName: false,

@@ -18,7 +18,7 @@ export const written = z.object({ success: z.literal(true), data: z.object({ id:
 
 export const found = z.object({
   success: z.literal(true),
-  data: z.object({ items: z.array(z.object({ item: z.object({ id: anId }) })) }),
+  data: z.object({ items: z.array(z.object({ item: z.object({ id: anId, phones: z.array(z.string()) }) })) }),
 });
 
 export const notes = z.object({

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Permanent } from '../../../shared/runtime/errors.ts';
-import { byAnyForm, contactGone, crmApi } from '../../api.ts';
-import type { Crm } from '../../crm.ts';
+import { contactGone, crmApi } from '../../api.ts';
+import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml, marker } from '../../entry-text.ts';
+import { isWritten, searchTerms } from '../../phone-forms.ts';
 import { found, notes, person, refusalIn, written } from './answers.ts';
 
 const LAST_NOTES = 100;
@@ -26,13 +27,14 @@ export const crm: Crm<typeof settings> = {
     const headers = { 'x-api-token': secretText(secret, 'token') };
     const api = crmApi(settings.api, tools, async () => headers, refusalIn);
 
-    /** Phones are matched as somebody typed them: with and without the plus at least. */
-    const search = async (phone: string): Promise<string | undefined> => {
-      for (const term of [phone, phone.replace('+', '')]) {
-        const query = new URLSearchParams({ term, fields: 'phone', exact_match: 'true', limit: '1' });
+    /** Whoever has this number, however it is written; of several who has been there longest. A term is found anywhere in a phone. */
+    const search = async ({ phone, forms }: CrmContact): Promise<string | undefined> => {
+      for (const term of phone === undefined ? [] : searchTerms(phone)) {
+        const query = new URLSearchParams({ term, fields: 'phone', limit: '100' });
         const { json } = await api({ method: 'GET', path: `/api/v2/persons/search?${query}`, answer: found });
-        const [first] = json.data.items;
-        if (first) return first.item.id;
+        const theirs = json.data.items.filter(({ item }) => item.phones.some((one) => isWritten(one, forms)));
+        const [oldest] = theirs.map(({ item }) => item.id).sort((a, b) => Number(a) - Number(b));
+        if (oldest !== undefined) return oldest;
       }
       return undefined;
     };
@@ -45,8 +47,9 @@ export const crm: Crm<typeof settings> = {
     };
 
     return {
-      async contactId({ key, phone, name }) {
-        const known = await byAnyForm(phone, search);
+      async contactId(contact) {
+        const { key, phone, name } = contact;
+        const known = await search(contact);
         if (known) return known;
         const phones = phone ? [{ value: phone, primary: true, label: 'mobile' }] : [];
         const body = { name: name ?? phone ?? key, phones };

@@ -4,6 +4,8 @@ import type { crm } from './crm.ts';
 
 const numberOf = ({ id }: { id: string }) => Number(id.replace(/\D/g, ''));
 const made = (record: { id: string }) => ({ success: true, data: { id: numberOf(record) } });
+const phonesOf = ({ phones = [] }: Record<string, unknown>) =>
+  (phones as { value: string }[]).map(({ value }) => value);
 const failed = (error: string) => ({ success: false, error });
 
 const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
@@ -16,12 +18,12 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
   },
   routes: {
     'GET /api/v2/persons/search': (req) => {
-      const { term = '', fields, exact_match } = req.query();
-      if (fields !== 'phone' || exact_match !== 'true') throw new Refused('invalid', 'not emulated');
-      const found = contacts.search(({ phones = [] }) =>
-        (phones as { value: string }[]).some(({ value }) => value === term),
-      );
-      const items = found.map((record) => ({ item: { id: numberOf(record), type: 'person' } }));
+      const { term = '', fields } = req.query();
+      if (fields !== 'phone' || term.length < 2) throw new Refused('invalid', 'not emulated');
+      const found = contacts.search((person) => phonesOf(person).some((value) => value.includes(term)));
+      const items = found.map((record) => ({
+        item: { id: numberOf(record), type: 'person', phones: phonesOf(record.fields) },
+      }));
       return { success: true, data: { items } };
     },
     'POST /api/v2/persons': async (req) => [201, made(contacts.add(await req.json(), ['name']))],
@@ -49,12 +51,11 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
 export const standIn: CrmStandIn<typeof crm> = {
   serve,
   connection: (api) => ({ settings: { api, optOutField: 'abc' }, secret: 'token' }),
-  // Typed without the plus, as people do.
   madeByOthers: (base, phone) =>
     fetch(`${base}/api/v2/persons`, {
       method: 'POST',
       headers: { 'x-api-token': 'token' },
-      body: JSON.stringify({ name: 'Dana', phones: [{ value: phone.replace('+', '') }] }),
+      body: JSON.stringify({ name: 'Dana', phones: [{ value: phone }] }),
     }),
   showsOptOut: ({ custom_fields }) => (custom_fields as { abc?: string } | undefined)?.abc === 'opted out',
 };

@@ -25,4 +25,16 @@ export const written = z.optional(z.object({ id: anId, success: z.literal(true) 
 
 export const byKey = z.object({ Id: anId });
 
-export const found = z.object({ searchRecords: z.array(z.object({ Id: anId })) });
+const text = z.nullish(z.string());
+export const found = z.object({
+  searchRecords: z.array(
+    z.object({
+      Id: anId,
+      Phone: text,
+      MobilePhone: text,
+      HomePhone: text,
+      OtherPhone: text,
+      CreatedDate: text,
+    }),
+  ),
+});

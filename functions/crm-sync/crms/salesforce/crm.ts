@@ -1,14 +1,27 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
-import { byAnyForm, cachedToken, crmApi, fetchToken } from '../../api.ts';
-import type { Crm } from '../../crm.ts';
+import { cachedToken, crmApi, fetchToken } from '../../api.ts';
+import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines } from '../../entry-text.ts';
+import { isWritten } from '../../phone-forms.ts';
 import { found, byKey as foundByKey, refusalIn, TAKEN, written } from './answers.ts';
 
 /** Sessions last as long as the org says; a 401 brings a new one earlier. */
 const SESSION_SECONDS = 30 * 60;
+
+const RETURNED = [
+  'Contact(Id, Phone, MobilePhone, HomePhone, OtherPhone, CreatedDate ORDER BY CreatedDate LIMIT 50)',
+  'Lead(Id, Phone, MobilePhone, CreatedDate WHERE IsConverted = false ORDER BY CreatedDate LIMIT 50)',
+].join(', ');
+
+/** For SOSL: its own signs are escaped, within quotes, too. A plus is none of a word. */
+const phrases = (forms: readonly string[]): string =>
+  [...new Set(forms.map((form) => `"${form.replace('+', '').replaceAll('-', '\\-')}"`))].join(' OR ');
+
+/** By the prefix that ids of Leads have in every org. */
+const isLead = (id: string): boolean => id.startsWith('00Q');
 
 const settings = z.strictObject({
   /** `https://{my domain}.my.salesforce.com` */
@@ -47,18 +60,29 @@ export const crm: Crm<typeof settings> = {
       const { json } = await api({ method: 'GET', path: byKey(key), answer: foundByKey, expect: [404] });
       return json?.Id;
     };
-    /** A contact that somebody else made; only if it is the one with this number. */
-    const search = async (phone: string): Promise<string | undefined> => {
-      const q = `FIND {${phone.replace('+', '')}} IN PHONE FIELDS RETURNING Contact(Id)`;
+    /** Whoever has this number, however it is written, in one request: a Contact before a Lead, of several who has been there longest. */
+    const search = async ({ forms }: CrmContact): Promise<string | undefined> => {
+      if (forms.length === 0) return undefined;
+      const q = `FIND {${phrases(forms)}} IN PHONE FIELDS RETURNING ${RETURNED}`;
       const { json } = await api({ method: 'GET', path: `/search?${new URLSearchParams({ q })}`, answer: found });
-      return json.searchRecords.length === 1 ? json.searchRecords[0]?.Id : undefined;
+      const theirs = json.searchRecords.filter(({ Phone, MobilePhone, HomePhone, OtherPhone }) =>
+        [Phone, MobilePhone, HomePhone, OtherPhone].some((one) => isWritten(one, forms)),
+      );
+      const [first] = theirs.sort(
+        (a, b) =>
+          Number(isLead(a.Id)) - Number(isLead(b.Id)) || (a.CreatedDate ?? '').localeCompare(b.CreatedDate ?? ''),
+      );
+      return first?.Id;
     };
 
     return {
-      async contactId({ key, phone, name }) {
+      async contactId(contact) {
+        const { key, phone, name } = contact;
         const mine = await known(key);
         if (mine) return mine;
-        const theirs = await byAnyForm(phone, search);
+        const theirs = await search(contact);
+        // Of a Lead our table alone knows whose it is: it becomes a Contact one day.
+        if (theirs && isLead(theirs)) return theirs;
         if (theirs) {
           const body = { EZW_WA_Id__c: key };
           const path = `/sobjects/Contact/${theirs}`;
@@ -90,7 +114,8 @@ export const crm: Crm<typeof settings> = {
         await api({ method: 'PATCH', path, body, answer: written });
       },
       async setOptOut(contactId, _, optedOut) {
-        await api({ method: 'PATCH', path: `/sobjects/Contact/${contactId}`, body: { EZW_Opted_Out__c: optedOut } });
+        const path = `/sobjects/${isLead(contactId) ? 'Lead' : 'Contact'}/${contactId}`;
+        await api({ method: 'PATCH', path, body: { EZW_Opted_Out__c: optedOut } });
       },
     };
   },

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { CrmRequest, CrmServer, CrmStandIn } from '../../../../local/sandbox/crms/crm.ts';
 import { type CrmStand, Refused } from '../../../../local/sandbox/crms/store.ts';
 import type { crm } from './crm.ts';
 
 const DATA = '/services/data/:version{v\\d+\\.0}';
+/** Text is searched by its words, which punctuation divides. */
+const wordsOf = (text: string): string => text.match(/\d+/g)?.join(' ') ?? '';
 const error = (errorCode: string, message: string) => [{ errorCode, message }];
 
 const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => {
@@ -39,18 +42,37 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => {
         return { access_token: grants.issue(), token_type: 'Bearer' };
       },
       [`GET ${DATA}/search`]: (req) => {
-        const digits = /FIND \{(\d+)\} IN PHONE FIELDS RETURNING Contact\(Id\)/.exec(req.query('q') ?? '')?.[1];
-        if (digits === undefined) throw new Refused('invalid', 'not emulated');
+        const asked = /^FIND \{([^{}]+)\} IN PHONE FIELDS RETURNING Contact\(.+\), Lead\(.+\)$/.exec(
+          req.query('q') ?? '',
+        )?.[1];
+        const phrases = [...(asked ?? '').matchAll(/"((?:[\d ]|\\-)+)"/g)].map(([, one = '']) => wordsOf(one));
+        if (phrases.length === 0) throw new Refused('invalid', 'not emulated');
         const found = contacts.search(({ MobilePhone, Phone }) =>
-          [MobilePhone, Phone].some((phone) => String(phone ?? '').replace(/\D/g, '') === digits),
+          [MobilePhone, Phone].some((phone) => phrases.includes(wordsOf(String(phone ?? '')))),
         );
-        return { searchRecords: found.map(({ id }) => ({ Id: id })) };
+        const records = found.map(({ fields: { MobilePhone, Phone, CreatedDate, object }, id }) => ({
+          attributes: { type: object ?? 'Contact' },
+          Id: id,
+          ...(Phone !== undefined && { Phone }),
+          ...(MobilePhone !== undefined && { MobilePhone }),
+          ...(CreatedDate !== undefined && { CreatedDate }),
+        }));
+        return { searchRecords: records };
       },
       [`GET ${DATA}/sobjects/Contact/EZW_WA_Id__c/:value`]: (req) => {
         const { id, fields } = contacts.get(contacts.byField('EZW_WA_Id__c', req.param('value'))?.id);
         return { Id: id, ...fields };
       },
       [`PATCH ${DATA}/sobjects/Contact/EZW_WA_Id__c/:value`]: upsert(contacts, 'EZW_WA_Id__c', ['LastName']),
+      [`POST ${DATA}/sobjects/Lead`]: async (req) => {
+        const lead = contacts.add({ ...(await req.json<object>()), object: 'Lead' }, ['LastName', 'Company']);
+        lead.id = `00Q${lead.id}`;
+        return [201, { id: lead.id, success: true }];
+      },
+      [`PATCH ${DATA}/sobjects/Lead/:id`]: async (req) => {
+        contacts.update(contacts.get(req.param('id')), await req.json());
+        return undefined;
+      },
       [`PATCH ${DATA}/sobjects/Contact/:id`]: async (req) => {
         const contact = contacts.get(req.param('id'));
         contacts.update(contact, await req.json(), 'EZW_WA_Id__c');
@@ -69,7 +91,7 @@ export const standIn: CrmStandIn<typeof crm> = {
     const grant = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'id', client_secret: 'secret' });
     const token = await fetch(`${base}/services/oauth2/token`, { method: 'POST', body: grant });
     const { access_token } = (await token.json()) as { access_token: string };
-    return fetch(`${base}/services/data/v62.0/sobjects/Contact/EZW_WA_Id__c/other`, {
+    return fetch(`${base}/services/data/v62.0/sobjects/Contact/EZW_WA_Id__c/other-${randomUUID()}`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${access_token}` },
       body: JSON.stringify({ LastName: 'Dana', MobilePhone: phone }),

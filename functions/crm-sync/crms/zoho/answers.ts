@@ -40,5 +40,6 @@ const rowsOf = <T extends z.ZodMiniType>(row: T) =>
     z.transform((value): z.output<T>[] => value?.data ?? []),
   );
 
-export const contacts = rowsOf(z.object({ id: anId }));
+const text = z.nullish(z.string());
+export const contacts = rowsOf(z.object({ id: anId, Phone: text, Mobile: text, EZW_WA_Id: text, Created_Time: text }));
 export const notes = rowsOf(z.object({ Note_Title: z.nullish(z.string()) }));

@@ -1,12 +1,16 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { byAnyForm, cachedToken, crmApi, fetchToken } from '../../api.ts';
-import type { Crm } from '../../crm.ts';
+import { cachedToken, crmApi, fetchToken } from '../../api.ts';
+import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines, marker } from '../../entry-text.ts';
+import { isWritten } from '../../phone-forms.ts';
 import { contacts, notes, refusalIn, written } from './answers.ts';
 
 const HOUR_SECONDS = 3600;
+/** A search takes ten conditions, and a number stands in one of two fields. */
+const FORMS_AT_ONCE = 5;
+const FIELDS = 'Phone,Mobile,EZW_WA_Id,Created_Time';
 
 const settings = z.strictObject({
   /** Of the account's data centre: `https://www.zohoapis.eu`, say. */
@@ -43,15 +47,25 @@ export const crm: Crm<typeof settings> = {
     const update = (id: string, row: object) =>
       api({ method: 'PUT', path: `/Contacts/${id}`, body: { data: [row] }, answer: written });
 
-    const search = async (phone: string): Promise<string | undefined> => {
-      const path = `/Contacts/search?${new URLSearchParams({ phone })}`;
-      const { json } = await api({ method: 'GET', path, answer: contacts });
-      return json[0]?.id;
+    /** Whoever has this number, however it is written: first who has our key, then who has been there longest. */
+    const search = async ({ key, forms }: CrmContact): Promise<string | undefined> => {
+      for (let at = 0; at < forms.length; at += FORMS_AT_ONCE) {
+        const some = forms.slice(at, at + FORMS_AT_ONCE);
+        const criteria = some.flatMap((form) => ['Phone', 'Mobile'].map((field) => `(${field}:equals:${form})`));
+        const query = new URLSearchParams({ criteria: `(${criteria.join('or')})`, fields: FIELDS });
+        const { json } = await api({ method: 'GET', path: `/Contacts/search?${query}`, answer: contacts });
+        const theirs = json.filter(({ Phone, Mobile }) => isWritten(Phone, forms) || isWritten(Mobile, forms));
+        const oldest = theirs.sort((a, b) => (a.Created_Time ?? '').localeCompare(b.Created_Time ?? ''))[0];
+        const found = theirs.find(({ EZW_WA_Id }) => EZW_WA_Id === key) ?? oldest;
+        if (found) return found.id;
+      }
+      return undefined;
     };
 
     return {
-      async contactId({ key, phone, name }) {
-        const known = await byAnyForm(phone, search);
+      async contactId(contact) {
+        const { key, phone, name } = contact;
+        const known = await search(contact);
         if (known) {
           await update(known, { EZW_WA_Id: key });
           return known;

@@ -38,8 +38,9 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => ({
       return { access_token: grants.issue(), expires_in: 3600, token_type: 'Bearer' };
     },
     'GET /crm/v8/Contacts/search': (req) => {
-      const phone = req.query('phone') ?? '';
-      return listed(contacts.search(({ Phone, Mobile }) => Phone === phone || Mobile === phone));
+      const asked = [...(req.query('criteria') ?? '').matchAll(/\((Phone|Mobile):equals:([^()]+)\)/g)];
+      if (asked.length === 0 || asked.length > 10) throw new Refused('invalid', 'invalid query formed');
+      return listed(contacts.search((fields) => asked.some(([, name = '', value]) => fields[name] === value)));
     },
     'POST /crm/v8/Contacts/upsert': async (req) => {
       const { data, duplicate_check_fields = [] } = await req.json<Rows>();
