@@ -106,7 +106,11 @@ describe.each(namesOf(CRMS))('%s', (name) => {
         ...CONFIG,
         crm: { kind: 'webhook', url: 'https://crm.example', text: true },
       },
-      deliveries: { once: (_: string, effect: (attempt: number) => Promise<void>) => effect(1).then(() => true) },
+      deliveries: {
+        once: (_: string, effect: (attempt: number) => Promise<void>) => effect(1).then(() => true),
+        onceForWords: (_: string, __: unknown, effect: (attempt: number, isChange: boolean) => Promise<void>) =>
+          effect(1, false).then(() => true),
+      },
       observed: { observe: async () => undefined, withFingerprint: async () => [], noteStatus: async () => 'joined' },
       contacts: newMap(() => Date.now() + ahead),
       people: {
