@@ -35,7 +35,11 @@ try {
   await checkFree([options.port, options.port === 0 ? 0 : options.port + 1]);
   const began = Date.now();
   const show = json || !process.stdout.isTTY ? asJson : forTerminal;
-  const running = new LiveStack(root, { ...options, log: (line) => process.stdout.write(`${show(line)}\n`) });
+  const running = new LiveStack(root, {
+    ...options,
+    registersWebhook: true,
+    log: (line) => process.stdout.write(`${show(line)}\n`),
+  });
   // Who asks for JSON reads it from standard output, where nothing else may stand then.
   if (json) console.log = console.error;
   live = running;

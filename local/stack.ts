@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { claimDataFolder } from './data-folder.ts';
+import { registerWebhook } from './first-webhook.ts';
 import { close, listen, portError } from './http.ts';
 import type { FunctionDefinition, LogLine } from './lambda/definition.ts';
 import { LambdaPool } from './lambda/pool.ts';
@@ -38,6 +39,8 @@ export interface LocalStackOptions {
   standInSecrets?: boolean;
   /** Origin of another EZWhatsApp than the sandbox. */
   ezwUrl?: string;
+  /** The sandbox tells this stack's door of messages and statuses from the start. */
+  registersWebhook?: boolean;
   /** Folder that keeps tables, queues and alarms. In memory without it. */
   data?: string;
   /** Gets each line that a function writes. */
@@ -171,6 +174,8 @@ async function build(
   const { broken } = await running.take(assembly);
   scheduler.run();
   ready = running;
+  if (options.registersWebhook && options.ezwUrl === undefined)
+    await registerWebhook(sandboxListener.url, url, secrets);
 
   const reload = async (folder: string): Promise<Change> => {
     const next = readAssembly(folder, client);

@@ -24,6 +24,7 @@ let root: string;
 let scratch: string;
 let data: string;
 let child: ChildProcess;
+let start: () => void;
 let said: string;
 
 beforeEach(() => {
@@ -36,17 +37,20 @@ beforeEach(() => {
   for (const name of ['cdk.json', 'node_modules', 'package.json', 'tsconfig.json'])
     symlinkSync(resolve(name), join(root, name));
   const { CI: _, npm_lifecycle_event: __, ...env } = process.env;
-  child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', '--port', '0', '--data', data], {
-    cwd: root,
-    env: { ...env, TMPDIR: scratch },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk) => {
-      said += chunk;
+  start = () => {
+    child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', '--port', '0', '--data', data], {
+      cwd: root,
+      env: { ...env, TMPDIR: scratch },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-  }
+    said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        said += chunk;
+      });
+    }
+  };
+  start();
 });
 afterEach(() => {
   child.kill('SIGKILL');
@@ -97,4 +101,22 @@ test('in a pipe lines are JSON, a saved file is taken over, and a signal ends it
   // In the middle of a start anew, too, a signal leaves nothing behind.
   await saidAfter(() => moveToLine('line-other', 'line-demo'), /Starting anew/);
   await expectCleanEnd();
+}, 120_000);
+
+test('what a customer writes shows up in CRM and alert without a further step, also after a restart with its data', async () => {
+  for (const name of ['first', 'after the restart']) {
+    await untilSaid(/^Ready in /m);
+    const url = /POST (http:\/\/127\.0\.0\.1:\d+)\//.exec(said)?.[1];
+    const shown = async (what: string) => (await fetch(`${url}/_sandbox/${what}`)).text();
+    // Another person each time: one conversation rings once in a while.
+    const phone = name === 'first' ? '+972501234561' : '+972501234562';
+    const message = JSON.stringify({ phone, text: `This is urgent, ${name}!` });
+    await fetch(`${url}/_sandbox/customer-messages`, { method: 'POST', body: message });
+    await expect.poll(() => shown('notifications'), { timeout: 30_000 }).toContain(phone);
+    await expect.poll(() => shown('crm'), { timeout: 30_000 }).toContain(phone);
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exit;
+    if (name === 'first') start();
+  }
 }, 120_000);
