@@ -116,6 +116,7 @@ export default defineClient({
   },
 
   // Each message becomes a line in the contact's timeline; its words stay in WhatsApp unless `text: true` is written.
+  // Or a row of a spreadsheet: `{ kind: 'google-sheets', spreadsheet: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms' }`.
   crm: { kind: 'hubspot' },
 
   escalation: {

@@ -170,7 +170,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       for (const fact of ['conv-1', PHONE, '2026-11-22', 'https://app.example/c/conv-1']) {
         expect(written).toContain(fact);
       }
-      expect(written).toMatch(/inbound, text|outbound, image|"direction":"(in|out)bound"/);
+      expect(written).toMatch(/inbound, text|outbound, image|"direction":"(in|out)bound"/i);
     }
   });
 

@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** For addresses that are not ours to trust: refuses those that resolve to a private network. */
   readonly publicOnly?: boolean;
+  /** For an answer that is looked through: the rest of one that is longer is not read. */
+  readonly maxAnswerBytes?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export type HttpResult =
 export type Http = (request: HttpRequest) => Promise<HttpResult>;
 
 const TIMEOUT_MS = 10_000;
-/** Answers are small JSON; the rest of a longer one is not read. */
+/** Answers are small JSON, where nothing else is said. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 /**
  * A kept-alive socket that idled longer is not used again: after a freeze the other side has long closed it, and a POST on a
@@ -80,7 +82,7 @@ const refusing = (make: () => ClientRequest): ClientRequest | Extract<HttpResult
 };
 
 /** One request over a kept-alive connection: 10 s in all, no redirects, no second try on any socket. Never rejects. */
-export const http: Http = ({ method, url, headers, body, publicOnly = false }) =>
+export const http: Http = ({ method, url, headers, body, publicOnly = false, maxAnswerBytes = MAX_ANSWER_BYTES }) =>
   new Promise((resolve) => {
     let left = false;
     const settle = (result: HttpResult): void => {
@@ -125,7 +127,7 @@ export const http: Http = ({ method, url, headers, body, publicOnly = false }) =
         });
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk);
+        if (bytes <= maxAnswerBytes) chunks.push(chunk);
         else {
           done();
           response.destroy();
