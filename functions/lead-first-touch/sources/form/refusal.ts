@@ -8,12 +8,12 @@ import { isTree } from './shapes.ts';
 
 /** How a true looks on its way through a form. */
 const TRUE = ['true', 'yes', 'on', '1', 'checked'];
-/** Where HighLevel's contact does not want to be written to. Its API and its hooks write the word in either case. */
+/** Where GoHighLevel's contact does not want to be written to. Its API and its hooks write the word in either case. */
 const BLOCKED = ['active', 'permanent'];
 
 const refused = (field: string, value: string): ConsentAnswer => ({ field, value, refused: true });
 
-/** What stands under a name in whatever case: HighLevel's own, or as somebody typed it into a hook. */
+/** What stands under a name in whatever case: GoHighLevel's own, or as somebody typed it into a hook. */
 const inAnyCase = (tree: unknown, name: string): unknown[] =>
   isTree(tree) ? Object.entries(tree).flatMap(([key, value]) => (key.toLowerCase() === name ? [value] : [])) : [];
 
@@ -27,7 +27,7 @@ const read = (value: unknown): unknown => {
   }
 };
 
-/** HighLevel: `dnd` for everything, `dndSettings` for each channel. */
+/** GoHighLevel: `dnd` for everything, `dndSettings` for each channel. */
 const doNotDisturb = (tree: unknown): ConsentAnswer | undefined => {
   if (inAnyCase(tree, 'dnd').some((dnd) => agrees(choicesOf(dnd), TRUE))) return refused('dnd', 'true');
   const blocked = inAnyCase(tree, 'dndsettings')
