@@ -158,6 +158,17 @@ describe('rows', () => {
     expect(await rows()).toHaveLength(6002);
   });
 
+  it('keys that cannot be read are not taken for none: nothing is written twice', async () => {
+    await add('line:m1');
+    await fault({ kind: 'slow', ms: 1 });
+    await fault({ kind: 'garbage' });
+    expect(await add('line:m1', {}, true).catch((error: unknown) => error)).toMatchObject({
+      name: 'Unavailable',
+      reason: 'sink_unreadable',
+    });
+    expect(await column('EZW key')).toEqual(['line:m1']);
+  });
+
   it('what a person said of being written to is a row of its own, once for each word', async () => {
     await add('line:stop');
     await sheet.setOptOut('in-each-row', contact, true, entry('line:stop', { text: 'STOP' }));

@@ -180,6 +180,15 @@ describe('notes', () => {
     expect(ours.toSorted()).toEqual(['line:m', 'line:m1', 'line:m12']);
   });
 
+  it('notes that cannot be read are not taken for none: nothing is written twice', async () => {
+    const id = await highlevel.contactId(contact, false);
+    await highlevel.addEntry(id, contact, entry('line:m1'), false);
+    await fault({ kind: 'garbage' });
+    const refused = await failure(highlevel.addEntry(id, contact, entry('line:m1'), true));
+    expect(refused).toMatchObject({ name: 'Unavailable', reason: 'sink_unreadable' });
+    expect((await shown()).entries).toHaveLength(1);
+  });
+
   it('one that their editor made HTML of is found too', async () => {
     const id = await highlevel.contactId(contact, false);
     await person('POST', `/${id}/notes`, { body: '<p>WhatsApp, inbound, text<br>EZWhatsApp line:m1</p>' });

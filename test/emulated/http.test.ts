@@ -76,6 +76,14 @@ describe('one HTTP request', () => {
     expect(result.kind === 'answer' && result.body.length).toBeLessThanOrEqual(64 * 1024);
   });
 
+  it('reads as much of an answer as its caller looks through', async () => {
+    const url = await listen((socket) => {
+      socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(200_000)}`);
+    });
+    const result = await http({ method: 'GET', url, maxAnswerBytes: 200_000 });
+    expect(result.kind === 'answer' && result.body.length).toBe(200_000);
+  });
+
   it('never sends a POST a second time on its own', async () => {
     let requests = 0;
     const url = await listen((socket) => {
