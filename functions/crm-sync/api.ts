@@ -104,6 +104,13 @@ export const anId = z.pipe(
   z.transform((value) => String(value)),
 );
 
+/** An id out of an answer whose form the caller does not ask for. Throws `Unavailable` where it is not there: without it nothing can go on. */
+export const idIn = (value: unknown): string => {
+  const { data } = z.safeParse(anId, value);
+  if (data !== undefined) return data;
+  throw new Unavailable('sink_gave_no_id', 'The other system answered without an id.');
+};
+
 /**
  * Calls of one CRM. `authorize` gives the headers; it is asked again, with `fresh`, after a 401, and the call is made once more.
  */

@@ -317,7 +317,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     '+972-50-123-4567',
     '00972501234567',
   ])('finds a contact whose number people wrote as %s', async (written) => {
-    if (!standIn.madeByOthers) return;
+    if (!standIn.madeByOthers || standIn.findsAnyForm === false) return;
     await standIn.madeByOthers(`${url}/crm/${name}`, written);
     ahead = 10_000;
     await sync(message());

@@ -10,7 +10,7 @@ import { load } from './folders.ts';
 
 /** What Google Sheets promises beyond what every CRM does. The person at the sheet is this test, by the API. */
 const PHONE = '+972501234567';
-const contact: CrmContact = { key: PHONE, phone: PHONE, name: 'Dana' };
+const contact: CrmContact = { key: PHONE, phone: PHONE, forms: [PHONE], name: 'Dana' };
 const entry = (key: string, over: Partial<CrmEntry> = {}): CrmEntry => ({
   key,
   phone: PHONE,

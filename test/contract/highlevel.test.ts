@@ -10,7 +10,7 @@ import { load } from './folders.ts';
 
 /** What HighLevel promises beyond what every CRM does. The people who work there are this test, by the API. */
 const [PHONE, OTHER] = ['+972501234567', '+972501234568'];
-const contact: CrmContact = { key: PHONE, phone: PHONE, name: 'Dana 🌸' };
+const contact: CrmContact = { key: PHONE, phone: PHONE, forms: [PHONE], name: 'Dana 🌸' };
 const entry = (key: string, over: Partial<CrmEntry> = {}): CrmEntry => ({
   key,
   phone: PHONE,
@@ -97,7 +97,7 @@ describe('contacts', () => {
   });
 
   it('a name that is refused does not keep the message back', async () => {
-    const id = await highlevel.contactId({ key: PHONE, phone: PHONE }, false);
+    const id = await highlevel.contactId({ key: PHONE, phone: PHONE, forms: [PHONE] }, false);
     ahead = 10_000;
     const before = await called();
     const refusing: typeof http = (request) => {
@@ -133,7 +133,7 @@ describe('contacts', () => {
   });
 
   it('somebody whose phone is not known is not made twice after a lost answer', async () => {
-    const nobody = { key: 'line:conv-9' };
+    const nobody = { key: 'line:conv-9', forms: [] };
     await fault({ kind: 'reset', after: true });
     expect(await failure(highlevel.contactId(nobody, false))).toMatchObject({ name: 'Unavailable' });
     ahead = 10_000;

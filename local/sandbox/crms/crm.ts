@@ -32,6 +32,8 @@ export interface CrmStandIn<Of extends Crm = Crm> {
   showsOptOut(contact: Fields): boolean;
   /** False where it keeps no contacts of its own: then there is none to find. */
   readonly keepsContacts?: false;
+  /** False where no page of the vendor's says how numbers are compared: E.164 alone is looked for. */
+  readonly findsAnyForm?: false;
   /** False where a contact is made without the name. */
   readonly learnsName?: false;
   /** True where an expired token is renewed within the call; others wait until a person has stored a new one. */

@@ -110,7 +110,12 @@ export const crm: Crm<typeof settings> = {
       return new Permanent(`sink_${status}`, 'Google Sheets can never take this.');
     };
     /** A call of a range of the tab, by A1 notation. */
-    const call = async (method: ApiRequest['method'], range: string, rest = '', body?: object): Promise<unknown> => {
+    const call = async (
+      method: ApiRequest<unknown>['method'],
+      range: string,
+      rest = '',
+      body?: object,
+    ): Promise<unknown> => {
       const name = encodeURIComponent(`'${tab.replaceAll("'", "''")}'${range}`);
       const { status, json } = await api({ method, path: `/${name}${rest}`, body, expect: [400, 403, 404] });
       if (status >= 400) throw refusal(status, words(json));

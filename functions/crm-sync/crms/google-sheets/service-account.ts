@@ -38,7 +38,7 @@ export const serviceAccount = (
     const assertion = signed(claims, secretText(secret, 'private_key'));
     const body = new URLSearchParams({ grant_type: GRANT, assertion }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const { status, json } = settled(await http({ method: 'POST', url, headers, body }), now(), [400]);
+    const { status, json } = settled(await http({ method: 'POST', url, headers, body }), now(), { expect: [400] });
     if (status === 400)
       throw new Unavailable('crm_key_refused', 'Google does not take the key in the CRM secret any more.');
     return {

@@ -73,7 +73,7 @@ export const crm: Crm<typeof settings> = {
     const headers = { authorization: `Bearer ${secretText(secret, 'token')}`, version: VERSION };
     const api = crmApi(base, { ...tools, http: patient(tools) }, async () => headers);
 
-    const call = async (method: ApiRequest['method'], path: string, body?: object): Promise<unknown> => {
+    const call = async (method: ApiRequest<unknown>['method'], path: string, body?: object): Promise<unknown> => {
       const { status, json } = await api({ method, path: `/contacts${path}`, body, expect: [400, 422] });
       if (status >= 400) {
         const said = [field(json, 'message')].flat().join(' ');
