@@ -4,7 +4,7 @@ import { Permanent, reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
-import type { CrmTools } from './crm.ts';
+import type { CrmContact, CrmTools } from './crm.ts';
 
 /** A vendor's no, of whatever status: some say it under 200, 202 or 207. */
 export interface Refusal {
@@ -14,6 +14,8 @@ export interface Refusal {
   readonly words?: string | undefined;
   /** `gone`: the contact is not there any more. `later`: it passes, or an operator can mend it. Else it will be refused every time. */
   readonly means?: 'gone' | 'later' | undefined;
+  /** Of the record that is there already. */
+  readonly id?: string | undefined;
 }
 
 /** What an answer says of a refusal; undefined for a yes, and for what is in no form that the vendor's pages show. */
@@ -96,6 +98,20 @@ export const settled = <T = unknown>(
   const read = z.safeParse(answer, json);
   if (!read.success) throw new Unavailable('sink_answer_unknown', 'The other system answered in an unknown form.');
   return { status, json: read.data };
+};
+
+/** Makes a contact with its name or, where a rule of the client's own refuses that, without: the message must not wait for it. */
+export const namedIfTaken = async <T>(
+  { name }: CrmContact,
+  make: (name: string | undefined) => Promise<T>,
+): Promise<T> => {
+  if (name === undefined) return make(name);
+  try {
+    return await make(name);
+  } catch (error) {
+    if (!(error instanceof Permanent) || isContactGone(error)) throw error;
+    return make(undefined);
+  }
 };
 
 /** An id as vendors write it: a text, or a number. */

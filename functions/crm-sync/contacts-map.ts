@@ -12,11 +12,23 @@ const COME_BACK_SECONDS = 2;
 
 interface Row {
   readonly contactId?: string;
+  /** Whether the CRM was told the person's name, or need not be. */
+  readonly isNamed?: boolean;
   readonly owner?: string;
   readonly leaseUntil?: number;
   readonly tries?: number;
   readonly expiresAt?: number;
 }
+
+/** A contact as the map knows it, and the row that says so. */
+export interface Known {
+  readonly pk: string;
+  /** The CRM's. */
+  readonly id: string;
+  readonly isNamed: boolean;
+}
+
+const knownBy = (pk: string, id: string, { isNamed = false }: Row): Known => ({ pk, id, isNamed });
 
 export interface ContactsMapTools {
   readonly table: string;
@@ -35,33 +47,75 @@ export class ContactsMap {
   }
 
   /**
-   * The id that stands under `pk` or, from an earlier release, under one of `older`; else what `make` finds or makes, kept from then
-   * on. Throws `Unavailable` while another owner is at it.
+   * The contact that stands under `pk` or, from an earlier release, under one of `older`; else what `make` finds or makes, kept from
+   * then on. `conversation` is the row of a conversation that the person is known to be in: a message of theirs that does not say who
+   * wrote it is found by it, and `make` learns whom such messages have made already (`met`). Throws `Unavailable` while another owner
+   * is at either.
    */
-  async idOf(pk: string, make: (again: boolean) => Promise<string>, older: readonly string[] = []): Promise<string> {
-    for (const one of [pk, ...older]) {
-      const known = (await this.#rows.read(one))?.contactId;
-      if (known) return known;
+  async contactOf(
+    pk: string,
+    make: (again: boolean, met?: string) => Promise<string>,
+    older: readonly string[] = [],
+    conversation?: string,
+  ): Promise<Known> {
+    const [known, talk] = await Promise.all([
+      this.#first([pk, ...older]),
+      conversation === undefined ? undefined : this.#rows.read(conversation),
+    ]);
+    if (known) {
+      if (talk?.contactId !== known.id) await this.#point(conversation, known.id);
+      return known;
     }
     const owner = this.#tools.newOwner();
     const row = await this.#lock(pk, owner);
-    if (row.contactId) return row.contactId;
+    if (row.contactId) return knownBy(pk, row.contactId, row);
     let contactId: string;
     try {
-      contactId = await make((row.tries ?? 1) > 1);
+      const held = conversation === undefined ? undefined : await this.#lock(conversation, owner);
+      contactId = await make(
+        [row, held].some((one) => (one?.tries ?? 1) > 1),
+        held?.contactId,
+      );
     } catch (error) {
-      await this.#write(pk, owner, { leaseUntil: 0 }).catch(() => undefined);
+      const mine = conversation === undefined ? [pk] : [pk, conversation];
+      await Promise.allSettled(mine.map((one) => this.#write(one, owner, { leaseUntil: 0 })));
       throw error;
     }
-    const expiresAt = Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS;
-    await this.#write(pk, owner, { contactId, expiresAt });
-    return contactId;
+    // The conversation first: whoever comes between the two finds the contact by it, and makes none.
+    await this.#point(conversation, contactId);
+    await this.#write(pk, owner, { contactId, expiresAt: this.#expiry() });
+    return knownBy(pk, contactId, {});
+  }
+
+  /** The contact has a name, or will not have ours: it is not looked at again. */
+  async named({ pk, id }: Known): Promise<void> {
+    const change = { set: { isNamed: true } };
+    await this.#rows.update(pk, change, { if: '#contactId = :contactId', values: { contactId: id } });
   }
 
   /** The CRM no longer knows this contact – deleted, or merged into another: the next message finds or makes it anew. */
   async forget(pk: string, contactId: string): Promise<void> {
-    const change = { remove: ['contactId', 'leaseUntil'] };
+    const change = { remove: ['contactId', 'leaseUntil', 'isNamed'] };
     await this.#rows.update(pk, change, { if: '#contactId = :contactId', values: { contactId } });
+  }
+
+  async #first(pks: readonly string[]): Promise<Known | undefined> {
+    for (const pk of pks) {
+      const row = await this.#rows.read(pk);
+      if (row?.contactId) return knownBy(pk, row.contactId, row);
+    }
+    return undefined;
+  }
+
+  /** From now on this conversation is with that contact, whoever was thought to be in it. */
+  async #point(conversation: string | undefined, contactId: string): Promise<void> {
+    if (conversation === undefined) return;
+    const set = { contactId, leaseUntil: 0, expiresAt: this.#expiry() };
+    await this.#rows.update(conversation, { set });
+  }
+
+  #expiry(): number {
+    return Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS;
   }
 
   async #lock(pk: string, owner: string): Promise<Row> {

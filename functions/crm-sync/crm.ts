@@ -10,6 +10,8 @@ export interface CrmContact {
   readonly phone?: string | undefined;
   /** The ways in which others may have written the phone, the likeliest first; none without one. */
   readonly forms: readonly string[];
+  /** Ours, of the conversation: the key of whoever was met in it before their number was known. */
+  readonly conversation?: string | undefined;
   readonly name?: string | undefined;
 }
 
@@ -52,6 +54,13 @@ export interface CrmConnection {
    * made it without anyone learning the id.
    */
   contactId(contact: CrmContact, again: boolean): Promise<string>;
+  /**
+   * Of a contact that was made by its conversation the number is known now: it is written there, unless there is somebody with this
+   * number: then that one. Gives the id of whom it is. Without it such a person is a contact of their own.
+   */
+  learnPhone?(contactId: string, contact: CrmContact): Promise<string>;
+  /** Writes the name if there is none yet but one of ours that stands in for it; never over a person's. */
+  nameContact?(contactId: string, contact: CrmContact): Promise<void>;
   /** Writes one line of the timeline, once however often it is called. `again` when an earlier call may have written it. */
   addEntry(contactId: string, contact: CrmContact, entry: CrmEntry, again: boolean): Promise<void>;
   /** Shows on the contact whether they have said stop. `entryKey` is that of the message that said so. */

@@ -1,4 +1,5 @@
 import { numberForms } from '../shared/people/identity.ts';
+import type { CrmContact } from './crm.ts';
 
 /** Country calling codes, of which none begins another; those that are not here have three digits. */
 const CALLING_CODE = /^(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
@@ -61,6 +62,10 @@ export const searchTerms = (phone: string): readonly string[] => {
 };
 
 const digitsOf = (text: string): string => text.replace(/\D/g, '');
+
+/** Whether there is nobody's name: nothing, or what stood in for it where a CRM will have one. */
+export const isUnnamed = (name: string | null | undefined, { key, conversation, forms }: CrmContact): boolean =>
+  !name?.trim() || name === key || name === conversation || isWritten(name, forms);
 
 /** Whether a field of a CRM holds one of these forms, whatever stands between its digits. */
 export const isWritten = (value: string | null | undefined, forms: readonly string[]): boolean =>

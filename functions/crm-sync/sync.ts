@@ -6,20 +6,20 @@ import { asSaid, deliveryName, tellingOf, toldAs } from '../shared/ledger/tellin
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
 import type { People } from '../shared/people/people.ts';
-import { Permanent, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
+import { Permanent, reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
-import type { ContactsMap } from './contacts-map.ts';
-import type { CrmConnection } from './crm.ts';
+import type { ContactsMap, Known } from './contacts-map.ts';
+import type { CrmConnection, CrmContact } from './crm.ts';
 import { type CrmPlan, contactKeys, entryKey, joinAgainSeconds, plan, planNote } from './workflow.ts';
 
 export interface SyncTools {
   readonly config: CrmSyncConfig;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
   readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint' | 'withProviderId'>;
-  readonly contacts: Pick<ContactsMap, 'idOf' | 'forget'>;
+  readonly contacts: Pick<ContactsMap, 'contactOf' | 'forget' | 'named'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'isSilent'>;
   /** Row of a contact in the map, without the phone number in it. */
   readonly contactPk: (crm: string, key: string) => Promise<string>;
@@ -139,16 +139,56 @@ export class CrmSync {
     const { crm: settings } = config;
     if (!settings) return;
     const crm = await this.#tools.crm();
-    const pks = await Promise.all(contactKeys(contact).map((key) => contactPk(settings.kind, key)));
+    const pkOf = (key: string) => contactPk(settings.kind, key);
+    const pks = await Promise.all(contactKeys(contact).map(pkOf));
     const [pk = '', ...older] = pks;
-    const contactId = await contacts.idOf(pk, (madeBefore) => crm.contactId(contact, madeBefore), older);
+    const { conversation } = contact;
+    const talk = conversation === undefined || conversation === contact.key ? undefined : await pkOf(conversation);
+    const make = (madeBefore: boolean, met?: string) => this.#make(crm, contact, madeBefore, talk, met);
+    const known = await contacts.contactOf(pk, make, older, talk);
     try {
-      await crm.addEntry(contactId, contact, entry, again);
-      await more?.(crm, contactId);
+      await crm.addEntry(known.id, contact, entry, again);
+      await more?.(crm, known.id);
     } catch (error) {
-      if (isContactGone(error)) await Promise.all(pks.map((one) => contacts.forget(one, contactId)));
+      if (isContactGone(error))
+        await Promise.all([...pks, ...(talk ? [talk] : [])].map((one) => contacts.forget(one, known.id)));
       throw error;
     }
+    if (contact.name !== undefined && !known.isNamed) await this.#name(crm, contact, known);
+  }
+
+  /** Finds or makes a contact; of one that was met in a conversation before, the number is new. */
+  async #make(
+    crm: CrmConnection,
+    contact: CrmContact,
+    madeBefore: boolean,
+    talk: string | undefined,
+    met: string | undefined,
+  ): Promise<string> {
+    const { contacts, log, config } = this.#tools;
+    if (met === undefined || talk === undefined || !crm.learnPhone) return crm.contactId(contact, madeBefore);
+    try {
+      const id = await crm.learnPhone(met, contact);
+      if (id !== met) log('warn', { event: 'crm-sync', sink: config.crm?.kind, outcome: 'contact_of_number_found' });
+      return id;
+    } catch (error) {
+      if (!isContactGone(error)) throw error;
+      await contacts.forget(talk, met);
+      return crm.contactId(contact, madeBefore);
+    }
+  }
+
+  /** Apart from the line, which is written by now: a rule of the client's own may refuse a name, and then it is left out for good. */
+  async #name(crm: CrmConnection, contact: CrmContact, known: Known): Promise<void> {
+    const { contacts, log, config } = this.#tools;
+    if (!crm.nameContact) return;
+    try {
+      await crm.nameContact(known.id, contact);
+    } catch (error) {
+      log('warn', { event: 'crm-sync', sink: config.crm?.kind, outcome: 'name_refused', reason: reasonOf(error) });
+      if (!(error instanceof Permanent)) return;
+    }
+    await contacts.named(known);
   }
 
   /**

@@ -42,6 +42,8 @@ export const plan = (
       key: keyOf(settings.lineId, item),
       phone,
       forms: phone === undefined ? [] : phoneForms(phone, settings.callingCode),
+      // Where nothing else tells conversations apart, the phone does.
+      ...(item.conversation !== phone && { conversation: conversationKey(settings.lineId, item.conversation) }),
       ...(!fromMe && { name: item.name }),
     },
     entry: {

@@ -288,23 +288,25 @@ describe('a contact of the CRM', () => {
       made.push(again);
       return 'c-1';
     };
-    expect(await unanswered(tables, () => map.idOf('crm#1', make))).toBe('c-1');
-    expect(await map.idOf('crm#1', make)).toBe('c-1');
+    expect(await unanswered(tables, () => map.contactOf('crm#1', make))).toMatchObject({ id: 'c-1' });
+    expect(await map.contactOf('crm#1', make)).toMatchObject({ id: 'c-1' });
     expect(made).toEqual([false]);
     await unanswered(tables, () => map.forget('crm#1', 'c-1'));
-    expect(await map.idOf('crm#1', make)).toBe('c-1');
+    expect(await map.contactOf('crm#1', make)).toMatchObject({ id: 'c-1' });
     expect(made).toHaveLength(2);
   });
 
   it('is free to be made by another when a lock arrives whose owner has let go', async () => {
     tables.fault = 'behind';
-    const failing = new load.ContactsMap({ table: 'contacts', ...own }).idOf('crm#2', () => {
+    const failing = new load.ContactsMap({ table: 'contacts', ...own }).contactOf('crm#2', () => {
       tables.fault = 'pass';
       return Promise.reject(new Error('crm down'));
     });
     await expect(failing).rejects.toThrow('crm down');
     await tables.catchUp();
-    expect(await new load.ContactsMap({ table: 'contacts', ...own }).idOf('crm#2', async () => 'c-2')).toBe('c-2');
+    expect(
+      await new load.ContactsMap({ table: 'contacts', ...own }).contactOf('crm#2', async () => 'c-2'),
+    ).toMatchObject({ id: 'c-2' });
   });
 });
 

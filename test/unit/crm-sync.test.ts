@@ -45,7 +45,11 @@ it('a stop that is told while an older start is still on its way to the CRM stan
       },
     },
     observed: {} as SyncTools['observed'],
-    contacts: { idOf: async () => 'contact', forget: async () => undefined },
+    contacts: {
+      contactOf: async () => ({ pk: 'pk', id: 'contact', isNamed: true }),
+      forget: async () => undefined,
+      named: async () => undefined,
+    },
     people: {
       meet: async () => ({ person: 'p', names: [], older: [] }),
       hear: async (_, word, at) => {

@@ -34,8 +34,6 @@ export interface CrmStandIn<Of extends Crm = Crm> {
   readonly keepsContacts?: false;
   /** False where no page of the vendor's says how numbers are compared: E.164 alone is looked for. */
   readonly findsAnyForm?: false;
-  /** False where a contact is made without the name. */
-  readonly learnsName?: false;
   /** True where an expired token is renewed within the call; others wait until a person has stored a new one. */
   readonly renewsToken?: true;
 }

@@ -2,7 +2,7 @@
 export type Fields = Record<string, unknown>;
 
 /** Why a CRM takes a call no further; each has its own words for it. */
-export type Reason = 'unauthorized' | 'absent' | 'deleted' | 'taken' | 'incomplete' | 'invalid';
+export type Reason = 'unauthorized' | 'absent' | 'deleted' | 'taken' | 'incomplete' | 'against_rule' | 'invalid';
 
 export class Refused extends Error {
   readonly reason: Reason;

@@ -6,7 +6,7 @@ import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml } from '../../entry-text.ts';
 import { isWritten, nationalPart } from '../../phone-forms.ts';
-import { found, refusalIn, written } from './answers.ts';
+import { contact as contactAnswer, found, refusalIn, TAKEN, written } from './answers.ts';
 
 const CONTACTS = '/crm/v3/objects/contacts';
 const COMMUNICATIONS = '/crm/v3/objects/communications';
@@ -52,14 +52,31 @@ export const crm: Crm<typeof settings> = {
       return json.results[0].id;
     };
 
+    const patch = (id: string, properties: object, expect: readonly (number | string)[] = []) =>
+      api({ method: 'PATCH', path: `${CONTACTS}/${id}`, body: { properties }, expect });
+    const read = async (id: string, ...names: string[]) => {
+      const path = `${CONTACTS}/${id}?properties=${names.join(',')}`;
+      return (await api({ method: 'GET', path, answer: contactAnswer })).json.properties;
+    };
+    /** Puts our key on a contact. Stands it on another, made a moment ago, that one is theirs. */
+    const take = async (id: string, contact: CrmContact): Promise<string> => {
+      const { refusal } = await patch(id, { ezw_wa_id: contact.key }, [TAKEN]);
+      return refusal ? upsert(contact) : id;
+    };
+
     return {
       async contactId(contact) {
         const known = await search(contact);
-        if (!known) return upsert(contact);
-        const body = { properties: { ezw_wa_id: contact.key } };
-        const { status } = await api({ method: 'PATCH', path: `${CONTACTS}/${known}`, body, expect: [409] });
-        // The id stands on another contact, made a moment ago: that one is theirs.
-        return status === 409 ? upsert(contact) : known;
+        return known ? take(known, contact) : upsert(contact);
+      },
+      async learnPhone(id, contact) {
+        const theirs = await take((await search(contact)) ?? id, contact);
+        if (theirs === id && !(await read(id, 'phone')).phone) await patch(id, { phone: contact.phone });
+        return theirs;
+      },
+      async nameContact(id, { name }) {
+        const { firstname, lastname } = await read(id, 'firstname', 'lastname');
+        if (!firstname && !lastname) await patch(id, { firstname: name });
       },
       async addEntry(contactId, _, entry) {
         const properties = {
@@ -75,8 +92,7 @@ export const crm: Crm<typeof settings> = {
         await api({ method: 'PUT', path });
       },
       async setOptOut(contactId, _, optedOut) {
-        const body = { properties: { ezw_opted_out: String(optedOut) } };
-        await api({ method: 'PATCH', path: `${CONTACTS}/${contactId}`, body });
+        await patch(contactId, { ezw_opted_out: String(optedOut) });
       },
     };
   },

@@ -55,9 +55,16 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
       const written = inputs.map(({ id, properties }) => contacts.upsert({ ezw_wa_id: id }, properties));
       return { status: 'COMPLETE', results: written.map(({ id, isNew }) => ({ id, new: isNew })) };
     },
+    'GET /crm/v3/objects/contacts/:id': (req) => {
+      const { id, fields } = contacts.get(req.param('id'));
+      const names = (req.query('properties') ?? '').split(',');
+      return { id, properties: Object.fromEntries(names.map((name) => [name, fields[name] ?? null])) };
+    },
     'PATCH /crm/v3/objects/contacts/:id': async (req) => {
       const contact = contacts.get(req.param('id'));
       const { properties } = await req.json<{ properties: Properties }>();
+      // A rule of the client's own for this property.
+      if (/🚫/u.test(String(properties.firstname))) throw new Refused('invalid', 'Property values were not valid');
       const { id, fields } = contacts.update(contact, properties, 'ezw_wa_id');
       return { id, properties: fields };
     },
@@ -90,9 +97,8 @@ export const standIn: CrmStandIn<typeof crm> = {
       method: 'POST',
       headers: { authorization: 'Bearer pat-demo' },
       body: JSON.stringify({
-        inputs: [{ idProperty: 'ezw_wa_id', id: `other-${randomUUID()}`, properties: { phone } }],
+        inputs: [{ idProperty: 'ezw_wa_id', id: `other-${randomUUID()}`, properties: { phone, firstname: 'Dana' } }],
       }),
     }),
   showsOptOut: (contact) => contact.ezw_opted_out === 'true',
-  learnsName: false,
 };

@@ -29,5 +29,11 @@ export const notes = z.object({
 /** A person who was deleted may still be read for thirty days, and is marked so. */
 export const person = z.object({
   success: z.literal(true),
-  data: z.object({ id: anId, is_deleted: z.optional(z.boolean()), active_flag: z.optional(z.boolean()) }),
+  data: z.object({
+    id: anId,
+    name: z.nullish(z.string()),
+    phones: z.nullish(z.array(z.object({ value: z.nullish(z.string()) }))),
+    is_deleted: z.optional(z.boolean()),
+    active_flag: z.optional(z.boolean()),
+  }),
 });

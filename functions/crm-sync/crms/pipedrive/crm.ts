@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Permanent } from '../../../shared/runtime/errors.ts';
-import { contactGone, crmApi } from '../../api.ts';
+import { contactGone, crmApi, namedIfTaken } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml, marker } from '../../entry-text.ts';
-import { isWritten, searchTerms } from '../../phone-forms.ts';
+import { isUnnamed, isWritten, searchTerms } from '../../phone-forms.ts';
 import { found, notes, person, refusalIn, written } from './answers.ts';
 
 const LAST_NOTES = 100;
@@ -40,21 +40,36 @@ export const crm: Crm<typeof settings> = {
     };
 
     /** A note says in no certain words that its person was deleted or merged into another: they are looked at. */
-    const isThere = async (id: string): Promise<boolean> => {
-      const path = `/api/v2/persons/${id}`;
-      const { json } = await api({ method: 'GET', path, answer: person, expect: [404, 410] });
-      return json !== undefined && !json.data.is_deleted && json.data.active_flag !== false;
+    const read = async (id: string) => {
+      const { json } = await api({ method: 'GET', path: `/api/v2/persons/${id}`, answer: person });
+      if (json.data.is_deleted || json.data.active_flag === false) throw contactGone();
+      return json.data;
     };
+    const patch = (id: string, body: object) =>
+      api({ method: 'PATCH', path: `/api/v2/persons/${id}`, body, answer: written });
+    const phonesOf = (phone: string) => [{ value: phone, primary: true, label: 'mobile' }];
 
     return {
       async contactId(contact) {
-        const { key, phone, name } = contact;
+        const { key, phone } = contact;
         const known = await search(contact);
         if (known) return known;
-        const phones = phone ? [{ value: phone, primary: true, label: 'mobile' }] : [];
-        const body = { name: name ?? phone ?? key, phones };
-        const { json } = await api({ method: 'POST', path: '/api/v2/persons', body, answer: written });
-        return json.data.id;
+        return namedIfTaken(contact, async (name = phone ?? key) => {
+          const body = { name, phones: phone ? phonesOf(phone) : [] };
+          const { json } = await api({ method: 'POST', path: '/api/v2/persons', body, answer: written });
+          return json.data.id;
+        });
+      },
+      async learnPhone(id, contact) {
+        const other = await search(contact);
+        if (other !== undefined && other !== id) return other;
+        const { phones } = await read(id);
+        const hasPhone = phones?.some(({ value }) => value);
+        if (!hasPhone && contact.phone) await patch(id, { phones: phonesOf(contact.phone) });
+        return id;
+      },
+      async nameContact(id, contact) {
+        if (isUnnamed((await read(id)).name, contact)) await patch(id, { name: contact.name });
       },
       async addEntry(contactId, _, entry, again) {
         if (again) {
@@ -66,14 +81,13 @@ export const crm: Crm<typeof settings> = {
         try {
           await api({ method: 'POST', path: '/v1/notes', body, answer: written });
         } catch (error) {
-          if (error instanceof Permanent && !(await isThere(contactId))) throw contactGone();
+          if (error instanceof Permanent) await read(contactId);
           throw error;
         }
       },
       async setOptOut(contactId, _, optedOut) {
         if (!settings.optOutField) return;
-        const body = { custom_fields: { [settings.optOutField]: optedOut ? 'opted out' : '' } };
-        await api({ method: 'PATCH', path: `/api/v2/persons/${contactId}`, body, answer: written });
+        await patch(contactId, { custom_fields: { [settings.optOutField]: optedOut ? 'opted out' : '' } });
       },
     };
   },

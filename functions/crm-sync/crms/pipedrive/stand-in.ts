@@ -6,6 +6,10 @@ const numberOf = ({ id }: { id: string }) => Number(id.replace(/\D/g, ''));
 const made = (record: { id: string }) => ({ success: true, data: { id: numberOf(record) } });
 const phonesOf = ({ phones = [] }: Record<string, unknown>) =>
   (phones as { value: string }[]).map(({ value }) => value);
+/** A rule of the client's own for this field. */
+const refuseRules = ({ name }: Record<string, unknown>): void => {
+  if (/🚫/u.test(String(name))) throw new Refused('invalid', 'name is not valid');
+};
 const failed = (error: string) => ({ success: false, error });
 
 const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
@@ -26,12 +30,21 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
       }));
       return { success: true, data: { items } };
     },
-    'POST /api/v2/persons': async (req) => [201, made(contacts.add(await req.json(), ['name']))],
+    'POST /api/v2/persons': async (req) => {
+      const person = await req.json<Record<string, unknown>>();
+      refuseRules(person);
+      return [201, made(contacts.add(person, ['name']))];
+    },
     'PATCH /api/v2/persons/:id': async (req) => {
       const contact = contacts.get(`pipedrive-contact-${req.param('id')}`);
-      return made(contacts.update(contact, await req.json()));
+      const change = await req.json<Record<string, unknown>>();
+      refuseRules(change);
+      return made(contacts.update(contact, change));
     },
-    'GET /api/v2/persons/:id': (req) => made(contacts.get(`pipedrive-contact-${req.param('id')}`)),
+    'GET /api/v2/persons/:id': (req) => {
+      const { fields, ...record } = contacts.get(`pipedrive-contact-${req.param('id')}`);
+      return { success: true, data: { ...fields, id: numberOf(record), is_deleted: false } };
+    },
     'GET /v1/notes': (req) => {
       const { person_id, limit = '100' } = req.query();
       const found = entries.records.filter(({ fields }) => String(fields.person_id) === person_id);

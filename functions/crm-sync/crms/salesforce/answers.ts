@@ -24,6 +24,11 @@ export const TAKEN = ['DUPLICATE_VALUE', 'DUPLICATES_DETECTED'];
 export const written = z.optional(z.object({ id: anId, success: z.literal(true) }));
 
 export const byKey = z.object({ Id: anId });
+export const record = z.object({
+  LastName: z.nullish(z.string()),
+  Phone: z.nullish(z.string()),
+  MobilePhone: z.nullish(z.string()),
+});
 
 const text = z.nullish(z.string());
 export const found = z.object({

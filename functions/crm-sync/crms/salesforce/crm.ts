@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
-import { cachedToken, crmApi, fetchToken } from '../../api.ts';
+import { cachedToken, crmApi, fetchToken, namedIfTaken } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines } from '../../entry-text.ts';
-import { isWritten } from '../../phone-forms.ts';
-import { found, byKey as foundByKey, refusalIn, TAKEN, written } from './answers.ts';
+import { isUnnamed, isWritten } from '../../phone-forms.ts';
+import { found, byKey as foundByKey, record, refusalIn, TAKEN, written } from './answers.ts';
 
 /** Sessions last as long as the org says; a 401 brings a new one earlier. */
 const SESSION_SECONDS = 30 * 60;
@@ -75,31 +75,45 @@ export const crm: Crm<typeof settings> = {
       return first?.Id;
     };
 
+    const pathOf = (id: string) => `/sobjects/${isLead(id) ? 'Lead' : 'Contact'}/${id}`;
+    const patch = (id: string, body: object, expect: readonly string[] = []) =>
+      api({ method: 'PATCH', path: pathOf(id), body, expect });
+    const read = async (id: string) => {
+      const path = `${pathOf(id)}?fields=LastName,Phone,MobilePhone`;
+      return (await api({ method: 'GET', path, answer: record })).json;
+    };
+    /** Puts our key on a Contact; false if it stands on another. Of a Lead our table alone knows whose it is: it becomes a Contact one day. */
+    const take = async (id: string, key: string): Promise<boolean> =>
+      isLead(id) || (await patch(id, { EZW_WA_Id__c: key }, TAKEN)).refusal === undefined;
+
     return {
       async contactId(contact) {
-        const { key, phone, name } = contact;
+        const { key, phone } = contact;
         const mine = await known(key);
         if (mine) return mine;
         const theirs = await search(contact);
-        // Of a Lead our table alone knows whose it is: it becomes a Contact one day.
-        if (theirs && isLead(theirs)) return theirs;
-        if (theirs) {
-          const body = { EZW_WA_Id__c: key };
-          const path = `/sobjects/Contact/${theirs}`;
-          const { refusal } = await api({ method: 'PATCH', path, body, expect: TAKEN });
-          if (!refusal) return theirs;
-        }
-        const body = { LastName: name ?? phone ?? key, ...(phone && { MobilePhone: phone }) };
-        const { json } = await api({
-          method: 'PATCH',
-          path: byKey(key),
-          body,
-          answer: written,
-          expect: ['DUPLICATE_VALUE'],
+        if (theirs && (await take(theirs, key))) return theirs;
+        return namedIfTaken(contact, async (name = phone ?? key) => {
+          const body = { LastName: name, ...(phone && { MobilePhone: phone }) };
+          const request = { method: 'PATCH', path: byKey(key), body } as const;
+          const { json } = await api({ ...request, answer: written, expect: ['DUPLICATE_VALUE'] });
+          const id = json?.id ?? (await known(key));
+          if (id) return id;
+          throw new Unavailable('sink_gave_no_id', 'The other system has the key, and nobody under it.');
         });
-        const id = json?.id ?? (await known(key));
-        if (id) return id;
-        throw new Unavailable('sink_gave_no_id', 'The other system has the key, and nobody under it.');
+      },
+      async learnPhone(id, contact) {
+        const other = (await known(contact.key)) ?? (await search(contact));
+        const theirs = other ?? id;
+        if (!(await take(theirs, contact.key))) return (await known(contact.key)) ?? theirs;
+        if (theirs === id) {
+          const { Phone, MobilePhone } = await read(id);
+          if (!Phone && !MobilePhone) await patch(id, { MobilePhone: contact.phone });
+        }
+        return theirs;
+      },
+      async nameContact(id, contact) {
+        if (isUnnamed((await read(id)).LastName, contact)) await patch(id, { LastName: contact.name });
       },
       async addEntry(contactId, _, entry) {
         const [Subject, ...rest] = entryLines(entry);
@@ -114,8 +128,7 @@ export const crm: Crm<typeof settings> = {
         await api({ method: 'PATCH', path, body, answer: written });
       },
       async setOptOut(contactId, _, optedOut) {
-        const path = `/sobjects/${isLead(contactId) ? 'Lead' : 'Contact'}/${contactId}`;
-        await api({ method: 'PATCH', path, body: { EZW_Opted_Out__c: optedOut } });
+        await patch(contactId, { EZW_Opted_Out__c: optedOut });
       },
     };
   },

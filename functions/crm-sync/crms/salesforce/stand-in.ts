@@ -6,11 +6,17 @@ import type { crm } from './crm.ts';
 const DATA = '/services/data/:version{v\\d+\\.0}';
 /** Text is searched by its words, which punctuation divides. */
 const wordsOf = (text: string): string => text.match(/\d+/g)?.join(' ') ?? '';
+/** A rule of the client's own for this field. */
+const refuseRules = ({ LastName }: Record<string, unknown>): void => {
+  if (/🚫/u.test(String(LastName))) throw new Refused('against_rule', 'No signs in names');
+};
 const error = (errorCode: string, message: string) => [{ errorCode, message }];
 
 const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => {
   const upsert = (store: typeof entries, key: string, required: string[]) => async (req: CrmRequest) => {
-    const { record, id, isNew } = store.upsert({ [key]: req.param('value') }, await req.json(), required);
+    const fields = await req.json<Record<string, unknown>>();
+    refuseRules(fields);
+    const { record, id, isNew } = store.upsert({ [key]: req.param('value') }, fields, required);
     if (isNew) record.fields.contactId = record.fields.WhoId;
     return [isNew ? 201 : 200, { id, success: true, created: isNew }] satisfies [number, object];
   };
@@ -31,6 +37,7 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => {
       deleted: () => [404, error('ENTITY_IS_DELETED', 'entity is deleted')],
       taken: (field) => [400, error('DUPLICATE_VALUE', `${field} is taken`)],
       incomplete: (field) => [400, error('REQUIRED_FIELD_MISSING', field)],
+      against_rule: (why) => [400, error('FIELD_CUSTOM_VALIDATION_EXCEPTION', why)],
       invalid: (why) => [400, error('MALFORMED_SEARCH', why)],
     },
     routes: {
@@ -73,9 +80,12 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => {
         contacts.update(contacts.get(req.param('id')), await req.json());
         return undefined;
       },
+      [`GET ${DATA}/sobjects/:kind{Contact|Lead}/:id`]: (req) => ({ ...contacts.get(req.param('id')).fields }),
       [`PATCH ${DATA}/sobjects/Contact/:id`]: async (req) => {
         const contact = contacts.get(req.param('id'));
-        contacts.update(contact, await req.json(), 'EZW_WA_Id__c');
+        const fields = await req.json<Record<string, unknown>>();
+        refuseRules(fields);
+        contacts.update(contact, fields, 'EZW_WA_Id__c');
         return undefined;
       },
       [`PATCH ${DATA}/sobjects/Task/EZW_Message_Id__c/:value`]: upsertTask,

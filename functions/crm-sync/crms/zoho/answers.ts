@@ -5,7 +5,7 @@ const problem = z.object({
   status: z.literal('error'),
   code: z.string(),
   message: z.optional(z.string()),
-  details: z.optional(z.unknown()),
+  details: z.optional(z.object({ id: z.optional(anId), duplicate_record: z.optional(z.object({ id: anId })) })),
 });
 /** Of a row it stands in `data`, under 200, 202, 207 or 400; of a request by itself. */
 const refused = z.union([problem, z.object({ data: z.tuple([problem], z.unknown()) })]);
@@ -23,7 +23,8 @@ const LATER = [
 export const refusalIn: ReadRefusal = (json) => {
   const { data } = z.safeParse(refused, json);
   if (!data) return undefined;
-  const { code, message: words = '' } = 'data' in data ? data.data[0] : data;
+  const { code, message: words = '', details } = 'data' in data ? data.data[0] : data;
+  if (code === 'DUPLICATE_DATA') return { code, words, id: details?.duplicate_record?.id ?? details?.id };
   if (code === 'INVALID_DATA' && /\bid\b.*\binvalid\b/i.test(words)) return { code, words, means: 'gone' };
   return { code, words, ...(LATER.includes(code) && { means: 'later' }) };
 };
@@ -41,5 +42,7 @@ const rowsOf = <T extends z.ZodMiniType>(row: T) =>
   );
 
 const text = z.nullish(z.string());
-export const contacts = rowsOf(z.object({ id: anId, Phone: text, Mobile: text, EZW_WA_Id: text, Created_Time: text }));
+export const contacts = rowsOf(
+  z.object({ id: anId, Phone: text, Mobile: text, EZW_WA_Id: text, Last_Name: text, Created_Time: text }),
+);
 export const notes = rowsOf(z.object({ Note_Title: z.nullish(z.string()) }));

@@ -1,16 +1,17 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { cachedToken, crmApi, fetchToken } from '../../api.ts';
+import { Permanent } from '../../../shared/runtime/errors.ts';
+import { cachedToken, contactGone, crmApi, fetchToken, namedIfTaken } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines, marker } from '../../entry-text.ts';
-import { isWritten } from '../../phone-forms.ts';
+import { isUnnamed, isWritten } from '../../phone-forms.ts';
 import { contacts, notes, refusalIn, written } from './answers.ts';
 
 const HOUR_SECONDS = 3600;
 /** A search takes ten conditions, and a number stands in one of two fields. */
 const FORMS_AT_ONCE = 5;
-const FIELDS = 'Phone,Mobile,EZW_WA_Id,Created_Time';
+const FIELDS = 'Phone,Mobile,EZW_WA_Id,Last_Name,Created_Time';
 
 const settings = z.strictObject({
   /** Of the account's data centre: `https://www.zohoapis.eu`, say. */
@@ -62,18 +63,42 @@ export const crm: Crm<typeof settings> = {
       return undefined;
     };
 
+    /** Never over what is there: a contact that has the key already is told by its id. */
+    const insert = async ({ key, phone }: CrmContact, name = phone ?? key): Promise<string> => {
+      const row = { Last_Name: name, EZW_WA_Id: key, ...(phone && { Phone: phone }) };
+      const request = { method: 'POST', path: '/Contacts', body: { data: [row] } } as const;
+      const { json, refusal } = await api({ ...request, answer: written, expect: ['DUPLICATE_DATA'] });
+      if (!refusal) return json.data[0].details.id;
+      if (refusal.id) return refusal.id;
+      throw new Permanent('sink_duplicate', 'A field that must be unique stands on another contact.');
+    };
+    const read = async (id: string) => {
+      const { json } = await api({ method: 'GET', path: `/Contacts/${id}?fields=${FIELDS}`, answer: contacts });
+      if (!json[0]) throw contactGone();
+      return json[0];
+    };
+    /** Puts our key on a contact. Stands it on another, made a moment ago, that one is theirs. */
+    const take = async (id: string, { key }: CrmContact): Promise<string> => {
+      const request = { method: 'PUT', path: `/Contacts/${id}`, body: { data: [{ EZW_WA_Id: key }] } } as const;
+      const { refusal } = await api({ ...request, answer: written, expect: ['DUPLICATE_DATA'] });
+      return refusal?.id ?? id;
+    };
+
     return {
       async contactId(contact) {
-        const { key, phone, name } = contact;
         const known = await search(contact);
-        if (known) {
-          await update(known, { EZW_WA_Id: key });
-          return known;
+        return known ? take(known, contact) : namedIfTaken(contact, (name) => insert(contact, name));
+      },
+      async learnPhone(id, contact) {
+        const theirs = await take((await search(contact)) ?? id, contact);
+        if (theirs === id) {
+          const { Phone, Mobile } = await read(id);
+          if (!Phone && !Mobile) await update(id, { Phone: contact.phone });
         }
-        const row = { Last_Name: name ?? phone ?? key, EZW_WA_Id: key, ...(phone && { Phone: phone }) };
-        const body = { data: [row], duplicate_check_fields: ['EZW_WA_Id'] };
-        const { json } = await api({ method: 'POST', path: '/Contacts/upsert', body, answer: written });
-        return json.data[0].details.id;
+        return theirs;
+      },
+      async nameContact(id, contact) {
+        if (isUnnamed((await read(id)).Last_Name, contact)) await update(id, { Last_Name: contact.name });
       },
       async addEntry(contactId, _, entry, again) {
         const path = `/Contacts/${contactId}/Notes`;

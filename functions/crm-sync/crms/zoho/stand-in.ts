@@ -4,13 +4,17 @@ import type { crm } from './crm.ts';
 
 interface Rows {
   data: Record<string, unknown>[];
-  duplicate_check_fields?: string[];
 }
 
 const success = ({ id }: { id: string }) => ({ data: [{ code: 'SUCCESS', status: 'success', details: { id } }] });
 const failed = (code: string, message: string, details: object = {}) => ({
   data: [{ code, status: 'error', message, details }],
 });
+const duplicate = ({ id }: { id: string }) => failed('DUPLICATE_DATA', 'duplicate data', { api_name: 'EZW_WA_Id', id });
+/** A rule of the client's own for this field. */
+const refuseRules = ({ Last_Name }: Record<string, unknown>): void => {
+  if (/🚫/u.test(String(Last_Name))) throw new Refused('invalid', 'invalid data');
+};
 /** Nothing found is no content. */
 const listed = (found: { id: string; fields: object }[]) =>
   found.length === 0 ? undefined : { data: found.map(({ id, fields }) => ({ id, ...fields })) };
@@ -42,15 +46,21 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => ({
       if (asked.length === 0 || asked.length > 10) throw new Refused('invalid', 'invalid query formed');
       return listed(contacts.search((fields) => asked.some(([, name = '', value]) => fields[name] === value)));
     },
-    'POST /crm/v8/Contacts/upsert': async (req) => {
-      const { data, duplicate_check_fields = [] } = await req.json<Rows>();
-      const [row = {}] = data;
-      const keys = Object.fromEntries(duplicate_check_fields.map((name) => [name, row[name]]));
-      return success(contacts.upsert(keys, row, ['Last_Name']));
+    'POST /crm/v8/Contacts': async (req) => {
+      const [row = {}] = (await req.json<Rows>()).data;
+      const there = row.EZW_WA_Id === undefined ? undefined : contacts.byField('EZW_WA_Id', row.EZW_WA_Id);
+      if (there) return [202, duplicate(there)];
+      refuseRules(row);
+      return [201, success(contacts.add(row, ['Last_Name']))];
     },
+    'GET /crm/v8/Contacts/:id': (req) => listed([contacts.get(req.param('id'))]),
     'PUT /crm/v8/Contacts/:id': async (req) => {
-      const { data } = await req.json<Rows>();
-      return success(contacts.update(contacts.get(req.param('id')), data[0] ?? {}));
+      const [row = {}] = (await req.json<Rows>()).data;
+      const contact = contacts.get(req.param('id'));
+      const there = row.EZW_WA_Id === undefined ? undefined : contacts.byField('EZW_WA_Id', row.EZW_WA_Id);
+      if (there && there !== contact) return [202, duplicate(there)];
+      refuseRules(row);
+      return success(contacts.update(contact, row));
     },
     'GET /crm/v8/Contacts/:id/Notes': (req) =>
       listed(entries.records.filter(({ fields }) => fields.contactId === req.param('id'))),
@@ -74,7 +84,7 @@ export const standIn: CrmStandIn<typeof crm> = {
     const grant = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'refresh' });
     const token = await fetch(`${base}/oauth/v2/token`, { method: 'POST', body: grant });
     const { access_token } = (await token.json()) as { access_token: string };
-    return fetch(`${base}/crm/v8/Contacts/upsert`, {
+    return fetch(`${base}/crm/v8/Contacts`, {
       method: 'POST',
       headers: { authorization: `Zoho-oauthtoken ${access_token}` },
       body: JSON.stringify({ data: [{ Last_Name: 'Dana', Phone: phone }] }),
