@@ -192,7 +192,7 @@ export const slices = (client: Client): Slices => {
   const own: Own = {
     sender: { ...sender, ...(delivery !== 'live' && { only: delivery.only }), lineId, keysOf, zone, sendWindow },
     'webhook-receiver': { lineId, keysOf },
-    'crm-sync': { lineId, keysOf, conversationUrl, callingCode, optOut, crm },
+    'crm-sync': { lineId, keysOf, zone, conversationUrl, callingCode, optOut, crm },
     escalation: {
       ...escalation,
       lineId,

@@ -39,6 +39,8 @@ export interface CrmSyncConfig {
   /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
   readonly keysOf: string;
   readonly conversationUrl: string;
+  /** IANA name; a CRM's days are the client's. */
+  readonly zone: string;
   /** Of the client's country, digits: what people there write without it. */
   readonly callingCode?: string | undefined;
   readonly optOut: OptOutWords;

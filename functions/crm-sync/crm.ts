@@ -27,10 +27,14 @@ export interface CrmEntry {
   readonly changed?: boolean | undefined;
   /** ISO 8601. */
   readonly at: string;
+  /** The client's own day of it, `2026-11-22`. */
+  readonly day: string;
   /** Only if the client file says so. */
   readonly text?: string | undefined;
   /** Of the conversation in EZWhatsApp. */
   readonly link?: string | undefined;
+  /** Of a form: the source, and which of its forms. */
+  readonly from?: string | undefined;
   /** Of a form: what was asked and answered. Then it is no message. */
   readonly answers?: readonly FormAnswer[] | undefined;
 }

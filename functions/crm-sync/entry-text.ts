@@ -9,6 +9,7 @@ const html = (text: string): string =>
 /** What a person reads in the timeline: plain lines. */
 export const entryLines = (entry: CrmEntry): readonly string[] => [
   `${entry.answers ? 'Form' : 'WhatsApp'}, ${entry.direction}, ${entry.type}${entry.changed ? ', changed' : ''}${entry.phone ? `, ${entry.phone}` : ''}`,
+  ...(entry.from === undefined ? [] : [`From ${entry.from}`]),
   ...(entry.answers ?? []).map(({ question, value }) => `${question}: ${value}`),
   ...(entry.text === undefined ? [] : [entry.text]),
   ...(entry.conversationId === undefined ? [] : [`Conversation ${entry.conversationId}`]),

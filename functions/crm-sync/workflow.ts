@@ -25,8 +25,13 @@ export interface CrmPlan {
 const keyOf = (lineId: string, { phone, conversation }: MessageItem): string =>
   phone === undefined ? conversationKey(lineId, conversation) : identityOf(phone);
 
+/** `2026-11-22`, as Sweden writes days. */
+const dayOf = (at: string, zone: string): string =>
+  new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(new Date(at));
+
 interface PlanSettings {
   readonly lineId: string;
+  readonly zone: string;
   readonly callingCode?: string | undefined;
 }
 
@@ -53,6 +58,7 @@ export const plan = (
       direction: fromMe ? 'outbound' : 'inbound',
       type: item.type,
       at: item.at,
+      day: dayOf(item.at, settings.zone),
       ...(settings.text && { text: item.text }),
       link: conversationLink(settings.conversationUrl, conversationId),
     },
@@ -61,7 +67,7 @@ export const plan = (
 };
 
 /** What the CRM learns of a form, in words of its own: they are the client's form, not a customer's message. */
-export const planNote = (note: CrmNote, { lineId, callingCode }: PlanSettings): Omit<CrmPlan, 'optOut'> => ({
+export const planNote = (note: CrmNote, { lineId, zone, callingCode }: PlanSettings): Omit<CrmPlan, 'optOut'> => ({
   contact: {
     key: identityOf(note.phone),
     phone: note.phone,
@@ -74,6 +80,8 @@ export const planNote = (note: CrmNote, { lineId, callingCode }: PlanSettings): 
     direction: 'inbound',
     type: note.template,
     at: note.at,
+    day: dayOf(note.at, zone),
+    from: note.from,
     answers: note.answers.map(({ question, value }) => ({ question, value })),
   },
 });

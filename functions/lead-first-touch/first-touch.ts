@@ -96,6 +96,7 @@ export const firstTouch = async (lead: Lead, tools: FirstTouchTools): Promise<vo
   const note = noteOf(command, {
     // A stranger gives nobody a name.
     name: lead.unproven ? undefined : lead.name,
+    from: lead.unproven ? undefined : [lead.source, lead.formId].filter(Boolean).join(', '),
     answers: noteworthy(lead, config),
   });
   if (note) await tellCrm(note);

@@ -64,6 +64,7 @@ const CONFIG = {
   lineId: 'line',
   keysOf: 'line',
   conversationUrl: 'https://app.example/c',
+  zone: 'Asia/Jerusalem',
   callingCode: '972',
   optOut: { stop: ['stop'], start: [] },
 };
@@ -451,6 +452,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       key: 'lead:1:first-touch',
       template: 'lead-first-touch',
       phone: PHONE,
+      from: 'typeform, roses',
       answers,
     };
     const { contact, entry } = planNote({ ...note, name: 'Dana', at: '2026-11-22T10:00:00.000Z' }, CONFIG);
@@ -461,5 +463,6 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     const { entries } = await shown();
     expect(entries).toHaveLength(1);
     expect(JSON.stringify(entries)).toMatch(/looking[\s\S]*Roses, trees/);
+    expect(JSON.stringify(entries)).toContain('typeform, roses');
   });
 });

@@ -48,7 +48,14 @@ beforeAll(async () => {
   const observed = new ObservedSends('sends', Date.now);
   const crm = { kind: 'webhook' as const, url: `${url}/crm/webhook`, text: false };
   const people = new People({ table: 'contacts', salt: async () => 'salt', now: Date.now });
-  const config: CrmSyncConfig = { lineId: 'line', keysOf: 'line', conversationUrl, optOut, crm };
+  const config: CrmSyncConfig = {
+    lineId: 'line',
+    keysOf: 'line',
+    zone: 'Asia/Jerusalem',
+    conversationUrl,
+    optOut,
+    crm,
+  };
   const crmSync = new CrmSync({
     config,
     deliveries,

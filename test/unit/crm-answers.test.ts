@@ -14,6 +14,7 @@ const contact: CrmContact = {
   name: 'Dana Levi',
 };
 const entry: CrmEntry = {
+  day: '2026-11-22',
   key: 'line:m1',
   direction: 'inbound',
   type: 'text',
@@ -159,6 +160,12 @@ describe('salesforce', () => {
   it('finds Leads, too, and takes a Contact where there is one', async () => {
     expect(await answering([lead], [204]).connection.contactId(person, false)).toBe('00Q1');
     expect(await answering([lead, made], [204]).connection.contactId(person, false)).toBe('0031');
+  });
+
+  it('a Task is of the client’s own day', async () => {
+    const { connection, asked } = answering([], [204]);
+    await connection.addEntry('0031', person, { ...entry, at: '2026-11-22T22:30:00.000Z', day: '2026-11-23' }, false);
+    expect(JSON.parse(asked.at(-1)?.body ?? '')).toMatchObject({ ActivityDate: '2026-11-23' });
   });
 
   it('an opt-out is shown on the Lead', async () => {

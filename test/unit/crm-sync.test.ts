@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { CrmSync, type SyncTools } from '../../functions/crm-sync/sync.ts';
+import { plan } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 
 const message = (id: string, text: string, at: string): MessageItem => ({
@@ -30,6 +31,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
     config: {
       lineId: 'line',
       keysOf: 'line',
+      zone: 'Asia/Jerusalem',
       conversationUrl: 'https://app.example/c',
       optOut: { stop: ['stop'], start: ['start'] },
       crm: { kind: 'webhook', url: 'https://crm.example', text: false },
@@ -82,4 +84,16 @@ it('a stop that is told while an older start is still on its way to the CRM stan
   arrives.open();
   await start;
   expect(shown).toBe(true);
+});
+
+it('a line of the timeline stands on the client’s own day, whatever day it is in Greenwich', () => {
+  const settings = {
+    lineId: 'line',
+    conversationUrl: 'https://app.example/c',
+    optOut: { stop: [], start: [] },
+    text: false,
+  };
+  const late = message('m1', 'hello', '2026-11-22T22:30:00.000Z');
+  expect(plan(late, { ...settings, zone: 'Asia/Jerusalem' })?.entry.day).toBe('2026-11-23');
+  expect(plan(late, { ...settings, zone: 'America/New_York' })?.entry.day).toBe('2026-11-22');
 });

@@ -2,7 +2,6 @@ import { isRequest, type SendCommand } from '../ledger/send-command.ts';
 import type { CrmNote } from '../people/crm-note.ts';
 import { toJson } from '../runtime/json.ts';
 import { enqueue } from '../runtime/queue.ts';
-import type { FormAnswer } from '../wording/form-answer.ts';
 import { personName } from '../wording/person-name.ts';
 
 /**
@@ -19,8 +18,8 @@ export const tellCrm = async ({ name, ...note }: Omit<CrmNote, 'kind'>): Promise
 /** The note of an event that becomes this command; undefined if it becomes no message to a number. */
 export const noteOf = (
   { key, template, asOf: at, outcome }: SendCommand,
-  { name, answers }: { readonly name?: string | undefined; readonly answers: readonly FormAnswer[] },
+  { name, from, answers }: Pick<CrmNote, 'name' | 'from' | 'answers'>,
 ): Omit<CrmNote, 'kind'> | undefined => {
   const to: unknown = isRequest(outcome) ? JSON.parse(outcome.body).to : undefined;
-  return typeof to === 'string' ? { key, template, phone: to, name, answers, at } : undefined;
+  return typeof to === 'string' ? { key, template, phone: to, name, from, answers, at } : undefined;
 };

@@ -9,6 +9,8 @@ export interface CrmNote {
   /** E.164 */
   readonly phone: string;
   readonly name?: string | undefined;
+  /** Where it came from: the source's name in the client file, and the form. Not of what anybody can have written. */
+  readonly from?: string | undefined;
   readonly answers: readonly FormAnswer[];
   /** ISO 8601, when it happened at its source. */
   readonly at: string;

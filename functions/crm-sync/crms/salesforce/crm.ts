@@ -122,7 +122,7 @@ export const crm: Crm<typeof settings> = {
           Description: rest.join('\n'),
           WhoId: contactId,
           Status: 'Completed',
-          ActivityDate: entry.at.slice(0, 10),
+          ActivityDate: entry.day,
         };
         const path = `/sobjects/Task/EZW_Message_Id__c/${encodeURIComponent(entry.key)}`;
         await api({ method: 'PATCH', path, body, answer: written });

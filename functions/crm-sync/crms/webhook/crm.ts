@@ -17,6 +17,7 @@ const messageOf = (entry: CrmEntry) => ({
   changed: entry.changed,
   at: entry.at,
   text: entry.text,
+  from: entry.from,
   answers: entry.answers,
   url: entry.link,
 });
