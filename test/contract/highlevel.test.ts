@@ -18,6 +18,7 @@ const entry = (key: string, over: Partial<CrmEntry> = {}): CrmEntry => ({
   direction: 'inbound',
   type: 'text',
   at: '2026-11-22T10:00:00.000Z',
+  day: '2026-11-22',
   ...over,
 });
 

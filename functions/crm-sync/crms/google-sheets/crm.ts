@@ -172,9 +172,17 @@ export const crm: Crm<typeof settings> = {
       contactId: async () => 'in-each-row',
       addEntry: (_, contact, entry, again) => add(rowOf(contact, entry), again),
       // One message may have to tell both, when another word overtook it: each is a row of its own, and few enough to look for each.
-      setOptOut(_, contact, optedOut, { at, conversationId, phone, key }) {
+      setOptOut(_, contact, optedOut, { at, day, conversationId, phone, key }) {
         const type = optedOut ? 'opt-out' : 'opt-in';
-        const row = rowOf(contact, { key: `${type}:${key}`, at, conversationId, phone, direction: 'inbound', type });
+        const row = rowOf(contact, {
+          key: `${type}:${key}`,
+          at,
+          day,
+          conversationId,
+          phone,
+          direction: 'inbound',
+          type,
+        });
         return add({ ...row, 'Opted out': optedOut ? 'yes' : 'no' }, true);
       },
     };
