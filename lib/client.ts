@@ -1,6 +1,7 @@
 import { type CountryCode, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/min';
 import * as z from 'zod/mini';
 import { type CrmSyncConfig, crmSchema } from '../functions/crm-sync/config.ts';
+import { alertWords } from '../functions/escalation/alert-words.ts';
 import { type EscalationConfig, escalationSchema, type LineLetters } from '../functions/escalation/config.ts';
 import { lineLetters } from '../functions/escalation/line-letters.ts';
 import { DEFAULT_BURST_PER_HOUR, type SenderConfig, senderSchema } from '../functions/sender/config.ts';
@@ -203,6 +204,7 @@ export const slices = (client: Client): Slices => {
       conversationUrl,
       optOut,
       letters: lettersOf(client),
+      alertWords: alertWords(locale),
     },
   };
   const on = turnedOn(client).map(

@@ -4,6 +4,7 @@ import { durationSchema } from '../shared/hours/duration-schema.ts';
 import type { OptOutWords } from '../shared/people/opt-out.ts';
 import { textSchema } from '../shared/wording/text-schemas.ts';
 import { MAX_BODY } from '../shared/wording/texts.ts';
+import type { AlertWords } from './alert.ts';
 import type { Notifier } from './notifier.ts';
 import * as notifiers from './notifiers.ts';
 
@@ -75,6 +76,8 @@ export const escalationSchema = z.strictObject({
    * nobody that it wrote them.
    */
   automaticTexts: z.optional(z.array(z.string().check(z.minLength(1)))),
+  /** Whether "cancel" or "move" in answer to a reminder is told by every notifier. It is, unless this is false. */
+  answersToReminders: z.optional(z.boolean()),
   /** Needs a `bots` decision in the client file. */
   autoReply: z.optional(autoReplySchema),
 });
@@ -106,4 +109,6 @@ export type EscalationConfig = z.infer<typeof escalationSchema> & {
   readonly conversationUrl: string;
   readonly optOut: OptOutWords;
   readonly letters: LineLetters;
+  /** An earlier release had none. */
+  readonly alertWords?: AlertWords;
 };

@@ -12,6 +12,7 @@ import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import {
   type Alert,
+  ANSWER_TO_REMINDER,
   alertOf,
   alertOfNotice,
   alertOfRefused,
@@ -25,6 +26,7 @@ import type { ConversationState } from './conversation-state.ts';
 import { type Letter, letterOf } from './letter.ts';
 import { isOwnEcho } from './own-echo.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
+import { cancelsOrMoves, followsReminder } from './reminder-answer.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
 /** A message of a customer that somebody should answer by then; waits in the queue. */
@@ -99,7 +101,8 @@ export class Escalation {
     await this.#waits(decision, item);
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
     await this.#reply(delivered, who);
-    await this.#raise([...decision.notify, ...this.#forPeople(isFound, decision)], item);
+    const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
+    await this.#raise([...decision.notify, ...own], item, who);
   }
 
   /** Other words in the place of a person's: what they say now counts. Their question waits, or was answered, already. */
@@ -156,6 +159,15 @@ export class Escalation {
     return [this.#rule(STOP_WITHOUT_NUMBER, 'error')];
   }
 
+  /** "Cancel" to a reminder changes nothing by itself: a person sees to it, with the appointment before them. */
+  async #answers(item: MessageItem, who: Who): Promise<readonly Rule[]> {
+    const { config, people } = this.#tools;
+    if (config.answersToReminders === false || !mayActOn(item) || !cancelsOrMoves(item)) return [];
+    if (!followsReminder(item, (await people.latest(who)).sent)) return [];
+    const notify = Object.keys(config.notifiers) as NotifierName[];
+    return [{ name: ANSWER_TO_REMINDER, severity: 'warning', notify, when: {} }];
+  }
+
   /** Once for a message: one that comes again because a notifier is down must not be waited for once more each time. */
   async #waits({ wait }: Decision, item: MessageItem): Promise<void> {
     if (wait.length === 0) return;
@@ -176,14 +188,15 @@ export class Escalation {
     const { config, people, now, log } = this.#tools;
     const rule = config.rules.find((one) => one.name === name);
     if (!rule) return;
-    if (await people.answeredSince(await people.meet(config.keysOf, item), item.at)) {
+    const who = await people.meet(config.keysOf, item);
+    if (await people.answeredSince(who, item.at)) {
       log('info', { event: 'escalation', rule: name, outcome: 'answered' });
       return;
     }
     const seconds = Math.ceil((Date.parse(due) - now()) / 1000);
     if (seconds > 0 && queuedAt !== undefined && now() - queuedAt > QUEUE_ANEW_MS) return this.#wait(reminder);
     if (seconds > 0) throw new Unavailable('not_due', 'The time to answer is not over yet.', seconds);
-    await this.#raise([rule], item);
+    await this.#raise([rule], item, who);
   }
 
   /** The team by every notifier, and the client's own contact beside them: none of these waits for another. */
@@ -243,15 +256,18 @@ export class Escalation {
    * Every notifier of every rule on its own: one that fails is tried again without doubling the others. Within the window it is quiet, but for
    * who waits for an answer: whoever writes again after people were told waits anew.
    */
-  async #raise(rules: readonly Rule[], item: MessageItem): Promise<void> {
-    const { config, state, notify, log } = this.#tools;
+  async #raise(rules: readonly Rule[], item: MessageItem, who: Who): Promise<void> {
+    if (rules.length === 0) return;
+    const { config, state, people, notify, log } = this.#tools;
+    // Whatever cannot be read just now, people are told.
+    const { sent } = await people.latest(who).catch((): Latest => ({}));
     const windowMs = durationMs(config.window);
     const { conversation, id: by } = item;
     const wait = { by, writtenAt: Date.parse(item.at) };
     const calls = rules.flatMap((rule) =>
       rule.notify.map(async (sink) => {
         const name = `${rule.name}#${sink}`;
-        const tell = () => notify(sink, alertOf(rule, item, config));
+        const tell = () => notify(sink, alertOf(rule, item, config, sent));
         const raised = await (rule.when.unanswered === undefined
           ? state.oncePerWindow(name, conversation, by, windowMs, tell)
           : state.oncePerWait(name, conversation, wait, windowMs, tell));

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
+import { customAppointment, DAY, daysAhead, moveClock, tellAndWait } from './appointments.ts';
 import {
   customOrder,
   demoSecrets,
@@ -614,5 +615,24 @@ describe('a message is not final', () => {
     await untilIdle(stack);
     expect((await world.notifications()).filter(({ body }) => body.data.rule === 'unreadable-change')).toHaveLength(1);
     expect((await world.crm()).entries).toEqual([]);
+
+// The last one: the scheduler's clock is ahead of the functions' own afterwards.
+it('"cancel" in answer to a reminder is told, with the appointment that it is about', async () => {
+  const [id, phone, start] = ['cancels', '+972501230088', daysAhead(3)];
+  await tellAndWait(stack, 'custom', customAppointment('booked', id, start, { phone }));
+  await world.customer({ phone, text: 'cancel' });
+  await untilIdle(stack);
+  expect(await world.notifications()).toEqual([]);
+  await moveClock(stack, start - DAY);
+  await untilState(stack, `appointment:${id}:24h`, 'ACCEPTED');
+  await world.customer({ phone, text: 'Please cancel, thanks' });
+  await expect.poll(world.notifications, { timeout: 20_000 }).toHaveLength(1);
+  const [told] = await world.notifications();
+  expect(told?.body.data).toMatchObject({
+    rule: 'answer-to-reminder',
+    severity: 'warning',
+    phone,
+    title: 'demo: an answer to a reminder: cancel or move',
+    about: expect.stringMatching(/^We sent: appointment-reminder cancels, /),
   });
 });

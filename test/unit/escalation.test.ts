@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ENGLISH } from '../../functions/escalation/alert.ts';
+import { alertWords } from '../../functions/escalation/alert-words.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import { Escalation } from '../../functions/escalation/escalate.ts';
 import type { Letter } from '../../functions/escalation/letter.ts';
+import { LETTER_WORDS } from '../../functions/escalation/letter-words.ts';
 import { engine } from '../../functions/escalation/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { wordsHash } from '../../functions/shared/ledger/fingerprint.ts';
@@ -26,6 +29,9 @@ let write: ((letter: Letter) => Promise<void>) | undefined;
 /** Until when a window is open. */
 let windows: Map<string, { by: string; openedAt: number; until: number; done: boolean }>;
 let messages: number;
+let abouts: (string | undefined)[];
+let titles: string[];
+let whens: string[];
 let inboundAt: string | undefined;
 let sent: Sent | undefined;
 let replied: Sent | undefined;
@@ -55,6 +61,7 @@ beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
   [done, isDown] = [new Set(), () => false];
   [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
+  [abouts, titles, whens] = [[], [], []];
   [inboundAt, sent, replied, saidIn] = [undefined, undefined, undefined, new Map()];
   write = async (letter) => {
     letters.push(letter);
@@ -122,8 +129,11 @@ const makeEscalation = (own = config) =>
       latest: async () => ({ inboundAt, sent, replied }),
     },
     write,
-    notify: async (name, { rule, handOn = [] }) => {
+    notify: async (name, { rule, handOn = [], about, title, when }) => {
       if (isDown(name)) throw new Unavailable('notifier_503', 'down');
+      abouts.push(about);
+      titles.push(title);
+      whens.push(when);
       if (handOn.length > 0) handedOn.push(`${name} ${handOn.join(' | ')}`);
       told.push(`${name} ${rule} ${new Date(now).toISOString().slice(11, 19)}`);
     },
@@ -334,6 +344,89 @@ describe('what we sent is never taken for a person’s, however it is seen', () 
     [sent, replied] = [undefined, sent];
     await says(true, NOON, { text: TEXT, phone: '+972501230000' });
     expect(answeredAt).toBe('');
+  });
+});
+
+describe('"cancel" or "move" in answer to a reminder is told by every notifier', () => {
+  const reminded = (hoursAgo: number, template = 'appointment-reminder'): Sent => ({
+    key: 'appointment:77:24h',
+    template,
+    id: '77',
+    at: new Date(NOON - hoursAgo * 2 * HALF_HOUR).toISOString(),
+  });
+  const TOLD = ['slack answer-to-reminder 12:00:00', 'pagerduty answer-to-reminder 12:00:00'];
+
+  it.each([
+    ['Cancel'],
+    ['Please cancel, thanks'],
+    ['I need to reschedule my appointment'],
+    ['can’t make it'],
+    ['לבטל'],
+    ['אני רוצה להזיז את התור'],
+    ['لا أستطيع الحضور'],
+    ['إلغاء الموعد'],
+    ['отмена'],
+    ['хочу перенести запись'],
+    ['Cancelar'],
+    ['quiero cambiar la cita por favor'],
+    ['Annuler mon rdv svp'],
+    ['Termin absagen bitte'],
+    ['preciso remarcar'],
+  ])('%s', async (text) => {
+    sent = reminded(2);
+    await says(false, NOON, { text });
+    expect(told).toEqual(TOLD);
+    expect(abouts[0]).toBe('We sent: appointment-reminder 77, Mar 2, 2026, 10:00 AM');
+  });
+
+  it.each([
+    ['a longer story', { text: 'cancel the pizza and tell me when you open' }, reminded(2)],
+    ['another answer', { text: 'See you' }, reminded(2)],
+    ['words to an order', { text: 'Cancel' }, reminded(2, 'order-ready')],
+    ['words to nothing that we sent', { text: 'Cancel' }, undefined],
+    ['words four days after the reminder', { text: 'Cancel' }, reminded(96)],
+    ['a system note', { text: 'Cancel', type: 'system' }, reminded(2)],
+  ])('but not %s', async (_, over, last) => {
+    sent = last;
+    await says(false, NOON, over);
+    expect(told).toEqual([]);
+  });
+
+  it('nor where the client file turns it off', async () => {
+    sent = reminded(2);
+    escalation = makeEscalation({ ...config, answersToReminders: false });
+    await says(false, NOON, { text: 'Cancel' });
+    expect(told).toEqual([]);
+  });
+});
+
+describe('an alert', () => {
+  it('speaks the client’s language and time, and shows what we sent last', async () => {
+    sent = { key: 'order:1044:ready', template: 'order-ready', id: '1044', at: new Date(NOON - 1000).toISOString() };
+    const hebrew = { ...config, zone: 'Asia/Jerusalem', alertWords: alertWords('he') };
+    escalation = makeEscalation(hebrew);
+    await says(false);
+    await until(NOON + HALF_HOUR);
+    expect(abouts).toEqual(['שלחנו: order-ready 1044, 2 במרץ 2026, 13:59']);
+    expect(titles).toEqual(['demo: עדיין לא ענו']);
+    expect(whens).toEqual(['2 במרץ 2026, 14:00']);
+  });
+
+  it('has all its words in every language that letters have', () => {
+    for (const language of Object.keys(LETTER_WORDS)) {
+      const words = alertWords(`${language}-XX`);
+      expect(words.language).toBe(`${language}-XX`);
+      expect(Object.keys(words).sort()).toEqual(Object.keys(ENGLISH).sort());
+      expect(words.sent).toMatch(/\{what\}.*\{at\}/);
+    }
+    expect(alertWords('sv')).toEqual(ENGLISH);
+  });
+
+  it('shows nothing of what was sent long before', async () => {
+    sent = { key: 'order:1:ready', template: 'order-ready', at: new Date(NOON - 15 * 48 * HALF_HOUR).toISOString() };
+    await says(false);
+    await until(NOON + HALF_HOUR);
+    expect(abouts).toEqual([undefined]);
   });
 });
 

@@ -13,16 +13,16 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
-    const { client, rule, phone, name, source, conversationId, type, text, handOn } = alert;
+    const { client, rule, phone, name, source, conversationId, type, text, about, handOn } = alert;
     const body = JSON.stringify({
       routing_key: secret,
       event_action: 'trigger',
       dedup_key: alert.id,
       client: 'EZWhatsApp',
       client_url: alert.link,
-      links: [{ href: alert.link, text: 'Open conversation' }],
+      links: [{ href: alert.link, text: alert.open }],
       payload: {
-        summary: cut(`${alert.title} (${source ?? name ?? phone ?? 'unknown sender'})`, MAX_SUMMARY),
+        summary: cut(`${alert.title} (${source ?? name ?? phone ?? alert.unknown})`, MAX_SUMMARY),
         source: client,
         severity: alert.severity,
         timestamp: alert.at,
@@ -34,6 +34,7 @@ export const notifier: Notifier<typeof settings> = {
           conversation_id: conversationId,
           type,
           text,
+          about,
           hand_on: handOn?.join('\n'),
         },
       },

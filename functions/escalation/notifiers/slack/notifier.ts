@@ -34,7 +34,7 @@ export const notifier: Notifier<typeof settings> = {
       },
       {
         type: 'actions',
-        elements: [{ type: 'button', text: { type: 'plain_text', text: 'Open conversation' }, url: alert.link }],
+        elements: [{ type: 'button', text: { type: 'plain_text', text: cut(alert.open, 75) }, url: alert.link }],
       },
     ];
     const body = JSON.stringify({ text: `${title}: ${alertLines(alert).map(escaped).join(' – ')}`, blocks });

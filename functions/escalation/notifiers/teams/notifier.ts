@@ -29,7 +29,7 @@ export const notifier: Notifier<typeof settings> = {
         block(escaped(`[${alert.severity}] ${alert.title}`), { weight: 'Bolder', size: 'Medium' }),
         ...alertLines(alert).map((line) => block(escaped(line))),
       ],
-      actions: [{ type: 'Action.OpenUrl', title: 'Open conversation', url: alert.link }],
+      actions: [{ type: 'Action.OpenUrl', title: alert.open, url: alert.link }],
     };
     const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content }];
     const body = JSON.stringify({ type: 'message', attachments });

@@ -11,8 +11,23 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: { url: 'https://team.agency.example/alerts' },
   send: oneRequest((alert, { settings, secret, now }) => {
-    const { id, client, rule, severity, title, phone, name, source, conversationId, type, text, at, link, handOn } =
-      alert;
+    const {
+      id,
+      client,
+      rule,
+      severity,
+      title,
+      phone,
+      name,
+      source,
+      conversationId,
+      type,
+      text,
+      about,
+      at,
+      link,
+      handOn,
+    } = alert;
     const body = JSON.stringify({
       type: 'escalation.raised',
       timestamp: at,
@@ -29,6 +44,7 @@ export const notifier: Notifier<typeof settings> = {
         type,
         text,
         hand_on: handOn?.join('\n'),
+        about,
         at,
         url: link,
       },
