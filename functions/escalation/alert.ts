@@ -9,6 +9,8 @@ import type { Letter } from './letter.ts';
 export interface Alert {
   /** The same however often it is sent: for sinks that keep each once. */
   readonly id: string;
+  /** The same for all alerts of a rule about a conversation; without one an alert stands alone. */
+  readonly incident?: string | undefined;
   readonly client: string;
   readonly rule: string;
   readonly severity: Rule['severity'];
@@ -44,7 +46,7 @@ export const PERHAPS_STOP = 'perhaps-stop';
 export const UNREADABLE_CHANGE = 'unreadable-change';
 export const ANSWER_TO_REMINDER = 'answer-to-reminder';
 
-const OWN_RULES = [STOP_WITHOUT_NUMBER, PERHAPS_STOP, UNREADABLE_CHANGE, ANSWER_TO_REMINDER] as const;
+export const OWN_RULES = [STOP_WITHOUT_NUMBER, PERHAPS_STOP, UNREADABLE_CHANGE, ANSWER_TO_REMINDER] as const;
 /** The first of these that a rule has says most about why. */
 const CONDITIONS = ['unanswered', 'keywords', 'numbers', 'types', 'outsideHours'] as const;
 
@@ -99,11 +101,22 @@ const aboutOf = (item: MessageItem, sent: Sent | undefined, config: EscalationCo
     .replace('{at}', () => forPeople(sent.at, config));
 };
 
+/** Where no conversation is named, unrelated messages must not become one incident and be closed together. */
+export const incidentOf = (
+  rule: string,
+  { conversation }: Pick<MessageItem, 'conversation'>,
+  { keysOf }: EscalationConfig,
+): string | undefined =>
+  conversation === 'unknown'
+    ? undefined
+    : `escalation_${sha256([keysOf, 'incident', conversation, rule].join('\n')).slice(0, 40)}`;
+
 /** @param sent what was sent to them last */
 export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig, sent?: Sent): Alert => {
   const base = config.conversationUrl.replace(/\/+$/, '');
   return {
     id: `escalation_${sha256([config.keysOf, item.conversation, rule.name, item.id].join('\n')).slice(0, 40)}`,
+    incident: incidentOf(rule.name, item, config),
     client: config.client,
     rule: rule.name,
     severity: rule.severity,

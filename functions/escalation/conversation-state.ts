@@ -33,11 +33,13 @@ export interface ConversationTools {
 export class ConversationState {
   readonly #rows: Table<Row>;
   readonly #texts: Table<TextRow>;
+  readonly #incidents: Table<{ readonly openedFor?: string }>;
   readonly #tools: ConversationTools;
 
   constructor(tools: ConversationTools) {
     this.#rows = new Table(tools.table);
     this.#texts = new Table(tools.table);
+    this.#incidents = new Table(tools.table);
     this.#tools = tools;
   }
 
@@ -110,6 +112,27 @@ export class ConversationState {
     const isElsewhere = !mine || row?.elsewhere === true;
     if (isElsewhere) await this.#texts.update(pk, { set: { elsewhere: true, expiresAt: this.#expiry() } });
     return isElsewhere;
+  }
+
+  /** Notes that an incident was opened for a message (ISO 8601, when it was written). */
+  async noteIncident(name: string, conversation: string, openedFor: string): Promise<void> {
+    const change = { set: { openedFor, expiresAt: this.#expiry() } };
+    await this.#incidents.update(this.#incidentPk(name, conversation), change);
+  }
+
+  /** Closes the incident that is open for messages up to a time (ISO 8601), if there is one; it stays open where `close` fails. */
+  async closeIncident(name: string, conversation: string, at: string, close: () => Promise<void>): Promise<boolean> {
+    const pk = this.#incidentPk(name, conversation);
+    const openedFor = (await this.#incidents.read(pk))?.openedFor;
+    if (openedFor === undefined || openedFor > at) return false;
+    await close();
+    const seen = { if: '#openedFor = :openedFor', values: { openedFor } };
+    await this.#incidents.update(pk, { remove: ['openedFor'] }, seen);
+    return true;
+  }
+
+  #incidentPk(name: string, conversation: string): string {
+    return `incident#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
   }
 
   #expiry(): number {

@@ -16,6 +16,8 @@ import {
   alertOf,
   alertOfNotice,
   alertOfRefused,
+  incidentOf,
+  OWN_RULES,
   PERHAPS_STOP,
   STOP_WITHOUT_NUMBER,
   UNREADABLE_CHANGE,
@@ -44,9 +46,14 @@ export interface EscalateTools {
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
   readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId'>;
-  readonly state: Pick<ConversationState, 'oncePerWindow' | 'oncePerWait' | 'wasSaidElsewhere'>;
+  readonly state: Pick<
+    ConversationState,
+    'oncePerWindow' | 'oncePerWait' | 'wasSaidElsewhere' | 'noteIncident' | 'closeIncident'
+  >;
   readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent' | 'latest'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
+  /** Closes an incident at a notifier; undefined where it keeps none. */
+  readonly resolver: (name: NotifierName) => ((incident: string) => Promise<void>) | undefined;
   /** Writes to the client's own contact; undefined where no notifier of the client can. */
   readonly write: ((letter: Letter) => Promise<void>) | undefined;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
@@ -133,6 +140,28 @@ export class Escalation {
     if (isOwnEcho(item, latest)) return;
     if (await this.#isAutomatic(item, latest)) return log('info', { event: 'escalation', outcome: 'automatic_text' });
     await people.answered(who, item.at);
+    await this.#resolve(item);
+  }
+
+  /** What was opened at a pager for this conversation is closed by a person's answer. */
+  async #resolve(item: MessageItem): Promise<void> {
+    const { config, state, resolver, log } = this.#tools;
+    const sinks = Object.keys(config.notifiers) as NotifierName[];
+    const calls = sinks.flatMap((sink) => {
+      const resolve = resolver(sink);
+      const rules = [
+        ...config.rules.filter(({ notify }) => notify.includes(sink)).map(({ name }) => name),
+        ...OWN_RULES,
+      ];
+      return (resolve ? rules : []).map(async (rule) => {
+        const incident = incidentOf(rule, item, config);
+        if (incident === undefined || !resolve) return;
+        const name = `${rule}#${sink}`;
+        const isClosed = await state.closeIncident(name, item.conversation, item.at, () => resolve(incident));
+        if (isClosed) log('info', { event: 'escalation', rule, sink, outcome: 'resolved' });
+      });
+    });
+    await allOf(calls);
   }
 
   /** Whether the phone's app wrote it: it is listed, or the same was said at once to somebody else. */
@@ -258,7 +287,7 @@ export class Escalation {
    */
   async #raise(rules: readonly Rule[], item: MessageItem, who: Who): Promise<void> {
     if (rules.length === 0) return;
-    const { config, state, people, notify, log } = this.#tools;
+    const { config, state, people, notify, resolver, log } = this.#tools;
     // Whatever cannot be read just now, people are told.
     const { sent } = await people.latest(who).catch((): Latest => ({}));
     const windowMs = durationMs(config.window);
@@ -267,7 +296,10 @@ export class Escalation {
     const calls = rules.flatMap((rule) =>
       rule.notify.map(async (sink) => {
         const name = `${rule.name}#${sink}`;
-        const tell = () => notify(sink, alertOf(rule, item, config, sent));
+        const tell = async () => {
+          if (resolver(sink)) await state.noteIncident(name, conversation, item.at);
+          await notify(sink, alertOf(rule, item, config, sent));
+        };
         const raised = await (rule.when.unanswered === undefined
           ? state.oncePerWindow(name, conversation, by, windowMs, tell)
           : state.oncePerWait(name, conversation, wait, windowMs, tell));

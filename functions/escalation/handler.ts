@@ -14,7 +14,7 @@ import { workThrough } from '../shared/runtime/queue-worker.ts';
 import type { EscalationConfig } from './config.ts';
 import { ConversationState } from './conversation-state.ts';
 import { Escalation } from './escalate.ts';
-import { notify, writer } from './notify.ts';
+import { notify, resolver, writer } from './notify.ts';
 import { engine } from './workflow.ts';
 
 const config = readConfig<EscalationConfig>();
@@ -34,6 +34,7 @@ const escalation = new Escalation({
   state: new ConversationState({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   notify: (name, alert) => notify(name, alert, config.notifiers, outside),
+  resolver: (name) => resolver(name, config.notifiers, outside),
   write: writer(config.notifiers, outside),
   remind: (bodies, delaySeconds) => enqueue(queueUrl, bodies, delaySeconds),
   send: (command) => queueSend(sendsUrl, config.lineId, command),

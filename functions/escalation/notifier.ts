@@ -19,6 +19,8 @@ export interface Notifier<Settings extends z.ZodMiniObject = z.ZodMiniObject> {
   readonly example: z.input<Settings>;
   /** Sends one alert, once per call. Throws `Unavailable` or `Permanent` for whatever is not a clear yes. */
   send(alert: Alert, settings: z.infer<Settings>, tools: NotifierTools): Promise<void>;
+  /** Closes what alerts with this `incident` opened, where it keeps such a thing. Throws as `send` does. */
+  resolve?(incident: string, settings: z.infer<Settings>, tools: NotifierTools): Promise<void>;
   /**
    * Writes to one person outside of the team, where it can, once per call. Throws `Permanent` for what will be refused every time,
    * and anything else for what may work later.

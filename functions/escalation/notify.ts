@@ -35,6 +35,17 @@ export const notify = async (
   await notifier.send(alert, own, toolsOf(name, tools));
 };
 
+/** How incidents are closed at one notifier; undefined where it keeps none. */
+export const resolver = (
+  name: NotifierName,
+  settings: NotifierSettings,
+  tools: Tools,
+): ((incident: string) => Promise<void>) | undefined => {
+  const [notifier, own] = [byName[name], settings[name]];
+  if (!notifier?.resolve || !own) return undefined;
+  return async (incident) => notifier.resolve?.(incident, own as never, toolsOf(name, tools));
+};
+
 /** The notifier of a client that writes to people outside of the team too, by its name; undefined where it has none. */
 export const writerAmong = (settings: NotifierSettings): NotifierName | undefined =>
   (Object.keys(settings) as NotifierName[]).find((name) => settings[name] !== undefined && byName[name]?.write);

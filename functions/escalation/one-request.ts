@@ -17,11 +17,11 @@ export interface RequestFacts<Settings> {
  * @param waitIn reads the seconds to wait out of the body of a refusal, for those that say it there
  */
 export const oneRequest =
-  <Settings>(
-    request: (alert: Alert, facts: RequestFacts<Settings>) => HttpRequest,
+  <Settings, About = Alert>(
+    request: (alert: About, facts: RequestFacts<Settings>) => HttpRequest,
     waitIn: (body: string) => number | undefined = () => undefined,
   ) =>
-  async (alert: Alert, settings: Settings, { secret, http, now }: NotifierTools): Promise<void> => {
+  async (alert: About, settings: Settings, { secret, http, now }: NotifierTools): Promise<void> => {
     const result = await http(request(alert, { settings, secret: await secret(), now: new Date(now()) }));
     if (result.kind !== 'answer') throw new Unavailable(`notifier_${result.code}`, 'The notifier did not answer.');
     if (result.status >= 200 && result.status < 300) return;

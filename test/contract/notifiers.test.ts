@@ -126,6 +126,23 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
     expect(JSON.stringify(first?.body)).toBe(JSON.stringify(second?.body));
   });
 
+  it('closes by the same key what it opened, and no other, where it keeps such a thing', async () => {
+    if (!notifier.resolve) return;
+    const { settings, secret } = standIn.connection(`${url}/notifier/${standIn.at ?? name}`);
+    const tools = { secret: async () => secret ?? '', http, now: Date.now };
+    expect(alert.incident).toMatch(/^escalation_[0-9a-f]{40}$/);
+    await send();
+    alert = { ...alert, id: 'escalation_other', text: 'And another word' };
+    await send();
+    await notifier.resolve(alert.incident ?? '', z.parse(notifier.settings, settings), tools);
+    const calls = await taken();
+    expect(new Set(calls.map((call) => standIn.onceBy?.(call)))).toEqual(new Set([alert.incident]));
+    expect(JSON.stringify(calls[1]?.body)).toContain('And another word');
+    alert = { ...alert, incident: undefined };
+    await send();
+    expect(standIn.onceBy?.((await taken()).at(-1) as Notification)).toBe('escalation_other');
+  });
+
   it('whose message is a long one with an emoji at every place is well-formed', async () => {
     for (const letters of ['', 'x']) {
       alert = { ...alert, name: `${letters}${'🎂'.repeat(299)}`, text: `${letters}${'👨‍👩‍👧'.repeat(800)}` };

@@ -90,6 +90,7 @@ beforeAll(async () => {
     now: Date.now,
     state: new ConversationState({ table: 'deliveries', lineId: 'line', now: Date.now }),
     people,
+    resolver: () => undefined,
     notify: (name, alert) =>
       notify(name, alert, escalationConfig.notifiers, {
         secret: async () => JSON.stringify({ webhook: WHSEC }),

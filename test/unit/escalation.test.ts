@@ -29,6 +29,9 @@ let write: ((letter: Letter) => Promise<void>) | undefined;
 /** Until when a window is open. */
 let windows: Map<string, { by: string; openedAt: number; until: number; done: boolean }>;
 let messages: number;
+let incidents: Map<string, string>;
+let resolved: string[];
+let triggered: (string | undefined)[];
 let abouts: (string | undefined)[];
 let titles: string[];
 let whens: string[];
@@ -61,6 +64,7 @@ beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
   [done, isDown] = [new Set(), () => false];
   [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
+  [incidents, resolved, triggered] = [new Map(), [], []];
   [abouts, titles, whens] = [[], [], []];
   [inboundAt, sent, replied, saidIn] = [undefined, undefined, undefined, new Map()];
   write = async (letter) => {
@@ -107,6 +111,14 @@ const makeEscalation = (own = config) =>
     },
     state: {
       oncePerWindow: (name, _conversation, by, windowMs, effect) => inWindow(name, by, windowMs, effect, () => false),
+      noteIncident: async (name, _conversation, openedFor) => {
+        incidents.set(name, openedFor);
+      },
+      closeIncident: async (name, _conversation, at, close) => {
+        if ((incidents.get(name) ?? '9') > at) return false;
+        await close();
+        return incidents.delete(name);
+      },
       wasSaidElsewhere: async (text, conversation) => {
         const first = saidIn.get(text) ?? conversation;
         saidIn.set(text, first);
@@ -128,10 +140,18 @@ const makeEscalation = (own = config) =>
       isSilent: async () => false,
       latest: async () => ({ inboundAt, sent, replied }),
     },
+    resolver: (name) =>
+      name === 'pagerduty'
+        ? async (incident) => {
+            if (isDown(name)) throw new Unavailable('notifier_503', 'down');
+            resolved.push(incident);
+          }
+        : undefined,
     write,
-    notify: async (name, { rule, handOn = [], about, title, when }) => {
+    notify: async (name, { rule, handOn = [], about, title, when, incident }) => {
       if (isDown(name)) throw new Unavailable('notifier_503', 'down');
       abouts.push(about);
+      if (name === 'pagerduty') triggered.push(incident);
       titles.push(title);
       whens.push(when);
       if (handOn.length > 0) handedOn.push(`${name} ${handOn.join(' | ')}`);
@@ -427,6 +447,57 @@ describe('an alert', () => {
     await says(false);
     await until(NOON + HALF_HOUR);
     expect(abouts).toEqual([undefined]);
+  });
+});
+
+describe('a pager has one incident for a conversation and rule', () => {
+  const paged = {
+    ...config,
+    window: 'PT1S',
+    rules: [
+      { name: 'urgent', when: { keywords: ['urgent'] }, severity: 'critical', notify: ['slack', 'pagerduty'] },
+      { name: 'help', when: { keywords: ['help'] }, severity: 'critical', notify: ['pagerduty'] },
+    ],
+  } as unknown as EscalationConfig;
+  const writes = async (text: string, over: Partial<MessageItem> = {}) => {
+    now += 2000;
+    await says(false, now, { text, ...over });
+  };
+  beforeEach(() => {
+    escalation = makeEscalation(paged);
+  });
+
+  it('whatever follows is a part of it, and a person’s answer resolves it, once', async () => {
+    for (const text of ['urgent', 'URGENT!', 'urgent please']) await writes(text);
+    expect(triggered).toHaveLength(3);
+    expect(new Set(triggered).size).toBe(1);
+    await says(true, now + 1000, { text: 'On it' });
+    await says(true, now + 2000, { text: 'Done' });
+    expect(resolved).toEqual([triggered[0]]);
+  });
+
+  it('another rule and another conversation have their own, and who names none shares with nobody', async () => {
+    await writes('urgent');
+    await writes('help');
+    await writes('urgent', { conversation: 'another' });
+    expect(new Set(triggered).size).toBe(3);
+    await writes('urgent', { conversation: 'unknown' });
+    expect(triggered.at(-1)).toBeUndefined();
+  });
+
+  it('a thumb, a greeting or an older answer resolves nothing; one that was not taken is tried again', async () => {
+    escalation = makeEscalation({ ...paged, automaticTexts: ['We are closed.'] });
+    await writes('urgent');
+    await says(true, now + 1000, { text: '👍', type: 'action' });
+    await says(true, now + 1000, { text: 'We are closed.' });
+    await says(true, now - 1000, { text: 'Hello' });
+    expect(resolved).toEqual([]);
+    isDown = () => true;
+    await expect(says(true, now + 1000, { text: 'On it' })).rejects.toThrow('down');
+    isDown = () => false;
+    messages -= 1;
+    await says(true, now + 1000, { text: 'On it' });
+    expect(resolved).toEqual([triggered[0]]);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { cut } from '../../../shared/runtime/characters.ts';
+import type { HttpRequest } from '../../../shared/runtime/http.ts';
 import type { Notifier } from '../../notifier.ts';
 import { oneRequest } from '../../one-request.ts';
 
@@ -8,16 +9,26 @@ const MAX_SUMMARY = 1024;
 
 const settings = z.strictObject({ api: z._default(outsideUrl, 'https://events.pagerduty.com') });
 
-/** PagerDuty, Events API v2. `dedup_key` lands a repeated alert on the one that is open. */
+const event = ({ api }: z.infer<typeof settings>, body: object): HttpRequest => ({
+  method: 'POST',
+  url: `${api.replace(/\/+$/, '')}/v2/enqueue`,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/**
+ * PagerDuty, Events API v2. `dedup_key` lands what follows on the incident that is open: one for a conversation and rule. Its summary is that
+ * of the first; what is newer stands in the details of each event.
+ */
 export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
     const { client, rule, phone, name, source, conversationId, type, text, about, handOn } = alert;
-    const body = JSON.stringify({
+    return event(settings, {
       routing_key: secret,
       event_action: 'trigger',
-      dedup_key: alert.id,
+      dedup_key: alert.incident ?? alert.id,
       client: 'EZWhatsApp',
       client_url: alert.link,
       links: [{ href: alert.link, text: alert.open }],
@@ -28,6 +39,7 @@ export const notifier: Notifier<typeof settings> = {
         timestamp: alert.at,
         custom_details: {
           rule,
+          at: alert.when,
           phone,
           name,
           source,
@@ -39,7 +51,8 @@ export const notifier: Notifier<typeof settings> = {
         },
       },
     });
-    const url = `${settings.api.replace(/\/+$/, '')}/v2/enqueue`;
-    return { method: 'POST', url, headers: { 'content-type': 'application/json' }, body };
   }),
+  resolve: oneRequest((incident: string, { settings, secret }) =>
+    event(settings, { routing_key: secret, event_action: 'resolve', dedup_key: incident }),
+  ),
 };
