@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CONTENT } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { durationSchema } from '../shared/hours/duration-schema.ts';
 import type { OptOutWords } from '../shared/people/opt-out.ts';
@@ -40,8 +41,12 @@ export const ruleSchema = z.strictObject({
       keywords: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
       /** Messages of these numbers, in E.164. */
       numbers: z.optional(z.array(z.string().check(z.regex(/^\+[1-9]\d{6,14}$/, 'write E.164 such as +972501234567')))),
-      /** Message types, as the webhook names them: `image`, `voice`, `document`. */
-      types: z.optional(z.array(z.string().check(z.minLength(1)))),
+      /** Message types, as the webhook names them: `image`, `voice`, `document`. Only what a person writes can hold. */
+      types: z.optional(
+        z
+          .array(z.string().check(z.refine((type) => CONTENT.has(type), `write one of ${[...CONTENT].join(', ')}`)))
+          .check(z.minLength(1)),
+      ),
       outsideHours: z.optional(z.literal(true)),
       /** Nobody of the team answered for so long, of the opening hours where there are any (all hours beside `outsideHours`). */
       unanswered: z.optional(

@@ -242,13 +242,35 @@ export class Escalation {
 
   /** Every notifier on its own, each once. */
   async #tellTeam(id: string, alert: Alert): Promise<void> {
-    const { config, deliveries, notify, log } = this.#tools;
+    const { config, deliveries, log } = this.#tools;
     const calls = (Object.keys(config.notifiers) as NotifierName[]).map(async (sink) => {
       const name = `escalation#${config.keysOf}#notice#${id}#${sink}`;
-      const fresh = await deliveries.once(name, () => notify(sink, alert));
+      const fresh = await deliveries.once(name, () => this.#tell(sink, alert));
       log('info', { event: 'escalation', rule: alert.rule, sink, outcome: fresh ? 'notified' : 'duplicate' });
     });
     await allOf(calls);
+  }
+
+  /**
+   * By one notifier; where it refuses for good, by all others in its place, with a line that says so. Where there is no other it is tried again
+   * for three days: somebody may mend it.
+   */
+  async #tell(sink: NotifierName, alert: Alert): Promise<void> {
+    const { config, deliveries, notify, log } = this.#tools;
+    try {
+      await notify(sink, alert);
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'Permanent')) throw error;
+      const reason = reasonOf(error);
+      log('error', { event: 'escalation', rule: alert.rule, sink, reason, outcome: 'refused' });
+      const refused = `${sink} refused this (${reason}): see to its settings and its secret`;
+      const instead = { ...alert, id: `${alert.id}_${sink}`, handOn: [refused, ...(alert.handOn ?? [])] };
+      const others = (Object.keys(config.notifiers) as NotifierName[]).filter((one) => one !== sink);
+      const told = await Promise.allSettled(
+        others.map((one) => deliveries.once(`escalation#${instead.id}#${one}`, () => notify(one, instead))),
+      );
+      if (!told.some(({ status }) => status === 'fulfilled')) throw error;
+    }
   }
 
   /** Once for a notice, and once in a window: a line that comes and goes makes many notices. */
@@ -287,7 +309,7 @@ export class Escalation {
    */
   async #raise(rules: readonly Rule[], item: MessageItem, who: Who): Promise<void> {
     if (rules.length === 0) return;
-    const { config, state, people, notify, resolver, log } = this.#tools;
+    const { config, state, people, resolver, log } = this.#tools;
     // Whatever cannot be read just now, people are told.
     const { sent } = await people.latest(who).catch((): Latest => ({}));
     const windowMs = durationMs(config.window);
@@ -298,7 +320,7 @@ export class Escalation {
         const name = `${rule.name}#${sink}`;
         const tell = async () => {
           if (resolver(sink)) await state.noteIncident(name, conversation, item.at);
-          await notify(sink, alertOf(rule, item, config, sent));
+          await this.#tell(sink, alertOf(rule, item, config, sent));
         };
         const raised = await (rule.when.unanswered === undefined
           ? state.oncePerWindow(name, conversation, by, windowMs, tell)

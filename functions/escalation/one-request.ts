@@ -1,4 +1,4 @@
-import { Unavailable } from '../shared/runtime/errors.ts';
+import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest } from '../shared/runtime/http.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
 import type { Alert } from './alert.ts';
@@ -12,8 +12,8 @@ export interface RequestFacts<Settings> {
 }
 
 /**
- * `send` of a chat tool or pager that takes one HTTP request; any 2xx means that it was taken. Throws `Unavailable` for every other
- * answer, with the seconds of its `Retry-After`, and for none.
+ * `send` of a chat tool or pager that takes one HTTP request; any 2xx means that it was taken. Throws `Permanent` for a refusal that the
+ * same words will meet every time, and `Unavailable` for every other answer, with the seconds of its `Retry-After`, and for none.
  * @param waitIn reads the seconds to wait out of the body of a refusal, for those that say it there
  */
 export const oneRequest =
@@ -25,6 +25,10 @@ export const oneRequest =
     const result = await http(request(alert, { settings, secret: await secret(), now: new Date(now()) }));
     if (result.kind !== 'answer') throw new Unavailable(`notifier_${result.code}`, 'The notifier did not answer.');
     if (result.status >= 200 && result.status < 300) return;
+    if (isRefusal(result.status)) throw new Permanent(`notifier_${result.status}`, 'The notifier refused for good.');
     const seconds = retryAfter(result.headers, now()) ?? waitIn(result.body);
     throw new Unavailable(`notifier_${result.status}`, 'The notifier refused.', seconds);
   };
+
+const MAY_PASS: readonly number[] = [408, 425, 429];
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !MAY_PASS.includes(status);

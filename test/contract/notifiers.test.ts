@@ -161,9 +161,30 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
     for (const status of [404, 429, 500]) {
       const order = { on: standIn.fault ?? 'notifier', fault: { kind: 'status', status } };
       await fetch(`${url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(order) });
-      await expect(send()).rejects.toThrow();
+      const isFinal = status === 404;
+      const name = isFinal ? 'Permanent' : expect.not.stringMatching('Permanent');
+      await expect(send()).rejects.toMatchObject({ name });
     }
     expect(await taken()).toEqual([]);
+  });
+
+  it('says in plain text what is refused in another form, where it has two', async () => {
+    if (name !== 'slack') return;
+    const order = { on: 'notifier', fault: { kind: 'status', status: 400 }, times: 1 };
+    await fetch(`${url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(order) });
+    await send();
+    const [call] = await taken();
+    expect(call?.body).not.toHaveProperty('blocks');
+    for (const fact of [LINK, 'critical', 'Dana']) expect(call?.body.text).toContain(fact);
+    expect(call && standIn.formatsIn(call)).toEqual([]);
+  });
+
+  it('fits what it takes, however many lines it is asked to hand on', async () => {
+    alert = { ...alert, handOn: Array.from({ length: 20 }, () => 'x'.repeat(499)) };
+    await send();
+    const [call] = await taken();
+    const blocks = (call?.body.blocks ?? []) as { type: string; text?: { text: string } }[];
+    for (const { text } of blocks) expect(text?.text.length ?? 0).toBeLessThanOrEqual(3000);
   });
 
   it('tells the team what it is asked to hand on, line by line', async () => {

@@ -280,6 +280,33 @@ describe('a conversation', () => {
   });
 });
 
+describe('a conversation that waits', () => {
+  const state = () => new load.ConversationState({ table: 'deliveries', lineId: 'line', now });
+  const raise = (by: string, writtenAt: number) =>
+    state().oncePerWait('late#slack', 'conv-1', { by, writtenAt }, 3_600_000, async () => undefined);
+
+  it('is told once, and anew of what was written after it was told', async () => {
+    expect(await unanswered(tables, () => raise('a', now() - 60_000))).toBe(true);
+    expect([await raise('a', now() - 60_000), await raise('b', now() - 2000)]).toEqual([false, false]);
+    expect([await raise('c', now() + 2000), await raise('c', now() + 2000)]).toEqual([true, false]);
+  });
+
+  it('has one incident, which is closed by an answer and by none before it, and stays open where closing fails', async () => {
+    await unanswered(tables, () => state().noteIncident('late#pagerduty', 'conv-1', '2026-11-22T10:00:00.000Z'));
+    const close = (at: string, effect = async () => {}) =>
+      state().closeIncident('late#pagerduty', 'conv-1', at, effect);
+    expect(await close('2026-11-22T09:59:00.000Z')).toBe(false);
+    await expect(close('2026-11-22T10:01:00.000Z', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    expect([await close('2026-11-22T10:01:00.000Z'), await close('2026-11-22T10:02:00.000Z')]).toEqual([true, false]);
+  });
+
+  it('knows a text that was said in another conversation, and keeps none of it', async () => {
+    const said = (conversation: string) => state().wasSaidElsewhere('We are closed now.', conversation);
+    expect(await unanswered(tables, () => said('conv-1'))).toBe(false);
+    expect([await said('conv-1'), await said('conv-2'), await said('conv-1')]).toEqual([false, true, true]);
+  });
+});
+
 describe('a contact of the CRM', () => {
   it('is made once, by the one who holds the lock, and not looked for as if it had been made before', async () => {
     const map = new load.ContactsMap({ table: 'contacts', ...own });

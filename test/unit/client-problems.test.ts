@@ -95,6 +95,16 @@ describe('what a client file is told', () => {
       (d) => Object.assign(d.crm, { kind: 'hubsport' }),
       /^crm\.kind: .*'hubspot'/,
     ],
+    [
+      'a type that no message of a person has',
+      (d) => Object.assign(d.escalation.rules[0], { when: { types: ['call'] } }),
+      /when\.types\.0: write one of text, .*image, .*sticker/,
+    ],
+    [
+      'a type that is written otherwise',
+      (d) => Object.assign(d.escalation.rules[0], { when: { types: ['image', 'Image'] } }),
+      /when\.types\.1: write one of text, /,
+    ],
     ['of a choice', (d) => Object.assign(d.escalation.rules[0], { severity: 'bad' }), /severity: .*"critical"/],
   ])('%s', (_, change, says) => {
     if (typeof says === 'string') expect(said(change)).toBe(says);

@@ -32,6 +32,7 @@ let messages: number;
 let incidents: Map<string, string>;
 let resolved: string[];
 let triggered: (string | undefined)[];
+let refuses: (name: string) => boolean;
 let abouts: (string | undefined)[];
 let titles: string[];
 let whens: string[];
@@ -65,6 +66,7 @@ beforeEach(() => {
   [done, isDown] = [new Set(), () => false];
   [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
   [incidents, resolved, triggered] = [new Map(), [], []];
+  refuses = () => false;
   [abouts, titles, whens] = [[], [], []];
   [inboundAt, sent, replied, saidIn] = [undefined, undefined, undefined, new Map()];
   write = async (letter) => {
@@ -150,6 +152,7 @@ const makeEscalation = (own = config) =>
     write,
     notify: async (name, { rule, handOn = [], about, title, when, incident }) => {
       if (isDown(name)) throw new Unavailable('notifier_503', 'down');
+      if (refuses(name)) throw new Permanent('notifier_404', 'gone');
       abouts.push(about);
       if (name === 'pagerduty') triggered.push(incident);
       titles.push(title);
@@ -498,6 +501,37 @@ describe('a pager has one incident for a conversation and rule', () => {
     messages -= 1;
     await says(true, now + 1000, { text: 'On it' });
     expect(resolved).toEqual([triggered[0]]);
+  });
+});
+
+describe('a notifier that refuses for good', () => {
+  const urgent = {
+    ...config,
+    rules: [{ name: 'urgent', when: { keywords: ['urgent'] }, severity: 'critical', notify: ['pagerduty'] }],
+  } as unknown as EscalationConfig;
+  beforeEach(() => {
+    refuses = (name) => name === 'pagerduty';
+    escalation = makeEscalation(urgent);
+  });
+
+  it('is not tried for days: the other notifiers have the alert in its place, once, and are told that it refuses', async () => {
+    await says(false, now, { text: 'urgent' });
+    expect(told).toEqual(['slack urgent 12:00:00']);
+    expect(handedOn).toEqual(['slack pagerduty refused this (notifier_404): see to its settings and its secret']);
+  });
+
+  it('and is the only one is tried again', async () => {
+    escalation = makeEscalation({ ...urgent, notifiers: { pagerduty: { api: 'https://events.example' } } });
+    await expect(says(false, now, { text: 'urgent' })).rejects.toThrow('gone');
+  });
+
+  it('while the other is down is tried again, and the other told once it is up', async () => {
+    isDown = (name) => name === 'slack';
+    await expect(says(false, now, { text: 'urgent' })).rejects.toThrow('gone');
+    isDown = () => false;
+    messages -= 1;
+    await says(false, now, { text: 'urgent' });
+    expect(told).toEqual(['slack urgent 12:00:00']);
   });
 });
 

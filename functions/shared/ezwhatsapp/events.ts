@@ -344,7 +344,7 @@ export const readPayload = (header: string, raw: Uint8Array, receivedAt: number)
 const UNREADABLE = 'unreadable_item' as const;
 
 /** Types that a person writes or chooses. An allow-list: `system`, `action`, `call`, `unknown` and whatever comes next are no messages. */
-const CONTENT = new Set([
+export const CONTENT: ReadonlySet<string> = new Set([
   'text',
   'link_preview',
   'reply',

@@ -57,6 +57,15 @@ const isRefusal = (error: unknown): boolean => {
   return status >= 400 && status < 500 && status !== 408 && status !== 429 && !/Throttl|LimitExceeded/.test(name ?? '');
 };
 
+const orRefused = async (sent: Promise<void>): Promise<void> => {
+  try {
+    await sent;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw new Permanent('mail_refused', 'SES does not take this mail: are both addresses verified?');
+  }
+};
+
 /**
  * E-mail, by SES. It keeps nothing once, so it is tried once per call: the SDK's own retries could send a mail twice. A mail that
  * may have been sent carries the alert's id in a header of its own.
@@ -67,15 +76,10 @@ export const notifier: Notifier<typeof settings> = {
   mailIdentity: ({ identity, from }) => identity ?? from,
   async send(alert, { from, to }) {
     const text = [alert.title, '', ...alertLines(alert), '', alert.link].join('\n');
-    await mail({ id: alert.id, from, to, subject: `[${alert.severity}] ${alert.title}`, text });
+    await orRefused(mail({ id: alert.id, from, to, subject: `[${alert.severity}] ${alert.title}`, text }));
   },
   async write({ id, to, replyTo, subject, text }, { from }) {
     if (!to) throw new Permanent('letter_to_nobody', 'The client file names nobody to write to.');
-    try {
-      await mail({ id, from, to: [to.email], replyTo, subject, text });
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      throw new Permanent('mail_refused', 'SES does not take this mail: are both addresses verified?');
-    }
+    await orRefused(mail({ id, from, to: [to.email], replyTo, subject, text }));
   },
 };

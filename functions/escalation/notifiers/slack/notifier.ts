@@ -1,10 +1,14 @@
 import * as z from 'zod/mini';
 import { cut } from '../../../shared/runtime/characters.ts';
-import { alertLines } from '../../alert.ts';
+import { reasonOf } from '../../../shared/runtime/errors.ts';
+import type { HttpRequest } from '../../../shared/runtime/http.ts';
+import { type Alert, alertLines } from '../../alert.ts';
 import type { Notifier } from '../../notifier.ts';
 import { oneRequest } from '../../one-request.ts';
 
-/** A section takes 3,000 characters; what a customer wrote is cut before escaping can cut an entity in two. */
+/** What a section takes, all lines together. */
+const MAX_SECTION = 3000;
+/** What a customer wrote is cut before escaping can cut an entity in two. */
 const MAX_LINE = 500;
 
 /** In Slack these three begin mentions, links and entities. */
@@ -13,31 +17,57 @@ const escaped = (text: string): string =>
 
 const settings = z.strictObject({});
 
+const posted = (secret: string, body: object): HttpRequest => ({
+  method: 'POST',
+  url: secret,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+  publicOnly: true,
+});
+
+const plainText = (alert: Alert): string =>
+  `${escaped(`[${alert.severity}] ${alert.title}`)}: ${alertLines(alert).map(escaped).join(' – ')}`;
+
+/** Without blocks, for an alert of which Slack refused those: an alert in poor form is better than none. */
+const asText = oneRequest<unknown>((alert, { secret }) =>
+  posted(secret, { text: `${escaped(alert.link)} ${cut(plainText(alert), MAX_SECTION)}` }),
+);
+
+const inBlocks = oneRequest<unknown>((alert, { secret }) => {
+  // Customers' words are plain text: no asterisk or underscore of theirs becomes a format, and no link is unfurled.
+  const blocks = [
+    { type: 'header', text: { type: 'plain_text', text: cut(`[${alert.severity}] ${alert.title}`, 150) } },
+    {
+      type: 'section',
+      text: {
+        type: 'plain_text',
+        text: cut(
+          alertLines(alert)
+            .map((line) => cut(line, MAX_LINE))
+            .join('\n'),
+          MAX_SECTION,
+        ),
+        emoji: false,
+      },
+    },
+    {
+      type: 'actions',
+      elements: [{ type: 'button', text: { type: 'plain_text', text: cut(alert.open, 75) }, url: alert.link }],
+    },
+  ];
+  return posted(secret, { text: plainText(alert), blocks });
+});
+
 /** Slack, by an incoming webhook. It keeps nothing once: after a lost answer a message may come twice. */
 export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
-  send: oneRequest((alert, { secret }) => {
-    const title = escaped(`[${alert.severity}] ${alert.title}`);
-    // Customers' words are plain text: no asterisk or underscore of theirs becomes a format, and no link is unfurled.
-    const blocks = [
-      { type: 'header', text: { type: 'plain_text', text: cut(`[${alert.severity}] ${alert.title}`, 150) } },
-      {
-        type: 'section',
-        text: {
-          type: 'plain_text',
-          text: alertLines(alert)
-            .map((line) => cut(line, MAX_LINE))
-            .join('\n'),
-          emoji: false,
-        },
-      },
-      {
-        type: 'actions',
-        elements: [{ type: 'button', text: { type: 'plain_text', text: cut(alert.open, 75) }, url: alert.link }],
-      },
-    ];
-    const body = JSON.stringify({ text: `${title}: ${alertLines(alert).map(escaped).join(' – ')}`, blocks });
-    return { method: 'POST', url: secret, headers: { 'content-type': 'application/json' }, body, publicOnly: true };
-  }),
+  async send(alert, settings, tools) {
+    try {
+      await inBlocks(alert, settings, tools);
+    } catch (error) {
+      if (reasonOf(error) !== 'notifier_400') throw error;
+      await asText(alert, settings, tools);
+    }
+  },
 };

@@ -8,6 +8,6 @@ export const standIn: NotifierStandIn<typeof notifier> = {
   // Angle brackets make mentions and links of a text; blocks say themselves what they are.
   formatsIn: ({ body }) => [
     ...(body.text.match(/<[^>]*>/g) ?? []),
-    ...(JSON.stringify(body.blocks).match(/"type":"mrkdwn"/g) ?? []),
+    ...(JSON.stringify(body.blocks ?? []).match(/"type":"mrkdwn"/g) ?? []),
   ],
 };
