@@ -205,6 +205,14 @@ export const slices = (client: Client): Slices => {
       optOut,
       letters: lettersOf(client),
       alertWords: alertWords(locale),
+      reminders: turnedOn(client).flatMap(
+        ([
+          template,
+          {
+            template: { reminds },
+          },
+        ]) => (reminds ? [template] : []),
+      ),
     },
   };
   const on = turnedOn(client).map(

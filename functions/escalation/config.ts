@@ -116,4 +116,6 @@ export type EscalationConfig = z.infer<typeof escalationSchema> & {
   readonly letters: LineLetters;
   /** An earlier release had none. */
   readonly alertWords?: AlertWords;
+  /** Templates whose messages people answer with "cancel" or "move"; an earlier release had none. */
+  readonly reminders?: readonly string[];
 };

@@ -192,7 +192,7 @@ export class Escalation {
   async #answers(item: MessageItem, who: Who): Promise<readonly Rule[]> {
     const { config, people } = this.#tools;
     if (config.answersToReminders === false || !mayActOn(item) || !cancelsOrMoves(item)) return [];
-    if (!followsReminder(item, (await people.latest(who)).sent)) return [];
+    if (!followsReminder(item, (await people.latest(who)).sent, config)) return [];
     const notify = Object.keys(config.notifiers) as NotifierName[];
     return [{ name: ANSWER_TO_REMINDER, severity: 'warning', notify, when: {} }];
   }

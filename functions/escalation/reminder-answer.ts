@@ -2,6 +2,7 @@ import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
 import { AROUND_A_STOP, isMadeOf, oneOf } from '../shared/people/opt-out.ts';
 import type { Sent } from '../shared/people/people.ts';
 import { wordsOf } from '../shared/wording/words.ts';
+import type { EscalationConfig } from './config.ts';
 
 /** What cancels or moves an appointment, as `oneOf` reads it. Without a reminder before it, it says nothing of one. */
 const ANSWERS = oneOf([
@@ -36,7 +37,6 @@ const ANSWERS = oneOf([
 /** Whoever writes more has more to say. */
 const MAX_CHARACTERS = 200;
 
-const REMINDERS = 'appointment-reminder';
 /** Reminders go out days before at most, and what comes later is about something else. */
 const ANSWERED_WITHIN_MS = 72 * 3600_000;
 const CLOCKS_MS = 60_000;
@@ -46,8 +46,12 @@ export const cancelsOrMoves = ({ text }: MessageItem): boolean =>
   text !== undefined && text.length <= MAX_CHARACTERS && isMadeOf(wordsOf(text), ANSWERS, AROUND_A_STOP);
 
 /** Whether what was sent to its writer last was a reminder that it can be the answer to. */
-export const followsReminder = ({ at }: MessageItem, sent: Sent | undefined): boolean => {
-  if (sent?.template !== REMINDERS) return false;
+export const followsReminder = (
+  { at }: MessageItem,
+  sent: Sent | undefined,
+  { reminders = [] }: Pick<EscalationConfig, 'reminders'>,
+): boolean => {
+  if (!sent || !reminders.includes(sent.template)) return false;
   const later = Date.parse(at) - Date.parse(sent.at);
   return later >= -CLOCKS_MS && later <= ANSWERED_WITHIN_MS;
 };

@@ -186,6 +186,7 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:GetItem contacts',
     'dynamodb:GetItem deliveries',
     'dynamodb:Query sends/index/fingerprint',
+    'dynamodb:Query sends/index/providerId',
     'dynamodb:UpdateItem contacts',
     'dynamodb:UpdateItem deliveries',
     'logs:CreateLogStream AWS::Logs::LogGroup',

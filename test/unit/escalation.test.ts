@@ -53,6 +53,7 @@ const config = {
   conversationUrl: 'https://app.example/',
   rules: [{ name: 'late', when: { unanswered: 'PT30M' }, severity: 'error', notify: ['slack'] }],
   optOut: { stop: [], start: [] },
+  reminders: ['appointment-reminder'],
   letters: {
     to: { name: 'Noa', email: 'noa@shop.example' },
     replyTo: 'dana@agency.example',

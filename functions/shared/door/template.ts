@@ -48,6 +48,8 @@ export interface Template<Event extends SourceEvent, Settings extends z.ZodMiniT
   readonly alarmsFrom?: string;
   /** True if a second event about the same person is refused, so that nothing can be tried with several. */
   readonly oncePerPerson?: true;
+  /** True if people answer its messages with "cancel" or "move", which others must see to. */
+  readonly reminds?: true;
   /** What its settings had better not say. It is shown wherever the client file is read, and stops nothing. */
   warnings?(settings: z.output<Settings>, client: ClientFacts & { readonly optOut: OptOutWords }): readonly Warning[];
   /** When what an event is about began and happened. */
