@@ -615,6 +615,8 @@ describe('a message is not final', () => {
     await untilIdle(stack);
     expect((await world.notifications()).filter(({ body }) => body.data.rule === 'unreadable-change')).toHaveLength(1);
     expect((await world.crm()).entries).toEqual([]);
+  });
+});
 
 // The last one: the scheduler's clock is ahead of the functions' own afterwards.
 it('"cancel" in answer to a reminder is told, with the appointment that it is about', async () => {
