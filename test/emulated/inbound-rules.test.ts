@@ -405,3 +405,14 @@ it('an order that waits for the client’s hours holds no answer back', async ()
   await untilState(stack, 'delivery:dlv-night:auto-reply', 'ACCEPTED');
   expect(await recordOf(stack, 'order:night:ready')).toMatchObject({ state: 'HELD', reason: 'outside_send_window' });
 });
+
+it('what the CRM refuses for good is a dead letter after one try, and the queue is empty', async () => {
+  await sandboxOf(stack).fault('crm', { kind: 'status', status: 422 }, 1);
+  await deliver(stack, customerSays('refused-for-good', 'Hello'));
+  await expect
+    .poll(async () => (await stack.state()).dlqs['crm-sync-dlq'], { timeout: 20_000 })
+    .toMatchObject({
+      ready: 1,
+    });
+  expect((await stack.state()).queues['crm-sync']).toMatchObject({ ready: 0, inFlight: 0, delayed: 0 });
+});
