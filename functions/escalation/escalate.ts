@@ -117,10 +117,11 @@ export class Escalation {
     if (!item.individual || item.fromMe) return;
     const { people, engine, config } = this.#tools;
     const who = await people.meet(config.keysOf, item);
-    if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item);
+    if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
     const decision = engine.decide(item);
     const isFound = await this.#optOut(who, item, decision);
-    await this.#raise([...decision.notify, ...this.#forPeople(isFound, decision)], item);
+    const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
+    await this.#raise([...decision.notify, ...own], item, who);
   }
 
   /** A rule of our own, for everybody who can be told. */
@@ -193,8 +194,7 @@ export class Escalation {
     const { config, people } = this.#tools;
     if (config.answersToReminders === false || !mayActOn(item) || !cancelsOrMoves(item)) return [];
     if (!followsReminder(item, (await people.latest(who)).sent, config)) return [];
-    const notify = Object.keys(config.notifiers) as NotifierName[];
-    return [{ name: ANSWER_TO_REMINDER, severity: 'warning', notify, when: {} }];
+    return [this.#rule(ANSWER_TO_REMINDER)];
   }
 
   /** Once for a message: one that comes again because a notifier is down must not be waited for once more each time. */
