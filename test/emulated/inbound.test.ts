@@ -622,12 +622,14 @@ describe('a message is not final', () => {
 it('"cancel" in answer to a reminder is told, with the appointment that it is about', async () => {
   const [id, phone, start] = ['cancels', '+972501230088', daysAhead(3)];
   await tellAndWait(stack, 'custom', customAppointment('booked', id, start, { phone }));
-  await world.customer({ phone, text: 'cancel' });
+  const from = { chat_id: '972501230088@s.whatsapp.net', from: '972501230088@s.whatsapp.net' };
+  const theirs = { ...from, contactPhoneNumber: phone, contact_phone_number: phone, conversationId: 'conv-cancels' };
+  await deliver(stack, customerSays('cancels-1', 'cancel', theirs));
   await untilIdle(stack);
   expect(await world.notifications()).toEqual([]);
   await moveClock(stack, start - DAY);
   await untilState(stack, `appointment:${id}:24h`, 'ACCEPTED');
-  await world.customer({ phone, text: 'Please cancel, thanks' });
+  await deliver(stack, customerSays('cancels-2', 'Please cancel, thanks', theirs));
   await expect.poll(world.notifications, { timeout: 20_000 }).toHaveLength(1);
   const [told] = await world.notifications();
   expect(told?.body.data).toMatchObject({
