@@ -51,7 +51,10 @@ const rowOf = ({ phone, name }: CrmContact, { conversationId, ...entry }: CrmEnt
   Phone: phone ?? entry.phone,
   Name: name,
   Text: entry.text,
-  Form: entry.answers?.map(({ question, value }) => `${question}: ${value}`).join('\n'),
+  Form: [
+    ...(entry.from === undefined ? [] : [`From ${entry.from}`]),
+    ...(entry.answers ?? []).map(({ question, value }) => `${question}: ${value}`),
+  ].join('\n'),
   Conversation: conversationId,
   Link: entry.link,
 });

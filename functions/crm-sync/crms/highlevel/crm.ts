@@ -42,8 +42,11 @@ const hasNumber = (contact: unknown, phone: string): boolean => {
     [text(field(contact, 'phone')), ...others].map((one) => one.replace(/[^+\d]/g, '')),
   );
 };
-const hasName = (contact: unknown): boolean =>
-  ['name', 'firstName', 'lastName'].some((name) => text(field(contact, name)));
+/** One of theirs: not the key that stands in for a name where none was known. */
+const hasName = (contact: unknown, { key }: CrmContact): boolean =>
+  ['name', 'firstName', 'lastName'].some(
+    (name) => ![key.toLowerCase(), ''].includes(text(field(contact, name)).toLowerCase()),
+  );
 
 /** A note is ours by its last line, which may be followed by what their editor makes of a text, and by no further character of the key. */
 const isNoteOf = (body: string, line: string): boolean => {
@@ -104,30 +107,31 @@ export const crm: Crm<typeof settings> = {
       );
     };
     /** Nobody's phone is known: what was made before is found by its source, where the search has it by now. */
-    const made = async ({ key, name }: CrmContact, again: boolean): Promise<unknown> => {
+    const made = async ({ key }: CrmContact, again: boolean): Promise<unknown> => {
       const source = `EZWhatsApp ${key}`;
       const filters = [{ field: 'source', operator: 'eq', value: source }];
       const body = { locationId, page: 1, pageLimit: 1, filters };
       const [before] = again ? list(field(await call('POST', '/search', body), 'contacts')) : [];
-      return before ?? field(await call('POST', '/', { locationId, name: name ?? key, source }), 'contact');
-    };
-    /** Where there is none, and apart: a name that is refused must not keep the message from being written. */
-    const giveName = async (id: string, name: string): Promise<void> => {
-      try {
-        await call('PUT', `/${id}`, { name });
-      } catch (error) {
-        if (!(error instanceof Error) || error.name !== 'Permanent') throw error;
-      }
+      return before ?? field(await call('POST', '/', { locationId, name: key, source }), 'contact');
     };
 
     return {
       async contactId(contact, again) {
-        const { phone, name } = contact;
+        const { phone } = contact;
         const found =
           phone === undefined ? await made(contact, again) : ((await search(phone)) ?? (await upsert(phone)));
-        const id = idIn(field(found, 'id'));
-        if (name && !hasName(found)) await giveName(id, name);
+        return idIn(field(found, 'id'));
+      },
+      async learnPhone(id, { phone }) {
+        if (phone === undefined) return id;
+        const theirs = await search(phone);
+        if (theirs) return idIn(field(theirs, 'id'));
+        await call('PUT', `/${id}`, { phone });
         return id;
+      },
+      async nameContact(id, contact) {
+        const known = field(await call('GET', `/${id}`), 'contact');
+        if (!hasName(known, contact)) await call('PUT', `/${id}`, { name: contact.name });
       },
       async addEntry(contactId, _, entry, again) {
         const path = `/${contactId}/notes`;

@@ -83,6 +83,7 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => {
       'PUT /contacts/:id': async (req) => {
         const contact = contacts.get(req.param('id'));
         const body = await bodyOf(req, UPDATE_FIELDS);
+        if (/🚫/u.test(String(body.name))) throw new Refused('invalid', 'name is not valid');
         const unknown = Object.keys(body.dndSettings ?? {}).find((name) => !CHANNELS.includes(name));
         if (unknown) throw new Refused('invalid', `dndSettings.property ${unknown} should not exist`);
         return { succeded: true, ...one(contacts.update(contact, body)) };
