@@ -17,10 +17,10 @@ const BUDGETS: Readonly<Record<string, number>> = {
   'crm-sync': 305_000,
   // SES's client alone is 80 kB, and it writes letters to whoever holds the phone; nobody waits for escalation to start, which reads from a queue.
   // What it sets aside at once is put into its dead letters by itself (1.5 kB).
-  escalation: 348_000,
+  escalation: 360_000,
   // What it holds a message against before it leaves has grown: the line's keys, who talks where, what stands behind it in the queue,
   // what people said of the line. What explains a message is read so that no release's way to write it sets a message aside (1.5 kB).
-  sender: 283_000,
+  sender: 285_000,
 };
 
 const budgetOf = (name: string): number => {

@@ -197,6 +197,9 @@ describe('while the line is off', () => {
   const shop = randomInt(1e9);
 
   beforeAll(() => sandbox().line(false));
+  /** Workers are several: of what comes at once either may be first. */
+  const untilTold = (id: string) =>
+    expect.poll(() => recordOf(demo(), `order:${id}:#story`), { timeout: 20_000 }).toBeDefined();
 
   it('a cancelled order ends what waits of it at once', async () => {
     await tell(ids.cancelled, { update: 'ready', at: 0 });
@@ -208,6 +211,7 @@ describe('while the line is off', () => {
 
   it('two steps that wait become one, the later', async () => {
     await tell(ids.two, { update: 'confirmed', at: 0 });
+    await untilTold(ids.two);
     await tell(ids.two, { update: 'shipped', at: 5, more: parcel('P1') });
     const { reason } = await untilState(demo(), `order:${ids.two}:confirmed`, 'EXPIRED');
     expect(reason).toBe('superseded');
@@ -215,6 +219,7 @@ describe('while the line is off', () => {
 
   it('a parcel that is taken back is not told of', async () => {
     await tell(ids.voided, { update: 'shipped', at: 0, more: parcel('P1') });
+    await untilTold(ids.voided);
     await tell(ids.voided, { update: 'shipped', at: 5, more: parcel('P1', { voided: true }) });
     const { reason } = await untilState(demo(), `order:${ids.voided}:shipped:P1`, 'EXPIRED');
     expect(reason).toBe('parcel_voided');

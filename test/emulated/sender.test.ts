@@ -1022,7 +1022,7 @@ it('whatever fails, in whatever order, no message has two effects and none is lo
     ),
     { numRuns: 300 },
   );
-}, 60_000);
+}, 180_000);
 
 describe('the burst guard', () => {
   /** A template of its own per test: the count is per template and hour. */
