@@ -91,8 +91,18 @@ export class Escalation {
       const delivered = { ...message, item: asSaid(message, isChange) };
       return isChanged ? this.#changed(delivered) : this.#message(delivered, attempt);
     });
+    if (!fresh) await this.#twin(message.item);
     const delivery = deliveryName(message.deliveryId);
     log('info', { event: 'escalation', delivery, outcome: fresh ? 'message' : 'duplicate', ms: now() - startedAt });
+  }
+
+  /** A copy may name the person whom the first telling did not: what they said of being written to counts for that number too. */
+  async #twin(item: MessageItem): Promise<void> {
+    if (!item.individual || item.fromMe || item.phone === undefined) return;
+    const { people, engine, config } = this.#tools;
+    const who = await people.meet(config.keysOf, item);
+    const { optOut } = engine.decide(item);
+    if (optOut) await people.hear(who, optOut, item.at);
   }
 
   async #message(delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
@@ -112,7 +122,7 @@ export class Escalation {
     await this.#raise([...decision.notify, ...own], item, who);
   }
 
-  /** Other words in the place of a person's: what they say now counts. Their question waits, or was answered, already. */
+  /** Other words in the place of a person's: what they say now counts. A question that waits already is not waited for once more. */
   async #changed({ item }: Delivered<MessageItem>): Promise<void> {
     if (!item.individual || item.fromMe) return;
     const { people, engine, config } = this.#tools;
@@ -120,6 +130,8 @@ export class Escalation {
     if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
     const decision = engine.decide(item);
     const isFound = await this.#optOut(who, item, decision);
+    if (mayActOn(item) && !decision.optOut) await people.wrote(who, item.at);
+    await this.#waits(decision, item);
     const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
     await this.#raise([...decision.notify, ...own], item, who);
   }
@@ -201,7 +213,7 @@ export class Escalation {
   async #waits({ wait }: Decision, item: MessageItem): Promise<void> {
     if (wait.length === 0) return;
     const { deliveries, config } = this.#tools;
-    await deliveries.once(`escalation#${config.keysOf}#waits#${item.id}`, async () => {
+    await deliveries.once(`escalation#${config.keysOf}#waits#${toldAs(item)}`, async () => {
       for (const { rule, due } of wait) await this.#wait({ rule: rule.name, item, due });
     });
   }

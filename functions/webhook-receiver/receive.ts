@@ -124,7 +124,10 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const { items, unread } = readAll(name, sent, now());
   const reason = [...new Set(unread)].join(', ');
   const to = route(own, items, new Date(now()).toISOString());
-  const letters = reason === '' ? [] : [unreadDelivery({ deliveryId: own, event: name, reason, ...sent }, sent.body)];
+  const letters =
+    reason === ''
+      ? []
+      : [unreadDelivery({ deliveryId: own, event: name, reason, contentType: sent.contentType }, sent.body)];
   const notices = reason === '' ? [] : [{ item: noticeOf(reason, lineId, now()) }];
   const asText = (list: readonly object[]): string[] => list.map(toJson);
   await Promise.all([

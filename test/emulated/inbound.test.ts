@@ -460,6 +460,16 @@ describe('what cannot be read', () => {
     expect(await unread()).toContain(`delivery unread-${id} (${why})`);
   });
 
+  it('is kept where it is large, too, and what stands beside it goes its way', async () => {
+    const [odd, read] = [
+      customerSays('large-odd', 'urgent', { type: 'ptv', padding: 'a'.repeat(900_000) }).messages[0],
+      customerSays('large-read', 'Hello').messages[0],
+    ];
+    const answer = await deliver(stack, { messages: [odd, read] }, { deliveryId: 'unread-large' });
+    expect(answer).toMatchObject({ status: 200, body: { queued: 1, unread: 'unknown_type' } });
+    expect(await unread()).toContain('delivery unread-large (unknown_type)');
+  });
+
   it('is told to people once a day, and is shown by doctor', async () => {
     await untilIdle(stack);
     const told = (await world.notifications()).filter(({ body }) => body.data.rule === 'webhook_unread');
@@ -580,6 +590,33 @@ describe('a message is not final', () => {
     expect(await isStopped(who)).toBe(true);
     const entries = (await world.crm()).entries.filter(({ message }) => message?.changed);
     expect(entries.map(({ message }) => message.id)).toEqual([expect.stringMatching(`^line-demo:(h_|${id}~)`)]);
+  });
+
+  it('two bodies under one delivery id at the same moment are both heard', async () => {
+    const who = somebody(6);
+    await deliver(stack, customerSays('at-once', 'hi', { ...who, timestamp: at() - 60 }));
+    await untilIdle(stack);
+    const said = (words: string) => customerSays('at-once', words, { ...who, timestamp: at() - 60 });
+    await Promise.all(
+      ['STOP', 'hi and more'].map((words) => deliver(stack, said(words), { deliveryId: 'at-once-twice' })),
+    );
+    await untilIdle(stack);
+    expect(await isStopped(who)).toBe(true);
+  });
+
+  it('a STOP whose copy brings the number is of that number', async () => {
+    const who = somebody(7);
+    const lid = '4639135154377@lid';
+    const numberless = { chat_id: lid, from: lid, contactPhoneNumber: undefined, contact_phone_number: undefined };
+    await deliver(
+      stack,
+      customerSays(`false_${lid}_3EBTWIN`, 'STOP', { ...inOwn('twin-lid'), ...numberless, message_id: undefined }),
+    );
+    await untilIdle(stack);
+    const id = `false_${who.contactPhoneNumber.slice(1)}@c.us_3EBTWIN`;
+    await deliver(stack, customerSays(id, 'STOP', { ...who, message_id: undefined }));
+    await untilIdle(stack);
+    expect(await isStopped(who)).toBe(true);
   });
 
   it('a STOP that is edited away is no START', async () => {

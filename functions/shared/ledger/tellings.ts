@@ -10,15 +10,15 @@ export const deliveryName = (deliveryId: string): string => keyPart(deliveryId, 
 /** The id under which a message is claimed, in whatever words it is told. */
 export const toldAs = ({ id, revises }: MessageItem): string => revises ?? id;
 
-/** A message as one telling of its words. Of words that nobody here can read each telling is news. */
-export const tellingOf = ({ deliveryId, index, item }: Delivered<MessageItem>): Telling => ({
-  words: sha256(item.revises !== undefined && item.text === undefined ? `sealed ${item.id}` : (item.text ?? '')).slice(
-    0,
-    16,
-  ),
-  at: item.at,
-  occurrence: `${deliveryId}#${index}`,
-});
+/**
+ * A message as one telling of its words. Of words that nobody here can read each telling is news. Two bodies may come under one delivery
+ * id at the same moment, so the words tell them apart too.
+ */
+export const tellingOf = ({ deliveryId, index, item }: Delivered<MessageItem>): Telling => {
+  const isSealed = item.revises !== undefined && item.text === undefined;
+  const words = sha256(isSealed ? `sealed ${item.id}` : (item.text ?? '')).slice(0, 16);
+  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}` };
+};
 
 /**
  * The message with the time at which its words were said: of words that were changed under the same id, which may bear the time of the
