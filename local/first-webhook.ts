@@ -1,3 +1,4 @@
+import { webhookOrder } from '../functions/shared/ezwhatsapp/webhook-order.ts';
 import type { Secrets } from './secrets-file.ts';
 import { StartError } from './start-error.ts';
 
@@ -15,13 +16,7 @@ export const registerWebhook = async (sandboxUrl: string, url: string, secrets: 
   const response = await fetch(`${sandboxUrl}/api/v1/webhooks`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secrets.lineToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      targetUrl: `${url}/ezw/webhook/${token}`,
-      events: ['messages.post', 'statuses.post', 'chats.post'],
-      payloadFormat: 'whapi',
-      enabled: true,
-      persistent: true,
-    }),
+    body: JSON.stringify(webhookOrder(url, token)),
   });
   if (!response.ok) throw new StartError(`The sandbox does not register the webhook: it answered ${response.status}.`);
 };

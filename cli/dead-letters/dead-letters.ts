@@ -11,7 +11,6 @@ import type { SendCommand } from '../../functions/shared/ledger/send-command.ts'
 import { REASON } from '../../functions/shared/runtime/errors.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { fieldsIn, jsonIn, queueable, toJson } from '../../functions/shared/runtime/json.ts';
-
 import type { Target } from '../target/target.ts';
 import { deliverAgain, UNREAD } from './unread.ts';
 
@@ -151,37 +150,28 @@ export const redrive = async (
   const QueueUrl = target.queues[sourceOf(queue, target.queues)];
   const count = { moved: 0, left: 0 };
   const moved = new Set<string>();
-  const done = async (body: string, ReceiptHandle: string | undefined): Promise<true> => {
-    await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
-    count.moved += 1;
-    moved.add(body);
+  const requeue = async ({ Body = '', MessageId = '', Attributes }: Message): Promise<boolean> => {
+    const isSend = queue === `${SENDS}-dlq`;
+    if (isSend && !sendCommandOf(Body)) return false;
+    // An id of this letter's own: the queue may remember the first sending of the same bytes for five minutes.
+    const order = { MessageGroupId: target.client.lineId, MessageDeduplicationId: sha256(`${MessageId} redriven`) };
+    const MessageBody = queueable(isSend ? asOld(Body, Attributes?.SentTimestamp) : Body);
+    await target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...(isSend && order) }));
     return true;
   };
-  await hold(target, queue, max, async ({ Body = '', ReceiptHandle, MessageId = '', Attributes }) => {
-    const isSend = queue === `${SENDS}-dlq`;
+  await hold(target, queue, max, async (message) => {
+    const { Body = '', ReceiptHandle } = message;
     // What comes back at once, as a message above a limit does, stays: else the two would go round for ever.
     if (!wanted(about(queue, Body)) || moved.has(Body)) return false;
-    if (isSend && !sendCommandOf(Body)) {
+    const isTaken = await (queue === UNREAD ? deliverAgain(target, Body) : requeue(message));
+    if (!isTaken) {
       count.left += 1;
       return false;
     }
-    if (queue === UNREAD) {
-      if (!(await deliverAgain(target, Body))) {
-        count.left += 1;
-        return false;
-      }
-      return done(Body, ReceiptHandle);
-    }
-    // An id of this letter's own: the queue may remember the first sending of the same bytes for five minutes.
-    const order = { MessageGroupId: target.client.lineId, MessageDeduplicationId: sha256(`${MessageId} redriven`) };
-    await target.sqs.send(
-      new SendMessageCommand({
-        QueueUrl,
-        MessageBody: queueable(isSend ? asOld(Body, Attributes?.SentTimestamp) : Body),
-        ...(isSend && order),
-      }),
-    );
-    return done(Body, ReceiptHandle);
+    await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
+    count.moved += 1;
+    moved.add(Body);
+    return true;
   });
   return count;
 };

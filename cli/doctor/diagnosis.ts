@@ -107,7 +107,8 @@ const control = async (
 const isRegisteredAtSandbox = async ({ sandboxUrl, url }: Target): Promise<boolean> => {
   if (sandboxUrl === undefined) return false;
   const { text } = await call(`${url}/_sandbox/webhooks`);
-  return Array.isArray(jsonIn(text)) && (jsonIn(text) as unknown[]).length > 0;
+  const known = jsonIn(text);
+  return Array.isArray(known) && known.length > 0;
 };
 
 const webhook = async (target: Target): Promise<Finding> => {

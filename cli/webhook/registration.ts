@@ -1,4 +1,5 @@
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { webhookOrder } from '../../functions/shared/ezwhatsapp/webhook-order.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
@@ -37,21 +38,14 @@ export const registrationOf = (target: Target): Promise<Registration | undefined
 export const isCurrent = (registration: Registration | undefined, token: string): boolean =>
   registration?.token === digest(token);
 
-/** `POST /api/v1/webhooks` with every field given, for whoever reads it later need not know the defaults. */
+/** Once for each token, by hand: what the vendor does with a second one is not said. */
 export const register = async (target: Target, token: string): Promise<Registration> => {
-  const body = {
-    targetUrl: `${target.url}/ezw/webhook/${token}`,
-    events: ['messages.post', 'statuses.post', 'chats.post'],
-    payloadFormat: 'whapi',
-    enabled: true,
-    persistent: true,
-  };
   const bearer = lineToken((await readSecret(target, 'line-token'))?.value ?? '');
   const result = await http({
     method: 'POST',
     url: `${target.ezwUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1/webhooks`,
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify(webhookOrder(target.url, token)),
   });
   if (result.kind !== 'answer') {
     throw new Failed(`EZWhatsApp did not answer (${result.code}); it is not known whether the webhook is registered.`);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { plainWords } from '../shared/runtime/characters.ts';
-import { Permanent, reasonOf, Unavailable } from '../shared/runtime/errors.ts';
+import { isPermanent, Permanent, reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
@@ -109,7 +109,7 @@ export const namedIfTaken = async <T>(
   try {
     return await make(name);
   } catch (error) {
-    if (!(error instanceof Permanent) || isContactGone(error)) throw error;
+    if (!isPermanent(error) || isContactGone(error)) throw error;
     return make(undefined);
   }
 };

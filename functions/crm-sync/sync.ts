@@ -2,11 +2,11 @@ import type { Delivered, MessageItem, StatusItem } from '../shared/ezwhatsapp/ev
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
-import { asSaid, deliveryName, tellingOf, toldAs } from '../shared/ledger/tellings.ts';
+import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { OptOut } from '../shared/people/opt-out.ts';
 import type { People } from '../shared/people/people.ts';
-import { Permanent, reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
+import { isPermanent, Permanent, reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { isContactGone } from './api.ts';
@@ -72,12 +72,9 @@ export class CrmSync {
   async #told(name: string, delivered: Delivered<MessageItem>): Promise<boolean> {
     const { deliveries, people, config } = this.#tools;
     const { item } = delivered;
-    const fresh = await deliveries.onceForWords(name, tellingOf(delivered), (attempt, isChange) => {
-      const said = asSaid(delivered, isChange);
-      return isChange || item.revises !== undefined
-        ? this.#changed(said, delivered, attempt)
-        : this.#message(said, attempt);
-    });
+    const fresh = await onceTold(deliveries, name, delivered, (said, attempt, isChange) =>
+      isChange ? this.#changed(said, delivered, attempt) : this.#message(said, attempt),
+    );
     if (!fresh && item.individual && item.phone !== undefined) await people.meet(config.keysOf, item);
     return fresh;
   }
@@ -186,7 +183,7 @@ export class CrmSync {
       await crm.nameContact(known.id, contact);
     } catch (error) {
       log('warn', { event: 'crm-sync', sink: config.crm?.kind, outcome: 'name_refused', reason: reasonOf(error) });
-      if (!(error instanceof Permanent)) return;
+      if (!isPermanent(error)) return;
     }
     await contacts.named(known);
   }

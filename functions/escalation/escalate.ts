@@ -4,10 +4,10 @@ import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
-import { asSaid, deliveryName, tellingOf, toldAs } from '../shared/ledger/tellings.ts';
+import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { Latest, People, Who } from '../shared/people/people.ts';
-import { reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
+import { isPermanent, reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import {
@@ -86,11 +86,9 @@ export class Escalation {
     const { deliveries, config, log, now } = this.#tools;
     const startedAt = now();
     const name = `escalation#${config.keysOf}#message#${toldAs(message.item)}`;
-    const fresh = await deliveries.onceForWords(name, tellingOf(message), (attempt, isChange) => {
-      const isChanged = isChange || message.item.revises !== undefined;
-      const delivered = { ...message, item: asSaid(message, isChange) };
-      return isChanged ? this.#changed(delivered) : this.#message(delivered, attempt);
-    });
+    const fresh = await onceTold(deliveries, name, message, (item, attempt, isChange) =>
+      isChange ? this.#changed(item) : this.#message({ ...message, item }, attempt),
+    );
     if (!fresh) await this.#twin(message.item);
     const delivery = deliveryName(message.deliveryId);
     log('info', { event: 'escalation', delivery, outcome: fresh ? 'message' : 'duplicate', ms: now() - startedAt });
@@ -108,30 +106,31 @@ export class Escalation {
   async #message(delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
     const { item } = delivered;
     if (!item.individual) return;
-    const { people, engine, config } = this.#tools;
+    const { people, config } = this.#tools;
     const who = await people.meet(config.keysOf, item);
     if (item.fromMe) return this.#outbound(item, who, attempt);
+    await this.#heard(item, who, () => this.#reply(delivered, who));
+  }
+
+  /** Other words in the place of a person's: what they say now counts. A question that waits already is not waited for once more. */
+  async #changed(item: MessageItem): Promise<void> {
+    if (!item.individual || item.fromMe) return;
+    const { people, config } = this.#tools;
+    const who = await people.meet(config.keysOf, item);
+    if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
+    await this.#heard(item, who);
+  }
+
+  /** What somebody wrote, whether it is new or stands in the place of other words. */
+  async #heard(item: MessageItem, who: Who, reply?: () => Promise<void>): Promise<void> {
+    const { people, engine } = this.#tools;
     const decision = engine.decide(item);
     const isFound = await this.#optOut(who, item, decision);
     // A word about being written to is no talk.
     if (mayActOn(item) && !decision.optOut) await people.wrote(who, item.at);
     await this.#waits(decision, item);
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
-    await this.#reply(delivered, who);
-    const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
-    await this.#raise([...decision.notify, ...own], item, who);
-  }
-
-  /** Other words in the place of a person's: what they say now counts. A question that waits already is not waited for once more. */
-  async #changed({ item }: Delivered<MessageItem>): Promise<void> {
-    if (!item.individual || item.fromMe) return;
-    const { people, engine, config } = this.#tools;
-    const who = await people.meet(config.keysOf, item);
-    if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
-    const decision = engine.decide(item);
-    const isFound = await this.#optOut(who, item, decision);
-    if (mayActOn(item) && !decision.optOut) await people.wrote(who, item.at);
-    await this.#waits(decision, item);
+    await reply?.();
     const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
     await this.#raise([...decision.notify, ...own], item, who);
   }
@@ -272,7 +271,7 @@ export class Escalation {
     try {
       await notify(sink, alert);
     } catch (error) {
-      if (!(error instanceof Error && error.name === 'Permanent')) throw error;
+      if (!isPermanent(error)) throw error;
       const reason = reasonOf(error);
       log('error', { event: 'escalation', rule: alert.rule, sink, reason, outcome: 'refused' });
       const refused = `${sink} refused this (${reason}): see to its settings and its secret`;
@@ -307,8 +306,7 @@ export class Escalation {
       await write(letter);
       return true;
     } catch (error) {
-      const isFinal = error instanceof Error && error.name === 'Permanent';
-      if (!isFinal && now() - Date.parse(notice.at) < LETTER_PATIENCE_MS) throw error;
+      if (!isPermanent(error) && now() - Date.parse(notice.at) < LETTER_PATIENCE_MS) throw error;
       log('error', { event: 'escalation', rule: notice.code, sink: 'letter', reason: reasonOf(error) });
       await this.#tellTeam(`${notice.id}#refused`, alertOfRefused(notice, letter, config));
       return false;

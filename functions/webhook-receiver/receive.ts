@@ -56,8 +56,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Set by "replay": what was kept because it could not be read is read once more. */
 const REPLAY = 'x-ezw-replay';
 
+/** A body as it came, but for its compression. */
 interface Sent {
-  /** Of the body's content type too: what a letter is, and not only its bytes. */
   readonly contentType: string | undefined;
   readonly body: Uint8Array;
 }
@@ -90,14 +90,12 @@ interface Taken {
   readonly unread: string | undefined;
 }
 
-const DAY = 10;
-
 /** Whoever looks after the client hears of it once a day: the vendor's format may have changed. */
 const noticeOf = (reason: string, lineId: string, now: number): Notice => {
   const at = new Date(now).toISOString();
   return {
     kind: 'notice',
-    id: `webhook_unread#${lineId}#${at.slice(0, DAY)}`,
+    id: `webhook_unread#${lineId}#${at.slice(0, '2026-11-22'.length)}`,
     code: 'webhook_unread',
     says: `a delivery of EZWhatsApp could not be read (${reason}) and is kept: "dlq list" shows it, "replay" takes it up when it can be read`,
     source: 'ezw/webhook',
@@ -124,10 +122,8 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const { items, unread } = readAll(name, sent, now());
   const reason = [...new Set(unread)].join(', ');
   const to = route(own, items, new Date(now()).toISOString());
-  const letters =
-    reason === ''
-      ? []
-      : [unreadDelivery({ deliveryId: own, event: name, reason, contentType: sent.contentType }, sent.body)];
+  const { contentType, body } = sent;
+  const letters = reason === '' ? [] : [unreadDelivery({ deliveryId: own, event: name, reason, contentType }, body)];
   const notices = reason === '' ? [] : [{ item: noticeOf(reason, lineId, now()) }];
   const asText = (list: readonly object[]): string[] => list.map(toJson);
   await Promise.all([

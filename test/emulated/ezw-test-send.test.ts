@@ -380,8 +380,14 @@ it('a door that does not know the source stops it, with what to deploy', async (
 it('every command that it suggests is about the stack that it looked at: the one of this address, or the deployed one', async () => {
   const real = await target();
   const told = [
-    ...['unauthorized', 'forbidden', 'paused', 'line_banned', 'line_not_sendable', 'line_token_not_set'],
-    ...['health_401', 'health_403'],
+    'unauthorized',
+    'forbidden',
+    'paused',
+    'line_banned',
+    'line_not_sendable',
+    'line_token_not_set',
+    'health_401',
+    'health_403',
   ];
   for (const reason of told) {
     const commands = (where: Target['where']) =>

@@ -21,7 +21,7 @@ export interface DeliveryNote {
   readonly items: number;
   /** Messages in it that customers wrote; an earlier release did not count them. */
   readonly inbound?: number;
-  /** Set when nothing was done with it: `unknown_event`, `unreadable`. */
+  /** Why something of it could not be read; set where that is so. */
   readonly outcome?: string;
   /** What it said, as a SHA-256; an earlier release did not note it. */
   readonly hash?: string;

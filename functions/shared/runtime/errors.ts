@@ -58,6 +58,9 @@ export class Permanent extends Staged {
   override readonly name = 'Permanent';
 }
 
+/** Whether it will fail every time. */
+export const isPermanent = (error: unknown): error is Permanent => error instanceof Error && error.name === 'Permanent';
+
 /** The reason code of one of our own errors, or the error's class name; never its message. */
 export const reasonOf = (error: unknown): string => {
   if (error instanceof Error) return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.name;

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { reasonOf } from './errors.ts';
+import { isPermanent, reasonOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { backOffSeconds, hide, setAside } from './queue.ts';
 
@@ -24,7 +24,7 @@ const retryAfter = (error: unknown): number | undefined =>
 /** Whether a message that will be refused every time is where people look. Where that fails it comes back, and is set aside then. */
 const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unknown): Promise<boolean> => {
   const { template, log, deadLettersUrl } = work;
-  if (deadLettersUrl === undefined || !(error instanceof Error) || error.name !== 'Permanent') return false;
+  if (deadLettersUrl === undefined || !isPermanent(error)) return false;
   try {
     await setAside(deadLettersUrl, body, `${reasonOf(error)}: ${error.message}`);
   } catch {

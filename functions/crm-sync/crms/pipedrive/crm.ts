@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
-import { Permanent } from '../../../shared/runtime/errors.ts';
+import { isPermanent } from '../../../shared/runtime/errors.ts';
 import { contactGone, crmApi, namedIfTaken } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
@@ -81,7 +81,7 @@ export const crm: Crm<typeof settings> = {
         try {
           await api({ method: 'POST', path: '/v1/notes', body, answer: written });
         } catch (error) {
-          if (error instanceof Permanent) await read(contactId);
+          if (isPermanent(error)) await read(contactId);
           throw error;
         }
       },
