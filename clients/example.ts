@@ -117,6 +117,7 @@ export default defineClient({
 
   // Each message becomes a line in the contact's timeline; its words stay in WhatsApp unless `text: true` is written.
   // Or a row of a spreadsheet: `{ kind: 'google-sheets', spreadsheet: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms' }`.
+  // Or both: a list, in which each has all of them.
   crm: { kind: 'hubspot' },
 
   escalation: {

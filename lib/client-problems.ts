@@ -27,12 +27,22 @@ const definition = (schema: z.ZodMiniType): Definition => schema.def as unknown 
 
 type Shape = Readonly<Record<string, z.ZodMiniType>>;
 
+/** Of a thing that is written alone or as a list: the one that was written. */
+const listOrNone = (options: readonly z.ZodMiniType[], input: unknown): z.ZodMiniType | undefined => {
+  const [list] = options.filter((one) => definition(one).type === 'array');
+  const [one, ...others] = options.filter((option) => option !== list);
+  if (!list || others.length > 0) return undefined;
+  return Array.isArray(input) ? list : one;
+};
+
 /** The object that a schema is under its defaults and options; of several the one whose literal the input has. */
 const objectIn = (schema: z.ZodMiniType, input: unknown): Shape | undefined => {
   const def = definition(schema);
   if (def.type === 'object') return def.shape;
   if (def.innerType) return objectIn(def.innerType, input);
   if (def.type !== 'union') return undefined;
+  const own = listOrNone(def.options, input);
+  if (own) return objectIn(own, input);
   const shapes = (def.options as z.ZodMiniType[]).map((option) => objectIn(option, input));
   const says = (name: string): unknown => (input as Readonly<Record<string, unknown>> | undefined)?.[name];
   return shapes.find((shape) =>
@@ -47,29 +57,45 @@ const objectIn = (schema: z.ZodMiniType, input: unknown): Shape | undefined => {
 const inside = (schema: z.ZodMiniType, input: unknown, step: string | number): z.ZodMiniType | undefined => {
   const def = definition(schema);
   if (def.innerType) return inside(def.innerType, input, step);
+  const own = def.type === 'union' ? listOrNone(def.options, input) : undefined;
+  if (own) return inside(own, input, step);
   if (def.type === 'array') return def.element;
   if (def.type === 'record') return def.valueType;
   const further = def.type === 'object' ? def.catchall : undefined;
   return objectIn(schema, input)?.[step] ?? further;
 };
 
+type Path = readonly (string | number)[];
+
+const valueAt = (input: unknown, path: Path): unknown =>
+  path.reduce((value, step) => (value as Readonly<Record<string | number, unknown>> | undefined)?.[step], input);
+
+const schemaAt = (schema: z.ZodMiniType, path: Path, input: unknown): z.ZodMiniType | undefined =>
+  path.reduce<z.ZodMiniType | undefined>(
+    (at, step, i) => at && inside(at, valueAt(input, path.slice(0, i)), step),
+    schema,
+  );
+
 /** Names that may stand at a place; undefined where any name may, or none. */
-const allowedAt = (
-  schema: z.ZodMiniType,
-  path: readonly (string | number)[],
-  input: unknown,
-): readonly string[] | undefined => {
-  let [at, value]: [z.ZodMiniType | undefined, unknown] = [schema, input];
-  for (const step of path) {
-    at = at && inside(at, value, step);
-    value = (value as Readonly<Record<string | number, unknown>> | undefined)?.[step];
-  }
-  const shape = at && objectIn(at, value);
+const allowedAt = (schema: z.ZodMiniType, path: Path, input: unknown): readonly string[] | undefined => {
+  const at = schemaAt(schema, path, input);
+  const shape = at && objectIn(at, valueAt(input, path));
   return shape && Object.keys(shape);
 };
 
-const valueAt = (input: unknown, path: readonly (string | number)[]): unknown =>
-  path.reduce((value, step) => (value as Readonly<Record<string | number, unknown>> | undefined)?.[step], input);
+/** What is wrong with what was written, of a thing that is written alone or as a list; nothing of the way that was not chosen. */
+const ofTheOneWritten = (
+  schema: z.ZodMiniType,
+  path: Path,
+  input: unknown,
+  errors: readonly (readonly Issue[])[],
+): readonly Issue[] | undefined => {
+  let def = definition(schemaAt(schema, path, input) ?? schema);
+  while (def.innerType) def = definition(def.innerType);
+  const own = def.type === 'union' ? listOrNone(def.options, valueAt(input, path)) : undefined;
+  const issues = own && errors[def.options.indexOf(own)];
+  return issues?.map((one) => ({ ...one, path: [...path, ...one.path] }));
+};
 
 /** Zod's words for what people write. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -92,6 +118,10 @@ export const problemsOf = (schema: z.ZodMiniType, input: unknown, issues: readon
     }
     // A name that cannot be one: the reason stands one level deeper.
     if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+    if (issue.code === 'invalid_union' && valueAt(input, path) !== undefined) {
+      const own = ofTheOneWritten(schema, path, input, issue.errors);
+      if (own) return problemsOf(schema, input, own);
+    }
     // Of several shapes none is named: the place itself is wrong.
     if (issue.code === 'invalid_union' && valueAt(input, path) === undefined) {
       return [{ path: path.slice(0, -1), message: issue.message }];

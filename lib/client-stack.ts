@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { crmsOf } from '../functions/crm-sync/named.ts';
 import { sourceBy } from '../functions/shared/door/kinds.ts';
 import type { Bundles } from './bundle.ts';
 import { type Client, slices, turnedOn } from './client.ts';
@@ -41,6 +42,7 @@ export class ClientStack extends Stack {
     });
     const contacts = new Contacts(this, 'Contacts', { client: client.name });
     const on = new Map(turnedOn(client));
+    const crms = crmsOf(client.crm);
     const names = [...new Set([...known, ...on.keys()])];
     const premises = this.premises(names);
     const inbound = new Inbound(this, 'Inbound', { client: client.name });
@@ -69,6 +71,7 @@ export class ClientStack extends Stack {
       sender,
       contacts,
       mailIdentities: mailIdentities(client.escalation.notifiers),
+      crms: crms.length,
     });
 
     for (const name of names) {
@@ -87,7 +90,7 @@ export class ClientStack extends Stack {
         door,
         sourceSecrets,
         sends: sender.sends.queue,
-        crm: client.crm && inbound.crmQueue,
+        crm: crms.length > 0 ? inbound.crmQueue : undefined,
         people,
         extras: extras?.(),
       });

@@ -1,17 +1,28 @@
 import type * as z from 'zod/mini';
+import type { crmSchema } from '../functions/crm-sync/config.ts';
+import { crmName, crmsOf } from '../functions/crm-sync/named.ts';
 import type { escalationSchema } from '../functions/escalation/config.ts';
 import { writerAmong } from '../functions/escalation/notify.ts';
 import type { Problem } from './client-problems.ts';
 import type { contactsSchema } from './contacts-schema.ts';
 
 interface Facts {
+  readonly crm?: z.infer<typeof crmSchema> | undefined;
   readonly escalation: z.infer<typeof escalationSchema>;
   readonly decisions: readonly { readonly ask: string }[];
 }
 
+/** Rows, claims and secrets are by name. */
+const crmProblems = (names: readonly string[]): { path: string[]; message: string }[] =>
+  names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [{ path: ['crm', String(i), 'name'], message: `two CRMs are called ${name}; give each a name of its own` }],
+  );
+
 /** What one part of a client file says about another: every problem with its path and what to write. */
-export const inboundProblems = ({ escalation, decisions }: Facts): { path: string[]; message: string }[] => {
-  const problems: { path: string[]; message: string }[] = [];
+export const inboundProblems = ({ crm, escalation, decisions }: Facts): { path: string[]; message: string }[] => {
+  const problems = crmProblems(crmsOf(crm).map(crmName));
   const { rules, notifiers, hours, autoReply } = escalation;
   const say = (path: string[], message: string) => problems.push({ path: ['escalation', ...path], message });
   rules.forEach((rule, i) => {

@@ -1,3 +1,5 @@
+import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
+import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
 import { writerAmong } from '../../functions/escalation/notify.ts';
 import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
@@ -59,6 +61,24 @@ const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
     const todo = commandOn(target, 'secrets rotate', `sources.${source} --finish`);
     const when = 'when what comes is signed with the new one: ';
     return { level: 'warning', about, found: 'stored, a rotation is under way', todo: `${when}${todo}` };
+  });
+};
+
+/** Of several CRMs each on its own. */
+const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
+  const names = crmsOf(target.client.crm).map(crmName);
+  const stored = (await readSecret(target, 'crm'))?.value ?? '';
+  return names.map((name, i): Finding => {
+    const about = `secret of ${name}`;
+    const own = storedFor(stored, name, i === 0);
+    if (own !== '' && own !== 'not-set') return { level: 'good', about, found: 'stored' };
+    const todo = commandOn(target, 'secrets set', names.length === 1 ? 'crm' : `crm.${name}`);
+    return {
+      level: 'bad',
+      about,
+      found: 'missing: what is for it waits for three days, then it is a dead letter',
+      todo,
+    };
   });
 };
 
@@ -223,6 +243,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     await lineTokenFinding(target),
     ...(await sourceFindings(target)),
     ...(await connectionFindings(target)),
+    ...(await crmFindings(target)),
     health(target, answer),
     await keys(target),
     await webhook(target),

@@ -1,10 +1,11 @@
+import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import type { Client } from '../../lib/client.ts';
 import { oneLine } from '../run.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import type { SecretName } from './store.ts';
 
-/** What a person calls a secret: which secret it lies in and, for those that hold JSON, under which field. */
+/** What a person calls a secret: which secret it lies in and, for those that hold several, whose it is. */
 export interface NamedSecret {
   readonly secret: SecretName;
   readonly field?: string;
@@ -23,9 +24,13 @@ export const namedSecret = (name: string, client: Client): NamedSecret => {
   const [, secret, field] = /^(sources|notifiers)\.([\w-]+)$/.exec(name) ?? [];
   if (secret === 'sources' && field !== undefined && sourcesOf(client).includes(field)) return { secret, field };
   if (secret === 'notifiers' && field !== undefined) return { secret, field };
+  const crms = crmsOf(client.crm).map(crmName);
+  const [, crm] = /^crm\.([\w-]+)$/.exec(name) ?? [];
+  if (crm !== undefined && crms.includes(crm)) return { secret: 'crm', field: crm };
   const sources = sourcesOf(client).map((source) => `sources.${source}`);
+  const several = crms.length > 1 ? crms.map((one) => `crm.${one}`) : [];
   throw new WrongInput(
-    `There is no secret "${name}". Choose one of: ${[...PLAIN, ...sources, 'notifiers.<name>'].join(', ')}.`,
+    `There is no secret "${name}". Choose one of: ${[...PLAIN, ...several, ...sources, 'notifiers.<name>'].join(', ')}.`,
   );
 };
 

@@ -108,7 +108,7 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
 };
 
 const [, OURS] = usualEvent();
-const NAMES = 'line-token, sources.<source>, webhook-token, crm or notifiers.<name>';
+const NAMES = 'line-token, sources.<source>, webhook-token, crm, crm.<name> of several CRMs, or notifiers.<name>';
 
 export const secretsCommand = (): Command => {
   const secrets = new Command('secrets').description('store and rotate what must not be written into a file');

@@ -4,6 +4,7 @@ import {
   PutSecretValueCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-secrets-manager';
+import { BY_NAME } from '../../functions/crm-sync/crm-secret.ts';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -54,19 +55,39 @@ export const fieldsOf = (secret: StoredSecret | undefined): Readonly<Record<stri
 
 const PLACEHOLDER = 'not-set';
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Those of several CRMs lie in a field of their own, beside what is stored for the first of them without a name. */
+const namedIn = (stored: StoredSecret | undefined): Fields => (fieldsOf(stored)[BY_NAME] ?? {}) as Fields;
+
 /** What is stored under a name: a text, an object, or nothing. */
 export const readEntry = async (target: Target, { secret, field }: NamedSecret): Promise<unknown> => {
   const stored = await readSecret(target, secret);
-  if (field !== undefined) return fieldsOf(stored)[field];
+  if (field !== undefined) return (secret === 'crm' ? namedIn(stored) : fieldsOf(stored))[field];
   if (stored === undefined || stored.value === PLACEHOLDER) return undefined;
-  return stored.value.startsWith('{') ? fieldsOf(stored) : stored.value;
+  if (!stored.value.startsWith('{')) return stored.value;
+  const { [BY_NAME]: _, ...fields } = fieldsOf(stored);
+  return Object.keys(fields).length === 0 ? undefined : fields;
 };
 
 /** Beside the other fields of its secret, which are written back as they were read. */
 export const writeEntry = async (target: Target, { secret, field }: NamedSecret, entry: Entry): Promise<string> => {
+  const stored = await readSecret(target, secret);
+  if (secret === 'crm') return writeSecret(target, secret, crmText(stored, field, entry));
   if (field === undefined) {
     return writeSecret(target, secret, typeof entry === 'string' ? entry : JSON.stringify(entry));
   }
-  const fields = fieldsOf(await readSecret(target, secret));
-  return writeSecret(target, secret, JSON.stringify({ ...fields, [field]: entry }));
+  return writeSecret(target, secret, JSON.stringify({ ...fieldsOf(stored), [field]: entry }));
+};
+
+/** What to store for CRMs when one entry of theirs is new: all others stay. */
+const crmText = (stored: StoredSecret | undefined, name: string | undefined, entry: Entry): string => {
+  const named = namedIn(stored);
+  if (name === undefined && Object.keys(named).length === 0)
+    return typeof entry === 'string' ? entry : JSON.stringify(entry);
+  if (name === undefined)
+    return JSON.stringify({ ...(typeof entry === 'string' ? { current: entry } : entry), [BY_NAME]: named });
+  const { value = PLACEHOLDER } = stored ?? {};
+  const unnamed = value.startsWith('{') ? fieldsOf(stored) : value === PLACEHOLDER ? {} : { current: value };
+  return JSON.stringify({ ...unnamed, [BY_NAME]: { ...named, [name]: entry } });
 };

@@ -1,3 +1,5 @@
+import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
+import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
 import { durationMs } from '../../functions/shared/hours/duration.ts';
 import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
 import { pauseOf } from '../../functions/shared/ledger/line-control.ts';
@@ -254,8 +256,8 @@ interface Claim {
 
 const crm = async (walked: Walked): Promise<Found> => {
   const { target, waitMs } = walked;
-  const { crm: settings } = target.client;
-  if (!settings) return { state: 'none', found: 'no CRM in the client file' };
+  const names = crmsOf(target.client.crm).map(crmName);
+  if (names.length === 0) return { state: 'none', found: 'no CRM in the client file' };
   const end = Date.now() + waitMs;
   const observed = await until(
     () => recordOf(walked),
@@ -264,27 +266,33 @@ const crm = async (walked: Walked): Promise<Found> => {
   );
   if (observed?.observedId === undefined) {
     return stopped(
-      `the line has not told of the message within ${seconds(waitMs)}, so ${settings.kind} knows nothing of it`,
+      `the line has not told of the message within ${seconds(waitMs)}, so ${names.join(', ')} knows nothing of it`,
       statusTodo(await registered(target), target),
     );
   }
-  const pk = `crm-sync#${storedLineOf(target.client)}#message#${observed.observedId}`;
   const claims = new Table<Claim>(tableOf(target, 'deliveries'), target.dynamodb);
-  const claim = await until(
-    () => claims.read(pk),
-    (one) => one?.state === 'DONE',
+  const claimOf = (name: string) => claims.read(crmClaim(target, names, name, observed.observedId ?? ''));
+  const found = await until(
+    () => Promise.all(names.map(claimOf)),
+    (all) => all?.every((one) => one?.state === 'DONE') ?? false,
     Math.max(0, end - Date.now()),
   );
-  if (claim?.state === 'DONE') return came(`${settings.kind} has it`);
-  const secret = await readSecret(target, 'crm');
-  const isSet = secret !== undefined && secret.value !== 'not-set';
-  return isSet
-    ? stopped(
-        `${settings.kind} has not taken it within ${seconds(waitMs)}, after ${claim?.attempts ?? 0} tries`,
-        `the log of crm-sync says what ${settings.kind} answers; its access: ${commandOn(target, 'secrets set', 'crm')}`,
-      )
-    : stopped(`no secret is stored for ${settings.kind}`, commandOn(target, 'secrets set', 'crm'));
+  const late = names.findIndex((_, i) => found?.[i]?.state !== 'DONE');
+  const [name = ''] = names.slice(late);
+  if (late < 0) return came(`${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} it`);
+  const access = commandOn(target, 'secrets set', names.length === 1 ? 'crm' : `crm.${name}`);
+  const stored = storedFor((await readSecret(target, 'crm'))?.value ?? '', name, late === 0);
+  return ['', 'not-set'].includes(stored)
+    ? stopped(`no secret is stored for ${name}`, access)
+    : stopped(
+        `${name} has not taken it within ${seconds(waitMs)}, after ${found?.[late]?.attempts ?? 0} tries`,
+        `the log of crm-sync says what ${name} answers; its access: ${access}`,
+      );
 };
+
+/** What one of the client's CRMs noted of a message. */
+const crmClaim = ({ client }: Target, names: readonly string[], name: string, messageId: string): string =>
+  `crm-sync#${storedLineOf(client)}#${names.length === 1 ? '' : `for#${name}#`}message#${messageId}`;
 
 const AFTER_READY: readonly (readonly [StepName, (walked: Walked) => Promise<Found>])[] = [
   ['door', door],

@@ -4,6 +4,10 @@ import type { Crm } from './crm.ts';
 import * as crms from './crms.ts';
 
 const common = {
+  /** Tells it apart from another of its kind; its kind, where nothing is written. What is kept of people is kept under it. */
+  name: z.optional(
+    z.string().check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, 'write lower-case letters, digits and hyphens, at most 30')),
+  ),
   /** Whether the words of messages are written to the CRM. Conversation, phone, direction, type and time always are. */
   text: z._default(z.boolean(), false),
 };
@@ -29,10 +33,10 @@ const [first, ...others] = Object.entries<Crm>(crms).map(schemaOf);
 if (!first) throw new Error('functions/crm-sync/crms.ts names no CRM.');
 
 /** One schema per line of the registry; the types know which settings belong to which `kind`. */
-export const crmSchema = z.discriminatedUnion('kind', [first, ...others]) as unknown as z.ZodMiniType<
-  CrmSettings,
-  CrmInput
->;
+const oneSchema = z.discriminatedUnion('kind', [first, ...others]) as unknown as z.ZodMiniType<CrmSettings, CrmInput>;
+
+/** One, or a list of several: each message is written to all of them. */
+export const crmSchema = z.union([oneSchema, z.array(oneSchema)]);
 
 export interface CrmSyncConfig {
   readonly lineId: string;
@@ -45,5 +49,5 @@ export interface CrmSyncConfig {
   readonly callingCode?: string | undefined;
   readonly optOut: OptOutWords;
   /** Without one, deliveries only bring the ledger up to date. */
-  readonly crm?: CrmSettings | undefined;
+  readonly crm?: CrmSettings | readonly CrmSettings[] | undefined;
 }

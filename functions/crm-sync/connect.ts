@@ -6,16 +6,19 @@ import * as crms from './crms.ts';
 
 const byKind: Readonly<Record<string, Crm>> = crms;
 
-/** The client's CRM, connected once and anew when the stored secret has changed. */
+/** Whether a client's CRM is told how far messages got. */
+export const takesStatuses = ({ kind }: CrmSettings): boolean => byKind[kind]?.statuses === true;
+
+/** A client's CRM, connected once and anew when the stored secret has changed. */
 export const connector = (
-  settings: CrmSettings | undefined,
+  settings: CrmSettings,
   secret: () => Promise<string>,
   tools: CrmTools,
 ): (() => Promise<CrmConnection>) => {
   let open: { readonly secret: string; readonly connection: CrmConnection } | undefined;
   return async () => {
-    const crm = settings && byKind[settings.kind];
-    if (!settings || !crm) throw new Permanent('no_crm', 'The client file names no CRM.');
+    const crm = byKind[settings.kind];
+    if (!crm) throw new Permanent('no_crm', `This release has no CRM of the kind ${settings.kind}.`);
     const stored = await secret();
     if (open?.secret !== stored) {
       open = { secret: stored, connection: crm.connect(settings, crmSecret(stored), tools) };

@@ -1,4 +1,5 @@
 import { Unavailable } from '../shared/runtime/errors.ts';
+import { fieldsIn } from '../shared/runtime/json.ts';
 import type { CrmSecret } from './crm.ts';
 
 /** A stored secret: JSON of fields, or a plain text. Throws `Unavailable` while it is not set. */
@@ -6,6 +7,22 @@ export const crmSecret = (stored: string): CrmSecret => {
   const text = stored.trim();
   if (text === '' || text === 'not-set') throw new Unavailable('crm_secret_not_set', 'No CRM secret is stored.');
   return text.startsWith('{') ? (JSON.parse(text) as Record<string, string>) : text;
+};
+
+/** The field of the one secret that holds those of several CRMs, by their names. */
+export const BY_NAME = 'byName';
+
+/**
+ * What is stored for one of a client's CRMs, as text. What stands there without a name is that of the first in the client file, so that
+ * a second can be added without storing the first anew. Empty where nothing is.
+ */
+export const storedFor = (stored: string, name: string, isFirst: boolean): string => {
+  const { [BY_NAME]: named, ...unnamed } = fieldsIn(stored);
+  const own = (named as Readonly<Record<string, unknown>> | undefined)?.[name];
+  if (own !== undefined) return typeof own === 'string' ? own : JSON.stringify(own);
+  if (!isFirst) return '';
+  if (named === undefined) return stored;
+  return Object.keys(unnamed).length === 0 ? '' : JSON.stringify(unnamed);
 };
 
 /** One field of a secret; a plain text stands for the first that a CRM asks for. Throws `Unavailable` where it is missing. */

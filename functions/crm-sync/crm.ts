@@ -23,6 +23,8 @@ export interface CrmEntry {
   readonly phone?: string | undefined;
   readonly direction: 'inbound' | 'outbound';
   readonly type: string;
+  /** Of the webhook that brought it, as all logs name it. */
+  readonly delivery?: string | undefined;
   /** These are other words in the place of a message that is known already. */
   readonly changed?: boolean | undefined;
   /** ISO 8601. */
@@ -69,15 +71,17 @@ export interface CrmConnection {
   addEntry(contactId: string, contact: CrmContact, entry: CrmEntry, again: boolean): Promise<void>;
   /** Shows on the contact whether they have said stop. `entryKey` is that of the message that said so. */
   setOptOut(contactId: string, contact: CrmContact, optedOut: boolean, entry: CrmEntry): Promise<void>;
-  /** For a CRM that wants to know how far messages got. */
+  /** How far a message got. Called of a CRM alone that says so (`statuses`). */
   onStatus?(key: string, messageId: string, status: Status, at: string): Promise<void>;
 }
 
 /** One CRM: what a client file says of it, and the way to make a connection of that and of the secret. */
 export interface Crm<Settings extends z.ZodMiniObject = z.ZodMiniObject> {
-  /** What its part of the client file may hold, beside `kind` and `text`, which all have. */
+  /** What its part of the client file may hold, beside `kind`, `name` and `text`, which all have. */
   readonly settings: Settings;
   /** Settings as an agency would write them. */
   readonly example: z.input<Settings>;
+  /** Whether it is told how far messages got. */
+  readonly statuses?: true;
   connect(settings: z.infer<Settings>, secret: CrmSecret, tools: CrmTools): CrmConnection;
 }

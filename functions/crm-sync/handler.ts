@@ -9,10 +9,15 @@ import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
 import { log } from '../shared/runtime/log.ts';
+import { enqueue } from '../shared/runtime/queue.ts';
 import { workThrough } from '../shared/runtime/queue-worker.ts';
 import type { CrmSyncConfig } from './config.ts';
-import { connector } from './connect.ts';
+import { connector, takesStatuses } from './connect.ts';
 import { ContactsMap } from './contacts-map.ts';
+import { storedFor } from './crm-secret.ts';
+import { crmName, crmsOf } from './named.ts';
+import { Pause } from './pause.ts';
+import { Sink } from './sink.ts';
 import { CrmSync } from './sync.ts';
 
 const config = readConfig<CrmSyncConfig>();
@@ -20,14 +25,31 @@ const [secret, salt] = [new CachedSecret(env('CRM_SECRET')), new CachedSecret(en
 const own = { now: Date.now, newOwner: randomUUID };
 const deliveries = new Deliveries(env('DELIVERIES_TABLE'), own);
 
+const people = new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now });
+const contacts = new ContactsMap({ table: env('CONTACTS_TABLE'), ...own });
+const queueUrl = env('CRM_SYNC_QUEUE_URL');
+
 const sync = new CrmSync({
   config,
   deliveries,
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
-  contacts: new ContactsMap({ table: env('CONTACTS_TABLE'), ...own }),
-  people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
-  contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,
-  crm: connector(config.crm, () => secret.get(), { http, now: Date.now }),
+  people,
+  sinks: crmsOf(config.crm).map((settings, i) => {
+    const name = crmName(settings);
+    return new Sink({
+      name,
+      text: settings.text,
+      takesStatuses: takesStatuses(settings),
+      config,
+      contacts,
+      people,
+      contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,
+      connect: connector(settings, async () => storedFor(await secret.get(), name, i === 0), { http, now: Date.now }),
+      pause: new Pause(Date.now),
+      log,
+    });
+  }),
+  enqueue: (bodies) => enqueue(queueUrl, bodies),
   log,
   now: Date.now,
 });
@@ -35,7 +57,6 @@ const sync = new CrmSync({
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
 await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
 
-const queueUrl = env('CRM_SYNC_QUEUE_URL');
 const deadLettersUrl = env('CRM_SYNC_DLQ_URL');
 const handle = (body: string) => sync.handle(body);
 const work = workThrough({ template: 'crm-sync', queueUrl, deadLettersUrl, log, handle });

@@ -2,6 +2,7 @@ import { type Delivered, isConversation, type MessageItem, mayActOn } from '../s
 import { durationMs } from '../shared/hours/duration.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
+import { ownEcho } from '../shared/ledger/own-echo.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
@@ -26,7 +27,6 @@ import {
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
 import { type Letter, letterOf } from './letter.ts';
-import { isOwnEcho } from './own-echo.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { cancelsOrMoves, followsReminder } from './reminder-answer.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
@@ -149,7 +149,7 @@ export class Escalation {
     if (!isConversation(item)) return;
     if (await ownSend(observed, config.keysOf, item, attempt)) return;
     const latest = await people.latest(who);
-    if (isOwnEcho(item, latest)) return;
+    if (ownEcho(item, latest)) return;
     if (await this.#isAutomatic(item, latest)) return log('info', { event: 'escalation', outcome: 'automatic_text' });
     await people.answered(who, item.at);
     await this.#resolve(item);

@@ -25,6 +25,8 @@ export interface InboundProps {
   readonly contacts: Contacts;
   /** The SES identities that escalation may send mail from. */
   readonly mailIdentities: readonly string[];
+  /** How many CRMs the client has. */
+  readonly crms: number;
 }
 
 /** Longer than the calls of ten items side by side, each with a few requests of 10 s; shorter than a consumer's lease of 90 s. */
@@ -144,6 +146,8 @@ export class Inbound extends Construct {
         allow(ledger.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         ...LEDGER_INDEXES.map((index) => allow(`${ledger.tableArn}/index/${index}`, 'dynamodb:Query')),
         consume(queue.queueArn),
+        // Each of several CRMs has messages of its own there.
+        ...(props.crms > 1 ? [allow(queue.queueArn, 'sqs:SendMessage')] : []),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
       ],
     });

@@ -33,7 +33,13 @@ const fault = z.discriminatedUnion('kind', [
 const OF_THE_API = ['health', 'text', 'media'];
 
 /** Stand-ins for systems that are not EZWhatsApp: faults hit them only by their names. */
-export const outside: readonly string[] = [...standInsOf('sources').map(({ name }) => name), 'crm', 'notifier', 'mail'];
+export const outside: readonly string[] = [
+  ...standInsOf('sources').map(({ name }) => name),
+  'crm',
+  ...standInsOf('crms').map(({ name }) => `crm.${name}`),
+  'notifier',
+  'mail',
+];
 
 const places = [...OF_THE_API, ...outside, '*'];
 

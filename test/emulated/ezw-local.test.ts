@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readEntry } from '../../cli/secrets/store.ts';
+import { namedSecret } from '../../cli/secrets/names.ts';
+import { readEntry, readSecret, writeEntry, writeSecret } from '../../cli/secrets/store.ts';
 import { openTarget } from '../../cli/target/target.ts';
+import { written } from '../../clients/demo.ts';
+import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { defineClient } from '../../lib/client.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
@@ -175,6 +179,30 @@ describe('secrets', () => {
     const { stdout } = await set(JSON.stringify({ current: before }));
     expect(stdout).toMatch(/is stored \(version \S+\)\. No longer stored of it: token, shop\.\n/);
     await set(before);
+  });
+
+  it('those of several CRMs lie beside each other, and what has no name stays that of the first', async () => {
+    const client = defineClient({
+      ...written,
+      crm: [
+        { kind: 'webhook', url: 'https://crm.example' },
+        { kind: 'hubspot', name: 'sales' },
+      ],
+    });
+    const target = { ...(await openTarget('demo', { local: stack.url })), client };
+    const stored = async () => (await readSecret(target, 'crm'))?.value ?? '';
+    const before = await stored();
+    const [unnamed, sales] = [namedSecret('crm', client), namedSecret('crm.sales', client)];
+    await writeEntry(target, sales, 'pat-of-sales');
+    expect(storedFor(await stored(), 'sales', false)).toBe('pat-of-sales');
+    expect(JSON.parse(storedFor(await stored(), 'webhook', true))).toEqual({ current: before });
+    await writeEntry(target, unnamed, 'whsec_next');
+    expect([await readEntry(target, sales), await readEntry(target, unnamed)]).toEqual([
+      'pat-of-sales',
+      { current: 'whsec_next' },
+    ]);
+    expect(() => namedSecret('crm.nowhere', client)).toThrow(/Choose one of: .*crm, crm\.webhook, crm\.sales, /);
+    await writeSecret(target, 'crm', before);
   });
 
   it('rotate accepts both values until --finish and keeps the other sources’ secrets', async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CrmSyncConfig } from '../../functions/crm-sync/config.ts';
 import { connector } from '../../functions/crm-sync/connect.ts';
+import { Pause } from '../../functions/crm-sync/pause.ts';
+import { Sink } from '../../functions/crm-sync/sink.ts';
 import type { CrmSync } from '../../functions/crm-sync/sync.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import type { EscalateTools, Escalation } from '../../functions/escalation/escalate.ts';
@@ -48,24 +49,27 @@ beforeAll(async () => {
   const observed = new ObservedSends('sends', Date.now);
   const crm = { kind: 'webhook' as const, url: `${url}/crm/webhook`, text: false };
   const people = new People({ table: 'contacts', salt: async () => 'salt', now: Date.now });
-  const config: CrmSyncConfig = {
-    lineId: 'line',
-    keysOf: 'line',
-    zone: 'Asia/Jerusalem',
-    conversationUrl,
-    optOut,
-    crm,
-  };
+  const sink = new Sink({
+    name: 'webhook',
+    text: false,
+    takesStatuses: true,
+    config: { keysOf: 'line', zone: 'Asia/Jerusalem', conversationUrl, optOut },
+    contacts: new ContactsMap({ table: 'contacts', ...own }),
+    people,
+    contactPk: async (name, key) => `${name}#${key}`,
+    connect: connector(crm, async () => WHSEC, { http, now: Date.now }),
+    pause: new Pause(Date.now),
+    log,
+  });
   const crmSync = new CrmSync({
-    config,
+    config: { keysOf: 'line' },
     deliveries,
     observed,
     people,
+    sinks: [sink],
+    enqueue: async () => undefined,
     log,
     now: Date.now,
-    contacts: new ContactsMap({ table: 'contacts', ...own }),
-    contactPk: async (name, key) => `${name}#${key}`,
-    crm: connector(crm, async () => WHSEC, { http, now: Date.now }),
   });
   const escalationConfig: EscalationConfig = {
     lineId: 'line',

@@ -30,7 +30,22 @@ describe('what a client file is told', () => {
     [
       'of a misspelt setting of the CRM, by its kind',
       (d) => Object.assign(d.crm, { adress: 'x' }),
-      /^crm\.adress: there is no such setting\. There are: kind, url, text\.$/,
+      /^crm\.adress: there is no such setting\. There are: kind, url, name, text\.$/,
+    ],
+    [
+      'of a misspelt setting of one of several CRMs',
+      (d) => Object.assign(d, { crm: [d.crm, { kind: 'hubspot', tokn: 'x' }] }),
+      /^crm\.1\.tokn: there is no such setting\. There are: kind, api, name, text\.$/,
+    ],
+    [
+      'of two CRMs with one name, by which all is kept',
+      (d) => Object.assign(d, { crm: [d.crm, { ...d.crm, text: true }] }),
+      'crm.1.name: two CRMs are called webhook; give each a name of its own',
+    ],
+    [
+      'of a CRM in a list that has no address',
+      (d) => Object.assign(d, { crm: [{ kind: 'webhook', url: 'http://crm.example' }] }),
+      /^crm\.0\.url: write an https address/,
     ],
     [
       'of a setting in a list',

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { Pause } from '../../functions/crm-sync/pause.ts';
+import { Sink, type SinkTools } from '../../functions/crm-sync/sink.ts';
 import { CrmSync, type SyncTools } from '../../functions/crm-sync/sync.ts';
 import { plan } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
@@ -27,15 +29,47 @@ it('a stop that is told while an older start is still on its way to the CRM stan
   let said = { at: '', stopped: false };
   let shown: boolean | undefined;
   const [leaves, arrives] = [gate(), gate()];
-  const tools: SyncTools = {
+  const people: SinkTools['people'] = {
+    meet: async () => ({ person: 'p', names: [], older: [] }),
+    hear: async (_, word, at) => {
+      if (at > said.at) said = { at, stopped: word === 'stop' };
+      return true;
+    },
+    isSilent: async () => said.stopped,
+  };
+  const sink = new Sink({
+    name: 'webhook',
+    text: false,
+    takesStatuses: false,
     config: {
-      lineId: 'line',
       keysOf: 'line',
       zone: 'Asia/Jerusalem',
       conversationUrl: 'https://app.example/c',
       optOut: { stop: ['stop'], start: ['start'] },
-      crm: { kind: 'webhook', url: 'https://crm.example', text: false },
     },
+    contacts: {
+      contactOf: async () => ({ pk: 'pk', id: 'contact', isNamed: true }),
+      forget: async () => undefined,
+      named: async () => undefined,
+    },
+    people,
+    contactPk: async () => 'pk',
+    connect: async () => ({
+      contactId: async () => 'contact',
+      addEntry: async () => undefined,
+      setOptOut: async (_, __, optedOut) => {
+        if (!optedOut) {
+          leaves.open();
+          await arrives.opened;
+        }
+        shown = optedOut;
+      },
+    }),
+    pause: new Pause(Date.now),
+    log: () => undefined,
+  });
+  const tools: SyncTools = {
+    config: { keysOf: 'line' },
     deliveries: {
       once: async (_, effect) => {
         await effect(1);
@@ -47,31 +81,9 @@ it('a stop that is told while an older start is still on its way to the CRM stan
       },
     },
     observed: {} as SyncTools['observed'],
-    contacts: {
-      contactOf: async () => ({ pk: 'pk', id: 'contact', isNamed: true }),
-      forget: async () => undefined,
-      named: async () => undefined,
-    },
-    people: {
-      meet: async () => ({ person: 'p', names: [], older: [] }),
-      hear: async (_, word, at) => {
-        if (at > said.at) said = { at, stopped: word === 'stop' };
-        return true;
-      },
-      isSilent: async () => said.stopped,
-    },
-    contactPk: async () => 'pk',
-    crm: async () => ({
-      contactId: async () => 'contact',
-      addEntry: async () => undefined,
-      setOptOut: async (_, __, optedOut) => {
-        if (!optedOut) {
-          leaves.open();
-          await arrives.opened;
-        }
-        shown = optedOut;
-      },
-    }),
+    people: { meet: people.meet, latest: async () => ({}) },
+    sinks: [sink],
+    enqueue: async () => undefined,
     log: () => undefined,
     now: Date.now,
   };

@@ -17,7 +17,7 @@ const never = async (): Promise<void> => {
   throw new Permanent('sink_400', 'INVALID_DATA: the field is too long');
 };
 
-const worked = (handle: () => Promise<void>, deadLettersUrl?: string) =>
+const worked = (handle: () => Promise<void>, deadLettersUrl?: string, attempt = 1) =>
   workThrough({
     template: 'crm-sync',
     queueUrl: 'http://127.0.0.1:1/work',
@@ -25,7 +25,9 @@ const worked = (handle: () => Promise<void>, deadLettersUrl?: string) =>
     log: () => undefined,
     handle,
   })({
-    Records: [{ messageId: 'm', receiptHandle: 'r', body: '{"n":1}', attributes: { ApproximateReceiveCount: '1' } }],
+    Records: [
+      { messageId: 'm', receiptHandle: 'r', body: '{"n":1}', attributes: { ApproximateReceiveCount: String(attempt) } },
+    ],
   } as unknown as SQSEvent);
 
 it('what can never be taken is a dead letter after one try, with the words of who refused it', async () => {
@@ -49,4 +51,16 @@ it('what may pass comes back, and so does everything where no such queue is name
   expect(await worked(later, 'http://127.0.0.1:1/dead')).toEqual(back);
   expect(await worked(never)).toEqual(back);
   expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(0);
+});
+
+it('a short "come again in" is believed, but not until the tries that a queue allows are over', async () => {
+  const soon = () => Promise.reject(new Unavailable('sink_429', 'Not now.', 1));
+  const held: unknown[] = [];
+  for (const attempt of [1, 50, 51, 60]) {
+    sqs.resetHistory();
+    await worked(soon, undefined, attempt);
+    const [call] = sqs.commandCalls(ChangeMessageVisibilityBatchCommand);
+    held.push(call?.args[0].input.Entries?.[0]?.VisibilityTimeout);
+  }
+  expect(held).toEqual([1, 1, 30, 900]);
 });

@@ -1,5 +1,14 @@
 import { Table } from '../runtime/table.ts';
-import { type Because, type Ending, endOf, judge, KEEP_SECONDS, type SendRecord, type Verdict } from './rules.ts';
+import {
+  type Because,
+  type Ending,
+  endOf,
+  judge,
+  KEEP_SECONDS,
+  type SendRecord,
+  sendPk,
+  type Verdict,
+} from './rules.ts';
 
 /** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token, and a conversation that is refused by the number). */
 export const LEASE_MS = 60_000;
@@ -101,7 +110,7 @@ export class Ledger {
   /** Counts a body that came under a key already used by another one; at one instant only one, so that a repeat counts nothing. */
   async noteConflict(lineId: string, key: string): Promise<void> {
     const change = { add: { conflicts: 1 }, set: { lastConflictAt: this.#tools.now() } };
-    await this.#sends.update(pkOf(lineId, key), change, {
+    await this.#sends.update(sendPk(lineId, key), change, {
       if: 'attribute_exists(#pk) AND (attribute_not_exists(#lastConflictAt) OR #lastConflictAt <> :lastConflictAt)',
     });
   }
@@ -120,7 +129,7 @@ export class Ledger {
     const stands = before && before.expiresAt * 1000 > now ? before : undefined;
     const { parked: _, ...record }: SendRecord = {
       ...(stands ?? { attempts: 0, interruptions: 0, usefulUntil: change.asOf, bodyHash: '', createdAt: now }),
-      pk: pkOf(lineId, key),
+      pk: sendPk(lineId, key),
       key,
       template,
       ...change,
@@ -137,7 +146,7 @@ export class Ledger {
 
   /** What stands under a key; a consistent read. In INIT it also opens the connection. */
   read(lineId: string, key: string): Promise<SendRecord | undefined> {
-    return this.#sends.read(pkOf(lineId, key));
+    return this.#sends.read(sendPk(lineId, key));
   }
 
   #claimed(claimant: Claimant, before: SendRecord | undefined, now: number): SendRecord {
@@ -145,7 +154,7 @@ export class Ledger {
     const inThread = before?.firstAttemptAt === undefined ? wanted : before.inThread;
     const replaced = before && replacedBy(command, before);
     return {
-      pk: pkOf(lineId, claimant.key),
+      pk: sendPk(lineId, claimant.key),
       ...command,
       ...(inThread !== undefined && { inThread }),
       ...(replaced && { replaced }),
@@ -183,8 +192,6 @@ const replacedBy = ({ bodyHash }: Pick<Claimant, 'bodyHash'>, before: SendRecord
   const all = [before.bodyHash, ...Object.keys(before.replaced ?? {})].slice(0, MAX_REPLACED);
   return Object.fromEntries(all.map((hash) => [hash, true as const]));
 };
-
-const pkOf = (lineId: string, key: string): string => `${lineId}#${key}`;
 
 /** Owners are made anew for every claim: a record that bears this one's was written by it, whatever the write's answer was. */
 const ownedBy =

@@ -32,6 +32,9 @@ export interface Consent {
   readonly at?: string | undefined;
 }
 
+/** Row of a send. */
+export const sendPk = (lineId: string, key: string): string => `${lineId}#${key}`;
+
 /** A send record. No phone number and no text is ever in it. Times are epoch milliseconds unless named otherwise. */
 export interface SendRecord {
   /** `{lineId}#{key}` */

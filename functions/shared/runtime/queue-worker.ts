@@ -5,6 +5,8 @@ import { backOffSeconds, hide, setAside } from './queue.ts';
 
 const FIRST_SECONDS = 30;
 const MAX_SECONDS = 900;
+/** After so many tries a short "come again in" is not believed: the tries that a queue allows would be over within minutes. */
+const BELIEVED_TRIES = 50;
 
 export interface Work {
   readonly template: string;
@@ -34,6 +36,13 @@ const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unkno
   return true;
 };
 
+/** Until the next try. @param told in seconds, where the other side said when to come again */
+const holdFor = (told: number | undefined, attempt: number): number => {
+  if (told === undefined) return backOffSeconds(attempt, FIRST_SECONDS, MAX_SECONDS);
+  const least = attempt > BELIEVED_TRIES ? backOffSeconds(attempt - BELIEVED_TRIES, FIRST_SECONDS, MAX_SECONDS) : 0;
+  return Math.max(told, least);
+};
+
 const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
   const attempt = Number(record.attributes.ApproximateReceiveCount);
   try {
@@ -41,7 +50,7 @@ const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
     return true;
   } catch (error) {
     if (await putAside(work, record, error)) return true;
-    const holdSeconds = retryAfter(error) ?? backOffSeconds(attempt, FIRST_SECONDS, MAX_SECONDS);
+    const holdSeconds = holdFor(retryAfter(error), attempt);
     const { template, log } = work;
     log('warn', {
       event: 'work',

@@ -17,6 +17,7 @@ export function crms(now: () => number, faults: FaultMiddleware) {
     const { name } = found;
     const stand = createStand(name, now);
     held[name] = stand;
+    stands.use(`/${name}/*`, faults(`crm.${name}`));
     stands.route(
       `/${name}`,
       served(found, (standIn) => serveCrm(standIn.serve(stand))),

@@ -15,6 +15,7 @@ const messageOf = (entry: CrmEntry) => ({
   direction: entry.direction,
   type: entry.type,
   changed: entry.changed,
+  delivery_id: entry.delivery,
   at: entry.at,
   text: entry.text,
   from: entry.from,
@@ -31,6 +32,7 @@ const settings = z.strictObject({ url: outsideUrl });
 export const crm: Crm<typeof settings> = {
   settings,
   example: { url: 'https://crm.agency.example/ezwhatsapp' },
+  statuses: true,
   connect(settings, secret, { http, now }) {
     const send = async (id: string, type: string, timestamp: string, data: object): Promise<void> => {
       const body = JSON.stringify({ type, timestamp, data });

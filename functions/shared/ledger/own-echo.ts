@@ -1,6 +1,6 @@
-import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
-import { wordsHash } from '../shared/ledger/fingerprint.ts';
-import type { Latest, Sent } from '../shared/people/people.ts';
+import type { MessageItem } from '../ezwhatsapp/events.ts';
+import type { Latest, Sent } from '../people/people.ts';
+import { wordsHash } from './fingerprint.ts';
 
 /** No person can write these in WhatsApp's own app; a workspace might let them. */
 const MADE_BY_PROGRAMS = new Set(['interactive', 'buttons', 'list', 'hsm']);
@@ -20,8 +20,8 @@ const isOf = ({ type, text, at }: MessageItem, { words, at: sentAt }: Sent): boo
 };
 
 /**
- * Whether a message out is what we sent this person last, though the ledger does not know it again: it is seen under another name of theirs,
- * without its conversation or without its words.
+ * What of the things that we sent this person last a message out is, though the ledger does not know it again: it is seen under another name of
+ * theirs, without its conversation or without its words.
  */
-export const isOwnEcho = (item: MessageItem, { sent, replied }: Latest): boolean =>
-  [sent, replied].some((one) => one !== undefined && isOf(item, one));
+export const ownEcho = (item: MessageItem, { sent, replied }: Latest): Sent | undefined =>
+  [sent, replied].find((one) => one !== undefined && isOf(item, one));

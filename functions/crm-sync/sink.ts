@@ -1,0 +1,192 @@
+import { isConversation, type MessageItem, type StatusItem } from '../shared/ezwhatsapp/events.ts';
+import type { CrmNote } from '../shared/people/crm-note.ts';
+import type { OptOut } from '../shared/people/opt-out.ts';
+import type { People } from '../shared/people/people.ts';
+import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
+import type { Log } from '../shared/runtime/log.ts';
+import { isContactGone } from './api.ts';
+import type { CrmSyncConfig } from './config.ts';
+import type { ContactsMap, Known } from './contacts-map.ts';
+import type { CrmConnection, CrmContact } from './crm.ts';
+import type { Pause } from './pause.ts';
+import { type CrmPlan, contactKeys, entryKey, plan, planNote } from './workflow.ts';
+
+/** What a CRM is told of. */
+export type Told = MessageItem | StatusItem | CrmNote;
+
+export interface Telling {
+  /** Of the webhook that brought it, as all logs name it. */
+  readonly delivery?: string | undefined;
+  /** Whether these are other words in the place of a message that is known already. */
+  readonly isChange?: boolean | undefined;
+  /** Whether an earlier try may have got somewhere. */
+  readonly again: boolean;
+}
+
+export interface SinkTools {
+  /** As the client file names it. */
+  readonly name: string;
+  /** Whether the words of messages are written. */
+  readonly text: boolean;
+  readonly takesStatuses: boolean;
+  readonly config: Pick<CrmSyncConfig, 'keysOf' | 'zone' | 'callingCode' | 'conversationUrl' | 'optOut'>;
+  readonly contacts: Pick<ContactsMap, 'contactOf' | 'forget' | 'named'>;
+  readonly people: Pick<People, 'meet' | 'hear' | 'isSilent'>;
+  /** Row of a contact in the map, without the phone number in it. */
+  readonly contactPk: (crm: string, key: string) => Promise<string>;
+  /** Throws `Unavailable` while the secret is not set. */
+  readonly connect: () => Promise<CrmConnection>;
+  readonly pause: Pause;
+  readonly log: Log;
+}
+
+type Planned = Pick<CrmPlan, 'contact' | 'entry'>;
+/** What else is to be shown on a contact, beside the line. */
+type More = (crm: CrmConnection, contactId: string) => Promise<void>;
+
+/** One CRM of a client: whoever writes to it, and what becomes of a contact there. */
+export class Sink {
+  readonly #tools: SinkTools;
+
+  constructor(tools: SinkTools) {
+    this.#tools = tools;
+  }
+
+  get name(): string {
+    return this.#tools.name;
+  }
+
+  /** Whether it is told of such a thing at all. */
+  takes(told: Told): boolean {
+    if (told.kind === 'status') return this.#tools.takesStatuses;
+    return told.kind !== 'message' || isConversation(told);
+  }
+
+  /** Writes what is to be written of it, once however often it is called for one thing. Throws as the CRM's connection does. */
+  async take(told: Told, telling: Telling): Promise<void> {
+    await this.#tools.pause.around(() => {
+      if (told.kind === 'status') return this.#status(told);
+      return told.kind === 'message' ? this.#message(told, telling) : this.#note(told, telling);
+    });
+  }
+
+  async #status({ id, status, at }: StatusItem): Promise<void> {
+    const { connect, config } = this.#tools;
+    const crm = await connect();
+    await crm.onStatus?.(entryKey(config.keysOf, id), id, status, at);
+  }
+
+  async #note(note: CrmNote, { again }: Telling): Promise<void> {
+    const { config } = this.#tools;
+    await this.#write(planNote(note, { ...config, lineId: config.keysOf }), again);
+  }
+
+  async #message(item: MessageItem, { delivery, isChange, again }: Telling): Promise<void> {
+    const { config, text } = this.#tools;
+    const planned = plan(item, { ...config, lineId: config.keysOf, text });
+    if (!planned) return;
+    const { contact, optOut } = planned;
+    const entry = { ...planned.entry, delivery, ...(isChange && { changed: true }) };
+    await this.#write({ contact, entry }, again, async (crm, contactId) => {
+      if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
+    });
+  }
+
+  /**
+   * One line of the timeline, and what else is to be shown on the contact. One that was deleted, or merged into another, is found or
+   * made anew once: a search that lags behind may find the one that is gone, for ever.
+   */
+  async #write(planned: Planned, again: boolean, more?: More): Promise<void> {
+    try {
+      return await this.#writeTo(planned, again, more);
+    } catch (error) {
+      if (!isContactGone(error)) throw error;
+    }
+    this.#warn('contact_gone');
+    try {
+      await this.#writeTo(planned, again, more);
+    } catch (error) {
+      throw isContactGone(error)
+        ? new Permanent(
+            'contact_gone_again',
+            'The contact is gone from the CRM, and so is what its search finds instead.',
+          )
+        : error;
+    }
+  }
+
+  async #writeTo({ contact, entry }: Planned, again: boolean, more?: More): Promise<void> {
+    const { name, contacts, contactPk } = this.#tools;
+    const crm = await this.#tools.connect();
+    const pkOf = (key: string) => contactPk(name, key);
+    const pks = await Promise.all(contactKeys(contact).map(pkOf));
+    const [pk = '', ...older] = pks;
+    const { conversation } = contact;
+    const talk = conversation === undefined || conversation === contact.key ? undefined : await pkOf(conversation);
+    const make = (madeBefore: boolean, met?: string) => this.#make(crm, contact, madeBefore, talk, met);
+    const known = await contacts.contactOf(pk, make, older, talk);
+    try {
+      await crm.addEntry(known.id, contact, entry, again);
+      await more?.(crm, known.id);
+    } catch (error) {
+      if (isContactGone(error))
+        await Promise.all([...pks, ...(talk ? [talk] : [])].map((one) => contacts.forget(one, known.id)));
+      throw error;
+    }
+    if (contact.name !== undefined && !known.isNamed) await this.#name(crm, contact, known);
+  }
+
+  /** Finds or makes a contact; of one that was met in a conversation before, the number is new. */
+  async #make(
+    crm: CrmConnection,
+    contact: CrmContact,
+    madeBefore: boolean,
+    talk: string | undefined,
+    met: string | undefined,
+  ): Promise<string> {
+    const { contacts } = this.#tools;
+    if (met === undefined || talk === undefined || !crm.learnPhone) return crm.contactId(contact, madeBefore);
+    try {
+      const id = await crm.learnPhone(met, contact);
+      if (id !== met) this.#warn('contact_of_number_found');
+      return id;
+    } catch (error) {
+      if (!isContactGone(error)) throw error;
+      await contacts.forget(talk, met);
+      return crm.contactId(contact, madeBefore);
+    }
+  }
+
+  /** Apart from the line, which is written by now: a rule of the client's own may refuse a name, and then it is left out for good. */
+  async #name(crm: CrmConnection, contact: CrmContact, known: Known): Promise<void> {
+    if (!crm.nameContact) return;
+    try {
+      await crm.nameContact(known.id, contact);
+    } catch (error) {
+      this.#warn('name_refused', reasonOf(error));
+      if (!isPermanent(error)) return;
+    }
+    await this.#tools.contacts.named(known);
+  }
+
+  /**
+   * A person's messages are handled side by side, so a "stop" may overtake the "start" before it. Their row tells which was the last
+   * word; it is looked at again after the CRM was told, so whoever tells it last has told the last word.
+   */
+  async #showOptOut(item: MessageItem, word: OptOut, show: (stopped: boolean) => Promise<void>): Promise<void> {
+    const { people, config } = this.#tools;
+    const who = await people.meet(config.keysOf, item);
+    await people.hear(who, word, item.at);
+    let shown: boolean | undefined;
+    for (;;) {
+      const stopped = await people.isSilent(who);
+      if (stopped === shown) return;
+      await show(stopped);
+      shown = stopped;
+    }
+  }
+
+  #warn(outcome: string, reason?: string): void {
+    this.#tools.log('warn', { event: 'crm-sync', sink: this.name, outcome, reason });
+  }
+}
