@@ -33,6 +33,25 @@ it('a call of SQS holds ten messages and 1 MiB of all of them, counted in bytes'
   expect(sent).toHaveLength(4);
 });
 
+it('of thousands of messages only a few calls are under way at once, and none begins after one that failed', async () => {
+  let [now, most] = [0, 0];
+  sqs.on(SendMessageBatchCommand).callsFake(async () => {
+    now += 1;
+    most = Math.max(most, now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now -= 1;
+    return {};
+  });
+  const bodies = Array.from({ length: 5_000 }, (_, n) => `{"n":${n}}`);
+  await enqueue('q', bodies);
+  expect(batches().flat()).toHaveLength(5_000);
+  expect(most).toBeLessThanOrEqual(8);
+  sqs.resetHistory();
+  sqs.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '0', Code: 'x', SenderFault: false }] });
+  await expect(enqueue('q', bodies)).rejects.toThrow('did not take every event');
+  expect(batches().length).toBeLessThanOrEqual(8);
+});
+
 it('nothing to queue asks nobody', async () => {
   await enqueue('q', []);
   expect(batches()).toEqual([]);

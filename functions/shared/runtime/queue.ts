@@ -18,6 +18,8 @@ const client = bounded(new SQSClient({ ...AWS_CLIENT, useQueueUrlAsEndpoint: fal
 /** SQS takes ten entries in one call, and 1 MiB of all together: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const BATCH = 10;
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** Calls at once. All of a large delivery together would have each wait for a connection until its own time is over. */
+const AT_ONCE = 8;
 /** SQS delays a new message for at most fifteen minutes. */
 const MAX_DELAY_SECONDS = 900;
 /** SQS hides a message for at most twelve hours. */
@@ -40,6 +42,21 @@ const inBatches = <T>(items: readonly T[], bytesOf: (item: T) => number = () => 
   return batches;
 };
 
+/** A few at a time; the first that fails lets no other begin. */
+const aFewAtOnce = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  let next = 0;
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    while (next < items.length && !failed) {
+      await work(items[next++] as T).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+};
+
 /**
  * Stores every body or throws. After a failure some may be stored, and a body whose answer was lost is stored twice: the caller
  * sends all again, and who receives them has its effect once.
@@ -47,14 +64,11 @@ const inBatches = <T>(items: readonly T[], bytesOf: (item: T) => number = () => 
  */
 export const enqueue = async (queueUrl: string, bodies: readonly string[], delaySeconds?: number): Promise<void> => {
   const delay = delaySeconds === undefined ? {} : { DelaySeconds: Math.min(MAX_DELAY_SECONDS, delaySeconds) };
-  const sends = inBatches(bodies, Buffer.byteLength).map(async (batch) => {
+  await aFewAtOnce(inBatches(bodies, Buffer.byteLength), async (batch) => {
     const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody, ...delay }));
-    const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-    return Failed?.length ?? 0;
+    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    if (Failed.length > 0) throw new Unavailable('queue_refused', 'The queue did not take every event.');
   });
-  if ((await Promise.all(sends)).some((failed) => failed > 0)) {
-    throw new Unavailable('queue_refused', 'The queue did not take every event.');
-  }
 };
 
 /** A message as it came, in the dead-letter queue of its own, with the reason beside it. A copy is harmless: whoever redrives both has one effect. */
