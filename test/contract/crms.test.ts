@@ -111,7 +111,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       },
       deliveries: {
         once: (_: string, effect: (attempt: number) => Promise<void>) => effect(1).then(() => true),
-        onceForWords: (_: string, __: unknown, effect: (attempt: number, isChange: boolean) => Promise<void>) =>
+        onceForWords: (_: string, __: unknown, effect: (attempt: number, change: false) => Promise<void>) =>
           effect(1, false).then(() => true),
       },
       observed: { observe: async () => undefined, withFingerprint: async () => [], noteStatus: async () => 'joined' },

@@ -88,14 +88,15 @@ describe('what may be told again in other words', () => {
     words,
     at: new Date(clock + second * 1000).toISOString(),
     occurrence,
+    isRevision: false,
   });
 
   it('has its effect once for each wording, also for the first one told anew after another', async () => {
     const [deliveries, name] = [make(), randomUUID()];
     const seen: string[] = [];
     const tell = (words: string, second?: number, occurrence?: string) =>
-      deliveries.onceForWords(name, telling(words, second, occurrence), async (_, isChange) => {
-        seen.push(`${words}${isChange ? ' (changed)' : ''}`);
+      deliveries.onceForWords(name, telling(words, second, occurrence), async (_, change) => {
+        seen.push(`${words} ${change}`);
       });
     await tell('yes');
     await tell('yes');
@@ -107,7 +108,7 @@ describe('what may be told again in other words', () => {
     // Told behind those that followed it.
     await tell('yes', 0);
     await tell('start', 2);
-    expect(seen).toEqual(['yes', 'stop (changed)', 'start (changed)', 'stop (changed)']);
+    expect(seen).toEqual(['yes false', 'stop dated', 'start dated', 'stop dated']);
   });
 
   it('under one time counts in the order in which it comes, and a failed effect is tried again', async () => {
@@ -116,9 +117,17 @@ describe('what may be told again in other words', () => {
     await deliveries.onceForWords(name, telling('yes'), async () => {});
     const stop = telling('stop');
     await expect(deliveries.onceForWords(name, stop, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
-    expect(await deliveries.onceForWords(name, stop, async () => void seen.push('stop'))).toBe(true);
+    expect(await deliveries.onceForWords(name, stop, async (_, change) => void seen.push(`stop ${change}`))).toBe(true);
     expect(await deliveries.onceForWords(name, stop, async () => void seen.push('again'))).toBe(false);
-    expect(seen).toEqual(['stop']);
+    expect(seen).toEqual(['stop undated']);
+  });
+
+  it('is older than what revises it, though both bear one time and it comes behind', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    const revision = { ...telling('stop'), isRevision: true };
+    expect(await deliveries.onceForWords(name, revision, async () => {})).toBe(true);
+    expect(await deliveries.onceForWords(name, telling('start'), async () => {})).toBe(false);
+    expect(await deliveries.onceForWords(name, telling('start', 1), async () => {})).toBe(true);
   });
 
   it('of an earlier release, which kept no words, is a copy', async () => {

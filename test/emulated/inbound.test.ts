@@ -553,11 +553,11 @@ describe('no id decides alone', () => {
 describe('a message is not final', () => {
   const at = () => Math.floor(Date.now() / 1000);
   /** Somebody of whom nothing is known, in a conversation of their own. */
-  const somebody = (digit: number) => {
-    const phone = `+97250123458${digit}`;
+  const somebody = (digit: number, block = 8) => {
+    const phone = `+9725012345${block}${digit}`;
     const chat = `${phone.slice(1)}@s.whatsapp.net`;
     return {
-      ...inOwn(`edits-${digit}`),
+      ...inOwn(`edits-${block}${digit}`),
       contactPhoneNumber: phone,
       contact_phone_number: phone,
       chat_id: chat,
@@ -575,21 +575,48 @@ describe('a message is not final', () => {
   const isStopped = async (who: { readonly contactPhoneNumber: string }) =>
     (await rowOfPerson(stack, who.contactPhoneNumber))?.said === 'stop';
 
-  it.each([
-    ['under its own id', 1, (id: string, who: object) => customerSays(id, 'STOP', { ...who, timestamp: at() - 60 })],
-    ['as an action', 2, (id: string, who: object) => edit(`${id}-edit`, id, 'STOP', who)],
-  ])('edited into STOP it is heard, also behind a START that came between: %s', async (_, digit, changed) => {
-    const [id, who] = [`edited-${digit}`, somebody(digit)];
-    await deliver(stack, customerSays(id, 'yes', { ...who, timestamp: at() - 60 }));
+  type Changed = (id: string, who: object, at: number) => object;
+  const byId: Changed = (id, who, timestamp) =>
+    customerSays(`${id}-edit`, 'STOP', { ...who, message_id: undefined, editedMessageId: id, timestamp });
+  const byAction: Changed = (id, who, timestamp) => edit(`${id}-edit`, id, 'STOP', { ...who, timestamp });
+  it.each<[string, number, number, Changed]>([
+    [
+      'under its own id, with the first time',
+      1,
+      0,
+      (id, who, timestamp) => customerSays(id, 'STOP', { ...who, timestamp }),
+    ],
+    [
+      'under its own id, with its own time',
+      8,
+      60,
+      (id, who, timestamp) => customerSays(id, 'STOP', { ...who, timestamp }),
+    ],
+    ['as an action, with its own time', 2, 60, byAction],
+    ['as an action, with the first time', 0, 0, byAction],
+    ['by an id beside the words, with the first time', 9, 0, byId],
+  ])('edited into STOP it is heard, also behind a START that came between: %s', async (_, digit, after, changed) => {
+    const [id, who, first] = [`edited-${digit}`, somebody(digit), at() - 60];
+    await deliver(stack, customerSays(id, 'yes', { ...who, timestamp: first }));
     await untilIdle(stack);
-    await deliver(stack, customerSays(`${id}-start`, 'START', { ...who, timestamp: at() - 30 }));
+    await deliver(stack, customerSays(`${id}-start`, 'START', { ...who, timestamp: first + 30 }));
     await untilIdle(stack);
     expect(await isStopped(who)).toBe(false);
-    await deliver(stack, changed(id, who));
+    await deliver(stack, changed(id, who, first + after));
     await untilIdle(stack);
     expect(await isStopped(who)).toBe(true);
     const entries = (await world.crm()).entries.filter(({ message }) => message?.changed);
     expect(entries.map(({ message }) => message.id)).toEqual([expect.stringMatching(`^line-demo:(h_|${id}~)`)]);
+  });
+
+  it('dated after the first words and before a START, an edit into STOP is older than that', async () => {
+    const [id, who, first] = ['edited-then-start', somebody(0, 7), at() - 60];
+    await deliver(stack, customerSays(id, 'yes', { ...who, timestamp: first }));
+    await deliver(stack, customerSays(`${id}-start`, 'START', { ...who, timestamp: first + 30 }));
+    await untilIdle(stack);
+    await deliver(stack, edit(`${id}-edit`, id, 'STOP', { ...who, timestamp: first + 10 }));
+    await untilIdle(stack);
+    expect(await isStopped(who)).toBe(false);
   });
 
   it('two bodies under one delivery id at the same moment are both heard', async () => {

@@ -35,6 +35,8 @@ interface ClaimRow {
   /** Of what may be told again with other words: the newest of them, and since when (ISO 8601). */
   readonly words?: string;
   readonly wordsAt?: string;
+  /** Whether they say that they stand in the place of others. */
+  readonly revised?: boolean;
 }
 
 /** One telling of what may be told again with other words. */
@@ -45,7 +47,15 @@ export interface Telling {
   readonly at: string;
   /** The same for every copy of this telling, and for no other. */
   readonly occurrence: string;
+  /** Whether it says that it stands in the place of another. */
+  readonly isRevision: boolean;
 }
+
+/**
+ * Whether a telling stands in the place of other words, and whether its time says so: one that is not later than theirs may be the time of
+ * the first ones, and then nobody knows when they were changed.
+ */
+export type Change = 'dated' | 'undated' | false;
 
 /** A claim that was won; `attempt` is 2 or more when an earlier owner may have got somewhere. */
 export interface Held {
@@ -115,29 +125,33 @@ export class Deliveries {
 
   /**
    * Runs an effect once for each new wording under a name: a message is not final. The same words again are a copy, and what was said
-   * before the newest is nothing any more.
-   * @param effect `isChange` where other words stood there
+   * before the newest is nothing any more; under one time the words that revise others are the newer ones.
    */
   async onceForWords(
     name: string,
-    { words, at, occurrence }: Telling,
-    effect: (attempt: number, isChange: boolean) => Promise<void>,
+    { words, at, occurrence, isRevision }: Telling,
+    effect: (attempt: number, change: Change) => Promise<void>,
   ): Promise<boolean> {
-    const first = await this.#claim(name, { words, wordsAt: at });
+    const told = { words, wordsAt: at, revised: isRevision };
+    const first = await this.#claim(name, told);
     if (first.held) {
       await this.#run(first.held, (attempt) => effect(attempt, false));
       return true;
     }
-    const { words: known, wordsAt = '' } = first.row;
-    if (known === undefined || known === words || Date.parse(at) < Date.parse(wordsAt)) return false;
-    const isFresh = await this.once(`${name}#${occurrence}`, (attempt) => effect(attempt, true));
-    await this.#claims.update(name, { set: { words, wordsAt: at } }, { if: '#wordsAt <= :wordsAt' });
+    const { words: known, wordsAt = '', revised = false } = first.row;
+    const laterMs = Date.parse(at) - Date.parse(wordsAt);
+    if (known === undefined || known === words || laterMs < 0) return false;
+    // What was revised came behind its revision.
+    if (laterMs === 0 && revised && !isRevision) return false;
+    const change = laterMs > 0 ? 'dated' : 'undated';
+    const isFresh = await this.once(`${name}#${occurrence}`, (attempt) => effect(attempt, change));
+    await this.#claims.update(name, { set: told }, { if: '#wordsAt <= :wordsAt' });
     return isFresh;
   }
 
   async #claim(
     pk: string,
-    more: Pick<ClaimRow, 'words' | 'wordsAt'> = {},
+    more: Pick<ClaimRow, 'words' | 'wordsAt' | 'revised'> = {},
   ): Promise<
     { readonly held: Held; readonly row?: undefined } | { readonly held?: undefined; readonly row: ClaimRow }
   > {

@@ -1,6 +1,6 @@
 import type { Delivered, MessageItem } from '../ezwhatsapp/events.ts';
 import { keyPart, sha256 } from '../runtime/hashes.ts';
-import type { Deliveries, Telling } from './deliveries.ts';
+import type { Change, Deliveries, Telling } from './deliveries.ts';
 
 const MAX_NAME = 64;
 
@@ -17,17 +17,13 @@ export const toldAs = ({ id, revises }: MessageItem): string => revises ?? id;
 const tellingOf = ({ deliveryId, index, item }: Delivered<MessageItem>): Telling => {
   const isSealed = item.revises !== undefined && item.text === undefined;
   const words = sha256(isSealed ? `sealed ${item.id}` : (item.text ?? '')).slice(0, 16);
-  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}` };
+  const isRevision = item.revises !== undefined;
+  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}`, isRevision };
 };
 
-/**
- * The message with the time at which its words were said: of words that were changed under the same id, which may bear the time of the
- * first ones, when they came.
- */
-const asSaid = ({ item, receivedAt }: Delivered<MessageItem>, isChange: boolean): MessageItem =>
-  isChange && item.revises === undefined && receivedAt !== undefined && receivedAt > item.at
-    ? { ...item, at: receivedAt }
-    : item;
+/** The message with the time at which its words were said: of a change that does not tell its own, when it came. */
+const asSaid = ({ item, receivedAt }: Delivered<MessageItem>, change: Change): MessageItem =>
+  change === 'undated' && receivedAt !== undefined && receivedAt > item.at ? { ...item, at: receivedAt } : item;
 
 /**
  * Tells a consumer of a message once for each wording, with the time at which that was said.
@@ -39,6 +35,6 @@ export const onceTold = (
   delivered: Delivered<MessageItem>,
   tell: (said: MessageItem, attempt: number, isChange: boolean) => Promise<void>,
 ): Promise<boolean> =>
-  deliveries.onceForWords(name, tellingOf(delivered), (attempt, isChange) =>
-    tell(asSaid(delivered, isChange), attempt, isChange || delivered.item.revises !== undefined),
+  deliveries.onceForWords(name, tellingOf(delivered), (attempt, change) =>
+    tell(asSaid(delivered, change), attempt, change !== false || delivered.item.revises !== undefined),
   );
