@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { deadLetterQueues, ofDelivery, redrive } from './dead-letters/dead-letters.ts';
+import { deliveryIdOf } from '../functions/shared/ledger/deliveries.ts';
+import { deadLetterQueues, type LeftLetter, ofDelivery, redrive } from './dead-letters/dead-letters.ts';
 import { openTarget, type Target } from './target/target.ts';
 import { call } from './terminal/call.ts';
 import { Failed } from './terminal/errors.ts';
@@ -22,22 +23,28 @@ const delivered = async ({ sandboxUrl, url }: Target, id: string): Promise<boole
 const replay = async (id: string, options: ReplayOptions): Promise<void> => {
   const target = await openTarget(options.client, options);
   let moved = 0;
-  const isOurs = (about: string) => about === ofDelivery(id) || about.startsWith(`${ofDelivery(id)} (`);
+  const left: LeftLetter[] = [];
+  const ours = ofDelivery(deliveryIdOf(id));
+  const isOurs = (about: string) => about === ours || about.startsWith(`${ours} (`);
   for (const queue of deadLetterQueues(target)) {
-    moved += (await redrive(target, queue, MAX, isOurs)).moved;
+    const done = await redrive(target, queue, MAX, isOurs);
+    moved += done.moved;
+    left.push(...done.left);
   }
   const again = await delivered(target, id);
-  if (moved === 0 && !again) {
+  if (moved === 0 && left.length === 0 && !again) {
     throw new Failed(
       `No dead letter belongs to the delivery ${id}. What was done is done; only what failed can be replayed.`,
     );
   }
   const text = [
     ...(moved > 0 ? [`${moved} letters of ${id} are back where they came from.`] : []),
+    ...left.map(({ about, why }) => `It stayed, ${about}: ${why}.`),
     ...(again ? [`The sandbox delivers ${id} again.`] : []),
     'What was done stays done.',
   ];
-  show(options.json, { deliveryId: id, moved, delivered: again }, text.join(' '));
+  show(options.json, { deliveryId: id, moved, left, delivered: again }, text.join(' '));
+  if (left.length > 0) process.exitCode = 1;
 };
 
 export const replayCommand = (): Command =>

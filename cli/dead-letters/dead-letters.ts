@@ -136,42 +136,50 @@ const asOld = (body: string, sentAt: string | undefined): string => {
   return toJson({ ...command, queuedAt: new Date(Number(sentAt)).toISOString() });
 };
 
+/** What could not be moved and is where it was, with the reason. */
+export interface LeftLetter {
+  readonly about: string;
+  readonly why: string;
+}
+
 /**
  * Moves dead letters back to the queue they came from, as they are: what was done stays done, for the claims know the keys in
  * the bodies. Sent before it is deleted, so a crash leaves a copy and never a gap. What the sender set aside as none of its
- * own stays.
+ * own stays, and so does what its door refuses; the others go on.
  */
 export const redrive = async (
   target: Target,
   queue: string,
   max: number,
   wanted: (about: string) => boolean = () => true,
-): Promise<{ moved: number; left: number }> => {
+): Promise<{ moved: number; left: readonly LeftLetter[] }> => {
   const QueueUrl = target.queues[sourceOf(queue, target.queues)];
-  const count = { moved: 0, left: 0 };
+  const left = new Map<string, LeftLetter>();
+  let count = 0;
   const moved = new Set<string>();
-  const requeue = async ({ Body = '', MessageId = '', Attributes }: Message): Promise<boolean> => {
+  const requeue = async ({ Body = '', MessageId = '', Attributes }: Message): Promise<string | undefined> => {
     const isSend = queue === `${SENDS}-dlq`;
-    if (isSend && !sendCommandOf(Body)) return false;
+    if (isSend && !sendCommandOf(Body)) return 'it is no send command';
     // An id of this letter's own: the queue may remember the first sending of the same bytes for five minutes.
     const order = { MessageGroupId: target.client.lineId, MessageDeduplicationId: sha256(`${MessageId} redriven`) };
     const MessageBody = queueable(isSend ? asOld(Body, Attributes?.SentTimestamp) : Body);
     await target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...(isSend && order) }));
-    return true;
+    return undefined;
   };
   await hold(target, queue, max, async (message) => {
-    const { Body = '', ReceiptHandle } = message;
-    // What comes back at once, as a message above a limit does, stays: else the two would go round for ever.
-    if (!wanted(about(queue, Body)) || moved.has(Body)) return false;
-    const isTaken = await (queue === UNREAD ? deliverAgain(target, Body) : requeue(message));
-    if (!isTaken) {
-      count.left += 1;
+    const { Body = '', MessageId = '', ReceiptHandle } = message;
+    // What comes back at once, as a message above a limit does, stays: else the two would go round for ever. What was left comes
+    // back where the others took longer than it was held.
+    if (!wanted(about(queue, Body)) || moved.has(Body) || left.has(MessageId)) return false;
+    const why = await (queue === UNREAD ? deliverAgain(target, Body) : requeue(message));
+    if (why !== undefined) {
+      left.set(MessageId, { about: about(queue, Body), why });
       return false;
     }
     await target.sqs.send(new DeleteMessageCommand({ QueueUrl: target.queues[queue], ReceiptHandle }));
-    count.moved += 1;
+    count += 1;
     moved.add(Body);
     return true;
   });
-  return count;
+  return { moved: count, left: [...left.values()] };
 };

@@ -4,7 +4,6 @@ import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { columns, show, time } from '../terminal/output.ts';
 import { deadLetterQueues, depthOf, look, redrive, sourceOf } from './dead-letters.ts';
-import { UNREAD } from './unread.ts';
 
 interface DlqOptions extends TargetOptions {
   readonly limit: number;
@@ -36,16 +35,11 @@ const move = async (clientName: string, name: string, options: DlqOptions): Prom
   const target = await openTarget(clientName, options);
   const queue = known(target, name);
   const { moved, left } = await redrive(target, queue, options.limit);
-  const leftText =
-    left > 0
-      ? ` ${left} stayed: ${queue === UNREAD ? 'their bytes were too many to be kept' : 'they are no send commands'}.`
-      : '';
   const to = sourceOf(queue, target.queues);
-  show(
-    options.json,
-    { queue, to, moved, left },
-    `${moved} moved from ${queue} to ${to}. What was done stays done.${leftText}`,
-  );
+  const text = [`${moved} moved from ${queue} to ${to}. What was done stays done.`];
+  if (left.length > 0) text.push(`${left.length} stayed:`, columns(left.map((one) => ['  ', one.about, one.why])));
+  show(options.json, { queue, to, moved, left: left.length, letters: left }, text.join('\n'));
+  if (left.length > 0) process.exitCode = 1;
 };
 
 export const dlqCommand = (): Command => {

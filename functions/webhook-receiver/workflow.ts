@@ -1,4 +1,6 @@
 import type { Delivered, InboundItem } from '../shared/ezwhatsapp/events.ts';
+import { deliveryIdOf } from '../shared/ledger/deliveries.ts';
+import { cut } from '../shared/runtime/characters.ts';
 import { Invalid } from '../shared/runtime/errors.ts';
 
 /** Headers that every delivery has, by what they are called here. */
@@ -8,7 +10,8 @@ export interface DeliveryHeaders {
   readonly lineId: string;
 }
 
-const MAX_DELIVERY_ID = 256;
+/** Of names that nobody here chooses; ids of deliveries may be longer. */
+const MAX_NAME = 256;
 
 /**
  * The three headers, required as in the vendor's own handler.
@@ -17,12 +20,12 @@ const MAX_DELIVERY_ID = 256;
 export const readHeaders = (headers: Readonly<Record<string, string | undefined>>, lineId: string): DeliveryHeaders => {
   const get = (name: string): string => {
     const value = headers[name]?.trim();
-    if (!value || value.length > MAX_DELIVERY_ID) throw new Invalid('missing_header', `The header ${name} is missing.`);
+    if (!value) throw new Invalid('missing_header', `The header ${name} is missing.`);
     return value;
   };
   const found = {
-    deliveryId: get('x-ezw-delivery-id'),
-    event: get('x-ezw-webhook-event'),
+    deliveryId: deliveryIdOf(get('x-ezw-delivery-id')),
+    event: cut(get('x-ezw-webhook-event'), MAX_NAME),
     lineId: get('x-ezw-line-id'),
   };
   if (found.lineId !== lineId) throw new Invalid('other_line', 'This address belongs to another line.');

@@ -262,11 +262,14 @@ describe('dlq', () => {
     expect(listed.stdout).toMatch(/sends-dlq: 2/);
     expect(listed.stdout).toMatch(/order:dead:ready/);
     expect(listed.stdout).not.toMatch(/secret text|rubbish|501234567/);
-    expect(await json(['dlq', 'redrive', 'demo', 'sends-dlq'])).toEqual({
+    const redriven = await run(['dlq', 'redrive', 'demo', 'sends-dlq', '--json']);
+    expect(redriven.code).toBe(1);
+    expect(JSON.parse(redriven.stdout)).toEqual({
       queue: 'sends-dlq',
       to: 'sends',
       moved: 1,
       left: 1,
+      letters: [{ about: 'no send command', why: 'it is no send command' }],
     });
     await untilState(stack, 'order:dead:ready', 'ACCEPTED');
     expect((await json(['dlq', 'list', 'demo'])).queues).toContainEqual(

@@ -502,6 +502,61 @@ describe('what cannot be read', () => {
   });
 });
 
+describe('"dlq redrive" of what could not be read', () => {
+  const redrive = () => ezw(['dlq', 'redrive', 'demo', 'webhook-dlq', '--local', stack.url]);
+  const said = (id: string) => {
+    const raw = Buffer.from(JSON.stringify(customerSays(id, 'Hi'))).toString('base64');
+    return { deliveryId: id, event: 'messages.post', reason: 'unknown_type', raw, bytes: 1, sha256: 'x' };
+  };
+
+  it('leaves what the door refuses where it is and says why; the others go on', async () => {
+    await letters();
+    // What the door can never take; what is broken; what has no bytes.
+    const { raw, ...hollow } = said('kept-hollow');
+    await putLetter({ ...said('kept-refused'), deliveryId: ' ', raw });
+    await putLetter({ ...said('kept-broken'), raw: undefined, gzip: 'AAAA' });
+    await putLetter(hollow);
+    await putLetter(said('kept-good'));
+    const { code, stdout } = await redrive();
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 moved from webhook-dlq to the door.');
+    expect(stdout).toContain('3 stayed:');
+    expect(stdout).toMatch(/the door answered 400 missing_header/);
+    expect(stdout).toMatch(/delivery kept-broken \(unknown_type\) +what was kept of it is broken/);
+    expect(stdout).toMatch(/delivery kept-hollow \(unknown_type\) +its bytes were too many to be kept/);
+    await untilIdle(stack);
+    expect((await world.crm()).entries.map(({ message }) => message.id)).toEqual(['line-demo:kept-good']);
+    expect(await letters()).toHaveLength(3);
+    expect(await redrive()).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['as long as may be, used twice', 'i'.repeat(250)],
+    ['too long', 'j'.repeat(400)],
+  ])('takes up a delivery whose id is %s', async (_, deliveryId) => {
+    await letters();
+    for (const type of ['ptv', 'ptv2']) {
+      const body = customerSays(`long-${deliveryId.length}-${type}`, 'Hi', { type });
+      expect(await deliver(stack, body, { deliveryId })).toMatchObject({
+        status: 200,
+        body: { unread: 'unknown_type' },
+      });
+      expect(await deliver(stack, body, { deliveryId })).toMatchObject({ body: { duplicate: true } });
+    }
+    const kept = await letters();
+    expect(kept).toHaveLength(2);
+    for (const letter of kept) {
+      const mended = Buffer.from(String(letter.raw), 'base64')
+        .toString()
+        .replace(/"ptv2?"/, '"text"');
+      await putLetter({ ...letter, raw: Buffer.from(mended).toString('base64') });
+    }
+    expect(await redrive()).toMatchObject({ code: 0, stdout: expect.stringContaining('2 moved') });
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toHaveLength(2);
+  });
+});
+
 describe('no id decides alone', () => {
   it('what says something else under a known delivery id is taken, known from then on, and logged', async () => {
     const deliveryId = 'used-twice';

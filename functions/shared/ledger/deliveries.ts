@@ -1,4 +1,5 @@
 import { Unavailable } from '../runtime/errors.ts';
+import { sha256 } from '../runtime/hashes.ts';
 import { Table } from '../runtime/table.ts';
 
 /** The vendor may replay a delivery weeks later; what happened must still be known then. */
@@ -185,7 +186,14 @@ export class Deliveries {
   }
 }
 
+/** It stands in the keys of rows, in letters, and in a header where one of those is handed over again. */
+const MAX_DELIVERY_ID = 256;
+
+/** A delivery's id as it is kept: one that is too long, or that no header could bear again, by a hash of it. */
+export const deliveryIdOf = (id: string): string =>
+  id.length <= MAX_DELIVERY_ID && /^[ -~]*$/.test(id) ? id : `h_${sha256(id)}`;
+
 /** The id of what says something else under a known id. */
-export const otherId = (deliveryId: string, hash: string): string => `${deliveryId}#${hash.slice(0, 16)}`;
+export const otherId = (deliveryId: string, hash: string): string => deliveryIdOf(`${deliveryId}#${hash.slice(0, 16)}`);
 
 const deliveryPk = (lineId: string, deliveryId: string): string => `delivery#${lineId}#${deliveryId}`;
