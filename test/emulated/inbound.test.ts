@@ -634,6 +634,11 @@ describe('a message is not final', () => {
   const byId: Changed = (id, who, timestamp) =>
     customerSays(`${id}-edit`, 'STOP', { ...who, message_id: undefined, editedMessageId: id, timestamp });
   const byAction: Changed = (id, who, timestamp) => edit(`${id}-edit`, id, 'STOP', { ...who, timestamp });
+  const byEnvelope: Changed = (id, who, timestamp) => {
+    const protocolMessage = { key: { id }, type: 'MESSAGE_EDIT', editedMessage: { conversation: 'STOP' } };
+    const message = { editedMessage: { message: { protocolMessage } } };
+    return customerSays(`${id}-edit`, '', { ...who, timestamp, type: 'protocol', text: undefined, message });
+  };
   it.each<[string, number, number, Changed]>([
     [
       'under its own id, with the first time',
@@ -650,6 +655,7 @@ describe('a message is not final', () => {
     ['as an action, with its own time', 2, 60, byAction],
     ['as an action, with the first time', 0, 0, byAction],
     ['by an id beside the words, with the first time', 9, 0, byId],
+    ['in WhatsApp’s own envelope, with the first time', 5, 0, byEnvelope],
   ])('edited into STOP it is heard, also behind a START that came between: %s', async (_, digit, after, changed) => {
     const [id, who, first] = [`edited-${digit}`, somebody(digit), at() - 60];
     await deliver(stack, customerSays(id, 'yes', { ...who, timestamp: first }));
@@ -724,7 +730,7 @@ describe('a message is not final', () => {
   it('changed into what nobody here can read, people are told once, and no empty line stands in the CRM', async () => {
     const secretEncryptedMessage = { targetMessageKey: { id: 'calm' }, encPayload: 'kulu' };
     const over = {
-      ...somebody(5),
+      ...somebody(1, 7),
       type: 'unknown',
       text: undefined,
       body: undefined,

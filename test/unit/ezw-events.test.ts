@@ -257,6 +257,56 @@ describe('reading', () => {
       { type: 'edit', edit: { original_message_id: 'm1', message: { type: 'text', text: { body: 'STOP' } } } },
     ],
     ['an id beside the words', { type: 'text', editedMessageId: 'm1', body: 'STOP' }],
+    [
+      'whapi’s action with the words under another name',
+      { type: 'action', action: { type: 'edited', target: 'm1', edited: { text: { body: 'STOP' } } } },
+    ],
+    [
+      'an id beside nested words',
+      { type: 'edited', editedMessageId: 'm1', edited_content: { text: { body: 'STOP' } } },
+    ],
+    [
+      'an id, the words, and the sealed envelope that they came in',
+      {
+        editedMessageId: 'm1',
+        body: 'STOP',
+        _data: { message: { secretEncryptedMessage: { targetMessageKey: { id: 'm1' } } } },
+      },
+    ],
+    [
+      'WhatsApp’s own envelope',
+      {
+        type: 'unknown',
+        message: { protocolMessage: { key: { id: 'm1' }, type: 14, editedMessage: { conversation: 'STOP' } } },
+      },
+    ],
+    [
+      'the same in another one, of a longer text',
+      {
+        type: 'protocol',
+        _data: {
+          message: {
+            editedMessage: {
+              message: {
+                protocolMessage: {
+                  key: { id: 'm1' },
+                  type: 'MESSAGE_EDIT',
+                  editedMessage: { extendedTextMessage: { text: 'STOP' } },
+                },
+              },
+            },
+          },
+        },
+      },
+    ],
+    [
+      'the same of a picture’s caption, at the top',
+      { protocolMessage: { key: { id: 'm1' }, editedMessage: { message: { imageMessage: { caption: 'STOP' } } } } },
+    ],
+    [
+      'the library’s own update',
+      { key: { id: 'm1' }, update: { message: { editedMessage: { message: { conversation: 'STOP' } } } } },
+    ],
     ['another name of it, of another chat', { type: 'edited', original_message_id: 'm1', body: 'STOP' }],
   ])('reads the new words of a message that was changed: %s', (_, fields) => {
     expect(message({ ...base, id: 'm2', ...fields })).toMatchObject({
@@ -267,7 +317,28 @@ describe('reading', () => {
     });
   });
 
+  it('knows nested words under the message’s own id for a change of it', () => {
+    const fields = { type: 'text', edited: { text: { body: 'STOP' } } };
+    expect(message({ ...base, ...fields, text: undefined })).toMatchObject({ id: 'm1', revises: 'm1', text: 'STOP' });
+    expect(message({ ...base, ...fields, body: 'yes' })).toMatchObject({ id: 'm1', revises: 'm1', text: 'STOP' });
+  });
+
+  it('takes a message that was deleted, or says that it was edited once, for no change of words', () => {
+    const deleted = { type: 'unknown', message: { protocolMessage: { key: { id: 'm1' }, type: 'REVOKE' } } };
+    expect(message({ ...base, id: 'm2', ...deleted }).revises).toBeUndefined();
+    expect(message({ ...base, type: 'text', body: 'Hi', edited: true }).revises).toBeUndefined();
+  });
+
   it.each([
+    [
+      'an envelope of what has no words',
+      {
+        type: 'unknown',
+        message: { protocolMessage: { key: { id: 'm1' }, type: 14, editedMessage: { stickerMessage: {} } } },
+      },
+    ],
+    ['an envelope that is empty', { message: { protocolMessage: { key: { id: 'm1' }, type: 14 } } }],
+    ['nested words that are none', { editedMessageId: 'm1', edited_content: { picture: {} } }],
     ['sealed', { secretEncryptedMessage: { targetMessageKey: { id: 'm1' }, encPayload: 'kulu' } }],
     ['sealed within', { type: 'unknown', message: { secretEncryptedMessage: { targetMessageKey: { ID: 'm1' } } } }],
     ['empty', { type: 'action', action: { type: 'edit', target: 'm1' } }],

@@ -117,6 +117,9 @@ const id = (value: unknown): string | undefined => {
 const messageIdOf = (id: string): string =>
   id.replace(/^(true|false)_\d+(?:[._]\d+)?(?::\d+)?@(?:c\.us|s\.whatsapp\.net|(?:hosted\.)?lid)_(?=.)/i, '$1_');
 
+/** Under which a message names itself. */
+const IDS = ['id', 'message_id', 'messageId'];
+
 /** The first of these fields that holds a message's id. */
 const firstId = (from: Fields, ...names: readonly string[]): string | undefined => {
   const found = first(from, ...names);
@@ -207,25 +210,79 @@ interface Edit {
 
 /** Names under which services tell of which message the words were changed. */
 const REVISES = ['editedMessageId', 'edited_message_id', 'original_message_id', 'originalMessageId'];
+/** And under which they tell the new words, where these do not stand as any message's do. */
+const CHANGED_TO = ['edited_content', 'editedContent', 'edited', 'editedMessage', 'edited_message'];
+
+const changedTo = (from: Fields): Fields | undefined => CHANGED_TO.map((name) => from[name]).find(isFields);
+
+/** WhatsApp's own number and name for it: https://github.com/WhiskeySockets/Baileys/issues/60 */
+const isProtocolEdit = ({ type, editedMessage }: Fields): boolean =>
+  isFields(editedMessage) || type === 14 || type === 'MESSAGE_EDIT';
+
+/**
+ * As WhatsApp itself tells the linked device, bare or in one more envelope, or as the device's library tells that a message is another one
+ * now (https://github.com/WhiskeySockets/Baileys/pull/855).
+ */
+const ownEditOf = (message: Fields): Edit | undefined => {
+  const inner = fields(message.message ?? fields(message._data).message ?? fields(message.update).message);
+  const sealed = fields(message.secretEncryptedMessage ?? inner.secretEncryptedMessage);
+  // Only the device that wrote it can open it: https://github.com/devlikeapro/waha/issues/2168
+  const ofSealed = firstId(fields(sealed.targetMessageKey), 'id', 'ID');
+  if (ofSealed !== undefined) return { of: ofSealed, content: {}, type: undefined };
+  const envelope = fields(inner.editedMessage ?? message.editedMessage);
+  const wrapped = fields(envelope.message);
+  const protocol = [message.protocolMessage, inner.protocolMessage, wrapped.protocolMessage]
+    .map(fields)
+    .find(isProtocolEdit);
+  const content = protocol ? fields(protocol.editedMessage) : (changedTo(message) ?? changedTo(inner));
+  const of =
+    firstId(fields(protocol?.key), 'id', 'ID') ?? firstId(fields(message.key), 'id') ?? firstId(message, ...IDS);
+  return content && of !== undefined ? { of, content, type: undefined } : undefined;
+};
 
 /**
  * That the words of a message were changed, and to what: as whapi's action, as Meta's type, by an id beside the new words, or as WhatsApp's
- * own envelope that only the linked device can open (https://github.com/devlikeapro/waha/issues/2168).
+ * own envelope.
  */
 const editOf = (message: Fields): Edit | undefined => {
   const action = fields(message.action);
   const ofAction = /^edit(ed)?$/i.test(textual(action.type)) ? firstId(action, 'target') : undefined;
-  if (ofAction !== undefined) return { of: ofAction, content: fields(action.edited_content), type: action.edited_type };
+  if (ofAction !== undefined) return { of: ofAction, content: changedTo(action) ?? {}, type: action.edited_type };
   const edit = fields(message.edit);
   const ofEdit = firstId(edit, ...REVISES);
   if (ofEdit !== undefined) return { of: ofEdit, content: fields(edit.message), type: fields(edit.message).type };
-  const inner = fields(message.message ?? fields(message._data).message);
-  const sealed = fields(message.secretEncryptedMessage ?? inner.secretEncryptedMessage);
-  const ofSealed = firstId(fields(sealed.targetMessageKey), 'id', 'ID');
-  if (ofSealed !== undefined) return { of: ofSealed, content: {}, type: undefined };
-  const of = firstId(message, ...REVISES);
-  return of === undefined ? undefined : { of, content: message, type: message.type };
+  const own = ownEditOf(message);
+  const of = firstId(message, ...REVISES) ?? own?.of;
+  if (of === undefined) return undefined;
+  // Beside an envelope without words may stand what somebody else read in it.
+  const isPlain = wordsOf(message, textual(message.type)) !== undefined && !(own && ownWordsOf(own.content));
+  return isPlain || !own ? { of, content: message, type: message.type } : { ...own, of };
 };
+
+/** Words as any message has them or as WhatsApp itself keeps them, in whatever envelopes. */
+const ownWordsOf = (content: Fields, depth = 4): string | undefined => {
+  const candidates = [
+    wordsOf(content, ''),
+    content.conversation,
+    fields(content.extendedTextMessage).text,
+    ...['imageMessage', 'videoMessage', 'documentMessage'].map((name) => fields(content[name]).caption),
+  ];
+  const found = candidates.map((one) => text(one, MAX_TEXT)).find((one) => one !== undefined);
+  if (found !== undefined || depth === 0) return found;
+  return ENVELOPES.map((name) => content[name])
+    .filter(isFields)
+    .map((inner) => ownWordsOf(inner, depth - 1))
+    .find((one) => one !== undefined);
+};
+
+const ENVELOPES = [
+  'message',
+  'protocolMessage',
+  'editedMessage',
+  'ephemeralMessage',
+  'viewOnceMessage',
+  'documentWithCaptionMessage',
+];
 
 /** Of words that were changed and cannot be read, and of nothing that a person writes. */
 const SEALED = 'edit';
@@ -259,12 +316,12 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const edit = editOf(raw);
   const content = edit?.content ?? raw;
   const told = edit ? typeOf({ ...content, type: edit.type }) : typeOf(raw);
-  const words = wordsOf(content, told);
+  const words = wordsOf(content, told) ?? (content === raw ? undefined : ownWordsOf(content));
   const type = edit && words === undefined ? SEALED : edit && !CONTENT.has(told) ? 'text' : told;
   if (!edit && individual && isUnread(type, words)) return type === 'text' ? 'no_words' : 'unknown_type';
   return {
     kind: 'message',
-    id: firstId(raw, 'id', 'message_id', 'messageId') ?? `x_${sha256(JSON.stringify(raw))}`,
+    id: firstId(raw, ...IDS) ?? `x_${sha256(JSON.stringify(raw))}`,
     ...(edit && { revises: edit.of }),
     conversation: conversationId ?? chatId ?? phone ?? from ?? 'unknown',
     ...(conversationId !== undefined && { conversationId }),
@@ -280,7 +337,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
 };
 
 const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => {
-  const id = firstId(raw, 'id', 'message_id', 'messageId');
+  const id = firstId(raw, ...IDS);
   const status = first(raw, 'status')?.toLowerCase();
   const known = STATUSES.find((one) => one === status);
   return id !== undefined && known
