@@ -186,6 +186,7 @@ describe('no stop', () => {
     ['please stop by the shop'],
     ["I'll stop by at 5"],
     ['Where is the bus stop?'],
+    ['Hi! Is this stop the last one?'],
     ['Count me in! We have got to STOP this terrible bill from passing!!'],
     ['I told my son to stop eating sweets, will the appointment still be ok?'],
     ['please do not remove me from the list'],
@@ -267,6 +268,10 @@ describe('a short message with a word that seldom means anything but stop is for
     ['I really want to unsubscribe from these'],
     ['סטופ עם ההודעות האלה'],
     ['как мне отписаться от вас'],
+    ['who is this? stop'],
+    ['I hate this. Stop'],
+    ['Who is this?STOP!'],
+    ['Never heard of you\nstop'],
   ])('%j', (text) => {
     expect(optOutOf(text, english)).toBeUndefined();
     expect(isPerhapsStop(text)).toBe(true);
@@ -281,6 +286,7 @@ describe('a short message with a word that seldom means anything but stop is for
     ['non-stop'],
     ['не стоп'],
     ['Where is the bus stop?'],
+    ['Hi! Is this stop the last one?'],
     ['it is the last stop'],
     ["I'll stop by at 5"],
     ['please stop by the shop'],

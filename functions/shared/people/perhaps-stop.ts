@@ -48,12 +48,17 @@ const MAX_WORDS = 8;
 const IS_AMBIGUOUS = oneOf(AMBIGUOUS);
 const [HAS_STOP, HAS_NONE] = [oneOf(STOPS, 'within'), oneOf(NONE, 'within')];
 
+/** "Who is this? Stop" names no stop of a bus. */
+const SENTENCE_ENDS = /[.?!؟。\n]+/u;
+
 /** Whether a message that is no stop may be meant as one: it is short, and holds a word that seldom means anything else. */
 export const isPerhapsStop = (text: string | undefined): boolean => {
   if (text === undefined || text.length > MAX_CHARACTERS) return false;
   const words = wordsOf(text);
   if (words.length > MAX_WORDS) return false;
   if (isMadeOf(words, IS_AMBIGUOUS, AROUND_A_STOP)) return true;
-  const line = words.reduce((line, word) => `${line}${word} `, ' ');
-  return HAS_STOP.test(line) && !HAS_NONE.test(line);
+  return text.split(SENTENCE_ENDS).some((sentence) => {
+    const line = wordsOf(sentence).reduce((line, word) => `${line}${word} `, ' ');
+    return HAS_STOP.test(line) && !HAS_NONE.test(line);
+  });
 };
