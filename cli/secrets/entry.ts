@@ -23,6 +23,16 @@ export const replaced = (entry: unknown, next: Entry): { readonly entry: Entry; 
   return { entry: Object.keys(own).length === 0 ? next : { ...own, current: next }, gone: [] };
 };
 
+/**
+ * What is stored in the place of an entry that is no source's: whatever was not given stays. A text is the value that a plain text stands for.
+ * @returns also the fields that stay
+ */
+export const added = (entry: unknown, next: Entry): { readonly entry: Entry; readonly stays: readonly string[] } => {
+  if (typeof entry !== 'object' || entry === null) return { entry: next, stays: [] };
+  const given = typeof next === 'string' ? { ['token' in entry ? 'token' : 'current']: next } : next;
+  return { entry: { ...entry, ...given }, stays: Object.keys(entry).filter((name) => !(name in given)) };
+};
+
 const currentOf = (entry: unknown): string | undefined => {
   if (typeof entry === 'string') return entry;
   const { current } = (entry ?? {}) as { current?: unknown };

@@ -8,7 +8,7 @@ import { askSecret } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
-import { entryOf, finished, replaced, rotated } from './entry.ts';
+import { added, type Entry, entryOf, finished, replaced, rotated } from './entry.ts';
 import { assertFits, type NamedSecret, namedSecret } from './names.ts';
 import { readEntry, writeEntry } from './store.ts';
 
@@ -17,21 +17,33 @@ interface RotateOptions extends TargetOptions {
   readonly finish?: true;
 }
 
+interface Next {
+  readonly entry: Entry;
+  readonly gone?: readonly string[];
+  readonly stays?: readonly string[];
+}
+
+const nextEntry = async (target: Target, named: NamedSecret, value: string): Promise<Next> => {
+  if (named.secret === 'line-token') return { entry: value };
+  const stored = await readEntry(target, named);
+  return named.secret === 'sources' ? replaced(stored, entryOf(value)) : added(stored, entryOf(value));
+};
+
 const set = async (clientName: string, name: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const named = namedSecret(name, target.client);
   const value = await askSecret(`Value of ${name} for ${clientName}`);
   assertFits(named, value);
-  const { entry, gone } =
-    named.secret === 'sources'
-      ? replaced(await readEntry(target, named), entryOf(value))
-      : { entry: named.secret === 'line-token' ? value : entryOf(value), gone: [] };
+  const { entry, gone = [], stays = [] } = await nextEntry(target, named, value);
   const version = await writeEntry(target, named, entry);
-  const rest = gone.length === 0 ? '' : ` No longer stored of it: ${gone.join(', ')}.`;
+  const rest = [
+    ...(gone.length > 0 ? [` No longer stored of it: ${gone.join(', ')}.`] : []),
+    ...(stays.length > 0 ? [` As before stays: ${stays.join(', ')}.`] : []),
+  ];
   show(
     options.json,
-    { client: clientName, name, version, ...(gone.length > 0 && { gone }) },
-    `${name} of ${clientName} is stored (version ${version}).${rest}`,
+    { client: clientName, name, version, ...(gone.length > 0 && { gone }), ...(stays.length > 0 && { stays }) },
+    `${name} of ${clientName} is stored (version ${version}).${rest.join('')}`,
   );
 };
 

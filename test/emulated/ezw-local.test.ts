@@ -205,6 +205,42 @@ describe('secrets', () => {
     await writeSecret(target, 'crm', before);
   });
 
+  describe('a new value of what is no source’s keeps the fields that were not given', () => {
+    const read = async (secret: 'crm' | 'webhook-token' | 'notifiers', field?: string) =>
+      readEntry(await openTarget('demo', { local: stack.url }), { secret, ...(field !== undefined && { field }) });
+    const set = (name: string, value: string) => run(['secrets', 'set', 'demo', name], value);
+
+    it('of the webhook’s token the one before it, while it rotates', async () => {
+      const first = String(await read('webhook-token'));
+      const { code } = await run(['secrets', 'rotate', 'demo', 'webhook-token']);
+      expect(code).toBe(0);
+      const other = 'e'.repeat(64);
+      expect((await set('webhook-token', other)).stdout).toMatch(/ As before stays: previous\.\n/);
+      expect(await read('webhook-token')).toEqual({ current: other, previous: first });
+    });
+
+    it('of the CRM, and says so', async () => {
+      const before = String(await read('crm'));
+      await set('crm', JSON.stringify({ current: before, clientId: 'id', clientSecret: 'one' }));
+      await set('crm', JSON.stringify({ clientSecret: 'two' }));
+      expect(await read('crm')).toEqual({ current: before, clientId: 'id', clientSecret: 'two' });
+      expect((await set('crm', before)).stdout).toMatch(/ As before stays: clientId, clientSecret\.\n/);
+      expect(await read('crm')).toEqual({ current: before, clientId: 'id', clientSecret: 'two' });
+      // A plain text stands for the token, where there is one.
+      await set('crm', JSON.stringify({ token: 'old' }));
+      await set('crm', 'pit-new');
+      expect(await read('crm')).toMatchObject({ token: 'pit-new', current: before });
+    });
+
+    it('of a notifier its own, and the other notifiers', async () => {
+      await set('notifiers.pagerduty', JSON.stringify({ key: 'one', user: 'u' }));
+      await set('notifiers.slack', 'https://hooks.example/one');
+      await set('notifiers.pagerduty', JSON.stringify({ key: 'two' }));
+      expect(await read('notifiers', 'pagerduty')).toEqual({ key: 'two', user: 'u' });
+      expect(await read('notifiers', 'slack')).toBe('https://hooks.example/one');
+    });
+  });
+
   it('rotate accepts both values until --finish and keeps the other sources’ secrets', async () => {
     const old = signed('custom', customOrder('rotated-old'));
     const { value } = await json(['secrets', 'rotate', 'demo', 'sources.custom', '--generate']);
