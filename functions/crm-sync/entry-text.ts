@@ -14,7 +14,7 @@ export const entryLines = (entry: CrmEntry): readonly string[] => [
   ...(entry.text === undefined ? [] : [entry.text]),
   ...(entry.conversationId === undefined ? [] : [`Conversation ${entry.conversationId}`]),
   ...(entry.link === undefined ? [] : [entry.link]),
-  entry.at,
+  entry.delivery === undefined ? entry.at : `${entry.at}, webhook ${entry.delivery}`,
   marker(entry),
 ];
 

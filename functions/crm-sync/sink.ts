@@ -15,8 +15,6 @@ import { type CrmPlan, contactKeys, entryKey, plan, planNote } from './workflow.
 export type Told = MessageItem | StatusItem | CrmNote;
 
 export interface Telling {
-  /** Of the webhook that brought it, as all logs name it. */
-  readonly delivery?: string | undefined;
   /** Whether these are other words in the place of a message that is known already. */
   readonly isChange?: boolean | undefined;
   /** Whether an earlier try may have got somewhere. */
@@ -81,12 +79,12 @@ export class Sink {
     await this.#write(planNote(note, { ...config, lineId: config.keysOf }), again);
   }
 
-  async #message(item: MessageItem, { delivery, isChange, again }: Telling): Promise<void> {
+  async #message(item: MessageItem, { isChange, again }: Telling): Promise<void> {
     const { config, text } = this.#tools;
     const planned = plan(item, { ...config, lineId: config.keysOf, text });
     if (!planned) return;
     const { contact, optOut } = planned;
-    const entry = { ...planned.entry, delivery, ...(isChange && { changed: true }) };
+    const entry = isChange ? { ...planned.entry, changed: true } : planned.entry;
     await this.#write({ contact, entry }, again, async (crm, contactId) => {
       if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
     });

@@ -130,10 +130,10 @@ export class CrmSync {
         .map(({ name }): Part => ({ kind: 'for-crm', crm: name, of: item, delivery, isChange, again }));
       return enqueue(parts.map((part) => toJson({ item: part })));
     }
-    if (only?.takes(item)) await only.take(item, { delivery, isChange, again });
+    if (only?.takes(item)) await only.take(item, { isChange, again });
   }
 
-  async #part({ crm, of, delivery, isChange, again = false }: Part): Promise<boolean> {
+  async #part({ crm, of, isChange, again = false }: Part): Promise<boolean> {
     const { sinks, deliveries, config } = this.#tools;
     const sink = sinks.find(({ name }) => name === crm);
     if (!sink)
@@ -143,9 +143,7 @@ export class CrmSync {
       );
     const name = `crm-sync#${config.keysOf}#for#${crm}#${partName(of)}`;
     try {
-      return await deliveries.once(name, (attempt) =>
-        sink.take(of, { delivery, isChange, again: again || attempt > 1 }),
-      );
+      return await deliveries.once(name, (attempt) => sink.take(of, { isChange, again: again || attempt > 1 }));
     } catch (error) {
       // Whoever reads the dead letter must know which of them said so.
       throw isPermanent(error) ? new Permanent(error.reason, `${crm}: ${error.message}`) : error;

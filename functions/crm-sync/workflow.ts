@@ -59,6 +59,7 @@ export const plan = (
       type: item.type,
       at: item.at,
       day: dayOf(item.at, settings.zone),
+      delivery: item.delivery,
       ...(settings.text && { text: item.text }),
       link: conversationLink(settings.conversationUrl, conversationId),
     },

@@ -28,6 +28,8 @@ export interface Alert {
   readonly about?: string | undefined;
   /** Further lines: what the team is asked to hand on. */
   readonly handOn?: readonly string[] | undefined;
+  /** The delivery that brought it, as all logs name it. */
+  readonly delivery?: string | undefined;
   /** ISO 8601, when the message was written. */
   readonly at: string;
   /** The same for people: in their language and by their clock. */
@@ -126,6 +128,7 @@ export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig,
     conversationId: item.conversationId,
     type: item.type,
     about: aboutOf(item, sent, config),
+    delivery: item.delivery,
     at: item.at,
     when: forPeople(item.at, config),
     open: wordsOf(config).open,
@@ -178,7 +181,7 @@ const subjectOf = ({ source, name, phone, unknown }: Alert): string =>
 /** Who and what, for people; without what is not known. */
 export const alertLines = (alert: Alert): readonly string[] => [
   subjectOf(alert),
-  `${alert.type}, ${alert.when}`,
+  `${alert.type}, ${alert.when}${alert.delivery === undefined ? '' : `, webhook ${alert.delivery}`}`,
   ...(alert.about === undefined ? [] : [alert.about]),
   ...(alert.text === undefined ? [] : [alert.text]),
   ...(alert.handOn ?? []),

@@ -350,7 +350,12 @@ export class Escalation {
     if (await people.isSilent(who)) return;
     const windowMs = durationMs(config.autoReply.window);
     const replied = await state.oncePerWindow('auto-reply', conversation, id, windowMs, () => send(command));
-    log('info', { event: 'auto-reply', key: command.key, outcome: replied ? 'queued' : 'within_window' });
+    log('info', {
+      event: 'auto-reply',
+      delivery: delivered.item.delivery,
+      key: command.key,
+      outcome: replied ? 'queued' : 'within_window',
+    });
   }
 }
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { Crm, CrmConnection } from '../../functions/crm-sync/crm.ts';
+import { Pause } from '../../functions/crm-sync/pause.ts';
+import { Sink } from '../../functions/crm-sync/sink.ts';
 import { CrmSync } from '../../functions/crm-sync/sync.ts';
 import { type CrmPlan, plan, planNote } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
@@ -105,16 +107,25 @@ describe.each(namesOf(CRMS))('%s', (name) => {
   /** The whole way of an item, but for its queue and its claim. */
   const sync = (item: object): Promise<void> =>
     new CrmSync({
-      config: {
-        ...CONFIG,
-        crm: { kind: 'webhook', url: 'https://crm.example', text: true },
-      },
+      config: CONFIG,
       deliveries: {
         once: (_: string, effect: (attempt: number) => Promise<void>) => effect(1).then(() => true),
         onceForWords: (_: string, __: unknown, effect: (attempt: number, change: false) => Promise<void>) =>
           effect(1, false).then(() => true),
       },
       observed: { observe: async () => undefined, withFingerprint: async () => [], noteStatus: async () => 'joined' },
+      people: { meet: async () => ({ person: 'p', names: [], older: [] }), latest: async () => ({}) },
+      sinks: [sink()],
+      enqueue: async () => undefined,
+      log: () => undefined,
+      now: Date.now,
+    } as never).handle(JSON.stringify({ deliveryId: 'd1', index: 0, item }));
+  const sink = () =>
+    new Sink({
+      name,
+      text: true,
+      takesStatuses: own.statuses === true,
+      config: CONFIG,
       contacts: newMap(() => Date.now() + ahead),
       people: {
         meet: async () => ({ person: 'p', names: [], older: [] }),
@@ -122,10 +133,10 @@ describe.each(namesOf(CRMS))('%s', (name) => {
         isSilent: async () => false,
       },
       contactPk: async (_: string, key: string) => `${prefix}#${key}`,
-      crm: async () => crm,
+      connect: async () => crm,
+      pause: new Pause(Date.now),
       log: () => undefined,
-      now: Date.now,
-    } as never).handle(JSON.stringify({ deliveryId: 'd1', index: 0, item }));
+    });
   const removeAll = async () => {
     for (const { id } of (await shown()).contacts) await control('DELETE', `crm/${name}/contacts/${id}`);
   };
@@ -143,12 +154,16 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     crm = own.connect(z.parse(own.settings, settings), secret, { http, now: Date.now });
   });
 
+  it('says that it is told how far messages got where it takes that', () => {
+    expect(own.statuses === true).toBe(crm.onStatus !== undefined);
+  });
+
   it('takes the settings that it gives as an example, and no others', () => {
     expect(z.safeParse(own.settings, own.example).error).toBeUndefined();
     expect(z.safeParse(own.settings, { ...own.example, misspelt: 1 }).success).toBe(false);
-    // `kind` and `text` are every CRM's, and are added to its own.
+    // `kind`, `name` and `text` are every CRM's, and are added to its own.
     expect(Object.keys(own.settings.shape)).not.toEqual(
-      expect.arrayContaining([expect.stringMatching(/^(kind|text)$/)]),
+      expect.arrayContaining([expect.stringMatching(/^(kind|name|text)$/)]),
     );
   });
 

@@ -380,6 +380,31 @@ describe('a line that must be linked again', () => {
   }, 120_000);
 });
 
+it('one delivery can be followed by its id: logs, CRM entry, alerts, also those that waited, and the automatic answer', async () => {
+  const phone = '+972501230091';
+  const own = { contactPhoneNumber: phone, contact_phone_number: phone, conversationId: 'conv-followed' };
+  const deliveryId = 'dlv-followed';
+  await deliver(stack, customerSays('followed', 'urgent, please', own), { deliveryId });
+  await untilState(stack, `delivery:${deliveryId}:auto-reply`, 'ACCEPTED');
+  const alerts = async () =>
+    (await world.notifications())
+      .filter(({ notifier, body }) => notifier === 'webhook' && body.data.phone === phone)
+      .map(({ body }) => [body.data.rule, body.data.delivery_id]);
+  await expect.poll(alerts, { timeout: 30_000 }).toEqual(
+    expect.arrayContaining([
+      ['urgent', deliveryId],
+      ['unanswered', deliveryId],
+    ]),
+  );
+  const inCrm = async () => (await world.crm()).entries.find(({ message }) => message?.id === 'line-demo:followed');
+  await expect.poll(inCrm).toMatchObject({ message: { delivery_id: deliveryId } });
+  const logged = () =>
+    new Set(
+      stack.logs().flatMap(({ function: name, line }) => (line.includes(`"delivery":"${deliveryId}"`) ? [name] : [])),
+    );
+  await expect.poll(logged).toEqual(new Set(['webhook-receiver', 'crm-sync', 'escalation']));
+});
+
 it('a CRM that is down delays and loses nothing, and a poison item holds back no other', async () => {
   await world.forget();
   // Longer than one delivery of each item: all come back by themselves when it is up again.

@@ -39,6 +39,8 @@ export interface MessageItem {
   readonly text?: string;
   /** ISO 8601. */
   readonly at: string;
+  /** The delivery that brought it, as all logs name it; known to whoever is told of it. */
+  readonly delivery?: string;
 }
 
 export interface StatusItem {

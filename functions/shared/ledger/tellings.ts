@@ -21,9 +21,14 @@ const tellingOf = ({ deliveryId, index, item }: Delivered<MessageItem>): Telling
   return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}`, isRevision };
 };
 
-/** The message with the time at which its words were said: of a change that does not tell its own, when it came. */
-const asSaid = ({ item, receivedAt }: Delivered<MessageItem>, change: Change): MessageItem =>
-  change === 'undated' && receivedAt !== undefined && receivedAt > item.at ? { ...item, at: receivedAt } : item;
+/**
+ * The message with the delivery that brought it, and the time at which its words were said: of a change that does not tell its own, when it
+ * came.
+ */
+const asSaid = ({ item, deliveryId, receivedAt }: Delivered<MessageItem>, change: Change): MessageItem => {
+  const isUndated = change === 'undated' && receivedAt !== undefined && receivedAt > item.at;
+  return { ...item, delivery: deliveryName(deliveryId), ...(isUndated && { at: receivedAt }) };
+};
 
 /**
  * Tells a consumer of a message once for each wording, with the time at which that was said.

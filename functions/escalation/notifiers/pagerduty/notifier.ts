@@ -24,7 +24,7 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
-    const { client, rule, phone, name, source, conversationId, type, text, about, handOn } = alert;
+    const { client, rule, phone, name, source, conversationId, type, text, about, handOn, delivery } = alert;
     return event(settings, {
       routing_key: secret,
       event_action: 'trigger',
@@ -47,6 +47,7 @@ export const notifier: Notifier<typeof settings> = {
           type,
           text,
           about,
+          delivery_id: delivery,
           hand_on: handOn?.join('\n'),
         },
       },

@@ -28,6 +28,7 @@ export const notifier: Notifier<typeof settings> = {
         text: alert.text,
         hand_on: alert.handOn?.join('\n'),
         about: alert.about,
+        delivery_id: alert.delivery,
         at: alert.at,
         url: alert.link,
       },
