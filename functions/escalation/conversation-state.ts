@@ -19,6 +19,14 @@ interface TextRow {
   readonly elsewhere?: boolean;
 }
 
+/** Of a message that may be changed while it waits for an answer. */
+export interface Wait {
+  /** A mark of its newest telling. */
+  readonly telling?: string;
+  /** ISO 8601, since when it waits; without it, it asks for no answer. */
+  readonly since?: string;
+}
+
 export interface ConversationTools {
   readonly table: string;
   readonly lineId: string;
@@ -33,12 +41,14 @@ export interface ConversationTools {
 export class ConversationState {
   readonly #rows: Table<Row>;
   readonly #texts: Table<TextRow>;
+  readonly #waits: Table<Wait>;
   readonly #incidents: Table<{ readonly openedFor?: string }>;
   readonly #tools: ConversationTools;
 
   constructor(tools: ConversationTools) {
     this.#rows = new Table(tools.table);
     this.#texts = new Table(tools.table);
+    this.#waits = new Table(tools.table);
     this.#incidents = new Table(tools.table);
     this.#tools = tools;
   }
@@ -114,6 +124,17 @@ export class ConversationState {
     return isElsewhere;
   }
 
+  /** What a message waits for, if that was noted: an earlier release did not. A consistent read. */
+  async waitOf(message: string): Promise<Wait> {
+    return (await this.#waits.read(this.#waitPk(message))) ?? {};
+  }
+
+  /** Notes the newest telling of a message, and since when that waits. */
+  async noteWait(message: string, { telling, since }: Wait): Promise<void> {
+    const set = { telling, ...(since !== undefined && { since }), expiresAt: this.#expiry() };
+    await this.#waits.update(this.#waitPk(message), { set, ...(since === undefined && { remove: ['since'] }) });
+  }
+
   /** Notes that an incident was opened for a message (ISO 8601, when it was written). */
   async noteIncident(name: string, conversation: string, openedFor: string): Promise<void> {
     const change = { set: { openedFor, expiresAt: this.#expiry() } };
@@ -129,6 +150,10 @@ export class ConversationState {
     const seen = { if: '#openedFor = :openedFor', values: { openedFor } };
     await this.#incidents.update(pk, { remove: ['openedFor'] }, seen);
     return true;
+  }
+
+  #waitPk(message: string): string {
+    return `wait#${this.#tools.lineId}#${conversationPart(message)}`;
   }
 
   #incidentPk(name: string, conversation: string): string {

@@ -9,6 +9,7 @@ import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { Latest, People, Who } from '../shared/people/people.ts';
 import { isPermanent, reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
+import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import {
@@ -37,7 +38,9 @@ export interface Reminder {
   readonly item: MessageItem;
   /** ISO 8601. */
   readonly due: string;
-  /** Epoch milliseconds, when it was put into the queue; an earlier release did not note it. */
+  /** ISO 8601, since when it is waited; of a message that was changed that may be before its words were written. */
+  readonly since?: string;
+  /** Epoch milliseconds, when it was put into the queue; an earlier release noted neither. */
   readonly queuedAt?: number;
 }
 
@@ -48,7 +51,7 @@ export interface EscalateTools {
   readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId'>;
   readonly state: Pick<
     ConversationState,
-    'oncePerWindow' | 'oncePerWait' | 'wasSaidElsewhere' | 'noteIncident' | 'closeIncident'
+    'oncePerWindow' | 'oncePerWait' | 'waitOf' | 'noteWait' | 'wasSaidElsewhere' | 'noteIncident' | 'closeIncident'
   >;
   readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent' | 'latest'>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
@@ -112,25 +115,26 @@ export class Escalation {
     await this.#heard(item, who, () => this.#reply(delivered, who));
   }
 
-  /** Other words in the place of a person's: what they say now counts. A question that waits already is not waited for once more. */
+  /** Other words in the place of a person's: what they say now counts. */
   async #changed(item: MessageItem): Promise<void> {
     if (!item.individual || item.fromMe) return;
     const { people, config } = this.#tools;
     const who = await people.meet(config.keysOf, item);
     if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
-    await this.#heard(item, who);
+    await this.#heard(item, who, 'changed');
   }
 
   /** What somebody wrote, whether it is new or stands in the place of other words. */
-  async #heard(item: MessageItem, who: Who, reply?: () => Promise<void>): Promise<void> {
+  async #heard(item: MessageItem, who: Who, reply: 'changed' | (() => Promise<void>)): Promise<void> {
     const { people, engine } = this.#tools;
     const decision = engine.decide(item);
     const isFound = await this.#optOut(who, item, decision);
     // A word about being written to is no talk.
     if (mayActOn(item) && !decision.optOut) await people.wrote(who, item.at);
-    await this.#waits(decision, item);
+    if (reply === 'changed') await this.#waitsNow(decision, item, who);
+    else await this.#waits(decision.wait.length > 0, item, item.at);
     // Before the notifications: a pager that is down must not delay the answer until it is too old.
-    await reply?.();
+    if (reply !== 'changed') await reply();
     const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
     await this.#raise([...decision.notify, ...own], item, who);
   }
@@ -208,13 +212,29 @@ export class Escalation {
     return [this.#rule(ANSWER_TO_REMINDER)];
   }
 
-  /** Once for a message: one that comes again because a notifier is down must not be waited for once more each time. */
-  async #waits({ wait }: Decision, item: MessageItem): Promise<void> {
-    if (wait.length === 0) return;
-    const { deliveries, config } = this.#tools;
-    await deliveries.once(`escalation#${config.keysOf}#waits#${toldAs(item)}`, async () => {
-      for (const { rule, due } of wait) await this.#wait({ rule: rule.name, item, due });
+  /** Once for a telling: one that comes again because a notifier is down must not be waited for once more each time. */
+  async #waits(isWaiting: boolean, item: MessageItem, since: string, telling = ''): Promise<void> {
+    if (!isWaiting) return;
+    const { deliveries, config, engine, state } = this.#tools;
+    await deliveries.once(`escalation#${config.keysOf}#waits#${toldAs(item)}${telling}`, async () => {
+      await state.noteWait(toldAs(item), { telling: tellingOf(item), since });
+      for (const { rule, due } of engine.decide({ ...item, at: since }).wait) {
+        await this.#wait({ rule: rule.name, item, due, since });
+      }
     });
+  }
+
+  /**
+   * The same of a message that was changed. A question in the place of another waits as long as that did, unless that was answered; one in the
+   * place of thanks waits from now on; and what asks nothing any more is waited for no longer.
+   */
+  async #waitsNow({ wait }: Decision, item: MessageItem, who: Who): Promise<void> {
+    const { state, people } = this.#tools;
+    const telling = tellingOf(item);
+    if (wait.length === 0) return state.noteWait(toldAs(item), { telling });
+    const { since } = await state.waitOf(toldAs(item));
+    const isAnswered = since === undefined || (await people.answeredSince(who, since));
+    await this.#waits(true, item, isAnswered ? item.at : since, `#${telling}`);
   }
 
   async #wait(reminder: Reminder): Promise<void> {
@@ -224,10 +244,15 @@ export class Escalation {
   }
 
   async #due(reminder: Reminder): Promise<void> {
-    const { rule: name, item, due, queuedAt } = reminder;
-    const { config, people, now, log } = this.#tools;
+    const { rule: name, item, due, since = item.at, queuedAt } = reminder;
+    const { config, people, state, now, log } = this.#tools;
     const rule = config.rules.find((one) => one.name === name);
     if (!rule) return;
+    const { telling = tellingOf(item) } = await state.waitOf(toldAs(item));
+    if (telling !== tellingOf(item)) {
+      log('info', { event: 'escalation', rule: name, outcome: 'changed' });
+      return;
+    }
     const who = await people.meet(config.keysOf, item);
     if (await people.answeredSince(who, item.at)) {
       log('info', { event: 'escalation', rule: name, outcome: 'answered' });
@@ -236,7 +261,7 @@ export class Escalation {
     const seconds = Math.ceil((Date.parse(due) - now()) / 1000);
     if (seconds > 0 && queuedAt !== undefined && now() - queuedAt > QUEUE_ANEW_MS) return this.#wait(reminder);
     if (seconds > 0) throw new Unavailable('not_due', 'The time to answer is not over yet.', seconds);
-    await this.#raise([rule], item, who);
+    await this.#raise([rule], item, who, since);
   }
 
   /** The team by every notifier, and the client's own contact beside them: none of these waits for another. */
@@ -317,14 +342,14 @@ export class Escalation {
    * Every notifier of every rule on its own: one that fails is tried again without doubling the others. Within the window it is quiet, but for
    * who waits for an answer: whoever writes again after people were told waits anew.
    */
-  async #raise(rules: readonly Rule[], item: MessageItem, who: Who): Promise<void> {
+  async #raise(rules: readonly Rule[], item: MessageItem, who: Who, since = item.at): Promise<void> {
     if (rules.length === 0) return;
     const { config, state, people, resolver, log } = this.#tools;
     // Whatever cannot be read just now, people are told.
     const { sent } = await people.latest(who).catch((): Latest => ({}));
     const windowMs = durationMs(config.window);
     const { conversation, id: by } = item;
-    const wait = { by, writtenAt: Date.parse(item.at) };
+    const wait = { by, writtenAt: Date.parse(since) };
     const calls = rules.flatMap((rule) =>
       rule.notify.map(async (sink) => {
         const name = `${rule.name}#${sink}`;
@@ -358,6 +383,9 @@ export class Escalation {
     });
   }
 }
+
+/** A mark of what a message says, and since when: equal for every copy of one telling alone. */
+const tellingOf = ({ text = '', at }: MessageItem): string => sha256(`${at} ${text}`).slice(0, 16);
 
 /** Lets every call end, then throws what the first one threw. */
 const allOf = async (calls: readonly Promise<void>[]): Promise<void> => {

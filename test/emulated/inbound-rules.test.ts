@@ -144,6 +144,25 @@ describe('a message that nobody answers', () => {
   });
 });
 
+describe('a message that is changed while it may wait for an answer wakes people', () => {
+  it.each([
+    ['thanks into a question', 2, 'Thanks', 'Thanks, but is it ready?'],
+    ['a question into another', 3, 'Is it redy?', 'Is it ready?'],
+  ])('once, from %s', async (_, n, first, then) => {
+    const [phone, id] = [`+97250123009${n}`, `97250123009${n}@s.whatsapp.net`];
+    const conv = { conversationId: `conv-9${n}`, conversation_id: `conv-9${n}` };
+    const over = { chat_id: id, from: id, contactPhoneNumber: phone, contact_phone_number: phone, ...conv };
+    const seconds = Math.floor(Date.now() / 1000);
+    const messages = [
+      ...customerSays(`asks-9${n}`, first, { ...over, timestamp: seconds - 1 }).messages,
+      ...customerSays(`edit-9${n}`, then, { ...over, timestamp: seconds, editedMessageId: `asks-9${n}` }).messages,
+    ];
+    await deliver(stack, { event: 'messages.post', messages });
+    await untilIdle(stack);
+    expect(await raised(phone, 'unanswered')).toHaveLength(1);
+  });
+});
+
 describe('only what a person of the team wrote ends the wait', () => {
   const GREETING = 'Thank you for writing to us. We will be with you soon.';
   const talk = (n: number) => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ENGLISH } from '../../functions/escalation/alert.ts';
 import { alertWords } from '../../functions/escalation/alert-words.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
+import type { Wait } from '../../functions/escalation/conversation-state.ts';
 import { Escalation } from '../../functions/escalation/escalate.ts';
 import type { Letter } from '../../functions/escalation/letter.ts';
 import { LETTER_WORDS } from '../../functions/escalation/letter-words.ts';
@@ -29,6 +30,7 @@ let write: ((letter: Letter) => Promise<void>) | undefined;
 /** Until when a window is open. */
 let windows: Map<string, { by: string; openedAt: number; until: number; done: boolean }>;
 let messages: number;
+let waits: Map<string, Wait>;
 let incidents: Map<string, string>;
 let resolved: string[];
 let triggered: (string | undefined)[];
@@ -66,6 +68,7 @@ beforeEach(() => {
   [now, queue, told, answeredAt] = [NOON, [], [], ''];
   [done, isDown] = [new Set(), () => false];
   [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
+  waits = new Map();
   [incidents, resolved, triggered] = [new Map(), [], []];
   refuses = () => false;
   [abouts, titles, whens] = [[], [], []];
@@ -129,6 +132,10 @@ const makeEscalation = (own = config) =>
       },
       oncePerWait: (name, _conversation, { by, writtenAt }, windowMs, effect) =>
         inWindow(name, by, windowMs, effect, (openedAt) => openedAt < writtenAt + 1000),
+      waitOf: async (message) => waits.get(message) ?? {},
+      noteWait: async (message, wait) => {
+        waits.set(message, wait);
+      },
     },
     people: {
       meet: async () => ({ person: 'p', names: [], older: [] }),
@@ -262,6 +269,67 @@ describe('each question that waits has its own end', () => {
     for (const minute of [0, 1, 20, 29]) await at(minute);
     await until(NOON + 3 * 60 * MINUTE);
     expect(told).toEqual(['slack late 12:30:00']);
+  });
+});
+
+describe('a message that is changed while it may wait for an answer', () => {
+  const MINUTE = 60_000;
+  const telling = async (minute: number, text: string, revises?: string) => {
+    await until(NOON + minute * MINUTE);
+    await says(false, now, { text, ...(revises === undefined ? { id: 'm-first' } : { revises }) });
+  };
+  const later = async () => {
+    await until(NOON + 3 * 60 * MINUTE);
+    return told;
+  };
+
+  it('from a question into thanks wakes nobody', async () => {
+    await telling(0, 'When is it ready?');
+    await telling(10, 'thanks', 'm-first');
+    expect(await later()).toEqual([]);
+    expect(queue).toEqual([]);
+  });
+
+  it('from thanks into a question is waited for from then on, once', async () => {
+    await telling(0, 'thanks');
+    await telling(10, 'When is it ready?', 'm-first');
+    expect(await later()).toEqual(['slack late 12:40:00']);
+  });
+
+  it('from a question into another wakes people once, for the new one, when the first was due', async () => {
+    await telling(0, 'When is it redy?');
+    await telling(10, 'When is it ready, please?', 'm-first');
+    const texts: string[] = [];
+    for (const { body } of queue) texts.push(JSON.parse(body).item.text);
+    expect(texts).toEqual(['When is it redy?', 'When is it ready, please?']);
+    expect(await later()).toEqual(['slack late 12:30:00']);
+  });
+
+  it('from a question into thanks and back is waited for from then on, once', async () => {
+    await telling(0, 'When is it ready?');
+    await telling(5, 'thanks', 'm-first');
+    await telling(10, 'When is it ready?', 'm-first');
+    expect(await later()).toEqual(['slack late 12:40:00']);
+  });
+
+  it('from a question that was answered into another is waited for from then on', async () => {
+    await telling(0, 'When is it ready?');
+    await says(true, NOON + 2 * MINUTE);
+    await telling(10, 'And where?', 'm-first');
+    expect(await later()).toEqual(['slack late 12:40:00']);
+  });
+
+  it('from a question that people were told of into another wakes nobody once more', async () => {
+    await telling(0, 'When is it ready?');
+    await telling(40, 'And where?', 'm-first');
+    expect(await later()).toEqual(['slack late 12:30:00']);
+  });
+
+  it('and leaves what else was asked waiting', async () => {
+    await telling(0, 'When is it ready?');
+    await says(false, NOON, { text: 'Do you deliver?' });
+    await telling(10, 'thanks', 'm-first');
+    expect(await later()).toEqual(['slack late 12:30:00']);
   });
 });
 
