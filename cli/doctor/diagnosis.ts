@@ -5,7 +5,8 @@ import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
-import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
+import { hasFailed, type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
+import { reasonOf } from '../../functions/shared/runtime/errors.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { lettersOf, storedLineOf, turnedOn } from '../../lib/client.ts';
@@ -17,6 +18,7 @@ import { sourcesOf } from '../secrets/names.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
+import { unwrittenStops } from '../sends/person.ts';
 import { connectionFindings } from '../source/findings.ts';
 import { commandOn } from '../target/command.ts';
 import { describeHealth, healthOf, lineTodo } from '../target/line.ts';
@@ -155,6 +157,45 @@ const sends = (all: readonly SendRecord[], target: Target): Finding => {
   return { level: waiting.length > 0 ? 'warning' : 'good', about: 'sends', found, ...(waiting.length > 0 && { todo }) };
 };
 
+const DAY_MS = 24 * 3600_000;
+
+/** What was accepted and did not arrive, by when that was said. */
+const failures = (all: readonly SendRecord[], target: Target, now: number): Finding => {
+  const about = 'sends that did not arrive';
+  const failed = all.filter((record) => hasFailed(record) && now - Date.parse(record.delivery?.at ?? '') < 7 * DAY_MS);
+  if (failed.length === 0) return { level: 'good', about, found: 'none in 7 days' };
+  const times = failed.map(({ delivery }) => Date.parse(delivery?.at ?? ''));
+  const today = times.filter((at) => now - at < DAY_MS).length;
+  const found = `${today} in 24 hours, ${failed.length} in 7 days, the oldest at ${time(Math.min(...times))}: accepted, and then WhatsApp said that they failed`;
+  return { level: 'warning', about, found, todo: commandOn(target, 'sends list', '--failed') };
+};
+
+/** Whether stops are stored and can be read. */
+const stops = async (target: Target, all: readonly SendRecord[]): Promise<Finding> => {
+  const about = 'stops';
+  const held = all.filter(({ state, reason }) => state === 'HELD' && reason === 'suppression_list_unreadable').length;
+  try {
+    const open = await unwrittenStops(target);
+    if (open.length > 0) {
+      const found = `${open.length} that could not be stored, the oldest of ${time(Math.min(...open))}: nothing is sent to them, as long as this is here`;
+      return { level: 'bad', about, found, todo: commandOn(target, 'dlq redrive', 'escalation-dlq') };
+    }
+  } catch (error) {
+    const found = `who said stop cannot be read (${reasonOf(error)})${held > 0 ? `, and ${held} messages wait for it` : ''}: nothing is sent`;
+    const todo =
+      'see that the table contacts is there, and that the functions may read and write it; deploying restores both';
+    return { level: 'bad', about, found, todo };
+  }
+  if (held === 0) return { level: 'good', about, found: 'stored, and can be read' };
+  const found = `can be read here, and the sender could not for ${held} messages that wait`;
+  return {
+    level: 'warning',
+    about,
+    found,
+    todo: 'they leave by themselves; if they do not, deploy: that restores what the sender may read',
+  };
+};
+
 const REFUSED_FOR_MS = 7 * 24 * 3600_000;
 
 /** What was refused within a week, reason by reason: what it means, and what the client can do. */
@@ -248,6 +289,8 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     await keys(target),
     await webhook(target),
     sends(records, target),
+    failures(records, target, Date.now()),
+    await stops(target, records),
     ...refusals(records, Date.now()),
     ...(await deadLetters(target)),
     ...(await alarms(target, Date.now())),

@@ -1,6 +1,6 @@
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { hasFailed, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 
-type Told = Pick<SendRecord, 'state' | 'parked' | 'reason' | 'key'>;
+type Told = Pick<SendRecord, 'state' | 'parked' | 'reason' | 'key' | 'delivery' | 'resends'>;
 
 /** What there is to know of a refusal. */
 interface Refusal {
@@ -97,6 +97,8 @@ const WAITS: Readonly<Record<string, string>> = {
     'Nothing is sent: "lineId" in the client file has changed, and what was told is stored under the line before. "ezw doctor" says what to write as "keysOf".',
   paused:
     'Somebody paused the line or this template: "ezw line show" tells who and why, "ezw line resume" lets it go. Surely not sent.',
+  suppression_list_unreadable:
+    'Nothing is sent: who said stop cannot be read. "ezw doctor" says more. It goes out by itself afterwards, if it still helps. Surely not sent.',
   line_banned:
     'The workspace says that WhatsApp has shut this number out: nothing leaves until "ezw line resume", also when the line is back. Surely not sent.',
 };
@@ -119,12 +121,30 @@ export const refusalOf = ({ state, parked, reason }: Told): Refusal | undefined 
   return Object.hasOwn(REFUSALS, name) ? REFUSALS[name] : undefined;
 };
 
+/** What helps, by Meta's code; of others nothing is known. */
+const FAILURES: Readonly<Record<string, string>> = {
+  131026: ' The number may have no WhatsApp: sent again it fails again. Reach them another way.',
+  131047: ' They have not written for more than a day: let them write first, or reach them another way.',
+  131048: ' WhatsApp limits the line for what was taken for spam: send nothing again now.',
+  131049: ' WhatsApp limits what this person gets: sent again soon it fails again.',
+  130472: ' WhatsApp keeps this number out of such messages for a test of its own: reach them another way.',
+};
+
+const failed = ({ key, delivery, resends }: Told): string => {
+  const known = FAILURES[delivery?.why?.code ?? ''] ?? '';
+  const again = resends
+    ? ` It was sent again ${resends === 1 ? 'once' : `${resends} times`}: look at ${key}:resend:${resends}.`
+    : '';
+  return `EZWhatsApp took it, and then WhatsApp said that it did not arrive.${known} Nothing sends it again by itself.${again} Look into the conversation: if it is not there and still helps, "sends resend … ${key}".`;
+};
+
 /** What a state means, and what to do about it. */
 export const advice = (record: Told): string => {
   const { state, parked, key, reason } = record;
   if (state === 'UNKNOWN' && parked) {
     return `May have been sent, and a person must look into the workspace: then "sends resolve … ${key} --as accepted|not-sent".`;
   }
+  if (state === 'ACCEPTED' && hasFailed(record)) return failed(record);
   if (state === 'HELD' && Object.hasOwn(WAITS, reason ?? '')) return WAITS[reason ?? ''] ?? '';
   return refusalOf(record)?.say ?? WHAT_NOW[state];
 };

@@ -4,8 +4,10 @@ import type { Stake } from '../../functions/shared/people/contacts.ts';
 import { identityOf } from '../../functions/shared/people/identity.ts';
 import { People, type Said } from '../../functions/shared/people/people.ts';
 import { firstUsablePhone } from '../../functions/shared/people/phone.ts';
+import { unwrittenPk } from '../../functions/shared/people/unwritten-stops.ts';
 import { encode } from '../../functions/shared/runtime/attributes.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
+import { storedLineOf } from '../../lib/client.ts';
 import { readSecret } from '../secrets/store.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
@@ -58,6 +60,27 @@ export const peopleOf = async (target: Target): Promise<People> => {
     now: Date.now,
     client: target.dynamodb,
   });
+};
+
+/** When each of the stops was said that the table of people did not take yet; epoch milliseconds. @throws where that table cannot be read */
+export const unwrittenStops = async (target: Target): Promise<readonly number[]> => {
+  const people = new Table<{ readonly said?: string; readonly at?: string }>(
+    tableOf(target, 'contacts'),
+    target.dynamodb,
+  );
+  await people.read('suppressed#');
+  const prefix = unwrittenPk(storedLineOf(target.client), '');
+  const rows = scanned<{ readonly pk: string; readonly at: string }>(target.dynamodb, tableOf(target, 'sends'), {
+    FilterExpression: 'begins_with(pk, :prefix) AND attribute_exists(#at)',
+    ExpressionAttributeNames: { '#at': 'at' },
+    ExpressionAttributeValues: encode({ ':prefix': prefix }),
+  });
+  const open = new Set<number>();
+  for await (const { pk, at } of rows) {
+    const row = await people.read(pk.slice(prefix.length));
+    if ((row?.at ?? '') < at) open.add(Date.parse(at));
+  }
+  return [...open];
 };
 
 /** The lead that holds a number (E.164) as touched, if one does. `expiresAt` in epoch seconds. */

@@ -1,6 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { assertOneRecipient } from '../../functions/shared/door/one-recipient.ts';
+import { hasFailed } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY, type SendCommand, usefulUntil } from '../../functions/shared/ledger/send-command.ts';
 import { isReadable } from '../../functions/shared/runtime/characters.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
@@ -15,6 +16,7 @@ import type { TargetOptions } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
 import { parseInput, readInput } from '../terminal/read-input.ts';
 import { ledgerOf, RESEND, sendOf } from './ledger.ts';
+import { whyFailed } from './why.ts';
 
 interface ResendOptions extends TargetOptions {
   readonly reason: string;
@@ -60,7 +62,10 @@ export const resend = async (clientName: string, key: string, options: ResendOpt
   const number = (record.resends ?? 0) + 1;
   const newKey = `${key}:resend:${number}`;
   if (newKey.length > MAX_KEY) throw new WrongInput(`The key ${newKey} would be longer than ${MAX_KEY} characters.`);
-  await askConsent(`${key} is ${record.state}. Send this message to one person under ${newKey}?`, options.yes);
+  const state = hasFailed(record)
+    ? `${record.state}, and WhatsApp said that it did not arrive (${whyFailed(record)})`
+    : record.state;
+  await askConsent(`${key} is ${state}. Send this message to one person under ${newKey}?`, options.yes);
   const hand = { by: operatorName(options.by), reason: options.reason };
   // Recorded first: a repeat that nobody can explain must not exist.
   if (!(await ledgerOf(target).noteResend(key, number, hand))) {

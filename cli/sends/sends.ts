@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Settled } from '../../functions/shared/ledger/by-hand.ts';
-import { type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
+import { hasFailed, leftAt, type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
 import { waitingInQueue } from '../line/control.ts';
 import { operatorName } from '../target/operator.ts';
 import { usualEvent } from '../target/registry.ts';
@@ -12,7 +12,7 @@ import { advice } from './advice.ts';
 import { drop } from './drop.ts';
 import { allSends, isWaiting, ledgerOf, sendOf, stateOf } from './ledger.ts';
 import { resend } from './resend.ts';
-import { reasonsOf, showPerson } from './why.ts';
+import { failedAt, reasonsOf, showPerson, whyFailed } from './why.ts';
 
 const STATES: readonly SendRecord['state'][] = [
   'CLAIMED',
@@ -28,6 +28,7 @@ interface ListOptions extends TargetOptions {
   readonly state?: string;
   readonly waiting?: true;
   readonly shadow?: true;
+  readonly failed?: true;
   readonly limit: number;
 }
 
@@ -44,8 +45,10 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
   const found = (await allSends(target))
     .filter((record) => wanted.includes(record.state) && (!options.waiting || isWaiting(record)))
     .filter((record) => !options.shadow || record.reason === SHADOW)
+    .filter((record) => !options.failed || hasFailed(record))
     .slice(0, options.limit);
   if (options.shadow) return listShadows(target, found, options);
+  if (options.failed) return listFailed(found, options);
   const rows = found.map((one) => [
     time(one.createdAt),
     stateOf(one),
@@ -64,6 +67,23 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
       ? `\n${queued} messages stand in the queue of the line; of those behind the first nothing is recorded before their turn.`
       : '';
   show(options.json, { sends: found, ...(options.waiting && { queued }) }, `${text}${behind}`);
+};
+
+/** What left and did not arrive. */
+const listFailed = (found: readonly SendRecord[], options: TargetOptions): void => {
+  const rows = found.map((record) => [
+    time(leftAt(record)),
+    failedAt(record),
+    whyFailed(record),
+    record.resends ? `${record.resends}` : '',
+    record.template,
+    record.key,
+  ]);
+  const text =
+    rows.length === 0
+      ? 'No send that was accepted is known to have failed.'
+      : columns([['SENT', 'FAILED', 'WHY', 'SENT AGAIN', 'TEMPLATE', 'KEY'], ...rows]);
+  show(options.json, { sends: found }, text);
 };
 
 /** What would have been said; the newest texts alone are kept. */
@@ -149,9 +169,17 @@ export const sendsCommand = (): Command => {
     .description('list sends, newest first')
     .option('--state <states>', `only these, with commas: ${STATES.join(',')}`)
     .option('--waiting', 'only what is held, uncertain or parked')
+    .option('--failed', 'only what was accepted and, by the word of WhatsApp, did not arrive')
     .option('--shadow', 'only what would have left while the client is tried (delivery), with its text')
     .option('--limit <n>', 'at most so many', wholeNumber(1), 100)
-    .addHelpText('after', examples('sends list bakery --waiting', 'sends list bakery --state UNKNOWN,REJECTED --json'))
+    .addHelpText(
+      'after',
+      examples(
+        'sends list bakery --waiting',
+        'sends list bakery --failed',
+        'sends list bakery --state UNKNOWN,REJECTED --json',
+      ),
+    )
     .action(list);
   withTarget(sends.command('show <client> [key]'))
     .description(

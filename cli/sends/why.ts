@@ -1,4 +1,4 @@
-import type { Because, Consent, SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { type Because, type Consent, hasFailed, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import type { Target } from '../target/target.ts';
 import { masked } from '../terminal/mask.ts';
@@ -38,6 +38,17 @@ const kept = (evidence: Evidence | undefined, sends: readonly SendRecord[]): str
   return [`Kept of ${evidence.key}: they agreed by ${agreed({ field, value, statement, at: when })}.`];
 };
 
+/** When it failed, by the word of the provider. */
+export const failedAt = ({ delivery }: SendRecord): string => (delivery ? at(delivery.at) : '');
+
+/** Why, as far as the provider said it. */
+export const whyFailed = ({ delivery }: SendRecord): string => {
+  const { code, says } = delivery?.why ?? {};
+  return (
+    [...(says === undefined ? [] : [says]), ...(code === undefined ? [] : [`(${code})`])].join(' ') || 'no reason given'
+  );
+};
+
 const NO_CONSENT = 'none is recorded beside it';
 
 /** Rows of a table that say why somebody got a message, and how far it got. */
@@ -49,6 +60,7 @@ export const reasonsOf = (record: SendRecord, evidence?: Evidence): readonly (re
     ['because', because ? storyOf(because) : 'not recorded: it is of an earlier release'],
     ['consent', consent ? agreed(consent) : NO_CONSENT],
     ['delivery', delivery ? `${delivery.status} at ${at(delivery.at)}` : ''],
+    ['why it failed', hasFailed(record) ? whyFailed(record) : ''],
     ['ids at the vendor', ids.join(', ')],
   ];
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { tellOfFailedSend, tellPeople } from '../shared/door/tell-people.ts';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
 import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { contactHash } from '../shared/people/contact-hash.ts';
@@ -46,10 +47,13 @@ const sync = new CrmSync({
       contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,
       connect: connector(settings, async () => storedFor(await secret.get(), name, i === 0), { http, now: Date.now }),
       pause: new Pause(Date.now),
+      tell: tellPeople,
       log,
+      now: Date.now,
     });
   }),
   enqueue: (bodies) => enqueue(queueUrl, bodies),
+  tellOfFailed: tellOfFailedSend,
   log,
   now: Date.now,
 });

@@ -1,8 +1,11 @@
 import { isConversation, type MessageItem, type StatusItem } from '../shared/ezwhatsapp/events.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
-import type { OptOut } from '../shared/people/opt-out.ts';
+import { masked } from '../shared/people/masked.ts';
+import type { Notice } from '../shared/people/notice.ts';
+import { type OptOut, optOutOf } from '../shared/people/opt-out.ts';
 import type { People } from '../shared/people/people.ts';
 import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
@@ -17,8 +20,10 @@ export type Told = MessageItem | StatusItem | CrmNote;
 export interface Telling {
   /** Whether these are other words in the place of a message that is known already. */
   readonly isChange?: boolean | undefined;
-  /** Whether an earlier try may have got somewhere. */
-  readonly again: boolean;
+  /** From 1 on; an earlier try may have got somewhere. */
+  readonly attempt: number;
+  /** ISO 8601, when it came; an earlier release did not note it. */
+  readonly receivedAt?: string | undefined;
 }
 
 export interface SinkTools {
@@ -35,8 +40,16 @@ export interface SinkTools {
   /** Throws `Unavailable` while the secret is not set. */
   readonly connect: () => Promise<CrmConnection>;
   readonly pause: Pause;
+  readonly tell: (notice: Omit<Notice, 'kind'>) => Promise<void>;
   readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
+
+/** A CRM that is away for so long shows a stop a little later. */
+const LASTING_MS = 15 * 60_000;
+const STOP_NOT_SHOWN = 'stop_not_shown';
+const MAX_NOTICE_ID = 100;
 
 type Planned = Pick<CrmPlan, 'contact' | 'entry'>;
 /** What else is to be shown on a contact, beside the line. */
@@ -62,10 +75,15 @@ export class Sink {
 
   /** Writes what is to be written of it, once however often it is called for one thing. Throws as the CRM's connection does. */
   async take(told: Told, telling: Telling): Promise<void> {
-    await this.#tools.pause.around(() => {
-      if (told.kind === 'status') return this.#status(told);
-      return told.kind === 'message' ? this.#message(told, telling) : this.#note(told, telling);
-    });
+    try {
+      await this.#tools.pause.around(() => {
+        if (told.kind === 'status') return this.#status(told);
+        return told.kind === 'message' ? this.#message(told, telling) : this.#note(told, telling);
+      });
+    } catch (error) {
+      if (told.kind === 'message' && this.#isLasting(error, telling)) await this.#notShown(told, error);
+      throw error;
+    }
   }
 
   async #status({ id, status, at }: StatusItem): Promise<void> {
@@ -74,20 +92,45 @@ export class Sink {
     await crm.onStatus?.(entryKey(config.keysOf, id), id, status, at);
   }
 
-  async #note(note: CrmNote, { again }: Telling): Promise<void> {
+  async #note(note: CrmNote, { attempt }: Telling): Promise<void> {
     const { config } = this.#tools;
-    await this.#write(planNote(note, { ...config, lineId: config.keysOf }), again);
+    await this.#write(planNote(note, { ...config, lineId: config.keysOf }), attempt > 1);
   }
 
-  async #message(item: MessageItem, { isChange, again }: Telling): Promise<void> {
+  async #message(item: MessageItem, { isChange, attempt }: Telling): Promise<void> {
     const { config, text } = this.#tools;
     const planned = plan(item, { ...config, lineId: config.keysOf, text });
     if (!planned) return;
     const { contact, optOut } = planned;
     const entry = isChange ? { ...planned.entry, changed: true } : planned.entry;
-    await this.#write({ contact, entry }, again, async (crm, contactId) => {
+    await this.#write({ contact, entry }, attempt > 1, async (crm, contactId) => {
       if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
     });
+  }
+
+  #isLasting(error: unknown, { receivedAt }: Telling): boolean {
+    const { now } = this.#tools;
+    return isPermanent(error) || (receivedAt !== undefined && now() - Date.parse(receivedAt) >= LASTING_MS);
+  }
+
+  /** A stop: nobody is written to for it, but people who work in the CRM do not know, so somebody has to tell them. */
+  async #notShown({ id, phone, conversationId, at, fromMe, text }: MessageItem, error: unknown): Promise<void> {
+    const { config, tell, log } = this.#tools;
+    if (fromMe || optOutOf(text, config.optOut) !== 'stop') return;
+    try {
+      await tell({
+        id: `${STOP_NOT_SHOWN}#${config.keysOf}#${this.name}#${keyPart(id, MAX_NOTICE_ID)}`,
+        code: STOP_NOT_SHOWN,
+        says: `somebody said stop: nothing is sent to them, and the CRM does not show it (${reasonOf(error)})`,
+        source: `crm-sync/${this.name}`,
+        severity: 'warning',
+        at,
+        conversationId,
+        who: phone && masked(phone),
+      });
+    } catch (failure) {
+      log('error', { event: 'opt-out', reason: reasonOf(failure), outcome: 'not_told' });
+    }
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownEcho } from '../shared/ledger/own-echo.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
-import { sendPk } from '../shared/ledger/rules.ts';
+import { hasFailed, leftAt, type SendRecord, sendPk } from '../shared/ledger/rules.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { People } from '../shared/people/people.ts';
@@ -23,13 +23,25 @@ interface Part {
   readonly kind: 'for-crm';
   readonly crm: string;
   readonly of: Told;
+  readonly receivedAt?: string | undefined;
   /** Of the webhook that brought it, as all logs name it. */
   readonly delivery?: string | undefined;
   readonly isChange?: boolean;
   readonly again?: boolean;
 }
 
-type Message = Delivered | { readonly deliveryId?: string; readonly item: CrmNote | Part };
+type Message =
+  | Delivered
+  | { readonly deliveryId?: string; readonly receivedAt?: string; readonly item: CrmNote | Part };
+
+/** What is known of how something came. */
+interface Came {
+  readonly delivery: string | undefined;
+  readonly receivedAt: string | undefined;
+}
+
+/** What failed so long after it left is no news. */
+const WAKES_FOR_MS = 24 * 3600_000;
 
 export interface SyncTools {
   readonly config: Pick<CrmSyncConfig, 'keysOf'>;
@@ -40,6 +52,8 @@ export interface SyncTools {
   readonly sinks: readonly Sink[];
   /** Puts parts into the own queue; used of several CRMs alone. */
   readonly enqueue: (bodies: readonly string[]) => Promise<void>;
+  /** Tells people of a send of ours that left and did not arrive. */
+  readonly tellOfFailed: (key: string, receivedAt: string) => Promise<void>;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -57,7 +71,7 @@ export class CrmSync {
 
   async handle(body: string): Promise<void> {
     const message = JSON.parse(body) as Message;
-    const { item, deliveryId } = message;
+    const { item, deliveryId, receivedAt } = message;
     const delivery = item.kind === 'for-crm' ? item.delivery : deliveryId && deliveryName(deliveryId);
     const { deliveries, config, people, sinks, log, now } = this.#tools;
     const startedAt = now();
@@ -77,7 +91,9 @@ export class CrmSync {
     const fresh = isMessage(message)
       ? await this.#told(name, message)
       : await deliveries.once(name, (attempt) =>
-          item.kind === 'status' ? this.#status(item, attempt, delivery) : this.#tell(item, attempt, delivery),
+          item.kind === 'status'
+            ? this.#status(item, attempt, { delivery, receivedAt })
+            : this.#tell(item, attempt, { delivery, receivedAt }),
         );
     say(fresh ? item.kind : 'duplicate', sinks.length === 1 ? sinks[0]?.name : undefined);
   }
@@ -85,30 +101,41 @@ export class CrmSync {
   /** Each wording is a line of its own. A copy may name the person whom the first one did not. */
   async #told(name: string, delivered: Delivered<MessageItem>): Promise<boolean> {
     const { deliveries, people, config } = this.#tools;
-    const { item, deliveryId } = delivered;
-    const delivery = deliveryName(deliveryId);
+    const { item, deliveryId, receivedAt } = delivered;
+    const came = { delivery: deliveryName(deliveryId), receivedAt };
     const fresh = await onceTold(deliveries, name, delivered, (said, attempt, isChange) =>
-      isChange ? this.#changed(said, delivered, attempt) : this.#message(said, attempt, delivery),
+      isChange ? this.#changed(said, delivered, attempt) : this.#message(said, attempt, came),
     );
     if (!fresh && item.individual && item.phone !== undefined) await people.meet(config.keysOf, item);
     return fresh;
   }
 
   /** What a message says now, as another line: people saw the first one, and it may have been acted on. */
-  async #changed(item: MessageItem, { deliveryId, index }: Delivered<MessageItem>, attempt: number): Promise<void> {
+  async #changed(item: MessageItem, delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
+    const { deliveryId, index, receivedAt } = delivered;
     // Words that nobody here can read are told to people.
     if (item.text === undefined) return;
     const id = `${toldAs(item)}~${sha256(`${deliveryId}#${index}`).slice(0, 8)}`;
-    await this.#tell({ ...item, id }, attempt, deliveryName(deliveryId), true);
+    await this.#tell({ ...item, id }, attempt, { delivery: deliveryName(deliveryId), receivedAt }, true);
   }
 
-  async #message(item: MessageItem, attempt: number, delivery: string): Promise<void> {
-    if (item.fromMe && item.individual) await this.#observe(item, attempt);
-    await this.#tell(item, attempt, delivery);
+  async #message(item: MessageItem, attempt: number, came: Came): Promise<void> {
+    if (item.fromMe && item.individual) await this.#seeFailed(await this.#observe(item, attempt), came);
+    await this.#tell(item, attempt, came);
   }
 
-  /** Which of our sends a message out was, if it was one. */
-  async #observe(item: MessageItem, attempt: number): Promise<void> {
+  /** Of what was sent long ago people find it in the list, and nobody is woken. */
+  async #seeFailed(send: SendRecord | undefined, { receivedAt }: Came): Promise<void> {
+    const { tellOfFailed, log, now } = this.#tools;
+    if (!send || !hasFailed(send)) return;
+    const { key, template, delivery } = send;
+    log('warn', { event: 'delivery', key, template, outcome: 'failed', reason: delivery?.why?.code });
+    const heardAt = receivedAt ?? new Date(now()).toISOString();
+    if (Date.parse(heardAt) - leftAt(send) <= WAKES_FOR_MS) await tellOfFailed(key, heardAt);
+  }
+
+  /** Notes which of our sends a message out was, if it was one. @returns the send, where something was said of it before */
+  async #observe(item: MessageItem, attempt: number): Promise<SendRecord | undefined> {
     const { observed, people, config } = this.#tools;
     const own = await ownSend(observed, config.keysOf, item, attempt);
     const echo =
@@ -116,24 +143,23 @@ export class CrmSync {
         ? ownEcho(item, await people.latest(await people.meet(config.keysOf, item)))
         : undefined;
     const pk = own?.pk ?? (echo && sendPk(config.keysOf, echo.key));
-    await observed.observe(config.keysOf, item.id, pk, item.at);
+    return observed.observe(config.keysOf, item.id, pk, item.at, item.conversationId);
   }
 
   /** Tells the client's CRM, or puts a part for each of several into the queue. */
-  async #tell(item: Told, attempt: number, delivery: string | undefined, isChange = false): Promise<void> {
+  async #tell(item: Told, attempt: number, came: Came, isChange = false): Promise<void> {
     const { sinks, enqueue } = this.#tools;
-    const again = attempt > 1;
     const [only] = sinks;
     if (sinks.length > 1) {
       const parts = sinks
         .filter((sink) => sink.takes(item))
-        .map(({ name }): Part => ({ kind: 'for-crm', crm: name, of: item, delivery, isChange, again }));
+        .map(({ name }): Part => ({ kind: 'for-crm', crm: name, of: item, ...came, isChange, again: attempt > 1 }));
       return enqueue(parts.map((part) => toJson({ item: part })));
     }
-    if (only?.takes(item)) await only.take(item, { isChange, again });
+    if (only?.takes(item)) await only.take(item, { isChange, attempt, receivedAt: came.receivedAt });
   }
 
-  async #part({ crm, of, isChange, again = false }: Part): Promise<boolean> {
+  async #part({ crm, of, isChange, receivedAt, again = false }: Part): Promise<boolean> {
     const { sinks, deliveries, config } = this.#tools;
     const sink = sinks.find(({ name }) => name === crm);
     if (!sink)
@@ -143,20 +169,23 @@ export class CrmSync {
       );
     const name = `crm-sync#${config.keysOf}#for#${crm}#${partName(of)}`;
     try {
-      return await deliveries.once(name, (attempt) => sink.take(of, { isChange, again: again || attempt > 1 }));
+      return await deliveries.once(name, (attempt) =>
+        sink.take(of, { isChange, receivedAt, attempt: again ? attempt + 1 : attempt }),
+      );
     } catch (error) {
       // Whoever reads the dead letter must know which of them said so.
       throw isPermanent(error) ? new Permanent(error.reason, `${crm}: ${error.message}`) : error;
     }
   }
 
-  async #status(item: StatusItem, attempt: number, delivery: string | undefined): Promise<void> {
+  async #status(item: StatusItem, attempt: number, came: Came): Promise<void> {
     const { observed, config, now } = this.#tools;
     const { id, status, at } = item;
-    const joined = await observed.noteStatus(config.keysOf, id, status, at);
+    const joined = await observed.noteStatus(config.keysOf, id, status, at, item);
     const seconds = joined === 'unknown' ? joinAgainSeconds(attempt, at, now()) : undefined;
     if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
-    await this.#tell(item, attempt, delivery);
+    if (status === 'failed' && typeof joined !== 'string') await this.#seeFailed(joined, came);
+    await this.#tell(item, attempt, came);
   }
 }
 

@@ -17,6 +17,43 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
     unknown: 'שולח לא ידוע',
     open: 'לשיחה',
     sent: 'שלחנו: {what}, {at}',
+    notices: {
+      send_failed: {
+        title: 'הודעה שהתקבלה לשליחה לא הגיעה',
+        todo: 'היא לא תישלח שוב מעצמה: היא עלולה להגיע פעמיים. הציצו בשיחה, ואז: {command}',
+      },
+      more_sends_failed: {
+        title: 'הודעות נוספות שלא הגיעו מאז {at}: {n}',
+        todo: 'כולן: {command}',
+      },
+      stop_not_applied: {
+        title: 'מישהו ביקש הסרה, ואי אפשר לשמור את זה',
+        todo: 'בינתיים לא נשלח אליו דבר, והניסיון נמשך שלושה ימים. מה לא תקין: {command}',
+      },
+      stop_not_held: {
+        title: 'מישהו ביקש הסרה ועדיין עלולות להישלח אליו הודעות: אי אפשר לשמור את זה',
+        todo: 'עצרו את הקו עד לתיקון: {command}',
+      },
+      stop_not_shown: {
+        title: 'מישהו ביקש הסרה, וה־CRM לא מראה זאת',
+        todo: 'לא נשלח אליו דבר. סמנו את איש הקשר ידנית; כשה־CRM יקבל שוב: {command}',
+      },
+      more_stops_not_shown: {
+        title: 'בקשות הסרה נוספות שה־CRM לא מראה, מאז {at}: {n}',
+        todo: 'כולן: {command}',
+      },
+      stop_list_unreadable: {
+        title: 'אי אפשר לקרוא מי ביקש הסרה: שום דבר לא נשלח עד שיתוקן',
+        todo: 'מה שממתין יֵצא מעצמו אחר כך, אם עוד יועיל. מה לא תקין: {command}',
+      },
+    },
+    failures: {
+      unreachable: 'WhatsApp לא מצליח להגיע למספר: אולי אין בו WhatsApp, או שהגרסה ישנה. פנו בדרך אחרת.',
+      held_back: 'WhatsApp עיכב אותה, כי הוא מגביל מה אנשים מקבלים. שליחה חוזרת עכשיו לא תעזור.',
+      no_talk: 'הלקוח לא כתב יותר מיממה, ו־WhatsApp לא מעביר הודעה כזו.',
+      other: 'WhatsApp אומר: {words}',
+      unsaid: 'WhatsApp לא נתן סיבה.',
+    },
   },
   ar: {
     unanswered: 'لم يرد أحد بعد',
@@ -32,6 +69,44 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
     unknown: 'مرسل غير معروف',
     open: 'فتح المحادثة',
     sent: 'أرسلنا: {what}، {at}',
+    notices: {
+      send_failed: {
+        title: 'رسالة قُبلت للإرسال ولم تصل',
+        todo: 'لن تُرسل مرة أخرى تلقائيًا: قد تصل مرتين. انظر في المحادثة أولًا، ثم: {command}',
+      },
+      more_sends_failed: {
+        title: 'رسائل أخرى لم تصل منذ {at}: {n}',
+        todo: 'كلها: {command}',
+      },
+      stop_not_applied: {
+        title: 'طلب أحدهم التوقف ولا يمكن حفظ ذلك',
+        todo: 'لا يُرسل إليه شيء في هذه الأثناء، وتستمر المحاولة ثلاثة أيام. ما الخلل: {command}',
+      },
+      stop_not_held: {
+        title: 'طلب أحدهم التوقف وقد تصله رسائل بعد: لا يمكن حفظ ذلك',
+        todo: 'أوقف الخط حتى يُصلح ذلك: {command}',
+      },
+      stop_not_shown: {
+        title: 'طلب أحدهم التوقف ولا يظهر ذلك في CRM',
+        todo: 'لا يُرسل إليه شيء. علّم جهة الاتصال يدويًا؛ وعندما يقبل CRM من جديد: {command}',
+      },
+      more_stops_not_shown: {
+        title: 'طلبات توقف أخرى لا تظهر في CRM منذ {at}: {n}',
+        todo: 'كلها: {command}',
+      },
+      stop_list_unreadable: {
+        title: 'لا يمكن قراءة من طلب التوقف: لا يُرسل شيء حتى يُصلح ذلك',
+        todo: 'ما ينتظر يخرج تلقائيًا بعدها إن كان لا يزال مفيدًا. ما الخلل: {command}',
+      },
+    },
+    failures: {
+      unreachable:
+        'لا يستطيع WhatsApp الوصول إلى هذا الرقم: ربما لا يوجد عليه WhatsApp أو نسخته قديمة. تواصل بطريقة أخرى.',
+      held_back: 'احتجزها WhatsApp لأنه يحدّ مما يصل إلى الناس. إعادة الإرسال الآن لا تفيد.',
+      no_talk: 'لم يكتب العميل منذ أكثر من يوم، ولا يمرر WhatsApp رسالة كهذه.',
+      other: 'يقول WhatsApp: {words}',
+      unsaid: 'لم يذكر WhatsApp سببًا.',
+    },
   },
   ru: {
     unanswered: 'пока никто не ответил',
@@ -47,6 +122,45 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
     unknown: 'Неизвестный отправитель',
     open: 'Открыть переписку',
     sent: 'Мы отправили: {what}, {at}',
+    notices: {
+      send_failed: {
+        title: 'сообщение было принято к отправке, но не дошло',
+        todo: 'Само оно больше не отправится: иначе могло бы прийти дважды. Сначала посмотрите переписку, затем: {command}',
+      },
+      more_sends_failed: {
+        title: 'другие сообщения, не дошедшие с {at}: {n}',
+        todo: 'Все они: {command}',
+      },
+      stop_not_applied: {
+        title: 'кто-то написал «стоп», и это не удаётся сохранить',
+        todo: 'Пока ему ничего не отправляется; попытки продолжаются три дня. В чём дело: {command}',
+      },
+      stop_not_held: {
+        title: 'кто-то написал «стоп», но сообщения ещё могут ему уйти: это не удаётся сохранить',
+        todo: 'Остановите линию, пока это не исправлено: {command}',
+      },
+      stop_not_shown: {
+        title: 'кто-то написал «стоп», а в CRM этого не видно',
+        todo: 'Ему ничего не отправляется. Отметьте контакт вручную; когда CRM снова примет: {command}',
+      },
+      more_stops_not_shown: {
+        title: 'другие «стоп», которых не видно в CRM, с {at}: {n}',
+        todo: 'Все они: {command}',
+      },
+      stop_list_unreadable: {
+        title: 'не удаётся прочитать, кто написал «стоп»: до исправления ничего не отправляется',
+        todo: 'Ожидающее уйдёт потом само, если ещё будет полезно. В чём дело: {command}',
+      },
+    },
+    failures: {
+      unreachable:
+        'WhatsApp не может доставить на этот номер: возможно, там нет WhatsApp или он устарел. Свяжитесь иначе.',
+      held_back:
+        'WhatsApp задержал сообщение: он ограничивает, сколько люди получают. Повторная отправка сейчас не поможет.',
+      no_talk: 'Клиент не писал больше суток, и WhatsApp не пропустил такое сообщение.',
+      other: 'WhatsApp сообщает: {words}',
+      unsaid: 'WhatsApp не назвал причины.',
+    },
   },
   es: {
     unanswered: 'nadie ha contestado todavía',
@@ -62,6 +176,44 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
     unknown: 'Remitente desconocido',
     open: 'Abrir la conversación',
     sent: 'Enviamos: {what}, {at}',
+    notices: {
+      send_failed: {
+        title: 'un mensaje aceptado no ha llegado',
+        todo: 'No se vuelve a enviar solo: podría llegar dos veces. Mire primero la conversación y luego: {command}',
+      },
+      more_sends_failed: {
+        title: 'más mensajes que no han llegado desde {at}: {n}',
+        todo: 'Todos: {command}',
+      },
+      stop_not_applied: {
+        title: 'alguien pidió no recibir más y no se puede guardar',
+        todo: 'Mientras tanto no se le envía nada, y se sigue intentando durante tres días. Qué falla: {command}',
+      },
+      stop_not_held: {
+        title: 'alguien pidió no recibir más y aún podría recibir mensajes: no se puede guardar',
+        todo: 'Detenga la línea hasta que se arregle: {command}',
+      },
+      stop_not_shown: {
+        title: 'alguien pidió no recibir más y el CRM no lo muestra',
+        todo: 'No se le envía nada. Márquelo a mano en el contacto; cuando el CRM vuelva a aceptar: {command}',
+      },
+      more_stops_not_shown: {
+        title: 'más bajas que el CRM no muestra, desde {at}: {n}',
+        todo: 'Todas: {command}',
+      },
+      stop_list_unreadable: {
+        title: 'no se puede leer quién pidió no recibir más: no se envía nada hasta que se pueda',
+        todo: 'Lo que espera sale solo después, si todavía sirve. Qué falla: {command}',
+      },
+    },
+    failures: {
+      unreachable:
+        'WhatsApp no puede llegar a este número: quizá no tiene WhatsApp o es una versión antigua. Contacte por otra vía.',
+      held_back: 'WhatsApp lo retuvo porque limita lo que recibe la gente. Reenviarlo ahora no ayuda.',
+      no_talk: 'No ha escrito en más de un día, y WhatsApp no dejó pasar un mensaje así.',
+      other: 'WhatsApp dice: {words}',
+      unsaid: 'WhatsApp no dio ningún motivo.',
+    },
   },
   fr: {
     unanswered: 'personne n’a encore répondu',
@@ -77,6 +229,44 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
     unknown: 'Expéditeur inconnu',
     open: 'Ouvrir la conversation',
     sent: 'Nous avons envoyé : {what}, {at}',
+    notices: {
+      send_failed: {
+        title: 'un message accepté n’est pas arrivé',
+        todo: 'Il n’est pas renvoyé tout seul : il pourrait arriver deux fois. Regardez d’abord la conversation, puis : {command}',
+      },
+      more_sends_failed: {
+        title: 'autres messages non arrivés depuis {at} : {n}',
+        todo: 'Tous : {command}',
+      },
+      stop_not_applied: {
+        title: 'quelqu’un a dit stop, et cela ne peut pas être enregistré',
+        todo: 'Rien ne lui est envoyé entre-temps, et on réessaie pendant trois jours. Ce qui ne va pas : {command}',
+      },
+      stop_not_held: {
+        title: 'quelqu’un a dit stop et peut encore recevoir des messages : cela ne peut pas être enregistré',
+        todo: 'Arrêtez la ligne jusqu’à la réparation : {command}',
+      },
+      stop_not_shown: {
+        title: 'quelqu’un a dit stop, et le CRM ne le montre pas',
+        todo: 'Rien ne lui est envoyé. Marquez le contact à la main ; quand le CRM accepte de nouveau : {command}',
+      },
+      more_stops_not_shown: {
+        title: 'autres stops que le CRM ne montre pas, depuis {at} : {n}',
+        todo: 'Tous : {command}',
+      },
+      stop_list_unreadable: {
+        title: 'impossible de lire qui a dit stop : rien n’est envoyé jusque-là',
+        todo: 'Ce qui attend part ensuite tout seul, si c’est encore utile. Ce qui ne va pas : {command}',
+      },
+    },
+    failures: {
+      unreachable:
+        'WhatsApp ne peut pas joindre ce numéro : il n’a peut-être pas WhatsApp, ou une ancienne version. Contactez la personne autrement.',
+      held_back: 'WhatsApp l’a retenu, car il limite ce que les gens reçoivent. Le renvoyer maintenant n’aide pas.',
+      no_talk: 'La personne n’a pas écrit depuis plus d’un jour, et WhatsApp n’a pas laissé passer un tel message.',
+      other: 'WhatsApp dit : {words}',
+      unsaid: 'WhatsApp n’a pas donné de raison.',
+    },
   },
   de: {
     unanswered: 'noch hat niemand geantwortet',
@@ -92,6 +282,45 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
     unknown: 'Unbekannter Absender',
     open: 'Unterhaltung öffnen',
     sent: 'Wir haben gesendet: {what}, {at}',
+    notices: {
+      send_failed: {
+        title: 'eine angenommene Nachricht ist nicht angekommen',
+        todo: 'Sie wird nicht von selbst noch einmal gesendet: sie könnte doppelt ankommen. Bitte zuerst in die Unterhaltung sehen, dann: {command}',
+      },
+      more_sends_failed: {
+        title: 'weitere Nachrichten, die seit {at} nicht angekommen sind: {n}',
+        todo: 'Alle: {command}',
+      },
+      stop_not_applied: {
+        title: 'jemand hat Stopp gesagt, und es lässt sich nicht speichern',
+        todo: 'Bis dahin wird ihnen nichts gesendet, und es wird drei Tage lang weiter versucht. Was fehlt: {command}',
+      },
+      stop_not_held: {
+        title: 'jemand hat Stopp gesagt und kann noch Nachrichten bekommen: es lässt sich nicht speichern',
+        todo: 'Bitte die Leitung anhalten, bis das behoben ist: {command}',
+      },
+      stop_not_shown: {
+        title: 'jemand hat Stopp gesagt, und das CRM zeigt es nicht',
+        todo: 'Ihnen wird nichts gesendet. Bitte den Kontakt von Hand kennzeichnen; wenn das CRM wieder annimmt: {command}',
+      },
+      more_stops_not_shown: {
+        title: 'weitere Stopps, die das CRM nicht zeigt, seit {at}: {n}',
+        todo: 'Alle: {command}',
+      },
+      stop_list_unreadable: {
+        title: 'wer Stopp gesagt hat, lässt sich nicht lesen: bis dahin wird nichts gesendet',
+        todo: 'Was wartet, geht danach von selbst hinaus, wenn es noch nützt. Was fehlt: {command}',
+      },
+    },
+    failures: {
+      unreachable:
+        'WhatsApp erreicht diese Nummer nicht: vielleicht hat sie kein WhatsApp, oder ein altes. Bitte auf anderem Weg melden.',
+      held_back:
+        'WhatsApp hat sie zurückgehalten, denn es begrenzt, was Menschen bekommen. Jetzt noch einmal zu senden hilft nicht.',
+      no_talk: 'Sie haben seit mehr als einem Tag nicht geschrieben, und WhatsApp hat so etwas nicht durchgelassen.',
+      other: 'WhatsApp sagt: {words}',
+      unsaid: 'WhatsApp hat keinen Grund genannt.',
+    },
   },
   pt: {
     unanswered: 'ninguém respondeu ainda',
@@ -107,6 +336,44 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
     unknown: 'Remetente desconhecido',
     open: 'Abrir a conversa',
     sent: 'Enviamos: {what}, {at}',
+    notices: {
+      send_failed: {
+        title: 'uma mensagem aceita não chegou',
+        todo: 'Ela não é reenviada sozinha: poderia chegar duas vezes. Veja antes a conversa e depois: {command}',
+      },
+      more_sends_failed: {
+        title: 'outras mensagens que não chegaram desde {at}: {n}',
+        todo: 'Todas: {command}',
+      },
+      stop_not_applied: {
+        title: 'alguém pediu para parar e não foi possível guardar isso',
+        todo: 'Enquanto isso nada é enviado a essa pessoa, e a tentativa continua por três dias. O que está errado: {command}',
+      },
+      stop_not_held: {
+        title: 'alguém pediu para parar e ainda pode receber mensagens: não foi possível guardar isso',
+        todo: 'Segure a linha até isso ser resolvido: {command}',
+      },
+      stop_not_shown: {
+        title: 'alguém pediu para parar e o CRM não mostra',
+        todo: 'Nada é enviado a essa pessoa. Marque o contato à mão; quando o CRM aceitar de novo: {command}',
+      },
+      more_stops_not_shown: {
+        title: 'outros pedidos para parar que o CRM não mostra, desde {at}: {n}',
+        todo: 'Todos: {command}',
+      },
+      stop_list_unreadable: {
+        title: 'não é possível ler quem pediu para parar: nada é enviado até ser possível',
+        todo: 'O que espera sai sozinho depois, se ainda for útil. O que está errado: {command}',
+      },
+    },
+    failures: {
+      unreachable:
+        'O WhatsApp não alcança este número: talvez não tenha WhatsApp, ou seja uma versão antiga. Fale por outro meio.',
+      held_back: 'O WhatsApp reteve a mensagem, pois limita o que as pessoas recebem. Reenviar agora não ajuda.',
+      no_talk: 'A pessoa não escreve há mais de um dia, e o WhatsApp não deixou passar uma mensagem assim.',
+      other: 'O WhatsApp diz: {words}',
+      unsaid: 'O WhatsApp não deu motivo.',
+    },
   },
 };
 

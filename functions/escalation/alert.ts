@@ -1,4 +1,6 @@
 import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
+import { leftAt, type SendRecord } from '../shared/ledger/rules.ts';
+import { masked } from '../shared/people/masked.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { Sent } from '../shared/people/people.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
@@ -60,7 +62,26 @@ export type AlertWords = Readonly<Record<Reason | 'unknown' | 'open', string>> &
   readonly language: string;
   /** `{what}` is the template and id of a message, `{at}` when it was sent. */
   readonly sent: string;
+  /** By the code of a notice; of others the notice's own words stand. `{n}` is how many, `{at}` since when, `{command}` what to type. */
+  readonly notices: Readonly<Record<NoticeCode, { readonly title: string; readonly todo: string }>>;
+  /** Why a message did not arrive. `{words}` are the provider's own. */
+  readonly failures: Readonly<Record<FailureKind, string>>;
 };
+
+/** Notices that have words in each language; of `more_…` one stands for many. */
+export const NOTICE_CODES = [
+  'send_failed',
+  'more_sends_failed',
+  'stop_not_applied',
+  'stop_not_held',
+  'stop_not_shown',
+  'more_stops_not_shown',
+  'stop_list_unreadable',
+] as const;
+export type NoticeCode = (typeof NOTICE_CODES)[number];
+
+/** `unreachable`: such as a number without WhatsApp. `held_back`: WhatsApp limits what people get. `no_talk`: more than a day since they wrote. */
+export type FailureKind = 'unreachable' | 'held_back' | 'no_talk' | 'other' | 'unsaid';
 
 export const ENGLISH: AlertWords = {
   language: 'en',
@@ -77,10 +98,47 @@ export const ENGLISH: AlertWords = {
   unknown: 'Unknown sender',
   open: 'Open conversation',
   sent: 'We sent: {what}, {at}',
+  notices: {
+    send_failed: {
+      title: 'a message that was accepted did not arrive',
+      todo: 'It is not sent again by itself: that could reach them twice. Look into the conversation, then: {command}',
+    },
+    more_sends_failed: { title: 'more messages that did not arrive since {at}: {n}', todo: 'All of them: {command}' },
+    stop_not_applied: {
+      title: 'somebody said stop, and it cannot be stored',
+      todo: 'Nothing is sent to them meanwhile, and it is tried again for three days. What is wrong: {command}',
+    },
+    stop_not_held: {
+      title: 'somebody said stop, and they may still be written to: it cannot be stored',
+      todo: 'Hold the line until that is mended: {command}',
+    },
+    stop_not_shown: {
+      title: 'somebody said stop, and the CRM does not show it',
+      todo: 'Nothing is sent to them. Mark the contact by hand; once the CRM takes it again: {command}',
+    },
+    more_stops_not_shown: {
+      title: 'more stops that the CRM does not show, since {at}: {n}',
+      todo: 'All of them: {command}',
+    },
+    stop_list_unreadable: {
+      title: 'who said stop cannot be read: nothing is sent until it can',
+      todo: 'What waits leaves by itself afterwards, where it still helps. What is wrong: {command}',
+    },
+  },
+  failures: {
+    unreachable: 'WhatsApp cannot reach this number: it may have no WhatsApp, or an old one. Reach them another way.',
+    held_back: 'WhatsApp held it back, for it limits what people get. Sending it again now does not help.',
+    no_talk: 'They have not written for more than a day, and WhatsApp let nothing of this kind through.',
+    other: 'WhatsApp says: {words}',
+    unsaid: 'WhatsApp gave no reason.',
+  },
 };
 
 /** Code is replaced a moment before its settings, and those of the release before have none. */
-const wordsOf = ({ alertWords }: EscalationConfig): AlertWords => alertWords ?? ENGLISH;
+const wordsOf = ({ alertWords }: EscalationConfig): AlertWords => ({ ...ENGLISH, ...alertWords });
+
+const fill = (text: string, values: Readonly<Record<string, string>>): string =>
+  text.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 
 const whyOf = ({ name, when }: Rule): Reason =>
   OWN_RULES.find((one) => one === name) ?? CONDITIONS.find((one) => when[one] !== undefined) ?? 'rule';
@@ -113,9 +171,13 @@ export const incidentOf = (
     ? undefined
     : `escalation_${sha256([keysOf, 'incident', conversation, rule].join('\n')).slice(0, 40)}`;
 
+const linkTo = (conversationId: string | undefined, { conversationUrl }: EscalationConfig): string => {
+  const base = conversationUrl.replace(/\/+$/, '');
+  return conversationId === undefined ? base : `${base}/${encodeURIComponent(conversationId)}`;
+};
+
 /** @param sent what was sent to them last */
 export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig, sent?: Sent): Alert => {
-  const base = config.conversationUrl.replace(/\/+$/, '');
   return {
     id: `escalation_${sha256([config.keysOf, item.conversation, rule.name, item.id].join('\n')).slice(0, 40)}`,
     incident: incidentOf(rule.name, item, config),
@@ -134,24 +196,120 @@ export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig,
     open: wordsOf(config).open,
     unknown: wordsOf(config).unknown,
     ...(config.text && { text: item.text }),
-    link: item.conversationId === undefined ? base : `${base}/${encodeURIComponent(item.conversationId)}`,
+    link: linkTo(item.conversationId, config),
   };
 };
 
 /** What a template has for people to see to. */
-export const alertOfNotice = (notice: Notice, config: EscalationConfig): Alert => ({
-  id: `escalation_${sha256([config.keysOf, 'notice', notice.id].join('\n')).slice(0, 40)}`,
-  client: config.client,
-  rule: notice.code,
-  severity: notice.severity,
-  title: `${config.client}: ${notice.says}`,
-  source: notice.source,
-  type: notice.kind,
-  at: notice.at,
-  when: forPeople(notice.at, config),
-  open: wordsOf(config).open,
-  unknown: wordsOf(config).unknown,
-  link: config.conversationUrl.replace(/\/+$/, ''),
+export const alertOfNotice = (notice: Notice, config: EscalationConfig): Alert => {
+  const { notices, open, unknown } = wordsOf(config);
+  const own = Object.hasOwn(notices, notice.code) ? notices[notice.code as NoticeCode] : undefined;
+  return {
+    id: `escalation_${sha256([config.keysOf, 'notice', notice.id].join('\n')).slice(0, 40)}`,
+    client: config.client,
+    rule: notice.code,
+    severity: notice.severity,
+    title: `${config.client}: ${own?.title ?? notice.says}`,
+    source: [notice.source, notice.who].filter(Boolean).join(', '),
+    conversationId: notice.conversationId,
+    type: notice.kind,
+    at: notice.at,
+    when: forPeople(notice.at, config),
+    open,
+    unknown,
+    ...(own && { handOn: [fill(own.todo, { command: commandOf(notice.code, config) })] }),
+    link: linkTo(notice.conversationId, config),
+  };
+};
+
+/** What to type, by the code of a notice. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  more_sends_failed: 'sends list {client} --failed',
+  stop_not_held: 'line pause {client}',
+  stop_not_shown: 'dlq redrive {client} crm-sync-dlq',
+  more_stops_not_shown: 'dlq list {client}',
+};
+
+const commandOf = (code: string, { client }: EscalationConfig): string =>
+  `npx ezw ${fill(COMMANDS[code] ?? 'doctor {client}', { client })}`;
+
+/** What Meta's numbers say (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes). */
+const FAILURES: Readonly<Record<string, FailureKind>> = {
+  131026: 'unreachable',
+  131048: 'held_back',
+  131049: 'held_back',
+  131050: 'held_back',
+  131056: 'held_back',
+  130472: 'held_back',
+  131047: 'no_talk',
+};
+
+const whyFailed = ({ delivery }: Pick<SendRecord, 'delivery'>, config: EscalationConfig): string => {
+  const { failures } = wordsOf(config);
+  const { code, says } = delivery?.why ?? {};
+  const kind = code === undefined ? undefined : FAILURES[code];
+  const behind = code === undefined ? '' : ` (${code})`;
+  if (kind) return `${failures[kind]}${behind}`;
+  if (says === undefined) return `${failures.unsaid}${behind}`;
+  return `${fill(failures.other, { words: says })}${behind}`;
+};
+
+/** A send that left and did not arrive. */
+export const alertOfFailed = (send: SendRecord, config: EscalationConfig): Alert => {
+  const { key, template, because, delivery, conversationId } = send;
+  const at = delivery?.at ?? new Date(leftAt(send)).toISOString();
+  const source = because?.source === undefined ? template : `${template}/${because.source}`;
+  const notice: Notice = {
+    kind: 'notice',
+    id: `send_failed#${key}`,
+    code: 'send_failed',
+    says: '',
+    source,
+    severity: 'warning',
+    at,
+    conversationId,
+  };
+  const command = `npx ezw sends show ${config.client} ${key}`;
+  const sentAt = new Date(leftAt(send)).toISOString();
+  const { notices, sent } = wordsOf(config);
+  return {
+    ...alertOfNotice(notice, config),
+    about: fill(sent, { what: `${template} ${because?.id ?? key}`, at: forPeople(sentAt, config) }),
+    handOn: [whyFailed(send, config), fill(notices.send_failed.todo, { command })],
+  };
+};
+
+/** Many of the same, by the code of one. `since` in ISO 8601. */
+export const alertOfMore = (
+  {
+    code,
+    id,
+    n,
+    since,
+  }: { readonly code: NoticeCode; readonly id: string; readonly n: number; readonly since: string },
+  config: EscalationConfig,
+): Alert => {
+  const notice: Notice = { kind: 'notice', id, code, says: '', source: 'ezw', severity: 'warning', at: since };
+  const alert = alertOfNotice(notice, config);
+  return { ...alert, title: fill(alert.title, { n: String(n), at: forPeople(since, config) }) };
+};
+
+/** A stop that is not stored; `isHeld` where nothing is sent to its writer all the same. */
+export const alertOfStop = (item: MessageItem, isHeld: boolean, config: EscalationConfig): Alert => ({
+  ...alertOfNotice(
+    {
+      kind: 'notice',
+      id: `stop_not_applied#${item.conversation}#${item.id}`,
+      code: isHeld ? 'stop_not_applied' : 'stop_not_held',
+      says: '',
+      source: 'escalation',
+      severity: 'critical',
+      at: item.at,
+      conversationId: item.conversationId,
+      who: item.phone && masked(item.phone),
+    },
+    config,
+  ),
 });
 
 /** The rule of an alert about a letter that was refused. */

@@ -4,10 +4,13 @@ import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownEcho } from '../shared/ledger/own-echo.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
+import { hasFailed, type SendRecord } from '../shared/ledger/rules.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
+import type { FailedSend } from '../shared/people/failed-send.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { Latest, People, Who } from '../shared/people/people.ts';
+import type { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { isPermanent, reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
@@ -16,6 +19,8 @@ import {
   type Alert,
   ANSWER_TO_REMINDER,
   alertOf,
+  alertOfFailed,
+  alertOfMore,
   alertOfNotice,
   alertOfRefused,
   incidentOf,
@@ -27,9 +32,11 @@ import {
 } from './alert.ts';
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
+import type { Groups } from './groups.ts';
 import { type Letter, letterOf } from './letter.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { cancelsOrMoves, followsReminder } from './reminder-answer.ts';
+import { UnappliedStops } from './unapplied-stops.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
 /** A message of a customer that somebody should answer by then; waits in the queue. */
@@ -44,6 +51,27 @@ export interface Reminder {
   readonly queuedAt?: number;
 }
 
+/** Tells of what came in one window of a group, when that is over; waits in the queue. */
+interface GroupEnd {
+  readonly group: keyof typeof MORE;
+  readonly window: number;
+  /** ISO 8601: its beginning and its end. */
+  readonly since: string;
+  readonly due: string;
+  readonly queuedAt?: number;
+}
+
+/** What comes in bursts, by the code of the one that is told at once: the code of the number of the others. */
+const MORE = { send_failed: 'more_sends_failed', stop_not_shown: 'more_stops_not_shown' } as const;
+
+const isGrouped = (code: string): code is keyof typeof MORE => Object.hasOwn(MORE, code);
+
+type FromQueue =
+  | Delivered<MessageItem>
+  | Reminder
+  | GroupEnd
+  | { readonly item: Notice | FailedSend; readonly receivedAt?: string };
+
 export interface EscalateTools {
   readonly config: EscalationConfig;
   readonly engine: Engine;
@@ -53,7 +81,14 @@ export interface EscalateTools {
     ConversationState,
     'oncePerWindow' | 'oncePerWait' | 'waitOf' | 'noteWait' | 'wasSaidElsewhere' | 'noteIncident' | 'closeIncident'
   >;
-  readonly people: Pick<People, 'meet' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent' | 'latest'>;
+  readonly people: Pick<
+    People,
+    'meet' | 'named' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent' | 'latest'
+  >;
+  readonly unwritten: Pick<UnwrittenStops, 'keep' | 'forget'>;
+  readonly groups: Pick<Groups, 'take' | 'counted'>;
+  /** What stands of a send of ours; a consistent read. */
+  readonly sendOf: (key: string) => Promise<SendRecord | undefined>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
   /** Closes an incident at a notifier; undefined where it keeps none. */
   readonly resolver: (name: NotifierName) => ((incident: string) => Promise<void>) | undefined;
@@ -76,15 +111,33 @@ const LETTER_PATIENCE_MS = 15 * 60_000;
 /** One item at a time; whatever it throws sends that item, and no other, back to its queue. */
 export class Escalation {
   readonly #tools: EscalateTools;
+  readonly #stops: UnappliedStops;
 
   constructor(tools: EscalateTools) {
     this.#tools = tools;
+    this.#stops = new UnappliedStops({ ...tools, tell: (sink, alert) => this.#tell(sink, alert) });
   }
 
-  async handle(body: string): Promise<void> {
-    const message = JSON.parse(body) as Delivered<MessageItem> | Reminder | { readonly item: Notice };
+  /** @param attempt how often it was received, from 1 on */
+  async handle(body: string, attempt = 1): Promise<void> {
+    const message = JSON.parse(body) as FromQueue;
+    if ('rule' in message || !('item' in message) || message.item.kind !== 'message') return this.#take(message);
+    const { item } = message;
+    try {
+      await this.#take(message);
+    } catch (error) {
+      const seconds = await this.#stops.failed(item, attempt);
+      throw seconds === undefined ? error : new Unavailable('stop_not_applied', reasonOf(error), seconds);
+    }
+    await this.#stops.applied(item, attempt);
+  }
+
+  async #take(message: FromQueue): Promise<void> {
     if ('rule' in message) return this.#due(message);
-    if (message.item.kind === 'notice') return this.#notice(message.item);
+    if ('group' in message) return this.#groupEnds(message);
+    const { receivedAt } = message;
+    if (message.item.kind === 'notice') return this.#notice(message.item, receivedAt);
+    if (message.item.kind === 'failed-send') return this.#failedSend(message.item, receivedAt);
     if (!('deliveryId' in message) || message.item.kind !== 'message') throw unknownItem();
     const { deliveries, config, log, now } = this.#tools;
     const startedAt = now();
@@ -237,15 +290,15 @@ export class Escalation {
     await this.#waits(true, item, isAnswered ? item.at : since, `#${telling}`);
   }
 
-  async #wait(reminder: Reminder): Promise<void> {
+  async #wait(waiting: Reminder | GroupEnd): Promise<void> {
     const { remind, now } = this.#tools;
-    const seconds = Math.max(0, Math.ceil((Date.parse(reminder.due) - now()) / 1000));
-    await remind([toJson({ ...reminder, queuedAt: now() })], seconds);
+    const seconds = Math.max(0, Math.ceil((Date.parse(waiting.due) - now()) / 1000));
+    await remind([toJson({ ...waiting, queuedAt: now() })], seconds);
   }
 
   async #due(reminder: Reminder): Promise<void> {
-    const { rule: name, item, due, since = item.at, queuedAt } = reminder;
-    const { config, people, state, now, log } = this.#tools;
+    const { rule: name, item, since = item.at } = reminder;
+    const { config, people, state, log } = this.#tools;
     const rule = config.rules.find((one) => one.name === name);
     if (!rule) return;
     const { telling = tellingOf(item) } = await state.waitOf(toldAs(item));
@@ -258,14 +311,73 @@ export class Escalation {
       log('info', { event: 'escalation', rule: name, outcome: 'answered' });
       return;
     }
-    const seconds = Math.ceil((Date.parse(due) - now()) / 1000);
-    if (seconds > 0 && queuedAt !== undefined && now() - queuedAt > QUEUE_ANEW_MS) return this.#wait(reminder);
-    if (seconds > 0) throw new Unavailable('not_due', 'The time to answer is not over yet.', seconds);
+    if (await this.#isEarly(reminder)) return;
     await this.#raise([rule], item, who, since);
   }
 
+  /** Whether it was put into the queue anew. Throws `Unavailable` while it has to wait where it is. */
+  async #isEarly(waiting: Reminder | GroupEnd): Promise<boolean> {
+    const { now } = this.#tools;
+    const { due, queuedAt } = waiting;
+    const seconds = Math.ceil((Date.parse(due) - now()) / 1000);
+    if (seconds <= 0) return false;
+    if (queuedAt === undefined || now() - queuedAt <= QUEUE_ANEW_MS)
+      throw new Unavailable('not_due', 'Its time is not over yet.', seconds);
+    await this.#wait(waiting);
+    return true;
+  }
+
+  /** One that left and did not arrive, if that still stands: it may have reached another of their devices. */
+  async #failedSend({ key }: FailedSend, receivedAt: string | undefined): Promise<void> {
+    const { config, deliveries, sendOf, log } = this.#tools;
+    const send = await sendOf(key);
+    if (!send || !hasFailed(send)) return log('info', { event: 'escalation', key, outcome: 'arrived' });
+    await deliveries.once(`escalation#${config.keysOf}#send-failed#${key}`, () =>
+      this.#grouped('send_failed', key, receivedAt, () =>
+        this.#tellTeam(`send_failed#${key}`, alertOfFailed(send, config)),
+      ),
+    );
+  }
+
+  /** The first at once, the others of its window as one number. */
+  async #grouped(
+    group: GroupEnd['group'],
+    id: string,
+    receivedAt: string | undefined,
+    tell: () => Promise<void>,
+  ): Promise<void> {
+    const { config, deliveries, groups, log, now } = this.#tools;
+    const windowMs = durationMs(config.window);
+    const taken = await groups.take(group, id, receivedAt === undefined ? now() : Date.parse(receivedAt), windowMs);
+    if (taken === 'first') return tell();
+    log('info', { event: 'escalation', rule: group, outcome: 'counted' });
+    const iso = (at: number): string => new Date(at).toISOString();
+    const [since, due] = [iso(taken * windowMs), iso((taken + 1) * windowMs)];
+    await deliveries.once(`escalation#${config.keysOf}#group#${group}#${taken}`, () =>
+      this.#wait({ group, window: taken, since, due }),
+    );
+  }
+
+  async #groupEnds(ended: GroupEnd): Promise<void> {
+    const { config, groups } = this.#tools;
+    const { group, window, since } = ended;
+    if (await this.#isEarly(ended)) return;
+    const n = await groups.counted(group, window);
+    const id = `${MORE[group]}#${window}`;
+    if (n > 0) await this.#tellTeam(id, alertOfMore({ code: MORE[group], id, n, since }, config));
+  }
+
+  async #notice(notice: Notice, receivedAt: string | undefined): Promise<void> {
+    const { config, deliveries } = this.#tools;
+    const { code, id } = notice;
+    if (!isGrouped(code)) return this.#tellAll(notice);
+    await deliveries.once(`escalation#${config.keysOf}#notice#${id}`, () =>
+      this.#grouped(code, id, receivedAt, () => this.#tellAll(notice)),
+    );
+  }
+
   /** The team by every notifier, and the client's own contact beside them: none of these waits for another. */
-  async #notice(notice: Notice): Promise<void> {
+  async #tellAll(notice: Notice): Promise<void> {
     const { config, write } = this.#tools;
     const letter = letterOf(notice, config);
     const alert = alertOfNotice(notice, config);

@@ -3,17 +3,21 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
 import { ObservedSends } from '../shared/ledger/observed-sends.ts';
+import { type SendRecord, sendPk } from '../shared/ledger/rules.ts';
 import { queueSend } from '../shared/ledger/send-command.ts';
 import { People } from '../shared/people/people.ts';
+import { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
 import { workThrough } from '../shared/runtime/queue-worker.ts';
+import { Table } from '../shared/runtime/table.ts';
 import type { EscalationConfig } from './config.ts';
 import { ConversationState } from './conversation-state.ts';
 import { Escalation } from './escalate.ts';
+import { Groups } from './groups.ts';
 import { notify, resolver, writer } from './notify.ts';
 import { engine } from './workflow.ts';
 
@@ -26,6 +30,8 @@ const queueUrl = env('ESCALATION_QUEUE_URL');
 const sendsUrl = env('SENDS_QUEUE_URL');
 const outside = { secret: () => secret.get(), http, now: Date.now };
 
+const sends = new Table<SendRecord>(env('SENDS_TABLE'));
+
 const escalation = new Escalation({
   config,
   engine: engine(config),
@@ -33,6 +39,9 @@ const escalation = new Escalation({
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   state: new ConversationState({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
+  unwritten: new UnwrittenStops(env('SENDS_TABLE'), config.keysOf, Date.now),
+  groups: new Groups({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),
+  sendOf: (key) => sends.read(sendPk(config.keysOf, key)),
   notify: (name, alert) => notify(name, alert, config.notifiers, outside),
   resolver: (name) => resolver(name, config.notifiers, outside),
   write: writer(config.notifiers, outside),
@@ -46,6 +55,6 @@ const escalation = new Escalation({
 await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
 
 const deadLettersUrl = env('ESCALATION_DLQ_URL');
-const handle = (body: string) => escalation.handle(body);
+const handle = (body: string, attempt: number) => escalation.handle(body, attempt);
 const work = workThrough({ template: 'escalation', queueUrl, deadLettersUrl, log, handle });
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

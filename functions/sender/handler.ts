@@ -11,6 +11,7 @@ import { LineControl } from '../shared/ledger/line-control.ts';
 import { LinePace } from '../shared/ledger/line-pace.ts';
 import { ShadowTexts } from '../shared/ledger/shadow-texts.ts';
 import { People } from '../shared/people/people.ts';
+import { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
@@ -48,6 +49,7 @@ const sender = new Sender({
   newTurn: randomUUID,
   random: Math.random,
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
+  unwritten: new UnwrittenStops(env('SENDS_TABLE'), config.keysOf, Date.now),
   control: new LineControl(env('SENDS_TABLE'), config.keysOf),
   tell: tellPeople,
   keepShadow: (key, body) => shadows.keep(key, body),

@@ -18,6 +18,7 @@ import {
 import { isOneOf } from '../shared/people/identity.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { type Counted, isOneTooMany, type People, type Person } from '../shared/people/people.ts';
+import type { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { jsonIn, toJson } from '../shared/runtime/json.ts';
@@ -64,6 +65,7 @@ export interface SenderTools {
   /** 0 ≤ n < 1 */
   readonly random: () => number;
   readonly people: Pick<People, 'read' | 'count' | 'noteSent' | 'isOf' | 'rowOf'>;
+  readonly unwritten: Pick<UnwrittenStops, 'heeded'>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -318,7 +320,7 @@ export class Sender {
     const paused = pausedBy(claim, control, template);
     if (paused) return paused;
     const seen = await around.person;
-    if (!seen) return notSendable(claim, UNREADABLE);
+    if (!seen) return this.#unreadable(claim);
     if (seen.person.stopped) return suppressed(claim);
     if (premise && (waited || claim.before) && !(await holds(premise))) return untrue(claim);
     const talking = intoConversation(claim, seen.person, quietFor, now());
@@ -472,10 +474,10 @@ export class Sender {
 
   /** What stands of a person, and since when that is known; undefined if it cannot be read. */
   async #person({ body }: SendRequest): Promise<Seen | undefined> {
-    const { people, config, now } = this.#tools;
+    const { people, unwritten, config, now } = this.#tools;
     const at = now();
     try {
-      return { person: await people.read(recipientOf(config.keysOf, body)), at };
+      return { person: await unwritten.heeded(await people.read(recipientOf(config.keysOf, body))), at };
     } catch {
       return undefined;
     }
@@ -485,11 +487,30 @@ export class Sender {
   async #stoppedMeanwhile(claim: Claim, request: SendRequest, { at }: Seen): Promise<Outcome | undefined> {
     if (this.#tools.now() - at < SEEN_MS) return undefined;
     const latest = await this.#person(request);
-    if (!latest) return notSendable(claim, UNREADABLE);
+    if (!latest) return this.#unreadable(claim);
     if (latest.person.stopped) return suppressed(claim);
     const control = await this.#control();
     if (!control) return notSendable(claim, CONTROL_UNREADABLE);
     return takenBackBy(claim, control) ?? pausedBy(claim, control, claim.record.template);
+  }
+
+  /** Who said stop cannot be read, so nothing leaves. People are told once a day: there may be something to mend. */
+  async #unreadable(claim: Claim): Promise<Outcome> {
+    const { tell, config, log, now } = this.#tools;
+    const at = iso(now());
+    try {
+      await tell({
+        id: `stop_list_unreadable#${config.keysOf}#${at.slice(0, '2026-11-22'.length)}`,
+        code: 'stop_list_unreadable',
+        says: 'who said stop cannot be read: nothing is sent until it can; "ezw doctor" says more',
+        source: 'sender',
+        severity: 'critical',
+        at,
+      });
+    } catch (error) {
+      log('error', { event: 'notice', reason: reasonOf(error), outcome: 'not_told' });
+    }
+    return notSendable(claim, UNREADABLE);
   }
 
   /** What people decided about the line, as it stood within the last second; undefined if it cannot be read. */

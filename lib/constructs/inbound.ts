@@ -137,6 +137,7 @@ export class Inbound extends Construct {
         SENDS_TABLE: ledger.tableName,
         CRM_SYNC_QUEUE_URL: queue.queueUrl,
         CRM_SYNC_DLQ_URL: deadLetters.queueUrl,
+        ESCALATION_QUEUE_URL: this.escalationQueue.queueUrl,
       },
       permissions: [
         allow(crm.secretArn, 'secretsmanager:GetSecretValue'),
@@ -149,6 +150,8 @@ export class Inbound extends Construct {
         // Each of several CRMs has messages of its own there.
         ...(props.crms > 1 ? [allow(queue.queueArn, 'sqs:SendMessage')] : []),
         allow(deadLetters.queueArn, 'sqs:SendMessage'),
+        // What people have to see to: a send that did not arrive, a stop that the CRM does not show.
+        allow(this.escalationQueue.queueArn, 'sqs:SendMessage'),
       ],
     });
     // CRMs count requests: ten items at a time are enough for any conversation.
@@ -184,6 +187,8 @@ export class Inbound extends Construct {
         allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
         allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         allow(contacts.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
+        // A stop that the table of people does not take is kept there.
+        allow(ledger.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         ...LEDGER_INDEXES.map((index) => allow(`${ledger.tableArn}/index/${index}`, 'dynamodb:Query')),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),

@@ -117,6 +117,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       people: { meet: async () => ({ person: 'p', names: [], older: [] }), latest: async () => ({}) },
       sinks: [sink()],
       enqueue: async () => undefined,
+      tellOfFailed: async () => undefined,
       log: () => undefined,
       now: Date.now,
     } as never).handle(JSON.stringify({ deliveryId: 'd1', index: 0, item }));
@@ -135,7 +136,9 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       contactPk: async (_: string, key: string) => `${prefix}#${key}`,
       connect: async () => crm,
       pause: new Pause(Date.now),
+      tell: async () => undefined,
       log: () => undefined,
+      now: Date.now,
     });
   const removeAll = async () => {
     for (const { id } of (await shown()).contacts) await control('DELETE', `crm/${name}/contacts/${id}`);

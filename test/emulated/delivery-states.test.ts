@@ -104,7 +104,7 @@ describe('a status that comes early', () => {
     const id = randomUUID();
     expect(await observed.noteStatus('line', id, 'delivered', AT)).toBe('unknown');
     await ledger.settle(claim.record, { ...settle, response: { status: 202, id }, providerId: id });
-    expect(await observed.noteStatus('line', id, 'delivered', AT)).toBe('joined');
+    expect(await observed.noteStatus('line', id, 'delivered', AT)).toMatchObject({ key: claim.record.key });
     expect(await ledger.read('line', claim.record.key)).toMatchObject({
       providerId: id,
       delivery: { status: 'delivered' },

@@ -43,6 +43,8 @@ beforeAll(async () => {
   const { Escalation } = await import('../../functions/escalation/escalate.ts');
   const { ConversationState } = await import('../../functions/escalation/conversation-state.ts');
   const { People } = await import('../../functions/shared/people/people.ts');
+  const { UnwrittenStops } = await import('../../functions/shared/people/unwritten-stops.ts');
+  const { Groups } = await import('../../functions/escalation/groups.ts');
   const { notify } = await import('../../functions/escalation/notify.ts');
   const own = { now: Date.now, newOwner: randomUUID };
   const deliveries = new Deliveries('deliveries', own);
@@ -59,7 +61,9 @@ beforeAll(async () => {
     contactPk: async (name, key) => `${name}#${key}`,
     connect: connector(crm, async () => WHSEC, { http, now: Date.now }),
     pause: new Pause(Date.now),
+    tell: async () => undefined,
     log,
+    now: Date.now,
   });
   const crmSync = new CrmSync({
     config: { keysOf: 'line' },
@@ -68,6 +72,7 @@ beforeAll(async () => {
     people,
     sinks: [sink],
     enqueue: async () => undefined,
+    tellOfFailed: async () => undefined,
     log,
     now: Date.now,
   });
@@ -94,6 +99,9 @@ beforeAll(async () => {
     now: Date.now,
     state: new ConversationState({ table: 'deliveries', lineId: 'line', now: Date.now }),
     people,
+    unwritten: new UnwrittenStops('sends', 'line', Date.now),
+    groups: new Groups({ table: 'deliveries', lineId: 'line', now: Date.now }),
+    sendOf: async () => undefined,
     resolver: () => undefined,
     notify: (name, alert) =>
       notify(name, alert, escalationConfig.notifiers, {

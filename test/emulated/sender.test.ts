@@ -19,6 +19,7 @@ import {
 import type { ShadowTexts } from '../../functions/shared/ledger/shadow-texts.ts';
 import type { Notice } from '../../functions/shared/people/notice.ts';
 import type { People, Person } from '../../functions/shared/people/people.ts';
+import type { UnwrittenStops } from '../../functions/shared/people/unwritten-stops.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { startDynamo } from './dynamo.ts';
 
@@ -30,6 +31,7 @@ let pace: LinePace;
 let keysNote: KeysNote;
 let control: LineControl;
 let told: Omit<Notice, 'kind'>[] = [];
+let unwritten: UnwrittenStops;
 let shadows: ShadowTexts;
 let clock = START;
 let posts: { key: string; body: string }[] = [];
@@ -58,6 +60,8 @@ beforeAll(async () => {
   keysNote = new KeysNote('sends');
   const { LineControl } = await import('../../functions/shared/ledger/line-control.ts');
   control = new LineControl('sends', 'line');
+  const { UnwrittenStops } = await import('../../functions/shared/people/unwritten-stops.ts');
+  unwritten = new UnwrittenStops('sends', 'line', () => clock);
   const { ShadowTexts } = await import('../../functions/shared/ledger/shadow-texts.ts');
   shadows = new ShadowTexts('sends', 'line', () => clock);
   ledger = new Ledger('sends', { now: () => clock, newOwner: randomUUID });
@@ -111,6 +115,7 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     isOf: (...args) => people.isOf(...args),
     rowOf: (phone) => people.rowOf(phone),
   },
+  unwritten,
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });
   },

@@ -66,7 +66,9 @@ it('a stop that is told while an older start is still on its way to the CRM stan
       },
     }),
     pause: new Pause(Date.now),
+    tell: async () => undefined,
     log: () => undefined,
+    now: Date.now,
   });
   const tools: SyncTools = {
     config: { keysOf: 'line' },
@@ -84,6 +86,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
     people: { meet: people.meet, latest: async () => ({}) },
     sinks: [sink],
     enqueue: async () => undefined,
+    tellOfFailed: async () => undefined,
     log: () => undefined,
     now: Date.now,
   };

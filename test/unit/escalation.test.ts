@@ -137,8 +137,12 @@ const makeEscalation = (own = config) =>
         waits.set(message, wait);
       },
     },
+    unwritten: { keep: async () => undefined, forget: async () => undefined },
+    groups: { take: async () => 'first', counted: async () => 0 },
+    sendOf: async () => undefined,
     people: {
       meet: async () => ({ person: 'p', names: [], older: [] }),
+      named: async () => ({ person: 'p', names: [], older: [] }),
       hear: async () => true,
       wrote: async (_, at) => {
         inboundAt = at;

@@ -48,6 +48,17 @@ export interface StatusItem {
   readonly id: string;
   readonly status: Status;
   readonly at: string;
+  readonly conversationId?: string;
+  /** Of one that failed, where the provider says it. */
+  readonly why?: Failure;
+}
+
+/** Why a message did not arrive, as the provider has it. No number of a person is in it. */
+export interface Failure {
+  /** Such as Meta's 131026; at most 40 characters. */
+  readonly code?: string;
+  /** One line of at most 200 characters. */
+  readonly says?: string;
 }
 
 export interface ChatItem {
@@ -338,13 +349,42 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   };
 };
 
+const MAX_SAYS = 200;
+/** As long as the shortest phone, however it is written. */
+const LONG_NUMBER = /\+?\d(?:[\s().\p{Pd}]*\d){6,}/gu;
+
+/**
+ * Meta's `errors`, or a word beside the status
+ * (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status). EZWhatsApp documents none.
+ */
+const failureOf = (raw: Fields): Failure | undefined => {
+  const told = raw.errors ?? raw.error;
+  const error = fields(Array.isArray(told) ? told[0] : told);
+  const code = first(error, 'code') ?? first(raw, 'error_code', 'errorCode');
+  const words = [fields(error.error_data).details, error.message, error.title, told, raw.description, raw.reason];
+  const says = words.map((one) => text(one, MAX_TEXT)).find((one) => one !== undefined);
+  const why: Failure = {
+    ...(code !== undefined && /^(?!.*\d{7})[\w.-]{1,40}$/.test(code) && { code }),
+    ...(says !== undefined && { says: cut(says.replace(LONG_NUMBER, '…').replace(/\s+/gu, ' '), MAX_SAYS) }),
+  };
+  return Object.keys(why).length > 0 ? why : undefined;
+};
+
 const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => {
   const id = firstId(raw, ...IDS);
   const status = first(raw, 'status')?.toLowerCase();
   const known = STATUSES.find((one) => one === status);
-  return id !== undefined && known
-    ? { kind: 'status', id, status: known, at: timeOf(raw.timestamp, receivedAt) }
-    : undefined;
+  if (id === undefined || !known) return undefined;
+  const conversationId = first(raw, 'conversationId', 'conversation_id');
+  const why = known === 'failed' ? failureOf(raw) : undefined;
+  return {
+    kind: 'status',
+    id,
+    status: known,
+    at: timeOf(raw.timestamp, receivedAt),
+    ...(conversationId !== undefined && { conversationId }),
+    ...(why && { why }),
+  };
 };
 
 const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {

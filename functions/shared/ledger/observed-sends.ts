@@ -1,4 +1,5 @@
-import type { Status } from '../ezwhatsapp/events.ts';
+import type { Failure, Status } from '../ezwhatsapp/events.ts';
+import { keyPart } from '../runtime/hashes.ts';
 import { Table } from '../runtime/table.ts';
 import { KEEP_SECONDS, rankOf, type SendRecord } from './rules.ts';
 
@@ -11,18 +12,34 @@ interface ProviderRow {
   readonly writtenAt?: string;
   readonly status?: Status;
   readonly statusAt?: string;
+  readonly why?: Failure;
 }
 
 type Note =
-  | { readonly status: Status; readonly statusAt: string; readonly rank: number }
+  | { readonly status: Status; readonly statusAt: string; readonly why?: Failure; readonly rank: number }
   | { readonly sendPk: string }
   | { readonly foreign: true; readonly writtenAt: string };
 
 /** What the indexes hold of a send. */
 export type FoundSend = Pick<SendRecord, 'pk' | 'createdAt' | 'observedId'>;
 
-/** Whose message a status is about. `unknown` may still become known: the send's answer or the echo may be under way. */
-export type Joined = 'joined' | 'foreign' | 'unknown';
+/**
+ * Whose message a status is about: a send, as it stands then, or somebody else's. `unknown` may still become known: the send's answer or the
+ * echo may be under way.
+ */
+export type Joined = SendRecord | 'foreign' | 'unknown';
+
+/** What of a message is noted beside its status. */
+export interface Beside {
+  readonly why?: Failure | undefined;
+  readonly conversationId?: string | undefined;
+}
+
+const MAX_CONVERSATION = 100;
+
+/** An id that is made of a number is not kept. */
+const plainConversation = (id: string | undefined): { conversationId?: string } =>
+  id !== undefined && keyPart(id, MAX_CONVERSATION) === id && !/^\d{7,15}$/.test(id) ? { conversationId: id } : {};
 
 /** What the line is seen to do with the sends: which message was which send, and how far the provider says that it got. */
 export class ObservedSends {
@@ -54,24 +71,38 @@ export class ObservedSends {
    * Notes what the provider says of a message and joins it to its send: by the id that the echo taught (`observe`), or by the id
    * in the send's own answer. What cannot be joined yet stays noted under the provider's id. Never moves a send backwards.
    */
-  async noteStatus(lineId: string, providerId: string, status: Status, at: string): Promise<Joined> {
-    const row = await this.#note(lineId, providerId, { status, statusAt: at, rank: rankOf(status) });
+  async noteStatus(
+    lineId: string,
+    providerId: string,
+    status: Status,
+    at: string,
+    { why, conversationId }: Beside = {},
+  ): Promise<Joined> {
+    const note = { status, statusAt: at, rank: rankOf(status), ...(why && { why }) };
+    const row = await this.#note(lineId, providerId, note);
     if (row.foreign) return 'foreign';
     const pk = row.sendPk ?? (await this.#find('providerId', lineId, providerId)).at(-1)?.pk;
     if (pk === undefined) return 'unknown';
-    await this.#deliver(pk, row);
-    return 'joined';
+    return (await this.#deliver(pk, row, plainConversation(conversationId))) ?? 'unknown';
   }
 
   /**
    * Notes which send an observed outbound message was – `undefined`: none of ours – and hands on what was said of it before.
    * @param writtenAt ISO 8601
+   * @returns the send, where something was said of it before
    */
-  async observe(lineId: string, providerId: string, sendPk: string | undefined, writtenAt: string): Promise<void> {
+  async observe(
+    lineId: string,
+    providerId: string,
+    sendPk: string | undefined,
+    writtenAt: string,
+    conversationId?: string,
+  ): Promise<SendRecord | undefined> {
     const row = await this.#note(lineId, providerId, sendPk === undefined ? { foreign: true, writtenAt } : { sendPk });
-    if (sendPk === undefined) return;
-    await this.#sends.update(sendPk, { set: { observedId: providerId } }, { if: 'attribute_exists(#pk)' });
-    await this.#deliver(sendPk, row);
+    if (sendPk === undefined) return undefined;
+    const seen = { observedId: providerId, ...plainConversation(conversationId) };
+    await this.#sends.update(sendPk, { set: seen }, { if: 'attribute_exists(#pk)' });
+    return this.#deliver(sendPk, row);
   }
 
   /** The row of a provider's message after this was added; a status that is not ahead of the noted one changes nothing. */
@@ -84,12 +115,20 @@ export class ObservedSends {
     return row ?? {};
   }
 
-  async #deliver(pk: string, { status, statusAt }: ProviderRow): Promise<void> {
-    if (status === undefined || statusAt === undefined) return;
-    const change = { set: { delivery: { status, at: statusAt }, deliveryRank: rankOf(status) } };
-    await this.#sends.update(pk, change, {
+  /** @returns the send as it stands then */
+  async #deliver(
+    pk: string,
+    { status, statusAt, why }: ProviderRow,
+    beside: { readonly conversationId?: string } = {},
+  ): Promise<SendRecord | undefined> {
+    if (status === undefined || statusAt === undefined) return undefined;
+    const delivery = { status, at: statusAt, ...(status === 'failed' && why && { why }) };
+    const change = { set: { delivery, deliveryRank: rankOf(status), ...beside } };
+    const { row } = await this.#sends.updateAndRead(pk, change, {
       if: 'attribute_exists(#pk) AND (attribute_not_exists(#deliveryRank) OR #deliveryRank < :deliveryRank)',
+      isMine: () => true,
     });
+    return row;
   }
 
   async #find(index: 'fingerprint' | 'providerId', lineId: string, value: string): Promise<readonly FoundSend[]> {

@@ -1,4 +1,4 @@
-import type { Status } from '../ezwhatsapp/events.ts';
+import type { Failure, Status } from '../ezwhatsapp/events.ts';
 
 /** Longer than a source may repeat an event and a person may take to look: a key must not be forgotten while it can come back. */
 export const KEEP_SECONDS = 60 * 24 * 3600;
@@ -31,9 +31,6 @@ export interface Consent {
   /** ISO 8601. */
   readonly at?: string | undefined;
 }
-
-/** Row of a send. */
-export const sendPk = (lineId: string, key: string): string => `${lineId}#${key}`;
 
 /** A send record. No phone number and no text is ever in it. Times are epoch milliseconds unless named otherwise. */
 export interface SendRecord {
@@ -78,7 +75,9 @@ export interface SendRecord {
   readonly providerId?: string;
   readonly observedId?: string;
   /** How far the provider says it got; absent while nothing was said. Accepted is not delivered. */
-  readonly delivery?: { readonly status: Status; readonly at: string };
+  readonly delivery?: { readonly status: Status; readonly at: string; readonly why?: Failure };
+  /** Its conversation at EZWhatsApp, once it was seen there; never one that is named by a number. */
+  readonly conversationId?: string;
   /** Other bodies that came under this key after it was used, and were refused. */
   readonly conflicts?: number;
   readonly lastConflictAt?: number;
@@ -184,18 +183,29 @@ export const endOf = (
 };
 
 /**
- * Order of what a provider says of a message. A later state replaces an earlier one and never the other way round, and
- * `failed` and `deleted` are final, so that any order of arrival with any repeats ends in one state.
+ * Order of what a provider says of a message. A later state replaces an earlier one and never the other way round, so that any order of
+ * arrival with any repeats ends in one state. What was delivered did not fail, whichever is said first: of a person's devices one may have
+ * it and another not (https://developers.facebook.com/docs/whatsapp/cloud-api/support). These numbers stand in records.
  */
 const ORDER: Readonly<Record<Status, number>> = {
   pending: 0,
   sent: 1,
+  failed: 1.5,
   delivered: 2,
   read: 3,
   played: 4,
-  failed: 5,
   deleted: 6,
 };
 
 /** Its place in that order, 0 to 6. */
 export const rankOf = (status: Status): number => ORDER[status];
+
+/** Its row in the table of sends. */
+export const sendPk = (lineId: string, key: string): string => `${lineId}#${key}`;
+
+/** Whether it left and, by the word of the provider, did not arrive. */
+export const hasFailed = ({ delivery }: Pick<SendRecord, 'delivery'>): boolean => delivery?.status === 'failed';
+
+/** When it left (epoch milliseconds), or was first seen. */
+export const leftAt = ({ firstAttemptAt, createdAt }: Pick<SendRecord, 'firstAttemptAt' | 'createdAt'>): number =>
+  firstAttemptAt ?? createdAt;

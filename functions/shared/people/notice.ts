@@ -12,6 +12,10 @@ export interface Notice {
   readonly severity: 'warning' | 'critical';
   /** ISO 8601, when it happened. */
   readonly at: string;
+  /** Where people look, of one that is about a conversation. */
+  readonly conversationId?: string | undefined;
+  /** Whom it is about, `masked`. */
+  readonly who?: string | undefined;
 }
 
 /** What a source says of itself; its `id` is apart from those of other sources. */

@@ -141,6 +141,11 @@ export class People {
     return { ...who, person };
   }
 
+  /** Who an item is from or for, by what it says itself: nothing is read. */
+  named(lineId: string, item: MessageItem): Promise<Who> {
+    return this.#who(lineId, item);
+  }
+
   /**
    * Notes what somebody said, under the number and under all else that the message names: the next one may name only one of them.
    * @param at ISO 8601

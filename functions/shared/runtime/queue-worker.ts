@@ -14,8 +14,11 @@ export interface Work {
   /** Where what throws `Permanent` goes at once, with the reason. Without it that comes back like anything else that fails. */
   readonly deadLettersUrl?: string;
   readonly log: Log;
-  /** Handles the body of one message. What it throws sends this message, and no other, back to the queue. */
-  readonly handle: (body: string) => Promise<void>;
+  /**
+   * Handles the body of one message, received for so many times (from 1 on). What it throws sends this message, and no other, back to the
+   * queue.
+   */
+  readonly handle: (body: string, attempt: number) => Promise<void>;
 }
 
 const retryAfter = (error: unknown): number | undefined =>
@@ -46,7 +49,7 @@ const holdFor = (told: number | undefined, attempt: number): number => {
 const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
   const attempt = Number(record.attributes.ApproximateReceiveCount);
   try {
-    await work.handle(record.body);
+    await work.handle(record.body, attempt);
     return true;
   } catch (error) {
     if (await putAside(work, record, error)) return true;

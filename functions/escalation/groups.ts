@@ -1,0 +1,68 @@
+import { sha256 } from '../shared/runtime/hashes.ts';
+import { Table } from '../shared/runtime/table.ts';
+
+/** A window is at most as long as this. */
+const KEEP_SECONDS = 62 * 24 * 3600;
+
+/** Of one window which was told at once, and how many were counted; each of these stands there too, so that none is counted twice. */
+interface Row {
+  readonly first?: string;
+  readonly count?: number;
+}
+
+export interface GroupTools {
+  readonly table: string;
+  readonly lineId: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * What comes in bursts, told in groups: the first at once, the others of its window as one count when that is over, and so window after
+ * window until one has none. Windows are those of the clock. In the table `deliveries`.
+ *
+ *   window      1              2              3             4          5
+ *   comes       A    B C       D              –             –          E
+ *   told        A      "2 more"      "1 more"                          E
+ */
+export class Groups {
+  readonly #rows: Table<Row>;
+  readonly #tools: GroupTools;
+
+  constructor(tools: GroupTools) {
+    this.#rows = new Table(tools.table);
+    this.#tools = tools;
+  }
+
+  /**
+   * Whether one is told at once; else it is counted, and this is the window that tells of it. Asking twice for the same is as once.
+   * @param at epoch milliseconds, when it came
+   */
+  async take(name: string, id: string, at: number, windowMs: number): Promise<'first' | number> {
+    const own = Math.floor(at / windowMs);
+    const hash = sha256(id).slice(0, 16);
+    const before = await this.#rows.read(this.#pk(name, own - 1));
+    const isQuiet = before?.first === undefined && before?.count === undefined;
+    const expiresAt = Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS;
+    const change = { set: { first: hash, expiresAt } };
+    const isNew = 'attribute_not_exists(#first) AND attribute_not_exists(#count)';
+    const when = { if: isQuiet ? `(${isNew}) OR #first = :first` : '#first = :first' };
+    const isMine = (row: Row): boolean => row.first === hash;
+    const { mine } = await this.#rows.updateAndRead(this.#pk(name, own), change, { ...when, isMine });
+    if (mine) return 'first';
+    // What was delayed beyond its own window belongs to the one that is open.
+    const window = Math.max(own, Math.floor(this.#tools.now() / windowMs));
+    const counted = { add: { count: 1 }, set: { [`i${hash}`]: true, expiresAt } };
+    await this.#rows.update(this.#pk(name, window), counted, { if: `attribute_not_exists(#i${hash})` });
+    return window;
+  }
+
+  /** How many were counted in a window. A consistent read. */
+  async counted(name: string, window: number): Promise<number> {
+    return (await this.#rows.read(this.#pk(name, window)))?.count ?? 0;
+  }
+
+  #pk(name: string, window: number): string {
+    return `group#${this.#tools.lineId}#${name}#${window}`;
+  }
+}
