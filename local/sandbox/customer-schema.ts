@@ -25,6 +25,8 @@ export const statusOrder = z
     key: z.string().optional(),
     id: z.string().optional(),
     status: z.string(),
+    /** As Meta writes them, of one that failed. */
+    errors: z.array(z.record(z.string(), z.json())).optional(),
     at,
   })
   .refine(({ key, id }) => (key === undefined) !== (id === undefined), {

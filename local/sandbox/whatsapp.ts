@@ -18,10 +18,10 @@ export function whatsapp(webhooks: Webhooks, messages: MessageStore, now: () => 
     const deliveries = events.flatMap(([event, body]) => webhooks.emit(event, body)).map(({ id }) => id);
     return { id: providerId, deliveries };
   };
-  const report = (id: string, status: string, at: number) =>
+  const report = (id: string, status: string, at: number, errors?: object) =>
     webhooks.emit('statuses.post', {
       event: 'statuses.post',
-      statuses: [{ id, message_id: id, status, timestamp: Math.floor(at / 1000) }],
+      statuses: [{ id, message_id: id, status, timestamp: Math.floor(at / 1000), ...(errors && { errors }) }],
     });
 
   /** What the vendor tells of an accepted send: the outbound message as observed, and how far it got. */
@@ -65,9 +65,9 @@ export function whatsapp(webhooks: Webhooks, messages: MessageStore, now: () => 
   control.post('/statuses', async (c) => {
     const parsed = parseJson(statusOrder, await c.req.text());
     if ('problem' in parsed) return refuse(c, 400, 'invalid_body', parsed.problem);
-    const { key, id = providerIds.get(key ?? ''), status, at } = parsed.value;
+    const { key, id = providerIds.get(key ?? ''), status, errors, at } = parsed.value;
     if (id === undefined) return refuse(c, 404, 'not_found', 'no message was observed under this key');
-    return c.json({ id, deliveries: report(id, status, timeOf(at)).map((delivery) => delivery.id) }, 201);
+    return c.json({ id, deliveries: report(id, status, timeOf(at), errors).map((delivery) => delivery.id) }, 201);
   });
   control.post('/webhook-settings', async (c) => {
     const parsed = parseJson(webhookSettings, await c.req.text());

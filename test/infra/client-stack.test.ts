@@ -181,14 +181,17 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:GetQueueAttributes crm-sync',
     'sqs:ReceiveMessage crm-sync',
     'sqs:SendMessage crm-sync-dlq',
+    'sqs:SendMessage escalation',
   ]);
   expect(permissions('escalation')).toEqual([
     'dynamodb:GetItem contacts',
     'dynamodb:GetItem deliveries',
+    'dynamodb:GetItem sends',
     'dynamodb:Query sends/index/fingerprint',
     'dynamodb:Query sends/index/providerId',
     'dynamodb:UpdateItem contacts',
     'dynamodb:UpdateItem deliveries',
+    'dynamodb:UpdateItem sends',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
     'secretsmanager:GetSecretValue ezw/demo/contact-salt',
@@ -240,7 +243,7 @@ test('each function has the time and the settings that its work needs, half a gi
   const line = ['EZW_BASE_URL', 'LINE_TOKEN_SECRET', 'SENDS_DLQ_URL', 'SENDS_QUEUE_URL', 'SENDS_TABLE'];
   const expected: Record<string, [seconds: number, environment: string[]]> = {
     'appointment-reminder': [30, [...door, ...alarms, 'APPOINTMENTS_TABLE']],
-    'crm-sync': [60, [...consumer, 'CRM_SECRET', 'CRM_SYNC_DLQ_URL', 'CRM_SYNC_QUEUE_URL']],
+    'crm-sync': [60, [...consumer, 'CRM_SECRET', 'CRM_SYNC_DLQ_URL', 'CRM_SYNC_QUEUE_URL', 'ESCALATION_QUEUE_URL']],
     escalation: [
       60,
       [...consumer, 'ESCALATION_DLQ_URL', 'ESCALATION_QUEUE_URL', 'NOTIFIERS_SECRET', 'SENDS_QUEUE_URL'],
