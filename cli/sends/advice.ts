@@ -131,7 +131,8 @@ const FAILURES: Readonly<Record<string, string>> = {
 };
 
 const failed = ({ key, delivery, resends }: Told): string => {
-  const known = FAILURES[delivery?.why?.code ?? ''] ?? '';
+  const code = delivery?.why?.code ?? '';
+  const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : '';
   const again = resends
     ? ` It was sent again ${resends === 1 ? 'once' : `${resends} times`}: look at ${key}:resend:${resends}.`
     : '';

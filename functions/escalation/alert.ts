@@ -247,7 +247,7 @@ const FAILURES: Readonly<Record<string, FailureKind>> = {
 const whyFailed = ({ delivery }: Pick<SendRecord, 'delivery'>, config: EscalationConfig): string => {
   const { failures } = wordsOf(config);
   const { code, says } = delivery?.why ?? {};
-  const kind = code === undefined ? undefined : FAILURES[code];
+  const kind = code !== undefined && Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
   const behind = code === undefined ? '' : ` (${code})`;
   if (kind) return `${failures[kind]}${behind}`;
   if (says === undefined) return `${failures.unsaid}${behind}`;

@@ -394,6 +394,41 @@ describe('a person who opted out', () => {
     expect(posts).toHaveLength(1);
   });
 
+  it.each(['AccessDeniedException', 'ThrottlingException'])(
+    'lets nothing leave while a table answers %s: the people’s, the ledger',
+    async (name) => {
+      const refuse = () => Promise.reject(Object.assign(new Error('refused'), { name }));
+      const one = command();
+      const own = tools();
+      const without: Partial<SenderTools>[] = [
+        { people: { ...own.people, read: refuse } },
+        { unwritten: { heeded: refuse } },
+        { ledger: { ...own.ledger, claim: refuse, read: refuse } as unknown as Ledger },
+        { keysLine: refuse },
+      ];
+      for (const less of without) {
+        expect((await new Sender({ ...own, ...less }).run(records(one), plenty)).batchItemFailures).toHaveLength(1);
+      }
+      expect(posts).toEqual([]);
+      expect(told).toMatchObject([{ code: 'stop_list_unreadable' }, { code: 'stop_list_unreadable' }]);
+      expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+      await new Sender(own).run(records(one), plenty);
+      expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+    },
+  );
+
+  it('whose stop is kept beside the sends is not written to, until they say start', async () => {
+    const [one, other] = [command(), command()];
+    const stopped = new Date(START - 60_000).toISOString();
+    await unwritten.keep({ person: await people.rowOf('+972501234567'), names: [], older: [] }, stopped);
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'SUPPRESSED', reason: 'opted_out' });
+    known = () => ({ said: { word: 'start', at: new Date(START).toISOString() } });
+    await new Sender(tools()).run(records(other), plenty);
+    expect(await stateOf(other)).toMatchObject({ state: 'ACCEPTED' });
+    await unwritten.forget({ person: await people.rowOf('+972501234567'), names: [], older: [] });
+  });
+
   it('whose state cannot be read holds the line: nothing leaves on a guess, and nothing is doubtful', async () => {
     const one = command();
     known = () => Promise.reject(new Error('down'));

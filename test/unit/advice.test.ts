@@ -39,3 +39,21 @@ it('what waits by itself, or was refused by the API, is no refusal of ours', () 
   expect(refusalOf(record('REJECTED', 'api_400'))).toBeUndefined();
   expect(advice(record('REJECTED', 'constructor'))).toMatch(/corrected event/);
 });
+
+it('an accepted send that failed says what happened, that nothing repeats it, and what to do', () => {
+  const failed = {
+    key: 'order:1:ready',
+    state: 'ACCEPTED',
+    delivery: { status: 'failed', at: '2026-11-22T10:00:00Z' },
+  } as const;
+  expect(advice(failed)).toMatch(
+    /did not arrive\. Nothing sends it again.*Look into the conversation.*"sends resend … order:1:ready"/,
+  );
+  const why = { code: '131026' };
+  expect(advice({ ...failed, delivery: { ...failed.delivery, why } })).toMatch(/no WhatsApp.*another way/);
+  expect(advice({ ...failed, delivery: { ...failed.delivery, why: { code: 'constructor' } } })).toBe(advice(failed));
+  expect(advice({ ...failed, resends: 1 })).toMatch(/sent again once: look at order:1:ready:resend:1/);
+  expect(advice({ ...failed, delivery: { status: 'delivered', at: '2026-11-22T10:00:00Z' } })).toMatch(
+    /Accepted is not/,
+  );
+});

@@ -171,6 +171,14 @@ describe('reading', () => {
       { id: 'm1', status: 'READ', timestamp: '1763805600', code: 4 },
       { id: 'm2', status: 'odd' },
     ];
+    const errors = [{ code: 131026, title: 'Undeliverable', error_data: { details: 'To +972 50-123-4567:\nno.' } }];
+    const failed = (more: object) =>
+      read({ statuses: [{ id: 'm1', status: 'failed', ...more }] }, 'statuses.post').items;
+    expect(failed({ errors })).toMatchObject([{ why: { code: '131026', says: 'To …: no.' } }]);
+    expect(failed({ error: 'boom' })).toMatchObject([{ why: { says: 'boom' } }]);
+    expect(failed({ error: { code: '972501234567', message: 'boom' } })).toMatchObject([{ why: { says: 'boom' } }]);
+    expect(failed({ errors: 'x', code: 4 })[0]).toMatchObject({ why: { says: 'x' } });
+    expect(failed({ errors: [null] })[0]).not.toHaveProperty('why');
     const whapi = read({ statuses, event: { type: 'statuses', event: 'post' } }, 'something-new');
     expect(whapi).toMatchObject({
       event: 'statuses.post',
