@@ -50,13 +50,16 @@ export const deliver = async (stack: LocalStack, body: unknown, given: Given = {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 
-/** What the stack knows of the person with a number. */
-export const rowOfPerson = async (stack: LocalStack, phone: string, client = 'demo') => {
+/** What the stack knows of the people with these numbers, by number. */
+export const rowsOfPeople = async (stack: LocalStack, phones: readonly string[], client = 'demo') => {
   const secret = new GetSecretValueCommand({ SecretId: `ezw/${client}/contact-salt` });
   const { SecretString: salt = '' } = await awsClients(stack).secrets.send(secret);
-  const pk = `suppressed#${contactHash(salt, identityOf(phone))}`;
-  return (await stack.state()).tables.contacts?.find((row) => row.pk === pk);
+  const rows = new Map((await stack.state()).tables.contacts?.map((row) => [row.pk, row]));
+  return new Map(phones.map((phone) => [phone, rows.get(`suppressed#${contactHash(salt, identityOf(phone))}`)]));
 };
+
+export const rowOfPerson = async (stack: LocalStack, phone: string, client?: string) =>
+  (await rowsOfPeople(stack, [phone], client)).get(phone);
 
 /** A payload of `messages.post` with one message of a customer. */
 export const customerSays = (id: string, text: string, over: Record<string, unknown> = {}) => ({
