@@ -74,6 +74,8 @@ export const written: ClientInput = {
   crm: { kind: 'webhook', url: `${STAND_INS}/crm/webhook` },
   escalation: {
     notifiers: { webhook: { url: `${STAND_INS}/notifier/webhook` } },
+    // Whoever tries it does not wait for ten minutes.
+    digestAfter: 'PT5S',
     rules: [
       {
         name: 'urgent',

@@ -1,5 +1,7 @@
 import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
 import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
+import type { NotifierName } from '../../functions/escalation/config.ts';
+import { NotifierRefusals } from '../../functions/escalation/notifier-refusals.ts';
 import { writerAmong } from '../../functions/escalation/notify.ts';
 import { type Walk, walkKey } from '../../functions/shared/door/walk.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
@@ -10,6 +12,7 @@ import { reasonOf } from '../../functions/shared/runtime/errors.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { lettersOf, storedLineOf, turnedOn } from '../../lib/client.ts';
+import { mailIdentities } from '../../lib/mail-identities.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { controlOf, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
@@ -262,6 +265,32 @@ const toldOfTheLine = ({ client }: Target): Finding => {
   return { level: 'warning', about, found, todo: `write ${missing.join(', and ')}, in clients/${name}.ts` };
 };
 
+/** What mends a notifier: what SES says of the address that it sends from, or else its secret. */
+const mend = (target: Target, name: NotifierName): string => {
+  const { escalation, name: client } = target.client;
+  const [identity] = mailIdentities({ [name]: escalation.notifiers[name] });
+  const first =
+    identity === undefined
+      ? commandOn(target, 'secrets set', `notifiers.${name}`)
+      : `aws sesv2 get-email-identity --email-identity ${identity}, and verify it and the recipients`;
+  return `${first}; or see to escalation.notifiers.${name} in clients/${client}.ts. It is well again with the next alert that it takes`;
+};
+
+/** Notifiers that refused the last alert they were given for good. */
+const notifiers = async (target: Target): Promise<readonly Finding[]> => {
+  const [table, lineId] = [tableOf(target, 'deliveries'), storedLineOf(target.client)];
+  const refusals = new NotifierRefusals({ table, client: target.dynamodb, lineId, now: Date.now });
+  const { notifiers: all } = target.client.escalation;
+  const named = (Object.keys(all) as NotifierName[]).filter((name) => all[name] !== undefined);
+  const found = await Promise.all(named.map(async (name) => [name, await refusals.last(name)] as const));
+  return found.map(([name, refusal]): Finding => {
+    const about = `notifier ${name}`;
+    if (refusal?.refusedAt === undefined) return { level: 'good', about, found: 'refuses nothing' };
+    const said = `refused an alert at ${time(refusal.refusedAt)}, ${refusal.reason}: ${refusal.says}`;
+    return { level: 'bad', about, found: said, todo: mend(target, name) };
+  });
+};
+
 const decisions = ({ client }: Target): Finding => {
   const open = UNSUPPORTED_ASKS.filter(({ ask }) => !client.decisions.some((decision) => decision.ask === ask));
   if (open.length === 0) return { level: 'good', about: 'decisions', found: 'all recorded' };
@@ -295,6 +324,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     ...(await deadLetters(target)),
     ...(await alarms(target, Date.now())),
     toldOfTheLine(target),
+    ...(await notifiers(target)),
     decisions(target),
   ];
 };

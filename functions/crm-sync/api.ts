@@ -4,6 +4,7 @@ import { isPermanent, Permanent, reasonOf, Unavailable } from '../shared/runtime
 import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
+import { shownWords } from '../shared/runtime/shown-words.ts';
 import type { CrmContact, CrmTools } from './crm.ts';
 
 /** A vendor's no, of whatever status: some say it under 200, 202 or 207. */
@@ -54,20 +55,10 @@ export const isContactGone = (error: unknown): boolean => reasonOf(error) === GO
 /** An operator can mend a bill, a token or a scope, and nothing is lost until then. */
 const MENDED_OR_PASSES = [401, 402, 403, 408, 409, 423, 425, 429];
 
-/** Addresses, what is long enough to be a token, and numbers of people. */
-const NOT_TO_BE_SHOWN = [/[\w.+-]+@[\w-]+\.[\w.-]+/g, /\b(?=[\w-]*\d)[\w-]{24,}\b/g, /\+?\d[\d\s().-]{4,}\d/g];
-
-/** The lines of all texts in a body, but for names of fields and constants, which tell people what to mend. */
-const textsIn = (body: unknown): readonly string[] => {
-  if (typeof body === 'string')
-    return body.split(/\n|<br>/).filter((line) => line.length > 2 && !/^\w*_\w*$/.test(line));
-  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
-};
-
 /** A vendor's words as people may see them: nothing of what was sent, which vendors like to repeat. */
-const shownWords = ({ code, words = '' }: Refusal, sent: unknown): string => {
-  const own = textsIn(sent).reduce((text, one) => text.replaceAll(one, '…'), words);
-  return plainWords(`${code}${own && `: ${NOT_TO_BE_SHOWN.reduce((text, form) => text.replace(form, '…'), own)}`}`);
+const saidBy = ({ code, words = '' }: Refusal, sent: unknown): string => {
+  const own = shownWords(words, sent);
+  return plainWords(`${code}${own && `: ${own}`}`);
 };
 
 export interface Settling<T> extends Pick<ApiRequest<T>, 'expect' | 'answer'> {
@@ -92,7 +83,7 @@ export const settled = <T = unknown>(
     throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result.headers, now));
   }
   if ([404, 410].includes(status) || refusal?.means === 'gone') throw contactGone();
-  if (refusal) throw new Permanent(`sink_${status}`, shownWords(refusal, sent));
+  if (refusal) throw new Permanent(`sink_${status}`, saidBy(refusal, sent));
   if (status < 200 || status >= 300) throw new Permanent(`sink_${status}`, 'The other system can never take this.');
   if (!answer) return { status, json: json as T };
   const read = z.safeParse(answer, json);

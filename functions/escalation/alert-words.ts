@@ -1,7 +1,7 @@
 import { type AlertWords, ENGLISH } from './alert.ts';
 
 /** What alerts say, by language. Runs at synth: only the client's own language is in its settings. */
-const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
+const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = {
   en: ENGLISH,
   he: {
     unanswered: 'עדיין לא ענו',
@@ -54,6 +54,10 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
       other: 'WhatsApp אומר: {words}',
       unsaid: 'WhatsApp לא נתן סיבה.',
     },
+    late: 'ההודעה הגיעה באיחור של {delay}',
+    digest: 'הודעות שהגיעו באיחור: {messages}, בשיחות: {conversations}',
+    written: 'נכתבו: {from} – {to}; כלל חל על: {matching}',
+    more: 'ועוד {count}',
   },
   ar: {
     unanswered: 'لم يرد أحد بعد',
@@ -107,6 +111,10 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
       other: 'يقول WhatsApp: {words}',
       unsaid: 'لم يذكر WhatsApp سببًا.',
     },
+    late: 'وصلت متأخرة: {delay}',
+    digest: 'رسائل وصلت متأخرة: {messages}، في محادثات: {conversations}',
+    written: 'كُتبت: {from} – {to}؛ تنطبق قاعدة على: {matching}',
+    more: 'و{count} أخرى',
   },
   ru: {
     unanswered: 'пока никто не ответил',
@@ -161,6 +169,10 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
       other: 'WhatsApp сообщает: {words}',
       unsaid: 'WhatsApp не назвал причины.',
     },
+    late: 'пришло с опозданием: {delay}',
+    digest: 'сообщений пришло с опозданием: {messages}, бесед: {conversations}',
+    written: 'написаны: {from} – {to}; подходят под правило: {matching}',
+    more: 'и ещё {count}',
   },
   es: {
     unanswered: 'nadie ha contestado todavía',
@@ -214,6 +226,10 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
       other: 'WhatsApp dice: {words}',
       unsaid: 'WhatsApp no dio ningún motivo.',
     },
+    late: 'llegó tarde: {delay}',
+    digest: 'mensajes que llegaron tarde: {messages}, en conversaciones: {conversations}',
+    written: 'escritos: {from} – {to}; cumplen una regla: {matching}',
+    more: 'y {count} más',
   },
   fr: {
     unanswered: 'personne n’a encore répondu',
@@ -267,6 +283,10 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
       other: 'WhatsApp dit : {words}',
       unsaid: 'WhatsApp n’a pas donné de raison.',
     },
+    late: 'arrivé en retard : {delay}',
+    digest: 'messages arrivés en retard : {messages}, dans des conversations : {conversations}',
+    written: 'écrits : {from} – {to} ; une règle s’applique à : {matching}',
+    more: 'et {count} de plus',
   },
   de: {
     unanswered: 'noch hat niemand geantwortet',
@@ -321,6 +341,10 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
       other: 'WhatsApp sagt: {words}',
       unsaid: 'WhatsApp hat keinen Grund genannt.',
     },
+    late: 'kam verspätet: {delay}',
+    digest: 'Nachrichten, die verspätet kamen: {messages}, in Unterhaltungen: {conversations}',
+    written: 'geschrieben: {from} – {to}; eine Regel trifft zu auf: {matching}',
+    more: 'und {count} weitere',
   },
   pt: {
     unanswered: 'ninguém respondeu ainda',
@@ -374,6 +398,10 @@ const WORDS: Readonly<Record<string, Omit<AlertWords, 'language'>>> = {
       other: 'O WhatsApp diz: {words}',
       unsaid: 'O WhatsApp não deu motivo.',
     },
+    late: 'chegou com atraso: {delay}',
+    digest: 'mensagens que chegaram com atraso: {messages}, em conversas: {conversations}',
+    written: 'escritas: {from} – {to}; uma regra vale para: {matching}',
+    more: 'e mais {count}',
   },
 };
 

@@ -6,6 +6,7 @@ import type { Sent } from '../shared/people/people.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { EscalationConfig, Rule } from './config.ts';
 import type { Letter } from './letter.ts';
+import { type Burst, delayOf } from './replayed.ts';
 
 /** One notification, ready for any notifier. */
 export interface Alert {
@@ -28,6 +29,10 @@ export interface Alert {
   readonly text?: string | undefined;
   /** One line: what we sent them last, as the order or the appointment that they are likely to write about. */
   readonly about?: string | undefined;
+  /** One line: how late it came, where that was minutes or more. */
+  readonly late?: string | undefined;
+  /** Further conversations that it is about, the most important first. */
+  readonly links?: readonly { readonly says: string; readonly url: string }[] | undefined;
   /** Further lines: what the team is asked to hand on. */
   readonly handOn?: readonly string[] | undefined;
   /** The delivery that brought it, as all logs name it. */
@@ -66,6 +71,14 @@ export type AlertWords = Readonly<Record<Reason | 'unknown' | 'open', string>> &
   readonly notices: Readonly<Record<NoticeCode, { readonly title: string; readonly todo: string }>>;
   /** Why a message did not arrive. `{words}` are the provider's own. */
   readonly failures: Readonly<Record<FailureKind, string>>;
+  /** `{delay}` is how long a message was on its way. */
+  readonly late: string;
+  /** `{messages}` and `{conversations}` are numbers. */
+  readonly digest: string;
+  /** `{matching}` is the number of those for which a rule holds. */
+  readonly written: string;
+  /** `{count}` conversations that are not named. */
+  readonly more: string;
 };
 
 /** Notices that have words in each language; of `more_…` one stands for many. */
@@ -132,13 +145,17 @@ export const ENGLISH: AlertWords = {
     other: 'WhatsApp says: {words}',
     unsaid: 'WhatsApp gave no reason.',
   },
+  late: 'it came late, by {delay}',
+  digest: 'messages that came late: {messages}, in conversations: {conversations}',
+  written: 'written: {from} – {to}; a rule holds for: {matching}',
+  more: 'and {count} more',
 };
 
 /** Code is replaced a moment before its settings, and those of the release before have none. */
 const wordsOf = ({ alertWords }: EscalationConfig): AlertWords => ({ ...ENGLISH, ...alertWords });
 
-const fill = (text: string, values: Readonly<Record<string, string>>): string =>
-  text.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
+  text.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
 
 const whyOf = ({ name, when }: Rule): Reason =>
   OWN_RULES.find((one) => one === name) ?? CONDITIONS.find((one) => when[one] !== undefined) ?? 'rule';
@@ -148,6 +165,24 @@ const forPeople = (at: string, config: EscalationConfig): string => {
   if (Number.isNaN(date.getTime())) return at;
   const style = { dateStyle: 'medium', timeStyle: 'short', timeZone: config.zone } as const;
   return new Intl.DateTimeFormat(wordsOf(config).language, style).format(date);
+};
+
+/** What takes a few minutes is no delay: lines and queues are as they are. */
+const LATE_MS = 5 * 60_000;
+const UNITS = [
+  ['day', 24 * 3600_000],
+  ['hour', 3600_000],
+  ['minute', 60_000],
+] as const;
+
+const lateOf = (item: Told, config: EscalationConfig): string | undefined => {
+  const ms = delayOf(item);
+  if (ms < LATE_MS) return undefined;
+  const { language, late } = wordsOf(config);
+  // 90 minutes say more than one hour.
+  const [unit, size] = UNITS.find(([, size]) => ms >= 2 * size) ?? UNITS[2];
+  const delay = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 });
+  return fill(late, { delay: delay.format(Math.floor(ms / size)) });
 };
 
 /** What was sent so long before is hardly what they write about. */
@@ -171,13 +206,16 @@ export const incidentOf = (
     ? undefined
     : `escalation_${sha256([keysOf, 'incident', conversation, rule].join('\n')).slice(0, 40)}`;
 
-const linkTo = (conversationId: string | undefined, { conversationUrl }: EscalationConfig): string => {
-  const base = conversationUrl.replace(/\/+$/, '');
-  return conversationId === undefined ? base : `${base}/${encodeURIComponent(conversationId)}`;
-};
+/** A message, and when it was told. */
+type Told = MessageItem & { readonly receivedAt?: string | undefined };
+
+const baseOf = ({ conversationUrl }: EscalationConfig): string => conversationUrl.replace(/\/+$/, '');
+
+const linkOf = (conversationId: string | undefined, config: EscalationConfig): string =>
+  conversationId === undefined ? baseOf(config) : `${baseOf(config)}/${encodeURIComponent(conversationId)}`;
 
 /** @param sent what was sent to them last */
-export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig, sent?: Sent): Alert => {
+export const alertOf = (rule: Rule, item: Told, config: EscalationConfig, sent?: Sent): Alert => {
   return {
     id: `escalation_${sha256([config.keysOf, item.conversation, rule.name, item.id].join('\n')).slice(0, 40)}`,
     incident: incidentOf(rule.name, item, config),
@@ -191,12 +229,49 @@ export const alertOf = (rule: Rule, item: MessageItem, config: EscalationConfig,
     type: item.type,
     about: aboutOf(item, sent, config),
     delivery: item.delivery,
+    late: lateOf(item, config),
     at: item.at,
     when: forPeople(item.at, config),
     open: wordsOf(config).open,
     unknown: wordsOf(config).unknown,
     ...(config.text && { text: item.text }),
-    link: linkTo(item.conversationId, config),
+    link: linkOf(item.conversationId, config),
+  };
+};
+
+/** The rule of a digest. */
+const REPLAYED = 'messages-came-late';
+const MOST_LINKS = 10;
+
+/** One alert for all messages of a burst that came more than a day late. @param now epoch milliseconds */
+export const alertOfBurst = (burst: string, found: Burst, config: EscalationConfig, now: number): Alert => {
+  const { open, unknown, digest, written, more } = wordsOf(config);
+  const { messages, conversations, matching } = found;
+  const rules = conversations.flatMap((one) => one.rules);
+  const at = new Date(now).toISOString();
+  const [from, to] = [forPeople(found.from, config), forPeople(found.to, config)];
+  const rest = conversations.length - MOST_LINKS;
+  return {
+    id: `escalation_${sha256([config.keysOf, 'replayed', burst].join('\n')).slice(0, 40)}`,
+    client: config.client,
+    rule: REPLAYED,
+    severity: rules.includes(STOP_WITHOUT_NUMBER) ? 'error' : matching > 0 ? 'warning' : 'info',
+    title: `${config.client}: ${fill(digest, { messages, conversations: conversations.length })}`,
+    source: 'ezw/webhook',
+    type: 'digest',
+    about: fill(written, { from, to, matching }),
+    links: [
+      ...conversations.slice(0, MOST_LINKS).map((one) => ({
+        says: [open, one.rules.join(', ')].filter(Boolean).join(': '),
+        url: linkOf(one.conversationId, config),
+      })),
+      ...(rest > 0 ? [{ says: fill(more, { count: rest }), url: baseOf(config) }] : []),
+    ],
+    at,
+    when: forPeople(at, config),
+    open,
+    unknown,
+    link: baseOf(config),
   };
 };
 
@@ -218,7 +293,7 @@ export const alertOfNotice = (notice: Notice, config: EscalationConfig): Alert =
     open,
     unknown,
     ...(own && { handOn: [fill(own.todo, { command: commandOf(notice.code, config) })] }),
-    link: linkTo(notice.conversationId, config),
+    link: linkOf(notice.conversationId, config),
   };
 };
 
@@ -340,7 +415,11 @@ const subjectOf = ({ source, name, phone, unknown }: Alert): string =>
 export const alertLines = (alert: Alert): readonly string[] => [
   subjectOf(alert),
   `${alert.type}, ${alert.when}${alert.delivery === undefined ? '' : `, webhook ${alert.delivery}`}`,
+  ...(alert.late === undefined ? [] : [alert.late]),
   ...(alert.about === undefined ? [] : [alert.about]),
   ...(alert.text === undefined ? [] : [alert.text]),
   ...(alert.handOn ?? []),
 ];
+
+/** The further conversations, for a text. */
+export const linkLines = ({ links = [] }: Alert): readonly string[] => links.map(({ says, url }) => `${says}: ${url}`);

@@ -81,6 +81,14 @@ export const escalationSchema = z.strictObject({
    * nobody that it wrote them.
    */
   automaticTexts: z.optional(z.array(z.string().check(z.minLength(1)))),
+  /**
+   * Messages that come more than a day late are told in one digest, when none has come for so long: ten minutes where it is left out.
+   */
+  digestAfter: z.optional(
+    durationSchema.check(
+      z.refine((text) => durationMs(text) > 0 && durationMs(text) <= 900_000, 'write at most PT15M'),
+    ),
+  ),
   /** Whether "cancel" or "move" in answer to a reminder is told by every notifier. It is, unless this is false. */
   answersToReminders: z.optional(z.boolean()),
   /** Needs a `bots` decision in the client file. */

@@ -19,6 +19,7 @@ import {
   type Alert,
   ANSWER_TO_REMINDER,
   alertOf,
+  alertOfBurst,
   alertOfFailed,
   alertOfMore,
   alertOfNotice,
@@ -34,8 +35,10 @@ import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState } from './conversation-state.ts';
 import type { Groups } from './groups.ts';
 import { type Letter, letterOf } from './letter.ts';
+import type { NotifierRefusals } from './notifier-refusals.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { cancelsOrMoves, followsReminder } from './reminder-answer.ts';
+import { isReplayed, quietMs, type Replayed } from './replayed.ts';
 import { UnappliedStops } from './unapplied-stops.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
@@ -49,6 +52,11 @@ export interface Reminder {
   readonly since?: string;
   /** Epoch milliseconds, when it was put into the queue; an earlier release noted neither. */
   readonly queuedAt?: number;
+}
+
+/** A burst of messages that were told late, to be told when it is over; waits in the queue. */
+interface Digest {
+  readonly digest: string;
 }
 
 /** Tells of what came in one window of a group, when that is over; waits in the queue. */
@@ -70,6 +78,7 @@ type FromQueue =
   | Delivered<MessageItem>
   | Reminder
   | GroupEnd
+  | Digest
   | { readonly item: Notice | FailedSend; readonly receivedAt?: string };
 
 export interface EscalateTools {
@@ -94,6 +103,8 @@ export interface EscalateTools {
   readonly resolver: (name: NotifierName) => ((incident: string) => Promise<void>) | undefined;
   /** Writes to the client's own contact; undefined where no notifier of the client can. */
   readonly write: ((letter: Letter) => Promise<void>) | undefined;
+  readonly replayed: Pick<Replayed, 'add' | 'close'>;
+  readonly refusals: Pick<NotifierRefusals, 'note' | 'clear'>;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
   readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
   readonly send: (command: SendCommand) => Promise<void>;
@@ -133,6 +144,7 @@ export class Escalation {
   }
 
   async #take(message: FromQueue): Promise<void> {
+    if ('digest' in message) return this.#digest(message.digest);
     if ('rule' in message) return this.#due(message);
     if ('group' in message) return this.#groupEnds(message);
     const { receivedAt } = message;
@@ -160,11 +172,13 @@ export class Escalation {
   }
 
   async #message(delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
-    const { item } = delivered;
+    const { receivedAt } = delivered;
+    const item = { ...delivered.item, receivedAt };
     if (!item.individual) return;
     const { people, config } = this.#tools;
     const who = await people.meet(config.keysOf, item);
     if (item.fromMe) return this.#outbound(item, who, attempt);
+    if (isReplayed(item)) return this.#replayed(item, who, attempt);
     await this.#heard(item, who, () => this.#reply(delivered, who));
   }
 
@@ -190,6 +204,34 @@ export class Escalation {
     if (reply !== 'changed') await reply();
     const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
     await this.#raise([...decision.notify, ...own], item, who);
+  }
+
+  /**
+   * What is told more than a day after it was written wakes nobody by itself and is not answered. What it says of being written to counts all
+   * the same, by its own time. People are told of all that came with it at once.
+   */
+  async #replayed(item: MessageItem, who: Who, attempt: number): Promise<void> {
+    if (!mayActOn(item)) return;
+    const { people, engine, config, replayed, remind, log } = this.#tools;
+    const decision = engine.decide(item);
+    const isFound = await this.#optOut(who, item, decision);
+    if (!decision.optOut) await people.wrote(who, item.at);
+    log('info', { event: 'escalation', outcome: 'replayed' });
+    if (Object.keys(config.notifiers).length === 0) return;
+    const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
+    const rules = [...decision.notify, ...own].map(({ name }) => name);
+    const burst = await replayed.add(item, rules, attempt);
+    if (burst !== undefined) await remind([toJson({ digest: burst } satisfies Digest)], quietMs(config) / 1000);
+  }
+
+  /** One for a burst, and one in an hour. */
+  async #digest(burst: string): Promise<void> {
+    const { config, replayed, now } = this.#tools;
+    const found = await replayed.close(burst);
+    if (typeof found === 'number') {
+      throw new Unavailable('burst_goes_on', 'More may come.', Math.ceil(found / 1000));
+    }
+    if (found.messages > 0) await this.#tellTeam(`replayed#${burst}`, alertOfBurst(burst, found, config, now()));
   }
 
   /** A rule of our own, for everybody who can be told. */
@@ -404,12 +446,14 @@ export class Escalation {
    * for three days: somebody may mend it.
    */
   async #tell(sink: NotifierName, alert: Alert): Promise<void> {
-    const { config, deliveries, notify, log } = this.#tools;
+    const { config, deliveries, notify, refusals, log } = this.#tools;
     try {
       await notify(sink, alert);
     } catch (error) {
       if (!isPermanent(error)) throw error;
       const reason = reasonOf(error);
+      // It is for whoever looks: an alert never waits for it.
+      await refusals.note(sink, error).catch(() => undefined);
       log('error', { event: 'escalation', rule: alert.rule, sink, reason, outcome: 'refused' });
       const refused = `${sink} refused this (${reason}): see to its settings and its secret`;
       const instead = { ...alert, id: `${alert.id}_${sink}`, handOn: [refused, ...(alert.handOn ?? [])] };
@@ -418,7 +462,9 @@ export class Escalation {
         others.map((one) => deliveries.once(`escalation#${instead.id}#${one}`, () => notify(one, instead))),
       );
       if (!told.some(({ status }) => status === 'fulfilled')) throw error;
+      return;
     }
+    await refusals.clear(sink).catch(() => undefined);
   }
 
   /** Once for a notice, and once in a window: a line that comes and goes makes many notices. */

@@ -18,7 +18,9 @@ import type { EscalationConfig } from './config.ts';
 import { ConversationState } from './conversation-state.ts';
 import { Escalation } from './escalate.ts';
 import { Groups } from './groups.ts';
+import { NotifierRefusals } from './notifier-refusals.ts';
 import { notify, resolver, writer } from './notify.ts';
+import { quietMs, Replayed } from './replayed.ts';
 import { engine } from './workflow.ts';
 
 const config = readConfig<EscalationConfig>();
@@ -31,13 +33,16 @@ const sendsUrl = env('SENDS_QUEUE_URL');
 const outside = { secret: () => secret.get(), http, now: Date.now };
 
 const sends = new Table<SendRecord>(env('SENDS_TABLE'));
+const ofLine = { table: deliveriesTable, lineId: config.keysOf, now: Date.now };
 
 const escalation = new Escalation({
   config,
   engine: engine(config),
   deliveries,
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
-  state: new ConversationState({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),
+  state: new ConversationState(ofLine),
+  replayed: new Replayed({ ...ofLine, quietMs: quietMs(config) }),
+  refusals: new NotifierRefusals(ofLine),
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   unwritten: new UnwrittenStops(env('SENDS_TABLE'), config.keysOf, Date.now),
   groups: new Groups({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),

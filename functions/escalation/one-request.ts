@@ -1,6 +1,8 @@
 import { Permanent, Unavailable } from '../shared/runtime/errors.ts';
 import type { HttpRequest } from '../shared/runtime/http.ts';
+import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
+import { shownWords, textsIn } from '../shared/runtime/shown-words.ts';
 import type { Alert } from './alert.ts';
 import type { NotifierTools } from './notifier.ts';
 
@@ -22,13 +24,24 @@ export const oneRequest =
     waitIn: (body: string) => number | undefined = () => undefined,
   ) =>
   async (alert: About, settings: Settings, { secret, http, now }: NotifierTools): Promise<void> => {
-    const result = await http(request(alert, { settings, secret: await secret(), now: new Date(now()) }));
+    const own = await secret();
+    const asked = request(alert, { settings, secret: own, now: new Date(now()) });
+    const result = await http(asked);
     if (result.kind !== 'answer') throw new Unavailable(`notifier_${result.code}`, 'The notifier did not answer.');
     if (result.status >= 200 && result.status < 300) return;
-    if (isRefusal(result.status)) throw new Permanent(`notifier_${result.status}`, 'The notifier refused for good.');
+    if (isRefusal(result.status)) {
+      const { name, phone, text } = alert as Partial<Alert>;
+      const sent = [asked.body && jsonIn(asked.body), name, phone, text];
+      const says = refusalIn(result.body.replaceAll(own, '…'), sent);
+      throw new Permanent(`notifier_${result.status}`, says || 'The notifier refused for good.');
+    }
     const seconds = retryAfter(result.headers, now()) ?? waitIn(result.body);
     throw new Unavailable(`notifier_${result.status}`, 'The notifier refused.', seconds);
   };
+
+/** What a refusal says in words, without what was sent; a page for browsers says nothing. */
+const refusalIn = (body: string, sent: unknown): string =>
+  /^\s*</.test(body) ? '' : shownWords(textsIn(jsonIn(body) ?? body).join(', '), sent);
 
 const MAY_PASS: readonly number[] = [408, 425, 429];
 const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !MAY_PASS.includes(status);

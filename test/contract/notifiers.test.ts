@@ -194,6 +194,34 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
     for (const line of alert.handOn ?? []) expect(written.replaceAll('\\', '')).toContain(line);
   });
 
+  it('links to every conversation of a digest, and says how late a message came', async () => {
+    const links = Array.from({ length: 11 }, (_, i) => ({ says: `Open: urgent ${i}`, url: `${LINK}${i}` }));
+    alert = { ...alert, links, late: 'it came late, by 3 hours' };
+    await send();
+    const [call, ...more] = await taken();
+    expect(more).toEqual([]);
+    const written = JSON.stringify(call?.body).replaceAll('\\', '');
+    for (const { says, url } of links) for (const part of [says, url]) expect(written).toContain(part);
+    expect(written).toContain('it came late, by 3 hours');
+  });
+
+  it('says why it refuses, without what was sent and without its secret', async () => {
+    const { secret = 'It' } = standIn.connection(`${url}/notifier/${standIn.at ?? name}`);
+    const body = { code: 'invalid_blocks', message: `Dana, +972501234567: ${secret} has no channel` };
+    const fault = { kind: 'status', status: 400, body: JSON.stringify(body) };
+    const order = { on: standIn.fault ?? 'notifier', fault, times: name === 'slack' ? 2 : 1 };
+    await fetch(`${url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(order) });
+    const error = await send().then(
+      () => undefined,
+      (thrown: Error) => thrown,
+    );
+    expect(error?.name).toBe('Permanent');
+    expect(error?.message).not.toMatch(/Dana|97250/);
+    if (secret !== 'It') expect(error?.message).not.toContain(secret);
+    // SES says it in its own form, which the SDK reads.
+    if (name !== 'email') expect(error?.message).toMatch(/^invalid_blocks, .* has no channel$/);
+  });
+
   it('writes a letter to the one person, by whom they may answer to, if it writes letters', async () => {
     if (!notifier.write) return;
     await write();

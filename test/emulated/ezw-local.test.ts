@@ -14,6 +14,7 @@ import { defineClient } from '../../lib/client.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
+import { customerSays, deliver } from './inbound.ts';
 
 let stack: LocalStack;
 let folder: string;
@@ -333,5 +334,36 @@ describe('token rotate', () => {
     expect(stdout).toMatch(/sendable true/);
     expect(stdout).not.toMatch(/ezw_line_|demo-password|eyJ/);
     await untilState(stack, await order('after-rotation'), 'ACCEPTED', 30_000);
+  });
+});
+
+describe('doctor on a notifier that refuses', () => {
+  const notifier = async () => {
+    const { stdout } = await run(['doctor', 'demo', '--json']);
+    const { findings } = JSON.parse(stdout) as { findings: { about: string }[] };
+    return findings.find(({ about }) => about === 'notifier webhook');
+  };
+  const urgent = (id: string) =>
+    deliver(stack, customerSays(id, 'urgent', { conversationId: `conv-${id}`, conversation_id: `conv-${id}` }));
+
+  it('says what it said, without what was sent, and what mends it, until it takes an alert again', async () => {
+    expect(await notifier()).toMatchObject({ level: 'good' });
+    const says = {
+      error: 'no_service',
+      message: 'whsec_kX4gv0OUPm7O is gone, see https://hooks.example/T1 for +972501234567',
+    };
+    const fault = { kind: 'status', status: 404, body: JSON.stringify(says) };
+    await sandboxOf(stack).fault('notifier', fault);
+    await urgent('refused-alert');
+    await expect.poll(notifier).toMatchObject({
+      level: 'bad',
+      found: expect.stringMatching(/^refused an alert at .*, notifier_404: no_service, .* is gone, see … for …$/),
+      todo: expect.stringContaining('secrets set demo notifiers.webhook'),
+    });
+    const { code, stdout } = await run(['doctor', 'demo']);
+    expect(code).toBe(1);
+    expect(stdout).not.toMatch(/hooks\.example|97250|T1/);
+    await urgent('taken-alert');
+    await expect.poll(notifier).toMatchObject({ level: 'good', found: 'refuses nothing' });
   });
 });

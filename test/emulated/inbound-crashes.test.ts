@@ -45,7 +45,9 @@ beforeAll(async () => {
   const { People } = await import('../../functions/shared/people/people.ts');
   const { UnwrittenStops } = await import('../../functions/shared/people/unwritten-stops.ts');
   const { Groups } = await import('../../functions/escalation/groups.ts');
+  const { NotifierRefusals } = await import('../../functions/escalation/notifier-refusals.ts');
   const { notify } = await import('../../functions/escalation/notify.ts');
+  const { Replayed } = await import('../../functions/escalation/replayed.ts');
   const own = { now: Date.now, newOwner: randomUUID };
   const deliveries = new Deliveries('deliveries', own);
   const observed = new ObservedSends('sends', Date.now);
@@ -90,6 +92,7 @@ beforeAll(async () => {
     notifiers: { webhook: { url: `${url}/notifier/webhook` } },
     rules: [{ name: 'urgent', severity: 'critical', notify: ['webhook'], when: { keywords: ['urgent'] } }],
   };
+  const ofLine = { table: 'deliveries', lineId: 'line', now: Date.now };
   const escalation = new Escalation({
     config: escalationConfig,
     engine: engine(escalationConfig),
@@ -97,7 +100,9 @@ beforeAll(async () => {
     observed,
     log,
     now: Date.now,
-    state: new ConversationState({ table: 'deliveries', lineId: 'line', now: Date.now }),
+    state: new ConversationState(ofLine),
+    replayed: new Replayed({ ...ofLine, quietMs: 0 }),
+    refusals: new NotifierRefusals(ofLine),
     people,
     unwritten: new UnwrittenStops('sends', 'line', Date.now),
     groups: new Groups({ table: 'deliveries', lineId: 'line', now: Date.now }),

@@ -162,6 +162,8 @@ const makeEscalation = (own = config) =>
           }
         : undefined,
     write,
+    replayed: { add: async () => undefined, close: async () => 0 },
+    refusals: { note: async () => undefined, clear: async () => undefined },
     notify: async (name, { rule, handOn = [], about, title, when, incident }) => {
       if (isDown(name)) throw new Unavailable('notifier_503', 'down');
       if (refuses(name)) throw new Permanent('notifier_404', 'gone');

@@ -2,7 +2,8 @@ import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import * as z from 'zod/mini';
 import { AWS_CLIENT, bounded } from '../../../shared/runtime/aws.ts';
 import { Permanent } from '../../../shared/runtime/errors.ts';
-import { alertLines } from '../../alert.ts';
+import { shownWords } from '../../../shared/runtime/shown-words.ts';
+import { alertLines, linkLines } from '../../alert.ts';
 import type { Notifier } from '../../notifier.ts';
 
 const emailAddress = z.email({ error: 'write an e-mail address' });
@@ -57,12 +58,14 @@ const isRefusal = (error: unknown): boolean => {
   return status >= 400 && status < 500 && status !== 408 && status !== 429 && !/Throttl|LimitExceeded/.test(name ?? '');
 };
 
-const orRefused = async (sent: Promise<void>): Promise<void> => {
+/** @param words what no refusal may repeat */
+const orRefused = async (sent: Promise<void>, words: readonly unknown[]): Promise<void> => {
   try {
     await sent;
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    throw new Permanent('mail_refused', 'SES does not take this mail: are both addresses verified?');
+    const says = error instanceof Error ? shownWords(error.message, words) : '';
+    throw new Permanent('mail_refused', `SES does not take this mail: are both addresses verified? ${says}`.trim());
   }
 };
 
@@ -75,11 +78,16 @@ export const notifier: Notifier<typeof settings> = {
   example: { from: 'alerts@agency.example', to: ['team@agency.example'] },
   mailIdentity: ({ identity, from }) => identity ?? from,
   async send(alert, { from, to }) {
-    const text = [alert.title, '', ...alertLines(alert), '', alert.link].join('\n');
-    await orRefused(mail({ id: alert.id, from, to, subject: `[${alert.severity}] ${alert.title}`, text }));
+    const text = [alert.title, '', ...alertLines(alert), ...linkLines(alert), '', alert.link].join('\n');
+    await orRefused(mail({ id: alert.id, from, to, subject: `[${alert.severity}] ${alert.title}`, text }), [
+      text,
+      alert.name,
+      alert.phone,
+      alert.text,
+    ]);
   },
   async write({ id, to, replyTo, subject, text }, { from }) {
     if (!to) throw new Permanent('letter_to_nobody', 'The client file names nobody to write to.');
-    await orRefused(mail({ id, from, to: [to.email], replyTo, subject, text }));
+    await orRefused(mail({ id, from, to: [to.email], replyTo, subject, text }), [text, to.name]);
   },
 };

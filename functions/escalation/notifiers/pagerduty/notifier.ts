@@ -24,14 +24,17 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
-    const { client, rule, phone, name, source, conversationId, type, text, about, handOn, delivery } = alert;
+    const { client, rule, phone, name, source, conversationId, type, text, about, late, handOn, delivery } = alert;
     return event(settings, {
       routing_key: secret,
       event_action: 'trigger',
       dedup_key: alert.incident ?? alert.id,
       client: 'EZWhatsApp',
       client_url: alert.link,
-      links: [{ href: alert.link, text: alert.open }],
+      links: [{ says: alert.open, url: alert.link }, ...(alert.links ?? [])].map(({ says, url }) => ({
+        href: url,
+        text: says,
+      })),
       payload: {
         summary: cut(`${alert.title} (${source ?? name ?? phone ?? alert.unknown})`, MAX_SUMMARY),
         source: client,
@@ -48,6 +51,7 @@ export const notifier: Notifier<typeof settings> = {
           text,
           about,
           delivery_id: delivery,
+          late,
           hand_on: handOn?.join('\n'),
         },
       },

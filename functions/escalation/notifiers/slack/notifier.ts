@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { cut } from '../../../shared/runtime/characters.ts';
 import { reasonOf } from '../../../shared/runtime/errors.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
-import { type Alert, alertLines } from '../../alert.ts';
+import { type Alert, alertLines, linkLines } from '../../alert.ts';
 import type { Notifier } from '../../notifier.ts';
 import { oneRequest } from '../../one-request.ts';
 
@@ -26,7 +26,7 @@ const posted = (secret: string, body: object): HttpRequest => ({
 });
 
 const plainText = (alert: Alert): string =>
-  `${escaped(`[${alert.severity}] ${alert.title}`)}: ${alertLines(alert).map(escaped).join(' – ')}`;
+  `${escaped(`[${alert.severity}] ${alert.title}`)}: ${[...alertLines(alert), ...linkLines(alert)].map(escaped).join(' – ')}`;
 
 /** Without blocks, for an alert of which Slack refused those: an alert in poor form is better than none. */
 const asText = oneRequest<unknown>((alert, { secret }) =>
@@ -52,7 +52,11 @@ const inBlocks = oneRequest<unknown>((alert, { secret }) => {
     },
     {
       type: 'actions',
-      elements: [{ type: 'button', text: { type: 'plain_text', text: cut(alert.open, 75) }, url: alert.link }],
+      elements: [{ says: alert.open, url: alert.link }, ...(alert.links ?? [])].map(({ says, url }) => ({
+        type: 'button',
+        text: { type: 'plain_text', text: cut(says, 75) },
+        url,
+      })),
     },
   ];
   return posted(secret, { text: plainText(alert), blocks });

@@ -28,6 +28,8 @@ export const notifier: Notifier<typeof settings> = {
       body: [
         block(escaped(`[${alert.severity}] ${alert.title}`), { weight: 'Bolder', size: 'Medium' }),
         ...alertLines(alert).map((line) => block(escaped(line))),
+        // More than a few buttons are not shown.
+        ...(alert.links ?? []).map(({ says, url }) => block(`[${escaped(says)}](${url})`)),
       ],
       actions: [{ type: 'Action.OpenUrl', title: alert.open, url: alert.link }],
     };

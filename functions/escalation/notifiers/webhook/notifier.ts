@@ -29,6 +29,8 @@ export const notifier: Notifier<typeof settings> = {
         hand_on: alert.handOn?.join('\n'),
         about: alert.about,
         delivery_id: alert.delivery,
+        late: alert.late,
+        links: alert.links,
         at: alert.at,
         url: alert.link,
       },

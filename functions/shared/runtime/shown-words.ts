@@ -1,0 +1,25 @@
+import { plainWords } from './characters.ts';
+
+/** Addresses of people and of places, what is long enough to be a token, and numbers of people. */
+const NOT_TO_BE_SHOWN = [
+  /https?:\/\/\S+/gi,
+  /[\w.+-]+@[\w-]+\.[\w.-]+/g,
+  /\b(?=[\w-]*\d)[\w-]{24,}\b/g,
+  /\+?\d[\d\s().-]{4,}\d/g,
+];
+
+/** All texts in a body. */
+export const textsIn = (body: unknown): readonly string[] => {
+  if (typeof body === 'string') return [body];
+  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
+};
+
+/** Their lines, but for names of fields and constants, which tell people what to mend. */
+const linesIn = (body: unknown): readonly string[] =>
+  textsIn(body).flatMap((text) => text.split(/\n|<br>/).filter((line) => line.length > 2 && !/^\w*_\w*$/.test(line)));
+
+/** Another system's words as people may see them: nothing of what was sent, which vendors like to repeat. */
+export const shownWords = (words: string, sent: unknown): string => {
+  const own = linesIn(sent).reduce((text, one) => text.replaceAll(one, '…'), words);
+  return plainWords(NOT_TO_BE_SHOWN.reduce((text, form) => text.replace(form, '…'), own));
+};
