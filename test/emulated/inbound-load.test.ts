@@ -14,7 +14,7 @@ const at = (times: readonly number[], share: number): number =>
   Math.round([...times].sort((a, b) => a - b)[Math.floor(times.length * share)] ?? 0);
 
 const PER_SECOND = 100;
-const MESSAGES = 480;
+const MESSAGES = 336;
 /** Of every tenth message another one is a stop, and one urgent; every 24th is told twice. */
 const textOf = (n: number): string => (n % 10 === 0 ? 'urgent' : n % 10 === 5 ? 'STOP' : 'Hello');
 
