@@ -370,6 +370,8 @@ describe('an accepted send', () => {
       .poll(async () => (await recordOf(stack, 'order:by-answer:ready'))?.delivery?.status, { timeout: 30_000 })
       .toBe('failed');
     await world.settings({ echoes: true });
+    const told = async () => (await world.notifications()).map(({ body }) => body.data.rule);
+    await expect.poll(told, { timeout: 30_000 }).toEqual(['send_failed']);
   });
 });
 
