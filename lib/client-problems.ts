@@ -107,6 +107,8 @@ const KINDS: Readonly<Record<string, string>> = {
 
 type Issue = z.core.$ZodIssue;
 
+const isGroup = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
 /** An issue of the schema in words, with what is allowed at its place; a name that is not known is a problem of its own. */
 export const problemsOf = (schema: z.ZodMiniType, input: unknown, issues: readonly Issue[]): Problem[] =>
   issues.flatMap((issue): Problem[] => {
@@ -118,7 +120,7 @@ export const problemsOf = (schema: z.ZodMiniType, input: unknown, issues: readon
     }
     // A name that cannot be one: the reason stands one level deeper.
     if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];
-    if (issue.code === 'invalid_union' && valueAt(input, path) !== undefined) {
+    if (issue.code === 'invalid_union' && isGroup(valueAt(input, path))) {
       const own = ofTheOneWritten(schema, path, input, issue.errors);
       if (own) return problemsOf(schema, input, own);
     }
