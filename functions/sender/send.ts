@@ -65,7 +65,7 @@ export interface SenderTools {
   /** 0 ≤ n < 1 */
   readonly random: () => number;
   readonly people: Pick<People, 'read' | 'count' | 'noteSent' | 'isOf' | 'rowOf'>;
-  readonly unwritten: Pick<UnwrittenStops, 'heeded'>;
+  readonly unwritten: Pick<UnwrittenStops, 'isKept'>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -321,7 +321,8 @@ export class Sender {
     if (paused) return paused;
     const seen = await around.person;
     if (!seen) return this.#unreadable(claim);
-    if (seen.person.stopped) return suppressed(claim);
+    const stopped = await this.#stopped(claim, seen, control);
+    if (stopped) return stopped;
     if (premise && (waited || claim.before) && !(await holds(premise))) return untrue(claim);
     const talking = intoConversation(claim, seen.person, quietFor, now());
     if (talking) return talking;
@@ -474,10 +475,10 @@ export class Sender {
 
   /** What stands of a person, and since when that is known; undefined if it cannot be read. */
   async #person({ body }: SendRequest): Promise<Seen | undefined> {
-    const { people, unwritten, config, now } = this.#tools;
+    const { people, config, now } = this.#tools;
     const at = now();
     try {
-      return { person: await unwritten.heeded(await people.read(recipientOf(config.keysOf, body))), at };
+      return { person: await people.read(recipientOf(config.keysOf, body)), at };
     } catch {
       return undefined;
     }
@@ -488,10 +489,20 @@ export class Sender {
     if (this.#tools.now() - at < SEEN_MS) return undefined;
     const latest = await this.#person(request);
     if (!latest) return this.#unreadable(claim);
-    if (latest.person.stopped) return suppressed(claim);
     const control = await this.#control();
     if (!control) return notSendable(claim, CONTROL_UNREADABLE);
-    return takenBackBy(claim, control) ?? pausedBy(claim, control, claim.record.template);
+    const stopped = await this.#stopped(claim, latest, control);
+    return stopped ?? takenBackBy(claim, control) ?? pausedBy(claim, control, claim.record.template);
+  }
+
+  /** Of somebody who said stop, also where the list of stops could not take it. */
+  async #stopped(claim: Claim, { person }: Seen, control: Control): Promise<Outcome | undefined> {
+    if (person.stopped) return suppressed(claim);
+    try {
+      return (await this.#tools.unwritten.isKept(person, control)) ? suppressed(claim) : undefined;
+    } catch {
+      return this.#unreadable(claim);
+    }
   }
 
   /** Who said stop cannot be read, so nothing leaves. People are told once a day: there may be something to mend. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Sender, type SenderTools } from '../../functions/sender/send.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
@@ -402,7 +402,7 @@ describe('a person who opted out', () => {
       const own = tools();
       const without: Partial<SenderTools>[] = [
         { people: { ...own.people, read: refuse } },
-        { unwritten: { heeded: refuse } },
+        { unwritten: { isKept: refuse } },
         { ledger: { ...own.ledger, claim: refuse, read: refuse } as unknown as Ledger },
         { keysLine: refuse },
       ];
@@ -416,6 +416,18 @@ describe('a person who opted out', () => {
       expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
     },
   );
+
+  it('is looked for beside the sends on a line alone that ever kept a stop there', async () => {
+    const read = vi.fn(async () => undefined);
+    const kept = new (await import('../../functions/shared/people/unwritten-stops.ts')).UnwrittenStops(
+      'sends',
+      randomUUID(),
+      () => clock,
+      { send: read } as never,
+    );
+    expect(await kept.isKept({ pk: 'p', said: undefined }, {})).toBe(false);
+    expect(read).not.toHaveBeenCalled();
+  });
 
   it('whose stop is kept beside the sends is not written to, until they say start', async () => {
     const [one, other] = [command(), command()];

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LineTrouble } from '../ezwhatsapp/line-trouble.ts';
+import type { Marked } from '../people/unwritten-stops.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { type Rows, rowsOf } from '../runtime/rows.ts';
 
@@ -24,7 +25,7 @@ export interface Drop extends Pause {
 }
 
 /** What may leave a line. Nothing in it: everything. */
-export interface Control {
+export interface Control extends Marked {
   readonly paused?: Pause | undefined;
   readonly trouble?: Trouble | undefined;
   /** By template. */

@@ -7,6 +7,11 @@ interface Row {
   readonly at?: string;
 }
 
+/** What the row that a sender reads before each message says of them: since when (epoch milliseconds) some may be kept; it stays. */
+export interface Marked {
+  readonly unwrittenStops?: number | undefined;
+}
+
 /** Before the row of a person, in the table of sends. */
 export const unwrittenPk = (lineId: string, person: string): string => `${lineId}#unwritten-stop#${person}`;
 
@@ -28,6 +33,9 @@ export class UnwrittenStops {
 
   /** @param at ISO 8601 */
   async keep(who: Who, at: string): Promise<void> {
+    // First the mark: who sees it looks for the rows.
+    const mark = { set: { unwrittenStops: this.#now() }, add: { rev: 1 } };
+    await this.#rows.update(`${this.#lineId}#control`, mark);
     const change = { set: { at }, remove: ['expiresAt'] };
     const later = { if: 'attribute_not_exists(#at) OR #at < :at' };
     await Promise.all(rowsOf(who).map((pk) => this.#rows.update(this.#pk(pk), change, later)));
@@ -40,11 +48,11 @@ export class UnwrittenStops {
     await Promise.all(rowsOf(who).map((pk) => this.#rows.update(this.#pk(pk), change, known)));
   }
 
-  /** What stands of a person, with what the table of people did not take. A consistent read. */
-  async heeded(person: Person): Promise<Person> {
-    if (person.stopped) return person;
-    const at = (await this.#rows.read(this.#pk(person.pk)))?.at;
-    return at === undefined || at < (person.said?.at ?? '') ? person : { ...person, stopped: true };
+  /** Whether a stop of theirs is kept that nothing later outweighs. A consistent read, of a line that ever kept one. */
+  async isKept({ pk, said }: Pick<Person, 'pk' | 'said'>, { unwrittenStops }: Marked): Promise<boolean> {
+    if (unwrittenStops === undefined) return false;
+    const at = (await this.#rows.read(this.#pk(pk)))?.at;
+    return at !== undefined && at >= (said?.at ?? '');
   }
 
   #pk(person: string): string {
