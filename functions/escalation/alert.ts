@@ -189,7 +189,9 @@ const lateOf = (item: Told, config: EscalationConfig): string | undefined => {
 const ABOUT_MS = 14 * 24 * 3600_000;
 
 const aboutOf = (item: MessageItem, sent: Sent | undefined, config: EscalationConfig): string | undefined => {
-  if (!sent || Date.parse(item.at) - Date.parse(sent.at) > ABOUT_MS) return undefined;
+  const ago = sent ? Date.parse(item.at) - Date.parse(sent.at) : Number.NaN;
+  // What went out after they wrote is not what they write about; times of messages are whole seconds.
+  if (!sent || ago > ABOUT_MS || ago <= -1000) return undefined;
   const what = `${sent.template} ${sent.id ?? sent.key}`;
   return wordsOf(config)
     .sent.replace('{what}', () => what)
@@ -206,8 +208,8 @@ export const incidentOf = (
     ? undefined
     : `escalation_${sha256([keysOf, 'incident', conversation, rule].join('\n')).slice(0, 40)}`;
 
-/** A message, and when it was told. */
-type Told = MessageItem & { readonly receivedAt?: string | undefined };
+/** A message, and when it was told (ISO 8601). */
+export type Told = MessageItem & { readonly receivedAt?: string | undefined };
 
 const baseOf = ({ conversationUrl }: EscalationConfig): string => conversationUrl.replace(/\/+$/, '');
 

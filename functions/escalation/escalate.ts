@@ -28,6 +28,7 @@ import {
   OWN_RULES,
   PERHAPS_STOP,
   STOP_WITHOUT_NUMBER,
+  type Told,
   UNREADABLE_CHANGE,
   withLetter,
 } from './alert.ts';
@@ -38,7 +39,7 @@ import { type Letter, letterOf } from './letter.ts';
 import type { NotifierRefusals } from './notifier-refusals.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { cancelsOrMoves, followsReminder } from './reminder-answer.ts';
-import { isReplayed, quietMs, type Replayed } from './replayed.ts';
+import { delayOf, isReplayed, quietMs, type Replayed } from './replayed.ts';
 import { UnappliedStops } from './unapplied-stops.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
@@ -175,18 +176,29 @@ export class Escalation {
     const { receivedAt } = delivered;
     const item = { ...delivered.item, receivedAt };
     if (!item.individual) return;
-    const { people, config } = this.#tools;
-    const who = await people.meet(config.keysOf, item);
+    const who = await this.#meet(item);
     if (item.fromMe) return this.#outbound(item, who, attempt);
     if (isReplayed(item)) return this.#replayed(item, who, attempt);
     await this.#heard(item, who, () => this.#reply(delivered, who));
   }
 
+  /** Who wrote it. Where nobody can look that up just now, people are told all the same of what goes by the message itself, and it comes again. */
+  async #meet(item: Told): Promise<Who> {
+    const { people, engine, config } = this.#tools;
+    try {
+      return await people.meet(config.keysOf, item);
+    } catch (error) {
+      const { notify, perhapsStop } = engine.decide(item);
+      if (!item.fromMe && !isReplayed(item))
+        await this.#raise([...notify, ...(perhapsStop ? [this.#rule(PERHAPS_STOP)] : [])], item, undefined);
+      throw error;
+    }
+  }
+
   /** Other words in the place of a person's: what they say now counts. */
   async #changed(item: MessageItem): Promise<void> {
     if (!item.individual || item.fromMe) return;
-    const { people, config } = this.#tools;
-    const who = await people.meet(config.keysOf, item);
+    const who = await this.#meet(item);
     if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
     await this.#heard(item, who, 'changed');
   }
@@ -308,13 +320,13 @@ export class Escalation {
   }
 
   /** Once for a telling: one that comes again because a notifier is down must not be waited for once more each time. */
-  async #waits(isWaiting: boolean, item: MessageItem, since: string, telling = ''): Promise<void> {
+  async #waits(isWaiting: boolean, item: Told, since: string, telling = ''): Promise<void> {
     if (!isWaiting) return;
     const { deliveries, config, engine, state } = this.#tools;
     await deliveries.once(`escalation#${config.keysOf}#waits#${toldAs(item)}${telling}`, async () => {
       await state.noteWait(toldAs(item), { telling: tellingOf(item), since });
       for (const { rule, due } of engine.decide({ ...item, at: since }).wait) {
-        await this.#wait({ rule: rule.name, item, due, since });
+        await this.#wait({ rule: rule.name, item, due: notBefore(item, rule, due), since });
       }
     });
   }
@@ -446,23 +458,31 @@ export class Escalation {
    * for three days: somebody may mend it.
    */
   async #tell(sink: NotifierName, alert: Alert): Promise<void> {
-    const { config, deliveries, notify, refusals, log } = this.#tools;
+    const { config, deliveries, log } = this.#tools;
     try {
-      await notify(sink, alert);
+      await this.#by(sink, alert);
     } catch (error) {
       if (!isPermanent(error)) throw error;
       const reason = reasonOf(error);
-      // It is for whoever looks: an alert never waits for it.
-      await refusals.note(sink, error).catch(() => undefined);
       log('error', { event: 'escalation', rule: alert.rule, sink, reason, outcome: 'refused' });
       const refused = `${sink} refused this (${reason}): see to its settings and its secret`;
       const instead = { ...alert, id: `${alert.id}_${sink}`, handOn: [refused, ...(alert.handOn ?? [])] };
       const others = (Object.keys(config.notifiers) as NotifierName[]).filter((one) => one !== sink);
       const told = await Promise.allSettled(
-        others.map((one) => deliveries.once(`escalation#${instead.id}#${one}`, () => notify(one, instead))),
+        others.map((one) => deliveries.once(`escalation#${instead.id}#${one}`, () => this.#by(one, instead))),
       );
-      if (!told.some(({ status }) => status === 'fulfilled')) throw error;
-      return;
+      if (!told.some(({ status }) => status === 'fulfilled')) throw new Unavailable(reason, 'Nobody could be told.');
+    }
+  }
+
+  /** By one notifier. Whether it refuses is noted for whoever looks: an alert never waits for that. */
+  async #by(sink: NotifierName, alert: Alert): Promise<void> {
+    const { notify, refusals } = this.#tools;
+    try {
+      await notify(sink, alert);
+    } catch (error) {
+      if (isPermanent(error)) await refusals.note(sink, error).catch(() => undefined);
+      throw error;
     }
     await refusals.clear(sink).catch(() => undefined);
   }
@@ -500,21 +520,19 @@ export class Escalation {
    * Every notifier of every rule on its own: one that fails is tried again without doubling the others. Within the window it is quiet, but for
    * who waits for an answer: whoever writes again after people were told waits anew.
    */
-  async #raise(rules: readonly Rule[], item: MessageItem, who: Who, since = item.at): Promise<void> {
+  async #raise(rules: readonly Rule[], item: Told, who: Who | undefined, since = item.at): Promise<void> {
     if (rules.length === 0) return;
-    const { config, state, people, resolver, log } = this.#tools;
+    const { config, state, people, log } = this.#tools;
     // Whatever cannot be read just now, people are told.
-    const { sent } = await people.latest(who).catch((): Latest => ({}));
+    const { sent }: Latest = who ? await people.latest(who).catch(() => ({})) : {};
     const windowMs = durationMs(config.window);
     const { conversation, id: by } = item;
     const wait = { by, writtenAt: Date.parse(since) };
     const calls = rules.flatMap((rule) =>
       rule.notify.map(async (sink) => {
         const name = `${rule.name}#${sink}`;
-        const tell = async () => {
-          if (resolver(sink)) await state.noteIncident(name, conversation, item.at);
-          await this.#tell(sink, alertOf(rule, item, config, sent));
-        };
+        const alert = alertOf(rule, item, config, sent);
+        const tell = () => this.#open(name, sink, alert, item, who);
         const raised = await (rule.when.unanswered === undefined
           ? state.oncePerWindow(name, conversation, by, windowMs, tell)
           : state.oncePerWait(name, conversation, wait, windowMs, tell));
@@ -522,6 +540,21 @@ export class Escalation {
       }),
     );
     await allOf(calls);
+  }
+
+  /**
+   * By a notifier that keeps incidents nothing is opened that a person has answered meanwhile, and what they answered while it was being opened is
+   * closed at once: no answer would close it later.
+   */
+  async #open(name: string, sink: NotifierName, alert: Alert, item: Told, who: Who | undefined): Promise<void> {
+    const { state, people, resolver, log } = this.#tools;
+    const resolve = resolver(sink);
+    if (!resolve) return this.#tell(sink, alert);
+    const isAnswered = async () => who !== undefined && (await people.answeredSince(who, item.at).catch(() => false));
+    if (await isAnswered()) return log('info', { event: 'escalation', rule: alert.rule, sink, outcome: 'answered' });
+    await state.noteIncident(name, item.conversation, item.at);
+    await this.#tell(sink, alert);
+    if (alert.incident !== undefined && (await isAnswered())) await resolve(alert.incident);
   }
 
   async #reply(delivered: Delivered<MessageItem>, who: Who): Promise<void> {
@@ -544,6 +577,19 @@ export class Escalation {
 
 /** A mark of what a message says, and since when: equal for every copy of one telling alone. */
 const tellingOf = ({ text = '', at }: MessageItem): string => sha256(`${at} ${text}`).slice(0, 16);
+
+/** An answer may come in the same moment as its question, where both were kept for long; and it is looked at twice. */
+const LEAST_WAIT_MS = 30_000;
+const LATE_MS = 60_000;
+const MOST_WAIT_MS = 5 * 60_000;
+
+/** When a wait is over; of a message that came late not before there was time to hear of its answer. */
+const notBefore = (item: Told, { when: { unanswered } }: Rule, due: string): string => {
+  if (unanswered === undefined || delayOf(item) <= LATE_MS) return due;
+  const patience = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, durationMs(unanswered)));
+  const least = new Date(Date.parse(item.receivedAt ?? item.at) + patience).toISOString();
+  return due > least ? due : least;
+};
 
 /** Lets every call end, then throws what the first one threw. */
 const allOf = async (calls: readonly Promise<void>[]): Promise<void> => {

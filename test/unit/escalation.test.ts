@@ -34,6 +34,9 @@ let waits: Map<string, Wait>;
 let incidents: Map<string, string>;
 let resolved: string[];
 let triggered: (string | undefined)[];
+let refusing: string[];
+let isAway: () => boolean;
+let onTold: () => Promise<void>;
 let refuses: (name: string) => boolean;
 let abouts: (string | undefined)[];
 let titles: string[];
@@ -70,7 +73,7 @@ beforeEach(() => {
   [handedOn, letters, windows, messages] = [[], [], new Map(), 0];
   waits = new Map();
   [incidents, resolved, triggered] = [new Map(), [], []];
-  refuses = () => false;
+  [refuses, refusing, isAway, onTold] = [() => false, [], () => false, async () => undefined];
   [abouts, titles, whens] = [[], [], []];
   [inboundAt, sent, replied, saidIn] = [undefined, undefined, undefined, new Map()];
   write = async (letter) => {
@@ -141,7 +144,10 @@ const makeEscalation = (own = config) =>
     groups: { take: async () => 'first', counted: async () => 0 },
     sendOf: async () => undefined,
     people: {
-      meet: async () => ({ person: 'p', names: [], older: [] }),
+      meet: async () => {
+        if (isAway()) throw new Error('away');
+        return { person: 'p', names: [], older: [] };
+      },
       named: async () => ({ person: 'p', names: [], older: [] }),
       hear: async () => true,
       wrote: async (_, at) => {
@@ -163,12 +169,20 @@ const makeEscalation = (own = config) =>
         : undefined,
     write,
     replayed: { add: async () => undefined, close: async () => 0 },
-    refusals: { note: async () => undefined, clear: async () => undefined },
+    refusals: {
+      note: async (name) => {
+        refusing.push(name);
+      },
+      clear: async () => undefined,
+    },
     notify: async (name, { rule, handOn = [], about, title, when, incident }) => {
       if (isDown(name)) throw new Unavailable('notifier_503', 'down');
       if (refuses(name)) throw new Permanent('notifier_404', 'gone');
       abouts.push(about);
-      if (name === 'pagerduty') triggered.push(incident);
+      if (name === 'pagerduty') {
+        triggered.push(incident);
+        await onTold();
+      }
       titles.push(title);
       whens.push(when);
       if (handOn.length > 0) handedOn.push(`${name} ${handOn.join(' | ')}`);
@@ -549,6 +563,13 @@ describe('an alert', () => {
     expect(alertWords('sv')).toEqual(ENGLISH);
   });
 
+  it('shows nothing of what was sent after they wrote', async () => {
+    sent = { key: 'order:1:ready', template: 'order-ready', at: new Date(NOON + 60_000).toISOString() };
+    await says(false);
+    await until(NOON + HALF_HOUR);
+    expect(abouts).toEqual([undefined]);
+  });
+
   it('shows nothing of what was sent long before', async () => {
     sent = { key: 'order:1:ready', template: 'order-ready', at: new Date(NOON - 15 * 48 * HALF_HOUR).toISOString() };
     await says(false);
@@ -608,6 +629,103 @@ describe('a pager has one incident for a conversation and rule', () => {
   });
 });
 
+describe('a pager and an answer that comes meanwhile', () => {
+  const paged = {
+    ...config,
+    rules: [{ name: 'urgent', when: { keywords: ['urgent'] }, severity: 'critical', notify: ['slack', 'pagerduty'] }],
+  } as unknown as EscalationConfig;
+  beforeEach(() => {
+    escalation = makeEscalation(paged);
+  });
+  const again = async () => {
+    messages = 0;
+    await says(false, NOON, { text: 'urgent' });
+  };
+
+  it('rings for nothing that was answered before it could', async () => {
+    isDown = (name) => name === 'pagerduty';
+    await expect(again()).rejects.toThrow('down');
+    isDown = () => false;
+    await says(true, NOON + 5000, { text: 'On it' });
+    now = NOON + 30_000;
+    await again();
+    expect([triggered, told]).toEqual([[], ['slack urgent 12:00:00']]);
+  });
+
+  it('closes what was answered while it was being opened', async () => {
+    onTold = async () => {
+      answeredAt = new Date(NOON + 1000).toISOString();
+    };
+    await again();
+    expect(triggered).toHaveLength(1);
+    expect(resolved).toEqual(triggered);
+  });
+});
+
+describe('while nobody can look up who wrote', () => {
+  const urgent = {
+    ...config,
+    rules: [{ name: 'urgent', when: { keywords: ['urgent'] }, severity: 'critical', notify: ['slack'] }],
+  } as unknown as EscalationConfig;
+
+  it.each([
+    ['a keyword', 'urgent! water everywhere', ['slack urgent 12:00:00']],
+    ['what may be a stop', 'who is this? stop', ['slack perhaps-stop 12:00:00', 'pagerduty perhaps-stop 12:00:00']],
+  ])('%s is told all the same, once, and the message comes again', async (_, text, expected) => {
+    escalation = makeEscalation(urgent);
+    isAway = () => true;
+    await expect(says(false, NOON, { text })).rejects.toThrow('away');
+    messages = 0;
+    await expect(says(false, NOON, { text })).rejects.toThrow('away');
+    isAway = () => false;
+    messages = 0;
+    await says(false, NOON, { text });
+    expect([...told].sort()).toEqual([...expected].sort());
+  });
+
+  it('what the team wrote rings nothing', async () => {
+    escalation = makeEscalation(urgent);
+    isAway = () => true;
+    await expect(says(true, NOON, { text: 'urgent' })).rejects.toThrow('away');
+    expect(told).toEqual([]);
+  });
+});
+
+it('a question that comes hours late waits for the answer that may come with it', async () => {
+  const arrived = NOON + 10 * HALF_HOUR;
+  now = arrived;
+  const receivedAt = new Date(arrived).toISOString();
+  const item = {
+    kind: 'message',
+    conversation: 'c',
+    individual: true,
+    type: 'text',
+    text: 'When?',
+    phone: '+972501234567',
+  };
+  const tell = (id: string, fromMe: boolean, at: number) =>
+    escalation.handle(
+      JSON.stringify({
+        deliveryId: 'd',
+        index: 0,
+        receivedAt,
+        item: { ...item, id, fromMe, at: new Date(at).toISOString() },
+      }),
+    );
+  await tell('q', false, NOON);
+  await until(arrived + 2000);
+  expect(told).toEqual([]);
+  await tell('a', true, NOON + 60_000);
+  await until(arrived + 10 * 60_000);
+  expect(told).toEqual([]);
+  now = arrived;
+  await tell('q2', false, NOON + 120_000);
+  await until(arrived + 5 * 60_000 - 1000);
+  expect(told).toEqual([]);
+  await until(arrived + 5 * 60_000);
+  expect(told).toHaveLength(1);
+});
+
 describe('a notifier that refuses for good', () => {
   const urgent = {
     ...config,
@@ -624,14 +742,21 @@ describe('a notifier that refuses for good', () => {
     expect(handedOn).toEqual(['slack pagerduty refused this (notifier_404): see to its settings and its secret']);
   });
 
-  it('and is the only one is tried again', async () => {
+  it('and is the only one is tried again, and is no dead letter: somebody may mend it', async () => {
     escalation = makeEscalation({ ...urgent, notifiers: { pagerduty: { api: 'https://events.example' } } });
-    await expect(says(false, now, { text: 'urgent' })).rejects.toThrow('gone');
+    const failed = says(false, now, { text: 'urgent' });
+    await expect(failed).rejects.toMatchObject({ name: 'Unavailable', reason: 'notifier_404' });
+  });
+
+  it('and whatever else refuses in its place are all noted as refusing', async () => {
+    refuses = () => true;
+    await says(false, now, { text: 'urgent' }).catch(() => undefined);
+    expect(refusing).toEqual(['pagerduty', 'slack']);
   });
 
   it('while the other is down is tried again, and the other told once it is up', async () => {
     isDown = (name) => name === 'slack';
-    await expect(says(false, now, { text: 'urgent' })).rejects.toThrow('gone');
+    await expect(says(false, now, { text: 'urgent' })).rejects.toMatchObject({ name: 'Unavailable' });
     isDown = () => false;
     messages -= 1;
     await says(false, now, { text: 'urgent' });
