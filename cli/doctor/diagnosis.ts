@@ -73,9 +73,9 @@ const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
 const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
   const names = crmsOf(target.client.crm).map(crmName);
   const stored = (await readSecret(target, 'crm'))?.value ?? '';
-  return names.map((name, i): Finding => {
+  return names.map((name): Finding => {
     const about = `secret of ${name}`;
-    const own = storedFor(stored, name, i === 0);
+    const own = storedFor(stored, name, names.length === 1);
     if (own !== '' && own !== 'not-set') return { level: 'good', about, found: 'stored' };
     const todo = commandOn(target, 'secrets set', names.length === 1 ? 'crm' : `crm.${name}`);
     return {

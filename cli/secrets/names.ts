@@ -20,17 +20,19 @@ export const sourcesOf = ({ templates }: Client): readonly string[] => [
 
 /** @throws WrongInput that lists the names there are */
 export const namedSecret = (name: string, client: Client): NamedSecret => {
+  const crms = crmsOf(client.crm).map(crmName);
+  const several = crms.length > 1 ? crms.map((one) => `crm.${one}`) : [];
+  if (name === 'crm' && several.length > 0)
+    throw new WrongInput(`There are several CRMs, and each has a secret of its own: ${several.join(', ')}.`);
   if (PLAIN.includes(name as SecretName)) return { secret: name as SecretName };
   const [, secret, field] = /^(sources|notifiers)\.([\w-]+)$/.exec(name) ?? [];
   if (secret === 'sources' && field !== undefined && sourcesOf(client).includes(field)) return { secret, field };
   if (secret === 'notifiers' && field !== undefined) return { secret, field };
-  const crms = crmsOf(client.crm).map(crmName);
   const [, crm] = /^crm\.([\w-]+)$/.exec(name) ?? [];
   if (crm !== undefined && crms.includes(crm)) return { secret: 'crm', field: crm };
   const sources = sourcesOf(client).map((source) => `sources.${source}`);
-  const several = crms.length > 1 ? crms.map((one) => `crm.${one}`) : [];
   throw new WrongInput(
-    `There is no secret "${name}". Choose one of: ${[...PLAIN, ...several, ...sources, 'notifiers.<name>'].join(', ')}.`,
+    `There is no secret "${name}". Choose one of: ${[...PLAIN.filter((one) => one !== 'crm' || several.length === 0), ...several, ...sources, 'notifiers.<name>'].join(', ')}.`,
   );
 };
 

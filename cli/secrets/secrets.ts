@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
+import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
 import { newSecretOf } from '../source/place.ts';
 import { commandOn } from '../target/command.ts';
 import { secretMakerOf, usualEvent } from '../target/registry.ts';
@@ -10,7 +11,7 @@ import { examples, type TargetOptions, withTarget } from '../terminal/options.ts
 import { show } from '../terminal/output.ts';
 import { added, type Entry, entryOf, finished, replaced, rotated } from './entry.ts';
 import { assertFits, type NamedSecret, namedSecret } from './names.ts';
-import { readEntry, writeEntry } from './store.ts';
+import { nameStored, readEntry, writeEntry } from './store.ts';
 
 interface RotateOptions extends TargetOptions {
   readonly generate?: true;
@@ -29,9 +30,36 @@ const nextEntry = async (target: Target, named: NamedSecret, value: string): Pro
   return named.secret === 'sources' ? replaced(stored, entryOf(value)) : added(stored, entryOf(value));
 };
 
-const set = async (clientName: string, name: string, options: TargetOptions): Promise<void> => {
+interface SetOptions extends TargetOptions {
+  readonly stored?: true;
+}
+
+/** Of the only CRM there is, under its name where it has been stored by that: then that is what counts. */
+const whereItCounts = async (target: Target, named: NamedSecret): Promise<NamedSecret> => {
+  const [only] = crmsOf(target.client.crm);
+  if (named.secret !== 'crm' || named.field !== undefined || !only) return named;
+  const byName = { ...named, field: crmName(only) };
+  return (await readEntry(target, byName)) === undefined ? named : byName;
+};
+
+const setStored = async (target: Target, name: string, { field }: NamedSecret): Promise<string> => {
+  const version = field === undefined ? undefined : await nameStored(target, field);
+  if (version !== undefined) return version;
+  throw new WrongInput(
+    `Nothing is stored as crm without a name that ${name} could be. Give it here, without --stored.`,
+  );
+};
+
+const set = async (clientName: string, name: string, options: SetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
-  const named = namedSecret(name, target.client);
+  const named = await whereItCounts(target, namedSecret(name, target.client));
+  if (options.stored) {
+    if (named.secret !== 'crm')
+      throw new WrongInput('--stored is for crm.<name>: what was stored when there was one CRM.');
+    const version = await setStored(target, name, named);
+    const said = `What was stored as crm is that of ${name} of ${clientName} from now on (version ${version}).`;
+    return show(options.json, { client: clientName, name, version }, said);
+  }
   const value = await askSecret(`Value of ${name} for ${clientName}`);
   assertFits(named, value);
   const { entry, gone = [], stays = [] } = await nextEntry(target, named, value);
@@ -126,6 +154,7 @@ export const secretsCommand = (): Command => {
   const secrets = new Command('secrets').description('store and rotate what must not be written into a file');
   withTarget(secrets.command('set <client> <name>'))
     .description(`store one secret, typed at a hidden prompt or piped in; <name> is ${NAMES}`)
+    .option('--stored', 'of crm.<name>: what was stored as crm, when there was one, is its secret')
     .addHelpText('after', examples('secrets set bakery line-token', `secrets set bakery sources.${OURS} < secret.txt`))
     .action(set);
   withTarget(secrets.command('rotate <client> <name>'))

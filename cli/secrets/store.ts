@@ -57,7 +57,7 @@ const PLACEHOLDER = 'not-set';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Those of several CRMs lie in a field of their own, beside what is stored for the first of them without a name. */
+/** Those of several CRMs lie in a field of their own, beside what was stored without a name when there was one alone. */
 const namedIn = (stored: StoredSecret | undefined): Fields => (fieldsOf(stored)[BY_NAME] ?? {}) as Fields;
 
 /** What is stored under a name: a text, an object, or nothing. */
@@ -78,6 +78,14 @@ export const writeEntry = async (target: Target, { secret, field }: NamedSecret,
     return writeSecret(target, secret, typeof entry === 'string' ? entry : JSON.stringify(entry));
   }
   return writeSecret(target, secret, JSON.stringify({ ...fieldsOf(stored), [field]: entry }));
+};
+
+/** Gives what was stored for the only CRM there was its name: nobody else's it is then. False where nothing is stored without one. */
+export const nameStored = async (target: Target, name: string): Promise<string | undefined> => {
+  const stored = await readSecret(target, 'crm');
+  const entry = await readEntry(target, { secret: 'crm' });
+  if (entry === undefined) return undefined;
+  return writeSecret(target, 'crm', JSON.stringify({ [BY_NAME]: { ...namedIn(stored), [name]: entry } }));
 };
 
 /** What to store for CRMs when one entry of theirs is new: all others stay. */

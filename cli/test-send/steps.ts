@@ -277,17 +277,18 @@ const crm = async (walked: Walked): Promise<Found> => {
     (all) => all?.every((one) => one?.state === 'DONE') ?? false,
     Math.max(0, end - Date.now()),
   );
-  const late = names.findIndex((_, i) => found?.[i]?.state !== 'DONE');
-  const [name = ''] = names.slice(late);
-  if (late < 0) return came(`${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} it`);
-  const access = commandOn(target, 'secrets set', names.length === 1 ? 'crm' : `crm.${name}`);
-  const stored = storedFor((await readSecret(target, 'crm'))?.value ?? '', name, late === 0);
-  return ['', 'not-set'].includes(stored)
-    ? stopped(`no secret is stored for ${name}`, access)
-    : stopped(
-        `${name} has not taken it within ${seconds(waitMs)}, after ${found?.[late]?.attempts ?? 0} tries`,
-        `the log of crm-sync says what ${name} answers; its access: ${access}`,
-      );
+  const late = names.filter((_, i) => found?.[i]?.state !== 'DONE');
+  if (late.length === 0) return came(`${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} it`);
+  const secret = (await readSecret(target, 'crm'))?.value ?? '';
+  const access = (name: string) => commandOn(target, 'secrets set', names.length === 1 ? 'crm' : `crm.${name}`);
+  const without = late.filter((name) => ['', 'not-set'].includes(storedFor(secret, name, names.length === 1)));
+  if (without.length > 0)
+    return stopped(`no secret is stored for ${without.join(', ')}`, without.map(access).join(' && '));
+  const tries = late.map((name) => `${name} after ${found?.[names.indexOf(name)]?.attempts ?? 0} tries`);
+  return stopped(
+    `not taken within ${seconds(waitMs)}: ${tries.join(', ')}`,
+    `the log of crm-sync says what is answered; the access: ${late.map(access).join(' && ')}`,
+  );
 };
 
 /** What one of the client's CRMs noted of a message. */

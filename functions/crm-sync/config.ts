@@ -36,7 +36,10 @@ if (!first) throw new Error('functions/crm-sync/crms.ts names no CRM.');
 const oneSchema = z.discriminatedUnion('kind', [first, ...others]) as unknown as z.ZodMiniType<CrmSettings, CrmInput>;
 
 /** One, or a list of several: each message is written to all of them. */
-export const crmSchema = z.union([oneSchema, z.array(oneSchema)]);
+export const crmSchema = z.union(
+  [oneSchema, z.array(oneSchema)],
+  "write { kind: '…', … } of one CRM, or a list of several",
+);
 
 export interface CrmSyncConfig {
   readonly lineId: string;

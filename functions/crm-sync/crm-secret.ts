@@ -13,14 +13,14 @@ export const crmSecret = (stored: string): CrmSecret => {
 export const BY_NAME = 'byName';
 
 /**
- * What is stored for one of a client's CRMs, as text. What stands there without a name is that of the first in the client file, so that
- * a second can be added without storing the first anew. Empty where nothing is.
+ * What is stored for one of a client's CRMs, as text. What stands there without a name is that of the only one: of several nobody can tell
+ * whose it is, and no vendor may get another's. Empty where nothing is.
  */
-export const storedFor = (stored: string, name: string, isFirst: boolean): string => {
+export const storedFor = (stored: string, name: string, isOnly: boolean): string => {
   const { [BY_NAME]: named, ...unnamed } = fieldsIn(stored);
   const own = (named as Readonly<Record<string, unknown>> | undefined)?.[name];
   if (own !== undefined) return typeof own === 'string' ? own : JSON.stringify(own);
-  if (!isFirst) return '';
+  if (!isOnly) return '';
   if (named === undefined) return stored;
   return Object.keys(unnamed).length === 0 ? '' : JSON.stringify(unnamed);
 };

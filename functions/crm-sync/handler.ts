@@ -4,6 +4,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { tellOfFailedSend, tellPeople } from '../shared/door/tell-people.ts';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
 import { ObservedSends } from '../shared/ledger/observed-sends.ts';
+import { namesIn } from '../shared/ledger/tellings.ts';
 import { contactHash } from '../shared/people/contact-hash.ts';
 import { People } from '../shared/people/people.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
@@ -35,7 +36,7 @@ const sync = new CrmSync({
   deliveries,
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   people,
-  sinks: crmsOf(config.crm).map((settings, i) => {
+  sinks: crmsOf(config.crm).map((settings, _, all) => {
     const name = crmName(settings);
     return new Sink({
       name,
@@ -45,7 +46,11 @@ const sync = new CrmSync({
       contacts,
       people,
       contactPk: async (crm, key) => `crm#${crm}#${contactHash(await salt.get(), key)}`,
-      connect: connector(settings, async () => storedFor(await secret.get(), name, i === 0), { http, now: Date.now }),
+      connect: connector(settings, async () => storedFor(await secret.get(), name, all.length === 1), {
+        http,
+        now: Date.now,
+      }),
+      refresh: () => secret.refreshAfterMismatch(),
       pause: new Pause(Date.now),
       tell: tellPeople,
       log,
@@ -63,5 +68,5 @@ await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keys
 
 const deadLettersUrl = env('CRM_SYNC_DLQ_URL');
 const handle = (body: string) => sync.handle(body);
-const work = workThrough({ template: 'crm-sync', queueUrl, deadLettersUrl, log, handle });
+const work = workThrough({ template: 'crm-sync', queueUrl, deadLettersUrl, log, about: namesIn, handle });
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

@@ -39,6 +39,8 @@ export interface SinkTools {
   readonly contactPk: (crm: string, key: string) => Promise<string>;
   /** Throws `Unavailable` while the secret is not set. */
   readonly connect: () => Promise<CrmConnection>;
+  /** Reads the secret anew, where somebody may have mended it. */
+  readonly refresh: () => Promise<unknown>;
   readonly pause: Pause;
   readonly tell: (notice: Omit<Notice, 'kind'>) => Promise<void>;
   readonly log: Log;
@@ -48,6 +50,7 @@ export interface SinkTools {
 
 /** A CRM that is away for so long shows a stop a little later. */
 const LASTING_MS = 15 * 60_000;
+const MENDED_BY_A_SECRET = /^(sink_40[13]|sink_token_|crm_)/;
 const STOP_NOT_SHOWN = 'stop_not_shown';
 const MAX_NOTICE_ID = 100;
 
@@ -81,6 +84,7 @@ export class Sink {
         return told.kind === 'message' ? this.#message(told, telling) : this.#note(told, telling);
       });
     } catch (error) {
+      if (MENDED_BY_A_SECRET.test(reasonOf(error))) await this.#tools.refresh().catch(() => undefined);
       if (told.kind === 'message' && this.#isLasting(error, telling)) await this.#notShown(told, error);
       throw error;
     }

@@ -23,9 +23,6 @@ interface Part {
   readonly kind: 'for-crm';
   readonly crm: string;
   readonly of: Told;
-  readonly receivedAt?: string | undefined;
-  /** Of the webhook that brought it, as all logs name it. */
-  readonly delivery?: string | undefined;
   readonly isChange?: boolean;
   readonly again?: boolean;
 }
@@ -36,8 +33,8 @@ type Message =
 
 /** What is known of how something came. */
 interface Came {
-  readonly delivery: string | undefined;
-  readonly receivedAt: string | undefined;
+  readonly deliveryId?: string | undefined;
+  readonly receivedAt?: string | undefined;
 }
 
 /** What failed so long after it left is no news. */
@@ -71,14 +68,14 @@ export class CrmSync {
 
   async handle(body: string): Promise<void> {
     const message = JSON.parse(body) as Message;
-    const { item, deliveryId, receivedAt } = message;
-    const delivery = item.kind === 'for-crm' ? item.delivery : deliveryId && deliveryName(deliveryId);
+    const { item, deliveryId } = message;
+    const delivery = deliveryId && deliveryName(deliveryId);
     const { deliveries, config, people, sinks, log, now } = this.#tools;
     const startedAt = now();
     const say = (outcome: string, sink?: string) =>
       log('info', { event: 'crm-sync', delivery, sink, outcome, ms: now() - startedAt });
     if (item.kind === 'for-crm') {
-      const isFresh = await this.#part(item);
+      const isFresh = await this.#part(item, message);
       return say(isFresh ? item.of.kind : 'duplicate', item.crm);
     }
     // A chat says who somebody is, and saying so twice is as once.
@@ -91,9 +88,7 @@ export class CrmSync {
     const fresh = isMessage(message)
       ? await this.#told(name, message)
       : await deliveries.once(name, (attempt) =>
-          item.kind === 'status'
-            ? this.#status(item, attempt, { delivery, receivedAt })
-            : this.#tell(item, attempt, { delivery, receivedAt }),
+          item.kind === 'status' ? this.#status(item, attempt, message) : this.#tell(item, attempt, message),
         );
     say(fresh ? item.kind : 'duplicate', sinks.length === 1 ? sinks[0]?.name : undefined);
   }
@@ -101,10 +96,9 @@ export class CrmSync {
   /** Each wording is a line of its own. A copy may name the person whom the first one did not. */
   async #told(name: string, delivered: Delivered<MessageItem>): Promise<boolean> {
     const { deliveries, people, config } = this.#tools;
-    const { item, deliveryId, receivedAt } = delivered;
-    const came = { delivery: deliveryName(deliveryId), receivedAt };
+    const { item } = delivered;
     const fresh = await onceTold(deliveries, name, delivered, (said, attempt, isChange) =>
-      isChange ? this.#changed(said, delivered, attempt) : this.#message(said, attempt, came),
+      isChange ? this.#changed(said, delivered, attempt) : this.#message(said, attempt, delivered),
     );
     if (!fresh && item.individual && item.phone !== undefined) await people.meet(config.keysOf, item);
     return fresh;
@@ -112,11 +106,11 @@ export class CrmSync {
 
   /** What a message says now, as another line: people saw the first one, and it may have been acted on. */
   async #changed(item: MessageItem, delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
-    const { deliveryId, index, receivedAt } = delivered;
+    const { deliveryId, index } = delivered;
     // Words that nobody here can read are told to people.
     if (item.text === undefined) return;
     const id = `${toldAs(item)}~${sha256(`${deliveryId}#${index}`).slice(0, 8)}`;
-    await this.#tell({ ...item, id }, attempt, { delivery: deliveryName(deliveryId), receivedAt }, true);
+    await this.#tell({ ...item, id }, attempt, delivered, true);
   }
 
   async #message(item: MessageItem, attempt: number, came: Came): Promise<void> {
@@ -147,25 +141,25 @@ export class CrmSync {
   }
 
   /** Tells the client's CRM, or puts a part for each of several into the queue. */
-  async #tell(item: Told, attempt: number, came: Came, isChange = false): Promise<void> {
+  async #tell(item: Told, attempt: number, { deliveryId, receivedAt }: Came, isChange = false): Promise<void> {
     const { sinks, enqueue } = this.#tools;
     const [only] = sinks;
     if (sinks.length > 1) {
       const parts = sinks
         .filter((sink) => sink.takes(item))
-        .map(({ name }): Part => ({ kind: 'for-crm', crm: name, of: item, ...came, isChange, again: attempt > 1 }));
-      return enqueue(parts.map((part) => toJson({ item: part })));
+        .map(({ name }): Part => ({ kind: 'for-crm', crm: name, of: item, isChange, again: attempt > 1 }));
+      return enqueue(parts.map((part) => toJson({ deliveryId, receivedAt, item: part })));
     }
-    if (only?.takes(item)) await only.take(item, { isChange, attempt, receivedAt: came.receivedAt });
+    if (only?.takes(item)) await only.take(item, { isChange, attempt, receivedAt });
   }
 
-  async #part({ crm, of, isChange, receivedAt, again = false }: Part): Promise<boolean> {
+  async #part({ crm, of, isChange, again = false }: Part, { receivedAt }: Came): Promise<boolean> {
     const { sinks, deliveries, config } = this.#tools;
     const sink = sinks.find(({ name }) => name === crm);
     if (!sink)
       throw new Permanent(
         'no_such_crm',
-        `The client file names no CRM ${crm}: name it again and redrive, or drop this.`,
+        `The client file names no CRM ${crm}: name it again and redrive, or let this pass with the fourteen days.`,
       );
     const name = `crm-sync#${config.keysOf}#for#${crm}#${partName(of)}`;
     try {

@@ -5,6 +5,7 @@ import { Deliveries } from '../shared/ledger/deliveries.ts';
 import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { type SendRecord, sendPk } from '../shared/ledger/rules.ts';
 import { queueSend } from '../shared/ledger/send-command.ts';
+import { namesIn } from '../shared/ledger/tellings.ts';
 import { People } from '../shared/people/people.ts';
 import { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
@@ -61,5 +62,5 @@ await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keys
 
 const deadLettersUrl = env('ESCALATION_DLQ_URL');
 const handle = (body: string, attempt: number) => escalation.handle(body, attempt);
-const work = workThrough({ template: 'escalation', queueUrl, deadLettersUrl, log, handle });
+const work = workThrough({ template: 'escalation', queueUrl, deadLettersUrl, log, about: namesIn, handle });
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));

@@ -135,6 +135,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       },
       contactPk: async (_: string, key: string) => `${prefix}#${key}`,
       connect: async () => crm,
+      refresh: async () => false,
       pause: new Pause(Date.now),
       tell: async () => undefined,
       log: () => undefined,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedSecret } from '../../cli/secrets/names.ts';
-import { readEntry, readSecret, writeEntry, writeSecret } from '../../cli/secrets/store.ts';
+import { nameStored, readEntry, readSecret, writeEntry, writeSecret } from '../../cli/secrets/store.ts';
 import { openTarget } from '../../cli/target/target.ts';
 import { written } from '../../clients/demo.ts';
 import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
@@ -182,7 +182,7 @@ describe('secrets', () => {
     await set(before);
   });
 
-  it('those of several CRMs lie beside each other, and what has no name stays that of the first', async () => {
+  it('those of several CRMs lie beside each other; what was stored without a name is nobody’s until it is given one', async () => {
     const client = defineClient({
       ...written,
       crm: [
@@ -193,16 +193,30 @@ describe('secrets', () => {
     const target = { ...(await openTarget('demo', { local: stack.url })), client };
     const stored = async () => (await readSecret(target, 'crm'))?.value ?? '';
     const before = await stored();
-    const [unnamed, sales] = [namedSecret('crm', client), namedSecret('crm.sales', client)];
-    await writeEntry(target, sales, 'pat-of-sales');
+    await writeEntry(target, namedSecret('crm.sales', client), 'pat-of-sales');
     expect(storedFor(await stored(), 'sales', false)).toBe('pat-of-sales');
-    expect(JSON.parse(storedFor(await stored(), 'webhook', true))).toEqual({ current: before });
-    await writeEntry(target, unnamed, 'whsec_next');
-    expect([await readEntry(target, sales), await readEntry(target, unnamed)]).toEqual([
-      'pat-of-sales',
-      { current: 'whsec_next' },
-    ]);
-    expect(() => namedSecret('crm.nowhere', client)).toThrow(/Choose one of: .*crm, crm\.webhook, crm\.sales, /);
+    expect(storedFor(await stored(), 'webhook', false)).toBe('');
+    await nameStored(target, 'webhook');
+    expect(JSON.parse(storedFor(await stored(), 'webhook', false))).toEqual({ current: before });
+    expect(storedFor(await stored(), 'sales', false)).toBe('pat-of-sales');
+    expect(await nameStored(target, 'sales')).toBeUndefined();
+    expect(() => namedSecret('crm', client)).toThrow('each has a secret of its own: crm.webhook, crm.sales.');
+    expect(() => namedSecret('crm.nowhere', client)).toThrow(/Choose one of: .*crm\.webhook, crm\.sales, /);
+    await writeSecret(target, 'crm', before);
+  });
+
+  it('that of the only CRM is given its name by --stored, and goes on to be replaced where it counts', async () => {
+    const target = await openTarget('demo', { local: stack.url });
+    const stored = async () => (await readSecret(target, 'crm'))?.value ?? '';
+    const before = await stored();
+    expect((await run(['secrets', 'set', 'demo', 'crm.webhook', '--stored'])).stdout).toContain(
+      'is that of crm.webhook',
+    );
+    expect(storedFor(await stored(), 'webhook', true)).toBe(before);
+    await run(['secrets', 'set', 'demo', 'crm'], 'whsec_next');
+    expect(storedFor(await stored(), 'webhook', true)).toBe('whsec_next');
+    const again = await run(['secrets', 'set', 'demo', 'crm.webhook', '--stored']);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('Nothing is stored as crm without a name')]);
     await writeSecret(target, 'crm', before);
   });
 

@@ -62,6 +62,7 @@ beforeAll(async () => {
     people,
     contactPk: async (name, key) => `${name}#${key}`,
     connect: connector(crm, async () => WHSEC, { http, now: Date.now }),
+    refresh: async () => false,
     pause: new Pause(Date.now),
     tell: async () => undefined,
     log,

@@ -12,7 +12,7 @@ import { customOrder, demoSecrets, expectCleanLogs, post, sandboxOf, signed, unt
 import { awsClients } from './fixtures/clients.ts';
 import { type CrmShown, customerSays, deliver, worldOf } from './inbound.ts';
 
-/** A client with three CRMs, of which two came later: the secret of the first still stands there without a name. */
+/** A client with three CRMs, whose secrets lie beside each other. */
 const STAND_INS = 'http://127.0.0.1:8788';
 const NAMES = ['webhook', 'hubspot', 'pipedrive'] as const;
 let outdir: string;
@@ -40,7 +40,7 @@ beforeAll(async () => {
     port: 0,
     secrets: {
       ...secrets,
-      crm: { current: secrets.crm, byName: { sales: 'pat-demo', pipedrive: { token: 'token' } } },
+      crm: { byName: { webhook: secrets.crm, sales: 'pat-demo', pipedrive: { token: 'token' } } },
     },
   });
   world = worldOf(stack);
@@ -124,7 +124,7 @@ it('a CRM that throttles is left alone for as long as it says, and not asked onc
 
 it('what one CRM refuses for good is one dead letter with its name, and written at the others', async () => {
   await sandboxOf(stack).fault('crm.hubspot', { kind: 'status', status: 422 }, 1);
-  await deliver(stack, customerSays('refused-by-one', 'Hello'));
+  await deliver(stack, customerSays('refused-by-one', 'Hello'), { deliveryId: 'dlv-refused' });
   await expect.poll(deadLetters, { timeout: 30_000 }).toBe(1);
   await untilIdle(stack);
   expect(await lines(['refused-by-one'])).toEqual({ webhook: [1], hubspot: [0], pipedrive: [1] });
@@ -138,6 +138,11 @@ it('what one CRM refuses for good is one dead letter with its name, and written 
   expect(Messages.map(({ MessageAttributes }) => MessageAttributes?.reason?.StringValue)).toEqual([
     expect.stringMatching(/^sink_422: sales: /),
   ]);
+  // It can be found and replayed by its delivery, and so can its log lines.
+  expect(Messages.map(({ Body = '{}' }) => JSON.parse(Body).deliveryId)).toEqual(['dlv-refused']);
+  const logged = () =>
+    stack.logs().some(({ line }) => ['"dead_letter"', '"dlv-refused"', '"sales"'].every((one) => line.includes(one)));
+  await expect.poll(logged).toBe(true);
 });
 
 it('a form, a status and a STOP reach whom they are for', async () => {

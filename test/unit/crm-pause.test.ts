@@ -60,13 +60,13 @@ it('where the CRM named no time, each message keeps its own growing distance', a
   expect((await told.tried()).failure.retryAfterSeconds).toBe(20);
 });
 
-it('the secret of the first of several CRMs may stand without a name, and nobody gets that of another', () => {
+it('what is stored without a name is that of the only CRM, and of several nobody gets that of another', () => {
   const mixed = JSON.stringify({ current: 'pat-1', byName: { sheets: { private_key: 'k' }, plain: 'text' } });
   expect(storedFor('pat-1', 'hubspot', true)).toBe('pat-1');
-  expect(storedFor('pat-1', 'sheets', false)).toBe('');
+  expect(storedFor('pat-1', 'hubspot', false)).toBe('');
   expect(JSON.parse(storedFor(mixed, 'hubspot', true))).toEqual({ current: 'pat-1' });
+  expect(storedFor(mixed, 'hubspot', false)).toBe('');
   expect(JSON.parse(storedFor(mixed, 'sheets', false))).toEqual({ private_key: 'k' });
   expect(storedFor(mixed, 'plain', true)).toBe('text');
-  expect(storedFor(mixed, 'other', false)).toBe('');
   expect(storedFor(JSON.stringify({ byName: { sheets: 'k' } }), 'hubspot', true)).toBe('');
 });

@@ -4,6 +4,7 @@ import { Sink, type SinkTools } from '../../functions/crm-sync/sink.ts';
 import { CrmSync, type SyncTools } from '../../functions/crm-sync/sync.ts';
 import { plan } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
+import { Unavailable } from '../../functions/shared/runtime/errors.ts';
 
 const message = (id: string, text: string, at: string): MessageItem => ({
   kind: 'message',
@@ -65,6 +66,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
         shown = optedOut;
       },
     }),
+    refresh: async () => false,
     pause: new Pause(Date.now),
     tell: async () => undefined,
     log: () => undefined,
@@ -111,4 +113,32 @@ it('a line of the timeline stands on the client’s own day, whatever day it is 
   const late = message('m1', 'hello', '2026-11-22T22:30:00.000Z');
   expect(plan(late, { ...settings, zone: 'Asia/Jerusalem' })?.entry.day).toBe('2026-11-23');
   expect(plan(late, { ...settings, zone: 'America/New_York' })?.entry.day).toBe('2026-11-22');
+});
+
+it.each([
+  ['sink_401', 1],
+  ['crm_secret_not_set', 1],
+  ['sink_503', 0],
+])('after %s the secret is read anew for the next try: somebody may have mended it', async (reason, times) => {
+  let read = 0;
+  const sink = new Sink({
+    name: 'x',
+    text: false,
+    takesStatuses: true,
+    config: { keysOf: 'line', zone: 'UTC', conversationUrl: 'https://app.example/c', optOut: { stop: [], start: [] } },
+    contacts: {} as SinkTools['contacts'],
+    people: {} as SinkTools['people'],
+    contactPk: async () => 'pk',
+    connect: async () => Promise.reject(new Unavailable(reason, 'x')),
+    refresh: async () => {
+      read += 1;
+    },
+    pause: new Pause(Date.now),
+    tell: async () => undefined,
+    log: () => undefined,
+    now: Date.now,
+  });
+  const status = { kind: 'status', id: 'm', status: 'read', at: '2026-11-22T10:00:00.000Z' } as const;
+  await expect(sink.take(status, { attempt: 1 })).rejects.toThrow('x');
+  expect(read).toBe(times);
 });

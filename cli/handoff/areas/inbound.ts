@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CrmSettings } from '../../../functions/crm-sync/config.ts';
 import { crmName, crmsOf } from '../../../functions/crm-sync/named.ts';
 import { until } from '../../sends/wait.ts';
 import { call } from '../../terminal/call.ts';
@@ -27,7 +28,7 @@ const deliveryOf = async (sandbox: SandboxControl, id: string) =>
 
 /** How often the message reached each CRM, and its conversation the team. */
 const effects = async (
-  { sandbox, kinds }: { readonly sandbox: SandboxControl; readonly kinds: readonly string[] },
+  { sandbox, crms }: { readonly sandbox: SandboxControl; readonly crms: readonly CrmSettings[] },
   messageId: string,
   conversation: string,
 ) => {
@@ -37,14 +38,15 @@ const effects = async (
   ]);
   const reached = (list: readonly object[], needle: string): number =>
     list.filter((one) => JSON.stringify(one).includes(needle)).length;
-  const inEach = kinds.map((kind) => {
+  const inEach = crms.map((one) => {
     // Several of one kind share one stand-in.
-    const alike = kinds.filter((one) => one === kind).length;
-    return reached(crm[kind]?.entries ?? [], messageId) / alike;
+    const alike = crms.filter(({ kind }) => kind === one.kind).length;
+    return reached(crm[one.kind]?.entries ?? [], messageId) / alike;
   });
   // One that has none is as bad as one that has two.
   const worst = inEach.some((count) => count < 1) ? 0 : Math.max(0, ...inEach);
-  return { crm: worst, notified: reached(notes, conversation) };
+  const lacking = crms.filter((_, i) => (inEach[i] ?? 0) < 1).map(crmName);
+  return { crm: worst, lacking, notified: reached(notes, conversation) };
 };
 
 /** A customer of this run's own: a conversation that woke somebody an hour ago wakes nobody now. The numbers belong to nobody. */
@@ -129,7 +131,7 @@ export const inbound = async (run: Run): Promise<readonly Row[]> => {
   const failed = (because: Say): Row => row('webhooks', 'failed', because, facts);
   const { escalation } = target.client;
   const crms = crmsOf(target.client.crm);
-  const where = { sandbox, kinds: crms.map(({ kind }) => kind) };
+  const where = { sandbox, crms };
   const expectsNote = word !== undefined;
   const before = await until(
     () => effects(where, said.id, conversation),
@@ -172,7 +174,7 @@ export const inbound = async (run: Run): Promise<readonly Row[]> => {
   return [
     webhooks,
     workspaceRow([conversation]),
-    sinkRow('crm-sync', crms.length > 0, crms.map(crmName).join(', '), after.crm),
+    sinkRow('crm-sync', crms.length > 0, (after.crm > 0 ? crms.map(crmName) : after.lacking).join(', '), after.crm),
     expectsNote || escalation.rules.length === 0
       ? sinkRow('escalation', expectsNote, Object.keys(escalation.notifiers).join(', '), after.notified)
       : row('escalation', 'waits', { say: 'sink_live', with: { sink: Object.keys(escalation.notifiers).join(', ') } }),

@@ -1,11 +1,19 @@
 import type { Delivered, MessageItem } from '../ezwhatsapp/events.ts';
 import { keyPart, sha256 } from '../runtime/hashes.ts';
+import { fieldsIn } from '../runtime/json.ts';
 import type { Change, Deliveries, Telling } from './deliveries.ts';
 
 const MAX_NAME = 64;
 
 /** A delivery as all logs name it, from the door to the last effect: its id where that is plain, else a hash. */
 export const deliveryName = (deliveryId: string): string => keyPart(deliveryId, MAX_NAME);
+
+/** What logs say of a queue message, whatever becomes of it: the delivery that brought it and, of one of several CRMs, whose it is. */
+export const namesIn = (body: string): { readonly delivery?: string; readonly sink?: string } => {
+  const { deliveryId, item } = fieldsIn(body) as { deliveryId?: string; item?: { delivery?: string; crm?: string } };
+  const delivery = deliveryId === undefined ? item?.delivery : deliveryName(deliveryId);
+  return { ...(delivery !== undefined && { delivery }), ...(item?.crm !== undefined && { sink: item.crm }) };
+};
 
 /** The id under which a message is claimed, in whatever words it is told. */
 export const toldAs = ({ id, revises }: MessageItem): string => revises ?? id;

@@ -14,6 +14,8 @@ export interface Work {
   /** Where what throws `Permanent` goes at once, with the reason. Without it that comes back like anything else that fails. */
   readonly deadLettersUrl?: string;
   readonly log: Log;
+  /** What logs say of a message that was not handled, by its body. */
+  readonly about?: (body: string) => object;
   /**
    * Handles the body of one message, received for so many times (from 1 on). What it throws sends this message, and no other, back to the
    * queue.
@@ -28,14 +30,21 @@ const retryAfter = (error: unknown): number | undefined =>
 
 /** Whether a message that will be refused every time is where people look. Where that fails it comes back, and is set aside then. */
 const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unknown): Promise<boolean> => {
-  const { template, log, deadLettersUrl } = work;
+  const { template, log, about, deadLettersUrl } = work;
   if (deadLettersUrl === undefined || !isPermanent(error)) return false;
   try {
     await setAside(deadLettersUrl, body, `${reasonOf(error)}: ${error.message}`);
   } catch {
     return false;
   }
-  log('error', { event: 'work', template, outcome: 'dead_letter', reason: reasonOf(error), messageId });
+  log('error', {
+    event: 'work',
+    template,
+    ...about?.(body),
+    outcome: 'dead_letter',
+    reason: reasonOf(error),
+    messageId,
+  });
   return true;
 };
 
@@ -54,10 +63,11 @@ const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
   } catch (error) {
     if (await putAside(work, record, error)) return true;
     const holdSeconds = holdFor(retryAfter(error), attempt);
-    const { template, log } = work;
+    const { template, log, about } = work;
     log('warn', {
       event: 'work',
       template,
+      ...about?.(record.body),
       reason: reasonOf(error),
       attempt,
       holdSeconds,

@@ -62,6 +62,7 @@ export const crm: Crm<typeof settings> = {
           entry.at,
           {
             contact: { ...contactOf(contact), opted_out: optedOut },
+            delivery_id: entry.delivery,
           },
         ),
       onStatus: (key, messageId, status, at) =>
