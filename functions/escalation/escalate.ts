@@ -189,7 +189,7 @@ export class Escalation {
       return await people.meet(config.keysOf, item);
     } catch (error) {
       const { notify, perhapsStop } = engine.decide(item);
-      if (!item.fromMe && !isReplayed(item))
+      if (!isReplayed(item))
         await this.#raise([...notify, ...(perhapsStop ? [this.#rule(PERHAPS_STOP)] : [])], item, undefined);
       throw error;
     }

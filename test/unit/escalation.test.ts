@@ -675,6 +675,7 @@ describe('while nobody can look up who wrote', () => {
     escalation = makeEscalation(urgent);
     isAway = () => true;
     await expect(says(false, NOON, { text })).rejects.toThrow('away');
+    expect([...told].sort()).toEqual([...expected].sort());
     messages = 0;
     await expect(says(false, NOON, { text })).rejects.toThrow('away');
     isAway = () => false;
