@@ -6,7 +6,7 @@ import type { Sent } from '../shared/people/people.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { EscalationConfig, Rule } from './config.ts';
 import type { Letter } from './letter.ts';
-import { type Burst, delayOf } from './replayed.ts';
+import { type Burst, delayOf, type ReplayedConversation } from './replayed.ts';
 
 /** One notification, ready for any notifier. */
 export interface Alert {
@@ -169,20 +169,23 @@ const forPeople = (at: string, config: EscalationConfig): string => {
 
 /** What takes a few minutes is no delay: lines and queues are as they are. */
 const LATE_MS = 5 * 60_000;
-const UNITS = [
-  ['day', 24 * 3600_000],
-  ['hour', 3600_000],
-  ['minute', 60_000],
-] as const;
+/** From so many hours on nobody asks for the minutes. */
+const WHOLE_HOURS = 10;
 
 const lateOf = (item: Told, config: EscalationConfig): string | undefined => {
   const ms = delayOf(item);
   if (ms < LATE_MS) return undefined;
   const { language, late } = wordsOf(config);
-  // 90 minutes say more than one hour.
-  const [unit, size] = UNITS.find(([, size]) => ms >= 2 * size) ?? UNITS[2];
-  const delay = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 });
-  return fill(late, { delay: delay.format(Math.floor(ms / size)) });
+  const minutes = Math.round(ms / 60_000);
+  const isLong = minutes >= WHOLE_HOURS * 60;
+  const parts = [
+    ['hour', isLong ? Math.round(minutes / 60) : Math.floor(minutes / 60)],
+    ['minute', isLong ? 0 : minutes % 60],
+  ] as const;
+  const delay = parts
+    .filter(([, n]) => n > 0)
+    .map(([unit, n]) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(n));
+  return fill(late, { delay: new Intl.ListFormat(language, { type: 'unit' }).format(delay) });
 };
 
 /** What was sent so long before is hardly what they write about. */
@@ -244,15 +247,56 @@ export const alertOf = (rule: Rule, item: Told, config: EscalationConfig, sent?:
 /** The rule of a digest. */
 const REPLAYED = 'messages-came-late';
 const MOST_LINKS = 10;
+/** What somebody has to act on, or a person who wants no more is written to: each such conversation is named, up to so many. */
+const MUST: readonly string[] = [STOP_WITHOUT_NUMBER, PERHAPS_STOP];
+const MOST_MUST = 30;
+const FIRST = [...MUST, ANSWER_TO_REMINDER];
+
+const placeOf = ({ rules }: ReplayedConversation): number => {
+  const place = FIRST.findIndex((rule) => rules.includes(rule));
+  return place < 0 ? FIRST.length : place;
+};
+
+const isMust = ({ rules }: ReplayedConversation): boolean => MUST.some((rule) => rules.includes(rule));
+
+/** A rule of ours in words, and one of the client file by its name there. */
+const saidOf = (rule: string, config: EscalationConfig): string => {
+  const own = OWN_RULES.find((one) => one === rule);
+  return own ? wordsOf(config)[own] : rule;
+};
+
+const linksOf = ({ conversations }: Burst, config: EscalationConfig): NonNullable<Alert['links']> => {
+  const { open, more } = wordsOf(config);
+  const sorted = [...conversations].sort((a, b) => placeOf(a) - placeOf(b) || b.rules.length - a.rules.length);
+  const must = sorted.filter(isMust).length;
+  const shown = Math.max(MOST_LINKS, Math.min(must, MOST_MUST));
+  const [named, rest] = [sorted.slice(0, shown), sorted.slice(shown)];
+  // Where even these are too many their number stands beside their words.
+  const unnamed = MUST.flatMap((rule, place) => {
+    const count = rest.filter((one) => placeOf(one) === place).length;
+    return count > 0 ? [`${saidOf(rule, config)}: ${fill(more, { count })}`] : [];
+  });
+  const others = rest.filter((one) => !isMust(one)).length;
+  return [
+    ...named.map(({ rules, conversationId }) => {
+      const sayings = [...rules].sort((a, b) => Number(FIRST.includes(b)) - Number(FIRST.includes(a)));
+      const says = sayings.map((rule) => saidOf(rule, config)).join(', ');
+      return { says: says === '' ? open : `${open}: ${says}`, url: linkOf(conversationId, config) };
+    }),
+    ...[...unnamed, ...(others > 0 ? [fill(more, { count: others })] : [])].map((says) => ({
+      says,
+      url: baseOf(config),
+    })),
+  ];
+};
 
 /** One alert for all messages of a burst that came more than a day late. @param now epoch milliseconds */
 export const alertOfBurst = (burst: string, found: Burst, config: EscalationConfig, now: number): Alert => {
-  const { open, unknown, digest, written, more } = wordsOf(config);
+  const { open, unknown, digest, written } = wordsOf(config);
   const { messages, conversations, matching } = found;
   const rules = conversations.flatMap((one) => one.rules);
   const at = new Date(now).toISOString();
   const [from, to] = [forPeople(found.from, config), forPeople(found.to, config)];
-  const rest = conversations.length - MOST_LINKS;
   return {
     id: `escalation_${sha256([config.keysOf, 'replayed', burst].join('\n')).slice(0, 40)}`,
     client: config.client,
@@ -262,13 +306,7 @@ export const alertOfBurst = (burst: string, found: Burst, config: EscalationConf
     source: 'ezw/webhook',
     type: 'digest',
     about: fill(written, { from, to, matching }),
-    links: [
-      ...conversations.slice(0, MOST_LINKS).map((one) => ({
-        says: [open, one.rules.join(', ')].filter(Boolean).join(': '),
-        url: linkOf(one.conversationId, config),
-      })),
-      ...(rest > 0 ? [{ says: fill(more, { count: rest }), url: baseOf(config) }] : []),
-    ],
+    links: linksOf(found, config),
     at,
     when: forPeople(at, config),
     open,
@@ -325,7 +363,8 @@ const whyFailed = ({ delivery }: Pick<SendRecord, 'delivery'>, config: Escalatio
   const { failures } = wordsOf(config);
   const { code, says } = delivery?.why ?? {};
   const kind = code !== undefined && Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
-  const behind = code === undefined ? '' : ` (${code})`;
+  // A provider's "1" says nothing.
+  const behind = code === undefined || code.length < 3 ? '' : ` (${code})`;
   if (kind) return `${failures[kind]}${behind}`;
   if (says === undefined) return `${failures.unsaid}${behind}`;
   return `${fill(failures.other, { words: says })}${behind}`;
@@ -413,10 +452,20 @@ export const alertOfRefused = (notice: Notice, letter: Letter, config: Escalatio
 const subjectOf = ({ source, name, phone, unknown }: Alert): string =>
   source ?? ([name, phone].filter(Boolean).join(', ') || unknown);
 
+/** Types of alerts that are no message, and the usual type of one: no line for people gains by them. */
+const UNSAID_TYPES = ['notice', 'digest', 'text'];
+
+const whenOf = ({ type, when, delivery }: Alert): string =>
+  [
+    ...(UNSAID_TYPES.includes(type) ? [] : [type]),
+    when,
+    ...(delivery === undefined ? [] : [`webhook ${delivery}`]),
+  ].join(', ');
+
 /** Who and what, for people; without what is not known. */
 export const alertLines = (alert: Alert): readonly string[] => [
   subjectOf(alert),
-  `${alert.type}, ${alert.when}${alert.delivery === undefined ? '' : `, webhook ${alert.delivery}`}`,
+  whenOf(alert),
   ...(alert.late === undefined ? [] : [alert.late]),
   ...(alert.about === undefined ? [] : [alert.about]),
   ...(alert.text === undefined ? [] : [alert.text]),

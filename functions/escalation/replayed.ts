@@ -201,7 +201,7 @@ const ALL_PARTS = Array.from({ length: PARTS }, (_, part) => part);
 
 const entryIn = (name: string, value: unknown): readonly Entry[] => (name.startsWith('m_') ? [value as Entry] : []);
 
-/** Conversations for which most rules hold come first, and then the latest. */
+/** The conversation of the latest message comes first. */
 const burstOf = (entries: readonly Entry[]): Burst => {
   const sorted = [...entries].sort((a, b) => (a.at < b.at ? 1 : -1));
   const byConversation = new Map<string, ReplayedConversation>();
@@ -213,7 +213,7 @@ const burstOf = (entries: readonly Entry[]): Burst => {
   }
   return {
     messages: entries.length,
-    conversations: [...byConversation.values()].sort((a, b) => b.rules.length - a.rules.length),
+    conversations: [...byConversation.values()],
     matching: entries.filter(({ rules }) => rules !== '').length,
     from: sorted.at(-1)?.at ?? '',
     to: sorted[0]?.at ?? '',

@@ -195,7 +195,7 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
   });
 
   it('links to every conversation of a digest, and says how late a message came', async () => {
-    const links = Array.from({ length: 11 }, (_, i) => ({ says: `Open: urgent ${i}`, url: `${LINK}${i}` }));
+    const links = Array.from({ length: 33 }, (_, i) => ({ says: `Open: urgent ${i}`, url: `${LINK}${i}` }));
     alert = { ...alert, links, late: 'it came late, by 3 hours' };
     await send();
     const [call, ...more] = await taken();

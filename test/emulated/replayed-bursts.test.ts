@@ -278,7 +278,7 @@ describe('messages that come more than a day late', () => {
     const [alert] = digests();
     expect(alert?.title).toBe('demo: הודעות שהגיעו באיחור: 2, בשיחות: 2');
     expect(alert?.links?.map(({ says, url }) => [says, url])).toEqual([
-      ['לשיחה: perhaps-stop', `${BASE}/c-2`],
+      ['לשיחה: אולי מישהו לא רוצה לקבל עוד הודעות: קראו והחליטו', `${BASE}/c-2`],
       ['לשיחה', `${BASE}/c-1`],
     ]);
   });
@@ -288,8 +288,10 @@ describe('how late a message came', () => {
   it.each([
     [4 * MINUTE, undefined],
     [7 * MINUTE, 'it came late, by 7 minutes'],
-    [90 * MINUTE, 'it came late, by 90 minutes'],
-    [5.5 * 60 * MINUTE, 'it came late, by 5 hours'],
+    [90 * MINUTE, 'it came late, by 1 hour, 30 minutes'],
+    [119.6 * MINUTE, 'it came late, by 2 hours'],
+    [9 * 60 * MINUTE + 59 * MINUTE, 'it came late, by 9 hours, 59 minutes'],
+    [12.9 * 60 * MINUTE, 'it came late, by 13 hours'],
     [DAY, 'it came late, by 24 hours'],
   ])('is in the alert after minutes: %i ms', async (delay, late) => {
     const escalation = make();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { alertOfFailed, ENGLISH, NOTICE_CODES } from '../../functions/escalation/alert.ts';
+import { alertLines, alertOfFailed, ENGLISH, NOTICE_CODES } from '../../functions/escalation/alert.ts';
 import { alertWords } from '../../functions/escalation/alert-words.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import { LETTER_WORDS } from '../../functions/escalation/letter-words.ts';
@@ -189,11 +189,13 @@ describe('what these alerts say', () => {
     [{ code: '131047' }, /not written for more than a day/],
     [{ says: 'Something of its own' }, /WhatsApp says: Something of its own/],
     [{ code: 'constructor' }, /gave no reason. \(constructor\)/],
+    [{ code: '1' }, /gave no reason.$/],
     [undefined, /gave no reason/],
   ] as const)('why a message did not arrive: %o', (why, says) => {
     const { handOn = [], about, source, link } = failed(why);
     expect(handOn[0]).toMatch(says);
     expect(handOn[1]).toContain('npx ezw sends show bakery order:1044:ready');
+    expect(alertLines(failed(why))[1]).toBe('Nov 22, 2026, 10:00 AM');
     expect([about, source, link]).toEqual([
       'We sent: order-ready 1044, Nov 22, 2026, 9:59 AM',
       'order-ready/shopify',

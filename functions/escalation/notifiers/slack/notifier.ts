@@ -10,6 +10,8 @@ import { oneRequest } from '../../one-request.ts';
 const MAX_SECTION = 3000;
 /** What a customer wrote is cut before escaping can cut an entity in two. */
 const MAX_LINE = 500;
+/** What one block of buttons takes. */
+const MAX_BUTTONS = 25;
 
 /** In Slack these three begin mentions, links and entities. */
 const escaped = (text: string): string =>
@@ -34,6 +36,11 @@ const asText = oneRequest<unknown>((alert, { secret }) =>
 );
 
 const inBlocks = oneRequest<unknown>((alert, { secret }) => {
+  const buttons = [{ says: alert.open, url: alert.link }, ...(alert.links ?? [])].map(({ says, url }) => ({
+    type: 'button',
+    text: { type: 'plain_text', text: cut(says, 75) },
+    url,
+  }));
   // Customers' words are plain text: no asterisk or underscore of theirs becomes a format, and no link is unfurled.
   const blocks = [
     { type: 'header', text: { type: 'plain_text', text: cut(`[${alert.severity}] ${alert.title}`, 150) } },
@@ -50,14 +57,10 @@ const inBlocks = oneRequest<unknown>((alert, { secret }) => {
         emoji: false,
       },
     },
-    {
+    ...Array.from({ length: Math.ceil(buttons.length / MAX_BUTTONS) }, (_, i) => ({
       type: 'actions',
-      elements: [{ says: alert.open, url: alert.link }, ...(alert.links ?? [])].map(({ says, url }) => ({
-        type: 'button',
-        text: { type: 'plain_text', text: cut(says, 75) },
-        url,
-      })),
-    },
+      elements: buttons.slice(i * MAX_BUTTONS, (i + 1) * MAX_BUTTONS),
+    })),
   ];
   return posted(secret, { text: plainText(alert), blocks });
 });
