@@ -30,8 +30,16 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         title: 'מישהו ביקש הסרה, ואי אפשר לשמור את זה',
         todo: 'בינתיים לא נשלח אליו דבר, והניסיון נמשך שלושה ימים. מה לא תקין: {command}',
       },
+      more_stops_not_applied: {
+        title: 'בקשות הסרה נוספות שאי אפשר לשמור, מאז {at}: {n}',
+        todo: 'בינתיים לא נשלח אליהם דבר, והניסיון נמשך שלושה ימים. מה לא תקין: {command}',
+      },
       stop_not_held: {
         title: 'מישהו ביקש הסרה ועדיין עלולות להישלח אליו הודעות: אי אפשר לשמור את זה',
+        todo: 'עצרו את הקו עד לתיקון: {command}',
+      },
+      more_stops_not_held: {
+        title: 'אנשים נוספים שביקשו הסרה ועדיין עלולות להישלח אליהם הודעות, מאז {at}: {n}',
         todo: 'עצרו את הקו עד לתיקון: {command}',
       },
       stop_not_shown: {
@@ -86,8 +94,16 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         title: 'طلب أحدهم التوقف ولا يمكن حفظ ذلك',
         todo: 'لا يُرسل إليه شيء في هذه الأثناء، وتستمر المحاولة ثلاثة أيام. ما الخلل: {command}',
       },
+      more_stops_not_applied: {
+        title: 'طلبات توقف أخرى تعذّر حفظها منذ {at}: {n}',
+        todo: 'لا يُرسل إليهم شيء في هذه الأثناء، وتستمر المحاولة ثلاثة أيام. ما الخلل: {command}',
+      },
       stop_not_held: {
         title: 'طلب أحدهم التوقف وقد تصله رسائل بعد: لا يمكن حفظ ذلك',
+        todo: 'أوقف الخط حتى يُصلح ذلك: {command}',
+      },
+      more_stops_not_held: {
+        title: 'آخرون طلبوا التوقف وقد تصلهم رسائل بعد، منذ {at}: {n}',
         todo: 'أوقف الخط حتى يُصلح ذلك: {command}',
       },
       stop_not_shown: {
@@ -143,8 +159,16 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         title: 'кто-то написал «стоп», и это не удаётся сохранить',
         todo: 'Пока ему ничего не отправляется; попытки продолжаются три дня. В чём дело: {command}',
       },
+      more_stops_not_applied: {
+        title: 'другие «стоп», которые не удаётся сохранить, с {at}: {n}',
+        todo: 'Пока им ничего не отправляется; попытки продолжаются три дня. В чём дело: {command}',
+      },
       stop_not_held: {
         title: 'кто-то написал «стоп», но сообщения ещё могут ему уйти: это не удаётся сохранить',
+        todo: 'Остановите линию, пока это не исправлено: {command}',
+      },
+      more_stops_not_held: {
+        title: 'другие люди, написавшие «стоп», которым сообщения ещё могут уйти, с {at}: {n}',
         todo: 'Остановите линию, пока это не исправлено: {command}',
       },
       stop_not_shown: {
@@ -201,8 +225,16 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         title: 'alguien pidió no recibir más y no se puede guardar',
         todo: 'Mientras tanto no se le envía nada, y se sigue intentando durante tres días. Qué falla: {command}',
       },
+      more_stops_not_applied: {
+        title: 'más bajas que no se pueden guardar, desde {at}: {n}',
+        todo: 'Mientras tanto no se les envía nada, y se sigue intentando durante tres días. Qué falla: {command}',
+      },
       stop_not_held: {
         title: 'alguien pidió no recibir más y aún podría recibir mensajes: no se puede guardar',
+        todo: 'Detenga la línea hasta que se arregle: {command}',
+      },
+      more_stops_not_held: {
+        title: 'más personas que pidieron no recibir más y aún podrían recibir mensajes, desde {at}: {n}',
         todo: 'Detenga la línea hasta que se arregle: {command}',
       },
       stop_not_shown: {
@@ -258,8 +290,16 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         title: 'quelqu’un a dit stop, et cela ne peut pas être enregistré',
         todo: 'Rien ne lui est envoyé entre-temps, et on réessaie pendant trois jours. Ce qui ne va pas : {command}',
       },
+      more_stops_not_applied: {
+        title: 'autres stops qui ne peuvent pas être enregistrés, depuis {at} : {n}',
+        todo: 'Rien ne leur est envoyé entre-temps, et on réessaie pendant trois jours. Ce qui ne va pas : {command}',
+      },
       stop_not_held: {
         title: 'quelqu’un a dit stop et peut encore recevoir des messages : cela ne peut pas être enregistré',
+        todo: 'Arrêtez la ligne jusqu’à la réparation : {command}',
+      },
+      more_stops_not_held: {
+        title: 'autres personnes qui ont dit stop et peuvent encore recevoir des messages, depuis {at} : {n}',
         todo: 'Arrêtez la ligne jusqu’à la réparation : {command}',
       },
       stop_not_shown: {
@@ -315,8 +355,16 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         title: 'jemand hat Stopp gesagt, und es lässt sich nicht speichern',
         todo: 'Bis dahin wird ihnen nichts gesendet, und es wird drei Tage lang weiter versucht. Was fehlt: {command}',
       },
+      more_stops_not_applied: {
+        title: 'weitere Stopps, die sich nicht speichern lassen, seit {at}: {n}',
+        todo: 'Bis dahin wird ihnen nichts gesendet, und es wird drei Tage lang weiter versucht. Was fehlt: {command}',
+      },
       stop_not_held: {
         title: 'jemand hat Stopp gesagt und kann noch Nachrichten bekommen: es lässt sich nicht speichern',
+        todo: 'Bitte die Leitung anhalten, bis das behoben ist: {command}',
+      },
+      more_stops_not_held: {
+        title: 'weitere Leute, die Stopp gesagt haben und noch Nachrichten bekommen können, seit {at}: {n}',
         todo: 'Bitte die Leitung anhalten, bis das behoben ist: {command}',
       },
       stop_not_shown: {
@@ -373,8 +421,16 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         title: 'alguém pediu para parar e não foi possível guardar isso',
         todo: 'Enquanto isso nada é enviado a essa pessoa, e a tentativa continua por três dias. O que está errado: {command}',
       },
+      more_stops_not_applied: {
+        title: 'outros pedidos para parar que não foi possível guardar, desde {at}: {n}',
+        todo: 'Enquanto isso nada é enviado a elas, e a tentativa continua por três dias. O que está errado: {command}',
+      },
       stop_not_held: {
         title: 'alguém pediu para parar e ainda pode receber mensagens: não foi possível guardar isso',
+        todo: 'Segure a linha até isso ser resolvido: {command}',
+      },
+      more_stops_not_held: {
+        title: 'outras pessoas que pediram para parar e ainda podem receber mensagens, desde {at}: {n}',
         todo: 'Segure a linha até isso ser resolvido: {command}',
       },
       stop_not_shown: {

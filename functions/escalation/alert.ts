@@ -86,12 +86,22 @@ export const NOTICE_CODES = [
   'send_failed',
   'more_sends_failed',
   'stop_not_applied',
+  'more_stops_not_applied',
   'stop_not_held',
+  'more_stops_not_held',
   'stop_not_shown',
   'more_stops_not_shown',
   'stop_list_unreadable',
 ] as const;
 export type NoticeCode = (typeof NOTICE_CODES)[number];
+
+/** What comes in bursts, by the code of the one that is told at once: the code of the number of the others. */
+export const MORE = {
+  send_failed: 'more_sends_failed',
+  stop_not_applied: 'more_stops_not_applied',
+  stop_not_held: 'more_stops_not_held',
+  stop_not_shown: 'more_stops_not_shown',
+} as const satisfies Readonly<Partial<Record<NoticeCode, NoticeCode>>>;
 
 /** `unreachable`: such as a number without WhatsApp. `held_back`: WhatsApp limits what people get. `no_talk`: more than a day since they wrote. */
 export type FailureKind = 'unreachable' | 'held_back' | 'no_talk' | 'other' | 'unsaid';
@@ -121,8 +131,16 @@ export const ENGLISH: AlertWords = {
       title: 'somebody said stop, and it cannot be stored',
       todo: 'Nothing is sent to them meanwhile, and it is tried again for three days. What is wrong: {command}',
     },
+    more_stops_not_applied: {
+      title: 'more stops that cannot be stored, since {at}: {n}',
+      todo: 'Nothing is sent to them meanwhile, and it is tried again for three days. What is wrong: {command}',
+    },
     stop_not_held: {
       title: 'somebody said stop, and they may still be written to: it cannot be stored',
+      todo: 'Hold the line until that is mended: {command}',
+    },
+    more_stops_not_held: {
+      title: 'more people who said stop and may still be written to, since {at}: {n}',
       todo: 'Hold the line until that is mended: {command}',
     },
     stop_not_shown: {
@@ -341,6 +359,7 @@ export const alertOfNotice = (notice: Notice, config: EscalationConfig): Alert =
 const COMMANDS: Readonly<Record<string, string>> = {
   more_sends_failed: 'sends list {client} --failed',
   stop_not_held: 'line pause {client}',
+  more_stops_not_held: 'line pause {client}',
   stop_not_shown: 'dlq redrive {client} crm-sync-dlq',
   more_stops_not_shown: 'dlq list {client}',
 };
@@ -405,7 +424,8 @@ export const alertOfMore = (
   }: { readonly code: NoticeCode; readonly id: string; readonly n: number; readonly since: string },
   config: EscalationConfig,
 ): Alert => {
-  const notice: Notice = { kind: 'notice', id, code, says: '', source: 'ezw', severity: 'warning', at: since };
+  const severity = code === MORE.stop_not_held ? 'critical' : 'warning';
+  const notice: Notice = { kind: 'notice', id, code, says: '', source: 'ezw', severity, at: since };
   const alert = alertOfNotice(notice, config);
   return { ...alert, title: fill(alert.title, { n: String(n), at: forPeople(since, config) }) };
 };
@@ -415,11 +435,11 @@ export const alertOfStop = (item: MessageItem, isHeld: boolean, config: Escalati
   ...alertOfNotice(
     {
       kind: 'notice',
-      id: `stop_not_applied#${item.conversation}#${item.id}`,
+      id: `${isHeld ? 'stop_not_applied' : 'stop_not_held'}#${item.conversation}#${item.id}`,
       code: isHeld ? 'stop_not_applied' : 'stop_not_held',
       says: '',
       source: 'escalation',
-      severity: 'critical',
+      severity: isHeld ? 'warning' : 'critical',
       at: item.at,
       conversationId: item.conversationId,
       who: item.phone && masked(item.phone),

@@ -15,6 +15,7 @@ import { isPermanent, reasonOf, Unavailable, unknownItem } from '../shared/runti
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { BELIEVED_TRIES } from '../shared/runtime/queue-worker.ts';
 import {
   type Alert,
   ANSWER_TO_REMINDER,
@@ -25,6 +26,7 @@ import {
   alertOfNotice,
   alertOfRefused,
   incidentOf,
+  MORE,
   OWN_RULES,
   PERHAPS_STOP,
   STOP_WITHOUT_NUMBER,
@@ -69,9 +71,6 @@ interface GroupEnd {
   readonly due: string;
   readonly queuedAt?: number;
 }
-
-/** What comes in bursts, by the code of the one that is told at once: the code of the number of the others. */
-const MORE = { send_failed: 'more_sends_failed', stop_not_shown: 'more_stops_not_shown' } as const;
 
 const isGrouped = (code: string): code is keyof typeof MORE => Object.hasOwn(MORE, code);
 
@@ -127,7 +126,11 @@ export class Escalation {
 
   constructor(tools: EscalateTools) {
     this.#tools = tools;
-    this.#stops = new UnappliedStops({ ...tools, tell: (sink, alert) => this.#tell(sink, alert) });
+    this.#stops = new UnappliedStops({
+      ...tools,
+      grouped: (code, id, tell) => this.#grouped(code, id, undefined, tell),
+      tell: (sink, alert) => this.#tell(sink, alert),
+    });
   }
 
   /** @param attempt how often it was received, from 1 on */
@@ -139,9 +142,21 @@ export class Escalation {
       await this.#take(message);
     } catch (error) {
       const seconds = await this.#stops.failed(item, attempt);
-      throw seconds === undefined ? error : new Unavailable('stop_not_applied', reasonOf(error), seconds);
+      if (seconds === undefined) throw error;
+      // As a new message it is tried as often again, for as long as nothing holds it.
+      const isAnew = attempt >= BELIEVED_TRIES && (await this.#putAnew(body, seconds));
+      if (isAnew) return;
+      throw new Unavailable('stop_not_applied', reasonOf(error), seconds);
     }
     await this.#stops.applied(item, attempt);
+  }
+
+  /** False where the queue does not take it: then it stays as it is. */
+  #putAnew(body: string, seconds: number): Promise<boolean> {
+    return this.#tools.remind([body], seconds).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #take(message: FromQueue): Promise<void> {

@@ -3,7 +3,7 @@ import { ENGLISH } from '../../functions/escalation/alert.ts';
 import { alertWords } from '../../functions/escalation/alert-words.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import type { Wait } from '../../functions/escalation/conversation-state.ts';
-import { Escalation } from '../../functions/escalation/escalate.ts';
+import { type EscalateTools, Escalation } from '../../functions/escalation/escalate.ts';
 import type { Letter } from '../../functions/escalation/letter.ts';
 import { LETTER_WORDS } from '../../functions/escalation/letter-words.ts';
 import { engine } from '../../functions/escalation/workflow.ts';
@@ -98,7 +98,7 @@ const inWindow = async (
   return true;
 };
 
-const makeEscalation = (own = config) =>
+const makeEscalation = (own = config, tools: Partial<EscalateTools> = {}) =>
   new Escalation({
     config: own,
     engine: engine(own),
@@ -194,6 +194,7 @@ const makeEscalation = (own = config) =>
     send: async () => {},
     log: () => {},
     now: () => now,
+    ...tools,
   });
 
 const says = (fromMe: boolean, atMs = now, over: Partial<MessageItem> = {}) => {
@@ -228,6 +229,34 @@ const until = async (end: number): Promise<void> => {
   }
   now = end;
 };
+
+describe('a stop that nothing holds', () => {
+  it('is a new message of the queue before that would make it wait, or give it up', async () => {
+    const away = async () => {
+      throw new Error('no table');
+    };
+    const of = (remind: EscalateTools['remind']) =>
+      makeEscalation(
+        { ...config, optOut: { stop: ['stop'], start: [] } },
+        {
+          people: { meet: away, named: away, hear: away } as unknown as EscalateTools['people'],
+          deliveries: { once: away, onceForWords: away },
+          remind,
+        },
+      );
+    const item = { kind: 'message', id: 'm', conversation: 'c', fromMe: false, individual: true, type: 'text' };
+    const at = new Date(now).toISOString();
+    const body = JSON.stringify({ deliveryId: 'd', index: 0, item: { ...item, text: 'STOP', at } });
+    const put: unknown[] = [];
+    const works = of(async (bodies, seconds) => void put.push(bodies, seconds));
+    await expect(works.handle(body, 49)).rejects.toMatchObject({ retryAfterSeconds: 5 });
+    expect(put).toEqual([]);
+    await works.handle(body, 50);
+    expect(put).toEqual([[body], 5]);
+    // What its queue does not take stays where it is.
+    await expect(of(away).handle(body, 50)).rejects.toMatchObject({ retryAfterSeconds: 5 });
+  });
+});
 
 describe('a customer who waits for an answer', () => {
   it('wakes people when the time is over, and not a second earlier', async () => {

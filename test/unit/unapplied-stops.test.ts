@@ -35,6 +35,8 @@ const item = (text: string, phone: string | undefined = '+972501234567'): Messag
   at: '2026-11-22T10:00:00.000Z',
 });
 
+const HOUR = 3600_000;
+
 type Part = 'people' | 'claims' | 'sends' | 'salt' | 'pagerduty';
 let away: Set<Part>;
 let told: string[];
@@ -42,6 +44,10 @@ let heard: string[];
 let kept: string[];
 let logs: string[];
 let done: Set<string>;
+/** Of stops that the table of groups took, by code. */
+let groups: Map<string, Set<string>>;
+let severities: Set<string>;
+let now: number;
 let stops: UnappliedStops;
 
 const make = (): UnappliedStops => {
@@ -87,18 +93,29 @@ const make = (): UnappliedStops => {
         kept = [];
       },
     },
-    tell: async (sink, { rule, source, handOn = [] }) => {
-      if (away.has(sink as Part)) throw new Unavailable('notifier_503', 'down');
-      told.push(`${sink} ${rule}: ${source} ${handOn.join()}`);
+    grouped: async (code, id, tell) => {
+      const group = groups.get(code) ?? new Set([id]);
+      groups.set(code, group.add(id));
+      if ([...group][0] === id) await tell();
     },
+    tell: async (sink, { rule, source, title, severity, handOn = [] }) => {
+      if (away.has(sink as Part)) throw new Unavailable('notifier_503', 'down');
+      told.push(`${sink} ${rule}: ${source} ${rule.startsWith('more') ? title : ''} ${handOn.join()}`);
+      severities.add(`${rule} ${severity}`);
+    },
+    now: () => now,
     log: (level, fields) => logs.push(JSON.stringify({ level, ...fields })),
   });
 };
 
 beforeEach(() => {
   [away, told, heard, kept, logs, done] = [new Set(), [], [], [], [], new Set()];
+  [groups, severities, now] = [new Map(), new Set(), Date.parse('2026-11-22T10:00:05Z')];
   stops = make();
 });
+const twelve = Array.from({ length: 12 }, (_, i) => ({ ...item('STOP'), id: `m${i}`, conversation: `c${i}` }));
+/** By one of the two notifiers. */
+const bySlack = () => told.filter((one) => one.startsWith('slack'));
 
 describe('a stop whose message cannot be handled', () => {
   it('is written all the same where the table of people is well: nobody need be told', async () => {
@@ -146,6 +163,48 @@ describe('a stop whose message cannot be handled', () => {
     expect(told).toHaveLength(2);
     expect(told[0]).toContain('stop_not_held');
     expect(told[0]).toContain('npx ezw line pause bakery');
+  });
+
+  it('is tried every few seconds for as long as nothing holds it', async () => {
+    away = new Set(['people', 'sends', 'claims']);
+    for (const attempt of [1, 3, 50, 299]) expect(await stops.failed(item('STOP'), attempt)).toBe(5);
+    away = new Set(['people']);
+    expect(await stops.failed(item('STOP'), 300)).toBeUndefined();
+  });
+
+  it('of twelve in one outage is told once by each notifier, the others are counted', async () => {
+    away = new Set(['people']);
+    for (const attempt of [3, 4]) for (const one of twelve) await stops.failed(one, attempt);
+    expect(told).toHaveLength(2);
+    expect(groups.get('stop_not_applied')?.size).toBe(12);
+    expect([...severities]).toEqual(['stop_not_applied warning']);
+  });
+
+  it('of twelve while no table can count is told once, and then as one number a window', async () => {
+    away = new Set(['people', 'sends', 'claims']);
+    for (const attempt of [1, 2]) for (const one of twelve) await stops.failed(one, attempt);
+    expect(bySlack()).toHaveLength(1);
+    now += HOUR;
+    for (const attempt of [3, 4]) for (const one of twelve) await stops.failed(one, attempt);
+    expect(bySlack()).toHaveLength(2);
+    expect(bySlack()[1]).toMatch(
+      /more_stops_not_held: .*still be written to, since Nov 22, 2026, 10:00.AM: 11 .*ezw line/,
+    );
+    now += 5 * HOUR;
+    for (const one of twelve) await stops.failed(one, 5);
+    expect(told).toHaveLength(4);
+    expect([...severities]).toEqual(['stop_not_held critical', 'more_stops_not_held critical']);
+  });
+
+  it('that was written meanwhile is counted no more', async () => {
+    away = new Set(['people', 'sends', 'claims']);
+    for (const one of twelve.slice(0, 3)) await stops.failed(one, 1);
+    away = new Set();
+    await stops.failed(twelve[1] as MessageItem, 2);
+    away = new Set(['people', 'sends', 'claims']);
+    now += HOUR;
+    await stops.failed(twelve[2] as MessageItem, 2);
+    expect(bySlack().map((one) => one.split(':')[0])).toEqual(['slack stop_not_held', 'slack stop_not_held']);
   });
 
   it('takes back what was kept once it is written; nothing else is a stop', async () => {

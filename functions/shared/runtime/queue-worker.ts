@@ -6,7 +6,7 @@ import { backOffSeconds, hide, setAside } from './queue.ts';
 const FIRST_SECONDS = 30;
 const MAX_SECONDS = 900;
 /** After so many tries a short "come again in" is not believed: the tries that a queue allows would be over within minutes. */
-const BELIEVED_TRIES = 50;
+export const BELIEVED_TRIES = 50;
 
 export interface Work {
   readonly template: string;
