@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { Failed, WrongInput } from './terminal/errors.ts';
+import { Failed, isForbidden, isUnknownToAws, WrongInput } from './terminal/errors.ts';
 
 /** Runs the command line and gives the exit code: 0, 1 for a failure, 2 for wrong input. Errors are one line on stderr. */
 export const run = async (program: Command, argv: readonly string[]): Promise<number> => {
@@ -13,23 +13,14 @@ export const run = async (program: Command, argv: readonly string[]): Promise<nu
   }
 };
 
-/** Names of the SDK's errors that mean "who are you?". */
-const NO_CREDENTIALS = new Set([
-  'CredentialsProviderError',
-  'ExpiredTokenException',
-  'ExpiredToken',
-  'InvalidClientTokenId',
-  'UnrecognizedClientException',
-  'TokenProviderError',
-]);
-
-const explain = (error: unknown): string => {
+/** In one line. */
+export const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return 'It failed for a reason unknown.';
   if (error instanceof WrongInput || error instanceof Failed) return oneLine(error.message);
-  if (NO_CREDENTIALS.has(error.name)) {
+  if (isUnknownToAws(error)) {
     return 'AWS does not know you: set AWS_PROFILE, or log in (aws sso login), or use --local for the stack on this machine.';
   }
-  if (/^(AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(error.name)) {
+  if (isForbidden(error)) {
     // The whole of it names people and accounts.
     const [, action] = /not authorized to perform: ([\w:]+)/.exec(error.message) ?? [];
     return `AWS does not let you do this: your role lacks ${action ?? 'a permission that AWS does not name'}. Ask whoever runs the account, or set another AWS_PROFILE. What needed it was not done.`;

@@ -16,12 +16,12 @@ import { mailIdentities } from '../../lib/mail-identities.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { controlOf, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
-import { oneLine } from '../run.ts';
+import { explain, oneLine } from '../run.ts';
 import { sourcesOf } from '../secrets/names.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
-import { unwrittenStops } from '../sends/person.ts';
+import { rowsOfPeople, unwrittenStops } from '../sends/person.ts';
 import { connectionFindings } from '../source/findings.ts';
 import { commandOn } from '../target/command.ts';
 import { describeHealth, healthOf, lineTodo } from '../target/line.ts';
@@ -173,22 +173,34 @@ const failures = (all: readonly SendRecord[], target: Target, now: number): Find
   return { level: 'warning', about, found, todo: commandOn(target, 'sends list', '--failed') };
 };
 
+/** They are tried again from the queue for three days, and are dead letters only then. */
+const storeThem = async (target: Target): Promise<string> => {
+  const wait = `they wait in the queue and are stored by themselves within a quarter of an hour of the functions being able to write to the table contacts`;
+  const letters = await depthOf(target, 'escalation-dlq');
+  return letters === 0
+    ? wait
+    : `${wait}; what waited for three days: ${commandOn(target, 'dlq redrive', 'escalation-dlq')}`;
+};
+
 /** Whether stops are stored and can be read. */
-const stops = async (target: Target, all: readonly SendRecord[]): Promise<Finding> => {
+const stops = async (target: Target, records: Promise<readonly SendRecord[]>): Promise<Finding> => {
   const about = 'stops';
-  const held = all.filter(({ state, reason }) => state === 'HELD' && reason === 'suppression_list_unreadable').length;
+  const waiting = async (): Promise<number> =>
+    (await records).filter(({ state, reason }) => state === 'HELD' && reason === 'suppression_list_unreadable').length;
   try {
-    const open = await unwrittenStops(target);
-    if (open.length > 0) {
-      const found = `${open.length} that could not be stored, the oldest of ${time(Math.min(...open))}: nothing is sent to them, as long as this is here`;
-      return { level: 'bad', about, found, todo: commandOn(target, 'dlq redrive', 'escalation-dlq') };
-    }
+    await rowsOfPeople(target).read('suppressed#');
   } catch (error) {
+    const held = await waiting().catch(() => 0);
     const found = `who said stop cannot be read (${reasonOf(error)})${held > 0 ? `, and ${held} messages wait for it` : ''}: nothing is sent`;
-    const todo =
-      'see that the table contacts is there, and that the functions may read and write it; deploying restores both';
+    const todo = `see that the table contacts (${tableOf(target, 'contacts')}) is there, and that the functions may read and write it; deploying restores what they may do, and no table that is gone`;
     return { level: 'bad', about, found, todo };
   }
+  const open = await unwrittenStops(target);
+  if (open.length > 0) {
+    const found = `${open.length} that could not be stored, the oldest of ${time(Math.min(...open))}: nothing is sent to them, as long as this is here`;
+    return { level: 'bad', about, found, todo: await storeThem(target) };
+  }
+  const held = await waiting();
   if (held === 0) return { level: 'good', about, found: 'stored, and can be read' };
   const found = `can be read here, and the sender could not for ${held} messages that wait`;
   return {
@@ -298,33 +310,63 @@ const decisions = ({ client }: Target): Finding => {
   return { level: 'warning', about: 'decisions', found, todo: `npx ezw decisions --client ${client.name}` };
 };
 
-/** Looks at everything and changes nothing. The client file and the stack were found already, or there would be no target. */
+/** One thing to look at, and the tables that it reads, by short name. */
+interface Look {
+  readonly about: string;
+  readonly tables?: readonly string[];
+  readonly look: () => Finding | readonly Finding[] | Promise<Finding | readonly Finding[]>;
+}
+
+/** What cannot be looked at is bad, and hides nothing else. */
+const looked = async (target: Target, { about, tables = [], look }: Look): Promise<readonly Finding[]> => {
+  try {
+    return [await look()].flat();
+  } catch (error) {
+    const named = tables.map((name) => `${name} (${target.tables[name] ?? 'not of this stack'})`).join(', ');
+    const found = `cannot be looked at${named === '' ? '' : `, it reads the table ${named}`}: ${explain(error)}`;
+    const todo = `see that ${named === '' ? 'what it asks' : 'each table'} is there and answers, then run this again`;
+    return [{ level: 'bad', about, found, todo }];
+  }
+};
+
+/**
+ * Looks at everything, each thing on its own, and changes nothing. The client file and the stack were found already, or there would be no
+ * target.
+ */
 export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
-  const [records, answer] = await Promise.all([allSends(target), healthOf(target)]);
-  return [
+  const records = allSends(target);
+  // Whoever looks at them hears of it.
+  records.catch(() => undefined);
+  const answer = await healthOf(target);
+  const now = Date.now();
+  const looks: readonly Look[] = [
+    { about: 'updates', look: () => updates(target) },
+    { about: 'what may leave', tables: ['sends'], look: async () => control(target, await records, answer) },
+    { about: 'line token', look: () => lineTokenFinding(target) },
+    { about: 'secrets of sources', look: () => sourceFindings(target) },
+    { about: 'sources at their vendors', tables: ['deliveries'], look: () => connectionFindings(target) },
+    { about: 'secret of the CRM', look: () => crmFindings(target) },
+    { about: 'line', look: () => health(target, answer) },
+    { about: 'keys of sends', tables: ['sends'], look: () => keys(target) },
+    { about: 'webhook', tables: ['deliveries'], look: () => webhook(target) },
+    { about: 'sends', tables: ['sends'], look: async () => sends(await records, target) },
+    { about: 'sends that did not arrive', tables: ['sends'], look: async () => failures(await records, target, now) },
+    { about: 'stops', tables: ['contacts', 'sends'], look: () => stops(target, records) },
+    { about: 'refusals', tables: ['sends'], look: async () => refusals(await records, now) },
+    { about: 'dead letters', look: () => deadLetters(target) },
+    { about: 'alarms', tables: [alarmsOf(target.client)?.table ?? []].flat(), look: () => alarms(target, now) },
+    { about: 'who is told of the line', look: () => toldOfTheLine(target) },
+    { about: 'notifiers', tables: ['deliveries'], look: () => notifiers(target) },
+    { about: 'decisions', look: () => decisions(target) },
+  ];
+  const findings: Finding[] = [
     { level: 'good', about: 'client file', found: `clients/${target.client.name}.ts` },
     {
       level: 'good',
       about: 'stack',
       found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
     },
-    ...updates(target),
-    ...(await control(target, records, answer)),
-    await lineTokenFinding(target),
-    ...(await sourceFindings(target)),
-    ...(await connectionFindings(target)),
-    ...(await crmFindings(target)),
-    health(target, answer),
-    await keys(target),
-    await webhook(target),
-    sends(records, target),
-    failures(records, target, Date.now()),
-    await stops(target, records),
-    ...refusals(records, Date.now()),
-    ...(await deadLetters(target)),
-    ...(await alarms(target, Date.now())),
-    toldOfTheLine(target),
-    ...(await notifiers(target)),
-    decisions(target),
   ];
+  for (const look of looks) findings.push(...(await looked(target, look)));
+  return findings;
 };

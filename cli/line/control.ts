@@ -5,7 +5,7 @@ import { depthOf } from '../dead-letters/dead-letters.ts';
 import { commandOn, type Place } from '../target/command.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
-import { Failed, WrongInput } from '../terminal/errors.ts';
+import { Failed, isOfAws, WrongInput } from '../terminal/errors.ts';
 import { time } from '../terminal/output.ts';
 
 export const controlOf = (target: Target): LineControl =>
@@ -25,6 +25,23 @@ export const assertHeeded = ({ template, client }: Target): void => {
   if (heeds) return;
   throw new Failed(
     `The sender of this stack is of an earlier release and would not heed it: deploy Ezw-${client.name} first. Until then the console can switch its trigger off (Lambda, the function named "sender", its SQS trigger): messages wait in the queue.`,
+  );
+};
+
+/**
+ * A word of people's stands in the table of sends. What stops the line where that is away: nothing takes from its queue any more
+ * (https://docs.aws.amazon.com/cli/latest/reference/lambda/update-event-source-mapping.html).
+ */
+export const withoutTable = (target: Target, error: unknown): unknown => {
+  if (!isOfAws(error)) return error;
+  const { senderFeed } = target;
+  const feed = `aws lambda update-event-source-mapping --uuid ${senderFeed ?? '<of the function named "sender">'}`;
+  const stop =
+    target.where === 'aws'
+      ? `This stops the line without it, within a minute: ${feed} --no-enabled. Messages wait in the queue; later the same with --enabled`
+      : 'End "npm start": that stops the line without it';
+  return new Failed(
+    `Not paused: the table sends (${tableOf(target, 'sends')}) cannot be used, ${error.name}. ${stop}. What is wrong: ${commandOn(target, 'doctor')}`,
   );
 };
 

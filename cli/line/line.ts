@@ -13,7 +13,7 @@ import { Failed } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show, style, time } from '../terminal/output.ts';
-import { assertHeeded, assertSendsOf, controlOf, heldBack, resumeOf, waitingInQueue } from './control.ts';
+import { assertHeeded, assertSendsOf, controlOf, heldBack, resumeOf, waitingInQueue, withoutTable } from './control.ts';
 
 interface LineOptions extends TargetOptions {
   readonly template?: string;
@@ -42,14 +42,18 @@ const pause = async (clientName: string, options: LineOptions): Promise<void> =>
   assertHeeded(target);
   const word = wordOf(options);
   const line = controlOf(target);
-  const { paused, templates } = await line.read();
-  const earlier = template === undefined ? paused : templates?.[template];
+  let earlier: Pause | undefined;
   // Who paused it first, and why, stands.
-  const control = await line.change((before) =>
-    template === undefined
-      ? { ...before, paused: before.paused ?? word }
-      : { ...before, templates: { ...before.templates, [template]: before.templates?.[template] ?? word } },
-  );
+  const change = line.change((before) => {
+    const { paused, templates } = before;
+    earlier = template === undefined ? paused : templates?.[template];
+    return template === undefined
+      ? { ...before, paused: paused ?? word }
+      : { ...before, templates: { ...templates, [template]: earlier ?? word } };
+  });
+  const control = await change.catch((error: unknown) => {
+    throw withoutTable(target, error);
+  });
   // When this command is over, every sender knows.
   await sleep(HEEDED_MS);
   const what = template ?? `The line of ${clientName}`;

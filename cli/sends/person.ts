@@ -62,13 +62,13 @@ export const peopleOf = async (target: Target): Promise<People> => {
   });
 };
 
-/** When each of the stops was said that the table of people did not take yet; epoch milliseconds. @throws where that table cannot be read */
+/** What the table of people holds. */
+export const rowsOfPeople = (target: Target) =>
+  new Table<{ readonly said?: string; readonly at?: string }>(tableOf(target, 'contacts'), target.dynamodb);
+
+/** When each of the stops was said that the table of people did not take yet; epoch milliseconds. */
 export const unwrittenStops = async (target: Target): Promise<readonly number[]> => {
-  const people = new Table<{ readonly said?: string; readonly at?: string }>(
-    tableOf(target, 'contacts'),
-    target.dynamodb,
-  );
-  await people.read('suppressed#');
+  const people = rowsOfPeople(target);
   const prefix = unwrittenPk(storedLineOf(target.client), '');
   const rows = scanned<{ readonly pk: string; readonly at: string }>(target.dynamodb, tableOf(target, 'sends'), {
     FilterExpression: 'begins_with(pk, :prefix) AND attribute_exists(#at)',

@@ -33,6 +33,19 @@ const byShortName = ({ Resources }: StackTemplate, ids: ReadonlyMap<string, stri
     }),
   );
 
+const senderFeed = ({ Resources }: StackTemplate, ids: ReadonlyMap<string, string>): string | undefined => {
+  const all = Object.entries(Resources);
+  const [sender] =
+    all.find(([, { Type, Metadata }]) => /Function$/.test(Type) && Metadata?.['ezw:name'] === 'sender') ?? [];
+  const [feed = ''] =
+    all.find(
+      ([, { Type, Properties }]) =>
+        Type === 'AWS::Lambda::EventSourceMapping' &&
+        JSON.stringify(Properties?.FunctionName ?? '').includes(`"${sender}"`),
+    ) ?? [];
+  return ids.get(feed);
+};
+
 /** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
 export const awsTarget = async (client: Client): Promise<Target> => {
   const StackName = `Ezw-${client.name}`;
@@ -54,6 +67,7 @@ export const awsTarget = async (client: Client): Promise<Target> => {
     template,
     tables: byShortName(template, ids, 'AWS::DynamoDB::Table'),
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
+    senderFeed: senderFeed(template, ids),
     dynamodb: bounded(new DynamoDBClient(PATIENT), PATIENCE_MS),
     sqs: bounded(new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
     secrets: bounded(new SecretsManagerClient(PATIENT), PATIENCE_MS),

@@ -35,6 +35,8 @@ export interface Target {
   /** Physical names and URLs by short name. */
   readonly tables: Readonly<Record<string, string>>;
   readonly queues: Readonly<Record<string, string>>;
+  /** Of a deployed stack: the id of the event source mapping by which the queue wakes the sender. */
+  readonly senderFeed?: string | undefined;
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly secrets: SecretsManagerClient;

@@ -7,3 +7,26 @@ export class WrongInput extends Error {
 export class Failed extends Error {
   override readonly name = 'Failed';
 }
+
+/** Names of the SDK's errors that mean "who are you?". */
+const NO_CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'ExpiredTokenException',
+  'ExpiredToken',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'TokenProviderError',
+]);
+
+export const isUnknownToAws = ({ name }: Error): boolean => NO_CREDENTIALS.has(name);
+
+/** What whoever asks may not do. */
+export const isForbidden = ({ name }: Error): boolean =>
+  /^(AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name);
+
+/** Whether AWS, or what stands in for it, did not do its part, whoever asks. */
+export const isOfAws = (error: unknown): error is Error =>
+  error instanceof Error &&
+  ('$metadata' in error || error.name === 'TimeoutError') &&
+  !isUnknownToAws(error) &&
+  !isForbidden(error);

@@ -24,7 +24,10 @@ const answerOf = (action: string, url: string, { template, tables, queues }: Res
     default:
       return `<StackResourceSummaries>${Object.entries(all)
         .flatMap(([logical, { Type, Metadata }]) => {
-          const id = ids[Type]?.[Metadata?.['ezw:name'] ?? ''];
+          const id =
+            Type === 'AWS::Lambda::EventSourceMapping'
+              ? `uuid-of-${logical}`
+              : ids[Type]?.[Metadata?.['ezw:name'] ?? ''];
           return id === undefined
             ? []
             : [

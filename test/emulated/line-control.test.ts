@@ -213,6 +213,31 @@ describe('of a deployed stack', () => {
     expect((await look('line', 'show', 'demo')).stdout).toContain('nothing is paused');
   });
 
+  it('whose tables are away: pause says what stops it without them, and doctor goes on past what it cannot look at', async () => {
+    const away = createServer((_, response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      const type = 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException';
+      response.end(JSON.stringify({ __type: type, message: 'Requested resource not found' }));
+    }).listen(0, '127.0.0.1');
+    await once(away, 'listening');
+    const env = { AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(away.address() as AddressInfo).port}` };
+    const { tables, template } = demo().resources();
+    const paused = await aws.run(['line', 'pause', 'demo'], { env });
+    expect(paused.code).toBe(1);
+    expect(paused.stderr).toContain(`the table sends (${tables.sends}) cannot be used, ResourceNotFoundException.`);
+    const [, feed = ''] = /--uuid uuid-of-(\w+) --no-enabled/.exec(paused.stderr) ?? [];
+    const { Properties } = (template as { Resources: Record<string, { Properties: object }> }).Resources[feed] ?? {};
+    expect(JSON.stringify(Properties)).toMatch(/FunctionName.*Sender/);
+    const { code, stdout } = await aws.run(['doctor', 'demo'], { env });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ sends: cannot be looked at, it reads the table sends \(.+\): ResourceNotFoundException/);
+    expect(stdout).toMatch(/✗ stops: who said stop cannot be read \(ResourceNotFoundException\): nothing is sent/);
+    expect(stdout).toMatch(/✓ line token: stored/);
+    expect(stdout).toMatch(/escalation-dlq: 0/);
+    expect(stdout).toContain('decisions');
+    away.close();
+  }, 120_000);
+
   it('whoever may not is told what they lack, in one line without names of accounts', async () => {
     const refusing = createServer((_, response) => {
       response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });

@@ -144,6 +144,9 @@ describe('a table of people that is away', () => {
     expect(await sandboxOf(stack).posts(key)).toEqual([]);
     const { stdout } = await run('doctor', 'demo');
     expect(stdout).toMatch(/stops.*1 that could not be stored/);
+    // Nothing is a dead letter yet: a redrive would move nothing.
+    expect(stdout).toContain('stored by themselves');
+    expect(stdout).not.toContain('dlq redrive demo escalation-dlq');
     expect(await alerts('stop_not_applied')).toHaveLength(1);
     expect(await alerts('stop_list_unreadable')).toHaveLength(1);
   });
