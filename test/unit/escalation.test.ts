@@ -428,6 +428,19 @@ describe('only what a person of the team wrote is an answer', () => {
     expect(answeredAt).toBe('');
   });
 
+  it('one with their name in it is the same sentence to everybody', async () => {
+    const greets = async (name: string, by: string) => {
+      const about = { conversation: name, name };
+      await says(false, now, about);
+      answeredAt = '';
+      await says(true, now + 2000, { ...about, text: `Hello ${by}, thanks for writing to us!` });
+      return answeredAt;
+    };
+    expect(await greets('Dana Levi', 'Dana')).not.toBe('');
+    expect(await greets('Noa', 'Noa')).toBe('');
+    expect(await greets('Omer Tal', 'Omer Tal')).toBe('');
+  });
+
   it('what the phone says by itself after our own first message is no talk', async () => {
     saidIn.set(AWAY, 'another');
     sent = { key: 'order:1:ready', template: 'order-ready', at: new Date(NOON - 1500).toISOString() };
