@@ -555,7 +555,7 @@ describe('"cancel" or "move" in answer to a reminder is told by every notifier',
   });
 
   it.each([
-    ['a longer story', { text: 'cancel the pizza and tell me when you open' }, reminded(2)],
+    ['a question', { text: 'where can I park, and when do you open?' }, reminded(2)],
     ['another answer', { text: 'See you' }, reminded(2)],
     ['a promise', { text: 'see you tomorrow, I will not move it' }, reminded(2)],
     ['a yes', { text: 'I can make it' }, reminded(2)],
