@@ -1,6 +1,9 @@
 import { hasFailed, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 
-type Told = Pick<SendRecord, 'state' | 'parked' | 'reason' | 'key' | 'delivery' | 'resends'>;
+type Told = Pick<
+  SendRecord,
+  'state' | 'parked' | 'reason' | 'key' | 'delivery' | 'resends' | 'because' | 'conversationId'
+>;
 
 /** What there is to know of a refusal. */
 interface Refusal {
@@ -130,13 +133,17 @@ const FAILURES: Readonly<Record<string, string>> = {
   130472: ' WhatsApp keeps this number out of such messages for a test of its own: reach them another way.',
 };
 
-const failed = ({ key, delivery, resends }: Told): string => {
+const failed = ({ key, delivery, resends, because, conversationId }: Told): string => {
   const code = delivery?.why?.code ?? '';
   const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : '';
   const again = resends
     ? ` It was sent again ${resends === 1 ? 'once' : `${resends} times`}: look at ${key}:resend:${resends}.`
     : '';
-  return `EZWhatsApp took it, and then WhatsApp said that it did not arrive.${known} Nothing sends it again by itself.${again} Look into the conversation: if it is not there and still helps, "sends resend … ${key}".`;
+  const where =
+    conversationId === undefined
+      ? `No conversation with them is known: find them by ${because?.id ?? key}${because?.source === undefined ? '' : ` (${because.source})`}.`
+      : 'Look into the conversation.';
+  return `EZWhatsApp took it, and then WhatsApp said that it did not arrive.${known} Nothing sends it again by itself.${again} ${where} If it did not reach them and still helps: "sends resend … ${key}".`;
 };
 
 /** What a state means, and what to do about it. */

@@ -6,6 +6,7 @@ import { ownSend } from '../shared/ledger/own-sends.ts';
 import { hasFailed, leftAt, type SendRecord, sendPk } from '../shared/ledger/rules.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
+import { masked } from '../shared/people/masked.ts';
 import type { People } from '../shared/people/people.ts';
 import { isPermanent, Permanent, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
@@ -50,7 +51,7 @@ export interface SyncTools {
   /** Puts parts into the own queue; used of several CRMs alone. */
   readonly enqueue: (bodies: readonly string[]) => Promise<void>;
   /** Tells people of a send of ours that left and did not arrive. */
-  readonly tellOfFailed: (key: string, receivedAt: string) => Promise<void>;
+  readonly tellOfFailed: (key: string, receivedAt: string, who?: string) => Promise<void>;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -114,18 +115,19 @@ export class CrmSync {
   }
 
   async #message(item: MessageItem, attempt: number, came: Came): Promise<void> {
-    if (item.fromMe && item.individual) await this.#seeFailed(await this.#observe(item, attempt), came);
+    const who = item.phone && masked(item.phone);
+    if (item.fromMe && item.individual) await this.#seeFailed(await this.#observe(item, attempt), came, who);
     await this.#tell(item, attempt, came);
   }
 
   /** Of what was sent long ago people find it in the list, and nobody is woken. */
-  async #seeFailed(send: SendRecord | undefined, { receivedAt }: Came): Promise<void> {
+  async #seeFailed(send: SendRecord | undefined, { receivedAt }: Came, who: string | undefined): Promise<void> {
     const { tellOfFailed, log, now } = this.#tools;
     if (!send || !hasFailed(send)) return;
     const { key, template, delivery } = send;
     log('warn', { event: 'delivery', key, template, outcome: 'failed', reason: delivery?.why?.code });
     const heardAt = receivedAt ?? new Date(now()).toISOString();
-    if (Date.parse(heardAt) - leftAt(send) <= WAKES_FOR_MS) await tellOfFailed(key, heardAt);
+    if (Date.parse(heardAt) - leftAt(send) <= WAKES_FOR_MS) await tellOfFailed(key, heardAt, who);
   }
 
   /** Notes which of our sends a message out was, if it was one. @returns the send, where something was said of it before */
@@ -178,7 +180,7 @@ export class CrmSync {
     const joined = await observed.noteStatus(config.keysOf, id, status, at, item);
     const seconds = joined === 'unknown' ? joinAgainSeconds(attempt, at, now()) : undefined;
     if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
-    if (status === 'failed' && typeof joined !== 'string') await this.#seeFailed(joined, came);
+    if (status === 'failed' && typeof joined !== 'string') await this.#seeFailed(joined, came, item.who);
     await this.#tell(item, attempt, came);
   }
 }

@@ -55,6 +55,8 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         todo: 'מה שממתין יֵצא מעצמו אחר כך, אם עוד יועיל. מה לא תקין: {command}',
       },
     },
+    nowhere:
+      'היא לא תישלח שוב מעצמה: היא עלולה להגיע פעמיים. לא ידועה שיחה עם האדם: מצאו אותו לפי {id} ({source}), ואז: {command}',
     failures: {
       unreachable: 'WhatsApp לא מצליח להגיע למספר: אולי אין בו WhatsApp, או שהגרסה ישנה. פנו בדרך אחרת.',
       held_back: 'WhatsApp עיכב אותה, כי הוא מגביל מה אנשים מקבלים. שליחה חוזרת עכשיו לא תעזור.',
@@ -119,6 +121,8 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         todo: 'ما ينتظر يخرج تلقائيًا بعدها إن كان لا يزال مفيدًا. ما الخلل: {command}',
       },
     },
+    nowhere:
+      'لن تُرسل من جديد تلقائيًا: قد تصل مرتين. لا تُعرف محادثة معه: ابحثوا عنه بالرقم {id} ({source})، ثم: {command}',
     failures: {
       unreachable:
         'لا يستطيع WhatsApp الوصول إلى هذا الرقم: ربما لا يوجد عليه WhatsApp أو نسخته قديمة. تواصل بطريقة أخرى.',
@@ -184,6 +188,8 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         todo: 'Ожидающее уйдёт потом само, если ещё будет полезно. В чём дело: {command}',
       },
     },
+    nowhere:
+      'Само оно больше не отправится: иначе могло бы прийти дважды. Переписка с этим человеком неизвестна: найдите его по {id} ({source}), затем: {command}',
     failures: {
       unreachable:
         'WhatsApp не может доставить на этот номер: возможно, там нет WhatsApp или он устарел. Свяжитесь иначе.',
@@ -250,6 +256,8 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         todo: 'Lo que espera sale solo después, si todavía sirve. Qué falla: {command}',
       },
     },
+    nowhere:
+      'No se vuelve a enviar solo: podría llegar dos veces. No se conoce una conversación con esa persona: búsquela por {id} ({source}) y luego: {command}',
     failures: {
       unreachable:
         'WhatsApp no puede llegar a este número: quizá no tiene WhatsApp o es una versión antigua. Contacte por otra vía.',
@@ -315,6 +323,8 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         todo: 'Ce qui attend part ensuite tout seul, si c’est encore utile. Ce qui ne va pas : {command}',
       },
     },
+    nowhere:
+      'Il n’est pas renvoyé tout seul : il pourrait arriver deux fois. Aucune conversation avec cette personne n’est connue : cherchez-la par {id} ({source}), puis : {command}',
     failures: {
       unreachable:
         'WhatsApp ne peut pas joindre ce numéro : il n’a peut-être pas WhatsApp, ou une ancienne version. Contactez la personne autrement.',
@@ -380,6 +390,8 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         todo: 'Was wartet, geht danach von selbst hinaus, wenn es noch nützt. Was fehlt: {command}',
       },
     },
+    nowhere:
+      'Sie wird nicht von selbst noch einmal gesendet: sie könnte doppelt ankommen. Eine Unterhaltung ist nicht bekannt: bitte die Person über {id} ({source}) suchen, dann: {command}',
     failures: {
       unreachable:
         'WhatsApp erreicht diese Nummer nicht: vielleicht hat sie kein WhatsApp, oder ein altes. Bitte auf anderem Weg melden.',
@@ -446,6 +458,8 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
         todo: 'O que espera sai sozinho depois, se ainda for útil. O que está errado: {command}',
       },
     },
+    nowhere:
+      'Ela não é reenviada sozinha: poderia chegar duas vezes. Não se conhece uma conversa com a pessoa: procure-a por {id} ({source}) e depois: {command}',
     failures: {
       unreachable:
         'O WhatsApp não alcança este número: talvez não tenha WhatsApp, ou seja uma versão antiga. Fale por outro meio.',

@@ -69,6 +69,8 @@ export type AlertWords = Readonly<Record<Reason | 'unknown' | 'open', string>> &
   readonly sent: string;
   /** By the code of a notice; of others the notice's own words stand. `{n}` is how many, `{at}` since when, `{command}` what to type. */
   readonly notices: Readonly<Record<NoticeCode, { readonly title: string; readonly todo: string }>>;
+  /** What to do about a message that did not arrive, to whom no conversation leads. `{id}` is of what it told, at its `{source}`. */
+  readonly nowhere: string;
   /** Why a message did not arrive. `{words}` are the provider's own. */
   readonly failures: Readonly<Record<FailureKind, string>>;
   /** `{delay}` is how long a message was on its way. */
@@ -156,6 +158,8 @@ export const ENGLISH: AlertWords = {
       todo: 'What waits leaves by itself afterwards, where it still helps. What is wrong: {command}',
     },
   },
+  nowhere:
+    'It is not sent again by itself: that could reach them twice. No conversation with them is known: find them by {id} ({source}), then: {command}',
   failures: {
     unreachable: 'WhatsApp cannot reach this number: it may have no WhatsApp, or an old one. Reach them another way.',
     held_back: 'WhatsApp held it back, for it limits what people get. Sending it again now does not help.',
@@ -389,8 +393,8 @@ const whyFailed = ({ delivery }: Pick<SendRecord, 'delivery'>, config: Escalatio
   return `${fill(failures.other, { words: says })}${behind}`;
 };
 
-/** A send that left and did not arrive. */
-export const alertOfFailed = (send: SendRecord, config: EscalationConfig): Alert => {
+/** A send that left and did not arrive. @param who whom it was for, `masked` */
+export const alertOfFailed = (send: SendRecord, config: EscalationConfig, who?: string): Alert => {
   const { key, template, because, delivery, conversationId } = send;
   const at = delivery?.at ?? new Date(leftAt(send)).toISOString();
   const source = because?.source === undefined ? template : `${template}/${because.source}`;
@@ -403,14 +407,17 @@ export const alertOfFailed = (send: SendRecord, config: EscalationConfig): Alert
     severity: 'warning',
     at,
     conversationId,
+    who,
   };
   const command = `npx ezw sends show ${config.client} ${key}`;
   const sentAt = new Date(leftAt(send)).toISOString();
-  const { notices, sent } = wordsOf(config);
+  const { notices, sent, nowhere } = wordsOf(config);
+  const id = because?.id ?? key;
+  const todo = conversationId === undefined ? nowhere : notices.send_failed.todo;
   return {
     ...alertOfNotice(notice, config),
-    about: fill(sent, { what: `${template} ${because?.id ?? key}`, at: forPeople(sentAt, config) }),
-    handOn: [whyFailed(send, config), fill(notices.send_failed.todo, { command })],
+    about: fill(sent, { what: `${template} ${id}`, at: forPeople(sentAt, config) }),
+    handOn: [whyFailed(send, config), fill(todo, { command, id, source: because?.source ?? template })],
   };
 };
 

@@ -397,13 +397,13 @@ export class Escalation {
   }
 
   /** One that left and did not arrive, if that still stands: it may have reached another of their devices. */
-  async #failedSend({ key }: FailedSend, receivedAt: string | undefined): Promise<void> {
+  async #failedSend({ key, who }: FailedSend, receivedAt: string | undefined): Promise<void> {
     const { config, deliveries, sendOf, log } = this.#tools;
     const send = await sendOf(key);
     if (!send || !hasFailed(send)) return log('info', { event: 'escalation', key, outcome: 'arrived' });
     await deliveries.once(`escalation#${config.keysOf}#send-failed#${key}`, () =>
       this.#grouped('send_failed', key, receivedAt, () =>
-        this.#tellTeam(`send_failed#${key}`, alertOfFailed(send, config)),
+        this.#tellTeam(`send_failed#${key}`, alertOfFailed(send, config, who)),
       ),
     );
   }

@@ -119,12 +119,16 @@ describe('an accepted send whose status becomes failed', () => {
     await quiet();
     const key = await announced();
     const { observedId } = (await recordOf(stack, key)) ?? {};
-    const body = { event: 'statuses.post', statuses: [{ id: observedId, status: 'failed' }] };
+    const recipient_id = '972501233998@s.whatsapp.net';
+    const body = { event: 'statuses.post', statuses: [{ id: observedId, status: 'failed', recipient_id }] };
     for (let i = 0; i < 3; i += 1) await deliver(stack, body, { event: 'statuses.post' });
     await quiet();
     expect(await aboutKey(key)).toHaveLength(1);
     expect(await alerts('more_sends_failed')).toEqual([]);
     expect((await aboutKey(key))[0]?.body.data.hand_on).toContain('WhatsApp לא נתן סיבה');
+    // Whom it was for, without their number.
+    expect((await aboutKey(key))[0]?.body.data.source).toBe('order-ready/custom, +972 •• ••• ••98');
+    expect(JSON.stringify(await aboutKey(key))).not.toContain('972501233998');
     expect(await posted(key)).toBe(1);
     expect(await recordOf(stack, key)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
   });

@@ -47,8 +47,11 @@ it('an accepted send that failed says what happened, that nothing repeats it, an
     delivery: { status: 'failed', at: '2026-11-22T10:00:00Z' },
   } as const;
   expect(advice(failed)).toMatch(
-    /did not arrive\. Nothing sends it again.*Look into the conversation.*"sends resend … order:1:ready"/,
+    /did not arrive\. Nothing sends it again.*No conversation with them is known: find them by order:1:ready\..*"sends resend … order:1:ready"/,
   );
+  const because = { source: 'shopify', told: 'ready', id: '1', at: '2026-11-22T09:59:00Z' };
+  expect(advice({ ...failed, because })).toContain('find them by 1 (shopify).');
+  expect(advice({ ...failed, because, conversationId: 'c' })).toContain('Look into the conversation.');
   const why = { code: '131026' };
   expect(advice({ ...failed, delivery: { ...failed.delivery, why } })).toMatch(/no WhatsApp.*another way/);
   expect(advice({ ...failed, delivery: { ...failed.delivery, why: { code: 'constructor' } } })).toBe(advice(failed));

@@ -179,6 +179,12 @@ describe('reading', () => {
     expect(failed({ error: { code: '972501234567', message: 'boom' } })).toMatchObject([{ why: { says: 'boom' } }]);
     expect(failed({ errors: 'x', code: 4 })[0]).toMatchObject({ why: { says: 'x' } });
     expect(failed({ errors: [null] })[0]).not.toHaveProperty('why');
+    for (const recipient_id of ['972501234567@s.whatsapp.net', '972501234567', '+972 50-123-4567']) {
+      const [status] = failed({ recipient_id });
+      expect(status).toMatchObject({ who: '+972 •• ••• ••67' });
+      expect(JSON.stringify(status)).not.toContain('1234567');
+    }
+    expect(failed({ recipient_id: '123456789012345@lid' })[0]).not.toHaveProperty('who');
     const whapi = read({ statuses, event: { type: 'statuses', event: 'post' } }, 'something-new');
     expect(whapi).toMatchObject({
       event: 'statuses.post',

@@ -228,9 +228,10 @@ describe('what these alerts say', () => {
     }
     expect(Object.keys(words.failures)).toEqual(Object.keys(ENGLISH.failures));
     expect(places(words.failures.other)).toEqual(['{words}']);
+    expect(places(words.nowhere)).toEqual(places(ENGLISH.nowhere));
   });
 
-  const failed = (why?: object) =>
+  const failed = (why?: object, conversationId?: string, who?: string) =>
     alertOfFailed(
       {
         key: 'order:1044:ready',
@@ -238,9 +239,18 @@ describe('what these alerts say', () => {
         because: { source: 'shopify', told: 'ready', id: '1044', at: '2026-11-22T09:59:00Z' },
         delivery: { status: 'failed', at: '2026-11-22T10:00:00Z', ...(why && { why }) },
         createdAt: Date.parse('2026-11-22T09:59:30Z'),
+        conversationId,
       } as unknown as SendRecord,
       config,
+      who,
     );
+
+  it('leads to a person though no conversation is known: by the order, and by the end of the number', () => {
+    const { handOn = [], source } = failed(undefined, undefined, '+972 •• ••• ••67');
+    expect(handOn[1]).toMatch(/No conversation with them is known: find them by 1044 \(shopify\), then: npx ezw/);
+    expect(source).toBe('order-ready/shopify, +972 •• ••• ••67');
+    expect(failed(undefined, 'c1').handOn?.[1]).toContain('Look into the conversation');
+  });
 
   it.each([
     [{ code: '131026', says: 'Message undeliverable' }, /cannot reach this number.*\(131026\)/],

@@ -8,10 +8,10 @@ import { enqueue } from '../runtime/queue.ts';
 const SECOND_THOUGHTS = 5;
 
 /** Tells people of a send that did not arrive, by the escalation queue; nothing where nobody can be told. */
-export const tellOfFailedSend = async (key: string, receivedAt: string): Promise<void> => {
+export const tellOfFailedSend = async (key: string, receivedAt: string, who?: string): Promise<void> => {
   const queueUrl = process.env.ESCALATION_QUEUE_URL;
   if (queueUrl === undefined) return;
-  const item: FailedSend = { kind: 'failed-send', key };
+  const item: FailedSend = { kind: 'failed-send', key, who };
   await enqueue(queueUrl, [toJson({ item, receivedAt })], SECOND_THOUGHTS);
 };
 

@@ -1,3 +1,4 @@
+import { masked } from '../people/masked.ts';
 import { cut, isWhole, onlyCharacters } from '../runtime/characters.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import { parseJson } from '../runtime/json.ts';
@@ -51,6 +52,8 @@ export interface StatusItem {
   readonly conversationId?: string;
   /** Of one that failed, where the provider says it. */
   readonly why?: Failure;
+  /** Whom that was for, `masked`. */
+  readonly who?: string;
 }
 
 /** Why a message did not arrive, as the provider has it. No number of a person is in it. */
@@ -377,6 +380,8 @@ const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => 
   if (id === undefined || !known) return undefined;
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const why = known === 'failed' ? failureOf(raw) : undefined;
+  const recipient = first(raw, 'recipient_id', 'recipientId');
+  const phone = known === 'failed' ? (otherPhone(raw, [recipient, raw.chat_id]) ?? phoneOf(recipient)) : undefined;
   return {
     kind: 'status',
     id,
@@ -384,6 +389,7 @@ const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => 
     at: timeOf(raw.timestamp, receivedAt),
     ...(conversationId !== undefined && { conversationId }),
     ...(why && { why }),
+    ...(phone !== undefined && { who: masked(phone) }),
   };
 };
 

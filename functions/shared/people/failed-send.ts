@@ -2,4 +2,6 @@
 export interface FailedSend {
   readonly kind: 'failed-send';
   readonly key: string;
+  /** Whom it was for, `masked`, where the provider said it. */
+  readonly who?: string | undefined;
 }
