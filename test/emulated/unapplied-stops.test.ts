@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { defineClient } from '../../lib/client.ts';
@@ -157,4 +157,53 @@ describe('a table of people that is away', () => {
     await expect.poll(async () => (await rowOfPerson(stack, phone))?.said, { timeout: 30_000 }).toBe('start');
     await untilState(stack, await ordered(phone), 'ACCEPTED');
   });
+});
+
+describe('both tables away that could hold a stop', () => {
+  const phones = Array.from({ length: 12 }, (_, i) => `+97250123${4900 + i}`);
+
+  it('twelve stops are one alarm and a number, the commands say what helps, and all are stored seconds after the tables are back', async () => {
+    const { dynamodb } = awsClients(stack);
+    const TableName = stack.resources().tables.sends as string;
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+    await takeAway();
+    await dynamodb.send(new DeleteTableCommand({ TableName }));
+    await Promise.all(phones.map((phone, i) => says(phone, `both-${i}`, 'STOP')));
+    const told = async () => {
+      const more = await alerts('more_stops_not_held');
+      const numbers = more.map(({ body }) => Number(/(\d+)$/.exec(String(body.data.title))?.[1]));
+      return (await alerts('stop_not_held')).length + numbers.reduce((sum, n) => sum + n, 0);
+    };
+    await expect.poll(told, { timeout: 60_000 }).toBe(12);
+    const [alert] = await alerts('stop_not_held');
+    expect(await alerts('stop_not_held')).toHaveLength(1);
+    expect(alert?.body.data).toMatchObject({ severity: 'critical' });
+    expect(alert?.body.data.hand_on).toContain('npx ezw line pause demo');
+    const pause = await run('line', 'pause', 'demo');
+    expect([pause.code, pause.stderr]).toEqual([1, expect.stringMatching(/table sends .* cannot be used.*npm start/)]);
+    const doctor = await run('doctor', 'demo');
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toMatch(/stops: who said stop cannot be read/);
+    expect(doctor.stdout).toMatch(/sends: cannot be looked at, it reads the table sends/);
+    expect(doctor.stdout).toMatch(/✓ line token: stored/);
+    const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes = [] } = Table ?? {};
+    const indexes = GlobalSecondaryIndexes.map(({ IndexName, KeySchema: keys, Projection }) => ({
+      IndexName,
+      KeySchema: keys,
+      Projection,
+    }));
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema,
+        AttributeDefinitions,
+        GlobalSecondaryIndexes: indexes,
+      }),
+    );
+    await bringBack();
+    const said = async () =>
+      (await Promise.all(phones.map((phone) => rowOfPerson(stack, phone)))).map((row) => row?.said);
+    await expect.poll(said, { timeout: 20_000 }).toEqual(phones.map(() => 'stop'));
+  }, 180_000);
 });
