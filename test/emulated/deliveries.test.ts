@@ -130,6 +130,58 @@ describe('what may be told again in other words', () => {
     expect(await deliveries.onceForWords(name, telling('start', 1), async () => {})).toBe(true);
   });
 
+  /** Seconds and milliseconds of the first words, and of what revises them. */
+  it.each([
+    ['before them', 0, -1],
+    ['in seconds, and they in milliseconds', 0.9, 0],
+    ['long before them, which bear no time or one ahead', 60, 0],
+  ])('is newer than what it revises, though it is dated %s, and then nobody knows when', async (_, first, second) => {
+    const [deliveries, name] = [make(), randomUUID()];
+    const seen: string[] = [];
+    const tell = (words: string, at: number, more: object = {}) =>
+      deliveries.onceForWords(name, { ...telling(words, at), ...more }, async (_, change) => {
+        seen.push(`${words} ${change}`);
+      });
+    const revises = { isRevision: true, cameAt: new Date(clock + 90_000).toISOString() };
+    await tell('hello', first);
+    await tell('stop', second, revises);
+    // Copies of both, under other ids.
+    await tell('hello', first);
+    await tell('stop', second, revises);
+    await tell('never mind', second, revises);
+    await tell('stop', second, revises);
+    expect(seen).toEqual(['hello false', 'stop undated', 'never mind undated', 'stop undated']);
+  });
+
+  it('counts in whole seconds, for some stamps have no more', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    const seen: string[] = [];
+    for (const [words, second] of [
+      ['hello', 0.9],
+      ['stop', 0],
+      ['start', 0.5],
+      ['older', -1],
+    ] as const) {
+      await deliveries.onceForWords(name, telling(words, second), async (_, change) => {
+        seen.push(`${words} ${change}`);
+      });
+    }
+    expect(seen).toEqual(['hello false', 'stop undated', 'start undated']);
+  });
+
+  it('and comes before what it revises was said nobody knows when, and is newer than that', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    const seen: string[] = [];
+    const tell = (words: string, at: number, more: object = {}) =>
+      deliveries.onceForWords(name, { ...telling(words, at), ...more }, async (_, change) => {
+        seen.push(`${words} ${change}`);
+      });
+    await tell('stop', -1, { isRevision: true, cameAt: new Date(clock + 5000).toISOString() });
+    await tell('start', 0);
+    await tell('again', 6);
+    expect(seen).toEqual(['stop undated', 'again dated']);
+  });
+
   it('of an earlier release, which kept no words, is a copy', async () => {
     const [deliveries, name] = [make(), randomUUID()];
     await deliveries.once(name, async () => {});

@@ -38,6 +38,8 @@ interface ClaimRow {
   readonly wordsAt?: string;
   /** Whether they say that they stand in the place of others. */
   readonly revised?: boolean;
+  /** Of words that do: no other that does not say so is newer unless it is later than this (ISO 8601). */
+  readonly since?: string;
 }
 
 /** One telling of what may be told again with other words. */
@@ -50,11 +52,13 @@ export interface Telling {
   readonly occurrence: string;
   /** Whether it says that it stands in the place of another. */
   readonly isRevision: boolean;
+  /** When it came (ISO 8601), where that is known. */
+  readonly cameAt?: string | undefined;
 }
 
 /**
- * Whether a telling stands in the place of other words, and whether its time says so: one that is not later than theirs may be the time of
- * the first ones, and then nobody knows when they were changed.
+ * Whether a telling stands in the place of other words, and whether its time says so: one that is not later than theirs, or where those
+ * did not come yet, may be the time of the first ones, and then nobody knows when they were changed.
  */
 export type Change = 'dated' | 'undated' | false;
 
@@ -126,33 +130,36 @@ export class Deliveries {
 
   /**
    * Runs an effect once for each new wording under a name: a message is not final. The same words again are a copy, and what was said
-   * before the newest is nothing any more; under one time the words that revise others are the newer ones.
+   * before the newest is nothing any more. Words that revise others are newer than those, whatever time they bear.
    */
   async onceForWords(
     name: string,
-    { words, at, occurrence, isRevision }: Telling,
+    telling: Telling,
     effect: (attempt: number, change: Change) => Promise<void>,
   ): Promise<boolean> {
+    const { words, at, occurrence, isRevision } = telling;
     const told = { words, wordsAt: at, revised: isRevision };
-    const first = await this.#claim(name, told);
+    const first = await this.#claim(name, { ...told, ...(isRevision && { since: latest(at, telling.cameAt) }) });
     if (first.held) {
-      await this.#run(first.held, (attempt) => effect(attempt, false));
+      await this.#run(first.held, (attempt) => effect(attempt, isRevision && 'undated'));
       return true;
     }
-    const { words: known, wordsAt = '', revised = false } = first.row;
-    const laterMs = Date.parse(at) - Date.parse(wordsAt);
-    if (known === undefined || known === words || laterMs < 0) return false;
-    // What was revised came behind its revision.
-    if (laterMs === 0 && revised && !isRevision) return false;
-    const change = laterMs > 0 ? 'dated' : 'undated';
+    const change = changeOf(first.row, telling);
+    if (!change) return false;
     const isFresh = await this.once(`${name}#${occurrence}`, (attempt) => effect(attempt, change));
-    await this.#claims.update(name, { set: told }, { if: '#wordsAt <= :wordsAt' });
+    const since = latest(at, first.row.wordsAt, change === 'undated' ? telling.cameAt : undefined);
+    await this.#claims.update(
+      name,
+      { set: { ...told, ...(isRevision && { since }) } },
+      // What was told meanwhile stands unless these words are newer.
+      { if: isRevision ? `${OLDER} OR #revised <> :revised` : OLDER, values: { until: endOfSecond(at) } },
+    );
     return isFresh;
   }
 
   async #claim(
     pk: string,
-    more: Pick<ClaimRow, 'words' | 'wordsAt' | 'revised'> = {},
+    more: Pick<ClaimRow, 'words' | 'wordsAt' | 'revised' | 'since'> = {},
   ): Promise<
     { readonly held: Held; readonly row?: undefined } | { readonly held?: undefined; readonly row: ClaimRow }
   > {
@@ -185,6 +192,26 @@ export class Deliveries {
     return Math.floor(now / 1000) + KEEP_SECONDS;
   }
 }
+
+const OLDER = '#wordsAt <= :until';
+
+/** Some stamps are whole seconds: within one nothing is told apart. */
+const secondOf = (at: string): number => Math.floor(Date.parse(at) / 1000);
+const endOfSecond = (at: string): string => new Date(secondOf(at) * 1000 + 999).toISOString();
+
+const latest = (...times: readonly (string | undefined)[]): string =>
+  times.reduce<string>((late, at = '') => (at > late ? at : late), '');
+
+/** Whether a telling is newer than the words that are known, and how its time says so; not where it is a copy or older. */
+const changeOf = (row: ClaimRow, { words, at, isRevision }: Telling): Change => {
+  const { words: known, wordsAt = '', revised = false, since = wordsAt } = row;
+  if (known === undefined || known === words) return false;
+  const laterSeconds = secondOf(at) - secondOf(wordsAt);
+  // What was revised came behind its revision.
+  if (revised && !isRevision && secondOf(at) <= secondOf(since)) return false;
+  if (laterSeconds < 0 && (revised || !isRevision)) return false;
+  return laterSeconds > 0 ? 'dated' : 'undated';
+};
 
 /** It stands in the keys of rows, in letters, and in a header where one of those is handed over again. */
 const MAX_DELIVERY_ID = 256;

@@ -22,11 +22,11 @@ export const toldAs = ({ id, revises }: MessageItem): string => revises ?? id;
  * A message as one telling of its words. Of words that nobody here can read each telling is news. Two bodies may come under one delivery
  * id at the same moment, so the words tell them apart too.
  */
-const tellingOf = ({ deliveryId, index, item }: Delivered<MessageItem>): Telling => {
+const tellingOf = ({ deliveryId, index, item, receivedAt }: Delivered<MessageItem>): Telling => {
   const isSealed = item.revises !== undefined && item.text === undefined;
   const words = sha256(isSealed ? `sealed ${item.id}` : (item.text ?? '')).slice(0, 16);
   const isRevision = item.revises !== undefined;
-  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}`, isRevision };
+  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}`, isRevision, cameAt: receivedAt };
 };
 
 /**
