@@ -230,20 +230,84 @@ describe('reading', () => {
     ['no_list', { messages_updates: [{ id: 'm1' }] }, 'messages.post'],
     ['no_list', { statuses: [{ id: 'm1', status: 'read' }] }, 'messages.post'],
     ['unreadable_item', { messages: ['m1'] }, 'messages.post'],
-    ['unknown_type', { messages: [{ ...base, type: 'chat', body: 'urgent' }] }, 'messages.post'],
-    ['unknown_type', { messages: [{ ...base, type: 'hologram', caption: 'urgent' }] }, 'messages.post'],
+    ['unreadable_item', { messages: [{}] }, 'messages.post'],
+    ['unreadable_item', { messages: [{ from_me: false, type: 'image' }] }, 'messages.post'],
+    ['unreadable_item', { messages: [{ key: { fromMe: false } }] }, 'messages.post'],
+    ['unknown_type', { messages: [base] }, 'messages.post'],
+    ['unknown_type', { messages: [{ ...base, type: 'voice_note' }] }, 'messages.post'],
+    ['unknown_type', { messages: [{ ...base, message: { imageMessage: {} } }] }, 'messages.post'],
     ['no_words', { messages: [{ ...base, type: 'text', body: null }] }, 'messages.post'],
+    ['no_author', { messages: [{ ...base, from_me: null, type: 'chat', body: 'urgent' }] }, 'messages.post'],
+    ['no_author', { messages: [{ ...base, from_me: 'me', type: 'unknown', body: 'urgent' }] }, 'messages.post'],
+    [
+      'no_author',
+      { messages: [{ ...base, from_me: undefined, editedMessageId: 'm0', body: 'STOP' }] },
+      'messages.post',
+    ],
   ])('says of what it cannot read that it is %s: nothing is swallowed', (why, body, event) => {
     expect(read(body, event)).toMatchObject({ items: [], unread: [why] });
   });
 
   it.each([
     ['an empty list', { messages: [] }],
-    ['a type of no words', { messages: [{ ...base, type: 'hologram' }] }],
     ['what WhatsApp itself says', { messages: [{ ...base, type: 'system', body: 'The security code changed' }] }],
-    ['a group', { messages: [{ ...base, chat_id: '123@g.us', type: 'chat', body: 'urgent' }] }],
+    ['what it says without words', { messages: [{ ...base, type: 'system' }] }],
+    ['what is called unknown and has no words', { messages: [{ ...base, type: 'unknown' }] }],
+    ['a call that names nothing', { messages: [{ type: 'call' }] }],
+    ['a group', { messages: [{ ...base, chat_id: '123@g.us', type: 'hologram' }] }],
   ])('takes %s for nothing new', (_, body) => {
     expect(read(body).unread).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ['WhatsApp’s own, without a type', { message: { conversation: 'URGENT STOP' } }],
+    ['the same in an envelope', { message: { ephemeralMessage: { message: { conversation: 'URGENT STOP' } } } }],
+    ['the same of a longer text', { type: '', message: { extendedTextMessage: { text: 'URGENT STOP' } } }],
+    ['a text under another name', { text: { message: 'URGENT STOP' } }],
+    ['a content', { content: { text: 'URGENT STOP' } }],
+    ['WhatsApp’s own name', { type: 'conversation', conversation: 'URGENT STOP' }],
+    ['that name with a body', { type: 'conversation', text: { body: 'URGENT STOP' } }],
+    ['a name of another library', { type: 'chat', body: 'URGENT STOP' }],
+    ['a caption of what is new', { type: 'hologram', hologram: { caption: 'URGENT STOP' } }],
+    ['words within what is new', { type: 'voice_note', voice_note: { text: { body: 'URGENT STOP' } } }],
+    ['a picture without a type', { image: { caption: 'URGENT STOP' } }],
+    ['unknown', { type: 'unknown', text: { body: 'URGENT STOP' } }],
+    ['no word', { type: { text: true }, body: 'URGENT STOP' }],
+    ['a text in an envelope', { type: 'text', message: { conversation: 'URGENT STOP' } }],
+  ])('finds a customer’s words, whatever their type is called: %s', (_, fields) => {
+    const item = message({ ...base, text: undefined, body: undefined, ...fields });
+    expect(item).toMatchObject({ id: 'm1', type: 'text', text: 'URGENT STOP', fromMe: false });
+    expect(mayActOn(item)).toBe(true);
+  });
+
+  it('reads a message in WhatsApp’s own shape, and whose it is', () => {
+    const raw = (fromMe: boolean, remoteJid = '972501234567@s.whatsapp.net') => ({
+      key: { remoteJid, fromMe, id: '3EB0' },
+      pushName: 'Dana',
+      messageTimestamp: 1763805600,
+      message: { conversation: 'URGENT STOP' },
+    });
+    const item = message(raw(false));
+    expect(item).toEqual({
+      kind: 'message',
+      id: '3EB0',
+      conversation: '972501234567@s.whatsapp.net',
+      phone: '+972501234567',
+      name: 'Dana',
+      fromMe: false,
+      individual: true,
+      type: 'text',
+      text: 'URGENT STOP',
+      at: '2025-11-22T10:00:00.000Z',
+    });
+    expect(mayActOn(item)).toBe(true);
+    expect(message(raw(true)).fromMe).toBe(true);
+    expect(mayActOn(message(raw(false, '123@g.us')))).toBe(false);
+  });
+
+  it('takes no id of a conversation for words, and what is unknown and ours for nobody’s', () => {
+    expect(read({ messages: [{ ...base, conversation: 'c1' }] }).unread).toEqual(['unknown_type']);
+    expect(message({ ...base, from_me: true, type: 'unknown', body: 'Hi' }).type).toBe('unknown');
   });
 
   it('knows a message in whatever chat it is told, and what is ours apart', () => {
@@ -402,9 +466,8 @@ describe('acting', () => {
     ['system noise', { type: 'system' }],
     ['a reaction', { type: 'action', action: { type: 'reaction', emoji: '👍' } }],
     ['a call', { type: 'call' }],
-    ['an unknown type', { type: 'unknown' }],
-    ['a type that is no word', { type: { text: true } }],
-    ['no type and no words', { type: null, body: undefined }],
+    ['an unknown type without words', { type: 'unknown', body: undefined }],
+    ['an unknown type of ours', { type: 'unknown', from_me: true }],
   ])('never on %s', (_, fields) => {
     expect(may(fields)).toBe(false);
   });

@@ -90,9 +90,11 @@ export interface Delivered<Item extends InboundItem = InboundItem> {
 
 /**
  * Why something of a delivery could not be read: an event that is not known; a known one without the list that it promises; an entry that
- * holds nothing to go by (no object, a status or chat without an id); a message of a type that nobody knows, or of a text without words.
+ * holds nothing to go by (no object, a status or chat without an id, a message that names neither itself nor a conversation and has no
+ * words); a message of a type that nobody knows, without words that can be found; a text without words; words of a type that nobody knows,
+ * or in the place of others, that do not say who wrote them.
  */
-export type Unread = 'unknown_event' | 'no_list' | 'unreadable_item' | 'unknown_type' | 'no_words';
+export type Unread = 'unknown_event' | 'no_list' | 'unreadable_item' | 'unknown_type' | 'no_words' | 'no_author';
 
 export interface ReadPayload {
   readonly event: EventName | undefined;
@@ -280,12 +282,14 @@ const ownWordsOf = (content: Fields, depth = 4): string | undefined => {
   const candidates = [
     wordsOf(content, ''),
     content.conversation,
+    content.message,
     fields(content.extendedTextMessage).text,
     ...['imageMessage', 'videoMessage', 'documentMessage'].map((name) => fields(content[name]).caption),
   ];
   const found = candidates.map((one) => text(one, MAX_TEXT)).find((one) => one !== undefined);
   if (found !== undefined || depth === 0) return found;
-  return ENVELOPES.map((name) => content[name])
+  return [...ENVELOPES, ...CONTENT]
+    .map((name) => content[name])
     .filter(isFields)
     .map((inner) => ownWordsOf(inner, depth - 1))
     .find((one) => one !== undefined);
@@ -293,6 +297,7 @@ const ownWordsOf = (content: Fields, depth = 4): string | undefined => {
 
 const ENVELOPES = [
   'message',
+  'content',
   'protocolMessage',
   'editedMessage',
   'ephemeralMessage',
@@ -303,52 +308,99 @@ const ENVELOPES = [
 /** Of words that were changed and cannot be read, and of nothing that a person writes. */
 const SEALED = 'edit';
 
-/** A message that names no type and has a text body is a text. A type that is there is never guessed at. */
-const typeOf = (message: Fields): string => {
-  const named = message.type !== undefined && message.type !== null && message.type !== '';
-  if (named) return first(message, 'type')?.toLowerCase() ?? 'unknown';
-  const body = text(fields(message.text).body) ?? text(message.text) ?? text(message.body);
-  return body === undefined ? 'unknown' : 'text';
+/** Nothing where a message names no type, or one that is no word. */
+const typeOf = (of: { readonly type?: unknown }): string | undefined => first({ type: of.type }, 'type')?.toLowerCase();
+
+/** Of either list. What has words and is of none is a text, whatever its type is called: services name theirs as they like. */
+const isFamiliar = (type: string | undefined): boolean => type !== undefined && (CONTENT.has(type) || NOISE.has(type));
+
+/** The words of a message that names a type of none of ours, wherever they stand. */
+const wordsAnywhere = (message: Fields, type = ''): string | undefined => {
+  // Elsewhere it may be the conversation's id.
+  const { conversation, ...others } = message;
+  return ownWordsOf(type === 'conversation' ? message : others) ?? ownWordsOf(fields(message[type]));
 };
 
 const saysFalse = (value: unknown): boolean => value === false || value === 0 || value === 'false' || value === '0';
+const saysTrue = (value: unknown): boolean => value === true || value === 1 || value === 'true' || value === '1';
 
-/** Whatever has words and is of neither list is new: nobody knows what it means. A text without words is none that is read here. */
-const isUnread = (type: string, words: string | undefined): boolean =>
-  type === 'text' ? words === undefined : words !== undefined && !CONTENT.has(type) && !NOISE.has(type);
+/** What the service itself calls unknown is noise where nobody finds words in it, or where it is ours. */
+const UNKNOWN = 'unknown';
+
+/** What a message tells, as far as it is read. */
+interface Told {
+  readonly edit: Edit | undefined;
+  /** The type that it names. */
+  readonly named: string | undefined;
+  readonly words: string | undefined;
+}
+
+const toldIn = (raw: Fields): Told => {
+  const edit = editOf(raw);
+  const content = edit?.content ?? raw;
+  const named = typeOf(edit ?? raw);
+  const words = wordsOf(content, named ?? '');
+  if (words !== undefined) return { edit, named, words };
+  if (content !== raw) return { edit, named, words: ownWordsOf(content) };
+  const isRead = edit !== undefined || named === 'text' || !isFamiliar(named);
+  return { edit, named, words: isRead ? wordsAnywhere(raw, named) : undefined };
+};
+
+const typeTold = ({ edit, named, words }: Told, fromMe: boolean): string => {
+  if (edit && words === undefined) return SEALED;
+  if (named !== undefined && (edit ? CONTENT.has(named) : isFamiliar(named) || (named === UNKNOWN && fromMe)))
+    return named;
+  return words === undefined ? (named ?? UNKNOWN) : 'text';
+};
+
+/** Why nothing of it goes on its way, though it may be a person's. */
+const whyUnread = ({ edit, named, words }: Told, isNameless: boolean, isAuthorless: boolean): Unread | undefined => {
+  const isNew = !isFamiliar(named);
+  // It would be taken for ours.
+  if (isAuthorless && (edit || (isNew && words !== undefined))) return 'no_author';
+  if (edit || words !== undefined || named === UNKNOWN || (named !== undefined && NOISE.has(named))) return undefined;
+  if (named === 'text') return 'no_words';
+  if (isNameless) return 'unreadable_item';
+  return isNew ? 'unknown_type' : undefined;
+};
 
 const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
-  const chatId = first(raw, 'chat_id', 'chatId');
+  // Of WhatsApp's own shape: https://github.com/WhiskeySockets/Baileys
+  const key = fields(raw.key);
+  const chatId = first(raw, 'chat_id', 'chatId') ?? first(key, 'remoteJid');
   const from = first(raw, 'from');
-  const fromMe = !saysFalse(raw.from_me ?? raw.fromMe);
+  const author = raw.from_me ?? raw.fromMe ?? key.fromMe;
+  const fromMe = !saysFalse(author);
   const individual = isIndividual(raw.chat_type ?? raw.chatType, chatId, from);
   // Our own messages are from our own number, and a group's are from whoever of it wrote.
   const phone = otherPhone(raw, individual ? [chatId, ...(fromMe ? [] : [from])] : []);
   // Of all ids only those that name the other person: a field may as well hold our own.
   const named = [raw.contactPhoneNumber, raw.contact_phone_number];
   const privacyId = individual ? privacyIdIn(chatId, ...named, ...(fromMe ? [] : [from])) : undefined;
-  const name = text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name);
-  const edit = editOf(raw);
-  const content = edit?.content ?? raw;
-  const told = edit ? typeOf({ ...content, type: edit.type }) : typeOf(raw);
-  const words = wordsOf(content, told) ?? (content === raw ? undefined : ownWordsOf(content));
-  const type = edit && words === undefined ? SEALED : edit && !CONTENT.has(told) ? 'text' : told;
-  if (!edit && individual && isUnread(type, words)) return type === 'text' ? 'no_words' : 'unknown_type';
+  const name =
+    text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name) ?? (fromMe ? undefined : text(raw.pushName));
+  const told = toldIn(raw);
+  const id = firstId(raw, ...IDS) ?? firstId(key, 'id');
+  const conversation = conversationId ?? chatId ?? phone ?? from;
+  const isNameless = id === undefined && conversation === undefined;
+  const isAuthorless = !saysFalse(author) && !saysTrue(author);
+  const why = individual && whyUnread(told, isNameless, isAuthorless);
+  if (why) return why;
   return {
     kind: 'message',
-    id: firstId(raw, ...IDS) ?? `x_${sha256(JSON.stringify(raw))}`,
-    ...(edit && { revises: edit.of }),
-    conversation: conversationId ?? chatId ?? phone ?? from ?? 'unknown',
+    id: id ?? `x_${sha256(JSON.stringify(raw))}`,
+    ...(told.edit && { revises: told.edit.of }),
+    conversation: conversation ?? 'unknown',
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
     ...(privacyId !== undefined && { privacyId }),
     ...(name !== undefined && { name }),
     fromMe,
     individual,
-    type,
-    ...(words !== undefined && { text: words }),
-    at: timeOf(raw.timestamp, receivedAt),
+    type: typeTold(told, fromMe),
+    ...(told.words !== undefined && { text: told.words }),
+    at: timeOf(raw.timestamp ?? raw.messageTimestamp, receivedAt),
   };
 };
 
@@ -498,7 +550,6 @@ const NOISE = new Set([
   'group_invite',
   'newsletter_invite',
   'admin_invite',
-  'unknown',
 ]);
 
 /** Whether it is a message of a conversation with one person at all. */
