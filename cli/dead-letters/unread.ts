@@ -31,8 +31,9 @@ export const deliverAgain = async (target: Target, body: string): Promise<string
       },
       body: new Uint8Array(bytes),
     });
-    const { reason } = fieldsIn(text);
-    return ok ? undefined : `the door answered ${status}${typeof reason === 'string' ? ` ${reason}` : ''}`;
+    const { reason, unread } = fieldsIn(text);
+    if (ok) return typeof unread === 'string' ? `still cannot be read: ${unread}` : undefined;
+    return `the door answered ${status}${typeof reason === 'string' ? ` ${reason}` : ''}`;
   } catch (error) {
     return error instanceof Failed ? error.message : 'what was kept of it is broken';
   }

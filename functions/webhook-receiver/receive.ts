@@ -53,7 +53,7 @@ const tokenIn = (event: APIGatewayProxyEventV2): string => {
 /** Ten messages with previews of pictures are a third of this. SQS takes no more in one message, in which the unread is kept. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Set by "replay": what was kept because it could not be read is read once more. */
+/** Set by "replay": what was kept because it could not be read is read once more. What still cannot be read is kept there. */
 const REPLAY = 'x-ezw-replay';
 
 /** A body as it came, but for its compression. */
@@ -115,7 +115,8 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const { deliveryId, event: name } = readHeaders(headers, lineId);
   const sent = sentIn(event, headers);
   const hash = sha256(`${name}\n${sha256(sent.body)}`);
-  const known = headers[REPLAY] === undefined ? await deliveries.known(keysOf, deliveryId, hash) : 'new';
+  const isReplay = headers[REPLAY] !== undefined;
+  const known = isReplay ? 'new' : await deliveries.known(keysOf, deliveryId, hash);
   const own = known === 'other' ? otherId(deliveryId, hash) : deliveryId;
   const delivery = deliveryName(own);
   if (known === 'same') return { delivery, outcome: 'duplicate', queued: 0, unread: undefined };
@@ -123,8 +124,9 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const reason = [...new Set(unread)].join(', ');
   const to = route(own, items, new Date(now()).toISOString());
   const { contentType, body } = sent;
-  const letters = reason === '' ? [] : [unreadDelivery({ deliveryId: own, event: name, reason, contentType }, body)];
-  const notices = reason === '' ? [] : [{ item: noticeOf(reason, lineId, now()) }];
+  const isNews = reason !== '' && !isReplay;
+  const letters = isNews ? [unreadDelivery({ deliveryId: own, event: name, reason, contentType }, body)] : [];
+  const notices = isNews ? [{ item: noticeOf(reason, lineId, now()) }] : [];
   const asText = (list: readonly object[]): string[] => list.map(toJson);
   await Promise.all([
     enqueue.crmSync(asText(to.crmSync)),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -432,12 +433,25 @@ const putLetter = async (letter: object) => {
   await awsClients(stack).sqs.send(new SendMessageCommand({ QueueUrl: unreadUrl(), MessageBody }));
 };
 
-/** What "dlq list" shows of deliveries that could not be read. */
-const unread = async (): Promise<string[]> => {
-  const { stdout } = await ezw(['dlq', 'list', 'demo', '--local', stack.url, '--json']);
-  const { queues } = JSON.parse(stdout) as { queues: { queue: string; letters: { about: string }[] }[] };
-  return (queues.find(({ queue }) => queue === 'webhook-dlq')?.letters ?? []).map(({ about }) => about);
+/** A message of a type that nobody knows, in which nobody finds words. */
+const oddMessage = (id: string, type = 'ptv', over: object = {}) =>
+  customerSays(id, '', { type, text: undefined, body: undefined, ...over });
+
+/** The letter as if a release read it now. */
+const mended = ({ raw, ...letter }: Letter) => {
+  const read = Buffer.from(String(raw), 'base64')
+    .toString()
+    .replace(/"ptv2?"/, '"text","body":"Hi"');
+  return { ...letter, raw: Buffer.from(read).toString('base64') };
 };
+
+/** What "dlq list" shows of deliveries that could not be read. */
+const unreadLetters = async (): Promise<{ about: string; sentAt: number; messageId: string }[]> => {
+  const { stdout } = await ezw(['dlq', 'list', 'demo', '--local', stack.url, '--json']);
+  const { queues } = JSON.parse(stdout) as { queues: { queue: string; letters: [] }[] };
+  return queues.find(({ queue }) => queue === 'webhook-dlq')?.letters ?? [];
+};
+const unread = async (): Promise<string[]> => (await unreadLetters()).map(({ about }) => about);
 
 describe('what cannot be read', () => {
   it.each([
@@ -445,12 +459,14 @@ describe('what cannot be read', () => {
     ['a body that is no JSON', 'not-json', '{"messages":', 'messages.post', 'not_json'],
     ['a list under another name', 'no-list', { data: [] }, 'messages.post', 'no_list'],
     ['an entry that is none', 'no-item', { messages: ['m1'] }, 'messages.post', 'unreadable_item'],
+    ['a message that names nothing', 'nothing', { messages: [{}] }, 'messages.post', 'unreadable_item'],
+    ['a type that nobody knows', 'new-type', oddMessage('new-type'), 'messages.post', 'unknown_type'],
     [
-      'a type that nobody knows',
-      'new-type',
-      customerSays('new-type', 'urgent', { type: 'ptv' }),
+      'words of whom it does not say',
+      'no-author',
+      customerSays('no-author', 'urgent', { type: 'chat', from_me: undefined }),
       'messages.post',
-      'unknown_type',
+      'no_author',
     ],
   ])('is answered 200 and kept as it came: %s', async (_, id, body, event, why) => {
     const answer = await deliver(stack, body, { event, deliveryId: `unread-${id}` });
@@ -462,9 +478,26 @@ describe('what cannot be read', () => {
     expect(await unread()).toContain(`delivery unread-${id} (${why})`);
   });
 
+  it.each<[string, object]>([
+    ['in an envelope', { message: { ephemeralMessage: { message: { conversation: 'This is urgent!' } } } }],
+    ['under another name', { text: { message: 'This is urgent!' } }],
+    ['of a type that nobody knows', { type: 'conversation', text: { body: 'This is urgent!' } }],
+    ['of a type called unknown', { type: 'unknown', text: { body: 'This is urgent!' } }],
+  ])('are no words of a customer that can be found: they stand in the CRM and wake people, %s', async (_, over) => {
+    const id = randomUUID();
+    const bare = { type: undefined, text: undefined, body: undefined };
+    const answer = await deliver(stack, customerSays(id, '', { ...inOwn(id), ...bare, ...over }));
+    expect(answer).toEqual({ status: 200, body: { ok: true, queued: 1 } });
+    await untilIdle(stack);
+    expect((await world.crm()).entries.map(({ message }) => [message.id, message.type])).toEqual([
+      [`line-demo:${id}`, 'text'],
+    ]);
+    expect((await world.notifications()).map(({ body }) => body.data.rule)).toContain('urgent');
+  });
+
   it('is kept where it is large, too, and what stands beside it goes its way', async () => {
     const [odd, read] = [
-      customerSays('large-odd', 'urgent', { type: 'ptv', padding: 'a'.repeat(900_000) }).messages[0],
+      oddMessage('large-odd', 'ptv', { padding: 'a'.repeat(900_000) }).messages[0],
       customerSays('large-read', 'Hello').messages[0],
     ];
     const answer = await deliver(stack, { messages: [odd, read] }, { deliveryId: 'unread-large' });
@@ -483,17 +516,20 @@ describe('what cannot be read', () => {
   it('is taken up by "replay" once it can be read, once; what still cannot stays', async () => {
     const id = 'unread-replay';
     // Of two items one is read at once, and the other after a fix, which here stands in the letter.
-    const [read, odd] = [
-      customerSays('replay-read', 'Hello').messages[0],
-      customerSays('replay-odd', 'Hi', { type: 'ptv' }).messages[0],
-    ];
+    const [read, odd] = [customerSays('replay-read', 'Hello').messages[0], oddMessage('replay-odd').messages[0]];
     await deliver(stack, { messages: [read, odd] }, { deliveryId: id });
     const replay = () => ezw(['replay', id, '--client', 'demo', '--local', stack.url]);
-    expect((await replay()).code).toBe(0);
-    expect(await unread()).toContain(`delivery ${id} (unknown_type)`);
+    const ofThis = async () => (await unreadLetters()).filter(({ about }) => about === `delivery ${id} (unknown_type)`);
+    const before = await ofThis();
+    expect(before).toHaveLength(1);
+    const { code, stdout } = await replay();
+    expect(stdout).toContain(`It stayed, delivery ${id} (unknown_type): still cannot be read: unknown_type.`);
+    expect(stdout).not.toContain('back where they came from');
+    expect(code).toBe(1);
+    expect(await ofThis()).toEqual(before);
     const letter = (await letters()).find(({ deliveryId }) => deliveryId === id);
-    const mended = Buffer.from(String(letter?.raw), 'base64').toString().replace('"ptv"', '"text"');
-    await putLetter({ ...letter, raw: Buffer.from(mended).toString('base64') });
+    if (!letter) throw new Error('no letter');
+    await putLetter(mended(letter));
     expect((await replay()).code).toBe(0);
     await untilIdle(stack);
     const ids = (await world.crm()).entries.map(({ message }) => message.id);
@@ -532,13 +568,29 @@ describe('"dlq redrive" of what could not be read', () => {
     expect(await redrive()).toMatchObject({ code: 0 });
   });
 
+  it('leaves what still cannot be read as it is, once and with its first date, and says so', async () => {
+    await letters();
+    for (const n of [1, 2]) await deliver(stack, oddMessage(`still-${n}`), { deliveryId: `still-${n}` });
+    const before = await unreadLetters();
+    expect(before).toHaveLength(2);
+    const { code, stdout } = await redrive();
+    expect(code).toBe(1);
+    expect(stdout).toContain('0 moved from webhook-dlq to the door.');
+    expect(stdout).toMatch(/2 stayed:\n.*still-\d \(unknown_type\) +still cannot be read: unknown_type/);
+    const after = await unreadLetters();
+    const byId = (one: { messageId: string }, other: { messageId: string }) =>
+      one.messageId < other.messageId ? -1 : 1;
+    expect([...after].sort(byId)).toEqual([...before].sort(byId));
+    expect(await letters()).toHaveLength(2);
+  });
+
   it.each([
     ['as long as may be, used twice', 'i'.repeat(250)],
     ['too long', 'j'.repeat(400)],
   ])('takes up a delivery whose id is %s', async (_, deliveryId) => {
     await letters();
     for (const type of ['ptv', 'ptv2']) {
-      const body = customerSays(`long-${deliveryId.length}-${type}`, 'Hi', { type });
+      const body = oddMessage(`long-${deliveryId.length}-${type}`, type);
       expect(await deliver(stack, body, { deliveryId })).toMatchObject({
         status: 200,
         body: { unread: 'unknown_type' },
@@ -547,12 +599,7 @@ describe('"dlq redrive" of what could not be read', () => {
     }
     const kept = await letters();
     expect(kept).toHaveLength(2);
-    for (const letter of kept) {
-      const mended = Buffer.from(String(letter.raw), 'base64')
-        .toString()
-        .replace(/"ptv2?"/, '"text"');
-      await putLetter({ ...letter, raw: Buffer.from(mended).toString('base64') });
-    }
+    for (const letter of kept) await putLetter(mended(letter));
     expect(await redrive()).toMatchObject({ code: 0, stdout: expect.stringContaining('2 moved') });
     await untilIdle(stack);
     expect((await world.crm()).entries).toHaveLength(2);
@@ -656,6 +703,7 @@ describe('a message is not final', () => {
     ],
     ['as an action, with its own time', 2, 60, byAction],
     ['as an action, with the first time', 0, 0, byAction],
+    ['as an action, dated before the first words', 4, -1, byAction],
     ['by an id beside the words, with the first time', 9, 0, byId],
     ['in WhatsApp’s own envelope, with the first time', 5, 0, byEnvelope],
   ])('edited into STOP it is heard, also behind a START that came between: %s', async (_, digit, after, changed) => {
@@ -680,6 +728,37 @@ describe('a message is not final', () => {
     await deliver(stack, edit(`${id}-edit`, id, 'STOP', { ...who, timestamp: first + 10 }));
     await untilIdle(stack);
     expect(await isStopped(who)).toBe(false);
+  });
+
+  it.each<[string, number, (first: number) => number | undefined]>([
+    ['in milliseconds', 5, (first) => first * 1000 + 900],
+    ['without a time', 6, () => undefined],
+    ['dated ahead', 7, (first) => first + 3600],
+    ['a second later than the edit', 2, (first) => first + 1],
+  ])(
+    'edited into an urgent word it rings and is a line of the CRM, whatever time the first words bear: %s',
+    async (_, digit, timestampOf) => {
+      const [id, who, first] = [`time-of-${digit}`, somebody(digit, 7), at() - 60];
+      await deliver(stack, customerSays(id, 'yes', { ...who, timestamp: timestampOf(first) }));
+      await untilIdle(stack);
+      await deliver(stack, edit(`${id}-edit`, id, 'This is urgent!', { ...who, timestamp: first }));
+      await untilIdle(stack);
+      expect((await world.notifications()).map(({ body }) => body.data.rule)).toContain('urgent');
+      expect((await world.crm()).entries.filter(({ message }) => message?.changed)).toHaveLength(1);
+    },
+  );
+
+  it('edited into STOP it is heard at its arrival where it comes before the first words, and they change nothing', async () => {
+    const [id, who, first] = ['edit-first', somebody(8, 7), at() - 60];
+    await deliver(stack, customerSays(`${id}-start`, 'START', { ...who, timestamp: first + 30 }));
+    await untilIdle(stack);
+    await deliver(stack, edit(`${id}-edit`, id, 'STOP', { ...who, timestamp: first }));
+    await untilIdle(stack);
+    expect(await isStopped(who)).toBe(true);
+    await deliver(stack, customerSays(id, 'START', { ...who, timestamp: first + 1 }));
+    await untilIdle(stack);
+    expect(await isStopped(who)).toBe(true);
+    expect((await world.crm()).entries.map(({ message }) => message?.id)).not.toContain(`line-demo:${id}`);
   });
 
   it('two bodies under one delivery id at the same moment are both heard', async () => {
@@ -719,7 +798,7 @@ describe('a message is not final', () => {
   });
 
   it('edited into an urgent word it rings, and an edit of ours silences nobody', async () => {
-    const who = somebody(4);
+    const who = somebody(9, 7);
     await deliver(stack, customerSays('calm', 'hello', who));
     await untilIdle(stack);
     await deliver(stack, edit('calm-2', 'calm', 'This is urgent!', who));
