@@ -1,12 +1,12 @@
 import { isConversation, type MessageItem, type StatusItem } from '../shared/ezwhatsapp/events.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
-import { masked } from '../shared/people/masked.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { type OptOut, optOutOf } from '../shared/people/opt-out.ts';
 import type { People } from '../shared/people/people.ts';
 import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { masked } from '../shared/runtime/masked.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
 import type { ContactsMap, Known } from './contacts-map.ts';

@@ -1,9 +1,9 @@
 import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
 import { leftAt, type SendRecord } from '../shared/ledger/rules.ts';
-import { masked } from '../shared/people/masked.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { Sent } from '../shared/people/people.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
+import { masked } from '../shared/runtime/masked.ts';
 import type { EscalationConfig, Rule } from './config.ts';
 import type { Letter } from './letter.ts';
 import { type Burst, delayOf, type ReplayedConversation } from './replayed.ts';

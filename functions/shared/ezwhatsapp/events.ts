@@ -1,7 +1,7 @@
-import { masked } from '../people/masked.ts';
 import { cut, isWhole, onlyCharacters } from '../runtime/characters.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import { parseJson } from '../runtime/json.ts';
+import { masked } from '../runtime/masked.ts';
 
 /**
  * EZWhatsApp's webhook payloads, read tolerantly: twin fields, numbers as text, seconds or milliseconds, nulls, single items
