@@ -175,6 +175,8 @@ describe('both tables away that could hold a stop', () => {
       return (await alerts('stop_not_held')).length + numbers.reduce((sum, n) => sum + n, 0);
     };
     await expect.poll(told, { timeout: 60_000 }).toBe(12);
+    // Once the tries of what is held would be minutes apart.
+    await expect.poll(logs, { timeout: 30_000 }).toMatch(/"attempt":5,"outcome":"not_held"/);
     const [alert] = await alerts('stop_not_held');
     expect(await alerts('stop_not_held')).toHaveLength(1);
     expect(alert?.body.data).toMatchObject({ severity: 'critical' });
