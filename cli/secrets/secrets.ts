@@ -11,7 +11,7 @@ import { examples, type TargetOptions, withTarget } from '../terminal/options.ts
 import { show } from '../terminal/output.ts';
 import { added, type Entry, entryOf, finished, replaced, rotated } from './entry.ts';
 import { assertFits, type NamedSecret, namedSecret } from './names.ts';
-import { nameStored, readEntry, writeEntry } from './store.ts';
+import { readEntry, writeEntry, writeNamed } from './store.ts';
 
 interface RotateOptions extends TargetOptions {
   readonly generate?: true;
@@ -24,9 +24,9 @@ interface Next {
   readonly stays?: readonly string[];
 }
 
-const nextEntry = async (target: Target, named: NamedSecret, value: string): Promise<Next> => {
+const nextEntry = async (target: Target, named: NamedSecret, value: string, isOnlyCrm: boolean): Promise<Next> => {
   if (named.secret === 'line-token') return { entry: value };
-  const stored = await readEntry(target, named);
+  const stored = (await readEntry(target, named)) ?? (isOnlyCrm ? await readEntry(target, UNNAMED) : undefined);
   return named.secret === 'sources' ? replaced(stored, entryOf(value)) : added(stored, entryOf(value));
 };
 
@@ -34,17 +34,20 @@ interface SetOptions extends TargetOptions {
   readonly stored?: true;
 }
 
-/** Of the only CRM there is, under its name where it has been stored by that: then that is what counts. */
-const whereItCounts = async (target: Target, named: NamedSecret): Promise<NamedSecret> => {
-  const [only] = crmsOf(target.client.crm);
-  if (named.secret !== 'crm' || named.field !== undefined || !only) return named;
-  const byName = { ...named, field: crmName(only) };
-  return (await readEntry(target, byName)) === undefined ? named : byName;
+const UNNAMED: NamedSecret = { secret: 'crm' };
+
+/** The name of the client's only CRM, where it is that one's secret: it is stored by that, and never another's. */
+const onlyCrm = ({ client }: Target, { secret, field }: NamedSecret): string | undefined => {
+  const names = crmsOf(client.crm).map(crmName);
+  return secret === 'crm' && names.length === 1 && [undefined, names[0]].includes(field) ? names[0] : undefined;
 };
 
-const setStored = async (target: Target, name: string, { field }: NamedSecret): Promise<string> => {
-  const version = field === undefined ? undefined : await nameStored(target, field);
-  if (version !== undefined) return version;
+const setStored = async (target: Target, name: string, named: NamedSecret): Promise<string> => {
+  const stored = await readEntry(target, UNNAMED);
+  const { field } = named;
+  if (field !== undefined && (await readEntry(target, named)) !== undefined)
+    throw new WrongInput(`${name} has a secret of its own already, which --stored would replace by an older one.`);
+  if (field !== undefined && stored !== undefined) return writeNamed(target, field, stored as Entry);
   throw new WrongInput(
     `Nothing is stored as crm without a name that ${name} could be. Give it here, without --stored.`,
   );
@@ -52,7 +55,9 @@ const setStored = async (target: Target, name: string, { field }: NamedSecret): 
 
 const set = async (clientName: string, name: string, options: SetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
-  const named = await whereItCounts(target, namedSecret(name, target.client));
+  const given = namedSecret(name, target.client);
+  const only = onlyCrm(target, given);
+  const named = only === undefined ? given : { ...given, field: only };
   if (options.stored) {
     if (named.secret !== 'crm')
       throw new WrongInput('--stored is for crm.<name>: what was stored when there was one CRM.');
@@ -62,8 +67,8 @@ const set = async (clientName: string, name: string, options: SetOptions): Promi
   }
   const value = await askSecret(`Value of ${name} for ${clientName}`);
   assertFits(named, value);
-  const { entry, gone = [], stays = [] } = await nextEntry(target, named, value);
-  const version = await writeEntry(target, named, entry);
+  const { entry, gone = [], stays = [] } = await nextEntry(target, named, value, only !== undefined);
+  const version = await (only === undefined ? writeEntry(target, named, entry) : writeNamed(target, only, entry));
   const rest = [
     ...(gone.length > 0 ? [` No longer stored of it: ${gone.join(', ')}.`] : []),
     ...(stays.length > 0 ? [` As before stays: ${stays.join(', ')}.`] : []),

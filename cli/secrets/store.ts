@@ -80,12 +80,10 @@ export const writeEntry = async (target: Target, { secret, field }: NamedSecret,
   return writeSecret(target, secret, JSON.stringify({ ...fieldsOf(stored), [field]: entry }));
 };
 
-/** Gives what was stored for the only CRM there was its name: nobody else's it is then. False where nothing is stored without one. */
-export const nameStored = async (target: Target, name: string): Promise<string | undefined> => {
-  const stored = await readSecret(target, 'crm');
-  const entry = await readEntry(target, { secret: 'crm' });
-  if (entry === undefined) return undefined;
-  return writeSecret(target, 'crm', JSON.stringify({ [BY_NAME]: { ...namedIn(stored), [name]: entry } }));
+/** Stores as the CRM's own what stands there without a name, or `entry` in its place: from then on that is nobody else's. */
+export const writeNamed = async (target: Target, name: string, entry: Entry): Promise<string> => {
+  const named = namedIn(await readSecret(target, 'crm'));
+  return writeSecret(target, 'crm', JSON.stringify({ [BY_NAME]: { ...named, [name]: entry } }));
 };
 
 /** What to store for CRMs when one entry of theirs is new: all others stay. */

@@ -13,16 +13,14 @@ export const crmSecret = (stored: string): CrmSecret => {
 export const BY_NAME = 'byName';
 
 /**
- * What is stored for one of a client's CRMs, as text. What stands there without a name is that of the only one: of several nobody can tell
- * whose it is, and no vendor may get another's. Empty where nothing is.
+ * What is stored for one of a client's CRMs, as text. What stands there without a name is that of the only one, as long as none has a
+ * name: nobody can tell whose it is otherwise, and no vendor may get another's. Empty where nothing is.
  */
 export const storedFor = (stored: string, name: string, isOnly: boolean): string => {
-  const { [BY_NAME]: named, ...unnamed } = fieldsIn(stored);
-  const own = (named as Readonly<Record<string, unknown>> | undefined)?.[name];
-  if (own !== undefined) return typeof own === 'string' ? own : JSON.stringify(own);
-  if (!isOnly) return '';
-  if (named === undefined) return stored;
-  return Object.keys(unnamed).length === 0 ? '' : JSON.stringify(unnamed);
+  const { [BY_NAME]: named } = fieldsIn(stored);
+  if (named === undefined) return isOnly ? stored : '';
+  const own = (named as Readonly<Record<string, unknown>>)[name];
+  return own === undefined || typeof own === 'string' ? (own ?? '') : JSON.stringify(own);
 };
 
 /** One field of a secret; a plain text stands for the first that a CRM asks for. Throws `Unavailable` where it is missing. */

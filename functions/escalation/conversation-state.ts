@@ -82,6 +82,16 @@ export class ConversationState {
     return this.#once(name, conversation, by, windowMs, effect, '(#until <= :now OR #openedAt < :before)', { before });
   }
 
+  /** Frees a window that was opened by somebody, and in which nobody was told. */
+  async letGo(name: string, conversation: string, by: string): Promise<void> {
+    const free = { if: '#by = :by AND #done = :done', values: { by, done: false } };
+    await this.#rows.update(this.#windowPk(name, conversation), { set: { until: 0 } }, free);
+  }
+
+  #windowPk(name: string, conversation: string): string {
+    return `window#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
+  }
+
   async #once(
     name: string,
     conversation: string,
@@ -91,7 +101,7 @@ export class ConversationState {
     isOver: string,
     values: object = {},
   ): Promise<boolean> {
-    const pk = `window#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
+    const pk = this.#windowPk(name, conversation);
     const now = this.#tools.now();
     const opened = await this.#rows.update(
       pk,

@@ -41,7 +41,7 @@ import { type Letter, letterOf } from './letter.ts';
 import type { NotifierRefusals } from './notifier-refusals.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { cancelsOrMoves, followsReminder } from './reminder-answer.ts';
-import { delayOf, isReplayed, quietMs, type Replayed } from './replayed.ts';
+import { isReplayed, quietMs, type Replayed } from './replayed.ts';
 import { UnappliedStops } from './unapplied-stops.ts';
 import { autoReply, type Decision, type Engine } from './workflow.ts';
 
@@ -88,14 +88,21 @@ export interface EscalateTools {
   readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId'>;
   readonly state: Pick<
     ConversationState,
-    'oncePerWindow' | 'oncePerWait' | 'waitOf' | 'noteWait' | 'wasSaidElsewhere' | 'noteIncident' | 'closeIncident'
+    | 'oncePerWindow'
+    | 'oncePerWait'
+    | 'letGo'
+    | 'waitOf'
+    | 'noteWait'
+    | 'wasSaidElsewhere'
+    | 'noteIncident'
+    | 'closeIncident'
   >;
   readonly people: Pick<
     People,
     'meet' | 'named' | 'hear' | 'wrote' | 'answered' | 'answeredSince' | 'isSilent' | 'latest'
   >;
   readonly unwritten: Pick<UnwrittenStops, 'keep' | 'forget'>;
-  readonly groups: Pick<Groups, 'take' | 'counted'>;
+  readonly groups: Pick<Groups, 'take' | 'counted' | 'over'>;
   /** What stands of a send of ours; a consistent read. */
   readonly sendOf: (key: string) => Promise<SendRecord | undefined>;
   readonly notify: (name: NotifierName, alert: Alert) => Promise<void>;
@@ -129,6 +136,7 @@ export class Escalation {
     this.#stops = new UnappliedStops({
       ...tools,
       grouped: (code, id, tell) => this.#grouped(code, id, undefined, tell),
+      over: (code, id) => tools.groups.over(code, id, durationMs(tools.config.window)),
       tell: (sink, alert) => this.#tell(sink, alert),
     });
   }
@@ -341,7 +349,7 @@ export class Escalation {
     await deliveries.once(`escalation#${config.keysOf}#waits#${toldAs(item)}${telling}`, async () => {
       await state.noteWait(toldAs(item), { telling: tellingOf(item), since });
       for (const { rule, due } of engine.decide({ ...item, at: since }).wait) {
-        await this.#wait({ rule: rule.name, item, due: notBefore(item, rule, due), since });
+        await this.#wait({ rule: rule.name, item, due, since });
       }
     });
   }
@@ -547,6 +555,10 @@ export class Escalation {
       rule.notify.map(async (sink) => {
         const name = `${rule.name}#${sink}`;
         const alert = alertOf(rule, item, config, sent);
+        if (await this.#isPagedForNothing(sink, item, who)) {
+          await state.letGo(name, conversation, by);
+          return log('info', { event: 'escalation', rule: rule.name, sink, outcome: 'answered' });
+        }
         const tell = () => this.#open(name, sink, alert, item, who);
         const raised = await (rule.when.unanswered === undefined
           ? state.oncePerWindow(name, conversation, by, windowMs, tell)
@@ -557,19 +569,20 @@ export class Escalation {
     await allOf(calls);
   }
 
-  /**
-   * By a notifier that keeps incidents nothing is opened that a person has answered meanwhile, and what they answered while it was being opened is
-   * closed at once: no answer would close it later.
-   */
+  /** By a notifier that keeps incidents nothing is opened that a person has answered meanwhile: no answer would close it later. */
+  async #isPagedForNothing(sink: NotifierName, { at }: Told, who: Who | undefined): Promise<boolean> {
+    const { people, resolver } = this.#tools;
+    return resolver(sink) !== undefined && who !== undefined && people.answeredSince(who, at).catch(() => false);
+  }
+
+  /** What was answered while its incident was being opened is closed at once. */
   async #open(name: string, sink: NotifierName, alert: Alert, item: Told, who: Who | undefined): Promise<void> {
-    const { state, people, resolver, log } = this.#tools;
+    const { state, resolver } = this.#tools;
     const resolve = resolver(sink);
     if (!resolve) return this.#tell(sink, alert);
-    const isAnswered = async () => who !== undefined && (await people.answeredSince(who, item.at).catch(() => false));
-    if (await isAnswered()) return log('info', { event: 'escalation', rule: alert.rule, sink, outcome: 'answered' });
     await state.noteIncident(name, item.conversation, item.at);
     await this.#tell(sink, alert);
-    if (alert.incident !== undefined && (await isAnswered())) await resolve(alert.incident);
+    if (alert.incident !== undefined && (await this.#isPagedForNothing(sink, item, who))) await resolve(alert.incident);
   }
 
   async #reply(delivered: Delivered<MessageItem>, who: Who): Promise<void> {
@@ -592,19 +605,6 @@ export class Escalation {
 
 /** A mark of what a message says, and since when: equal for every copy of one telling alone. */
 const tellingOf = ({ text = '', at }: MessageItem): string => sha256(`${at} ${text}`).slice(0, 16);
-
-/** An answer may come in the same moment as its question, where both were kept for long; and it is looked at twice. */
-const LEAST_WAIT_MS = 30_000;
-const LATE_MS = 60_000;
-const MOST_WAIT_MS = 5 * 60_000;
-
-/** When a wait is over; of a message that came late not before there was time to hear of its answer. */
-const notBefore = (item: Told, { when: { unanswered } }: Rule, due: string): string => {
-  if (unanswered === undefined || delayOf(item) <= LATE_MS) return due;
-  const patience = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, durationMs(unanswered)));
-  const least = new Date(Date.parse(item.receivedAt ?? item.at) + patience).toISOString();
-  return due > least ? due : least;
-};
 
 /** Lets every call end, then throws what the first one threw. */
 const allOf = async (calls: readonly Promise<void>[]): Promise<void> => {

@@ -8,7 +8,14 @@ const KEEP_SECONDS = 62 * 24 * 3600;
 interface Row {
   readonly first?: string;
   readonly count?: number;
+  /** Whatever the first told of is no longer so. */
+  readonly over?: true;
 }
+
+/** Nothing has been told of it that is still so. */
+const isQuiet = ({ first, count = 0, over }: Row = {}): boolean => (first === undefined || over === true) && count <= 0;
+const IS_QUIET =
+  '(attribute_not_exists(#first) OR #over = :over) AND (attribute_not_exists(#count) OR #count <= :none)';
 
 export interface GroupTools {
   readonly table: string;
@@ -42,11 +49,11 @@ export class Groups {
     const own = Math.floor(at / windowMs);
     const hash = sha256(id).slice(0, 16);
     const before = await this.#rows.read(this.#pk(name, own - 1));
-    const isQuiet = before?.first === undefined && before?.count === undefined;
     const expiresAt = Math.floor(this.#tools.now() / 1000) + KEEP_SECONDS;
-    const change = { set: { first: hash, expiresAt } };
-    const isNew = 'attribute_not_exists(#first) AND attribute_not_exists(#count)';
-    const when = { if: isQuiet ? `(${isNew}) OR #first = :first` : '#first = :first' };
+    const change = { set: { first: hash, expiresAt }, remove: ['over'] };
+    const when = isQuiet(before)
+      ? { if: `(${IS_QUIET}) OR #first = :first`, values: { over: true, none: 0 } }
+      : { if: '#first = :first' };
     const isMine = (row: Row): boolean => row.first === hash;
     const { mine } = await this.#rows.updateAndRead(this.#pk(name, own), change, { ...when, isMine });
     if (mine) return 'first';
@@ -55,6 +62,17 @@ export class Groups {
     const counted = { add: { count: 1 }, set: { [`i${hash}`]: true, expiresAt } };
     await this.#rows.update(this.#pk(name, window), counted, { if: `attribute_not_exists(#i${hash})` });
     return window;
+  }
+
+  /** Takes back one of which there is nothing to tell any more; the next of its kind is told at once when all of its window are. */
+  async over(name: string, id: string, windowMs: number): Promise<void> {
+    const hash = sha256(id).slice(0, 16);
+    const current = Math.floor(this.#tools.now() / windowMs);
+    for (const pk of [current, current - 1].map((window) => this.#pk(name, window))) {
+      const back = { add: { count: -1 }, remove: [`i${hash}`] };
+      await this.#rows.update(pk, back, { if: `attribute_exists(#i${hash})` });
+      await this.#rows.update(pk, { set: { over: true } }, { if: '#first = :first', values: { first: hash } });
+    }
   }
 
   /** How many were counted in a window. A consistent read. */

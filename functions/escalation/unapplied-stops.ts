@@ -17,6 +17,8 @@ export interface StopTools {
   readonly unwritten: Pick<UnwrittenStops, 'keep' | 'forget'>;
   /** Tells of the first at once, and counts the others of its window. */
   readonly grouped: (code: StopCode, id: string, tell: () => Promise<void>) => Promise<void>;
+  /** There is nothing to tell of it any more. */
+  readonly over: (code: StopCode, id: string) => Promise<void>;
   readonly tell: (sink: NotifierName, alert: Alert) => Promise<void>;
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -77,13 +79,17 @@ export class UnappliedStops {
   /** Takes away what was kept of a stop that is written now. */
   async applied(item: MessageItem, attempt: number): Promise<void> {
     if (attempt === 1 || !this.#isStop(item)) return;
-    const { people, unwritten, config, log } = this.#tools;
-    for (const isHeld of [true, false]) this.#alone[codeOf(isHeld)].others.delete(alertOfStop(item, isHeld, config).id);
-    try {
-      await unwritten.forget(await people.named(config.keysOf, item));
-    } catch (error) {
-      // What stays there says the same as the table of people.
-      log('warn', { event: 'opt-out', outcome: 'not_forgotten', reason: reasonOf(error) });
+    const { people, unwritten, over, config, log } = this.#tools;
+    const ids = [true, false].map((isHeld) => [codeOf(isHeld), alertOfStop(item, isHeld, config).id] as const);
+    for (const [code, id] of ids) this.#alone[code].others.delete(id);
+    const done = await Promise.allSettled([
+      people.named(config.keysOf, item).then((who) => unwritten.forget(who)),
+      ...ids.map(([code, id]) => over(code, id)),
+    ]);
+    // What stays there says the same as the table of people.
+    for (const one of done) {
+      if (one.status === 'rejected')
+        log('warn', { event: 'opt-out', outcome: 'not_forgotten', reason: reasonOf(one.reason) });
     }
   }
 

@@ -7,6 +7,7 @@ import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-ou
 import { isPerhapsStop } from '../shared/people/perhaps-stop.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { wordFinder } from '../shared/wording/words.ts';
+import type { Told } from './alert.ts';
 import type { EscalationConfig, Hours, Rule } from './config.ts';
 import { isCourtesy } from './courtesy.ts';
 
@@ -23,7 +24,7 @@ export interface Decision {
 
 export interface Engine {
   /** What a message of a customer calls for; nothing at all for what must not be acted on. */
-  decide(item: MessageItem): Decision;
+  decide(item: Told): Decision;
 }
 
 const NOTHING: Decision = { notify: [], wait: [], optOut: undefined, perhapsStop: false };
@@ -63,10 +64,23 @@ const looksAtContent = ({ when: { keywords, types, numbers, unanswered } }: Rule
  * When a wait is over. Its clock stands still while the client is closed, unless the rule is about those very hours; hours that never
  * begin are counted as none.
  */
-const dueOf = ({ when }: Rule, unanswered: string, at: string, { hours, zone }: EngineSettings): string => {
+const dueOf = (rule: Rule, unanswered: string, item: Told, settings: EngineSettings): string => {
+  const waitMs = durationMs(unanswered);
+  const due = endOf(rule, item.at, waitMs, settings);
+  if (item.receivedAt === undefined || Date.parse(item.receivedAt) - Date.parse(item.at) <= LATE_MS) return due;
+  const least = endOf(rule, item.receivedAt, Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, waitMs)), settings);
+  return due > least ? due : least;
+};
+
+/** The answer to a question that came late may come with it, or a little behind: so long is waited for that. */
+const LATE_MS = 60_000;
+const LEAST_WAIT_MS = 30_000;
+const MOST_WAIT_MS = 5 * 60_000;
+
+const endOf = ({ when }: Rule, from: string, waitMs: number, { hours, zone }: EngineSettings): string => {
   const open = hours && !when.outsideHours ? openingHours(hours, zone) : undefined;
-  const due = open && afterOpen(open, Date.parse(at), durationMs(unanswered));
-  return due === undefined ? after(at, unanswered) : new Date(due).toISOString();
+  const due = open && afterOpen(open, Date.parse(from), waitMs);
+  return new Date(due ?? Date.parse(from) + waitMs).toISOString();
 };
 
 /** The rules of a client file, ready to judge messages. Keywords are compiled once. */
@@ -85,7 +99,7 @@ export const engine = (settings: EngineSettings): Engine => {
       return {
         notify: holding.filter(({ when }) => !when.unanswered),
         wait: holding.flatMap((rule) =>
-          rule.when.unanswered ? [{ rule, due: dueOf(rule, rule.when.unanswered, item.at, settings) }] : [],
+          rule.when.unanswered ? [{ rule, due: dueOf(rule, rule.when.unanswered, item, settings) }] : [],
         ),
         optOut,
         perhapsStop: optOut === undefined && isPerhapsStop(item.text),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedSecret } from '../../cli/secrets/names.ts';
-import { nameStored, readEntry, readSecret, writeEntry, writeSecret } from '../../cli/secrets/store.ts';
+import { readEntry, readSecret, writeEntry, writeNamed, writeSecret } from '../../cli/secrets/store.ts';
 import { openTarget } from '../../cli/target/target.ts';
 import { written } from '../../clients/demo.ts';
 import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
@@ -196,10 +196,9 @@ describe('secrets', () => {
     await writeEntry(target, namedSecret('crm.sales', client), 'pat-of-sales');
     expect(storedFor(await stored(), 'sales', false)).toBe('pat-of-sales');
     expect(storedFor(await stored(), 'webhook', false)).toBe('');
-    await nameStored(target, 'webhook');
-    expect(JSON.parse(storedFor(await stored(), 'webhook', false))).toEqual({ current: before });
+    await writeNamed(target, 'webhook', before);
+    expect(storedFor(await stored(), 'webhook', false)).toBe(before);
     expect(storedFor(await stored(), 'sales', false)).toBe('pat-of-sales');
-    expect(await nameStored(target, 'sales')).toBeUndefined();
     expect(() => namedSecret('crm', client)).toThrow('each has a secret of its own: crm.webhook, crm.sales.');
     expect(() => namedSecret('crm.nowhere', client)).toThrow(/Choose one of: .*crm\.webhook, crm\.sales, /);
     await writeSecret(target, 'crm', before);
@@ -216,7 +215,10 @@ describe('secrets', () => {
     await run(['secrets', 'set', 'demo', 'crm'], 'whsec_next');
     expect(storedFor(await stored(), 'webhook', true)).toBe('whsec_next');
     const again = await run(['secrets', 'set', 'demo', 'crm.webhook', '--stored']);
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('Nothing is stored as crm without a name')]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('has a secret of its own already')]);
+    await writeSecret(target, 'crm', JSON.stringify({ byName: { other: 'x' } }));
+    const none = await run(['secrets', 'set', 'demo', 'crm.webhook', '--stored']);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('Nothing is stored as crm without a name')]);
     await writeSecret(target, 'crm', before);
   });
 
@@ -236,15 +238,18 @@ describe('secrets', () => {
 
     it('of the CRM, and says so', async () => {
       const before = String(await read('crm'));
+      const named = () => read('crm', 'webhook');
       await set('crm', JSON.stringify({ current: before, clientId: 'id', clientSecret: 'one' }));
       await set('crm', JSON.stringify({ clientSecret: 'two' }));
-      expect(await read('crm')).toEqual({ current: before, clientId: 'id', clientSecret: 'two' });
+      // The only CRM's has its name from then on, and nothing is left that another could get.
+      expect(await read('crm')).toBeUndefined();
+      expect(await named()).toEqual({ current: before, clientId: 'id', clientSecret: 'two' });
       expect((await set('crm', before)).stdout).toMatch(/ As before stays: clientId, clientSecret\.\n/);
-      expect(await read('crm')).toEqual({ current: before, clientId: 'id', clientSecret: 'two' });
+      expect(await named()).toEqual({ current: before, clientId: 'id', clientSecret: 'two' });
       // A plain text stands for the token, where there is one.
       await set('crm', JSON.stringify({ token: 'old' }));
       await set('crm', 'pit-new');
-      expect(await read('crm')).toMatchObject({ token: 'pit-new', current: before });
+      expect(await named()).toMatchObject({ token: 'pit-new', current: before });
     });
 
     it('of a notifier its own, and the other notifiers', async () => {

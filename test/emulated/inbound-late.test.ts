@@ -138,11 +138,11 @@ it.each([
   await expect.poll(() => rang('urgent')).toHaveLength(1);
 });
 
-/** Of what came late after the digest the next one waits for its hour, in the queue. */
+/** Of what came late after the digest the next one waits for its hour, in the queue, and the question of hours ago for its answer. */
 const untilIdleButDigest = (): Promise<void> =>
   expect
     .poll(() => {
       const depths = Object.values(stack.depths().queues);
       return depths.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
     })
-    .toBeLessThanOrEqual(1);
+    .toBeLessThanOrEqual(2);

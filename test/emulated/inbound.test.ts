@@ -177,6 +177,7 @@ describe('a message of a customer', () => {
       direction: 'inbound',
       type: 'text',
       at: expect.any(String),
+      delivery_id: expect.any(String),
       url: expect.stringMatching(/^https:\/\/app\.ezw\.solutions\/conversations\/conv_/),
     });
     expect(await world.notifications()).toEqual([]);

@@ -308,3 +308,45 @@ describe('how late a message came', () => {
     expect(digests('pagerduty').map(({ rule, late }) => [rule, late])).toEqual([['urgent', undefined]]);
   });
 });
+
+describe('what comes in groups', () => {
+  const MINUTE_MS = 60_000;
+  const groups = async () => {
+    const { Groups } = await import('../../functions/escalation/groups.ts');
+    return new Groups({ table: 'deliveries', lineId: line, now: () => now });
+  };
+  const take = async (id: string) => (await groups()).take('stops', id, now, MINUTE_MS);
+  const over = async (id: string) => (await groups()).over('stops', id, MINUTE_MS);
+  const window = () => Math.floor(now / MINUTE_MS);
+  const counted = async (nth = window()) => (await groups()).counted('stops', nth);
+
+  it('is told at once, then counted, each once, until a window has none', async () => {
+    expect([await take('a'), await take('a'), await take('b'), await take('b'), await take('c')]).toEqual([
+      'first',
+      'first',
+      window(),
+      window(),
+      window(),
+    ]);
+    expect(await counted()).toBe(2);
+    now += MINUTE_MS;
+    expect(await take('d')).toBe(window());
+    now += 2 * MINUTE_MS;
+    expect(await take('e')).toBe('first');
+  });
+
+  it('is not counted once it is over, and when all are the next is told at once, in the same window and the next', async () => {
+    for (const id of ['a', 'b', 'c']) await take(id);
+    await over('b');
+    await over('b');
+    expect(await counted()).toBe(1);
+    await over('a');
+    expect(await take('d')).toBe(window());
+    for (const id of ['c', 'd']) await over(id);
+    expect(await counted()).toBe(0);
+    expect(await take('e')).toBe('first');
+    await over('e');
+    now += MINUTE_MS;
+    expect(await take('f')).toBe('first');
+  });
+});

@@ -135,13 +135,17 @@ const makeEscalation = (own = config, tools: Partial<EscalateTools> = {}) =>
       },
       oncePerWait: (name, _conversation, { by, writtenAt }, windowMs, effect) =>
         inWindow(name, by, windowMs, effect, (openedAt) => openedAt < writtenAt + 1000),
+      letGo: async (name, _conversation, by) => {
+        const open = windows.get(name);
+        if (open?.by === by && !open.done) open.until = 0;
+      },
       waitOf: async (message) => waits.get(message) ?? {},
       noteWait: async (message, wait) => {
         waits.set(message, wait);
       },
     },
     unwritten: { keep: async () => undefined, forget: async () => undefined },
-    groups: { take: async () => 'first', counted: async () => 0 },
+    groups: { take: async () => 'first', counted: async () => 0, over: async () => undefined },
     sendOf: async () => undefined,
     people: {
       meet: async () => {
@@ -692,6 +696,19 @@ describe('a pager and an answer that comes meanwhile', () => {
     now = NOON + 30_000;
     await again();
     expect([triggered, told]).toEqual([[], ['slack urgent 12:00:00']]);
+  });
+
+  it('rings for what is written next, for nobody was told there', async () => {
+    isDown = (name) => name === 'pagerduty';
+    await expect(again()).rejects.toThrow('down');
+    isDown = () => false;
+    await says(true, NOON + 5000, { text: 'On it' });
+    now = NOON + 30_000;
+    await again();
+    now = NOON + 70_000;
+    messages = 5;
+    await says(false, now, { text: 'urgent!! it burns now' });
+    expect(triggered).toHaveLength(1);
   });
 
   it('closes what was answered while it was being opened', async () => {

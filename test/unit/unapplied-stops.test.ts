@@ -98,6 +98,9 @@ const make = (): UnappliedStops => {
       groups.set(code, group.add(id));
       if ([...group][0] === id) await tell();
     },
+    over: async (code, id) => {
+      groups.get(code)?.delete(id);
+    },
     tell: async (sink, { rule, source, title, severity, handOn = [] }) => {
       if (away.has(sink as Part)) throw new Unavailable('notifier_503', 'down');
       told.push(`${sink} ${rule}: ${source} ${rule.startsWith('more') ? title : ''} ${handOn.join()}`);
