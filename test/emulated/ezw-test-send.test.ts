@@ -145,7 +145,7 @@ describe('on a stack where all is well', () => {
     expect(code).toBe(1);
     expect(states(report.steps).slice(-2)).toEqual(['status came', 'crm stopped']);
     expect(report.steps.at(-1)).toMatchObject({
-      found: expect.stringMatching(/^webhook has not taken it within 3 s, after [1-9]\d* tries$/),
+      found: expect.stringMatching(/^not taken within 3 s: webhook after [1-9]\d* tries$/),
       todo: expect.stringContaining('npx ezw secrets set demo crm'),
     });
   });
