@@ -12,6 +12,8 @@ export const appFields = z.strictObject({
   callback: z
     .strictObject({ url: z.string(), fields: z.array(z.string()), active: z.boolean().default(true) })
     .optional(),
+  /** Asks as if our address were another's: its first question is not answered as it must be. */
+  isMistaken: z.boolean().default(false),
 });
 
 const access = z.looseObject({
@@ -99,7 +101,9 @@ export function createSubscriptions(now: () => number) {
       'hub.challenge': challenge,
       'hub.verify_token': token,
     });
-    const answer = await fetch(`${url}?${query}`, { redirect: 'manual' }).catch(() => undefined);
+    const answer = await fetch(`${url}${app.isMistaken ? '-of-another' : ''}?${query}`, { redirect: 'manual' }).catch(
+      () => undefined,
+    );
     if (answer?.status === 200 && (await answer.text()) === challenge) return undefined;
     const what = answer ? `HTTP Status Code = ${answer.status}` : 'no answer';
     return `(#2200) Callback verification failed with the following errors: ${what}; HTTP Message = ${answer?.statusText ?? ''}`;
