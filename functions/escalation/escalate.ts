@@ -135,8 +135,8 @@ export class Escalation {
     this.#tools = tools;
     this.#stops = new UnappliedStops({
       ...tools,
-      grouped: (code, id, tell) => this.#grouped(code, id, undefined, tell),
-      over: (code, id) => tools.groups.over(code, id, durationMs(tools.config.window)),
+      grouped: (code, id, at, tell) => this.#grouped(code, id, at, tell),
+      over: (code, id, at) => tools.groups.over(code, id, Date.parse(at), durationMs(tools.config.window)),
       tell: (sink, alert) => this.#tell(sink, alert),
     });
   }

@@ -12,6 +12,9 @@ interface Row {
   readonly over?: true;
 }
 
+/** Of those that are counted in a window (`i` and a hash), and of those of this window that are counted in a later one (`w`), in which. */
+type Marks = Readonly<Record<`i${string}`, true | undefined>> & Readonly<Record<`w${string}`, number | undefined>>;
+
 /** Nothing has been told of it that is still so. */
 const isQuiet = ({ first, count = 0, over }: Row = {}): boolean => (first === undefined || over === true) && count <= 0;
 const IS_QUIET =
@@ -55,24 +58,39 @@ export class Groups {
       ? { if: `(${IS_QUIET}) OR #first = :first`, values: { over: true, none: 0 } }
       : { if: '#first = :first' };
     const isMine = (row: Row): boolean => row.first === hash;
-    const { mine } = await this.#rows.updateAndRead(this.#pk(name, own), change, { ...when, isMine });
+    const { mine, row } = await this.#rows.updateAndRead(this.#pk(name, own), change, { ...when, isMine });
     if (mine) return 'first';
-    // What was delayed beyond its own window belongs to the one that is open.
+    const known = await this.#countedIn(name, hash, own, row);
+    if (known !== undefined) return known;
+    // What was delayed beyond its own window belongs to the one that is open; its own says which, for whoever asks again.
     const window = Math.max(own, Math.floor(this.#tools.now() / windowMs));
+    if (window !== own) await this.#rows.update(this.#pk(name, own), { set: { [`w${hash}`]: window, expiresAt } });
     const counted = { add: { count: 1 }, set: { [`i${hash}`]: true, expiresAt } };
     await this.#rows.update(this.#pk(name, window), counted, { if: `attribute_not_exists(#i${hash})` });
     return window;
   }
 
   /** Takes back one of which there is nothing to tell any more; the next of its kind is told at once when all of its window are. */
-  async over(name: string, id: string, windowMs: number): Promise<void> {
+  async over(name: string, id: string, at: number, windowMs: number): Promise<void> {
     const hash = sha256(id).slice(0, 16);
-    const current = Math.floor(this.#tools.now() / windowMs);
-    for (const pk of [current, current - 1].map((window) => this.#pk(name, window))) {
-      const back = { add: { count: -1 }, remove: [`i${hash}`] };
-      await this.#rows.update(pk, back, { if: `attribute_exists(#i${hash})` });
-      await this.#rows.update(pk, { set: { over: true } }, { if: '#first = :first', values: { first: hash } });
-    }
+    const own = Math.floor(at / windowMs);
+    const row = await this.#rows.read(this.#pk(name, own));
+    if (!row) return;
+    const first = { if: '#first = :first', values: { first: hash } };
+    await this.#rows.update(this.#pk(name, own), { set: { over: true } }, first);
+    const window = await this.#countedIn(name, hash, own, row);
+    if (window === undefined) return;
+    const back = { add: { count: -1 }, remove: [`i${hash}`] };
+    await this.#rows.update(this.#pk(name, window), back, { if: `attribute_exists(#i${hash})` });
+  }
+
+  /** The window in which it is counted, by the row of its own. */
+  async #countedIn(name: string, hash: string, own: number, row: Row | undefined): Promise<number | undefined> {
+    const marks = (one: Row | undefined): Marks => (one ?? {}) as Marks;
+    if (marks(row)[`i${hash}`]) return own;
+    const other = marks(row)[`w${hash}`];
+    if (other === undefined) return undefined;
+    return marks(await this.#rows.read(this.#pk(name, other)))[`i${hash}`] ? other : undefined;
   }
 
   /** How many were counted in a window. A consistent read. */

@@ -16,9 +16,9 @@ export interface StopTools {
   readonly people: Pick<People, 'meet' | 'hear' | 'named'>;
   readonly unwritten: Pick<UnwrittenStops, 'keep' | 'forget'>;
   /** Tells of the first at once, and counts the others of its window. */
-  readonly grouped: (code: StopCode, id: string, tell: () => Promise<void>) => Promise<void>;
+  readonly grouped: (code: StopCode, id: string, at: string, tell: () => Promise<void>) => Promise<void>;
   /** There is nothing to tell of it any more. */
-  readonly over: (code: StopCode, id: string) => Promise<void>;
+  readonly over: (code: StopCode, id: string, at: string) => Promise<void>;
   readonly tell: (sink: NotifierName, alert: Alert) => Promise<void>;
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -84,7 +84,7 @@ export class UnappliedStops {
     for (const [code, id] of ids) this.#alone[code].others.delete(id);
     const done = await Promise.allSettled([
       people.named(config.keysOf, item).then((who) => unwritten.forget(who)),
-      ...ids.map(([code, id]) => over(code, id)),
+      ...ids.map(([code, id]) => over(code, id, item.at)),
     ]);
     // What stays there says the same as the table of people.
     for (const one of done) {
@@ -120,7 +120,9 @@ export class UnappliedStops {
       if (!(await this.#tellAll(alert))) throw new Unavailable('not_told', 'A notifier did not take it.');
     };
     try {
-      await deliveries.once(`escalation#${config.keysOf}#${code}#${alert.id}`, () => grouped(code, alert.id, tell));
+      await deliveries.once(`escalation#${config.keysOf}#${code}#${alert.id}`, () =>
+        grouped(code, alert.id, alert.at, tell),
+      );
     } catch (error) {
       if (!isTried && reasonOf(error) !== 'in_progress') await this.#tellAlone(alert, code);
     }

@@ -315,8 +315,8 @@ describe('what comes in groups', () => {
     const { Groups } = await import('../../functions/escalation/groups.ts');
     return new Groups({ table: 'deliveries', lineId: line, now: () => now });
   };
-  const take = async (id: string) => (await groups()).take('stops', id, now, MINUTE_MS);
-  const over = async (id: string) => (await groups()).over('stops', id, MINUTE_MS);
+  const take = async (id: string, at = now) => (await groups()).take('stops', id, at, MINUTE_MS);
+  const over = async (id: string, at = now) => (await groups()).over('stops', id, at, MINUTE_MS);
   const window = () => Math.floor(now / MINUTE_MS);
   const counted = async (nth = window()) => (await groups()).counted('stops', nth);
 
@@ -333,6 +333,21 @@ describe('what comes in groups', () => {
     expect(await take('d')).toBe(window());
     now += 2 * MINUTE_MS;
     expect(await take('e')).toBe('first');
+  });
+
+  it('is counted once though it is asked again in a later window', async () => {
+    const at = now;
+    await take('a');
+    const own = await take('b');
+    now += MINUTE_MS;
+    expect(await take('b', at)).toBe(own);
+    const later = await take('late', at);
+    expect(later).toBe(window());
+    now += MINUTE_MS;
+    expect(await take('late', at)).toBe(later);
+    expect([await counted(Number(own)), await counted(Number(later)), await counted()]).toEqual([1, 1, 0]);
+    await over('late', at);
+    expect(await counted(Number(later))).toBe(0);
   });
 
   it('is not counted once it is over, and when all are the next is told at once, in the same window and the next', async () => {

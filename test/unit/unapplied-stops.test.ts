@@ -93,7 +93,7 @@ const make = (): UnappliedStops => {
         kept = [];
       },
     },
-    grouped: async (code, id, tell) => {
+    grouped: async (code, id, _, tell) => {
       const group = groups.get(code) ?? new Set([id]);
       groups.set(code, group.add(id));
       if ([...group][0] === id) await tell();
