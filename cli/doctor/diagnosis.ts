@@ -1,5 +1,3 @@
-import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
-import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
 import type { NotifierName } from '../../functions/escalation/config.ts';
 import { NotifierRefusals } from '../../functions/escalation/notifier-refusals.ts';
 import { writerAmong } from '../../functions/escalation/notify.ts';
@@ -17,6 +15,7 @@ import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { controlOf, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
 import { explain, oneLine } from '../run.ts';
+import { crmSecretsOf } from '../secrets/crms.ts';
 import { sourcesOf } from '../secrets/names.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
@@ -71,19 +70,10 @@ const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
 
 /** Of several CRMs each on its own. */
 const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
-  const names = crmsOf(target.client.crm).map(crmName);
-  const stored = (await readSecret(target, 'crm'))?.value ?? '';
-  return names.map((name): Finding => {
+  const found = 'missing: what is for it waits for three days, then it is a dead letter';
+  return (await crmSecretsOf(target)).map(({ name, isStored, todo }): Finding => {
     const about = `secret of ${name}`;
-    const own = storedFor(stored, name, names.length === 1);
-    if (own !== '' && own !== 'not-set') return { level: 'good', about, found: 'stored' };
-    const todo = commandOn(target, 'secrets set', names.length === 1 ? 'crm' : `crm.${name}`);
-    return {
-      level: 'bad',
-      about,
-      found: 'missing: what is for it waits for three days, then it is a dead letter',
-      todo,
-    };
+    return isStored ? { level: 'good', about, found: 'stored' } : { level: 'bad', about, found, todo };
   });
 };
 

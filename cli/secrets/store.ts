@@ -53,7 +53,8 @@ export const assertSecretExists = async (target: Target, name: SecretName): Prom
 export const fieldsOf = (secret: StoredSecret | undefined): Readonly<Record<string, unknown>> =>
   fieldsIn(secret?.value ?? '');
 
-const PLACEHOLDER = 'not-set';
+/** What a deployment makes a secret with. */
+export const PLACEHOLDER = 'not-set';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,3 @@
-import { storedFor } from '../../functions/crm-sync/crm-secret.ts';
 import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
 import { durationMs } from '../../functions/shared/hours/duration.ts';
 import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
@@ -10,7 +9,7 @@ import { Table } from '../../functions/shared/runtime/table.ts';
 import { settingsOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { controlOf } from '../line/control.ts';
-import { readSecret } from '../secrets/store.ts';
+import { crmSecretsOf } from '../secrets/crms.ts';
 import { ledgerOf } from '../sends/ledger.ts';
 import { peopleOf, touchOf } from '../sends/person.ts';
 import { until } from '../sends/wait.ts';
@@ -279,15 +278,15 @@ const crm = async (walked: Walked): Promise<Found> => {
   );
   const late = names.filter((_, i) => found?.[i]?.state !== 'DONE');
   if (late.length === 0) return came(`${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} it`);
-  const secret = (await readSecret(target, 'crm'))?.value ?? '';
-  const access = (name: string) => commandOn(target, 'secrets set', names.length === 1 ? 'crm' : `crm.${name}`);
-  const without = late.filter((name) => ['', 'not-set'].includes(storedFor(secret, name, names.length === 1)));
+  const secrets = (await crmSecretsOf(target)).filter(({ name }) => late.includes(name));
+  const without = secrets.filter(({ isStored }) => !isStored);
+  const commands = (some: typeof secrets): string => some.map(({ todo }) => todo).join(' && ');
   if (without.length > 0)
-    return stopped(`no secret is stored for ${without.join(', ')}`, without.map(access).join(' && '));
+    return stopped(`no secret is stored for ${without.map(({ name }) => name).join(', ')}`, commands(without));
   const tries = late.map((name) => `${name} after ${found?.[names.indexOf(name)]?.attempts ?? 0} tries`);
   return stopped(
     `not taken within ${seconds(waitMs)}: ${tries.join(', ')}`,
-    `the log of crm-sync says what is answered; the access: ${late.map(access).join(' && ')}`,
+    `the log of crm-sync says what is answered; the access: ${commands(secrets)}`,
   );
 };
 

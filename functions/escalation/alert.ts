@@ -299,16 +299,14 @@ const linksOf = ({ conversations }: Burst, config: EscalationConfig): NonNullabl
     return count > 0 ? [`${saidOf(rule, config)}: ${fill(more, { count })}`] : [];
   });
   const others = rest.filter((one) => !isMust(one)).length;
+  if (others > 0) unnamed.push(fill(more, { count: others }));
   return [
     ...named.map(({ rules, conversationId }) => {
       const sayings = [...rules].sort((a, b) => Number(FIRST.includes(b)) - Number(FIRST.includes(a)));
       const says = sayings.map((rule) => saidOf(rule, config)).join(', ');
       return { says: says === '' ? open : `${open}: ${says}`, url: linkOf(conversationId, config) };
     }),
-    ...[...unnamed, ...(others > 0 ? [fill(more, { count: others })] : [])].map((says) => ({
-      says,
-      url: baseOf(config),
-    })),
+    ...unnamed.map((says) => ({ says, url: baseOf(config) })),
   ];
 };
 

@@ -1,7 +1,7 @@
 import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
-import type { People } from '../shared/people/people.ts';
+import type { People, Who } from '../shared/people/people.ts';
 import type { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { reasonOf, Unavailable } from '../shared/runtime/errors.ts';
 import type { Log } from '../shared/runtime/log.ts';
@@ -63,7 +63,7 @@ export class UnappliedStops {
     if (!this.#isStop(item)) return undefined;
     const { people, config, log } = this.#tools;
     try {
-      const who = await people.meet(config.keysOf, item).catch(() => people.named(config.keysOf, item));
+      const who = await this.#whoOf(item);
       await people.hear(who, 'stop', item.at);
     } catch (error) {
       const isHeld = await this.#keep(item);
@@ -97,12 +97,17 @@ export class UnappliedStops {
     return this.#tools.engine.decide(item).optOut === 'stop';
   }
 
+  /** Whose conversation it is may be known, even where nothing can be written. */
+  #whoOf(item: MessageItem): Promise<Who> {
+    const { people, config } = this.#tools;
+    return people.meet(config.keysOf, item).catch(() => people.named(config.keysOf, item));
+  }
+
   /** Whether nothing is sent to its writer all the same. */
   async #keep(item: MessageItem): Promise<boolean> {
-    const { people, unwritten, config } = this.#tools;
+    const { unwritten } = this.#tools;
     try {
-      // Whose conversation it is may be known, even where nothing can be written.
-      const who = await people.meet(config.keysOf, item).catch(() => people.named(config.keysOf, item));
+      const who = await this.#whoOf(item);
       await unwritten.keep(who, item.at);
       return who.person !== undefined;
     } catch {
