@@ -6,6 +6,7 @@ import { fingerprint, saidBy, wordsHash } from '../shared/ledger/fingerprint.ts'
 import { type Claim, LEASE_MS, type Ledger } from '../shared/ledger/ledger.ts';
 import { type Control, dropOf, type LineControl, pauseOf } from '../shared/ledger/line-control.ts';
 import type { LinePace } from '../shared/ledger/line-pace.ts';
+import type { SendRecord } from '../shared/ledger/rules.ts';
 import {
   AUTO_REPLY,
   isRequest,
@@ -21,6 +22,7 @@ import { type Counted, isOneTooMany, type People, type Person } from '../shared/
 import type { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { reasonOf } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
+import type { HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn, toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { backOffSeconds } from '../shared/runtime/queue.ts';
@@ -34,6 +36,7 @@ import {
   inShadow,
   intoConversation,
   isNoConversation,
+  isNoMedia,
   linePaused,
   MAX_WAIT_MS,
   mayHaveLeft,
@@ -42,9 +45,11 @@ import {
   outsideWindow,
   overLimit,
   PAUSED_SECONDS,
+  type Posted,
   parkedBy,
   posted,
   recipientOf,
+  seenOnLine,
   suppressed,
   templatePaused,
   tooLate,
@@ -308,6 +313,8 @@ export class Sender {
     const { isOurs, isShadow, ownTime, waited } = around;
     const { config, holds, now } = this.#tools;
     const { outcome, template, premise, quietFor } = command;
+    const seenOn = seenOnLine(claim);
+    if (seenOn) return seenOn;
     if (!isRequest(outcome)) return parkedBy(claim, outcome.state, outcome.reason);
     if (!isOurs) return notSendable(claim, LINE_CHANGED);
     const control = await around.control;
@@ -334,9 +341,9 @@ export class Sender {
     if (!health.sendable) return notSendable(claim, health);
     const refused = await this.#overLimit(claim, command, seen.person);
     if (refused) return refused;
-    const posted = await this.#post(claim, outcome, seen);
-    if (mayHaveLeft(posted)) await this.#count(claim, command, seen);
-    return posted;
+    const left = await this.#post(claim, outcome, seen);
+    if (mayHaveLeft(left)) await this.#count(claim, command, seen, left.said);
+    return left;
   }
 
   /** False where what was told is stored under another line: then nothing is known of it, and nothing may leave. */
@@ -376,10 +383,14 @@ export class Sender {
   }
 
   /** Notes what went to a person, or may have, and counts it for their day where days are limited. */
-  async #count(claim: Claim, { template, because, outcome }: SendCommand, { person }: Seen): Promise<void> {
+  async #count(
+    claim: Claim,
+    { template, because }: SendCommand,
+    { person }: Seen,
+    text: string | undefined,
+  ): Promise<void> {
     const { people, config, log, now } = this.#tools;
     const { key } = claim.record;
-    const text = isRequest(outcome) ? saidBy(outcome) : undefined;
     const sent = {
       key,
       template,
@@ -397,18 +408,30 @@ export class Sender {
     }
   }
 
-  async #post(claim: Claim, request: SendRequest, seen: Seen): Promise<Outcome> {
+  async #post(
+    claim: Claim,
+    request: SendRequest,
+    seen: Seen,
+  ): Promise<Outcome & { readonly said?: string | undefined }> {
     const { api, config, now } = this.#tools;
     const failed = (await this.#turn(claim)) ?? (await this.#stoppedMeanwhile(claim, request, seen));
     if (failed) return failed;
-    const { key, inThread } = claim.record;
-    let result = await api.post(request.path, posted(request, inThread), key);
-    const isNone = isNoConversation(claim, result);
-    if (isNone) result = await api.post(request.path, request.body, key);
+    const { record } = claim;
+    let sent = posted(request, record);
+    let result = await api.post(sent.path, sent.body, record.key);
+    const instead = insteadOf(claim, request, result);
+    if (instead) {
+      sent = posted(request, instead);
+      result = await api.post(sent.path, sent.body, record.key);
+    }
     this.#lastPostAt = now();
-    const became = afterPost(claim, result, now());
-    // Whatever becomes of it, it is to its number from now on, for the bytes of a key stay the same.
-    const outcome = isNone ? { ...became, settlement: { ...became.settlement, inThread: false } } : became;
+    const outcome = became(afterPost(claim, sent, result, now()), sent, instead);
+    if (outcome.isRefusal) {
+      // A line that cannot send may refuse whatever it is given: then it is no fault of the message.
+      this.#sendableAt = Number.NEGATIVE_INFINITY;
+      const health = await this.#health();
+      if (!health.sendable) return notSendable(claim, health);
+    }
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) {
       this.#sendableAt = Number.NEGATIVE_INFINITY;
@@ -573,6 +596,21 @@ export class Sender {
     return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
   }
 }
+
+type Way = Partial<Pick<SendRecord, 'inThread' | 'asText'>>;
+
+/** Another way for a message whose first one the API refused, where it surely did not leave. */
+const insteadOf = (claim: Claim, request: SendRequest, result: HttpResult): Way | undefined => {
+  if (isNoConversation(claim, result)) return { inThread: false };
+  return isNoMedia(claim, request, result) ? { asText: true } : undefined;
+};
+
+/** Whatever became of it, it goes that way from now on, for the bytes of a key stay the same; and by its words it is known on the line. */
+const became = (outcome: Outcome, sent: Posted, instead: Way | undefined): Outcome & { readonly said?: string } => {
+  const said = saidBy(sent);
+  const settlement = { ...outcome.settlement, ...instead, ...(instead?.asText && fingerprint(sent)) };
+  return { ...outcome, settlement, ...(said !== undefined && { said }) };
+};
 
 const LINE_CHANGED: Health & { readonly problem: string } = { sendable: false, problem: 'line_changed' };
 const UNREADABLE: Health = { sendable: false, problem: 'suppression_list_unreadable' };

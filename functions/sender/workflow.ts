@@ -4,7 +4,7 @@ import { durationMs } from '../shared/hours/duration.ts';
 import { nextOpening, type OpeningHours } from '../shared/hours/opening-hours.ts';
 import type { Claim, Settlement } from '../shared/ledger/ledger.ts';
 import type { Drop } from '../shared/ledger/line-control.ts';
-import { SHADOW, UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
+import { SEEN_ON_LINE, type SendRecord, SHADOW, UNKNOWN_WINDOW_MS } from '../shared/ledger/rules.ts';
 import type { SendRequest } from '../shared/ledger/send-command.ts';
 import type { Person } from '../shared/people/people.ts';
 import type { HttpResult } from '../shared/runtime/http.ts';
@@ -21,6 +21,8 @@ export interface Outcome {
   readonly aside?: true;
   /** Takes the message out of the line's way until the client's hours begin, or its template goes on. */
   readonly waits?: 'hours' | 'pause';
+  /** The API refused the message: that is its last word only while the line is well. */
+  readonly isRefusal?: true;
 }
 
 /** When bytes of an earlier attempt may have left; `undefined` while it is certain that none did. */
@@ -47,6 +49,12 @@ export const tooLate = (claim: Claim, now: number, ownTime = now): Outcome | und
   const reason = late ? 'unknown_and_useful_until_passed' : 'unknown_for_15_minutes';
   return { settlement: { state: 'UNKNOWN', parked: true, reason, ...withoutAttempt(claim) } };
 };
+
+/** It was uncertain, and has been seen on the line since: to send it again could double it, whatever the API makes of its key. */
+export const seenOnLine = (claim: Claim): Outcome | undefined =>
+  uncertainSince(claim) !== undefined && claim.before?.observedId !== undefined
+    ? { settlement: { state: 'ACCEPTED', reason: SEEN_ON_LINE, ...withoutAttempt(claim) } }
+    : undefined;
 
 /** A queue keeps a message for 14 days and then drops it without a word: what would wait longer than this is not left to wait. */
 export const MAX_WAIT_MS = 13 * 24 * 3600_000;
@@ -86,11 +94,24 @@ export const recipientOf = (lineId: string, body: string): string => {
   return typeof to === 'string' ? to : conversationKey(lineId, String(conversationId));
 };
 
-/** The bytes that go to the API: to the number, or into the conversation. What follows in them stays as it was. */
-export const posted = ({ body, conversationId }: SendRequest, isInThread: boolean | undefined): string => {
-  if (!isInThread) return body;
+/**
+ * What goes to the API, as the record says: to the number, or into the conversation; a picture, or its text with the address. What follows
+ * in the bytes stays as it was.
+ */
+export const posted = (request: SendRequest, { inThread, asText }: Pick<SendRecord, 'inThread' | 'asText'>): Posted => {
+  const { path, body, conversationId } = request;
+  if (asText) return textOf(request);
+  if (!inThread) return { path, body };
   const { to: _, ...said } = JSON.parse(body) as Readonly<Record<string, unknown>>;
-  return JSON.stringify({ conversationId, ...said });
+  return { path, body: JSON.stringify({ conversationId, ...said }) };
+};
+
+export type Posted = Pick<SendRequest, 'path' | 'body'>;
+
+/** A picture or document as a text: what stood under it, and where it is. */
+const textOf = ({ body }: SendRequest): Posted => {
+  const { to, media, caption } = JSON.parse(body) as Readonly<Record<string, string | undefined>>;
+  return { path: '/messages/text', body: JSON.stringify({ to, body: [caption, media].filter(Boolean).join('\n') }) };
 };
 
 /** The person asked not to be written to. An earlier attempt that may have left keeps its doubt: it is not undone by that. */
@@ -200,8 +221,26 @@ export const isNoConversation = (claim: Claim, result: HttpResult): boolean =>
   result.kind === 'answer' &&
   NO_CONVERSATION.has(result.status);
 
-/** What one POST means for its record and for the line. */
-export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcome => {
+/** What a 4xx says of the message, and nothing of what became of it. */
+const isRefusal = (status: number): boolean =>
+  status >= 400 && status < 500 && ![401, 402, 403, 408, 425, 429].includes(status);
+
+/**
+ * The API refused a picture or document of a message that surely did not leave before: its fields are documented nowhere, and the account may
+ * have no such endpoint. As a text with the address it tells the same.
+ */
+export const isNoMedia = ({ before, record }: Claim, { path }: SendRequest, result: HttpResult): boolean =>
+  path === '/messages/media' &&
+  !record.asText &&
+  before?.firstAttemptAt === undefined &&
+  result.kind === 'answer' &&
+  (isRefusal(result.status) || result.status === 501);
+
+/** Whether an endpoint that is not there is missed by this message alone: the others are texts to a number. */
+const isOwnPath = ({ path, body }: Posted): boolean => path !== '/messages/text' || !('to' in JSON.parse(body));
+
+/** What one POST of these bytes means for its record and for the line. */
+export const afterPost = (claim: Claim, sent: Posted, result: HttpResult, now: number): Outcome => {
   const { attempts, firstAttemptAt = now } = claim.record;
   const since = uncertainSince(claim);
   const hold = { seconds: result.kind === 'answer' ? retryAfter(result.headers, now) : undefined };
@@ -231,17 +270,28 @@ export const afterPost = (claim: Claim, result: HttpResult, now: number): Outcom
   if (claim.record.inThread && since !== undefined && NO_CONVERSATION.has(status)) {
     // It may stand in the conversation, which is gone: to the number it might come twice, and the line is well.
     const reason = 'conversation_refused_on_retry';
-    return { settlement: { state: 'UNKNOWN', parked: true, reason, attempts, firstAttemptAt, response } };
+    const doubt = { state: 'UNKNOWN', parked: true, reason, attempts, firstAttemptAt, response } as const;
+    return { settlement: doubt, isRefusal: true };
   }
-  const notTaken = NOT_TAKEN[status] ?? (status >= 300 && status < 400 ? 'redirected' : undefined);
+  const isMissing = isOwnPath(sent) && (status === 404 || status === 405 || status === 501);
+  const notTaken = isMissing
+    ? undefined
+    : (NOT_TAKEN[status] ?? (status >= 300 && status < 400 ? 'redirected' : undefined));
   if (notTaken) return wait(notTaken, response);
-  if (status === 409 && since !== undefined) {
-    // The same bytes met a record of their key: they were most likely accepted before. A person can see; a new key would double.
-    const reason = 'conflict_on_retry';
-    return { settlement: { state: 'UNKNOWN', parked: true, reason, attempts, firstAttemptAt, response } };
+  // The first attempt is still being handled: it may leave, and will be known when it has.
+  const isBusy = status === 409 && hold.seconds !== undefined;
+  if (isBusy || (!isMissing && !isRefusal(status))) {
+    return { settlement: { state: 'UNKNOWN', reason: `api_${status}`, attempts, firstAttemptAt, response }, hold };
   }
-  if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
-    return { settlement: { state: 'REJECTED', reason: `api_${status}`, attempts, firstAttemptAt, response } };
+  if (since !== undefined) {
+    // The same bytes met a record of their key, or are refused now: of the attempt before that says nothing. A person can see; a new key
+    // would double.
+    const reason = status === 409 ? 'conflict_on_retry' : 'refused_on_retry';
+    const doubt = { state: 'UNKNOWN', parked: true, reason, attempts, firstAttemptAt, response } as const;
+    return { settlement: doubt, isRefusal: true };
   }
-  return { settlement: { state: 'UNKNOWN', reason: `api_${status}`, attempts, firstAttemptAt, response }, hold };
+  return {
+    settlement: { state: 'REJECTED', reason: `api_${status}`, attempts, firstAttemptAt, response },
+    isRefusal: true,
+  };
 };

@@ -5,11 +5,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { Sender, type SenderTools } from '../../functions/sender/send.ts';
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
+import { fingerprintOf } from '../../functions/shared/ledger/fingerprint.ts';
 import type { KeysNote } from '../../functions/shared/ledger/keys-note.ts';
 import type { Ledger } from '../../functions/shared/ledger/ledger.ts';
 import type { LineControl } from '../../functions/shared/ledger/line-control.ts';
 import type { LinePace } from '../../functions/shared/ledger/line-pace.ts';
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import type { ObservedSends } from '../../functions/shared/ledger/observed-sends.ts';
+import { type SendRecord, sendPk } from '../../functions/shared/ledger/rules.ts';
 import {
   pausedGroup,
   type SendCommand,
@@ -27,6 +29,7 @@ import { startDynamo } from './dynamo.ts';
 const START = Date.parse('2026-11-22T10:00:00Z');
 let stop: () => Promise<void>;
 let ledger: Ledger;
+let observed: ObservedSends;
 let pace: LinePace;
 let keysNote: KeysNote;
 let control: LineControl;
@@ -65,6 +68,8 @@ beforeAll(async () => {
   const { ShadowTexts } = await import('../../functions/shared/ledger/shadow-texts.ts');
   shadows = new ShadowTexts('sends', 'line', () => clock);
   ledger = new Ledger('sends', { now: () => clock, newOwner: randomUUID });
+  const { ObservedSends } = await import('../../functions/shared/ledger/observed-sends.ts');
+  observed = new ObservedSends('sends', () => clock);
 });
 afterAll(() => stop());
 beforeEach(async () => {
@@ -996,12 +1001,168 @@ describe('a message that builds on a row', () => {
   });
 });
 
+describe('whatever the API makes of a refusal', () => {
+  const refused = (status: number): HttpResult => ({ kind: 'answer', status, headers: {}, body: '{}' });
+  const phone = '+972501234567';
+  const picture = (over: Partial<SendCommand> = {}) =>
+    command({
+      outcome: {
+        path: '/messages/media',
+        body: JSON.stringify({ to: phone, media: 'https://media.example/1.pdf', caption: 'Your invoice' }),
+      },
+      ...over,
+    });
+  const asText = { to: phone, body: 'Your invoice\nhttps://media.example/1.pdf' };
+  const posted = () => posts.map(({ body }) => JSON.parse(body));
+
+  it.each([400, 409, 422])(
+    'a line that cannot send and answers %i has refused no message: it waits',
+    async (status) => {
+      const [one, behind] = [command(), command()];
+      onPost = () => {
+        health = { sendable: false };
+        return refused(status);
+      };
+      await new Sender(tools()).run(records(one, behind), plenty);
+      expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'line_not_sendable' });
+      expect(posts).toHaveLength(1);
+      [health, onPost] = [{ sendable: true }, () => accepted];
+      await new Sender(tools()).run(records(one, behind), plenty);
+      expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED' });
+    },
+  );
+
+  it('one that may have left stays uncertain behind such a refusal, and is not parked for it', async () => {
+    const one = command();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    onPost = () => {
+      health = { sendable: false };
+      return refused(400);
+    };
+    await new Sender(tools()).run(records(one), plenty);
+    const record = await stateOf(one);
+    expect(record).toMatchObject({ state: 'UNKNOWN', reason: 'line_not_sendable' });
+    expect(record?.parked).toBeUndefined();
+  });
+
+  it('one that was refused for itself is refused, and holds nobody up', async () => {
+    const [one, behind] = [command(), command()];
+    onPost = (key) => (key === one.key ? refused(422) : accepted);
+    await new Sender(tools()).run(records(one, behind), plenty);
+    expect([await stateOf(one), await stateOf(behind)]).toMatchObject([
+      { state: 'REJECTED', reason: 'api_422' },
+      { state: 'ACCEPTED' },
+    ]);
+  });
+
+  it.each([400, 404, 405, 415, 501])(
+    'a picture that is answered %i goes as a text with its address, and is known by that',
+    async (status) => {
+      const [one, behind] = [picture(), command()];
+      onPost = (_, body) => ('media' in JSON.parse(body) ? refused(status) : accepted);
+      await new Sender(tools()).run(records(one, behind), plenty);
+      expect(posted()).toMatchObject([{ media: 'https://media.example/1.pdf' }, asText, { body: 'secret text' }]);
+      expect(new Set(posts.slice(0, 2).map(({ key }) => key))).toEqual(new Set([one.key]));
+      expect(await stateOf(one)).toMatchObject({
+        state: 'ACCEPTED',
+        asText: true,
+        fingerprint: fingerprintOf(phone, asText.body),
+      });
+    },
+  );
+
+  it('a picture that may have left as a text goes as that again, whatever is possible by then', async () => {
+    const one = picture();
+    onPost = (_, body) => ('media' in JSON.parse(body) ? refused(404) : { kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    onPost = () => accepted;
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posted().slice(1)).toEqual([asText, asText]);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', asText: true });
+  });
+
+  it('a picture that may have left is not sent as a text as well', async () => {
+    const one = picture();
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    onPost = () => refused(404);
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posted().every((body) => 'media' in body)).toBe(true);
+    expect(await stateOf(one)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'refused_on_retry' });
+  });
+
+  it.each([404, 405, 501])(
+    'an answer into a conversation that is answered %i is refused, and holds no line',
+    async (status) => {
+      const one = command({
+        template: 'auto-reply',
+        outcome: { path: '/messages/text', body: '{"conversationId":"conv-1","body":"secret text"}' },
+      });
+      const behind = command();
+      onPost = (key) => (key === one.key ? refused(status) : accepted);
+      await new Sender(tools()).run(records(one, behind), plenty);
+      expect([await stateOf(one), await stateOf(behind)]).toMatchObject([
+        { state: 'REJECTED', reason: `api_${status}` },
+        { state: 'ACCEPTED' },
+      ]);
+    },
+  );
+});
+
+describe('an uncertain message that is seen on the line', () => {
+  const lost = async (over: Partial<SendCommand> = {}) => {
+    const one = command(over);
+    onPost = () => ({ kind: 'unknown', code: 'timeout' });
+    await new Sender(tools()).run(records(one), plenty);
+    posts = [];
+    return one;
+  };
+  const seen = ({ key }: SendCommand) =>
+    observed.observe('line', `wamid-${key}`, sendPk('line', key), new Date(clock).toISOString());
+
+  it('left, and is not sent again, whatever the API makes of its key', async () => {
+    const one = await lost();
+    await seen(one);
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posts).toEqual([]);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', reason: 'seen_on_line', attempts: 1 });
+  });
+
+  it('waits for no person any more, whichever comes first', async () => {
+    const [after, before] = [await lost(), await lost()];
+    onPost = async (key) => {
+      if (key === before.key) await seen(before);
+      return { kind: 'answer', status: 409, headers: {}, body: '{}' };
+    };
+    await new Sender(tools()).run(records(after, before), plenty);
+    expect(await stateOf(after)).toMatchObject({ state: 'UNKNOWN', parked: true, reason: 'conflict_on_retry' });
+    await seen(after);
+    for (const one of [after, before]) {
+      const record = await stateOf(one);
+      expect(record).toMatchObject({ state: 'ACCEPTED', reason: 'seen_on_line' });
+      expect(record?.parked).toBeUndefined();
+    }
+  });
+
+  it('is settled by that alone: what surely did not leave is sent', async () => {
+    const one = command();
+    health = { sendable: false };
+    await new Sender(tools()).run(records(one), plenty);
+    await seen(one);
+    [health, onPost] = [{ sendable: true }, () => accepted];
+    await new Sender(tools()).run(records(one), plenty);
+    expect(posts).toHaveLength(1);
+  });
+});
+
 it('nothing that is logged holds a text or a phone number', async () => {
   onPost = () => ({ kind: 'answer', status: 422, headers: {}, body: '{"error":"+972501234567 secret text"}' });
   await new Sender(tools()).run(records(command()), plenty);
   onPost = () => Promise.reject(new Error('secret text +972501234567'));
   await new Sender(tools()).run(records(command()), plenty);
-  expect(logs).toHaveLength(4);
+  // Of the refused one besides that the line was asked whether it is well.
+  expect(logs).toHaveLength(5);
   expect(logs.join()).not.toMatch(/secret text|972501234567/);
 });
 

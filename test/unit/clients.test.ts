@@ -79,8 +79,8 @@ describe('the line API', () => {
     ).toBe(false);
   });
 
-  it('reads the token again once on a 401 and repeats the same request with it', async () => {
-    const { http, requests } = scripted(answered(401), answered(202));
+  it.each([401, 403])('reads the token again once on a %i and repeats the same request with it', async (status) => {
+    const { http, requests } = scripted(answered(status), answered(202));
     const result = await lineApi(
       'https://api.example',
       tokens(async () => NEW),

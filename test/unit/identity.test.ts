@@ -30,7 +30,7 @@ it.each([
 });
 
 it('a message of ours is recognised on the line by whichever form of the number it is shown with', () => {
-  const sent = fingerprint({ path: '/messages/text', body: '{"to":"+5511987654321","body":"Hi Dana"}' });
+  const sent = fingerprint({ body: '{"to":"+5511987654321","body":"Hi Dana"}' });
   expect(sent).toEqual({ fingerprint: fingerprintOf('+551187654321', 'Hi  Dana') });
   expect(sent).not.toEqual({ fingerprint: fingerprintOf('+551187654322', 'Hi Dana') });
 });

@@ -66,14 +66,17 @@ export const attemptId = (body: string): string | undefined => {
 /** `https://host`, with or without a trailing `/` or `/api/v1`. */
 const apiOf = (base: string): string => `${base.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
 
-/** The Channel API of one line. On a 401 the token is read again once; if it changed, the same request is made with it. */
+/** What may be said to a token that is not known any more. */
+const NO_TOKEN = new Set([401, 403]);
+
+/** The Channel API of one line. On a 401 or 403 the token is read again once; if it changed, the same request is made with it. */
 export const lineApi = (base: string, tokens: LineTokens, http: Http): LineApi => {
   const api = apiOf(base);
   const call = async (make: (authorization: string) => HttpRequest): Promise<HttpResult> => {
     try {
       const token = await tokens.get();
       const first = await http(make(`Bearer ${token}`));
-      if (first.kind !== 'answer' || first.status !== 401) return first;
+      if (first.kind !== 'answer' || !NO_TOKEN.has(first.status)) return first;
       const newer = await tokens.reread();
       return newer === token ? first : http(make(`Bearer ${newer}`));
     } catch (error) {

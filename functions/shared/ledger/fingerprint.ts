@@ -22,7 +22,7 @@ export const saidBy = ({ body }: Pick<SendRequest, 'body'>): string | undefined 
 };
 
 /** The fingerprint of a send, or nothing where it says too little to be recognised. */
-export const fingerprint = (request: SendRequest): { fingerprint?: string } => {
+export const fingerprint = (request: Pick<SendRequest, 'body'>): { fingerprint?: string } => {
   const { to, conversationId } = JSON.parse(request.body) as Record<string, string | undefined>;
   const recipient = to ?? conversationId;
   const words = saidBy(request);

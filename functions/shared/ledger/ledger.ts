@@ -9,6 +9,7 @@ import {
   sendPk,
   type Verdict,
 } from './rules.ts';
+import { acceptSeen } from './seen.ts';
 
 /** Longer than two health checks, the pacing and two POSTs can take together (a 401 on either is tried again with a fresh token, and a conversation that is refused by the number). */
 export const LEASE_MS = 60_000;
@@ -44,7 +45,17 @@ export type Settlement = Pick<SendRecord, 'state' | 'attempts'> &
   Partial<
     Pick<
       SendRecord,
-      'reason' | 'parked' | 'firstAttemptAt' | 'response' | 'providerId' | 'inThread' | 'ended' | 'dropped' | 'asOf'
+      | 'reason'
+      | 'parked'
+      | 'firstAttemptAt'
+      | 'response'
+      | 'providerId'
+      | 'inThread'
+      | 'asText'
+      | 'fingerprint'
+      | 'ended'
+      | 'dropped'
+      | 'asOf'
     >
   >;
 
@@ -62,6 +73,7 @@ const REMOVABLE = [
   'firstAttemptAt',
   'response',
   'inThread',
+  'asText',
   'person',
   'because',
 ] as const;
@@ -104,7 +116,10 @@ export class Ledger {
   async settle(claim: SendRecord, settlement: Settlement): Promise<boolean> {
     const { reason: _, parked: __, firstAttemptAt: ___, response: ____, ...kept } = claim;
     const record: SendRecord = { ...kept, ...settlement, leaseUntil: 0, updatedAt: this.#tools.now() };
-    return this.#moveIfUnmoved(record, claim);
+    const isWritten = await this.#moveIfUnmoved(record, claim);
+    // Its message may have been seen while the attempt was under way: whoever saw it found nothing to settle then.
+    if (isWritten && record.state === 'UNKNOWN' && record.parked) await acceptSeen(this.#sends, record.pk);
+    return isWritten;
   }
 
   /** Counts a body that came under a key already used by another one; at one instant only one, so that a repeat counts nothing. */
@@ -157,6 +172,7 @@ export class Ledger {
       pk: sendPk(lineId, claimant.key),
       ...command,
       ...(inThread !== undefined && { inThread }),
+      ...(before?.firstAttemptAt !== undefined && before.asText && { asText: true }),
       ...(replaced && { replaced }),
       state: 'CLAIMED',
       owner: this.#tools.newOwner(),

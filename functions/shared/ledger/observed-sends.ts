@@ -2,6 +2,7 @@ import type { Failure, Status } from '../ezwhatsapp/events.ts';
 import { keyPart } from '../runtime/hashes.ts';
 import { Table } from '../runtime/table.ts';
 import { KEEP_SECONDS, rankOf, type SendRecord } from './rules.ts';
+import { acceptSeen } from './seen.ts';
 
 /** What is known of a provider's message, also before anyone knows which send it was. Lives beside the sends. */
 interface ProviderRow {
@@ -101,7 +102,12 @@ export class ObservedSends {
     const row = await this.#note(lineId, providerId, sendPk === undefined ? { foreign: true, writtenAt } : { sendPk });
     if (sendPk === undefined) return undefined;
     const seen = { observedId: providerId, ...plainConversation(conversationId) };
-    await this.#sends.update(sendPk, { set: seen }, { if: 'attribute_exists(#pk)' });
+    const { row: send } = await this.#sends.updateAndRead(
+      sendPk,
+      { set: seen },
+      { if: 'attribute_exists(#pk)', isMine: () => true },
+    );
+    if (send?.state === 'UNKNOWN' && send.parked) await acceptSeen(this.#sends, sendPk);
     return this.#deliver(sendPk, row);
   }
 

@@ -59,6 +59,8 @@ export interface SendRecord {
   readonly bodyHash: string;
   /** It goes, or went, into a conversation in place of to its number; decided with the first attempt, for the bytes stay the same. */
   readonly inThread?: boolean;
+  /** Its picture or document was refused, and it goes, or went, as a text with the address; decided like `inThread`. */
+  readonly asText?: boolean;
   /** Of bodies that stood here before and did not leave: of two from one instant the later one to come counts, and a repeat is none. */
   readonly replaced?: Readonly<Record<string, true>>;
   readonly asOf: string;
@@ -117,6 +119,9 @@ export const NOT_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 
 export const isNotSent = ({ state, parked, reason }: SendRecord): boolean =>
   reason !== SHADOW && (NOT_SENT.includes(state) || (state === 'HELD' && parked === true));
 
+/** Why a send that was uncertain is settled without another attempt: its message was seen on the line. */
+export const SEEN_ON_LINE = 'seen_on_line';
+
 /** Time in which a body that left once may be sent again under its key. */
 export const UNKNOWN_WINDOW_MS = 15 * 60_000;
 
@@ -125,7 +130,7 @@ export const UNKNOWN_WINDOW_MS = 15 * 60_000;
  *
  *   state      nothing ── CLAIMED ─────────────┬── HELD ──── CLAIMED ── …           (no bytes left: a newer body may take over)
  *                            │ lease            ├── UNKNOWN ─ CLAIMED ── …           (bytes may have left: same body only)
- *                            ▼                  ├── UNKNOWN, parked                  (15 minutes are over: for a person)
+ *                            ▼                  ├── UNKNOWN, parked                  (15 minutes are over: for a person, unless it is seen on the line)
  *                         in progress           └── ACCEPTED │ REJECTED │ EXPIRED │ SUPPRESSED
  *
  *   same body  claim         in-progress → claim   claim        claim       done
