@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
+import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, it } from 'vitest';
 import { type MessageItem, mayActOn, readPayload } from '../../functions/shared/ezwhatsapp/events.ts';
 
@@ -106,10 +108,126 @@ describe('reading', () => {
   it.each([
     ['our own, of a message of ours', { from: `${LID}@lid`, from_me: true }],
     ['whom a message went to', { to: `${LID}@lid` }],
-    ['any other field', { sender_lid: `${LID}@lid`, author: `${LID}@lid` }],
+    ['whoever wrote it, of ours', { sender_lid: `${LID}@lid`, author: `${LID}@lid`, from_me: true }],
+    ['a person who is named in it', { mentions: [`${LID}@lid`], context: { participant: `${LID}@lid` } }],
   ])('takes nobody for the privacy id of %s', (_, fields) => {
     const chat = { chat_id: '972501234567@s.whatsapp.net', contactPhoneNumber: undefined };
     expect(message({ ...base, type: 'text', ...chat, ...fields })).not.toHaveProperty('privacyId');
+  });
+
+  const PHONE = '972501234567';
+  const OURS = '972501230099';
+  it.each([
+    ['senderPn', { senderPn: `${PHONE}@s.whatsapp.net` }],
+    ['sender_pn', { sender_pn: `+${PHONE}` }],
+    ['participantPn', { participantPn: `${PHONE}@c.us` }],
+    ['key.senderPn', { key: { remoteJid: `${LID}@lid`, senderPn: `${PHONE}@s.whatsapp.net` } }],
+    ['remoteJidAlt with a device', { remoteJidAlt: `${PHONE}:3@s.whatsapp.net` }],
+    ['remoteJidAlt of device 0', { remoteJidAlt: `${PHONE}:0@S.WhatsApp.net` }],
+    ['remoteJidAlt of a hosted device', { remoteJidAlt: `${PHONE}:99@hosted` }],
+    ['key.remoteJidAlt', { key: { remoteJid: `${LID}@lid`, remoteJidAlt: `${PHONE}@s.whatsapp.net` } }],
+    ['participantAlt', { key: { participantAlt: `${PHONE}@s.whatsapp.net` } }],
+    ['whatsmeow’s', { _data: { Info: { Sender: `${LID}:3@lid`, SenderAlt: `${PHONE}@s.whatsapp.net` } } }],
+    ['phone_number', { phone_number: PHONE }],
+    ['Z-API’s', { chat_id: undefined, chatLid: `${LID}@lid`, phone: PHONE }],
+    ['Whapi’s bare sender', { from: PHONE }],
+    ['the library’s ids', { from: { server: 'c.us', user: PHONE, _serialized: `${PHONE}@c.us` } }],
+  ])('reads the number beside a privacy id: %s', (_, fields) => {
+    const { contactPhoneNumber: __, ...nobody } = base;
+    const item = message({ ...nobody, type: 'text', chat_id: `${LID}@lid`, from: `${LID}@lid`, ...fields });
+    expect(item).toMatchObject({ phone: `+${PHONE}`, privacyId: LID });
+  });
+
+  it.each([
+    ['sender_lid', { sender_lid: `${LID}@lid` }],
+    ['senderLid without its server', { senderLid: LID }],
+    ['key.senderLid', { key: { senderLid: `${LID}:2@lid` } }],
+    ['lid', { lid: `${LID}@lid` }],
+    ['key.remoteJidAlt, which is simply the other one', { key: { remoteJidAlt: `${LID}@lid`, addressingMode: 'pn' } }],
+  ])('reads the privacy id beside a number: %s', (_, fields) => {
+    const item = message({ ...base, type: 'text', chat_id: `${PHONE}@s.whatsapp.net`, ...fields });
+    expect(item).toMatchObject({ phone: `+${PHONE}`, privacyId: LID });
+  });
+
+  it.each([
+    ['before a server of numbers', { chat_id: '157163000254999@c.us', from: '157163000254999' }, '157163000254999'],
+    ['alone in the field', { contactPhoneNumber: LID }, LID],
+    ['in the field, with a plus', { contactPhoneNumber: `+${LID}` }, LID],
+    [
+      'where the body names it deeper',
+      { contactPhoneNumber: '4912345678901', key: { remoteJid: '4912345678901@lid' } },
+      '4912345678901',
+    ],
+    [
+      'where another field names it',
+      { contactPhoneNumber: '4912345678901', chatLid: '4912345678901' },
+      '4912345678901',
+    ],
+  ])('takes the digits of a privacy id for no number: %s', (_, fields, privacyId) => {
+    const item = message({ ...base, type: 'text', contactPhoneNumber: undefined, ...fields });
+    expect(item).not.toHaveProperty('phone');
+    expect(item).toMatchObject({ privacyId });
+  });
+
+  it.each([
+    ['in the field', { chat_id: `${LID}@lid`, contactPhoneNumber: `+${OURS}`, from: `${OURS}@s.whatsapp.net` }],
+    ['as the sender’s other id', { chat_id: `${LID}@lid`, key: { senderPn: `${OURS}@s.whatsapp.net` } }],
+    ['in whatsmeow’s words', { _data: { Info: { Chat: `${LID}@lid`, SenderAlt: `${OURS}@s.whatsapp.net` } } }],
+    ['as it says who we are', { chat_id: `${LID}@lid`, contactPhoneNumber: OURS, me: { id: `${OURS}@c.us` } }],
+  ])('takes our own number for nobody’s, in a message of ours: %s', (_, fields) => {
+    const item = message({ ...base, type: 'text', contactPhoneNumber: undefined, from_me: true, ...fields });
+    expect(item).not.toHaveProperty('phone');
+    expect(item.privacyId).toBe(LID);
+  });
+
+  it.each([
+    ['WAHA’s', { to: `${PHONE}@c.us`, chat_id: `${LID}@lid` }],
+    ['whatsmeow’s', { _data: { Info: { Chat: `${LID}@lid`, RecipientAlt: `${PHONE}@s.whatsapp.net` } } }],
+    ['the stanza’s', { chat_id: `${LID}@lid`, peer_recipient_pn: `${PHONE}@s.whatsapp.net` }],
+  ])('reads whom a message of ours is for: %s', (_, fields) => {
+    const from = `${OURS}@s.whatsapp.net`;
+    const item = message({ ...base, type: 'text', contactPhoneNumber: undefined, from_me: true, from, ...fields });
+    expect(item).toMatchObject({ phone: `+${PHONE}`, privacyId: LID });
+  });
+
+  it.each([
+    ['number', [`${PHONE}@s.whatsapp.net`, `${PHONE}@c.us`, `${PHONE}:12@s.whatsapp.net`, `${PHONE}@S.WHATSAPP.NET`]],
+    ['privacy id', [`${LID}@lid`, `${LID}:3@lid`, `${LID}@LID`, `${LID}:99@hosted.lid`]],
+  ])('one %s is one conversation, however its chat is written, where no other id is told', (_, chats) => {
+    const bare = { id: 'm1', from_me: false, type: 'text' };
+    const items = chats.map((chat_id) => message({ ...bare, chat_id }));
+    const ids = chats.map((id) => read({ chats: [{ id }] }, 'chats.post').items[0]?.id);
+    expect(new Set([...items.map(({ conversation }) => conversation), ...ids]).size).toBe(1);
+    expect(new Set(items.map(({ phone, privacyId }) => phone ?? privacyId)).size).toBe(1);
+  });
+
+  it('takes a name that is the privacy id for none', () => {
+    const item = { ...base, type: 'text', contactPhoneNumber: undefined, chat_id: `${LID}@lid` };
+    expect(message({ ...item, from_name: `+${LID}` })).not.toHaveProperty('name');
+    expect(message({ ...item, from_name: LID, pushName: 'Dana' }).name).toBe('Dana');
+  });
+
+  it('reads who a chat is with: number and privacy id', () => {
+    const chat = { id: `${LID}@lid`, conversationId: 'c1', phoneNumber: `${PHONE}@s.whatsapp.net` };
+    expect(read({ chats: [chat] }, 'chats.post').items[0]).toMatchObject({ phone: `+${PHONE}`, privacyId: LID });
+    const other = { id: `${PHONE}@s.whatsapp.net`, lid: `${LID}@lid` };
+    expect(read({ chats: [other] }, 'chats.post').items[0]).toMatchObject({ phone: `+${PHONE}`, privacyId: LID });
+  });
+
+  it('takes every number that a plan knows for one, and few privacy ids', () => {
+    const took = (digits: string) => message({ ...base, type: 'text', contactPhoneNumber: digits }).phone;
+    for (const country of getCountries()) {
+      const example = getExampleNumber(country, examples);
+      expect([country, took(`${example?.number.slice(1)}`)]).toEqual([country, example?.number]);
+    }
+    // Forty-eight random bits, as privacy ids seem to be.
+    let seed = 1;
+    const random = () => {
+      seed = (seed * 48271) % 2147483647;
+      return seed / 2147483647;
+    };
+    const ids = Array.from({ length: 4000 }, () => String(Math.floor(random() * 2 ** 48)));
+    expect(ids.filter((id) => took(id) !== undefined).length / ids.length).toBeLessThan(0.12);
   });
 
   it.each([

@@ -25,11 +25,12 @@ export interface MessageItem {
   readonly conversation: string;
   readonly conversationId?: string;
   /**
-   * E.164 with `+`, of the other person: of the documented field, else of a WhatsApp id. Its shape is all that is asked, never whether
-   * a numbering plan knows it. WhatsApp's privacy ids (`@lid`) are no phones, not even where the field repeats one.
+   * E.164 with `+`, of the other person: of the documented field, else of a WhatsApp id. Its shape is all that is asked, and that it is no
+   * longer than its country's numbers are, never whether a numbering plan knows it. WhatsApp's privacy ids (`@lid`) are no phones, not
+   * even where another field repeats one, or where its digits stand before a server of numbers.
    */
   readonly phone?: string;
-  /** The digits of WhatsApp's privacy id, where the message has one. They are no phone. */
+  /** The digits of the other person's privacy id of WhatsApp, where the message has one. They are no phone. */
   readonly privacyId?: string;
   readonly name?: string;
   /** True unless the payload says that the other person wrote it. */
@@ -124,7 +125,8 @@ const text = (value: unknown, max = MAX_NAME): string | undefined =>
 
 /** Whole or not at all: a part of an id may be another's. */
 const id = (value: unknown): string | undefined => {
-  const whole = textual(value).trim();
+  // As the library in the browser has it: https://github.com/wppconnect-team/wppconnect-server
+  const whole = textual(isFields(value) ? value._serialized : value).trim();
   return whole !== '' && whole.length <= MAX_ID && isWhole(whole) ? whole : undefined;
 };
 
@@ -163,29 +165,128 @@ const timeOf = (value: unknown, receivedAt: number): string => {
 };
 
 /** A person, perhaps with the device they write on: `972501234567:12@s.whatsapp.net`. */
-const PERSON_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
+const PERSON_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us|hosted)$/i;
 const PRIVACY_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:hosted\.)?lid$/i;
 
-const phoneOf = (value: unknown): string | undefined => {
+/**
+ * More digits than a number can have: no country's have more than twelve, with its code, but these. Nearly all privacy ids have more. Of
+ * the plans in libphonenumber: lines, mobiles and numbers of the internet, and Mexico's mobiles as they were until 2019.
+ */
+const LONG_PLANS =
+  /^(?=.{13}$)(?:31|52|54|55|86|225|229|234|243|263|353|358|378|685|850|856|880|964|976|977|881)|^(?=.{13,14}$)(?:39|62|352|381|886|888)|^(?:43|49|870|878|88[23])/;
+const isTooLong = (digits: string): boolean => digits.length > 12 && !LONG_PLANS.test(digits);
+
+const digitsOf = (value: unknown): string | undefined => {
   const digits = text(value)?.replace(/[\s().\p{Pd}\p{Cf}]/gu, '');
-  return digits && /^\+?[1-9]\d{6,14}$/.test(digits) ? `+${digits.replace('+', '')}` : undefined;
+  return digits && /^\+?[1-9]\d{6,14}$/.test(digits) ? digits.replace('+', '') : undefined;
 };
 
-const phoneOfId = (value: unknown): string | undefined => phoneOf(PERSON_ID.exec(id(value) ?? '')?.[1]);
+/** Of a field that holds digits, or one of WhatsApp's ids. */
+const numberIn = (value: unknown): string | undefined =>
+  digitsOf(PERSON_ID.exec(id(value) ?? '')?.[1]) ?? digitsOf(value);
 
-const privacyIdsOf = (message: Fields): readonly string[] =>
-  Object.values(message).flatMap((value) => PRIVACY_ID.exec(id(value) ?? '')?.[1] ?? []);
+const numberOfId = (value: unknown): string | undefined => digitsOf(PERSON_ID.exec(id(value) ?? '')?.[1]);
 
-const privacyIdIn = (...ids: readonly unknown[]): string | undefined =>
-  ids.flatMap((one) => PRIVACY_ID.exec(id(one) ?? '')?.[1] ?? [])[0];
+const privacyIdIn = (value: unknown): string | undefined => PRIVACY_ID.exec(id(value) ?? '')?.[1];
 
-/** The other person's number. `ids` are those that name nobody but the other person. */
-const otherPhone = (message: Fields, ids: readonly unknown[]): string | undefined => {
-  const privacyIds = privacyIdsOf(message);
-  const named = [message.contactPhoneNumber, message.contact_phone_number];
-  return [...named.map((value) => phoneOfId(value) ?? phoneOf(value)), ...ids.map(phoneOfId)].find(
-    (phone) => phone !== undefined && !privacyIds.includes(phone.slice(1)),
-  );
+/** Names of fields that hold privacy ids, in some services without their server. */
+const NAMES_PRIVACY_ID = /(?:^|_)lid$|Lid$/;
+/** What people write, and what they forward or answer to, names nobody. */
+const SAID = new Set([
+  'text',
+  'body',
+  'caption',
+  'context',
+  'quoted',
+  'contact',
+  'contacts',
+  'contact_list',
+  'mentions',
+]);
+
+/** All privacy ids that a message names, of whomever. */
+const privacyIdsOf = (raw: Fields, depth = 3): readonly string[] =>
+  Object.entries(raw).flatMap(([name, value]) => {
+    if (SAID.has(name)) return [];
+    const own = privacyIdIn(value) ?? (NAMES_PRIVACY_ID.test(name) ? digitsOf(value) : undefined);
+    if (own !== undefined) return [own];
+    return isFields(value) && depth > 0 ? privacyIdsOf(value, depth - 1) : [];
+  });
+
+const words = (...lists: readonly string[]): readonly string[] => lists.flatMap((list) => list.split(' '));
+/** Fields that name the chat, and so nobody but the other person, whoever wrote: of whapi, Baileys, whatsmeow, WAHA and Z-API. */
+const OF_CHAT = words('chat_id chatId chatLid chat_lid remoteJidAlt pnJid lidJid');
+/** Fields that name whoever wrote: in a message of ours that is the line. */
+const OF_WRITER = words(
+  'from sender author participant participantAlt SenderAlt senderPn sender_pn senderLid sender_lid',
+  'participantPn participant_pn participantLid participant_lid from_lid fromLid',
+);
+/** Fields that name whom it is for: in a message of theirs that is the line. */
+const OF_RECIPIENT = words(
+  'to recipient recipient_id recipientId RecipientAlt recipientPn recipient_pn recipientLid recipient_lid',
+  'peer_recipient_pn peer_recipient_lid',
+);
+/** Fields that hold the other person's, where nobody else is meant. */
+const OF_CONTACT = words('phone phone_number phoneNumber lid');
+/** Some of these hold digits alone. Elsewhere those may be of either kind. */
+const NAMES_NUMBER = /^from$|phone|_?pn$/i;
+
+/** The places of a body in which such fields stand. */
+const placesOf = (raw: Fields): readonly Fields[] => {
+  const data = fields(raw._data);
+  const [key, ownKey] = [fields(raw.key), fields(data.key)];
+  const info = fields(data.Info);
+  // In a status and in a list of chats the key's own id is none of a person.
+  const jid = (from: unknown) => ({ chat_id: from });
+  return [raw, key, ownKey, info, jid(key.remoteJid), jid(ownKey.remoteJid), jid(info.Chat), { sender: info.Sender }];
+};
+
+interface Named {
+  readonly phone?: string;
+  readonly privacyId?: string;
+}
+
+const valuesOf = (places: readonly Fields[], names: readonly string[]): readonly (readonly [string, unknown])[] =>
+  names.flatMap((name) => places.map((place) => [name, place[name]] as const));
+
+const eitherIn = (value: unknown): string | undefined => numberIn(value) ?? privacyIdIn(value);
+
+/**
+ * The number and the privacy id of the other person.
+ * @param names of fields that name nobody else, the surest first
+ * @param own of fields that name the line: what they hold is in no other field the other person's, unless the chat is with it
+ */
+const otherPerson = (raw: Fields, names: readonly string[], own: readonly string[] = []): Named => {
+  const places = placesOf(raw);
+  const told = valuesOf(places, names);
+  const chats = valuesOf(places, ['chat_id', 'chatId']).map(([, value]) => eitherIn(value));
+  const me = fields(raw.me);
+  const ours = [...valuesOf(places, own).map(([, value]) => value), me.id, me.lid]
+    .map(eitherIn)
+    .filter((one) => !chats.includes(one));
+  const theirs = (all: readonly (string | undefined)[]): readonly string[] =>
+    all.filter((one) => one !== undefined && !ours.includes(one)) as string[];
+  const documented = [raw.contactPhoneNumber, raw.contact_phone_number];
+  const numbers = theirs([
+    ...documented.map(numberIn),
+    ...told.map(([name, value]) => (NAMES_NUMBER.test(name) ? numberIn(value) : numberOfId(value))),
+  ]);
+  const isPrivate = privacyIdsOf(raw);
+  const phone = numbers.find((one) => !isPrivate.includes(one) && !isTooLong(one));
+  const [privacyId] = theirs([
+    ...[...told.map(([, value]) => value), ...documented].map(privacyIdIn),
+    ...told.map(([name, value]) => (NAMES_PRIVACY_ID.test(name) ? digitsOf(value) : undefined)),
+    ...numbers.filter(isTooLong),
+  ]);
+  return { ...(phone !== undefined && { phone: `+${phone}` }), ...(privacyId !== undefined && { privacyId }) };
+};
+
+/** One and the same for a person's chat, whatever device and server it is written with. */
+const chatOf = (chat: string | undefined, isPrivate: string | undefined): string | undefined => {
+  const digits = PERSON_ID.exec(chat ?? '')?.[1];
+  if (digits !== undefined && digits !== isPrivate) return `${digits}@s.whatsapp.net`;
+  const hidden = digits ?? PRIVACY_ID.exec(chat ?? '')?.[1];
+  return hidden === undefined ? chat : `${hidden}@lid`;
 };
 
 const NOT_INDIVIDUAL = /@(g\.us|newsletter|broadcast)$/i;
@@ -364,6 +465,18 @@ const whyUnread = ({ edit, named, words }: Told, isNameless: boolean, isAuthorle
   return isNew ? 'unknown_type' : undefined;
 };
 
+/** Our own messages are from our own number, and theirs are for it. */
+const whoOf = (raw: Fields, fromMe: boolean): Named =>
+  fromMe
+    ? otherPerson(raw, [...OF_CHAT, ...OF_RECIPIENT], OF_WRITER)
+    : otherPerson(raw, [...OF_CHAT, ...OF_WRITER, ...OF_CONTACT], OF_RECIPIENT);
+
+/** A group's are from whoever of it wrote. */
+const ofGroup = (raw: Fields): Named => {
+  const { phone } = otherPerson(raw, []);
+  return phone === undefined ? {} : { phone };
+};
+
 const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   // Of WhatsApp's own shape: https://github.com/WhiskeySockets/Baileys
@@ -373,16 +486,13 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const author = raw.from_me ?? raw.fromMe ?? key.fromMe;
   const fromMe = !saysFalse(author);
   const individual = isIndividual(raw.chat_type ?? raw.chatType, chatId, from);
-  // Our own messages are from our own number, and a group's are from whoever of it wrote.
-  const phone = otherPhone(raw, individual ? [chatId, ...(fromMe ? [] : [from])] : []);
-  // Of all ids only those that name the other person: a field may as well hold our own.
-  const named = [raw.contactPhoneNumber, raw.contact_phone_number];
-  const privacyId = individual ? privacyIdIn(chatId, ...named, ...(fromMe ? [] : [from])) : undefined;
-  const name =
-    text(raw.from_name) ?? text(raw.fromName) ?? text(raw.chat_name) ?? (fromMe ? undefined : text(raw.pushName));
+  const { phone, privacyId } = individual ? whoOf(raw, fromMe) : ofGroup(raw);
+  const names = [raw.from_name, raw.fromName, raw.chat_name, ...(fromMe ? [] : [raw.pushName])].map((one) => text(one));
+  // Of whom nobody knows the name services repeat the id.
+  const name = names.find((one) => one !== undefined && (privacyId === undefined || !one.includes(privacyId)));
   const told = toldIn(raw);
   const id = firstId(raw, ...IDS) ?? firstId(key, 'id');
-  const conversation = conversationId ?? chatId ?? phone ?? from;
+  const conversation = conversationId ?? chatOf(chatId, privacyId) ?? phone ?? chatOf(from, privacyId);
   const isNameless = id === undefined && conversation === undefined;
   const isAuthorless = !saysFalse(author) && !saysTrue(author);
   const why = individual && whyUnread(told, isNameless, isAuthorless);
@@ -425,6 +535,9 @@ const failureOf = (raw: Fields): Failure | undefined => {
   return Object.keys(why).length > 0 ? why : undefined;
 };
 
+/** The digits of whom a status is about stand without a server in some. */
+const withDigits = (raw: Fields): Fields => ({ ...raw, phone: first(raw, 'recipient_id', 'recipientId') ?? raw.phone });
+
 const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => {
   const id = firstId(raw, ...IDS);
   const status = first(raw, 'status')?.toLowerCase();
@@ -432,8 +545,7 @@ const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => 
   if (id === undefined || !known) return undefined;
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const why = known === 'failed' ? failureOf(raw) : undefined;
-  const recipient = first(raw, 'recipient_id', 'recipientId');
-  const phone = known === 'failed' ? (otherPhone(raw, [recipient, raw.chat_id]) ?? phoneOf(recipient)) : undefined;
+  const { phone } = known === 'failed' ? otherPerson(withDigits(raw), ['phone', ...OF_RECIPIENT, ...OF_CHAT]) : {};
   return {
     kind: 'status',
     id,
@@ -452,11 +564,10 @@ const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const lastMessageId = firstId(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
   const individual = isIndividual(raw.type, id, chatId);
-  const phone = individual ? otherPhone(raw, [chatId, id]) : undefined;
-  const privacyId = individual ? privacyIdIn(chatId, id) : undefined;
+  const { phone, privacyId } = individual ? otherPerson(raw, ['id', ...OF_CHAT, ...OF_CONTACT]) : {};
   return {
     kind: 'chat',
-    id,
+    id: chatOf(id, privacyId) ?? id,
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
     ...(privacyId !== undefined && { privacyId }),

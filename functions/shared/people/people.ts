@@ -30,6 +30,8 @@ interface Row {
   readonly at?: string;
   /** Of a conversation or of a privacy id: the row of the number that it belongs to. */
   readonly person?: string;
+  /** Of digits that look like a number: they are a privacy id's, whoever's that is. */
+  readonly isPrivate?: boolean;
   /** When they wrote last, and when a person of the team wrote to them. */
   readonly inboundAt?: string;
   readonly teamAt?: string;
@@ -72,7 +74,16 @@ export interface Who {
   readonly names: readonly string[];
   /** Rows of the number in its other form, in which an earlier release may have kept a stop. */
   readonly older: readonly string[];
+  /** Set where what stood there as their number is known to be a privacy id: its digits. */
+  readonly privacyId?: string;
 }
+
+/** An item without a number that is none. */
+export const withoutPrivate = <Item extends MessageItem | ChatItem>(item: Item, { privacyId }: Who): Item => {
+  if (privacyId === undefined) return item;
+  const { phone: _, ...rest } = item;
+  return { ...(rest as Item), privacyId };
+};
 
 /** A word about being written to. */
 export interface Said {
@@ -132,13 +143,31 @@ export class People {
   /** Who an item is from or for; what it tells anew of names and numbers is remembered. Consistent reads. */
   async meet(lineId: string, item: MessageItem | ChatItem): Promise<Who> {
     const who = await this.#who(lineId, item);
-    const rows = await this.#read(who.names);
+    const [own, ...rows] = await this.#read([who.person ?? '', ...who.names]);
+    // Of a number nobody's row but a name's says whose it is: earlier items told that these digits are a privacy id.
+    if (item.phone !== undefined && (own?.isPrivate || own?.person !== undefined)) {
+      const privacyId = item.phone.slice(1);
+      return { ...(await this.meet(lineId, withoutPrivate(item, { ...who, privacyId }))), privacyId };
+    }
     const person = who.person ?? rows.find((row) => row?.person !== undefined)?.person;
-    if (person === undefined) return who;
+    if (person === undefined) {
+      const digits = who.names.at(-1);
+      const isNew = item.privacyId !== undefined && rows.at(-1)?.isPrivate !== true;
+      if (isNew && digits !== undefined) await this.#markPrivate(digits);
+      return who;
+    }
     await Promise.all(
       who.names.map(async (pk, i) => rows[i]?.person === person || (await this.#link(pk, rows[i], person))),
     );
     return { ...who, person };
+  }
+
+  /** Notes that digits are a privacy id's. A row on which a word stands has no end, and gets none. */
+  async #markPrivate(pk: string): Promise<void> {
+    const set = { isPrivate: true };
+    const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
+    if (await this.#rows.update(pk, withEnd, { if: 'attribute_not_exists(#at)' })) return;
+    await this.#rows.update(pk, { set }, { if: 'attribute_exists(#at)' });
   }
 
   /** Who an item is from or for, by what it says itself: nothing is read. */
@@ -327,7 +356,7 @@ export class People {
   }
 
   #read(pks: readonly string[]): Promise<(Row | undefined)[]> {
-    return Promise.all(pks.map((pk) => this.#rows.read(pk)));
+    return Promise.all(pks.map((pk) => (pk === '' ? undefined : this.#rows.read(pk))));
   }
 
   #expiry(): number {
