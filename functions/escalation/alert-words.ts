@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
     'unreadable-change': 'הודעה שונתה: את הנוסח החדש אפשר לקרוא רק בטלפון',
     'answer-to-reminder': 'תשובה לתזכורת: לבטל או להזיז',
     unknown: 'שולח לא ידוע',
+    hidden: 'WhatsApp מסתיר את המספר',
     open: 'לשיחה',
     sent: 'שלחנו: {what}, {at}',
     notices: {
@@ -81,6 +82,7 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
     'unreadable-change': 'عُدّلت رسالة: لا يمكن قراءة نصها الجديد إلا على الهاتف',
     'answer-to-reminder': 'رد على تذكير: إلغاء أو تغيير الموعد',
     unknown: 'مرسل غير معروف',
+    hidden: 'الرقم مخفي من WhatsApp',
     open: 'فتح المحادثة',
     sent: 'أرسلنا: {what}، {at}',
     notices: {
@@ -148,6 +150,7 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
     'unreadable-change': 'сообщение изменено: новый текст виден только на телефоне',
     'answer-to-reminder': 'ответ на напоминание: отменить или перенести',
     unknown: 'Неизвестный отправитель',
+    hidden: 'номер скрыт WhatsApp',
     open: 'Открыть переписку',
     sent: 'Мы отправили: {what}, {at}',
     notices: {
@@ -216,6 +219,7 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
     'unreadable-change': 'se ha editado un mensaje: lo que dice ahora solo se lee en el teléfono',
     'answer-to-reminder': 'respuesta a un recordatorio: cancelar o cambiar',
     unknown: 'Remitente desconocido',
+    hidden: 'número oculto por WhatsApp',
     open: 'Abrir la conversación',
     sent: 'Enviamos: {what}, {at}',
     notices: {
@@ -283,6 +287,7 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
     'unreadable-change': 'un message a été modifié : son nouveau texte ne se lit que sur le téléphone',
     'answer-to-reminder': 'réponse à un rappel : annuler ou déplacer',
     unknown: 'Expéditeur inconnu',
+    hidden: 'numéro masqué par WhatsApp',
     open: 'Ouvrir la conversation',
     sent: 'Nous avons envoyé : {what}, {at}',
     notices: {
@@ -350,6 +355,7 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
     'unreadable-change': 'eine Nachricht wurde geändert: was sie jetzt sagt, steht nur auf dem Telefon',
     'answer-to-reminder': 'Antwort auf eine Erinnerung: absagen oder verschieben',
     unknown: 'Unbekannter Absender',
+    hidden: 'Nummer von WhatsApp verborgen',
     open: 'Unterhaltung öffnen',
     sent: 'Wir haben gesendet: {what}, {at}',
     notices: {
@@ -418,6 +424,7 @@ const WORDS: Readonly<Record<string, Required<Omit<AlertWords, 'language'>>>> = 
     'unreadable-change': 'uma mensagem foi editada: o novo texto só se lê no telefone',
     'answer-to-reminder': 'resposta a um lembrete: cancelar ou remarcar',
     unknown: 'Remetente desconhecido',
+    hidden: 'número oculto pelo WhatsApp',
     open: 'Abrir a conversa',
     sent: 'Enviamos: {what}, {at}',
     notices: {

@@ -1,4 +1,4 @@
-import type { MessageItem } from '../shared/ezwhatsapp/events.ts';
+import { hidesNumber, type MessageItem, NO_CONVERSATION } from '../shared/ezwhatsapp/events.ts';
 import { leftAt, type SendRecord } from '../shared/ledger/rules.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import type { Sent } from '../shared/people/people.ts';
@@ -20,6 +20,8 @@ export interface Alert {
   /** One line. */
   readonly title: string;
   readonly phone?: string | undefined;
+  /** In place of a phone, where WhatsApp keeps that to itself: says so, in the client's language. */
+  readonly hidden?: string | undefined;
   readonly name?: string | undefined;
   readonly conversationId?: string | undefined;
   /** In place of a person: the template and source that it is about. */
@@ -62,7 +64,7 @@ const CONDITIONS = ['unanswered', 'keywords', 'numbers', 'types', 'outsideHours'
 type Reason = (typeof OWN_RULES)[number] | (typeof CONDITIONS)[number] | 'rule';
 
 /** What alerts say beside what customers and notices do, in one language. */
-export type AlertWords = Readonly<Record<Reason | 'unknown' | 'open', string>> & {
+export type AlertWords = Readonly<Record<Reason | 'unknown' | 'hidden' | 'open', string>> & {
   /** A locale, for dates. */
   readonly language: string;
   /** `{what}` is the template and id of a message, `{at}` when it was sent. */
@@ -121,6 +123,7 @@ export const ENGLISH: AlertWords = {
   'unreadable-change': 'a message was changed: what it says now can be read on the phone alone',
   'answer-to-reminder': 'an answer to a reminder: cancel or move',
   unknown: 'Unknown sender',
+  hidden: 'number hidden by WhatsApp',
   open: 'Open conversation',
   sent: 'We sent: {what}, {at}',
   notices: {
@@ -229,7 +232,7 @@ export const incidentOf = (
   { conversation }: Pick<MessageItem, 'conversation'>,
   { keysOf }: EscalationConfig,
 ): string | undefined =>
-  conversation === 'unknown'
+  conversation === NO_CONVERSATION
     ? undefined
     : `escalation_${sha256([keysOf, 'incident', conversation, rule].join('\n')).slice(0, 40)}`;
 
@@ -251,6 +254,7 @@ export const alertOf = (rule: Rule, item: Told, config: EscalationConfig, sent?:
     severity: rule.severity,
     title: `${config.client}: ${wordsOf(config)[whyOf(rule)]}`,
     phone: item.phone,
+    ...(hidesNumber(item) && { hidden: wordsOf(config).hidden }),
     name: item.name,
     conversationId: item.conversationId,
     type: item.type,
@@ -337,15 +341,17 @@ export const alertOfBurst = (burst: string, found: Burst, config: EscalationConf
 
 /** What a template has for people to see to. */
 export const alertOfNotice = (notice: Notice, config: EscalationConfig): Alert => {
-  const { notices, open, unknown } = wordsOf(config);
+  const { notices, open, unknown, hidden } = wordsOf(config);
   const own = Object.hasOwn(notices, notice.code) ? notices[notice.code as NoticeCode] : undefined;
+  const isHidden = notice.conversationId !== undefined && STOPS.includes(notice.code);
+  const who = notice.who ?? (isHidden ? hidden : undefined);
   return {
     id: `escalation_${sha256([config.keysOf, 'notice', notice.id].join('\n')).slice(0, 40)}`,
     client: config.client,
     rule: notice.code,
     severity: notice.severity,
     title: `${config.client}: ${own?.title ?? notice.says}`,
-    source: [notice.source, notice.who].filter(Boolean).join(', '),
+    source: [notice.source, who].filter(Boolean).join(', '),
     conversationId: notice.conversationId,
     type: notice.kind,
     at: notice.at,
@@ -356,6 +362,9 @@ export const alertOfNotice = (notice: Notice, config: EscalationConfig): Alert =
     link: linkOf(notice.conversationId, config),
   };
 };
+
+/** Notices of what one person wrote: without whose number that is, WhatsApp has told none. */
+const STOPS: readonly string[] = ['stop_not_applied', 'stop_not_held', 'stop_not_shown'];
 
 /** What to type, by the code of a notice. */
 const COMMANDS: Readonly<Record<string, string>> = {
@@ -474,8 +483,8 @@ export const alertOfRefused = (notice: Notice, letter: Letter, config: Escalatio
 };
 
 /** Who or where, for one line. */
-const subjectOf = ({ source, name, phone, unknown }: Alert): string =>
-  source ?? ([name, phone].filter(Boolean).join(', ') || unknown);
+const subjectOf = ({ source, name, phone, hidden, unknown }: Alert): string =>
+  source ?? ([name, phone ?? hidden].filter(Boolean).join(', ') || unknown);
 
 /** Types of alerts that are no message, and the usual type of one: no line for people gains by them. */
 const UNSAID_TYPES = ['notice', 'digest', 'text'];

@@ -42,7 +42,7 @@ export class ConversationState {
   readonly #rows: Table<Row>;
   readonly #texts: Table<TextRow>;
   readonly #waits: Table<Wait>;
-  readonly #incidents: Table<{ readonly openedFor?: string }>;
+  readonly #incidents: Table<{ readonly openedFor?: string; readonly incident?: string }>;
   readonly #tools: ConversationTools;
 
   constructor(tools: ConversationTools) {
@@ -54,17 +54,18 @@ export class ConversationState {
   }
 
   /**
-   * Opens a window of a conversation for an effect and runs it, once per window. The item that opened the window (`by`) may try again until its
+   * Opens a window of a person for an effect and runs it, once per window, by whatever of their `names` (the surest first) it was opened: a
+   * person who comes under another one opens none. The item that opened the window (`by`) may try again until its
    * effect is done; every other item of the window finds it taken. False if it was.
    */
   oncePerWindow(
     name: string,
-    conversation: string,
+    names: readonly string[],
     by: string,
     windowMs: number,
     effect: () => Promise<void>,
   ): Promise<boolean> {
-    return this.#once(name, conversation, by, windowMs, effect, '#until <= :now');
+    return this.#once(name, names, by, windowMs, effect, '#until <= :now');
   }
 
   /**
@@ -73,61 +74,72 @@ export class ConversationState {
    */
   oncePerWait(
     name: string,
-    conversation: string,
+    names: readonly string[],
     { by, writtenAt }: { readonly by: string; readonly writtenAt: number },
     windowMs: number,
     effect: () => Promise<void>,
   ): Promise<boolean> {
     const before = Math.floor(writtenAt / 1000) * 1000 + 1000;
-    return this.#once(name, conversation, by, windowMs, effect, '(#until <= :now OR #openedAt < :before)', { before });
+    return this.#once(name, names, by, windowMs, effect, '(#until <= :now OR #openedAt < :before)', { before });
   }
 
   /** Frees a window that was opened by somebody, and in which nobody was told. */
-  async letGo(name: string, conversation: string, by: string): Promise<void> {
+  async letGo(name: string, names: readonly string[], by: string): Promise<void> {
     const free = { if: '#by = :by AND #done = :done', values: { by, done: false } };
-    await this.#rows.update(this.#windowPk(name, conversation), { set: { until: 0 } }, free);
+    await Promise.all(names.map((one) => this.#rows.update(this.#windowPk(name, one), { set: { until: 0 } }, free)));
   }
 
-  #windowPk(name: string, conversation: string): string {
-    return `window#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
+  #windowPk(name: string, person: string): string {
+    return `window#${this.#tools.lineId}#${name}#${conversationPart(person)}`;
   }
 
   async #once(
     name: string,
-    conversation: string,
+    names: readonly string[],
     by: string,
     windowMs: number,
     effect: () => Promise<void>,
     isOver: string,
     values: object = {},
   ): Promise<boolean> {
-    const pk = this.#windowPk(name, conversation);
     const now = this.#tools.now();
-    const opened = await this.#rows.update(
-      pk,
-      { set: { by, openedAt: now, until: now + windowMs, done: false, expiresAt: this.#expiry() } },
-      {
-        if: `attribute_not_exists(#pk) OR (#by <> :by AND ${isOver}) OR (#by = :by AND #done = :done)`,
-        values: { now, ...values },
-      },
-    );
-    if (!opened) return false;
+    const set = { by, openedAt: now, until: now + windowMs, done: false, expiresAt: this.#expiry() };
+    const free = {
+      if: `attribute_not_exists(#pk) OR (#by <> :by AND ${isOver}) OR (#by = :by AND #done = :done)`,
+      values: { now, ...values },
+    };
+    const pks = names.map((one) => this.#windowPk(name, one));
+    // One after the other, and all in one order: of two that come at once under different names the surest decides.
+    for (const [i, pk] of pks.entries()) {
+      if (await this.#rows.update(pk, { set }, free)) continue;
+      await this.#follow(pks.slice(0, i), by, await this.#rows.read(pk));
+      return false;
+    }
     await effect();
-    await this.#rows.update(pk, { set: { done: true } }, { if: '#by = :by', values: { by } });
+    await Promise.all(
+      pks.map((pk) => this.#rows.update(pk, { set: { done: true } }, { if: '#by = :by', values: { by } })),
+    );
     return true;
   }
 
+  /** What was opened under some names of a person, of whom another has a window: it is the same one, and ends with it. */
+  async #follow(pks: readonly string[], by: string, row: Row | undefined): Promise<void> {
+    const set = { by: row?.by, openedAt: row?.openedAt, until: row?.until ?? 0, done: row?.done };
+    const mine = { if: '#by = :mine', values: { mine: by } };
+    await Promise.all(pks.map((pk) => this.#rows.update(pk, { set }, mine)));
+  }
+
   /**
-   * Whether a text that looks like an automatic one was seen in another conversation too; notes that it was seen in this one. The text
-   * itself is not kept, only a hash of it and of the first conversation.
+   * Whether a text that looks like an automatic one was said to another person too; notes that it was said to this one. The text
+   * itself is not kept, only a hash of it and of the first of their names.
    */
-  async wasSaidElsewhere(text: string, conversation: string): Promise<boolean> {
+  async wasSaidElsewhere(text: string, names: readonly string[]): Promise<boolean> {
     const pk = `said#${this.#tools.lineId}#${sha256(text)}`;
-    const first = conversationPart(conversation);
+    const all = names.map(conversationPart);
     const { mine, row } = await this.#texts.updateAndRead(
       pk,
-      { set: { first, expiresAt: this.#expiry() } },
-      { if: 'attribute_not_exists(#pk) OR #first = :first', isMine: (seen) => seen.first === first },
+      { set: { first: all[0], expiresAt: this.#expiry() } },
+      { if: 'attribute_not_exists(#pk) OR #first = :first', isMine: ({ first = '' }) => all.includes(first) },
     );
     const isElsewhere = !mine || row?.elsewhere === true;
     if (isElsewhere) await this.#texts.update(pk, { set: { elsewhere: true, expiresAt: this.#expiry() } });
@@ -145,29 +157,53 @@ export class ConversationState {
     await this.#waits.update(this.#waitPk(message), { set, ...(since === undefined && { remove: ['since'] }) });
   }
 
-  /** Notes that an incident was opened for a message (ISO 8601, when it was written). */
-  async noteIncident(name: string, conversation: string, openedFor: string): Promise<void> {
-    const change = { set: { openedFor, expiresAt: this.#expiry() } };
-    await this.#incidents.update(this.#incidentPk(name, conversation), change);
+  /**
+   * Notes that an incident is opened for a message (ISO 8601, when it was written).
+   * @returns the one that is open for this person already, under whichever of their names, else this
+   */
+  async noteIncident(name: string, names: readonly string[], openedFor: string, incident: string): Promise<string> {
+    const pks = names.map((one) => this.#incidentPk(name, one));
+    const open = (await Promise.all(pks.map((pk) => this.#incidents.read(pk)))).find((row) => row?.openedFor);
+    const same = open?.incident ?? incident;
+    const change = { set: { openedFor, incident: same, expiresAt: this.#expiry() } };
+    await Promise.all(pks.map((pk) => this.#incidents.update(pk, change)));
+    return same;
   }
 
-  /** Closes the incident that is open for messages up to a time (ISO 8601), if there is one; it stays open where `close` fails. */
-  async closeIncident(name: string, conversation: string, at: string, close: () => Promise<void>): Promise<boolean> {
-    const pk = this.#incidentPk(name, conversation);
-    const openedFor = (await this.#incidents.read(pk))?.openedFor;
-    if (openedFor === undefined || openedFor > at) return false;
-    await close();
-    const seen = { if: '#openedFor = :openedFor', values: { openedFor } };
-    await this.#incidents.update(pk, { remove: ['openedFor'] }, seen);
-    return true;
+  /**
+   * Closes the incident that is open for messages up to a time (ISO 8601), if there is one; it stays open where `close` fails. Of one that
+   * an earlier release opened its id is not known.
+   */
+  async closeIncident(
+    name: string,
+    names: readonly string[],
+    at: string,
+    close: (incident: string | undefined) => Promise<void>,
+  ): Promise<boolean> {
+    const pks = names.map((one) => this.#incidentPk(name, one));
+    const rows = await Promise.all(pks.map((pk) => this.#incidents.read(pk)));
+    const open = rows.filter((row) => row?.openedFor !== undefined && row.openedFor <= at);
+    for (const incident of new Set(open.map((row) => row?.incident))) await close(incident);
+    await Promise.all(
+      pks.map(async (pk, i) => {
+        const openedFor = rows[i]?.openedFor;
+        if (openedFor === undefined || openedFor > at) return;
+        await this.#incidents.update(
+          pk,
+          { remove: ['openedFor'] },
+          { if: '#openedFor = :openedFor', values: { openedFor } },
+        );
+      }),
+    );
+    return open.length > 0;
   }
 
   #waitPk(message: string): string {
     return `wait#${this.#tools.lineId}#${conversationPart(message)}`;
   }
 
-  #incidentPk(name: string, conversation: string): string {
-    return `incident#${this.#tools.lineId}#${name}#${conversationPart(conversation)}`;
+  #incidentPk(name: string, person: string): string {
+    return `incident#${this.#tools.lineId}#${name}#${conversationPart(person)}`;
   }
 
   #expiry(): number {

@@ -9,7 +9,7 @@ import type { SendCommand } from '../shared/ledger/send-command.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { FailedSend } from '../shared/people/failed-send.ts';
 import type { Notice } from '../shared/people/notice.ts';
-import type { Latest, People, Who } from '../shared/people/people.ts';
+import { type Latest, type People, type Who, withoutPrivate } from '../shared/people/people.ts';
 import type { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { isPermanent, reasonOf, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
@@ -188,7 +188,7 @@ export class Escalation {
 
   /** A copy may name the person whom the first telling did not: what they said of being written to counts for that number too. */
   async #twin(item: MessageItem): Promise<void> {
-    if (!item.individual || item.fromMe || item.phone === undefined) return;
+    if (!item.individual || item.fromMe || (item.phone ?? item.privacyId) === undefined) return;
     const { people, engine, config } = this.#tools;
     const who = await people.meet(config.keysOf, item);
     const { optOut } = engine.decide(item);
@@ -197,12 +197,13 @@ export class Escalation {
 
   async #message(delivered: Delivered<MessageItem>, attempt: number): Promise<void> {
     const { receivedAt } = delivered;
-    const item = { ...delivered.item, receivedAt };
-    if (!item.individual) return;
-    const who = await this.#meet(item);
+    const told = { ...delivered.item, receivedAt };
+    if (!told.individual) return;
+    const who = await this.#meet(told);
+    const item = withoutPrivate(told, who);
     if (item.fromMe) return this.#outbound(item, who, attempt);
     if (isReplayed(item)) return this.#replayed(item, who, attempt);
-    await this.#heard(item, who, () => this.#reply(delivered, who));
+    await this.#heard(item, who, () => this.#reply({ ...delivered, item }, who));
   }
 
   /** Who wrote it. Where nobody can look that up just now, people are told all the same of what goes by the message itself, and it comes again. */
@@ -219,9 +220,10 @@ export class Escalation {
   }
 
   /** Other words in the place of a person's: what they say now counts. */
-  async #changed(item: MessageItem): Promise<void> {
-    if (!item.individual || item.fromMe) return;
-    const who = await this.#meet(item);
+  async #changed(told: MessageItem): Promise<void> {
+    if (!told.individual || told.fromMe) return;
+    const who = await this.#meet(told);
+    const item = withoutPrivate(told, who);
     if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
     await this.#heard(item, who, 'changed');
   }
@@ -284,13 +286,14 @@ export class Escalation {
     if (await ownSend(observed, config.keysOf, item, attempt)) return;
     const latest = await people.latest(who);
     if (ownEcho(item, latest)) return;
-    if (await this.#isAutomatic(item, latest)) return log('info', { event: 'escalation', outcome: 'automatic_text' });
+    if (await this.#isAutomatic(item, who, latest))
+      return log('info', { event: 'escalation', outcome: 'automatic_text' });
     await people.answered(who, item.at);
-    await this.#resolve(item);
+    await this.#resolve(item, who);
   }
 
-  /** What was opened at a pager for this conversation is closed by a person's answer. */
-  async #resolve(item: MessageItem): Promise<void> {
+  /** What was opened at a pager for this person is closed by a person's answer. */
+  async #resolve(item: MessageItem, who: Who): Promise<void> {
     const { config, state, resolver, log } = this.#tools;
     const sinks = Object.keys(config.notifiers) as NotifierName[];
     const calls = sinks.flatMap((sink) => {
@@ -303,7 +306,9 @@ export class Escalation {
         const incident = incidentOf(rule, item, config);
         if (incident === undefined || !resolve) return;
         const name = `${rule}#${sink}`;
-        const isClosed = await state.closeIncident(name, item.conversation, item.at, () => resolve(incident));
+        const isClosed = await state.closeIncident(name, namesOf(item, who), item.at, (open = incident) =>
+          resolve(open),
+        );
         if (isClosed) log('info', { event: 'escalation', rule, sink, outcome: 'resolved' });
       });
     });
@@ -311,11 +316,11 @@ export class Escalation {
   }
 
   /** Whether the phone's app wrote it: it is listed, or the same was said at once to somebody else. */
-  async #isAutomatic(item: MessageItem, latest: Latest): Promise<boolean> {
+  async #isAutomatic(item: MessageItem, who: Who, latest: Latest): Promise<boolean> {
     const { config, state } = this.#tools;
     if (isListed(item, config)) return true;
     const words = perhapsAutomatic(item, latest);
-    return words !== undefined && state.wasSaidElsewhere(words, item.conversation);
+    return words !== undefined && state.wasSaidElsewhere(words, namesOf(item, who));
   }
 
   /** @returns whether their number is known: of the message, or of what earlier ones and chats told */
@@ -374,22 +379,22 @@ export class Escalation {
   }
 
   async #due(reminder: Reminder): Promise<void> {
-    const { rule: name, item, since = item.at } = reminder;
+    const { rule: name, item: told, since = told.at } = reminder;
     const { config, people, state, log } = this.#tools;
     const rule = config.rules.find((one) => one.name === name);
     if (!rule) return;
-    const { telling = tellingOf(item) } = await state.waitOf(toldAs(item));
-    if (telling !== tellingOf(item)) {
+    const { telling = tellingOf(told) } = await state.waitOf(toldAs(told));
+    if (telling !== tellingOf(told)) {
       log('info', { event: 'escalation', rule: name, outcome: 'changed' });
       return;
     }
-    const who = await people.meet(config.keysOf, item);
-    if (await people.answeredSince(who, item.at)) {
+    const who = await people.meet(config.keysOf, told);
+    if (await people.answeredSince(who, told.at)) {
       log('info', { event: 'escalation', rule: name, outcome: 'answered' });
       return;
     }
     if (await this.#isEarly(reminder)) return;
-    await this.#raise([rule], item, who, since);
+    await this.#raise([rule], withoutPrivate(told, who), who, since);
   }
 
   /** Whether it was put into the queue anew. Throws `Unavailable` while it has to wait where it is. */
@@ -518,7 +523,7 @@ export class Escalation {
     await deliveries.once(name, async () => {
       outcome = 'within_window';
       const window = durationMs(config.window);
-      await state.oncePerWindow(`letter#${notice.code}`, config.keysOf, notice.id, window, async () => {
+      await state.oncePerWindow(`letter#${notice.code}`, [config.keysOf], notice.id, window, async () => {
         outcome = (await this.#written(notice, letter, write)) ? 'written' : 'handed_on';
       });
     });
@@ -549,20 +554,21 @@ export class Escalation {
     // Whatever cannot be read just now, people are told.
     const { sent }: Latest = who ? await people.latest(who).catch(() => ({})) : {};
     const windowMs = durationMs(config.window);
-    const { conversation, id: by } = item;
+    const { id: by } = item;
+    const names = namesOf(item, who);
     const wait = { by, writtenAt: Date.parse(since) };
     const calls = rules.flatMap((rule) =>
       rule.notify.map(async (sink) => {
         const name = `${rule.name}#${sink}`;
         const alert = alertOf(rule, item, config, sent);
         if (await this.#isPagedForNothing(sink, item, who)) {
-          await state.letGo(name, conversation, by);
+          await state.letGo(name, names, by);
           return log('info', { event: 'escalation', rule: rule.name, sink, outcome: 'answered' });
         }
         const tell = () => this.#open(name, sink, alert, item, who);
         const raised = await (rule.when.unanswered === undefined
-          ? state.oncePerWindow(name, conversation, by, windowMs, tell)
-          : state.oncePerWait(name, conversation, wait, windowMs, tell));
+          ? state.oncePerWindow(name, names, by, windowMs, tell)
+          : state.oncePerWait(name, names, wait, windowMs, tell));
         log('info', { event: 'escalation', rule: rule.name, sink, outcome: raised ? 'notified' : 'within_window' });
       }),
     );
@@ -579,21 +585,21 @@ export class Escalation {
   async #open(name: string, sink: NotifierName, alert: Alert, item: Told, who: Who | undefined): Promise<void> {
     const { state, resolver } = this.#tools;
     const resolve = resolver(sink);
-    if (!resolve) return this.#tell(sink, alert);
-    await state.noteIncident(name, item.conversation, item.at);
-    await this.#tell(sink, alert);
-    if (alert.incident !== undefined && (await this.#isPagedForNothing(sink, item, who))) await resolve(alert.incident);
+    if (!resolve || alert.incident === undefined) return this.#tell(sink, alert);
+    const incident = await state.noteIncident(name, namesOf(item, who), item.at, alert.incident);
+    await this.#tell(sink, { ...alert, incident });
+    if (await this.#isPagedForNothing(sink, item, who)) await resolve(incident);
   }
 
   async #reply(delivered: Delivered<MessageItem>, who: Who): Promise<void> {
     const { config, state, people, send, now, log } = this.#tools;
     const command = autoReply(delivered, config, now());
     if (!command || !config.autoReply) return;
-    const { conversation, id } = delivered.item;
+    const { item } = delivered;
     // The sender looks at the conversation alone; here the number is known too.
     if (await people.isSilent(who)) return;
     const windowMs = durationMs(config.autoReply.window);
-    const replied = await state.oncePerWindow('auto-reply', conversation, id, windowMs, () => send(command));
+    const replied = await state.oncePerWindow('auto-reply', namesOf(item, who), item.id, windowMs, () => send(command));
     log('info', {
       event: 'auto-reply',
       delivery: delivered.item.delivery,
@@ -602,6 +608,12 @@ export class Escalation {
     });
   }
 }
+
+/** What a person is known by, the surest first; last, as an earlier release had it alone, the conversation. */
+const namesOf = ({ conversation, privacyId }: MessageItem, who: Who | undefined): readonly string[] => {
+  const hidden = privacyId === undefined ? undefined : who?.names.at(-1);
+  return [who?.person, hidden, conversation].filter((one) => one !== undefined);
+};
 
 /** A mark of what a message says, and since when: equal for every copy of one telling alone. */
 const tellingOf = ({ text = '', at }: MessageItem): string => sha256(`${at} ${text}`).slice(0, 16);

@@ -272,7 +272,7 @@ describe('a conversation', () => {
     const state = new load.ConversationState({ table: 'deliveries', lineId: 'line', now });
     let effects = 0;
     const raise = (by: string) =>
-      state.oncePerWindow('urgent#slack', 'conv-1', by, 60_000, async () => {
+      state.oncePerWindow('urgent#slack', ['person', 'conv-1'], by, 60_000, async () => {
         effects += 1;
       });
     expect(await unanswered(tables, () => raise('a'))).toBe(true);
@@ -283,7 +283,7 @@ describe('a conversation', () => {
 describe('a conversation that waits', () => {
   const state = () => new load.ConversationState({ table: 'deliveries', lineId: 'line', now });
   const raise = (by: string, writtenAt: number) =>
-    state().oncePerWait('late#slack', 'conv-1', { by, writtenAt }, 3_600_000, async () => undefined);
+    state().oncePerWait('late#slack', ['conv-1'], { by, writtenAt }, 3_600_000, async () => undefined);
 
   it('is told once, and anew of what was written after it was told', async () => {
     expect(await unanswered(tables, () => raise('a', now() - 60_000))).toBe(true);
@@ -292,16 +292,16 @@ describe('a conversation that waits', () => {
   });
 
   it('has one incident, which is closed by an answer and by none before it, and stays open where closing fails', async () => {
-    await unanswered(tables, () => state().noteIncident('late#pagerduty', 'conv-1', '2026-11-22T10:00:00.000Z'));
+    await unanswered(tables, () => state().noteIncident('late#pagerduty', ['conv-1'], '2026-11-22T10:00:00.000Z', 'i'));
     const close = (at: string, effect = async () => {}) =>
-      state().closeIncident('late#pagerduty', 'conv-1', at, effect);
+      state().closeIncident('late#pagerduty', ['conv-1'], at, effect);
     expect(await close('2026-11-22T09:59:00.000Z')).toBe(false);
     await expect(close('2026-11-22T10:01:00.000Z', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect([await close('2026-11-22T10:01:00.000Z'), await close('2026-11-22T10:02:00.000Z')]).toEqual([true, false]);
   });
 
   it('knows a text that was said in another conversation, and keeps none of it', async () => {
-    const said = (conversation: string) => state().wasSaidElsewhere('We are closed now.', conversation);
+    const said = (conversation: string) => state().wasSaidElsewhere('We are closed now.', [conversation]);
     expect(await unanswered(tables, () => said('conv-1'))).toBe(false);
     expect([await said('conv-1'), await said('conv-2'), await said('conv-1')]).toEqual([false, true, true]);
   });

@@ -120,18 +120,19 @@ const makeEscalation = (own = config, tools: Partial<EscalateTools> = {}) =>
     },
     state: {
       oncePerWindow: (name, _conversation, by, windowMs, effect) => inWindow(name, by, windowMs, effect, () => false),
-      noteIncident: async (name, _conversation, openedFor) => {
+      noteIncident: async (name, _conversation, openedFor, incident) => {
         incidents.set(name, openedFor);
+        return incident;
       },
       closeIncident: async (name, _conversation, at, close) => {
         if ((incidents.get(name) ?? '9') > at) return false;
-        await close();
+        await close(undefined);
         return incidents.delete(name);
       },
-      wasSaidElsewhere: async (text, conversation) => {
-        const first = saidIn.get(text) ?? conversation;
+      wasSaidElsewhere: async (text, names) => {
+        const first = saidIn.get(text) ?? names.at(-1) ?? '';
         saidIn.set(text, first);
-        return first !== conversation;
+        return first !== names.at(-1);
       },
       oncePerWait: (name, _conversation, { by, writtenAt }, windowMs, effect) =>
         inWindow(name, by, windowMs, effect, (openedAt) => openedAt < writtenAt + 1000),

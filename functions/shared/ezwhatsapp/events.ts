@@ -428,6 +428,9 @@ const saysTrue = (value: unknown): boolean => value === true || value === 1 || v
 /** What the service itself calls unknown is noise where nobody finds words in it, or where it is ours. */
 const UNKNOWN = 'unknown';
 
+/** Of a message that names none, nor its chat. */
+export const NO_CONVERSATION = 'unknown';
+
 /** What a message tells, as far as it is read. */
 interface Told {
   readonly edit: Edit | undefined;
@@ -501,7 +504,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
     kind: 'message',
     id: id ?? `x_${sha256(JSON.stringify(raw))}`,
     ...(told.edit && { revises: told.edit.of }),
-    conversation: conversation ?? 'unknown',
+    conversation: conversation ?? NO_CONVERSATION,
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
     ...(privacyId !== undefined && { privacyId }),
@@ -668,6 +671,10 @@ export const isConversation = (item: MessageItem): boolean => item.individual &&
 
 /** Whether anything may be done because of it: one person wrote it to us. */
 export const mayActOn = (item: MessageItem): boolean => !item.fromMe && isConversation(item);
+
+/** Whether WhatsApp keeps the number of whoever it is from or for to itself: they can be told apart from others all the same. */
+export const hidesNumber = ({ phone, privacyId, conversation }: MessageItem): boolean =>
+  phone === undefined && (privacyId !== undefined || conversation !== NO_CONVERSATION);
 
 /** How tables and CRMs know a conversation; its ids mean nothing outside their line. */
 export const conversationKey = (lineId: string, conversation: string): string => `${lineId}:${conversation}`;

@@ -24,7 +24,8 @@ export const notifier: Notifier<typeof settings> = {
   settings,
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
-    const { client, rule, phone, name, source, conversationId, type, text, about, late, handOn, delivery } = alert;
+    const { client, rule, name, source, hidden, conversationId, type, text, about, late, handOn, delivery } = alert;
+    const phone = alert.phone ?? hidden;
     return event(settings, {
       routing_key: secret,
       event_action: 'trigger',
@@ -36,7 +37,10 @@ export const notifier: Notifier<typeof settings> = {
         text: says,
       })),
       payload: {
-        summary: cut(`${alert.title} (${source ?? name ?? phone ?? alert.unknown})`, MAX_SUMMARY),
+        summary: cut(
+          `${alert.title} (${source ?? ([name ?? alert.phone, hidden].filter(Boolean).join(', ') || alert.unknown)})`,
+          MAX_SUMMARY,
+        ),
         source: client,
         severity: alert.severity,
         timestamp: alert.at,

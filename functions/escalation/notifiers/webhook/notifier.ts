@@ -21,6 +21,7 @@ export const notifier: Notifier<typeof settings> = {
         severity: alert.severity,
         title: alert.title,
         phone: alert.phone,
+        number_hidden: alert.hidden === undefined ? undefined : true,
         name: alert.name,
         source: alert.source,
         conversation_id: alert.conversationId,
