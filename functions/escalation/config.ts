@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CONTENT } from '../shared/ezwhatsapp/events.ts';
+import { CONTENT } from '../shared/ezwhatsapp/message-types.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { durationSchema } from '../shared/hours/duration-schema.ts';
 import type { OptOutWords } from '../shared/people/opt-out.ts';

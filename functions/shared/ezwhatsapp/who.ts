@@ -1,0 +1,150 @@
+import { type Fields, fields, first, id, isFields, text } from './fields.ts';
+
+/** A person, perhaps with the device they write on: `972501234567:12@s.whatsapp.net`. */
+const PERSON_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us|hosted)$/i;
+const PRIVACY_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:hosted\.)?lid$/i;
+
+/**
+ * More digits than a number can have: no country's have more than twelve, with its code, but these. Nearly all privacy ids have more. Of
+ * the plans in libphonenumber: lines, mobiles and numbers of the internet, and Mexico's mobiles as they were until 2019.
+ */
+const LONG_PLANS =
+  /^(?=.{13}$)(?:31|52|54|55|86|225|229|234|243|263|353|358|378|685|850|856|880|964|976|977|881)|^(?=.{13,14}$)(?:39|62|352|381|886|888)|^(?:43|49|870|878|88[23])/;
+const isTooLong = (digits: string): boolean => digits.length > 12 && !LONG_PLANS.test(digits);
+
+const digitsOf = (value: unknown): string | undefined => {
+  const digits = text(value)?.replace(/[\s().\p{Pd}\p{Cf}]/gu, '');
+  return digits && /^\+?[1-9]\d{6,14}$/.test(digits) ? digits.replace('+', '') : undefined;
+};
+
+/** Of a field that holds digits, or one of WhatsApp's ids. */
+const numberIn = (value: unknown): string | undefined =>
+  digitsOf(PERSON_ID.exec(id(value) ?? '')?.[1]) ?? digitsOf(value);
+
+const numberOfId = (value: unknown): string | undefined => digitsOf(PERSON_ID.exec(id(value) ?? '')?.[1]);
+
+const privacyIdIn = (value: unknown): string | undefined => PRIVACY_ID.exec(id(value) ?? '')?.[1];
+
+/** Names of fields that hold privacy ids, in some services without their server. */
+const NAMES_PRIVACY_ID = /(?:^|_)lid$|Lid$/;
+/** What people write, and what they forward or answer to, names nobody. */
+const SAID = new Set([
+  'text',
+  'body',
+  'caption',
+  'context',
+  'quoted',
+  'contact',
+  'contacts',
+  'contact_list',
+  'mentions',
+]);
+
+/** All privacy ids that a message names, of whomever. */
+const privacyIdsOf = (raw: Fields, depth = 3): readonly string[] =>
+  Object.entries(raw).flatMap(([name, value]) => {
+    if (SAID.has(name)) return [];
+    const own = privacyIdIn(value) ?? (NAMES_PRIVACY_ID.test(name) ? digitsOf(value) : undefined);
+    if (own !== undefined) return [own];
+    return isFields(value) && depth > 0 ? privacyIdsOf(value, depth - 1) : [];
+  });
+
+const words = (...lists: readonly string[]): readonly string[] => lists.flatMap((list) => list.split(' '));
+/** Fields that name the chat, and so nobody but the other person, whoever wrote: of whapi, Baileys, whatsmeow, WAHA and Z-API. */
+export const OF_CHAT = words('chat_id chatId chatLid chat_lid remoteJidAlt pnJid lidJid');
+/** Fields that name whoever wrote: in a message of ours that is the line. */
+const OF_WRITER = words(
+  'from sender author participant participantAlt SenderAlt senderPn sender_pn senderLid sender_lid',
+  'participantPn participant_pn participantLid participant_lid from_lid fromLid',
+);
+/** Fields that name whom it is for: in a message of theirs that is the line. */
+export const OF_RECIPIENT = words(
+  'to recipient recipient_id recipientId RecipientAlt recipientPn recipient_pn recipientLid recipient_lid',
+  'peer_recipient_pn peer_recipient_lid',
+);
+/** Fields that hold the other person's, where nobody else is meant. */
+export const OF_CONTACT = words('phone phone_number phoneNumber lid');
+/** Some of these hold digits alone. Elsewhere those may be of either kind. */
+const NAMES_NUMBER = /^from$|phone|_?pn$/i;
+
+/** The places of a body in which such fields stand. */
+const placesOf = (raw: Fields): readonly Fields[] => {
+  const data = fields(raw._data);
+  const [key, ownKey] = [fields(raw.key), fields(data.key)];
+  const info = fields(data.Info);
+  // In a status and in a list of chats the key's own id is none of a person.
+  const jid = (from: unknown) => ({ chat_id: from });
+  return [raw, key, ownKey, info, jid(key.remoteJid), jid(ownKey.remoteJid), jid(info.Chat), { sender: info.Sender }];
+};
+
+export interface Named {
+  readonly phone?: string;
+  readonly privacyId?: string;
+}
+
+const valuesOf = (places: readonly Fields[], names: readonly string[]): readonly (readonly [string, unknown])[] =>
+  names.flatMap((name) => places.map((place) => [name, place[name]] as const));
+
+const eitherIn = (value: unknown): string | undefined => numberIn(value) ?? privacyIdIn(value);
+
+/**
+ * The number and the privacy id of the other person.
+ * @param names of fields that name nobody else, the surest first
+ * @param own of fields that name the line: what they hold is in no other field the other person's, unless the chat is with it
+ */
+export const otherPerson = (raw: Fields, names: readonly string[], own: readonly string[] = []): Named => {
+  const places = placesOf(raw);
+  const told = valuesOf(places, names);
+  const chats = valuesOf(places, ['chat_id', 'chatId']).map(([, value]) => eitherIn(value));
+  const me = fields(raw.me);
+  const ours = [...valuesOf(places, own).map(([, value]) => value), me.id, me.lid]
+    .map(eitherIn)
+    .filter((one) => !chats.includes(one));
+  const theirs = (all: readonly (string | undefined)[]): readonly string[] =>
+    all.filter((one) => one !== undefined && !ours.includes(one)) as string[];
+  const documented = [raw.contactPhoneNumber, raw.contact_phone_number];
+  const numbers = theirs([
+    ...documented.map(numberIn),
+    ...told.map(([name, value]) => (NAMES_NUMBER.test(name) ? numberIn(value) : numberOfId(value))),
+  ]);
+  const isPrivate = privacyIdsOf(raw);
+  const phone = numbers.find((one) => !isPrivate.includes(one) && !isTooLong(one));
+  const [privacyId] = theirs([
+    ...[...told.map(([, value]) => value), ...documented].map(privacyIdIn),
+    ...told.map(([name, value]) => (NAMES_PRIVACY_ID.test(name) ? digitsOf(value) : undefined)),
+    ...numbers.filter(isTooLong),
+  ]);
+  return { ...(phone !== undefined && { phone: `+${phone}` }), ...(privacyId !== undefined && { privacyId }) };
+};
+
+/** One and the same for a person's chat, whatever device and server it is written with. */
+export const chatOf = (chat: string | undefined, isPrivate: string | undefined): string | undefined => {
+  const digits = PERSON_ID.exec(chat ?? '')?.[1];
+  if (digits !== undefined && digits !== isPrivate) return `${digits}@s.whatsapp.net`;
+  const hidden = digits ?? PRIVACY_ID.exec(chat ?? '')?.[1];
+  return hidden === undefined ? chat : `${hidden}@lid`;
+};
+
+const NOT_INDIVIDUAL = /@(g\.us|newsletter|broadcast)$/i;
+
+export const isIndividual = (type: unknown, ...ids: readonly (string | undefined)[]): boolean =>
+  !ids.some((id) => id !== undefined && NOT_INDIVIDUAL.test(id)) &&
+  (typeof type !== 'string' || type === '' || /^(individual|contact)$/i.test(type));
+
+/** Our own messages are from our own number, and theirs are for it. */
+export const whoOf = (raw: Fields, fromMe: boolean): Named =>
+  fromMe
+    ? otherPerson(raw, [...OF_CHAT, ...OF_RECIPIENT], OF_WRITER)
+    : otherPerson(raw, [...OF_CHAT, ...OF_WRITER, ...OF_CONTACT], OF_RECIPIENT);
+
+/** A group's are from whoever of it wrote. */
+export const ofGroup = (raw: Fields): Named => {
+  const { phone } = otherPerson(raw, []);
+  return phone === undefined ? {} : { phone };
+};
+
+/** The digits of whom a status is about stand without a server in some. */
+export const withDigits = (raw: Fields): Fields => ({
+  ...raw,
+  phone: first(raw, 'recipient_id', 'recipientId') ?? raw.phone,
+});
