@@ -81,9 +81,13 @@ export const escalationSchema = z.strictObject({
    * nobody that it wrote them.
    */
   automaticTexts: z.optional(z.array(z.string().check(z.minLength(1)))),
-  /**
-   * Messages that come more than a day late are told in one digest, when none has come for so long: ten minutes where it is left out.
-   */
+  /** A message that comes more than so long after it was written is old news: none is told by itself, and none is answered. A day where it is left out. */
+  lateAfter: z.optional(
+    durationSchema.check(
+      z.refine((text) => durationMs(text) >= 3600_000 && durationMs(text) <= 30 * 24 * 3600_000, 'write PT1H to P30D'),
+    ),
+  ),
+  /** Old news is told in one digest, when none has come for so long: ten minutes where it is left out. */
   digestAfter: z.optional(
     durationSchema.check(
       z.refine((text) => durationMs(text) > 0 && durationMs(text) <= 900_000, 'write at most PT15M'),

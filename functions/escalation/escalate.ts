@@ -202,7 +202,7 @@ export class Escalation {
     const who = await this.#meet(told);
     const item = withoutPrivate(told, who);
     if (item.fromMe) return this.#outbound(item, who, attempt);
-    if (isReplayed(item)) return this.#replayed(item, who, attempt);
+    if (isReplayed(item, this.#tools.config)) return this.#replayed(item, who, attempt);
     await this.#heard(item, who, () => this.#reply({ ...delivered, item }, who));
   }
 
@@ -213,7 +213,7 @@ export class Escalation {
       return await people.meet(config.keysOf, item);
     } catch (error) {
       const { notify, perhapsStop } = engine.decide(item);
-      if (!isReplayed(item))
+      if (!isReplayed(item, config))
         await this.#raise([...notify, ...(perhapsStop ? [this.#rule(PERHAPS_STOP)] : [])], item, undefined);
       throw error;
     }
@@ -244,7 +244,7 @@ export class Escalation {
   }
 
   /**
-   * What is told more than a day after it was written wakes nobody by itself and is not answered. What it says of being written to counts all
+   * What is told so late that it is old news wakes nobody by itself and is not answered. What it says of being written to counts all
    * the same, by its own time. People are told of all that came with it at once.
    */
   async #replayed(item: MessageItem, who: Who, attempt: number): Promise<void> {

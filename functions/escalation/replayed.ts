@@ -4,7 +4,6 @@ import { keyPart, sha256 } from '../shared/runtime/hashes.ts';
 import { Table } from '../shared/runtime/table.ts';
 import type { EscalationConfig } from './config.ts';
 
-const DAY_MS = 24 * 3600_000;
 const HOUR_MS = 3600_000;
 const KEEP_SECONDS = 30 * 24 * 3600;
 /** A row may have 400 KB: so there is room for tens of thousands of messages, and a write costs little. */
@@ -22,8 +21,9 @@ interface Told {
 export const delayOf = ({ at, receivedAt }: Told): number =>
   receivedAt === undefined ? 0 : Date.parse(receivedAt) - Date.parse(at);
 
-/** Whether a message was written more than a day before it came: the vendor keeps what it could not deliver and tells it later. */
-export const isReplayed = (told: Told): boolean => delayOf(told) > DAY_MS;
+/** Whether a message is old news at its arrival: the vendor keeps what it could not deliver, and tells what stands on a phone that was linked anew. */
+export const isReplayed = (told: Told, { lateAfter = 'P1D' }: Pick<EscalationConfig, 'lateAfter'>): boolean =>
+  delayOf(told) > durationMs(lateAfter);
 
 /**
  * For so long none must have come for a burst to be over, in milliseconds: longer than the queue needs to bring back what a killed worker

@@ -183,6 +183,29 @@ describe('a message of a customer', () => {
     expect(await world.notifications()).toEqual([]);
   });
 
+  it('that the line could not open at first is told as any other when it comes under the same id, and its stop counts', async () => {
+    const phone = '+972501230071';
+    const chat = `${phone.slice(1)}@s.whatsapp.net`;
+    const conv = {
+      ...inOwn('sealed'),
+      chat_id: chat,
+      from: chat,
+      contactPhoneNumber: phone,
+      contact_phone_number: phone,
+    };
+    const sealed = customerSays('sealed-1', '', { ...conv, type: 'ciphertext', text: undefined, body: '' });
+    expect((await deliver(stack, sealed)).status).toBe(200);
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toEqual([]);
+    expect((await deliver(stack, customerSays('sealed-1', 'STOP', conv))).status).toBe(200);
+    await untilIdle(stack);
+    const { entries, contacts } = await world.crm();
+    const told = entries.filter(({ type }) => type === 'message.inbound').map(({ message }) => message);
+    expect(told).toMatchObject([{ id: 'line-demo:sealed-1', type: 'text' }]);
+    expect(told[0]).not.toHaveProperty('changed');
+    expect(contacts).toMatchObject([{ opted_out: true }]);
+  });
+
   it('wakes people once per conversation, rule and window, with a link to the conversation', async () => {
     await world.customer({ text: 'זה דחוף!' });
     await world.customer({ text: 'URGENT please' });
@@ -435,14 +458,14 @@ const putLetter = async (letter: object) => {
 };
 
 /** A message of a type that nobody knows, in which nobody finds words. */
-const oddMessage = (id: string, type = 'ptv', over: object = {}) =>
+const oddMessage = (id: string, type = 'hologram', over: object = {}) =>
   customerSays(id, '', { type, text: undefined, body: undefined, ...over });
 
 /** The letter as if a release read it now. */
 const mended = ({ raw, ...letter }: Letter) => {
   const read = Buffer.from(String(raw), 'base64')
     .toString()
-    .replace(/"ptv2?"/, '"text","body":"Hi"');
+    .replace(/"hologram2?"/, '"text","body":"Hi"');
   return { ...letter, raw: Buffer.from(read).toString('base64') };
 };
 
@@ -498,7 +521,7 @@ describe('what cannot be read', () => {
 
   it('is kept where it is large, too, and what stands beside it goes its way', async () => {
     const [odd, read] = [
-      oddMessage('large-odd', 'ptv', { padding: 'a'.repeat(900_000) }).messages[0],
+      oddMessage('large-odd', 'hologram', { padding: 'a'.repeat(900_000) }).messages[0],
       customerSays('large-read', 'Hello').messages[0],
     ];
     const answer = await deliver(stack, { messages: [odd, read] }, { deliveryId: 'unread-large' });
@@ -590,7 +613,7 @@ describe('"dlq redrive" of what could not be read', () => {
     ['too long', 'j'.repeat(400)],
   ])('takes up a delivery whose id is %s', async (_, deliveryId) => {
     await letters();
-    for (const type of ['ptv', 'ptv2']) {
+    for (const type of ['hologram', 'hologram2']) {
       const body = oddMessage(`long-${deliveryId.length}-${type}`, type);
       expect(await deliver(stack, body, { deliveryId })).toMatchObject({
         status: 200,

@@ -134,6 +134,19 @@ describe('messages that come more than a day late', () => {
     expect(alert?.links?.at(-1)).toEqual({ says: 'and 12 more', url: BASE });
   });
 
+  it('are old news after as long as the client file says, a day where it says nothing', async () => {
+    await make().handle(telling('of-hours', 'c-1', now - 23 * 60 * MINUTE));
+    expect(told.map(({ alert }) => alert.rule)).toContain('urgent');
+    told = [];
+    await make(() => ({}), { lateAfter: 'PT2H' }).handle(telling('of-three-hours', 'c-2', now - 3 * 60 * MINUTE));
+    expect(told).toEqual([]);
+    await until(
+      now + DAY,
+      make(() => ({}), { lateAfter: 'PT2H' }),
+    );
+    expect(digests()).toHaveLength(1);
+  });
+
   it('of a second burst within the hour are told an hour after the first, and no sooner', async () => {
     const escalation = make();
     await escalation.handle(telling('first', 'c', now - 2 * DAY));

@@ -342,6 +342,81 @@ describe('reading', () => {
     expect(message({ ...base, id: '🎂', type: 'text' }).id).toBe('🎂');
   });
 
+  /** What WhatsApp's own clients and their libraries hand over: from captures in public reports. */
+  const own = (content: object) => ({ ...base, message: content });
+  it.each([
+    [
+      'a picture to be seen once',
+      own({ viewOnceMessageV2: { message: { imageMessage: {} } } }),
+      'view_once',
+      undefined,
+    ],
+    [
+      'a picture to be seen once, that the device was not given',
+      { ...base, messageStubType: 2, messageStubParameters: ['Message absent from node'] },
+      'view_once',
+      undefined,
+    ],
+    ['what WhatsApp shows on the phone alone', own({ placeholderMessage: { type: 0 } }), 'view_once', undefined],
+    ['words that disappear', own({ ephemeralMessage: { message: { conversation: 'STOP' } } }), 'text', 'STOP'],
+    ['what was forwarded', { ...base, type: 'text', body: 'hi', context: { forwarded: true } }, 'text', 'hi'],
+    ['a voice note', { ...base, type: 'ptt' }, 'voice', undefined],
+    ['a video note', own({ ptvMessage: {} }), 'short', undefined],
+    ['a picture with words', own({ imageMessage: { caption: 'urgent' } }), 'image', 'urgent'],
+    [
+      'a picture of an album',
+      own({ associatedChildMessage: { message: { imageMessage: { caption: 'two' } } } }),
+      'image',
+      'two',
+    ],
+    ['a place', own({ locationMessage: { degreesLatitude: 32, degreesLongitude: 34 } }), 'location', undefined],
+    ['a poll', own({ pollCreationMessageV3: { name: 'When?' } }), 'poll', undefined],
+    ['a button that was chosen', own({ templateButtonReplyMessage: { selectedDisplayText: 'Stop' } }), 'reply', 'Stop'],
+    ['a row that was chosen', own({ listResponseMessage: { title: 'Stop' } }), 'reply', 'Stop'],
+    [
+      'words beside the keys of a chat',
+      own({ senderKeyDistributionMessage: {}, messageContextInfo: {}, conversation: 'STOP' }),
+      'text',
+      'STOP',
+    ],
+  ])('reads %s as something that a person wrote', (_, body, type, text) => {
+    const item = message(body);
+    expect(item).toMatchObject({ type, ...(text !== undefined && { text }) });
+    expect(item.text).toBe(text);
+    expect(mayActOn(item)).toBe(true);
+  });
+
+  it.each([
+    ['a reaction', own({ reactionMessage: { key: { id: 'm0' }, text: '👍' } })],
+    ['a sealed reaction', own({ encReactionMessage: {} })],
+    ['a vote', own({ pollUpdateMessage: { pollCreationMessageKey: { id: 'm0' }, vote: {} } })],
+    ['a vote of whapi', { ...base, type: 'action', action: { type: 'vote', target: 'm0', votes: ['x'] } }],
+    ['a message that was deleted', own({ protocolMessage: { type: 'REVOKE', key: { id: 'm0' } } })],
+    ['a message that was deleted, by its number', own({ protocolMessage: { type: 0, key: { id: 'm0' } } })],
+    ['disappearing turned on', own({ protocolMessage: { type: 'EPHEMERAL_SETTING', ephemeralExpiration: 604800 } })],
+    ['a mention in a status', own({ protocolMessage: { type: 25 } })],
+    ['a status', own({ groupStatusMessageV2: { message: { conversation: 'urgent' } } })],
+    ['a pin', own({ pinInChatMessage: { key: { id: 'm0' }, type: 1 } })],
+    ['what is kept in a chat', own({ keepInChatMessage: { key: { id: 'm0' } } })],
+    ['a call', { ...own({ call: { callKey: 'MDAx' } }), ack: -1 }],
+    ['a missed call', { ...base, type: 'call_log' }],
+    ['a call that is planned', own({ scheduledCallCreationMessage: { title: 'urgent' } })],
+    ['an event', own({ eventMessage: { name: 'urgent', startTime: '1782574200' } })],
+    ['an album, whose pictures come behind it', own({ albumMessage: { expectedImageCount: 3 } })],
+    ['keys of a chat', own({ senderKeyDistributionMessage: { groupId: '1@g.us' } })],
+    ['a notice of history', { ...base, type: 'unknown', message: { messageHistoryNotice: {} } }],
+    ['what the device cannot open yet', { ...base, type: 'ciphertext', body: '' }],
+    ['what the device has no key for', { ...base, messageStubType: 2, messageStubParameters: ['No sender key'] }],
+    ['a change of the chat', { ...base, messageStubType: 40 }],
+    ['a post of a channel', { ...base, chat_id: '1203@newsletter', type: 'text', body: 'urgent' }],
+    ['a post of a community', { ...base, chat_id: '1203@g.us', chat_type: 'community', type: 'text', body: 'urgent' }],
+    ['a chat with an assistant', { ...base, chat_id: '1313555@bot', type: 'text', body: 'urgent' }],
+  ])('reads %s, and nothing is done because of it', (_, body) => {
+    const { items, unread } = read({ messages: [body] });
+    expect(unread).toEqual([]);
+    expect(items.map((item) => item.kind === 'message' && mayActOn(item))).toEqual([false]);
+  });
+
   it.each([
     ['unknown_event', { messages: [base] }, 'messages.put'],
     ['no_list', { data: [base] }, 'messages.post'],
@@ -353,7 +428,13 @@ describe('reading', () => {
     ['unreadable_item', { messages: [{ key: { fromMe: false } }] }, 'messages.post'],
     ['unknown_type', { messages: [base] }, 'messages.post'],
     ['unknown_type', { messages: [{ ...base, type: 'voice_note' }] }, 'messages.post'],
-    ['unknown_type', { messages: [{ ...base, message: { imageMessage: {} } }] }, 'messages.post'],
+    ['unknown_type', { messages: [{ ...base, message: { sendPaymentMessage: {} } }] }, 'messages.post'],
+    ['unknown_chat', { messages: [{ ...base, chat_type: 'huddle', type: 'text', body: 'urgent' }] }, 'messages.post'],
+    [
+      'unknown_chat',
+      { messages: [{ id: 'm1', from_me: false, chat_id: '7@interop', type: 'text', body: 'urgent' }] },
+      'messages.post',
+    ],
     ['no_words', { messages: [{ ...base, type: 'text', body: null }] }, 'messages.post'],
     ['no_author', { messages: [{ ...base, from_me: null, type: 'chat', body: 'urgent' }] }, 'messages.post'],
     ['no_author', { messages: [{ ...base, from_me: 'me', type: 'unknown', body: 'urgent' }] }, 'messages.post'],

@@ -107,9 +107,16 @@ export interface Delivered<Item extends InboundItem = InboundItem> {
  * Why something of a delivery could not be read: an event that is not known; a known one without the list that it promises; an entry that
  * holds nothing to go by (no object, a status or chat without an id, a message that names neither itself nor a conversation and has no
  * words); a message of a type that nobody knows, without words that can be found; a text without words; words of a type that nobody knows,
- * or in the place of others, that do not say who wrote them.
+ * or in the place of others, that do not say who wrote them; a message in a kind of chat that nobody knows.
  */
-export type Unread = 'unknown_event' | 'no_list' | 'unreadable_item' | 'unknown_type' | 'no_words' | 'no_author';
+export type Unread =
+  | 'unknown_event'
+  | 'no_list'
+  | 'unreadable_item'
+  | 'unknown_type'
+  | 'no_words'
+  | 'no_author'
+  | 'unknown_chat';
 
 export interface ReadPayload {
   readonly event: EventName | undefined;
@@ -129,7 +136,9 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const from = first(raw, 'from');
   const author = raw.from_me ?? raw.fromMe ?? key.fromMe;
   const fromMe = !saysFalse(author);
-  const individual = isIndividual(raw.chat_type ?? raw.chatType, chatId, from);
+  const isNamed = text(raw.contactPhoneNumber) !== undefined || text(raw.contact_phone_number) !== undefined;
+  const individual = isIndividual(raw.chat_type ?? raw.chatType, [chatId, from], isNamed);
+  if (individual === undefined) return 'unknown_chat';
   const { phone, privacyId } = individual ? whoOf(raw, fromMe) : ofGroup(raw);
   const names = [raw.from_name, raw.fromName, raw.chat_name, ...(fromMe ? [] : [raw.pushName])].map((one) => text(one));
   // Of whom nobody knows the name services repeat the id.
@@ -204,7 +213,7 @@ const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
   const chatId = first(raw, 'chat_id', 'chatId');
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const lastMessageId = firstId(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
-  const individual = isIndividual(raw.type, id, chatId);
+  const individual = isIndividual(raw.type, [id, chatId], false) ?? false;
   const { phone, privacyId } = individual ? otherPerson(raw, ['id', ...OF_CHAT, ...OF_CONTACT]) : {};
   return {
     kind: 'chat',

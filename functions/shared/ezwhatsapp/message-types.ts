@@ -23,10 +23,12 @@ export const CONTENT: ReadonlySet<string> = new Set([
   'documentwithcaption',
   'sticker',
   'hsm',
+  // Or anything else that WhatsApp shows on the phone alone: that somebody wrote is all that is known.
+  'view_once',
 ]);
 
 /** Types that are no person's words, whatever text stands in them. */
-export const NOISE = new Set([
+export const NOISE: ReadonlySet<string> = new Set([
   'system',
   'action',
   'call',
@@ -48,4 +50,110 @@ export const NOISE = new Set([
   'group_invite',
   'newsletter_invite',
   'admin_invite',
+  // The pictures of an album come one by one behind it.
+  'album',
+  'vote',
 ]);
+
+/** A familiar type under another name: of WhatsApp in the browser, and of libraries that write theirs. In small letters. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  chat: 'text',
+  conversation: 'text',
+  ptt: 'voice',
+  ptv: 'short',
+  vcard: 'contact',
+  multi_vcard: 'contact_list',
+  poll_creation: 'poll',
+  poll_update: 'vote',
+  poll_vote: 'vote',
+  buttons_response: 'reply',
+  list_response: 'reply',
+  template_button_reply: 'reply',
+  interactive_response: 'reply',
+  nfm_reply: 'reply',
+  viewonce: 'view_once',
+  broadcast_notification: 'notification',
+  groups_v4_invite: 'group_invite',
+  pinned_message: 'pin',
+};
+
+/**
+ * What WhatsApp itself calls the content of a message, as the device's library hands it over
+ * (https://github.com/WhiskeySockets/Baileys/blob/master/WAProto/WAProto.proto). In small letters, without `message` and the version at
+ * the end.
+ */
+const OWN_NAMES: Readonly<Record<string, string>> = {
+  ...OTHER_NAMES,
+  extendedtext: 'text',
+  image: 'image',
+  video: 'video',
+  audio: 'audio',
+  document: 'document',
+  sticker: 'sticker',
+  lottiesticker: 'sticker',
+  stickerpack: 'sticker',
+  contact: 'contact',
+  contactsarray: 'contact_list',
+  location: 'location',
+  livelocation: 'live_location',
+  pollcreation: 'poll',
+  order: 'order',
+  product: 'product',
+  buttons: 'buttons',
+  list: 'list',
+  template: 'hsm',
+  highlystructured: 'hsm',
+  interactive: 'interactive',
+  buttonsresponse: 'reply',
+  templatebuttonreply: 'reply',
+  listresponse: 'reply',
+  interactiveresponse: 'reply',
+  // Of a business that WhatsApp shows on the phone alone: https://github.com/fazer-ai/chatwoot/pull/457
+  placeholder: 'view_once',
+  protocol: 'protocol',
+  senderkeydistribution: 'protocol',
+  fastratchetkeysenderkeydistribution: 'protocol',
+  historynotice: 'protocol',
+  messagehistorynotice: 'protocol',
+  messagehistorybundle: 'protocol',
+  stickersyncrmr: 'protocol',
+  requestphonenumber: 'protocol',
+  keepinchat: 'protocol',
+  reaction: 'reaction',
+  encreaction: 'reaction',
+  pininchat: 'pin',
+  pollupdate: 'vote',
+  pollresultsnapshot: 'vote',
+  event: 'event',
+  enceventresponse: 'event',
+  call: 'call',
+  bcall: 'call',
+  calllog: 'call_log',
+  scheduledcallcreation: 'call',
+  scheduledcalledit: 'call',
+  album: 'album',
+  groupinvite: 'group_invite',
+  newsletteradmininvite: 'admin_invite',
+  newsletterfollowerinvite: 'newsletter_invite',
+  groupstatus: 'story',
+  groupstatusmention: 'story',
+  statusmention: 'story',
+  statusnotification: 'story',
+  comment: 'action',
+  enccomment: 'action',
+};
+
+const at = (names: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(names, name) ? names[name] : undefined;
+
+/** A type as it is called here, where it is known under another name. @param type in small letters */
+export const ourTypeOf = (type: string): string => at(OTHER_NAMES, type) ?? at(OWN_NAMES, bareName(type)) ?? type;
+
+/** The type of what stands under one of WhatsApp's own names, such as `imageMessage`; `undefined` of one that nobody here knows. */
+export const ownTypeOf = (name: string): string | undefined => at(OWN_NAMES, bareName(name));
+
+const bareName = (name: string): string => name.toLowerCase().replace(/mes{2,}age(v\d+)?$/, '');
+
+/** Of either list. What has words and is of none is a text, whatever its type is called: services name theirs as they like. */
+export const isFamiliar = (type: string | undefined): boolean =>
+  type !== undefined && (CONTENT.has(type) || NOISE.has(type));

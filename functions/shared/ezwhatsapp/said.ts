@@ -1,6 +1,6 @@
 import type { Unread } from './events.ts';
 import { type Fields, fields, first, firstId, IDS, isFields, MAX_TEXT, text, textual } from './fields.ts';
-import { CONTENT, NOISE } from './message-types.ts';
+import { CONTENT, isFamiliar, NOISE, ourTypeOf, ownTypeOf } from './message-types.ts';
 
 /** The words of a message: its text, the caption of its media, or the title of the button or list row that was chosen. */
 const wordsOf = (message: Fields, type: string): string | undefined => {
@@ -92,7 +92,14 @@ const ownWordsOf = (content: Fields, depth = 4): string | undefined => {
     content.conversation,
     content.message,
     fields(content.extendedTextMessage).text,
-    ...['imageMessage', 'videoMessage', 'documentMessage'].map((name) => fields(content[name]).caption),
+    ...['imageMessage', 'videoMessage', 'documentMessage', 'liveLocationMessage'].map(
+      (name) => fields(content[name]).caption,
+    ),
+    // What was chosen.
+    fields(content.buttonsResponseMessage).selectedDisplayText,
+    fields(content.templateButtonReplyMessage).selectedDisplayText,
+    fields(content.listResponseMessage).title,
+    fields(fields(content.interactiveResponseMessage).body).text,
   ];
   const found = candidates.map((one) => text(one, MAX_TEXT)).find((one) => one !== undefined);
   if (found !== undefined || depth === 0) return found;
@@ -110,17 +117,50 @@ const ENVELOPES = [
   'editedMessage',
   'ephemeralMessage',
   'viewOnceMessage',
+  'viewOnceMessageV2',
+  'viewOnceMessageV2Extension',
   'documentWithCaptionMessage',
+  'deviceSentMessage',
+  // A picture of an album.
+  'associatedChildMessage',
+  'botInvokeMessage',
 ];
+
+/** Names of what a message holds in whatever envelopes, those included. */
+const ownNamesIn = (content: Fields, depth = 4): readonly string[] =>
+  Object.entries(content).flatMap(([name, inner]) => [
+    name,
+    ...(depth > 0 && isFields(inner) && ENVELOPES.includes(name) ? ownNamesIn(inner, depth - 1) : []),
+  ]);
+
+/** What the library calls a message that it could not open: https://github.com/WhiskeySockets/Baileys/issues/1213 */
+const SEALED_STUB = 2;
+
+/**
+ * The type by what WhatsApp itself calls the content. What cannot be opened comes again under its id, as a rule; what the phone alone shows
+ * does not, and somebody should look there.
+ */
+const ownTypeIn = (raw: Fields): string | undefined => {
+  const { conversation: _, call: __, ...bare } = raw;
+  const held = [bare, fields(raw.message), fields(fields(raw._data).message)].flatMap((one) => ownNamesIn(one));
+  const own = held.filter(
+    (name) => /^messageHistory|message(v\d+)?(extension)?$/i.test(name) || name === 'conversation' || name === 'call',
+  );
+  if (own.some((name) => /^viewOnce/i.test(name))) return 'view_once';
+  const types = own.flatMap((name) => ownTypeOf(name) ?? []);
+  const found = types.find((type) => CONTENT.has(type)) ?? types[0];
+  if (found !== undefined || typeof raw.messageStubType !== 'number') return found;
+  if (raw.messageStubType !== SEALED_STUB) return 'system';
+  return /absent/i.test(String(raw.messageStubParameters)) ? 'view_once' : 'ciphertext';
+};
 
 /** Of words that were changed and cannot be read, and of nothing that a person writes. */
 const SEALED = 'edit';
 
 /** Nothing where a message names no type, or one that is no word. */
-const typeOf = (of: { readonly type?: unknown }): string | undefined => first({ type: of.type }, 'type')?.toLowerCase();
-
-/** Of either list. What has words and is of none is a text, whatever its type is called: services name theirs as they like. */
-const isFamiliar = (type: string | undefined): boolean => type !== undefined && (CONTENT.has(type) || NOISE.has(type));
+const typeOf = (of: { readonly type?: unknown }): string | undefined => {
+  return first({ type: of.type }, 'type')?.toLowerCase();
+};
 
 /** The words of a message that names a type of none of ours, wherever they stand. */
 const wordsAnywhere = (message: Fields, type = ''): string | undefined => {
@@ -139,20 +179,28 @@ const UNKNOWN = 'unknown';
 /** What a message tells, as far as it is read. */
 export interface Told {
   readonly edit: Edit | undefined;
-  /** The type that it names. */
+  /** The type that it names, or that WhatsApp's own name for its content tells. */
   readonly named: string | undefined;
   readonly words: string | undefined;
+  /** That it names a type of ours itself. */
+  readonly isPlain: boolean;
 }
 
 export const toldIn = (raw: Fields): Told => {
   const edit = editOf(raw);
   const content = edit?.content ?? raw;
   const named = typeOf(edit ?? raw);
+  const isPlain = isFamiliar(named);
   const words = wordsOf(content, named ?? '');
-  if (words !== undefined) return { edit, named, words };
-  if (content !== raw) return { edit, named, words: ownWordsOf(content) };
-  const isRead = edit !== undefined || named === 'text' || !isFamiliar(named);
-  return { edit, named, words: isRead ? wordsAnywhere(raw, named) : undefined };
+  if (words !== undefined) return { edit, named, words, isPlain };
+  if (content !== raw) return { edit, named, words: ownWordsOf(content), isPlain };
+  if (edit === undefined && isPlain && named !== 'text') return { edit, named, words: undefined, isPlain };
+  const anywhere = wordsAnywhere(raw, named);
+  const own = isPlain ? undefined : (ownTypeIn(raw) ?? (named && ourTypeOf(named)));
+  // What nobody writes has no words, and what has some is none of it.
+  const isOwn =
+    own !== undefined && (CONTENT.has(own) ? own !== 'text' || anywhere !== undefined : anywhere === undefined);
+  return { edit, named: isOwn ? own : named, words: anywhere, isPlain };
 };
 
 export const typeTold = ({ edit, named, words }: Told, fromMe: boolean): string => {
@@ -164,15 +212,15 @@ export const typeTold = ({ edit, named, words }: Told, fromMe: boolean): string 
 
 /** Why nothing of it goes on its way, though it may be a person's. */
 export const whyUnread = (
-  { edit, named, words }: Told,
+  { edit, named, words, isPlain }: Told,
   isNameless: boolean,
   isAuthorless: boolean,
 ): Unread | undefined => {
-  const isNew = !isFamiliar(named);
+  const isMessage = words !== undefined || (named !== undefined && CONTENT.has(named));
   // It would be taken for ours.
-  if (isAuthorless && (edit || (isNew && words !== undefined))) return 'no_author';
+  if (isAuthorless && (edit || (!isPlain && isMessage))) return 'no_author';
   if (edit || words !== undefined || named === UNKNOWN || (named !== undefined && NOISE.has(named))) return undefined;
   if (named === 'text') return 'no_words';
   if (isNameless) return 'unreadable_item';
-  return isNew ? 'unknown_type' : undefined;
+  return isFamiliar(named) ? undefined : 'unknown_type';
 };

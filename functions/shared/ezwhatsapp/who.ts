@@ -125,11 +125,28 @@ export const chatOf = (chat: string | undefined, isPrivate: string | undefined):
   return hidden === undefined ? chat : `${hidden}@lid`;
 };
 
-const NOT_INDIVIDUAL = /@(g\.us|newsletter|broadcast)$/i;
+/** Groups and communities, channels, broadcasts and statuses, WhatsApp's own assistants. */
+const NO_PERSON = /@(g\.us|newsletter|broadcast|bot|call)$/i;
+const PERSON = /@(s\.whatsapp\.net|c\.us|(hosted\.)?lid|hosted)$/i;
+const NO_PERSONS = /^(group|communit(y|ies)|broadcast(_list)?|newsletter|channel|status|story|bot)$/i;
+const ONE_PERSON = /^(individual|contact|private|user|direct)$/i;
 
-export const isIndividual = (type: unknown, ...ids: readonly (string | undefined)[]): boolean =>
-  !ids.some((id) => id !== undefined && NOT_INDIVIDUAL.test(id)) &&
-  (typeof type !== 'string' || type === '' || /^(individual|contact)$/i.test(type));
+/**
+ * Whether a chat is with one person. `undefined` where nobody can tell: of a kind, or at a server, that is new.
+ * @param isNamed whether a field of its own names the person's number
+ */
+export const isIndividual = (
+  type: unknown,
+  ids: readonly (string | undefined)[],
+  isNamed: boolean,
+): boolean | undefined => {
+  const named = ids.filter((one) => one !== undefined);
+  const kind = typeof type === 'string' ? type.trim() : '';
+  if (NO_PERSONS.test(kind) || named.some((one) => NO_PERSON.test(one))) return false;
+  if (named.some((one) => PERSON.test(one)) || ONE_PERSON.test(kind)) return true;
+  if (kind !== '') return undefined;
+  return isNamed || !named.some((one) => one.includes('@')) ? true : undefined;
+};
 
 /** Our own messages are from our own number, and theirs are for it. */
 export const whoOf = (raw: Fields, fromMe: boolean): Named =>

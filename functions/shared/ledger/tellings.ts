@@ -1,4 +1,4 @@
-import type { Delivered, MessageItem } from '../ezwhatsapp/events.ts';
+import { type Delivered, isConversation, type MessageItem } from '../ezwhatsapp/events.ts';
 import { keyPart, sha256 } from '../runtime/hashes.ts';
 import { fieldsIn } from '../runtime/json.ts';
 import type { Change, Deliveries, Telling } from './deliveries.ts';
@@ -15,8 +15,14 @@ export const namesIn = (body: string): { readonly delivery?: string; readonly si
   return { ...(delivery !== undefined && { delivery }), ...(item?.crm !== undefined && { sink: item.crm }) };
 };
 
-/** The id under which a message is claimed, in whatever words it is told. */
-export const toldAs = ({ id, revises }: MessageItem): string => revises ?? id;
+/**
+ * The id under which a message is claimed, in whatever words it is told. What the device could not open yet is told under the same id as the
+ * message that it becomes (https://github.com/devlikeapro/waha/issues/554): that is no change of it.
+ */
+export const toldAs = (item: MessageItem): string => {
+  const { id, revises, type } = item;
+  return revises ?? (isConversation(item) ? id : `${id}~${type}`);
+};
 
 /**
  * A message as one telling of its words. Of words that nobody here can read each telling is news. Two bodies may come under one delivery
