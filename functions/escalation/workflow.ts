@@ -120,7 +120,8 @@ const withoutPhone = ({ id, phone }: MessageItem): string =>
 
 /**
  * The automatic answer to a message, or `undefined`. Only with a recorded decision does the client file hold one. Never to what
- * must not be acted on, to an old message, to what is or may be a word about being written to, or where no conversation is named.
+ * must not be acted on, to an old message, to what is or may be a word about being written to, or where neither a number nor a conversation
+ * is named.
  */
 export const autoReply = (
   delivered: { deliveryId: string; index: number; item: MessageItem },
@@ -129,7 +130,8 @@ export const autoReply = (
 ): SendCommand | undefined => {
   const { item, deliveryId, index } = delivered;
   const settings = config.autoReply;
-  if (!settings || !mayActOn(item) || item.conversationId === undefined) return undefined;
+  const { phone, conversationId } = item;
+  if (!settings || !mayActOn(item) || (phone ?? conversationId) === undefined) return undefined;
   if (optOutOf(item.text, config.optOut) || isPerhapsStop(item.text)) return undefined;
   if (now - Date.parse(item.at) > durationMs(settings.maxAge)) return undefined;
   const open = config.hours === undefined || isOpen(openingHours(config.hours, config.zone), Date.parse(item.at));
@@ -142,6 +144,10 @@ export const autoReply = (
     asOf: item.at,
     usefulUntil: after(item.at, settings.maxAge),
     because: { source: AUTO_REPLY, told: settings.when, id: withoutPhone(item), at: item.at },
-    outcome: { path: '/messages/text', body: JSON.stringify({ conversationId: item.conversationId, body }) },
+    // Where their number is known the sender has two ways, and the API may take no conversation.
+    outcome:
+      phone === undefined
+        ? { path: '/messages/text', body: JSON.stringify({ conversationId, body }) }
+        : { path: '/messages/text', body: JSON.stringify({ to: phone, body }), conversationId },
   };
 };

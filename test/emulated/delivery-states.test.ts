@@ -111,6 +111,18 @@ describe('a status that comes early', () => {
     });
   });
 
+  it('of a message that was taken for a person’s is joined once an answer names it as ours', async () => {
+    const [key, providerId] = [`order:${randomUUID()}:ready`, randomUUID()];
+    await observed.observe('line', providerId, undefined, WRITTEN);
+    expect(await observed.noteStatus('line', providerId, 'sent', AT)).toBe('foreign');
+    const claim = await ledger.claim(claimant(key));
+    if (typeof claim === 'string') throw new Error(claim);
+    await ledger.settle(claim.record, { ...settle, providerId });
+    expect(await observed.noteStatus('line', providerId, 'delivered', AT)).toMatchObject({ key });
+    expect(await ledger.read('line', key)).toMatchObject({ delivery: { status: 'delivered' } });
+    expect(await observed.noteStatus('line', providerId, 'read', AT)).toMatchObject({ delivery: { status: 'read' } });
+  });
+
   it('of a message that a person wrote belongs to no send', async () => {
     const id = randomUUID();
     await observed.observe('line', id, undefined, WRITTEN);

@@ -311,14 +311,30 @@ describe('the automatic answer', () => {
   });
   const delivered = (over: Partial<MessageItem> = {}, index = 0) => ({ deliveryId: 'd1', index, item: item(over) });
 
-  it('goes to the conversation, under the contract’s key', () => {
-    expect(autoReply(delivered(), config(), NOW)).toEqual({
+  it('goes to the number in its conversation, and into the conversation alone where WhatsApp hides the number', () => {
+    const outcomeOf = (over: object) => autoReply(delivered(over), config(), NOW)?.outcome;
+    const to = { path: '/messages/text', body: '{"to":"+972501234567","body":"We are closed."}' };
+    expect(outcomeOf({ phone: '+972501234567', conversationId: 'c1' })).toEqual({ ...to, conversationId: 'c1' });
+    expect(outcomeOf({ phone: '+972501234567', conversationId: undefined })).toEqual(to);
+    expect(outcomeOf({ phone: undefined, conversationId: 'c1' })).toEqual({
+      path: '/messages/text',
+      body: '{"conversationId":"c1","body":"We are closed."}',
+    });
+    expect(outcomeOf({ phone: undefined, conversationId: undefined })).toBeUndefined();
+  });
+
+  it('has the contract’s key', () => {
+    expect(autoReply(delivered({ phone: '+972501234567' }), config(), NOW)).toEqual({
       key: 'delivery:d1:auto-reply',
       template: 'auto-reply',
       asOf: AT,
       usefulUntil: '2026-11-22T10:10:00.000Z',
       because: { source: 'auto-reply', told: 'always', id: 'm1', at: AT },
-      outcome: { path: '/messages/text', body: '{"conversationId":"c1","body":"We are closed."}' },
+      outcome: {
+        path: '/messages/text',
+        body: '{"to":"+972501234567","body":"We are closed."}',
+        conversationId: 'c1',
+      },
     });
   });
 

@@ -36,6 +36,8 @@ export interface Beside {
   readonly conversationId?: string | undefined;
 }
 
+const providerPk = (lineId: string, providerId: string): string => `${lineId}#provider#${providerId}`;
+
 const MAX_CONVERSATION = 100;
 
 /** An id that is made of a number is not kept. */
@@ -81,9 +83,11 @@ export class ObservedSends {
   ): Promise<Joined> {
     const note = { status, statusAt: at, rank: rankOf(status), ...(why && { why }) };
     const row = await this.#note(lineId, providerId, note);
-    if (row.foreign) return 'foreign';
+    // What nobody knew for ours when it was seen may be named by an answer that came later: of a repeat, its first one being lost.
     const pk = row.sendPk ?? (await this.#find('providerId', lineId, providerId)).at(-1)?.pk;
-    if (pk === undefined) return 'unknown';
+    if (pk === undefined) return row.foreign ? 'foreign' : 'unknown';
+    if (row.foreign)
+      await this.#provider.update(providerPk(lineId, providerId), { set: { sendPk: pk }, remove: ['foreign'] });
     return (await this.#deliver(pk, row, plainConversation(conversationId))) ?? 'unknown';
   }
 
@@ -116,7 +120,7 @@ export class ObservedSends {
     const change = { set: { ...note, expiresAt: Math.floor(this.#now() / 1000) + KEEP_SECONDS } };
     // Whoever left it so, the row tells what is known now.
     const ahead = { if: 'attribute_not_exists(#rank) OR #rank < :rank', isMine: () => true };
-    const pk = `${lineId}#provider#${providerId}`;
+    const pk = providerPk(lineId, providerId);
     const { row } = await this.#provider.updateAndRead(pk, change, 'rank' in note ? ahead : undefined);
     return row ?? {};
   }
