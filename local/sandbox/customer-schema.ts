@@ -36,6 +36,12 @@ export const statusOrder = z
 /** `POST /_sandbox/webhook-settings`. */
 export const webhookSettings = z.strictObject({
   retryDelaysMs: z.array(z.int().min(0)).max(100).optional(),
+  /** When what comes in bulk comes by itself. */
+  bulkAfterMs: z.int().min(0).optional(),
+  /** Such as `http://127.0.0.1:4711`: a webhook may be there although it is on this machine. In the place of those before. */
+  allowOrigins: z
+    .array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, 'must be an origin'))
+    .optional(),
   /** Whether an accepted send comes back as an observed outbound message. */
   echoes: z.boolean().optional(),
   /** What an accepted send goes through by itself. */

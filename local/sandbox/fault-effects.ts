@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
+import { parsedJson } from '../json.ts';
 import type { Connections } from './connections.ts';
 import type { SandboxEnv } from './env.ts';
 import type { FaultPlan } from './fault-plan.ts';
@@ -56,8 +57,11 @@ function statusAnswer(fault: Extract<CallFault, { kind: 'status' }>): Response {
   return new Response(bodiless ? null : text, { status: fault.status, headers });
 }
 
-/** The honest answer, still valid JSON, with megabytes of ballast: only a cap on the size protects against it. */
+/** The honest answer, JSON if it was, with megabytes of ballast: only a cap on the size protects against it. */
 async function padded(response: Response): Promise<Response> {
-  const answer = (await response.json()) as Record<string, unknown>;
-  return Response.json({ ...answer, padding: 'x'.repeat(HUGE_BYTES) }, { status: response.status });
+  const { status } = response;
+  const [text, padding] = [await response.text(), 'x'.repeat(HUGE_BYTES)];
+  const answer = parsedJson(text);
+  if (answer === undefined) return new Response(text + padding, { status });
+  return Response.json({ ...answer, padding }, { status });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { parseJson, refuse } from './answers.ts';
+import type { Contract } from './contract/assumptions.ts';
 import type { SandboxEnv } from './env.ts';
 import type { Line } from './line.ts';
 
@@ -16,9 +17,9 @@ const newIdToken = (): string =>
     .map((part) => part.toString('base64url'))
     .join('.');
 
-/** The workspace's login and the rotation of the line's token, which kills the old one at once. */
-export function createWorkspace(line: Line, firstToken: string) {
-  let lineToken = firstToken;
+/** The workspace's login and the rotation of the line's token, which kills the old one at once, unless the contract lets it live. */
+export function createWorkspace(line: Line, firstToken: string, contract: () => Contract) {
+  let lineTokens: readonly string[] = [firstToken];
   const idTokens = new Set<string>();
   const app = new Hono<SandboxEnv>();
 
@@ -43,9 +44,10 @@ export function createWorkspace(line: Line, firstToken: string) {
       return refuse(c, 401, 'unauthorized', 'log in first: POST /api/auth/login');
     }
     if (c.req.param('lineId') !== line.id) return refuse(c, 404, 'not_found', 'the workspace has no such line');
-    lineToken = `ezw_line_demo_${randomBytes(8).toString('hex')}`;
-    return c.json({ token: lineToken }, 201);
+    const token = `ezw_line_demo_${randomBytes(8).toString('hex')}`;
+    lineTokens = contract()['old-token'] === 'lives' ? [token, ...lineTokens] : [token];
+    return c.json({ token }, 201);
   });
 
-  return { app, lineToken: () => lineToken };
+  return { app, lineTokens: () => lineTokens };
 }

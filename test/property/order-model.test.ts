@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { OrderEvent, Part } from '../../functions/order-ready/schema.ts';
 import { RANKS } from '../../functions/order-ready/updates.ts';
-import { iso, MINUTE, OrderWorld, randomOf, START, type Told } from './order-world.ts';
+import { randomOf } from '../../local/sandbox/contract/random.ts';
+import { iso, MINUTE, OrderWorld, START, type Told } from './order-world.ts';
 
 /**
  * What happens to an order at its shop (the model), and what the function makes of the events of it: they come late, in any order, again

@@ -33,17 +33,6 @@ const CONFIG: OrderReadyConfig = {
   sources: {},
 };
 
-/** Numbers from 0 to 1, the same for the same seed. */
-export const randomOf = (seed: number) => {
-  let state = seed;
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-};
-
 /** A message as it left. */
 export interface Told {
   readonly key: string;

@@ -111,7 +111,10 @@ export const ASSUMPTIONS = {
       ['camel', 'conversationId and contactPhoneNumber alone'],
       ['snake', 'conversation_id and contact_phone_number alone'],
       ['nulls', 'both, one of each null'],
-      ['whapi', 'none: as the format that it follows has it, with an object as event and times as text'],
+      [
+        'whapi',
+        'none: as the format that it follows has it, with an object as event and the times of statuses as text',
+      ],
     ],
     rests: [[EVENTS, 'either twin is read, then the ids of WhatsApp']],
   },

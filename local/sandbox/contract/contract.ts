@@ -23,21 +23,24 @@ export const anyContract = (random: () => number): Contract =>
     }),
   ) as Contract;
 
+const AS_ASSUMED = 'as assumed';
+
 /** As it is written for a person: what differs from what is assumed, as `same-key=409, people=lid`. */
 export const describeContract = (contract: Contract): string =>
   NAMES.filter((name) => contract[name] !== ASSUMED[name])
     .map((name) => `${name}=${contract[name]}`)
-    .join(', ') || 'as assumed';
+    .join(', ') || AS_ASSUMED;
 
 /**
- * What a person writes, `same-key=409,people=lid`, over what is assumed.
+ * What a person writes, `same-key=409,people=lid`, over what is assumed; nothing, or `as assumed`, is that alone.
  * @returns the contract, or what is wrong with what was written
  */
 export const readContract = (text: string): Contract | { readonly problem: string } => {
   let contract: Contract = ASSUMED;
+  if (['', AS_ASSUMED].includes(text.trim())) return contract;
   for (const part of text.split(',').map((one) => one.trim())) {
     const [name = '', variant = ''] = part.split('=').map((one) => one.trim());
-    if (!(name in ASSUMPTIONS)) return { problem: `There is no "${name}". Choose of: ${NAMES.join(', ')}.` };
+    if (!Object.hasOwn(ASSUMPTIONS, name)) return { problem: `There is no "${name}". Choose of: ${NAMES.join(', ')}.` };
     const variants = variantsOf(name as AssumptionName);
     if (!variants.includes(variant)) {
       return { problem: `${name} is one of ${variants.join(', ')}, not "${variant}".` };
