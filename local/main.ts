@@ -5,6 +5,8 @@ import { LiveStack } from './live-stack.ts';
 import { asJson, forPeople } from './log-line.ts';
 import { readOptions } from './options.ts';
 import { Rebuilds } from './rebuilds.ts';
+import type { Contract } from './sandbox/contract/assumptions.ts';
+import { ASSUMED, describeContract } from './sandbox/contract/contract.ts';
 import { brokenStandIns } from './sandbox/stand-ins.ts';
 import type { LocalStack } from './stack.ts';
 import { HelpAsked, StartError } from './start-error.ts';
@@ -78,7 +80,18 @@ function forTerminal(line: LogLine): string {
   return forPeople(line, new Date(), process.stdout.hasColors());
 }
 
-function greet({ url, sandboxUrl, routes }: LocalStack, options: { ezwUrl?: string; data?: string }, ms: number): void {
+interface Greeted {
+  ezwUrl?: string;
+  data?: string;
+  contract: Contract;
+}
+
+function greet({ url, sandboxUrl, routes }: LocalStack, options: Greeted, ms: number): void {
+  const contract = describeContract(options.contract);
+  const differs =
+    contract === describeContract(ASSUMED)
+      ? ''
+      : `\n  Contract  ${contract}   the rest as assumed (docs/ezwhatsapp.md)`;
   const seconds = (ms / 1000).toFixed(1);
   console.log(`
 Ready in ${seconds} s. ${options.data ? `Data is kept in ${options.data}.` : 'Data is in memory (--data DIR keeps it).'}
@@ -86,7 +99,7 @@ Ready in ${seconds} s. ${options.data ? `Data is kept in ${options.data}.` : 'Da
   Doors     ${routes.map((route) => route.replace(' ', ` ${url}`)).join('\n            ')}
   Messages  ${url}/   ${options.ezwUrl ? `(sends go to ${options.ezwUrl}, not here)` : 'what EZWhatsApp was asked to send'}
   State     ${url}/_local/state   tables, queues, functions
-  Sandbox   ${sandboxUrl}   stands in for EZWhatsApp and for the shop
+  Sandbox   ${sandboxUrl}   stands in for EZWhatsApp and for the shop${differs}
 
 Next: send an event to a door, as the README shows. Ctrl-C stops.
 `);

@@ -2,13 +2,17 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { portOf, usualPort } from './address.ts';
 import { readArguments } from './read-arguments.ts';
+import type { Contract } from './sandbox/contract/assumptions.ts';
+import { ASSUMED, listContract, readContract } from './sandbox/contract/contract.ts';
 import { readSecretsFile, type Secrets, withEverySource } from './secrets-file.ts';
-import { StartError } from './start-error.ts';
+import { HelpAsked, StartError } from './start-error.ts';
 
 export interface Options {
   client: string;
   port: number;
   ezwUrl?: string;
+  /** What the sandbox does where no page of EZWhatsApp says it. */
+  contract: Contract;
   secrets: Secrets;
   /** No secrets file was named: what is missing in the demo's is made up. */
   standInSecrets: boolean;
@@ -52,6 +56,13 @@ const OPTIONS = {
     says: 'the EZWhatsApp to send to',
     otherwise: 'the sandbox',
     variable: 'EZW_BASE_URL',
+  },
+  contract: {
+    type: 'string',
+    value: 'LIST',
+    says: 'which EZWhatsApp is played; "list" shows all',
+    otherwise: 'as assumed',
+    variable: 'EZW_CONTRACT',
   },
   secrets: {
     type: 'string',
@@ -114,6 +125,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
     secrets: secretsFile
       ? readSecretsFile(secretsFile)
       : withEverySource(readSecretsFile(join(root, 'local/demo-secrets.json'))),
+    contract: contractOf(given.contract || env.EZW_CONTRACT, ezwUrl),
     ...(ezwUrl ? { ezwUrl: origin(ezwUrl) } : {}),
     ...(given.data ? { data: resolve(given.data) } : {}),
   };
@@ -123,6 +135,17 @@ function knownClient(client: string, root: string): string {
   if (/^[\w-]+$/.test(client) && existsSync(join(root, 'clients', `${client}.ts`))) return client;
   const names = readdirSync(join(root, 'clients')).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -3)] : []));
   throw new StartError(`There is no client "${client}". Choose one of: ${names.join(', ')}.`);
+}
+
+function contractOf(text: string | undefined, ezwUrl: string | undefined): Contract {
+  if (!text) return ASSUMED;
+  if (text === 'list') throw new HelpAsked(listContract());
+  if (ezwUrl) {
+    throw new StartError('--contract is what the sandbox does; with --ezw-url messages go to another EZWhatsApp.');
+  }
+  const contract = readContract(text);
+  if ('problem' in contract) throw new StartError(`--contract: ${contract.problem}`);
+  return contract;
 }
 
 /** The functions put `/api/v1/…` behind it, so the API's own base address means the same. */

@@ -14,6 +14,7 @@ import { QueueServer } from './queues/server.ts';
 import { rehearse } from './rehearsal.ts';
 import type { Ground } from './resources/resource.ts';
 import { fireSample, listSamples } from './samples/fire.ts';
+import type { Contract } from './sandbox/contract/assumptions.ts';
 import { notifierSecrets } from './sandbox/notifiers.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { clockRoute } from './scheduler/clock-route.ts';
@@ -39,6 +40,8 @@ export interface LocalStackOptions {
   standInSecrets?: boolean;
   /** Origin of another EZWhatsApp than the sandbox. */
   ezwUrl?: string;
+  /** What the sandbox does where no page of EZWhatsApp says it; as assumed unless given. */
+  contract?: Contract;
   /** The sandbox tells this stack's door of messages and statuses from the start. */
   registersWebhook?: boolean;
   /** Folder that keeps tables, queues and alarms. In memory without it. */
@@ -104,7 +107,12 @@ async function build(
 
   const logs = new Logs(log);
   const origins: string[] = [];
-  const sandbox = createSandbox({ lineToken: secrets.lineToken, lineId, ownOrigins: () => origins });
+  const sandbox = createSandbox({
+    lineToken: secrets.lineToken,
+    lineId,
+    ownOrigins: () => origins,
+    ...(options.contract && { contract: options.contract }),
+  });
   const onSandbox = getRequestListener(sandbox.app.fetch, { overrideGlobalObjects: false });
   let works: Works | undefined;
   /** The same, when everything in it is warm. */

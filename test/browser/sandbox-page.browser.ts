@@ -238,3 +238,16 @@ test('what became of an event fits a narrow phone', async () => {
   await page.locator('#fired').getByText('order:7:ready').waitFor();
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
 });
+
+test('the contract is shown where it is not as assumed', async () => {
+  const put = (contract: string) =>
+    sandbox.app.request('/_sandbox/contract', { method: 'PUT', body: JSON.stringify({ contract }) });
+  await page.getByText('line-browser').waitFor();
+  expect(await page.locator('#contract').isVisible()).toBe(false);
+  await put('people=lid, same-key=409');
+  await page.locator('[data-contract="same-key=409, people=lid"]').waitFor();
+  expect(await page.locator('#contract').textContent()).toBe('Contract: same-key=409, people=lid');
+  await put('as assumed');
+  await page.locator('#contract').waitFor({ state: 'hidden' });
+  expect(problems).toEqual([]);
+});

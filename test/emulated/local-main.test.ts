@@ -40,7 +40,7 @@ beforeEach(() => {
   start = () => {
     child = spawn(process.execPath, ['--import', 'tsx', 'local/main.ts', '--port', '0', '--data', data], {
       cwd: root,
-      env: { ...env, TMPDIR: scratch },
+      env: { ...env, TMPDIR: scratch, EZW_CONTRACT: 'people=jid' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     said = '';
@@ -106,6 +106,7 @@ test('in a pipe lines are JSON, a saved file is taken over, and a signal ends it
 test('what a customer writes shows up in CRM and alert without a further step, also after a restart with its data', async () => {
   for (const name of ['first', 'after the restart']) {
     await untilSaid(/^Ready in /m);
+    expect(said).toMatch(/^ {2}Contract {2}people=jid {3}/m);
     const url = /POST (http:\/\/127\.0\.0\.1:\d+)\//.exec(said)?.[1];
     const shown = async (what: string) => (await fetch(`${url}/_sandbox/${what}`)).text();
     // Another person each time: one conversation rings once in a while.

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readOptions } from '../../local/options.ts';
+import { ASSUMED } from '../../local/sandbox/contract/contract.ts';
 import { StartError } from '../../local/start-error.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,6 +40,14 @@ describe('what cannot work ends at once with one line and exit code 2', () => {
     ['an unknown client in the environment', [], { CLIENT: '../demo' }, /no client/],
     ['a port that is none', ['--port', 'http'], {}, /port.*"http"/i],
     ['an address with a path', ['--ezw-url', 'https://ezw.example/other'], {}, /--ezw-url/],
+    ['a contract with an unknown name', ['--contract', 'same-kee=409'], {}, /--contract: .*no "same-kee".*same-key/],
+    ['an unknown variant in the environment', [], { EZW_CONTRACT: 'people=lid,echo=late' }, /echo is one of .*"late"/],
+    [
+      'a contract of another EZWhatsApp',
+      ['--contract', 'people=lid', '--ezw-url', 'https://ezw.example'],
+      {},
+      /--contract is what the sandbox does/,
+    ],
     ['a missing secrets file', ['--secrets', '/nowhere/secrets.json'], {}, /\/nowhere\/secrets\.json/],
     ['a secrets file that is not JSON', [], { SECRETS_FILE: file('{') }, /not JSON/],
     ['a secrets file with an unknown field', ['--secrets', file('{"lineToken":"x","tokn":"y"}')], {}, /tokn/],
@@ -66,6 +75,26 @@ describe('what cannot work ends at once with one line and exit code 2', () => {
     expect(said).toBe(`Port ${port} is in use. Stop what listens there, or choose another with --port.\n`);
     expect(code).toBe(2);
   });
+});
+
+test('a contract is what differs from what is assumed, of the command line before the environment', () => {
+  const contractOf = (args: string[], env: NodeJS.ProcessEnv = {}) => readOptions(args, env, root).contract;
+  expect(contractOf([])).toEqual(ASSUMED);
+  expect(contractOf(['--contract', 'same-key=409, people=lid'])).toEqual({
+    ...ASSUMED,
+    'same-key': '409',
+    people: 'lid',
+  });
+  expect(contractOf([], { EZW_CONTRACT: 'echo=none' })).toEqual({ ...ASSUMED, echo: 'none' });
+  expect(contractOf(['--contract', 'echo=before'], { EZW_CONTRACT: 'echo=none' }).echo).toBe('before');
+});
+
+test('--contract list prints every variant and starts nothing', async () => {
+  const { code, said } = await run(['--contract', 'list']);
+  expect(code).toBe(0);
+  expect(said).toMatch(/^same-key: .*\n {2}202 +is answered 202 .*\(assumed\)\n {2}200 /);
+  expect(said).toMatch(/^registration: /m);
+  expect(said).not.toContain('Synthesising');
 });
 
 test.each(['--help', '-h'])('%s prints the usage and starts nothing', async (flag) => {

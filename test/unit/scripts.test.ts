@@ -112,6 +112,7 @@ describe('npm start -- --help', () => {
       /^ {2}--client NAME .*\(CLIENT, else demo\)$/m,
       /^ {2}--port NUMBER .*\(PORT, else 8787\)$/m,
       /^ {2}--ezw-url URL .*\(EZW_BASE_URL, else the sandbox\)$/m,
+      /^ {2}--contract LIST .*\(EZW_CONTRACT, else as assumed\)$/m,
       /^ {2}--secrets FILE .*\(SECRETS_FILE, else local\/demo-secrets\.json\)$/m,
       /^ {2}--data DIR .*\(else in memory\)$/m,
       /^ {2}--json .*\(else .*\)$/m,

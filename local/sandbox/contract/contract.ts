@@ -49,3 +49,13 @@ export const readContract = (text: string): Contract | { readonly problem: strin
   }
   return contract;
 };
+
+/** Every point with its variants, the assumed one first, for a person who chooses. */
+export const listContract = (): string =>
+  NAMES.map((name) => {
+    const { about, variants } = ASSUMPTIONS[name];
+    const rows = variants.map(
+      ([variant, does], index) => `  ${variant.padEnd(16)} ${does}${index === 0 ? ' (assumed)' : ''}`,
+    );
+    return [`${name}: ${about}`, ...rows].join('\n');
+  }).join('\n\n');

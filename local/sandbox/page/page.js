@@ -68,7 +68,7 @@ function drawMessage(message) {
     'div',
     { class: 'about quiet' },
     clock(message.receivedAt),
-    node('code', {}, message.key),
+    node('code', {}, message.key ?? ''),
     attempts,
   );
   return node('article', { class: 'message' }, bubble, about);
@@ -149,6 +149,14 @@ function showLine(line) {
   at('line-word').textContent = sendable ? 'yes' : 'no';
 }
 
+/** Only where the vendor is played in another way than is assumed. */
+function showContract({ contract }) {
+  const differs = contract !== 'as assumed';
+  at('contract').hidden = !differs;
+  at('contract').dataset.contract = contract;
+  at('contract').textContent = differs ? `Contract: ${contract}` : '';
+}
+
 function say(text, trouble = false) {
   at('status').classList.toggle('trouble', trouble);
   if (at('status').textContent !== text) at('status').textContent = text;
@@ -189,11 +197,15 @@ function drawHeld({ paused, trouble, templates = {} }) {
 
 async function refresh() {
   try {
-    const paths = ['line', 'messages?last=200', 'faults', 'requests?last=100', 'spoken'].map((path) =>
+    const paths = ['line', 'messages?last=200', 'faults', 'requests?last=100', 'spoken', 'contract'].map((path) =>
       json(`/_sandbox/${path}`),
     );
-    const [[line, sent, faults, calls, spoken], { sends, control }] = await Promise.all([Promise.all(paths), ledger()]);
+    const [[line, sent, faults, calls, spoken, contract], { sends, control }] = await Promise.all([
+      Promise.all(paths),
+      ledger(),
+    ]);
     showLine(line);
+    showContract(contract);
     const messages = together(sent, spoken);
     show('conversations', messages, drawMessages);
     show('faults', faults, drawFaults);
