@@ -41,6 +41,9 @@ interface OutboxParts {
 /** WhatsApp's own code and words for a number that cannot be written to. */
 const TO_NOBODY = [{ code: 131026, title: 'Message undeliverable' }];
 
+/** So long an answer may take to arrive: what comes after it must not overtake it on another connection. */
+const ANSWERED_MS = 25;
+
 /** From the acceptance of a send to the person's phone, with what the webhooks are told of it on the way. */
 export function createOutbox({ contract, line, conversations, payloads, webhooks, timers, now }: OutboxParts) {
   const settings = { echoes: true, statuses: ['sent', 'delivered'] as readonly string[] };
@@ -48,8 +51,6 @@ export function createOutbox({ contract, line, conversations, payloads, webhooks
   let waiting: Taken[] = [];
   let phone: OnPhone[] = [];
 
-  const tell = (events: ReturnType<Payloads['said']>) =>
-    Promise.all(events.map(([event, item]) => webhooks.emit(event, item).tried));
   const report = (observed: Observed, status: string, at: number, errors?: object) =>
     webhooks.emit(...payloads.reported({ ...observed, status, at, ...(errors && { errors }) }));
 
@@ -76,7 +77,11 @@ export function createOutbox({ contract, line, conversations, payloads, webhooks
     const step = (status: string, errors?: object) => () => report(observed, status, now(), errors).tried;
     if (fails) return { statuses: [step('failed', TO_NOBODY)] };
     return {
-      echo: () => tell(payloads.said(echoOf(taken, to, wordsOf(taken)))),
+      echo: async () => {
+        for (const [event, item] of payloads.said(echoOf(taken, to, wordsOf(taken)))) {
+          await webhooks.emit(event, item).tried;
+        }
+      },
       statuses: settings.statuses.map((status) => step(status)),
     };
   };
@@ -100,7 +105,7 @@ export function createOutbox({ contract, line, conversations, payloads, webhooks
     if (!isToNobody(taken.message)) arrive(taken);
     const { before, after } = timed(contract(), stepsOf(taken));
     await tellAll(before);
-    if (after.length > 0) timers.later(() => void tellAll(after), 0);
+    if (after.length > 0) timers.later(() => void tellAll(after), ANSWERED_MS);
   };
 
   return {

@@ -72,8 +72,8 @@ function open(contract: Contract) {
     const type = response.headers.get('content-type') ?? '';
     return { status: response.status, type, text, json: type.startsWith('application/json') ? JSON.parse(text) : {} };
   };
-  /** Lets the time pass, and everything happen that is due by then. */
-  const pass = async (ms = 0): Promise<void> => {
+  /** Lets the time pass, and everything happen that is due by then. At least as long as an answer takes. */
+  const pass = async (ms = 25): Promise<void> => {
     clock += ms;
     for (let quiet = 0; quiet < 10; quiet += 1) {
       const due = timers.filter(({ at }) => at <= clock).sort((a, b) => a.at - b.at);
@@ -111,7 +111,7 @@ function open(contract: Contract) {
     },
     writes: async (text = 'Hello', more: object = {}) => {
       const answer = await call('POST', '/_sandbox/customer-messages', { phone: PHONE, text, ...more });
-      await pass();
+      await pass(0);
       return answer.json as { id: string; deliveries: string[] };
     },
     line: (sendable: boolean) => call('POST', '/_sandbox/line', { sendable }),
