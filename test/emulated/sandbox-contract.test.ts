@@ -12,7 +12,7 @@ import {
   withVariant,
 } from '../../local/sandbox/contract/contract.ts';
 import { privacyIdOf } from '../../local/sandbox/contract/privacy-id.ts';
-import { randomOf } from '../../local/sandbox/contract/random.ts';
+import { outOfOrder, randomOf } from '../../local/sandbox/contract/random.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 
 const LINE_TOKEN = 'ezw_line_test_4f1c';
@@ -634,6 +634,12 @@ describe('variants together', () => {
     expect(first(same.statuses()).id).toBe(same.sandbox.phone()[0]?.id);
   });
 
+  it('health under 503 is health, however errors are worded', async () => {
+    const { health, line } = both('health=503, errors=html');
+    await line(false);
+    expect(await health()).toMatchObject({ status: 503, json: { line: { sendable: false } } });
+  });
+
   it('what is told before the answer, all of it', async () => {
     const world = both('echo=before, status-order=before');
     await told(world);
@@ -662,6 +668,28 @@ describe('variants together', () => {
       expect(world.sandbox.phone().filter(({ key }) => key === 'order:1:ready').length, says).toBe(1);
     }
   });
+});
+
+it('what is out of order is never in order, and the same for the same seed', () => {
+  for (let seed = 0; seed < 50; seed += 1) {
+    const mixed = outOfOrder([1, 2, 3], randomOf(seed));
+    expect(mixed).not.toEqual([1, 2, 3]);
+    expect(outOfOrder([1, 2], randomOf(seed))).toEqual([2, 1]);
+    expect(mixed).toEqual(outOfOrder([1, 2, 3], randomOf(seed)));
+    expect([...mixed].sort()).toEqual([1, 2, 3]);
+  }
+});
+
+it('a sandbox that was closed tells nothing more, not even what it held', async () => {
+  const world = open(readContract('deliveries=bulk') as Contract);
+  await world.register();
+  const { close } = await world.sandbox.listen(0);
+  await world.writes();
+  await close();
+  await world.pass(DAY);
+  await world.call('POST', '/_sandbox/deliveries/release');
+  await world.pass(DAY);
+  expect(world.got).toEqual([]);
 });
 
 describe('a privacy id', () => {
