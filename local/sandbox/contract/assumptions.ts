@@ -28,7 +28,10 @@ export const ASSUMPTIONS = {
       ['again-after-24h', 'is the first answer again for 24 hours, and then a second message'],
     ],
     rests: [
-      [SENDER, 'an uncertain send is repeated with its key and bytes for 15 minutes, then left to a person'],
+      [
+        SENDER,
+        'an uncertain send is repeated with its key and bytes for 15 minutes, then left to a person; a refusal of a repeat says nothing of the first',
+      ],
       ['functions/shared/ledger/rules.ts', 'no key is used again once its send was accepted'],
     ],
   },
@@ -151,7 +154,7 @@ export const ASSUMPTIONS = {
       ['400', 'is answered 400'],
       ['404', 'is answered 404'],
     ],
-    rests: [[SENDER, 'a refusal of media is that message, never the line']],
+    rests: [[SENDER, 'what is refused goes as a text with its address, and holds no line']],
   },
   'long-text': {
     about: 'What a text of 5,000 characters does',
@@ -186,7 +189,7 @@ export const ASSUMPTIONS = {
       ['401', 'is 401'],
       ['403', 'is 403'],
     ],
-    rests: [[API, 'at 401 the stored token is read again once; either holds the line']],
+    rests: [[API, 'at either the stored token is read again once, and the line held']],
   },
   'old-token': {
     about: 'What the token before does when another is made',
