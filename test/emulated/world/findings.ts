@@ -1,0 +1,256 @@
+import { entryKey } from '../../../functions/crm-sync/workflow.ts';
+import { sendPk, type SendRecord } from '../../../functions/shared/ledger/rules.ts';
+import { Table } from '../../../functions/shared/runtime/table.ts';
+import type { Person, Scene, Told } from './scene.ts';
+import { HOUR, type World } from './world.ts';
+
+/** Something that is not as it must be. */
+export interface Finding {
+  /** Which of the promises it breaks. */
+  readonly promise: string;
+  readonly says: string;
+}
+
+interface OnPhone {
+  readonly key: string;
+  readonly at: number;
+  readonly phone: string;
+  readonly text: string;
+}
+
+interface CrmEvent {
+  readonly type: string;
+  readonly contactId?: string;
+  readonly message?: { readonly id: string; readonly direction: string };
+  readonly contact?: { readonly id: string };
+}
+
+interface Notified {
+  readonly at: string;
+  readonly body: { readonly data: Readonly<Record<string, unknown>> & { readonly rule: string; readonly url?: string } };
+}
+
+/** All that there is at the end of a run. */
+interface End {
+  readonly scene: Scene;
+  readonly world: World;
+  readonly onPhones: readonly OnPhone[];
+  readonly records: ReadonlyMap<string, SendRecord>;
+  readonly crm: readonly CrmEvent[];
+  readonly alerts: readonly Notified[];
+}
+
+const ENDED: readonly SendRecord['state'][] = ['ACCEPTED', 'REJECTED', 'EXPIRED', 'SUPPRESSED'];
+const NEVER_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 'SUPPRESSED'];
+
+const stateOf = ({ state, reason, parked, response }: SendRecord): string =>
+  [state, parked && 'parked', reason, response?.status].filter(Boolean).join(' ');
+
+/** Whether what comes in of a person always leads to their number. */
+const isNumberKnown = ({ contract: { people, fields } }: Scene): boolean =>
+  ['number', 'jid', 'c-us'].includes(people) || (people === 'lid-later' && fields !== 'whapi');
+
+/** A check of a promise: each text is one break of it. */
+type Check = (end: End) => readonly string[];
+
+/** No person has a message twice. */
+const onceOnThePhone: Check = ({ onPhones }) => {
+  const keys = onPhones.map(({ key }) => key);
+  const doubled = new Set(keys.filter((key, i) => keys.indexOf(key) !== i));
+  return [...doubled].map((key) => `${key} came ${keys.filter((one) => one === key).length} times`);
+};
+
+/** Every event ends in a message or in a state that has a name. */
+const everyEventEnds: Check = ({ scene, records, onPhones }) =>
+  scene.told.flatMap(({ key, meant }) => {
+    const record = records.get(key);
+    const came = onPhones.some((one) => one.key === key);
+    if (record === undefined) return meant === 'never' && !came ? [] : [`${key} has no record`];
+    return ENDED.includes(record.state) || record.parked ? [] : [`${key} is ${stateOf(record)} in the end`];
+  });
+
+/** What must arrive arrives, and what must not does not; nothing is left to a person but what nobody can know. */
+const arrives: Check = ({ scene, records, onPhones }) =>
+  scene.told.flatMap(({ key, person, meant }) => {
+    const came = onPhones.some((one) => one.key === key);
+    const record = records.get(key);
+    if (meant === 'never' && came) return [`${key} came to ${person.name}, and must not`];
+    if (meant === 'arrives' && !came) return [`${key} never came to ${person.name}: ${record ? stateOf(record) : 'no record'}`];
+    return [];
+  });
+
+/** What the ledger says is so: what it says never left did not, what it says was accepted came. */
+const ledgerIsTrue: Check = ({ records, onPhones }) =>
+  [...records].flatMap(([key, record]) => {
+    const came = onPhones.some((one) => one.key === key);
+    if (came && NEVER_SENT.includes(record.state)) return [`${key} came, and is ${stateOf(record)}`];
+    if (!came && record.state === 'ACCEPTED') return [`${key} did not come, and is ${stateOf(record)}`];
+    return [];
+  });
+
+/** Whatever the line says, a send that is known to have arrived is left to nobody. */
+const noDeadLetters: Check = ({ world }) =>
+  world.deadLetters.map(({ queue, reason, body }) => `${queue}: ${reason ?? ''} ${body.slice(0, 300)}`);
+
+const toKnownNumbersAlone: Check = ({ scene, world }) => {
+  const phones = new Set(scene.people.map(({ phone }) => phone));
+  return world.posts.flatMap(({ key, body }) => {
+    const { to } = JSON.parse(body) as { to?: string };
+    return to === undefined || phones.has(to) ? [] : [`${key} went to ${to}`];
+  });
+};
+
+const stopCounts: Check = ({ scene, onPhones, alerts }) =>
+  scene.words.flatMap(({ person, word, at }) => {
+    if (word !== 'stop') return [];
+    const until = scene.words.find((one) => one.person === person && one.word === 'start' && one.at > at)?.at;
+    const after = onPhones.filter((one) => one.phone === person.phone && one.at > at && one.at < (until ?? Infinity));
+    if (after.length === 0) return [];
+    if (isNumberKnown(scene)) return after.map(({ key }) => `${key} came to ${person.name} after their stop`);
+    const isTold = alerts.some(({ body: { data } }) => data.rule === 'stop-without-number');
+    return isTold ? [] : [`${person.name} said stop, was written to, and nobody was told`];
+  });
+
+const oneEntryEach: Check = ({ scene, world, crm }) =>
+  scene.said.flatMap(({ id, text, person, by }) => {
+    const key = entryKey(world.lineId, id);
+    const entries = crm.filter(({ message, type }) => message?.id === key && type.startsWith('message.') && type !== 'message.status');
+    const wanted = by === 'customer' ? 'inbound' : 'outbound';
+    if (entries.length === 1 && entries[0]?.message?.direction === wanted) return [];
+    return [`"${text}" of ${person.name} has ${entries.length} entries in the CRM`];
+  });
+
+const oneContactEach: Check = ({ scene, world, crm }) =>
+  scene.people.flatMap((person) => {
+    const ids = scene.said.filter((one) => one.person === person).map(({ id }) => entryKey(world.lineId, id));
+    const contacts = new Set(
+      crm.flatMap(({ message, contactId }) => (message && ids.includes(message.id) ? (contactId ?? []) : [])),
+    );
+    // What a later message ties to an earlier contact is merged into one.
+    const merged = crm.filter(({ type }) => type === 'contact.merged');
+    const gone = new Set(merged.map((event) => (event as { merged_id?: string }).merged_id));
+    const left = [...contacts].filter((one) => !gone.has(one));
+    return left.length > 1 ? [`${person.name} has ${left.length} contacts in the CRM`] : [];
+  });
+
+const personOf = ({ data }: Notified['body'], people: readonly Person[]): Person | undefined =>
+  people.find(({ conversationId }) => data.conversation_id === conversationId || data.url?.includes(conversationId));
+
+const alertsInTheirWindow: Check = ({ scene, alerts }) =>
+  scene.people.flatMap((person) => {
+    const own = alerts.filter(({ body }) => body.data.rule === 'urgent' && personOf(body, [person]));
+    return own.flatMap(({ at }, i) => {
+      const before = own[i - 1];
+      const isOld = scene.said.every((one) => one.person !== person || one.at < Date.parse(at) - 24 * HOUR);
+      if (isOld) return [`${person.name} woke somebody with an old message`];
+      return before && Date.parse(at) - Date.parse(before.at) < HOUR / 2 ? [`${person.name} was told twice within a window`] : [];
+    });
+  });
+
+const urgentIsTold: Check = ({ scene, alerts }) => {
+  const urgent = scene.people.filter(({ name }) => name.startsWith('Urgent'));
+  return urgent.flatMap((person) => {
+    const own = alerts.filter(({ body }) => body.data.rule === 'urgent');
+    const linked = scene.contract.fields === 'whapi' ? own : own.filter(({ body }) => personOf(body, [person]));
+    return linked.length === 2 ? [] : [`${person.name} was told ${linked.length} times with the link, and wrote in two windows`];
+  });
+};
+
+const oneDigest: Check = ({ scene, alerts }) => {
+  const digests = alerts.filter(({ body }) => body.data.rule === 'messages-came-late');
+  return digests.length === scene.digests ? [] : [`${digests.length} digests of old messages`];
+};
+
+const oneAutomaticAnswer: Check = ({ scene, onPhones }) =>
+  scene.people.flatMap((person) => {
+    const own = onPhones.filter(({ key, phone }) => phone === person.phone && key.endsWith(':auto-reply'));
+    const doubled = own.filter(({ at }, i) => i > 0 && at - (own[i - 1]?.at ?? 0) < 11 * HOUR);
+    const wrote = scene.said.some((one) => one.person === person && one.by === 'customer');
+    if (own.length > 0 && !wrote) return [`${person.name} was answered and never wrote`];
+    return doubled.map(({ key }) => `${person.name} was answered again by ${key}`);
+  });
+
+/** Whoever asks is answered, where the API takes what an answer needs. */
+const answersWhoAsks: Check = ({ scene, onPhones }) => {
+  if (scene.contract.conversation !== 'taken' || scene.contract.fields === 'whapi') return [];
+  return scene.people
+    .filter(({ name }) => name.startsWith('Asks'))
+    .flatMap((person) => {
+      const own = onPhones.filter(({ key, phone }) => phone === person.phone && key.endsWith(':auto-reply'));
+      return own.length > 0 ? [] : [`${person.name} asked and had no answer`];
+    });
+};
+
+/** Whether a status can be joined to its send at all, by what the variant tells. */
+const isJoined = ({ contract }: Scene): boolean => {
+  const { echo, 'status-id': by, 'answer-id': answer, 'status-order': order } = contract;
+  if (order === 'none' || by === 'other') return false;
+  if (by === 'answer') return answer !== 'none';
+  return answer === 'whatsapp' || (echo !== 'none' && ['number', 'jid', 'c-us'].includes(contract.people));
+};
+
+const deliveryIsKnown: Check = ({ scene, records }) =>
+  [...records].flatMap(([key, { state, delivery }]) => {
+    if (state !== 'ACCEPTED') return [];
+    if (isJoined(scene)) return delivery?.status === 'delivered' ? [] : [`${key} is ${delivery?.status ?? 'not known to be'} delivered`];
+    return delivery === undefined || delivery.status === 'delivered' ? [] : [`${key} went back to ${delivery.status}`];
+  });
+
+const noNumberIsKept: Check = ({ scene, world }) => {
+  const digits = scene.people.map(({ phone }) => phone.slice(-9));
+  const holds = (text: string) => digits.some((one) => text.includes(one));
+  return [
+    ...world.logs.filter((line) => holds(JSON.stringify(line))).map((line) => `a number is in a log line: ${JSON.stringify(line)}`),
+    // A reminder is sent later, to the number that stands with its appointment until then.
+    ...world.rows.filter((row) => holds(row) && !row.includes(world.tableOf('appointments'))).map((row) => `a number is in a table: ${row}`),
+  ];
+};
+
+export const PROMISES: Readonly<Record<string, Check>> = {
+  onceOnThePhone,
+  everyEventEnds,
+  arrives,
+  ledgerIsTrue,
+  noDeadLetters,
+  toKnownNumbersAlone,
+  stopCounts,
+  oneEntryEach,
+  oneContactEach,
+  alertsInTheirWindow,
+  urgentIsTold,
+  oneDigest,
+  oneAutomaticAnswer,
+  answersWhoAsks,
+  deliveryIsKnown,
+  noNumberIsKept,
+};
+
+const phonesOf = async (scene: Scene): Promise<readonly OnPhone[]> => {
+  const { world } = scene;
+  type Shown = { key: string; receivedAt: string; to?: string; conversationId?: string; body?: string; caption?: string };
+  const shown = world.sandbox.messages() as unknown as readonly Shown[];
+  return shown.map(({ key, receivedAt, to, conversationId, body, caption }) => ({
+    key,
+    at: Date.parse(receivedAt),
+    phone: to ?? scene.people.find((one) => one.conversationId === conversationId)?.phone ?? '',
+    text: body ?? caption ?? '',
+  }));
+};
+
+/** Everything that a run left behind which is not as it must be. */
+export const findings = async (scene: Scene): Promise<readonly Finding[]> => {
+  const { world } = scene;
+  const table = new Table<SendRecord>(world.tableOf('sends'));
+  const onPhones = await phonesOf(scene);
+  const keys = [...new Set([...scene.told.map(({ key }: Told) => key), ...world.posts.map(({ key }) => key)])];
+  const read = await Promise.all(keys.map(async (key) => [key, await table.read(sendPk(world.lineId, key))] as const));
+  const end: End = {
+    scene,
+    world,
+    onPhones,
+    records: new Map(read.flatMap(([key, record]) => (record ? [[key, record] as const] : []))),
+    crm: ((await world.control('GET', 'crm')) as { webhook: { entries: CrmEvent[] } }).webhook.entries,
+    alerts: await world.control('GET', 'notifications'),
+  };
+  return Object.entries(PROMISES).flatMap(([promise, check]) => check(end).map((says) => ({ promise, says })));
+};

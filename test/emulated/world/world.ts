@@ -1,0 +1,406 @@
+import type { APIGatewayProxyEventV2, Context, SQSBatchResponse } from 'aws-lambda';
+import { vi } from 'vitest';
+import { webhookOrder } from '../../../functions/shared/ezwhatsapp/webhook-order.ts';
+import type { AlarmClock } from '../../../functions/shared/runtime/alarm-clock.ts';
+import type { Answer } from '../../../functions/shared/runtime/errors.ts';
+import type { HttpRequest, HttpResult } from '../../../functions/shared/runtime/http.ts';
+import { toEvent } from '../../../local/gateway/event.ts';
+import type { Contract } from '../../../local/sandbox/contract/assumptions.ts';
+import { createSandbox, type Sandbox } from '../../../local/sandbox/sandbox.ts';
+import type { MemoryQueue } from './queues.ts';
+import { memoryTables } from './tables.ts';
+import { DOORS, OUTSIDE, SECRETS, wire } from './wiring.ts';
+
+/**
+ * One line with all its functions in one process, and everything outside it.
+ *
+ * Real: the handlers of all functions with all that they import; the template of the demo (environment, tables and indexes, queues, receives
+ * until the dead letters, routes), read by the code that makes the local stack of it; dynalite; the sandbox
+ * that stands in for EZWhatsApp, the CRM and the notifier.
+ * Not real: SQS and the Scheduler (queues.ts, and `alarms` here), the SDK's client (tables.ts), Secrets Manager (kept in memory for five minutes as the functions do), the
+ * network (a call goes to the sandbox's app, and may be lost as `Loss` says), API Gateway but for the shape of its events, Lambda (a
+ * handler is loaded once and stays warm; nothing is killed), IAM. The clock is the world's, and nobody waits for it: the world steps to what
+ * is due next. Of all that is due at once the seed draws which is next. Ids are random, but nothing is ordered by them.
+ */
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+export const START = Date.parse('2026-11-22T10:00:00Z');
+
+interface Row {
+  readonly pk: string;
+  readonly rev: number;
+}
+
+type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+/** What of a call gets lost or goes wrong: once, of the first POST of the key. */
+export interface Loss {
+  readonly key: string;
+  readonly how: 'never-left' | 'unknown-before' | 'unknown-after' | { readonly status: number; readonly after?: boolean };
+}
+
+/** Something that happens at a time. */
+interface Due {
+  readonly at: number;
+  readonly what: 'alarm' | 'delivery' | 'timer' | 'story';
+  readonly run: () => Promise<void> | void;
+}
+
+/** A webhook as it was sent to the door. */
+export interface Delivery {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly event?: string;
+  readonly reason?: string;
+  readonly [field: string]: unknown;
+}
+
+/** A warm Lambda remembers a secret for so long. */
+const SECRET_MS = 5 * MINUTE;
+/** More steps than any run has: it never comes to an end. */
+const MOST_STEPS = 20_000;
+/** Turns of the event loop in which a call is answered, unless it waits for something that the world has to do. */
+const TURNS = 6;
+
+const HANDLERS: Readonly<Record<string, () => Promise<{ handler: unknown }>>> = {
+  'order-ready': () => import('../../../functions/order-ready/handler.ts'),
+  'appointment-reminder': () => import('../../../functions/appointment-reminder/handler.ts'),
+  'lead-first-touch': () => import('../../../functions/lead-first-touch/handler.ts'),
+  sender: () => import('../../../functions/sender/handler.ts'),
+  'webhook-receiver': () => import('../../../functions/webhook-receiver/handler.ts'),
+  'crm-sync': () => import('../../../functions/crm-sync/handler.ts'),
+  escalation: () => import('../../../functions/escalation/handler.ts'),
+};
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+export class World {
+  /** Of this run. */
+  sandbox!: Sandbox;
+  random: () => number = Math.random;
+  readonly logs: LogLine[] = [];
+  /** What was written to any table, as JSON. */
+  readonly rows: string[] = [];
+  readonly losses: Loss[] = [];
+  /** Takes what is for the door in the place of it. */
+  catcher: ((delivery: Delivery) => boolean) | undefined;
+  /** POSTs of messages as they left, whatever became of them. */
+  readonly posts: { readonly path: string; readonly key: string; readonly body: string }[] = [];
+  readonly #handlers = new Map<string, Handler>();
+  readonly #alarms = new Map<string, Due>();
+  readonly #read = new Map<string, { readonly value: string; readonly at: number }>();
+  readonly #tables = memoryTables();
+  #wiring!: Awaited<ReturnType<typeof wire>>;
+  #due: Due[] = [];
+  #steps = 0;
+
+  static async start(): Promise<World> {
+    const world = new World();
+    vi.useFakeTimers({ toFake: ['Date'], now: START });
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      const line = String(text);
+      if (line.startsWith('{"level"')) world.logs.push(JSON.parse(line));
+      return true;
+    });
+    world.#wiring = await wire(world.#tables, Date.now);
+    world.#mockOutermost();
+    // What was loaded before was loaded without.
+    vi.resetModules();
+    const common = { ...process.env };
+    for (const { name, environment } of world.#wiring.functions) {
+      // Loaded under its own environment; what is asked for later is the same for all.
+      Object.assign(common, environment);
+      Object.assign(process.env, environment);
+      world.#handlers.set(name, (await HANDLERS[name]?.())?.handler as Handler);
+    }
+    Object.assign(process.env, common);
+    return world;
+  }
+
+  stop(): void {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  }
+
+  /** Another run: nothing of the line is left of the one before, and days have passed. */
+  async begin(random: () => number, contract: Contract): Promise<void> {
+    vi.setSystemTime(Math.ceil((Date.now() + 5 * DAY) / HOUR) * HOUR);
+    this.random = random;
+    for (const { queue } of this.#wiring.queues) queue.clear();
+    for (const kept of [this.logs, this.rows, this.losses, this.posts]) kept.length = 0;
+    this.#tables.written();
+    this.#due = [];
+    this.#alarms.clear();
+    this.#read.clear();
+    this.#steps = 0;
+    this.catcher = undefined;
+    const { lineToken, webhookToken } = SECRETS;
+    this.lineToken = lineToken;
+    await this.#forgetTrouble();
+    this.sandbox = createSandbox({
+      lineToken,
+      lineId: this.#wiring.lineId,
+      ownOrigins: () => [DOORS],
+      now: Date.now,
+      ...this.#sandboxTools(contract),
+    });
+    await this.control('POST', 'webhook-settings', { statuses: ['sent', 'delivered'] });
+    await this.#fetch('POST', '/api/v1/webhooks', webhookOrder(DOORS, String(webhookToken)), {
+      authorization: `Bearer ${lineToken}`,
+    });
+  }
+
+  get now(): number {
+    return Date.now();
+  }
+
+  get lineId(): string {
+    return this.#wiring.lineId;
+  }
+
+  /** What is stored as the token of the line. */
+  set lineToken(value: string) {
+    const [arn = ''] = [...this.#wiring.secrets.keys()].filter((one) => one.endsWith('/line-token'));
+    this.#wiring.secrets.set(arn, value);
+  }
+
+  tableOf(name: string): string {
+    return this.#wiring.tables.get(name) ?? '';
+  }
+
+  /** What waits in the dead letters, by the queue's short name. */
+  get deadLetters(): readonly { readonly queue: string; readonly body: string; readonly reason: string | undefined }[] {
+    const fed = new Set(this.#wiring.feeds.map(({ queue }) => queue));
+    return this.#wiring.queues
+      .filter(({ queue }) => !fed.has(queue))
+      .flatMap(({ name, queue }) => queue.waiting.map(({ body, reason }) => ({ queue: name, body, reason })));
+  }
+
+  /** Something of a person's doing, later. */
+  after(ms: number, run: () => Promise<void> | void, what: Due['what'] = 'story'): void {
+    this.#due.push({ at: Date.now() + ms, what, run });
+  }
+
+  /** A request at one of the doors. */
+  async ask(
+    method: string,
+    path: string,
+    { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+  ): Promise<number> {
+    const { match, name } = this.#wiring.route(method, path);
+    const socket = { remoteAddress: '192.0.2.1', localPort: 443 };
+    const rawHeaders = Object.entries({ host: 'doors.example', ...headers }).flat();
+    const request = { url: path, method, rawHeaders, httpVersion: '1.1', socket } as never;
+    const event = toEvent(request, Buffer.from(body), match) as APIGatewayProxyEventV2;
+    const { statusCode } = (await this.#invoke(name, event)) as Answer;
+    return statusCode;
+  }
+
+  /** The sandbox's own routes. */
+  async control(method: string, path: string, body?: unknown): Promise<never> {
+    return this.#fetch(method, `/_sandbox/${path}`, body);
+  }
+
+  /** A route of EZWhatsApp's, as a person or their tools ask it. */
+  async outside(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<never> {
+    return this.#fetch(method, path, body, headers);
+  }
+
+  /** Until nothing is left to be done. */
+  async settle(): Promise<void> {
+    while (await this.#step()) {
+      this.#steps += 1;
+      if (this.#steps > MOST_STEPS) throw new Error('It never comes to an end.');
+    }
+    this.rows.push(...this.#tables.written());
+  }
+
+  /** What is due first, in the seed's order; false where nothing is left. */
+  async #step(): Promise<boolean> {
+    const { feeds } = this.#wiring;
+    const dueAt = (one: { readonly dueAt: number } | Due): number => ('dueAt' in one ? one.dueAt : one.at);
+    const all = [...this.#due, ...this.#alarms.values(), ...feeds.map(({ queue }) => queue)];
+    const next = Math.min(...all.map(dueAt));
+    if (next === Number.POSITIVE_INFINITY) return false;
+    if (next > Date.now()) vi.setSystemTime(next);
+    const ready = all.filter((one) => dueAt(one) <= Date.now());
+    const chosen = ready[Math.floor(this.random() * ready.length)];
+    if (chosen === undefined) return true;
+    if ('dueAt' in chosen) await this.#feed(chosen);
+    else await this.#happen(chosen);
+    // Whatever is done takes its time.
+    vi.setSystemTime(Date.now() + Math.floor(this.random() * 40));
+    return true;
+  }
+
+  async #happen(due: Due): Promise<void> {
+    this.#due = this.#due.filter((one) => one !== due);
+    for (const [name, alarm] of this.#alarms) if (alarm === due) this.#alarms.delete(name);
+    await due.run();
+  }
+
+  async #feed(queue: MemoryQueue): Promise<void> {
+    const feed = this.#wiring.feeds.find((one) => one.queue === queue);
+    if (!feed) return;
+    const records = queue.receive(feed.batchSize, this.random);
+    if (records.length === 0) return;
+    const result = (await this.#invoke(feed.name, { Records: records })) as SQSBatchResponse;
+    const failed = new Set(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    queue.remove(records.filter(({ messageId }) => !failed.has(messageId)).map(({ receiptHandle }) => receiptHandle));
+  }
+
+  #invoke(name: string, event: unknown): Promise<unknown> {
+    const handler = this.#handlers.get(name);
+    if (!handler) throw new Error(`There is no function ${name}.`);
+    const until = Date.now() + 15 * MINUTE;
+    return handler(event, { getRemainingTimeInMillis: () => until - Date.now() } as Context);
+  }
+
+  /** What the functions call: a lost answer is what their own module makes of it. */
+  async #http({ method, url, headers = {}, body }: HttpRequest): Promise<HttpResult> {
+    const key = headers['idempotency-key'];
+    const { pathname } = new URL(url);
+    if (key !== undefined) this.posts.push({ path: pathname, key, body: body ?? '' });
+    const loss = this.losses.find((one) => one.key === key);
+    if (loss) this.losses.splice(this.losses.indexOf(loss), 1);
+    const { how } = loss ?? {};
+    if (how === 'never-left') return { kind: 'never-left', code: 'ECONNREFUSED' };
+    const isAfter = how === undefined || how === 'unknown-after' || (typeof how === 'object' && how.after === true);
+    const answer = isAfter ? await this.#answer(method, url, headers, body) : undefined;
+    if (how === 'unknown-before' || how === 'unknown-after') return { kind: 'unknown', code: 'timeout' };
+    if (typeof how === 'object') return { kind: 'answer', status: how.status, headers: {}, body: '' };
+    return answer ?? { kind: 'never-left', code: 'ECONNREFUSED' };
+  }
+
+  /** While EZWhatsApp waits for the door before it answers, the door is asked. */
+  async #answer(method: string, url: string, headers: Readonly<Record<string, string>>, body?: string) {
+    let answered: HttpResult | undefined;
+    const init = { method, headers, ...(body !== undefined && { body }) };
+    const asked = Promise.resolve(this.sandbox.app.fetch(new Request(url, init))).then(async (response) => {
+      answered = {
+        kind: 'answer',
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      };
+    });
+    for (let turns = 0; answered === undefined; turns += 1) {
+      await turn();
+      if (turns < TURNS) continue;
+      const due = this.#due.filter(({ what }) => what === 'delivery');
+      const next = due[Math.floor(this.random() * due.length)];
+      if (next) await this.#happen(next);
+      else if (turns > 1000) throw new Error(`${method} ${new URL(url).pathname} is never answered.`);
+    }
+    await asked;
+    return answered;
+  }
+
+  async #fetch(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<never> {
+    const given = body === undefined ? {} : { body: JSON.stringify(body) };
+    const request = new Request(`${OUTSIDE}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      ...given,
+    });
+    const response = await this.sandbox.app.fetch(request);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as never;
+  }
+
+  /** A webhook on its way to the door. @returns the status of the door's answer */
+  deliver(delivery: Delivery): Promise<number> {
+    if (this.catcher?.(delivery)) return Promise.resolve(200);
+    return new Promise((resolve, reject) => {
+      const run = () => this.ask('POST', new URL(delivery.url).pathname, delivery).then(resolve, reject);
+      this.after(Math.floor(this.random() * 3 * SECOND), run, 'delivery');
+    });
+  }
+
+  #sandboxTools(_contract: Contract): object {
+    vi.stubGlobal('fetch', async (url: string, init: { headers: Record<string, string>; body: string }) => {
+      const status = await this.deliver({ url, headers: init.headers, body: init.body });
+      return new Response('{}', { status });
+    });
+    return {};
+  }
+
+  /** What a person noted, or the sender of a health that was bad, is of the run before. */
+  async #forgetTrouble(): Promise<void> {
+    const { Table } = await import('../../../functions/shared/runtime/table.ts');
+    await new Table<Row>(this.tableOf('sends')).put({ pk: `${this.lineId}#control`, rev: Date.now() });
+  }
+
+  #mockOutermost(): void {
+    const queue = (url: string): MemoryQueue => {
+      const found = this.#wiring.find(url);
+      if (!found) throw new Error(`There is no queue ${url}.`);
+      return found;
+    };
+    vi.doMock('../../../functions/shared/runtime/aws.ts', () => ({
+      AWS_CLIENT: {},
+      bounded: () => this.#tables.client,
+    }));
+    vi.doMock('../../../functions/shared/runtime/queue.ts', async (original) => ({
+      ...(await original<object>()),
+      enqueue: async (url: string, bodies: readonly string[], delaySeconds?: number) => {
+        const delay = Math.min(900, delaySeconds ?? 0);
+        for (const body of bodies) queue(url).send(body, { delaySeconds: delay });
+      },
+      setAside: async (url: string, body: string, reason: string) => queue(url).send(body, { reason }),
+      enqueueInOrder: async (url: string, body: string, group: string, deduplicationId: string) =>
+        queue(url).send(body, { group, deduplicationId }),
+      hide: async (url: string, handles: readonly string[], seconds: number) =>
+        queue(url).hide(handles, Math.min(Math.max(0, Math.ceil(seconds)), 12 * 3600)),
+    }));
+    vi.doMock('../../../functions/shared/runtime/http.ts', () => ({
+      http: (request: HttpRequest) => this.#http(request),
+    }));
+    const read = (arn: string): string => {
+      const value = this.#wiring.secrets.get(arn);
+      if (value === undefined) throw new Error(`There is no secret ${arn}.`);
+      this.#read.set(arn, { value, at: Date.now() });
+      return value;
+    };
+    const known = this.#read;
+    vi.doMock('../../../functions/shared/runtime/cached-secret.ts', () => ({
+      CachedSecret: class {
+        readonly #arn: string;
+        constructor(arn: string) {
+          this.#arn = arn;
+        }
+        async get(): Promise<string> {
+          const one = known.get(this.#arn);
+          return one && Date.now() - one.at < SECRET_MS ? one.value : read(this.#arn);
+        }
+        async reread(): Promise<string> {
+          return read(this.#arn);
+        }
+        async refreshAfterMismatch(): Promise<boolean> {
+          return known.get(this.#arn)?.value !== read(this.#arn);
+        }
+      },
+    }));
+    vi.doMock('../../../functions/shared/runtime/alarm-clock.ts', async (original) => ({
+      ...(await original<object>()),
+      alarmClock: ({ queueArn }: { queueArn: string }): AlarmClock<unknown> => ({
+        set: async (name, alarm, at) => {
+          const run = () => queue(queueArn).send(JSON.stringify({ alarm }));
+          this.#alarms.set(name, { at: Math.ceil(at / SECOND) * SECOND, what: 'alarm', run });
+        },
+        clear: async (name) => {
+          this.#alarms.delete(name);
+        },
+      }),
+    }));
+  }
+}
