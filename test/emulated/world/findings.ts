@@ -15,7 +15,6 @@ interface OnPhone {
   readonly key: string;
   readonly at: number;
   readonly phone: string;
-  readonly text: string;
 }
 
 interface CrmEvent {
@@ -225,23 +224,14 @@ export const PROMISES: Readonly<Record<string, Check>> = {
   noNumberIsKept,
 };
 
-const phonesOf = async (scene: Scene): Promise<readonly OnPhone[]> => {
-  const { world } = scene;
-  type Shown = { key: string; receivedAt: string; to?: string; conversationId?: string; body?: string; caption?: string };
-  const shown = world.sandbox.messages() as unknown as readonly Shown[];
-  return shown.map(({ key, receivedAt, to, conversationId, body, caption }) => ({
-    key,
-    at: Date.parse(receivedAt),
-    phone: to ?? scene.people.find((one) => one.conversationId === conversationId)?.phone ?? '',
-    text: body ?? caption ?? '',
-  }));
-};
+const phonesOf = ({ world }: Scene): readonly OnPhone[] =>
+  world.sandbox.phone().map(({ key = '', at, phone = '' }) => ({ key, at: Date.parse(at), phone }));
 
 /** Everything that a run left behind which is not as it must be. */
 export const findings = async (scene: Scene): Promise<readonly Finding[]> => {
   const { world } = scene;
   const table = new Table<SendRecord>(world.tableOf('sends'));
-  const onPhones = await phonesOf(scene);
+  const onPhones = phonesOf(scene);
   const keys = [...new Set([...scene.told.map(({ key }: Told) => key), ...world.posts.map(({ key }) => key)])];
   const read = await Promise.all(keys.map(async (key) => [key, await table.read(sendPk(world.lineId, key))] as const));
   const end: End = {

@@ -150,7 +150,16 @@ export class World {
       lineId: this.#wiring.lineId,
       ownOrigins: () => [DOORS],
       now: Date.now,
-      ...this.#sandboxTools(contract),
+      contract,
+      random,
+      deliver: (url, headers, body) => this.deliver({ url, headers, body }),
+      later: (does, ms) => {
+        const due: Due = { at: Date.now() + ms, what: 'timer', run: does };
+        this.#due.push(due);
+        return () => {
+          this.#due = this.#due.filter((one) => one !== due);
+        };
+      },
     });
     await this.control('POST', 'webhook-settings', { statuses: ['sent', 'delivered'] });
     await this.#fetch('POST', '/api/v1/webhooks', webhookOrder(DOORS, String(webhookToken)), {
@@ -245,6 +254,8 @@ export class World {
     this.#due = this.#due.filter((one) => one !== due);
     for (const [name, alarm] of this.#alarms) if (alarm === due) this.#alarms.delete(name);
     await due.run();
+    // Whoever waited for it goes on.
+    await turn();
   }
 
   async #feed(queue: MemoryQueue): Promise<void> {
@@ -324,14 +335,6 @@ export class World {
       const run = () => this.ask('POST', new URL(delivery.url).pathname, delivery).then(resolve, reject);
       this.after(Math.floor(this.random() * 3 * SECOND), run, 'delivery');
     });
-  }
-
-  #sandboxTools(_contract: Contract): object {
-    vi.stubGlobal('fetch', async (url: string, init: { headers: Record<string, string>; body: string }) => {
-      const status = await this.deliver({ url, headers: init.headers, body: init.body });
-      return new Response('{}', { status });
-    });
-    return {};
   }
 
   /** What a person noted, or the sender of a health that was bad, is of the run before. */
