@@ -6,7 +6,7 @@ const { updates = {} } = orders ?? {};
 
 const REPLY = 'Thank you, we answer as soon as we can.';
 
-/** The demo's client, with an automatic answer to whoever writes, and a message that is media. */
+/** The demo's client, with an automatic answer to whoever writes, an alert of whoever waits for a person, and a message that is media. */
 const input: ClientInput = {
   ...written,
   decisions: [
@@ -19,6 +19,8 @@ const input: ClientInput = {
       on: '2026-11-22',
     },
   ],
+  // As a real one waits: the demo's few seconds are for whoever looks at it.
+  sender: { ...written.sender, hold: { from: 30, to: 300 } },
   templates: {
     ...others,
     'order-ready': orders && {
@@ -29,6 +31,10 @@ const input: ClientInput = {
   },
   escalation: {
     ...written.escalation,
+    rules: [
+      ...(written.escalation?.rules ?? []),
+      { name: 'waits', when: { unanswered: 'PT30M' }, severity: 'warning', notify: ['webhook'] },
+    ],
     autoReply: { when: 'always', texts: { en: REPLY } },
   },
 };

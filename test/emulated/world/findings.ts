@@ -1,8 +1,9 @@
 import { entryKey } from '../../../functions/crm-sync/workflow.ts';
 import { sendPk, type SendRecord } from '../../../functions/shared/ledger/rules.ts';
 import { Table } from '../../../functions/shared/runtime/table.ts';
+import { privacyIdOf } from '../../../local/sandbox/contract/privacy-id.ts';
 import type { Person, Scene, Told } from './scene.ts';
-import { HOUR, type World } from './world.ts';
+import { HOUR, MINUTE, type World } from './world.ts';
 
 /** Something that is not as it must be. */
 export interface Finding {
@@ -25,6 +26,7 @@ interface CrmEvent {
 }
 
 interface Notified {
+  readonly headers: Readonly<Record<string, string>>;
   readonly at: string;
   readonly body: { readonly data: Readonly<Record<string, unknown>> & { readonly rule: string; readonly url?: string } };
 }
@@ -49,6 +51,11 @@ const stateOf = ({ state, reason, parked, response }: SendRecord): string =>
 const isNumberKnown = ({ contract: { people, fields } }: Scene): boolean =>
   ['number', 'jid', 'c-us'].includes(people) || (people === 'lid-later' && fields !== 'whapi');
 
+/** Whether what names a person at first and what names them later is tied by anything at all. */
+const isTied = ({ contract: { people, fields } }: Scene): boolean => people !== 'lid-later' || fields !== 'whapi';
+
+const eachText = (texts: readonly string[]): readonly string[] => [...new Set(texts)];
+
 /** A check of a promise: each text is one break of it. */
 type Check = (end: End) => readonly string[];
 
@@ -68,15 +75,39 @@ const everyEventEnds: Check = ({ scene, records, onPhones }) =>
     return ENDED.includes(record.state) || record.parked ? [] : [`${key} is ${stateOf(record)} in the end`];
   });
 
-/** What must arrive arrives, and what must not does not; nothing is left to a person but what nobody can know. */
-const arrives: Check = ({ scene, records, onPhones }) =>
+/** What must arrive arrives, and what must not does not; nothing is left to a person but what nobody can know in time. */
+const arrives: Check = ({ scene, world, records, onPhones }) =>
   scene.told.flatMap(({ key, person, meant }) => {
     const came = onPhones.some((one) => one.key === key);
     const record = records.get(key);
     if (meant === 'never' && came) return [`${key} came to ${person.name}, and must not`];
+    const isUncertain = world.posts.some((one) => one.key === key && (one.became === 'unknown' || Number(one.became) >= 500));
+    if (record?.state === 'UNKNOWN' && record.parked && isUncertain) return [];
     if (meant === 'arrives' && !came) return [`${key} never came to ${person.name}: ${record ? stateOf(record) : 'no record'}`];
     return [];
   });
+
+/** What comes in time: nobody waits because of another's message. */
+const inTime: Check = ({ scene, onPhones }) =>
+  scene.told.flatMap(({ key, person, meant, from, by }) => {
+    const at = onPhones.find((one) => one.key === key)?.at;
+    if (meant !== 'arrives' || at === undefined || (at >= from && at <= by)) return [];
+    return [`${key} came to ${person.name} ${Math.round((at - from) / MINUTE)} minutes after its time`];
+  });
+
+/** One message that the API refuses is that message, and not the line: no endpoint is switched off in any variant. */
+const noMessageHoldsTheLine: Check = ({ world }) =>
+  eachText(
+    world.logs.flatMap(({ reason, key, holdSeconds }) =>
+      holdSeconds !== undefined && reason === 'not_enabled_for_this_account' ? [`${String(key)} holds the line`] : [],
+    ),
+  );
+
+/** What the line showed of a send settles it. */
+const seenIsSettled: Check = ({ records }) =>
+  [...records].flatMap(([key, record]) =>
+    record.state !== 'ACCEPTED' && (record.delivery || record.observedId) ? [`${key} was seen on the line, and is ${stateOf(record)}`] : [],
+  );
 
 /** What the ledger says is so: what it says never left did not, what it says was accepted came. */
 const ledgerIsTrue: Check = ({ records, onPhones }) =>
@@ -120,7 +151,7 @@ const oneEntryEach: Check = ({ scene, world, crm }) =>
   });
 
 const oneContactEach: Check = ({ scene, world, crm }) =>
-  scene.people.flatMap((person) => {
+  (isTied(scene) ? scene.people : []).flatMap((person) => {
     const ids = scene.said.filter((one) => one.person === person).map(({ id }) => entryKey(world.lineId, id));
     const contacts = new Set(
       crm.flatMap(({ message, contactId }) => (message && ids.includes(message.id) ? (contactId ?? []) : [])),
@@ -147,12 +178,25 @@ const alertsInTheirWindow: Check = ({ scene, alerts }) =>
   });
 
 const urgentIsTold: Check = ({ scene, alerts }) => {
-  const urgent = scene.people.filter(({ name }) => name.startsWith('Urgent'));
+  const urgent = isTied(scene) ? scene.people.filter(({ name }) => name.startsWith('Urgent')) : [];
   return urgent.flatMap((person) => {
     const own = alerts.filter(({ body }) => body.data.rule === 'urgent');
     const linked = scene.contract.fields === 'whapi' ? own : own.filter(({ body }) => personOf(body, [person]));
     return linked.length === 2 ? [] : [`${person.name} was told ${linked.length} times with the link, and wrote in two windows`];
   });
+};
+
+/** Whoever waits for a person is told of, whatever programs sent them meanwhile; whoever was answered is not. */
+const whoWaitsIsToldOf: Check = ({ scene, alerts }) => {
+  if (scene.contract.fields === 'whapi') return [];
+  const waits = (name: string) =>
+    scene.people
+      .filter((one) => one.name.startsWith(name))
+      .map((person) => ({ person, n: alerts.filter(({ body }) => body.data.rule === 'waits' && personOf(body, [person])).length }));
+  return [
+    ...waits('Ignored').flatMap(({ person, n }) => (n === 1 ? [] : [`${person.name} waits, and ${n} alerts say so`])),
+    ...waits('Urgent').flatMap(({ person, n }) => (n === 1 ? [] : [`${person.name} waits once, and ${n} alerts say so`])),
+  ];
 };
 
 const oneDigest: Check = ({ scene, alerts }) => {
@@ -169,9 +213,10 @@ const oneAutomaticAnswer: Check = ({ scene, onPhones }) =>
     return doubled.map(({ key }) => `${person.name} was answered again by ${key}`);
   });
 
-/** Whoever asks is answered, where the API takes what an answer needs. */
+/** Whoever asks is answered: in their conversation, or where the API takes none by their number. */
 const answersWhoAsks: Check = ({ scene, onPhones }) => {
-  if (scene.contract.conversation !== 'taken' || scene.contract.fields === 'whapi') return [];
+  const { conversation, fields } = scene.contract;
+  if (fields === 'whapi' || (conversation !== 'taken' && !isNumberKnown(scene))) return [];
   return scene.people
     .filter(({ name }) => name.startsWith('Asks'))
     .flatMap((person) => {
@@ -191,8 +236,10 @@ const isJoined = ({ contract }: Scene): boolean => {
 const deliveryIsKnown: Check = ({ scene, records }) =>
   [...records].flatMap(([key, { state, delivery }]) => {
     if (state !== 'ACCEPTED') return [];
-    if (isJoined(scene)) return delivery?.status === 'delivered' ? [] : [`${key} is ${delivery?.status ?? 'not known to be'} delivered`];
-    return delivery === undefined || delivery.status === 'delivered' ? [] : [`${key} went back to ${delivery.status}`];
+    const last = scene.reads.includes(key) ? 'read' : 'delivered';
+    const status = delivery?.status;
+    if (status === last || (status === undefined && !isJoined(scene))) return [];
+    return [`${key} is ${status ?? 'nothing'} and not ${last}`];
   });
 
 const noNumberIsKept: Check = ({ scene, world }) => {
@@ -205,10 +252,24 @@ const noNumberIsKept: Check = ({ scene, world }) => {
   ];
 };
 
+/** A privacy id is shown to nobody and kept nowhere as it stands. */
+const noPrivacyIdIsShown: Check = ({ scene, world, alerts }) => {
+  const ids = scene.people.map(({ phone }) => privacyIdOf(phone));
+  const holds = (text: string) => ids.some((one) => text.includes(one));
+  return [
+    ...world.logs.filter((line) => holds(JSON.stringify(line))).map((line) => `in a log line: ${JSON.stringify(line)}`),
+    ...world.rows.filter(holds).map((row) => `in a table: ${row}`),
+    ...alerts.filter(({ body }) => holds(JSON.stringify(body))).map(({ body }) => `in an alert: ${JSON.stringify(body)}`),
+  ];
+};
+
 export const PROMISES: Readonly<Record<string, Check>> = {
   onceOnThePhone,
   everyEventEnds,
   arrives,
+  inTime,
+  noMessageHoldsTheLine,
+  seenIsSettled,
   ledgerIsTrue,
   noDeadLetters,
   toKnownNumbersAlone,
@@ -217,12 +278,19 @@ export const PROMISES: Readonly<Record<string, Check>> = {
   oneContactEach,
   alertsInTheirWindow,
   urgentIsTold,
+  whoWaitsIsToldOf,
   oneDigest,
   oneAutomaticAnswer,
   answersWhoAsks,
   deliveryIsKnown,
   noNumberIsKept,
+  noPrivacyIdIsShown,
 };
+
+/** A notifier knows an alert again by its id. */
+const eachOnce = (all: readonly Notified[]): readonly Notified[] => [
+  ...new Map(all.map((one) => [one.headers['webhook-id'], one])).values(),
+];
 
 const phonesOf = ({ world }: Scene): readonly OnPhone[] =>
   world.sandbox.phone().map(({ key = '', at, phone = '' }) => ({ key, at: Date.parse(at), phone }));
@@ -240,7 +308,7 @@ export const findings = async (scene: Scene): Promise<readonly Finding[]> => {
     onPhones,
     records: new Map(read.flatMap(([key, record]) => (record ? [[key, record] as const] : []))),
     crm: ((await world.control('GET', 'crm')) as { webhook: { entries: CrmEvent[] } }).webhook.entries,
-    alerts: await world.control('GET', 'notifications'),
+    alerts: eachOnce(await world.control('GET', 'notifications')),
   };
   return Object.entries(PROMISES).flatMap(([promise, check]) => check(end).map((says) => ({ promise, says })));
 };

@@ -6,7 +6,7 @@ import type { Sources } from '../../../functions/shared/door/source.ts';
 import type { Contract } from '../../../local/sandbox/contract/assumptions.ts';
 import { createConversations } from '../../../local/sandbox/conversations.ts';
 import { SECRETS } from './wiring.ts';
-import { type Delivery, type Loss, MINUTE, type World } from './world.ts';
+import { type Delivery, HOUR, type Loss, MINUTE, type World } from './world.ts';
 
 export interface Person {
   readonly name: string;
@@ -27,10 +27,11 @@ export interface Said {
 export interface Told {
   readonly key: string;
   readonly person: Person;
-  /** When it was told, epoch milliseconds. */
-  readonly at: number;
   /** Whether they must have it on their phone in the end, must not, or may. */
   readonly meant: 'arrives' | 'never' | 'may';
+  /** Of one that arrives, between when, epoch milliseconds. */
+  readonly from: number;
+  readonly by: number;
 }
 
 /** A word about being written to, with the times between which it was surely taken in. */
@@ -46,6 +47,9 @@ const TEMPLATES: Readonly<Record<string, Sources<unknown>>> = {
   'lead-first-touch': leads as Sources<unknown>,
 };
 
+/** The line is away for an hour, and its token for twenty minutes. */
+const PATIENCE_MS = 3 * HOUR;
+
 const conversations = createConversations();
 let next = 0;
 
@@ -60,6 +64,8 @@ export class Scene {
   readonly said: Said[] = [];
   readonly told: Told[] = [];
   readonly words: Word[] = [];
+  /** Keys of what was read. */
+  readonly reads: string[] = [];
   /** Digests of old messages that are due. */
   digests = 0;
 
@@ -95,10 +101,18 @@ export class Scene {
     if (status !== 200) throw new Error(`${template}/${source} answered ${status}.`);
   }
 
-  /** A key that a source's event has, and what shall become of it. */
-  expect(key: string, person: Person, meant: Told['meant'] = 'arrives'): void {
+  /** A key that a source's event has, and what shall become of it. @param from when it may come, and soon after must */
+  expect(key: string, person: Person, meant: Told['meant'] = 'arrives', from = this.world.now): void {
     if (this.told.some((one) => one.key === key)) return;
-    this.told.push({ key, person, at: this.world.now, meant });
+    this.told.push({ key, person, meant, from, by: from + PATIENCE_MS });
+  }
+
+  /** They read it. */
+  async read(key: string): Promise<void> {
+    if (!this.world.sandbox.phone().some((one) => one.key === key)) return;
+    this.reads.push(key);
+    await this.world.control('POST', 'statuses', { key, status: 'read' });
+    await this.world.control('POST', 'statuses', { key, status: 'delivered' });
   }
 
   /** An order of a person, as it is ready (or another of its steps). */
@@ -158,8 +172,8 @@ export class Scene {
     const first = all.find(({ body }) => body.messages);
     if (first) {
       const body = JSON.stringify({ ...first.body, messages });
-      void this.world.deliver({ ...first.delivery, body });
+      void this.world.deliver({ ...first.delivery, body }, true);
     }
-    for (const { delivery, body } of all) if (!body.messages) void this.world.deliver(delivery);
+    for (const { delivery, body } of all) if (!body.messages) void this.world.deliver(delivery, true);
   }
 }

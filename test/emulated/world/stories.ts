@@ -1,4 +1,4 @@
-import { iso, type Scene } from './scene.ts';
+import { iso, type Person, type Scene } from './scene.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './world.ts';
 
 /** What happens to somebody. Each `yield` is how long until it goes on, milliseconds. */
@@ -10,13 +10,17 @@ async function* orderToldTwice(scene: Scene) {
   const order = await scene.order(scene.person('Twice'), 'arrives', { id });
   yield 20 * SECOND;
   await order.again();
+  yield 3 * HOUR;
+  await scene.read(order.key);
+  yield 25 * HOUR;
+  await order.again();
 }
 
 async function* appointments(scene: Scene) {
-  const book = async (type: string, id: string, name: string, phone: string, inHours: number) => {
+  const begin = Math.ceil(scene.world.now / HOUR) * HOUR + 50 * HOUR;
+  const book = async (type: string, id: string, { name, phone }: Person, startsAt = begin) => {
     const at = iso(scene.world.now);
-    const starts = iso(Math.ceil(scene.world.now / HOUR) * HOUR + inHours * HOUR);
-    const about = { starts_at: starts, zone: 'Asia/Jerusalem', name, phone, service: 'Haircut' };
+    const about = { starts_at: iso(startsAt), zone: 'Asia/Jerusalem', name, phone, service: 'Haircut' };
     await scene.tell('appointment-reminder', 'custom', {
       type: `appointment.${type}`,
       timestamp: at,
@@ -25,17 +29,18 @@ async function* appointments(scene: Scene) {
   };
   const [moved, cancelled] = [scene.person('Moved'), scene.person('Cancelled')];
   const [ofMoved, ofCancelled] = [scene.id('visit'), scene.id('visit')];
-  for (const stage of ['24h', '2h']) {
-    scene.expect(`appointment:${ofMoved}:v2:${stage}`, moved);
-    scene.expect(`appointment:${ofMoved}:${stage}`, moved, 'never');
-    scene.expect(`appointment:${ofCancelled}:${stage}`, cancelled, 'never');
+  const later = begin + 4 * HOUR;
+  for (const hours of [24, 2]) {
+    scene.expect(`appointment:${ofMoved}:v2:${hours}h`, moved, 'arrives', later - hours * HOUR);
+    scene.expect(`appointment:${ofMoved}:${hours}h`, moved, 'never');
+    scene.expect(`appointment:${ofCancelled}:${hours}h`, cancelled, 'never');
   }
-  await book('booked', ofMoved, moved.name, moved.phone, 50);
-  await book('booked', ofCancelled, cancelled.name, cancelled.phone, 50);
+  await book('booked', ofMoved, moved);
+  await book('booked', ofCancelled, cancelled);
   yield 10 * MINUTE;
-  await book('moved', ofMoved, moved.name, moved.phone, 54);
+  await book('moved', ofMoved, moved, later);
   yield HOUR;
-  await book('cancelled', ofCancelled, cancelled.name, cancelled.phone, 50);
+  await book('cancelled', ofCancelled, cancelled);
 }
 
 async function* leadByForm(scene: Scene) {
@@ -93,11 +98,23 @@ async function* automaticAnswer(scene: Scene) {
   await scene.says(person, 'And tomorrow?');
 }
 
-async function* unlinked(scene: Scene) {
-  const person = scene.person('Waits');
-  await scene.world.control('POST', 'line', { sendable: false });
+async function* nobodyAnswers(scene: Scene) {
+  const person = scene.person('Ignored');
+  await scene.says(person, 'Can somebody call me?');
   yield 5 * MINUTE;
+  // What programs send is no answer.
   await scene.order(person);
+}
+
+async function* unlinked(scene: Scene) {
+  await scene.order(scene.person('Before'));
+  yield 10 * SECOND;
+  // Nobody has asked for its health since.
+  await scene.world.control('POST', 'line', { sendable: false });
+  // A 503 says nothing of whether it had an effect: whether it waits or is left to a person is the line's health in the next minutes.
+  await scene.order(scene.person('At once'), scene.contract.unlinked === '503' ? 'may' : 'arrives');
+  yield 5 * MINUTE;
+  await scene.order(scene.person('Waits'));
   yield HOUR;
   await scene.world.control('POST', 'line', { sendable: true });
 }
@@ -153,6 +170,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   urgent,
   stopAndStart,
   automaticAnswer,
+  nobodyAnswers,
   unlinked,
   media,
   lineTrouble,

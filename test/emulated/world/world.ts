@@ -36,7 +36,7 @@ interface Row {
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** What of a call gets lost or goes wrong: once, of the first POST of the key. */
+/** What of a POST gets lost or goes wrong: once, of the first one of the key. */
 export interface Loss {
   readonly key: string;
   readonly how: 'never-left' | 'unknown-before' | 'unknown-after' | { readonly status: number; readonly after?: boolean };
@@ -67,6 +67,8 @@ export interface LogLine {
 const SECRET_MS = 5 * MINUTE;
 /** More steps than any run has: it never comes to an end. */
 const MOST_STEPS = 20_000;
+/** How often a call or a webhook is lost on its way or on its way back, and how often a queue gives a message once more. */
+const ROUGH = 0.03;
 /** Turns of the event loop in which a call is answered, unless it waits for something that the world has to do. */
 const TURNS = 6;
 
@@ -92,12 +94,13 @@ export class World {
   readonly losses: Loss[] = [];
   /** Takes what is for the door in the place of it. */
   catcher: ((delivery: Delivery) => boolean) | undefined;
-  /** POSTs of messages as they left, whatever became of them. */
-  readonly posts: { readonly path: string; readonly key: string; readonly body: string }[] = [];
+  /** POSTs of messages as they left, and what the sender learnt of them: the status of an answer, or that there was none. */
+  readonly posts: { readonly key: string; readonly body: string; readonly became: number | 'never-left' | 'unknown' }[] = [];
   readonly #handlers = new Map<string, Handler>();
   readonly #alarms = new Map<string, Due>();
   readonly #read = new Map<string, { readonly value: string; readonly at: number }>();
   readonly #tables = memoryTables();
+  #contract!: Contract;
   #wiring!: Awaited<ReturnType<typeof wire>>;
   #due: Due[] = [];
   #steps = 0;
@@ -142,6 +145,7 @@ export class World {
     this.#read.clear();
     this.#steps = 0;
     this.catcher = undefined;
+    this.#contract = contract;
     const { lineToken, webhookToken } = SECRETS;
     this.lineToken = lineToken;
     await this.#forgetTrouble();
@@ -162,9 +166,12 @@ export class World {
       },
     });
     await this.control('POST', 'webhook-settings', { statuses: ['sent', 'delivered'] });
-    await this.#fetch('POST', '/api/v1/webhooks', webhookOrder(DOORS, String(webhookToken)), {
-      authorization: `Bearer ${lineToken}`,
-    });
+    // Twice, as somebody does who did not see the first answer.
+    for (let times = 0; times < 2; times += 1) {
+      await this.#fetch('POST', '/api/v1/webhooks', webhookOrder(DOORS, String(webhookToken)), {
+        authorization: `Bearer ${lineToken}`,
+      });
+    }
   }
 
   get now(): number {
@@ -265,6 +272,8 @@ export class World {
     if (records.length === 0) return;
     const result = (await this.#invoke(feed.name, { Records: records })) as SQSBatchResponse;
     const failed = new Set(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    // A queue without an order may give what is done once more.
+    if (records.length === 1 && queue.attributes.FifoQueue !== 'true' && this.random() < ROUGH) return;
     queue.remove(records.filter(({ messageId }) => !failed.has(messageId)).map(({ receiptHandle }) => receiptHandle));
   }
 
@@ -275,20 +284,33 @@ export class World {
     return handler(event, { getRemainingTimeInMillis: () => until - Date.now() } as Context);
   }
 
-  /** What the functions call: a lost answer is what their own module makes of it. */
-  async #http({ method, url, headers = {}, body }: HttpRequest): Promise<HttpResult> {
-    const key = headers['idempotency-key'];
-    const { pathname } = new URL(url);
-    if (key !== undefined) this.posts.push({ path: pathname, key, body: body ?? '' });
+  /** What the functions call. */
+  async #http(request: HttpRequest): Promise<HttpResult> {
+    const key = request.headers?.['idempotency-key'];
+    const result = await this.#called(request, key);
+    const became = result.kind === 'answer' ? result.status : result.kind;
+    if (key !== undefined) this.posts.push({ key, body: request.body ?? '', became });
+    return result;
+  }
+
+  /** A lost answer is what their own module makes of it. */
+  async #called({ method, url, headers = {}, body }: HttpRequest, key?: string): Promise<HttpResult> {
     const loss = this.losses.find((one) => one.key === key);
     if (loss) this.losses.splice(this.losses.indexOf(loss), 1);
-    const { how } = loss ?? {};
+    const isOfTheLine = new URL(url).pathname.startsWith('/api/');
+    const how = loss?.how ?? (isOfTheLine ? undefined : this.#mishap());
     if (how === 'never-left') return { kind: 'never-left', code: 'ECONNREFUSED' };
     const isAfter = how === undefined || how === 'unknown-after' || (typeof how === 'object' && how.after === true);
     const answer = isAfter ? await this.#answer(method, url, headers, body) : undefined;
     if (how === 'unknown-before' || how === 'unknown-after') return { kind: 'unknown', code: 'timeout' };
     if (typeof how === 'object') return { kind: 'answer', status: how.status, headers: {}, body: '' };
     return answer ?? { kind: 'never-left', code: 'ECONNREFUSED' };
+  }
+
+  #mishap(): Loss['how'] | undefined {
+    const dice = this.random();
+    if (dice < ROUGH) return 'unknown-after';
+    return dice > 1 - ROUGH ? 'never-left' : undefined;
   }
 
   /** While EZWhatsApp waits for the door before it answers, the door is asked. */
@@ -328,11 +350,18 @@ export class World {
     return (text === '' ? undefined : JSON.parse(text)) as never;
   }
 
-  /** A webhook on its way to the door. @returns the status of the door's answer */
-  deliver(delivery: Delivery): Promise<number> {
+  /** A webhook on its way to the door. @param isSure of one that nobody sends again @returns the status of the door's answer */
+  deliver(delivery: Delivery, isSure = false): Promise<number> {
     if (this.catcher?.(delivery)) return Promise.resolve(200);
     return new Promise((resolve, reject) => {
-      const run = () => this.ask('POST', new URL(delivery.url).pathname, delivery).then(resolve, reject);
+      const dice = this.random();
+      // What never comes again must not get lost on its way: there is nobody who could mend that.
+      const isLost = dice < ROUGH && !isSure && this.#contract.retries !== 'never';
+      const run = async (): Promise<void> => {
+        const status = isLost ? 503 : await this.ask('POST', new URL(delivery.url).pathname, delivery);
+        if (status === 200 && dice > 1 - ROUGH && !isSure) reject(new Error('The answer was lost.'));
+        else resolve(status);
+      };
       this.after(Math.floor(this.random() * 3 * SECOND), run, 'delivery');
     });
   }
