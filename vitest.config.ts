@@ -26,7 +26,9 @@ const LOAD = 'test/emulated/*-load.test.ts';
 const ALONE = readdirSync('test/emulated')
   .filter((name) => name.endsWith('.test.ts') && !name.endsWith('-load.test.ts'))
   .map((name) => `test/emulated/${name}`)
-  .filter((file) => /\bvi\.(do)?mock\(|\/(dynamo|world\/world)\.ts'|process\.env\.\w+ = /i.test(readFileSync(file, 'utf8')));
+  .filter((file) =>
+    /\bvi\.(do)?mock\(|\/(dynamo|world\/world)\.ts'|process\.env\.\w+ = /i.test(readFileSync(file, 'utf8')),
+  );
 
 const project = (name: string, more: object = {}) => ({
   extends: true as const,

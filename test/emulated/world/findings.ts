@@ -1,5 +1,5 @@
 import { entryKey } from '../../../functions/crm-sync/workflow.ts';
-import { sendPk, type SendRecord } from '../../../functions/shared/ledger/rules.ts';
+import { type SendRecord, sendPk } from '../../../functions/shared/ledger/rules.ts';
 import { Table } from '../../../functions/shared/runtime/table.ts';
 import { privacyIdOf } from '../../../local/sandbox/contract/privacy-id.ts';
 import type { Person, Scene, Told } from './scene.ts';
@@ -22,13 +22,16 @@ interface CrmEvent {
   readonly type: string;
   readonly contactId?: string;
   readonly message?: { readonly id: string; readonly direction: string };
-  readonly contact?: { readonly id: string };
+  /** Ids of contacts that are this one. */
+  readonly merged?: readonly string[];
 }
 
 interface Notified {
   readonly headers: Readonly<Record<string, string>>;
   readonly at: string;
-  readonly body: { readonly data: Readonly<Record<string, unknown>> & { readonly rule: string; readonly url?: string } };
+  readonly body: {
+    readonly data: Readonly<Record<string, unknown>> & { readonly rule: string; readonly url?: string };
+  };
 }
 
 /** All that there is at the end of a run. */
@@ -81,11 +84,23 @@ const arrives: Check = ({ scene, world, records, onPhones }) =>
     const came = onPhones.some((one) => one.key === key);
     const record = records.get(key);
     if (meant === 'never' && came) return [`${key} came to ${person.name}, and must not`];
-    const isUncertain = world.posts.some((one) => one.key === key && (one.became === 'unknown' || Number(one.became) >= 500));
+    const isUncertain = world.posts.some(
+      (one) => one.key === key && (one.became === 'unknown' || Number(one.became) >= 500),
+    );
     if (record?.state === 'UNKNOWN' && record.parked && isUncertain) return [];
-    if (meant === 'arrives' && !came) return [`${key} never came to ${person.name}: ${record ? stateOf(record) : 'no record'}`];
+    if (meant === 'arrives' && !came)
+      return [`${key} never came to ${person.name}: ${record ? stateOf(record) : 'no record'}`];
     return [];
   });
+
+/** Somebody who left their number, however often, is touched once. */
+const oneFirstTouch: Check = ({ scene, onPhones }) =>
+  scene.people
+    .filter(({ name }) => name.startsWith('Lead'))
+    .flatMap(({ name, phone }) => {
+      const n = onPhones.filter((one) => one.phone === phone && one.key.startsWith('lead:')).length;
+      return n === 1 ? [] : [`${name} was touched ${n} times`];
+    });
 
 /** What comes in time: nobody waits because of another's message. */
 const inTime: Check = ({ scene, onPhones }) =>
@@ -106,7 +121,9 @@ const noMessageHoldsTheLine: Check = ({ world }) =>
 /** What the line showed of a send settles it. */
 const seenIsSettled: Check = ({ records }) =>
   [...records].flatMap(([key, record]) =>
-    record.state !== 'ACCEPTED' && (record.delivery || record.observedId) ? [`${key} was seen on the line, and is ${stateOf(record)}`] : [],
+    record.state !== 'ACCEPTED' && (record.delivery || record.observedId)
+      ? [`${key} was seen on the line, and is ${stateOf(record)}`]
+      : [],
   );
 
 /** What the ledger says is so: what it says never left did not, what it says was accepted came. */
@@ -144,7 +161,9 @@ const stopCounts: Check = ({ scene, onPhones, alerts }) =>
 const oneEntryEach: Check = ({ scene, world, crm }) =>
   scene.said.flatMap(({ id, text, person, by }) => {
     const key = entryKey(world.lineId, id);
-    const entries = crm.filter(({ message, type }) => message?.id === key && type.startsWith('message.') && type !== 'message.status');
+    const entries = crm.filter(
+      ({ message, type }) => message?.id === key && type.startsWith('message.') && type !== 'message.status',
+    );
     const wanted = by === 'customer' ? 'inbound' : 'outbound';
     if (entries.length === 1 && entries[0]?.message?.direction === wanted) return [];
     return [`"${text}" of ${person.name} has ${entries.length} entries in the CRM`];
@@ -157,8 +176,7 @@ const oneContactEach: Check = ({ scene, world, crm }) =>
       crm.flatMap(({ message, contactId }) => (message && ids.includes(message.id) ? (contactId ?? []) : [])),
     );
     // What a later message ties to an earlier contact is merged into one.
-    const merged = crm.filter(({ type }) => type === 'contact.merged');
-    const gone = new Set(merged.map((event) => (event as { merged_id?: string }).merged_id));
+    const gone = new Set(crm.flatMap(({ type, merged }) => (type === 'contact.merged' ? (merged ?? []) : [])));
     const left = [...contacts].filter((one) => !gone.has(one));
     return left.length > 1 ? [`${person.name} has ${left.length} contacts in the CRM`] : [];
   });
@@ -173,7 +191,9 @@ const alertsInTheirWindow: Check = ({ scene, alerts }) =>
       const before = own[i - 1];
       const isOld = scene.said.every((one) => one.person !== person || one.at < Date.parse(at) - 24 * HOUR);
       if (isOld) return [`${person.name} woke somebody with an old message`];
-      return before && Date.parse(at) - Date.parse(before.at) < HOUR / 2 ? [`${person.name} was told twice within a window`] : [];
+      return before && Date.parse(at) - Date.parse(before.at) < HOUR / 2
+        ? [`${person.name} was told twice within a window`]
+        : [];
     });
   });
 
@@ -182,7 +202,9 @@ const urgentIsTold: Check = ({ scene, alerts }) => {
   return urgent.flatMap((person) => {
     const own = alerts.filter(({ body }) => body.data.rule === 'urgent');
     const linked = scene.contract.fields === 'whapi' ? own : own.filter(({ body }) => personOf(body, [person]));
-    return linked.length === 2 ? [] : [`${person.name} was told ${linked.length} times with the link, and wrote in two windows`];
+    return linked.length === 2
+      ? []
+      : [`${person.name} was told ${linked.length} times with the link, and wrote in two windows`];
   });
 };
 
@@ -192,10 +214,15 @@ const whoWaitsIsToldOf: Check = ({ scene, alerts }) => {
   const waits = (name: string) =>
     scene.people
       .filter((one) => one.name.startsWith(name))
-      .map((person) => ({ person, n: alerts.filter(({ body }) => body.data.rule === 'waits' && personOf(body, [person])).length }));
+      .map((person) => ({
+        person,
+        n: alerts.filter(({ body }) => body.data.rule === 'waits' && personOf(body, [person])).length,
+      }));
   return [
     ...waits('Ignored').flatMap(({ person, n }) => (n === 1 ? [] : [`${person.name} waits, and ${n} alerts say so`])),
-    ...waits('Urgent').flatMap(({ person, n }) => (n === 1 ? [] : [`${person.name} waits once, and ${n} alerts say so`])),
+    ...waits('Urgent').flatMap(({ person, n }) =>
+      n === 1 ? [] : [`${person.name} waits once, and ${n} alerts say so`],
+    ),
   ];
 };
 
@@ -246,9 +273,13 @@ const noNumberIsKept: Check = ({ scene, world }) => {
   const digits = scene.people.map(({ phone }) => phone.slice(-9));
   const holds = (text: string) => digits.some((one) => text.includes(one));
   return [
-    ...world.logs.filter((line) => holds(JSON.stringify(line))).map((line) => `a number is in a log line: ${JSON.stringify(line)}`),
+    ...world.logs
+      .filter((line) => holds(JSON.stringify(line)))
+      .map((line) => `a number is in a log line: ${JSON.stringify(line)}`),
     // A reminder is sent later, to the number that stands with its appointment until then.
-    ...world.rows.filter((row) => holds(row) && !row.includes(world.tableOf('appointments'))).map((row) => `a number is in a table: ${row}`),
+    ...world.rows
+      .filter((row) => holds(row) && !row.includes(world.tableOf('appointments')))
+      .map((row) => `a number is in a table: ${row}`),
   ];
 };
 
@@ -259,7 +290,9 @@ const noPrivacyIdIsShown: Check = ({ scene, world, alerts }) => {
   return [
     ...world.logs.filter((line) => holds(JSON.stringify(line))).map((line) => `in a log line: ${JSON.stringify(line)}`),
     ...world.rows.filter(holds).map((row) => `in a table: ${row}`),
-    ...alerts.filter(({ body }) => holds(JSON.stringify(body))).map(({ body }) => `in an alert: ${JSON.stringify(body)}`),
+    ...alerts
+      .filter(({ body }) => holds(JSON.stringify(body)))
+      .map(({ body }) => `in an alert: ${JSON.stringify(body)}`),
   ];
 };
 
@@ -267,6 +300,7 @@ export const PROMISES: Readonly<Record<string, Check>> = {
   onceOnThePhone,
   everyEventEnds,
   arrives,
+  oneFirstTouch,
   inTime,
   noMessageHoldsTheLine,
   seenIsSettled,

@@ -133,7 +133,10 @@ export class MemoryQueue {
     };
     if (maxReceiveCount === undefined || message.receives < maxReceiveCount) return false;
     this.#messages = this.#messages.filter((one) => one !== message);
-    this.#deadLetters(deadLetterTargetArn ?? '')?.send(message.body, { reason: 'received_too_often', group: message.group });
+    this.#deadLetters(deadLetterTargetArn ?? '')?.send(message.body, {
+      reason: 'received_too_often',
+      group: message.group,
+    });
     return true;
   }
 

@@ -157,7 +157,9 @@ export class Scene {
 
   /** The team answers, in the workspace. */
   async team(person: Person, text: string): Promise<void> {
-    const { id } = (await this.world.control('POST', 'human-messages', { phone: person.phone, text })) as { id: string };
+    const { id } = (await this.world.control('POST', 'human-messages', { phone: person.phone, text })) as {
+      id: string;
+    };
     this.said.push({ id, by: 'team', person, text, at: this.world.now });
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { slices } from '../../../lib/client.ts';
@@ -105,5 +105,6 @@ export const wire = async (tables: ReturnType<typeof memoryTables>, now: () => n
       return { match, name: nameOf(match.route.pool) };
     },
     lineId: configs.sender.lineId,
+    stop: () => rmSync(scratch, { recursive: true, force: true }),
   };
 };

@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, Context, SQSBatchResponse } from 'aws-lambda';
 import { vi } from 'vitest';
 import { webhookOrder } from '../../../functions/shared/ezwhatsapp/webhook-order.ts';
-import type { AlarmClock } from '../../../functions/shared/runtime/alarm-clock.ts';
 import type { Answer } from '../../../functions/shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../../../functions/shared/runtime/http.ts';
 import { toEvent } from '../../../local/gateway/event.ts';
 import type { Contract } from '../../../local/sandbox/contract/assumptions.ts';
 import { createSandbox, type Sandbox } from '../../../local/sandbox/sandbox.ts';
+import { mockOutermost } from './outermost.ts';
 import type { MemoryQueue } from './queues.ts';
 import { memoryTables } from './tables.ts';
 import { DOORS, OUTSIDE, SECRETS, wire } from './wiring.ts';
@@ -14,13 +14,19 @@ import { DOORS, OUTSIDE, SECRETS, wire } from './wiring.ts';
 /**
  * One line with all its functions in one process, and everything outside it.
  *
- * Real: the handlers of all functions with all that they import; the template of the demo (environment, tables and indexes, queues, receives
- * until the dead letters, routes), read by the code that makes the local stack of it; dynalite; the sandbox
- * that stands in for EZWhatsApp, the CRM and the notifier.
- * Not real: SQS and the Scheduler (queues.ts, and `alarms` here), the SDK's client (tables.ts), Secrets Manager (kept in memory for five minutes as the functions do), the
- * network (a call goes to the sandbox's app, and may be lost as `Loss` says), API Gateway but for the shape of its events, Lambda (a
- * handler is loaded once and stays warm; nothing is killed), IAM. The clock is the world's, and nobody waits for it: the world steps to what
- * is due next. Of all that is due at once the seed draws which is next. Ids are random, but nothing is ordered by them.
+ * Real: the handlers of all functions with all that they import, but for the five outermost modules (outermost.ts); the template of the
+ * demo – environment, tables and indexes, queues, receives until the dead letters, who is fed by which, routes – read by the code that
+ * makes the local stack of it (wiring.ts), with a client file of its own (client.ts); dynalite; the sandbox that stands in for EZWhatsApp,
+ * the CRM and the notifier.
+ *
+ * Not real: SQS (queues.ts), the Scheduler (a time and what rings), the SDK's client (tables.ts), Secrets Manager (what is stored, read for
+ * five minutes), the network (a call goes to the sandbox's app), API Gateway but for the shape of its events, IAM, Lambda: a handler is
+ * loaded once and stays warm, nothing is killed or frozen, and one invocation runs at a time – but for the door, which is asked while
+ * EZWhatsApp waits for it before it answers a POST.
+ *
+ * The clock is the world's, and nobody waits for it: it steps to what is due next. Of all that is due at once the seed draws which comes
+ * first, and what gets lost: webhooks and their answers, calls of the CRM and of notifiers, and what a queue gives once more. Of POSTs of
+ * messages only what a story says is lost. Ids are random, and nothing is ordered by them: a seed tells one story.
  */
 
 export const SECOND = 1000;
@@ -39,7 +45,11 @@ type Handler = (event: unknown, context: Context) => Promise<unknown>;
 /** What of a POST gets lost or goes wrong: once, of the first one of the key. */
 export interface Loss {
   readonly key: string;
-  readonly how: 'never-left' | 'unknown-before' | 'unknown-after' | { readonly status: number; readonly after?: boolean };
+  readonly how:
+    | 'never-left'
+    | 'unknown-before'
+    | 'unknown-after'
+    | { readonly status: number; readonly after?: boolean };
 }
 
 /** Something that happens at a time. */
@@ -63,8 +73,6 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** A warm Lambda remembers a secret for so long. */
-const SECRET_MS = 5 * MINUTE;
 /** More steps than any run has: it never comes to an end. */
 const MOST_STEPS = 20_000;
 /** How often a call or a webhook is lost on its way or on its way back, and how often a queue gives a message once more. */
@@ -82,6 +90,11 @@ const HANDLERS: Readonly<Record<string, () => Promise<{ handler: unknown }>>> = 
   escalation: () => import('../../../functions/escalation/handler.ts'),
 };
 
+const known = <T>(found: T | undefined, name: string): T => {
+  if (found === undefined) throw new Error(`There is no ${name}.`);
+  return found;
+};
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 export class World {
@@ -95,7 +108,11 @@ export class World {
   /** Takes what is for the door in the place of it. */
   catcher: ((delivery: Delivery) => boolean) | undefined;
   /** POSTs of messages as they left, and what the sender learnt of them: the status of an answer, or that there was none. */
-  readonly posts: { readonly key: string; readonly body: string; readonly became: number | 'never-left' | 'unknown' }[] = [];
+  readonly posts: {
+    readonly key: string;
+    readonly body: string;
+    readonly became: number | 'never-left' | 'unknown';
+  }[] = [];
   readonly #handlers = new Map<string, Handler>();
   readonly #alarms = new Map<string, Due>();
   readonly #read = new Map<string, { readonly value: string; readonly at: number }>();
@@ -114,7 +131,17 @@ export class World {
       return true;
     });
     world.#wiring = await wire(world.#tables, Date.now);
-    world.#mockOutermost();
+    mockOutermost({
+      client: world.#tables.client,
+      http: (request) => world.#http(request),
+      queue: (name) => known(world.#wiring.find(name), name),
+      secret: (arn) => known(world.#wiring.secrets.get(arn), arn),
+      read: world.#read,
+      alarm: (name, at, ring = () => undefined) => {
+        if (at === undefined) world.#alarms.delete(name);
+        else world.#alarms.set(name, { at, what: 'alarm', run: ring });
+      },
+    });
     // What was loaded before was loaded without.
     vi.resetModules();
     const common = { ...process.env };
@@ -129,13 +156,15 @@ export class World {
   }
 
   stop(): void {
+    this.#wiring.stop();
     vi.useRealTimers();
     vi.restoreAllMocks();
   }
 
   /** Another run: nothing of the line is left of the one before, and days have passed. */
   async begin(random: () => number, contract: Contract): Promise<void> {
-    vi.setSystemTime(Math.ceil((Date.now() + 5 * DAY) / HOUR) * HOUR);
+    // At one hour of the day, for a seed is to tell one story whatever came before it.
+    vi.setSystemTime(Math.ceil(Date.now() / DAY) * DAY + 4 * DAY + 10 * HOUR);
     this.random = random;
     for (const { queue } of this.#wiring.queues) queue.clear();
     for (const kept of [this.logs, this.rows, this.losses, this.posts]) kept.length = 0;
@@ -370,69 +399,5 @@ export class World {
   async #forgetTrouble(): Promise<void> {
     const { Table } = await import('../../../functions/shared/runtime/table.ts');
     await new Table<Row>(this.tableOf('sends')).put({ pk: `${this.lineId}#control`, rev: Date.now() });
-  }
-
-  #mockOutermost(): void {
-    const queue = (url: string): MemoryQueue => {
-      const found = this.#wiring.find(url);
-      if (!found) throw new Error(`There is no queue ${url}.`);
-      return found;
-    };
-    vi.doMock('../../../functions/shared/runtime/aws.ts', () => ({
-      AWS_CLIENT: {},
-      bounded: () => this.#tables.client,
-    }));
-    vi.doMock('../../../functions/shared/runtime/queue.ts', async (original) => ({
-      ...(await original<object>()),
-      enqueue: async (url: string, bodies: readonly string[], delaySeconds?: number) => {
-        const delay = Math.min(900, delaySeconds ?? 0);
-        for (const body of bodies) queue(url).send(body, { delaySeconds: delay });
-      },
-      setAside: async (url: string, body: string, reason: string) => queue(url).send(body, { reason }),
-      enqueueInOrder: async (url: string, body: string, group: string, deduplicationId: string) =>
-        queue(url).send(body, { group, deduplicationId }),
-      hide: async (url: string, handles: readonly string[], seconds: number) =>
-        queue(url).hide(handles, Math.min(Math.max(0, Math.ceil(seconds)), 12 * 3600)),
-    }));
-    vi.doMock('../../../functions/shared/runtime/http.ts', () => ({
-      http: (request: HttpRequest) => this.#http(request),
-    }));
-    const read = (arn: string): string => {
-      const value = this.#wiring.secrets.get(arn);
-      if (value === undefined) throw new Error(`There is no secret ${arn}.`);
-      this.#read.set(arn, { value, at: Date.now() });
-      return value;
-    };
-    const known = this.#read;
-    vi.doMock('../../../functions/shared/runtime/cached-secret.ts', () => ({
-      CachedSecret: class {
-        readonly #arn: string;
-        constructor(arn: string) {
-          this.#arn = arn;
-        }
-        async get(): Promise<string> {
-          const one = known.get(this.#arn);
-          return one && Date.now() - one.at < SECRET_MS ? one.value : read(this.#arn);
-        }
-        async reread(): Promise<string> {
-          return read(this.#arn);
-        }
-        async refreshAfterMismatch(): Promise<boolean> {
-          return known.get(this.#arn)?.value !== read(this.#arn);
-        }
-      },
-    }));
-    vi.doMock('../../../functions/shared/runtime/alarm-clock.ts', async (original) => ({
-      ...(await original<object>()),
-      alarmClock: ({ queueArn }: { queueArn: string }): AlarmClock<unknown> => ({
-        set: async (name, alarm, at) => {
-          const run = () => queue(queueArn).send(JSON.stringify({ alarm }));
-          this.#alarms.set(name, { at: Math.ceil(at / SECOND) * SECOND, what: 'alarm', run });
-        },
-        clear: async (name) => {
-          this.#alarms.delete(name);
-        },
-      }),
-    }));
   }
 }
