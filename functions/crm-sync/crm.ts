@@ -10,8 +10,10 @@ export interface CrmContact {
   readonly phone?: string | undefined;
   /** The ways in which others may have written the phone, the likeliest first; none without one. */
   readonly forms: readonly string[];
-  /** Ours, of the conversation: the key of whoever was met in it before their number was known. */
-  readonly conversation?: string | undefined;
+  /** Ours, of the conversation and of WhatsApp's privacy id: the keys of whoever was met under them before their number was known. */
+  readonly names?: readonly string[] | undefined;
+  /** The same as others may see them: without WhatsApp's privacy ids. */
+  readonly also?: readonly string[] | undefined;
   readonly name?: string | undefined;
 }
 
@@ -21,6 +23,8 @@ export interface CrmEntry {
   readonly key: string;
   readonly conversationId?: string | undefined;
   readonly phone?: string | undefined;
+  /** WhatsApp keeps the phone to itself. */
+  readonly hidden?: boolean | undefined;
   readonly direction: 'inbound' | 'outbound';
   readonly type: string;
   /** Of the webhook that brought it, as all logs name it. */
@@ -39,6 +43,8 @@ export interface CrmEntry {
   readonly from?: string | undefined;
   /** Of a form: what was asked and answered. Then it is no message. */
   readonly answers?: readonly FormAnswer[] | undefined;
+  /** It is no message: it tells that the contact with this id, the CRM's, is the same person's. */
+  readonly same?: string | undefined;
 }
 
 /** A secret as stored: a text, or the fields that the CRM's file names. */
@@ -65,6 +71,11 @@ export interface CrmConnection {
    * number: then that one. Gives the id of whom it is. Without it such a person is a contact of their own.
    */
   learnPhone?(contactId: string, contact: CrmContact): Promise<string>;
+  /**
+   * Merges a contact that we made into another, of the same person, for good; once they are one it does nothing. Gives the id of what is left.
+   * Without it a line on each of the two names the other.
+   */
+  merge?(from: string, into: string): Promise<string>;
   /** Writes the name if there is none yet but one of ours that stands in for it; never over a person's. */
   nameContact?(contactId: string, contact: CrmContact): Promise<void>;
   /** Writes one line of the timeline, once however often it is called. `again` when an earlier call may have written it. */

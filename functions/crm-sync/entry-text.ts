@@ -6,9 +6,16 @@ export const marker = (entry: CrmEntry): string => `EZWhatsApp ${entry.key}`;
 const html = (text: string): string =>
   text.replace(/[&<>"]/g, (sign) => `&#${sign.codePointAt(0)};`).replaceAll('\n', '<br>');
 
+/** In place of a number that WhatsApp keeps to itself. */
+export const HIDDEN = 'number hidden by WhatsApp';
+
+const whoIn = ({ phone, hidden }: CrmEntry): string => (phone || hidden ? `, ${phone ?? HIDDEN}` : '');
+
 /** What a person reads in the timeline: plain lines. */
 export const entryLines = (entry: CrmEntry): readonly string[] => [
-  `${entry.answers ? 'Form' : 'WhatsApp'}, ${entry.direction}, ${entry.type}${entry.changed ? ', changed' : ''}${entry.phone ? `, ${entry.phone}` : ''}`,
+  entry.same === undefined
+    ? `${entry.answers ? 'Form' : 'WhatsApp'}, ${entry.direction}, ${entry.type}${entry.changed ? ', changed' : ''}${whoIn(entry)}`
+    : `WhatsApp: the same person as contact ${entry.same}. Their number was hidden at first; new lines stand on the contact with the number.`,
   ...(entry.from === undefined ? [] : [`From ${entry.from}`]),
   ...(entry.answers ?? []).map(({ question, value }) => `${question}: ${value}`),
   ...(entry.text === undefined ? [] : [entry.text]),

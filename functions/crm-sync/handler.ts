@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { tellOfFailedSend, tellPeople } from '../shared/door/tell-people.ts';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
+import { markHidesNumbers } from '../shared/ledger/line-control.ts';
 import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { namesIn } from '../shared/ledger/tellings.ts';
 import { contactHash } from '../shared/people/contact-hash.ts';
@@ -58,6 +59,7 @@ const sync = new CrmSync({
     });
   }),
   enqueue: (bodies) => enqueue(queueUrl, bodies),
+  markHidesNumbers: () => markHidesNumbers(env('SENDS_TABLE'), config.keysOf, Date.now()),
   tellOfFailed: tellOfFailedSend,
   log,
   now: Date.now,

@@ -64,8 +64,10 @@ export const searchTerms = (phone: string): readonly string[] => {
 const digitsOf = (text: string): string => text.replace(/\D/g, '');
 
 /** Whether there is nobody's name: nothing, or what stood in for it where a CRM will have one. */
-export const isUnnamed = (name: string | null | undefined, { key, conversation, forms }: CrmContact): boolean =>
-  !name?.trim() || name === key || name === conversation || isWritten(name, forms);
+export const isUnnamed = (
+  name: string | null | undefined,
+  { key, names = [], also = [], forms }: CrmContact,
+): boolean => !name?.trim() || [key, ...names, ...also].includes(name) || isWritten(name, forms);
 
 /** Whether a field of a CRM holds one of these forms, whatever stands between its digits. */
 export const isWritten = (value: string | null | undefined, forms: readonly string[]): boolean =>

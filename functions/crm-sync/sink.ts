@@ -2,7 +2,7 @@ import { isConversation, type MessageItem, type StatusItem } from '../shared/ezw
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { type OptOut, optOutOf } from '../shared/people/opt-out.ts';
-import type { People } from '../shared/people/people.ts';
+import { type People, type Who, withoutPrivate } from '../shared/people/people.ts';
 import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
@@ -12,7 +12,7 @@ import type { CrmSyncConfig } from './config.ts';
 import type { ContactsMap, Known } from './contacts-map.ts';
 import type { CrmConnection, CrmContact } from './crm.ts';
 import type { Pause } from './pause.ts';
-import { type CrmPlan, contactKeys, entryKey, plan, planNote } from './workflow.ts';
+import { type CrmPlan, contactKeys, entryKey, plan, planNote, samePerson } from './workflow.ts';
 
 /** What a CRM is told of. */
 export type Told = MessageItem | StatusItem | CrmNote;
@@ -54,7 +54,7 @@ const MENDED_BY_A_SECRET = /^(sink_40[13]|sink_token_|crm_)/;
 const STOP_NOT_SHOWN = 'stop_not_shown';
 const MAX_NOTICE_ID = 100;
 
-type Planned = Pick<CrmPlan, 'contact' | 'entry'>;
+type Planned = Pick<CrmPlan, 'contact' | 'entry'> & { readonly who?: Who };
 /** What else is to be shown on a contact, beside the line. */
 type More = (crm: CrmConnection, contactId: string) => Promise<void>;
 
@@ -102,13 +102,16 @@ export class Sink {
   }
 
   async #message(item: MessageItem, { isChange, attempt }: Telling): Promise<void> {
-    const { config, text } = this.#tools;
-    const planned = plan(item, { ...config, lineId: config.keysOf, text });
+    const { config, text, people } = this.#tools;
+    if (!isConversation(item)) return;
+    const who = await people.meet(config.keysOf, item);
+    const known = withoutPrivate(item, who);
+    const planned = plan(known, { ...config, lineId: config.keysOf, text });
     if (!planned) return;
     const { contact, optOut } = planned;
     const entry = isChange ? { ...planned.entry, changed: true } : planned.entry;
-    await this.#write({ contact, entry }, attempt > 1, async (crm, contactId) => {
-      if (optOut) await this.#showOptOut(item, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
+    await this.#write({ contact, entry, who }, attempt > 1, async (crm, contactId) => {
+      if (optOut) await this.#showOptOut(known, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
     });
   }
 
@@ -160,44 +163,78 @@ export class Sink {
     }
   }
 
-  async #writeTo({ contact, entry }: Planned, again: boolean, more?: More): Promise<void> {
-    const { name, contacts, contactPk } = this.#tools;
+  async #writeTo({ contact, entry, who }: Planned, again: boolean, more?: More): Promise<void> {
+    const { name, contacts, contactPk, people } = this.#tools;
     const crm = await this.#tools.connect();
-    const pkOf = (key: string) => contactPk(name, key);
-    const pks = await Promise.all(contactKeys(contact).map(pkOf));
-    const [pk = '', ...older] = pks;
-    const { conversation } = contact;
-    const talk = conversation === undefined || conversation === contact.key ? undefined : await pkOf(conversation);
-    const make = (madeBefore: boolean, met?: string) => this.#make(crm, contact, madeBefore, talk, met);
-    const known = await contacts.contactOf(pk, make, older, talk);
+    const pksOf = (keys: readonly string[]) => Promise.all(keys.map((key) => contactPk(name, key)));
+    const hasNumber = contact.phone !== undefined;
+    const [names, keys] = await Promise.all([pksOf(contact.names ?? []), pksOf(contactKeys(contact))]);
+    // Of a person whose number others told, that one's row.
+    const ofPerson = who?.person?.replace(/^suppressed#/, `crm#${name}#`) ?? names[0];
+    const [pk = '', ...older] = hasNumber || ofPerson === undefined ? keys : [ofPerson];
+    let isJoined = false;
+    const known = await contacts.contactOf(pk, (madeBefore, met) => this.#make(crm, contact, madeBefore, met), {
+      older,
+      names,
+      hasNumber,
+      join: (from, into) => {
+        isJoined = true;
+        return this.#join(crm, { contact, entry }, from, into);
+      },
+    });
     try {
       await crm.addEntry(known.id, contact, entry, again);
       await more?.(crm, known.id);
+      // What they said stands on the one that is no more, perhaps.
+      if (isJoined && who && (await people.isSilent(who))) await crm.setOptOut(known.id, contact, true, entry);
     } catch (error) {
       if (isContactGone(error))
-        await Promise.all([...pks, ...(talk ? [talk] : [])].map((one) => contacts.forget(one, known.id)));
+        await Promise.all([...new Set([pk, ...older, ...names])].map((one) => contacts.forget(one, known.id)));
       throw error;
     }
-    if (contact.name !== undefined && !known.isNamed) await this.#name(crm, contact, known);
+    // By what stands in for a name nobody can tell who they are whose number is not told here.
+    const canTell = hasNumber || who?.person === undefined;
+    if (contact.name !== undefined && !known.isNamed && canTell) await this.#name(crm, contact, known);
+  }
+
+  /** Two contacts are one person's. The one that we made without a number becomes part of the other, or each names the other. */
+  async #join(crm: CrmConnection, { contact, entry }: Planned, from: string, into: string): Promise<string> {
+    const { config } = this.#tools;
+    try {
+      if (crm.merge) {
+        const left = await crm.merge(from, into);
+        this.#warn('contacts_merged');
+        return left;
+      }
+    } catch (error) {
+      if (isContactGone(error)) return into;
+      if (!isPermanent(error)) throw error;
+      this.#warn('merge_refused', reasonOf(error));
+    }
+    for (const [id, other] of [
+      [from, into],
+      [into, from],
+    ] as const) {
+      try {
+        await crm.addEntry(id, contact, samePerson(entry, config.keysOf, id, other), true);
+      } catch (error) {
+        if (!isContactGone(error)) throw error;
+        return into;
+      }
+    }
+    this.#warn('contacts_of_one_person');
+    return into;
   }
 
   /** Finds or makes a contact; of one that was met in a conversation before, the number is new. */
-  async #make(
-    crm: CrmConnection,
-    contact: CrmContact,
-    madeBefore: boolean,
-    talk: string | undefined,
-    met: string | undefined,
-  ): Promise<string> {
-    const { contacts } = this.#tools;
-    if (met === undefined || talk === undefined || !crm.learnPhone) return crm.contactId(contact, madeBefore);
+  async #make(crm: CrmConnection, contact: CrmContact, madeBefore: boolean, met: string | undefined): Promise<string> {
+    if (met === undefined || !crm.learnPhone) return crm.contactId(contact, madeBefore);
     try {
       const id = await crm.learnPhone(met, contact);
       if (id !== met) this.#warn('contact_of_number_found');
       return id;
     } catch (error) {
       if (!isContactGone(error)) throw error;
-      await contacts.forget(talk, met);
       return crm.contactId(contact, madeBefore);
     }
   }

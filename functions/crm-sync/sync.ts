@@ -2,11 +2,11 @@ import { type Delivered, isConversation, type MessageItem, type StatusItem } fro
 import type { Deliveries } from '../shared/ledger/deliveries.ts';
 import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownEcho } from '../shared/ledger/own-echo.ts';
-import { ownSend } from '../shared/ledger/own-sends.ts';
+import { ownSend, SOME_SEND } from '../shared/ledger/own-sends.ts';
 import { hasFailed, leftAt, type SendRecord, sendPk } from '../shared/ledger/rules.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
-import type { People } from '../shared/people/people.ts';
+import { type People, withoutPrivate } from '../shared/people/people.ts';
 import { isPermanent, Permanent, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
@@ -50,6 +50,8 @@ export interface SyncTools {
   readonly sinks: readonly Sink[];
   /** Puts parts into the own queue; used of several CRMs alone. */
   readonly enqueue: (bodies: readonly string[]) => Promise<void>;
+  /** Notes that the line names people by privacy ids. */
+  readonly markHidesNumbers: () => Promise<void>;
   /** Tells people of a send of ours that left and did not arrive. */
   readonly tellOfFailed: (key: string, receivedAt: string, who?: string) => Promise<void>;
   readonly log: Log;
@@ -62,6 +64,7 @@ const KINDS: readonly string[] = ['message', 'status', 'note'];
 /** One item at a time; whatever it throws sends that item, and no other, back to its queue. */
 export class CrmSync {
   readonly #tools: SyncTools;
+  #isHiddenNoted = false;
 
   constructor(tools: SyncTools) {
     this.#tools = tools;
@@ -98,11 +101,20 @@ export class CrmSync {
   async #told(name: string, delivered: Delivered<MessageItem>): Promise<boolean> {
     const { deliveries, people, config } = this.#tools;
     const { item } = delivered;
-    const fresh = await onceTold(deliveries, name, delivered, (said, attempt, isChange) =>
-      isChange ? this.#changed(said, delivered, attempt) : this.#message(said, attempt, delivered),
-    );
-    if (!fresh && item.individual && item.phone !== undefined) await people.meet(config.keysOf, item);
+    const fresh = await onceTold(deliveries, name, delivered, async (said, attempt, isChange) => {
+      const known = await this.#recognised(said);
+      return isChange ? this.#changed(known, delivered, attempt) : this.#message(known, attempt, delivered);
+    });
+    const isNamed = (item.phone ?? item.privacyId) !== undefined;
+    if (!fresh && item.individual && isNamed) await people.meet(config.keysOf, item);
     return fresh;
+  }
+
+  /** Digits that others told to be a privacy id are no number here either. Nearly all of those are longer than most numbers. */
+  async #recognised(item: MessageItem): Promise<MessageItem> {
+    const { people, config } = this.#tools;
+    if (!item.individual || (item.phone?.length ?? 0) <= '+123456789012'.length) return item;
+    return withoutPrivate(item, await people.meet(config.keysOf, item));
   }
 
   /** What a message says now, as another line: people saw the first one, and it may have been acted on. */
@@ -115,9 +127,16 @@ export class CrmSync {
   }
 
   async #message(item: MessageItem, attempt: number, came: Came): Promise<void> {
+    await this.#noteHidden(item);
     const who = item.phone && masked(item.phone);
     if (item.fromMe && item.individual) await this.#seeFailed(await this.#observe(item, attempt), came, who);
     await this.#tell(item, attempt, came);
+  }
+
+  async #noteHidden({ phone, privacyId }: MessageItem): Promise<void> {
+    if (this.#isHiddenNoted || phone !== undefined || privacyId === undefined) return;
+    await this.#tools.markHidesNumbers();
+    this.#isHiddenNoted = true;
   }
 
   /** Of what was sent long ago people find it in the list, and nobody is woken. */
@@ -138,6 +157,7 @@ export class CrmSync {
       own === undefined && isConversation(item)
         ? ownEcho(item, await people.latest(await people.meet(config.keysOf, item)))
         : undefined;
+    if (own?.pk === SOME_SEND) return undefined;
     const pk = own?.pk ?? (echo && sendPk(config.keysOf, echo.key));
     return observed.observe(config.keysOf, item.id, pk, item.at, item.conversationId);
   }

@@ -1,4 +1,10 @@
-import { conversationKey, isConversation, type MessageItem } from '../shared/ezwhatsapp/events.ts';
+import {
+  conversationKey,
+  hidesNumber,
+  isConversation,
+  type MessageItem,
+  NO_CONVERSATION,
+} from '../shared/ezwhatsapp/events.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import { identityOf, numberForms } from '../shared/people/identity.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
@@ -21,9 +27,16 @@ export interface CrmPlan {
   readonly optOut: OptOut | undefined;
 }
 
-/** How the CRM knows the other person: by the phone, however it was written, else by the conversation. */
-const keyOf = (lineId: string, { phone, conversation }: MessageItem): string =>
-  phone === undefined ? conversationKey(lineId, conversation) : identityOf(phone);
+/** What tells the other person apart, beside a number. Where no conversation is named, the phone does. */
+const namesOf = ({ phone, conversation, privacyId }: MessageItem): readonly string[] => {
+  const hidden = privacyId === undefined ? [] : [`${privacyId}@lid`];
+  const isNone = conversation === phone || (conversation === NO_CONVERSATION && hidden.length > 0);
+  return [...new Set(isNone ? hidden : [conversation, ...hidden])];
+};
+
+/** The same for others' eyes: no id of WhatsApp's is shown. */
+const shown = (name: string, { privacyId }: MessageItem): string =>
+  privacyId !== undefined && name.includes(privacyId) ? keyPart(name, 0) : name;
 
 /** `2026-11-22`, as Sweden writes days. */
 const dayOf = (at: string, zone: string): string =>
@@ -41,20 +54,25 @@ export const plan = (
   settings: PlanSettings & { conversationUrl: string; optOut: OptOutWords; text: boolean },
 ): CrmPlan | undefined => {
   if (!isConversation(item)) return undefined;
-  const { phone, conversationId, fromMe } = item;
+  const { phone, conversationId, privacyId, fromMe } = item;
+  const isShown = privacyId === undefined || !conversationId?.includes(privacyId);
+  const names = namesOf(item);
+  const also = names.map((name) => conversationKey(settings.lineId, shown(name, item)));
   return {
     contact: {
-      key: keyOf(settings.lineId, item),
+      // By the phone, however it was written, else by the conversation.
+      key: phone === undefined ? (also[0] ?? '') : identityOf(phone),
       phone,
       forms: phone === undefined ? [] : phoneForms(phone, settings.callingCode),
-      // Where nothing else tells conversations apart, the phone does.
-      ...(item.conversation !== phone && { conversation: conversationKey(settings.lineId, item.conversation) }),
+      names: names.map((name) => conversationKey(settings.lineId, name)),
+      also,
       ...(!fromMe && { name: item.name }),
     },
     entry: {
       key: entryKey(settings.lineId, item.id),
-      conversationId,
+      ...(isShown && { conversationId }),
       phone,
+      ...(hidesNumber(item) && { hidden: true }),
       direction: fromMe ? 'outbound' : 'inbound',
       type: item.type,
       at: item.at,
@@ -85,6 +103,24 @@ export const planNote = (note: CrmNote, { lineId, zone, callingCode }: PlanSetti
     from: note.from,
     answers: note.answers.map(({ question, value }) => ({ question, value })),
   },
+});
+
+/** The line that tells on one of two contacts of a person which the other is; the same whatever message told that. */
+export const samePerson = (
+  { at, day, conversationId, link, delivery }: CrmEntry,
+  lineId: string,
+  id: string,
+  other: string,
+): CrmEntry => ({
+  key: entryKey(lineId, `same-person:${id}:${other}`),
+  conversationId,
+  direction: 'inbound',
+  type: 'note',
+  at,
+  day,
+  delivery,
+  link,
+  same: other,
 });
 
 /** The contact's own key, and those under which an earlier release may know them: by the number as it was written. */

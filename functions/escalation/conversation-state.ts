@@ -27,6 +27,19 @@ export interface Wait {
   readonly since?: string;
 }
 
+/** What stands for one talk, and who else it is with where WhatsApp hides a number once and tells it another time. */
+export interface Names {
+  /** What a window is opened under, the surest first. */
+  readonly own: readonly string[];
+  /** Where a window that is open is theirs as well. */
+  readonly others?: readonly string[];
+  /** Under which others find it. */
+  readonly mark?: string | undefined;
+}
+
+const written = ({ own, mark }: Names): readonly string[] => [...own, ...(mark === undefined ? [] : [mark])];
+const read = ({ own, others = [] }: Names): readonly string[] => [...own, ...others];
+
 export interface ConversationTools {
   readonly table: string;
   readonly lineId: string;
@@ -54,13 +67,13 @@ export class ConversationState {
   }
 
   /**
-   * Opens a window of a person for an effect and runs it, once per window, by whatever of their `names` (the surest first) it was opened: a
-   * person who comes under another one opens none. The item that opened the window (`by`) may try again until its
+   * Opens a window of a conversation for an effect and runs it, once per window; a person who comes under another of their names opens none.
+   * The item that opened the window (`by`) may try again until its
    * effect is done; every other item of the window finds it taken. False if it was.
    */
   oncePerWindow(
     name: string,
-    names: readonly string[],
+    names: Names,
     by: string,
     windowMs: number,
     effect: () => Promise<void>,
@@ -74,7 +87,7 @@ export class ConversationState {
    */
   oncePerWait(
     name: string,
-    names: readonly string[],
+    names: Names,
     { by, writtenAt }: { readonly by: string; readonly writtenAt: number },
     windowMs: number,
     effect: () => Promise<void>,
@@ -84,9 +97,11 @@ export class ConversationState {
   }
 
   /** Frees a window that was opened by somebody, and in which nobody was told. */
-  async letGo(name: string, names: readonly string[], by: string): Promise<void> {
+  async letGo(name: string, names: Names, by: string): Promise<void> {
     const free = { if: '#by = :by AND #done = :done', values: { by, done: false } };
-    await Promise.all(names.map((one) => this.#rows.update(this.#windowPk(name, one), { set: { until: 0 } }, free)));
+    await Promise.all(
+      written(names).map((one) => this.#rows.update(this.#windowPk(name, one), { set: { until: 0 } }, free)),
+    );
   }
 
   #windowPk(name: string, person: string): string {
@@ -95,12 +110,12 @@ export class ConversationState {
 
   async #once(
     name: string,
-    names: readonly string[],
+    names: Names,
     by: string,
     windowMs: number,
     effect: () => Promise<void>,
     isOver: string,
-    values: object = {},
+    values: { readonly before?: number } = {},
   ): Promise<boolean> {
     const now = this.#tools.now();
     const set = { by, openedAt: now, until: now + windowMs, done: false, expiresAt: this.#expiry() };
@@ -108,18 +123,29 @@ export class ConversationState {
       if: `attribute_not_exists(#pk) OR (#by <> :by AND ${isOver}) OR (#by = :by AND #done = :done)`,
       values: { now, ...values },
     };
-    const pks = names.map((one) => this.#windowPk(name, one));
+    if (await this.#isOpen(name, names, by, values.before)) return false;
+    const pks = names.own.map((one) => this.#windowPk(name, one));
     // One after the other, and all in one order: of two that come at once under different names the surest decides.
     for (const [i, pk] of pks.entries()) {
       if (await this.#rows.update(pk, { set }, free)) continue;
       await this.#follow(pks.slice(0, i), by, await this.#rows.read(pk));
       return false;
     }
+    const all = written(names).map((one) => this.#windowPk(name, one));
+    for (const pk of all.slice(pks.length)) await this.#rows.update(pk, { set });
     await effect();
     await Promise.all(
-      pks.map((pk) => this.#rows.update(pk, { set: { done: true } }, { if: '#by = :by', values: { by } })),
+      all.map((pk) => this.#rows.update(pk, { set: { done: true } }, { if: '#by = :by', values: { by } })),
     );
     return true;
+  }
+
+  /** Whether the person has a window already that another item opened, under one of their other names. */
+  async #isOpen(name: string, { others = [] }: Names, by: string, before = 0): Promise<boolean> {
+    const rows = await Promise.all(others.map((one) => this.#rows.read(this.#windowPk(name, one))));
+    return rows.some(
+      (row) => row && row.by !== by && (row.until ?? 0) > this.#tools.now() && (row.openedAt ?? 0) >= before,
+    );
   }
 
   /** What was opened under some names of a person, of whom another has a window: it is the same one, and ends with it. */
@@ -133,9 +159,9 @@ export class ConversationState {
    * Whether a text that looks like an automatic one was said to another person too; notes that it was said to this one. The text
    * itself is not kept, only a hash of it and of the first of their names.
    */
-  async wasSaidElsewhere(text: string, names: readonly string[]): Promise<boolean> {
+  async wasSaidElsewhere(text: string, names: Names): Promise<boolean> {
     const pk = `said#${this.#tools.lineId}#${sha256(text)}`;
-    const all = names.map(conversationPart);
+    const all = read(names).map(conversationPart);
     const { mine, row } = await this.#texts.updateAndRead(
       pk,
       { set: { first: all[0], expiresAt: this.#expiry() } },
@@ -161,12 +187,13 @@ export class ConversationState {
    * Notes that an incident is opened for a message (ISO 8601, when it was written).
    * @returns the one that is open for this person already, under whichever of their names, else this
    */
-  async noteIncident(name: string, names: readonly string[], openedFor: string, incident: string): Promise<string> {
-    const pks = names.map((one) => this.#incidentPk(name, one));
-    const open = (await Promise.all(pks.map((pk) => this.#incidents.read(pk)))).find((row) => row?.openedFor);
+  async noteIncident(name: string, names: Names, openedFor: string, incident: string): Promise<string> {
+    const pksOf = (some: readonly string[]) => some.map((one) => this.#incidentPk(name, one));
+    const rows = await Promise.all(pksOf(read(names)).map((pk) => this.#incidents.read(pk)));
+    const open = rows.find((row) => row?.openedFor);
     const same = open?.incident ?? incident;
     const change = { set: { openedFor, incident: same, expiresAt: this.#expiry() } };
-    await Promise.all(pks.map((pk) => this.#incidents.update(pk, change)));
+    await Promise.all(pksOf(written(names)).map((pk) => this.#incidents.update(pk, change)));
     return same;
   }
 
@@ -176,11 +203,11 @@ export class ConversationState {
    */
   async closeIncident(
     name: string,
-    names: readonly string[],
+    names: Names,
     at: string,
     close: (incident: string | undefined) => Promise<void>,
   ): Promise<boolean> {
-    const pks = names.map((one) => this.#incidentPk(name, one));
+    const pks = read(names).map((one) => this.#incidentPk(name, one));
     const rows = await Promise.all(pks.map((pk) => this.#incidents.read(pk)));
     const open = rows.filter((row) => row?.openedFor !== undefined && row.openedFor <= at);
     for (const incident of new Set(open.map((row) => row?.incident))) await close(incident);

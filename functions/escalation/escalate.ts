@@ -35,7 +35,7 @@ import {
   withLetter,
 } from './alert.ts';
 import type { EscalationConfig, NotifierName, Rule } from './config.ts';
-import type { ConversationState } from './conversation-state.ts';
+import type { ConversationState, Names } from './conversation-state.ts';
 import type { Groups } from './groups.ts';
 import { type Letter, letterOf } from './letter.ts';
 import type { NotifierRefusals } from './notifier-refusals.ts';
@@ -523,7 +523,7 @@ export class Escalation {
     await deliveries.once(name, async () => {
       outcome = 'within_window';
       const window = durationMs(config.window);
-      await state.oncePerWindow(`letter#${notice.code}`, [config.keysOf], notice.id, window, async () => {
+      await state.oncePerWindow(`letter#${notice.code}`, { own: [config.keysOf] }, notice.id, window, async () => {
         outcome = (await this.#written(notice, letter, write)) ? 'written' : 'handed_on';
       });
     });
@@ -609,10 +609,18 @@ export class Escalation {
   }
 }
 
-/** What a person is known by, the surest first; last, as an earlier release had it alone, the conversation. */
-const namesOf = ({ conversation, privacyId }: MessageItem, who: Who | undefined): readonly string[] => {
-  const hidden = privacyId === undefined ? undefined : who?.names.at(-1);
-  return [who?.person, hidden, conversation].filter((one) => one !== undefined);
+/**
+ * Whoever writes under a number is told apart by the conversation, and found by the number where WhatsApp hides it another time; whoever comes
+ * without one is the person, as far as that is known.
+ */
+const namesOf = ({ conversation, phone, privacyId }: MessageItem, who: Who | undefined): Names => {
+  const { person, names = [] } = who ?? {};
+  const byNumber = person === undefined ? undefined : `number#${person}`;
+  const some = (all: readonly (string | undefined)[]) => all.filter((one) => one !== undefined);
+  if (phone !== undefined && privacyId === undefined)
+    return { own: [conversation], others: some([person]), mark: byNumber };
+  const hidden = privacyId === undefined ? undefined : names.at(-1);
+  return { own: some([person, hidden, conversation]), others: some([byNumber]) };
 };
 
 /** A mark of what a message says, and since when: equal for every copy of one telling alone. */

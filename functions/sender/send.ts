@@ -31,10 +31,12 @@ import { noteTrouble } from './line-trouble.ts';
 import { sendCommandSchema } from './schema.ts';
 import {
   afterPost,
+  CONVERSATION_REFUSED,
   countsAsNew,
   dropped,
   inShadow,
   intoConversation,
+  isIntoConversation,
   isNoConversation,
   isNoMedia,
   linePaused,
@@ -342,7 +344,10 @@ export class Sender {
     const refused = await this.#overLimit(claim, command, seen.person);
     if (refused) return refused;
     const left = await this.#post(claim, outcome, seen);
-    if (mayHaveLeft(left)) await this.#count(claim, command, seen, left.said);
+    if (mayHaveLeft(left)) {
+      await this.#noteWords(claim, control, left.said);
+      await this.#count(claim, command, seen, left.said);
+    }
     return left;
   }
 
@@ -380,6 +385,17 @@ export class Sender {
 
   #counted({ record: { key } }: Claim): Counted {
     return { key, day: this.#dayOf(this.#tools.now()) };
+  }
+
+  /** Where the line names people by privacy ids nothing else may tell whose the echo is. */
+  async #noteWords({ record }: Claim, { hidesNumbers }: Control, text: string | undefined): Promise<void> {
+    const { ledger, log } = this.#tools;
+    if (hidesNumbers === undefined || text === undefined) return;
+    try {
+      await ledger.noteWords(record, text);
+    } catch (error) {
+      log('warn', { event: 'send', key: record.key, reason: reasonOf(error), outcome: 'words_not_noted' });
+    }
   }
 
   /** Notes what went to a person, or may have, and counts it for their day where days are limited. */
@@ -431,6 +447,7 @@ export class Sender {
       this.#sendableAt = Number.NEGATIVE_INFINITY;
       const health = await this.#health();
       if (!health.sendable) return notSendable(claim, health);
+      if (isIntoConversation(request.body)) await this.#refusedThere(request);
     }
     // After a failure of the line the next message asks for its health before anything leaves.
     if (outcome.hold) {
@@ -439,6 +456,32 @@ export class Sender {
       if (this.#hasTwin) await this.#tools.pace.noteFailure(config.keysOf).catch(() => undefined);
     }
     return outcome;
+  }
+
+  /** WhatsApp may hide the number, so nothing else can be tried. People are told once a day: each of those who wrote they see anyway. */
+  async #refusedThere({ body }: SendRequest): Promise<void> {
+    const { config, now } = this.#tools;
+    const { conversationId } = JSON.parse(body) as { conversationId?: unknown };
+    const at = iso(now());
+    await this.#tell({
+      id: `${CONVERSATION_REFUSED}#${config.keysOf}#${at.slice(0, '2026-11-22'.length)}`,
+      code: CONVERSATION_REFUSED,
+      says: 'EZWhatsApp refused an automatic answer in a conversation, and no number is known to send it to: answer there by hand; others may follow',
+      source: 'sender',
+      severity: 'warning',
+      at,
+      ...(typeof conversationId === 'string' && { conversationId }),
+    });
+  }
+
+  /** What becomes of a message must be written whether people can be told just now or not. */
+  async #tell(notice: Omit<Notice, 'kind'>): Promise<void> {
+    const { tell, log } = this.#tools;
+    try {
+      await tell(notice);
+    } catch (error) {
+      log('error', { event: 'notice', reason: reasonOf(error), outcome: 'not_told' });
+    }
   }
 
   /** Where messages wait for the client's hours there are two message groups, and so may be two processes. */
@@ -530,20 +573,16 @@ export class Sender {
 
   /** Who said stop cannot be read, so nothing leaves. People are told once a day: there may be something to mend. */
   async #unreadable(claim: Claim): Promise<Outcome> {
-    const { tell, config, log, now } = this.#tools;
+    const { config, now } = this.#tools;
     const at = iso(now());
-    try {
-      await tell({
-        id: `stop_list_unreadable#${config.keysOf}#${at.slice(0, '2026-11-22'.length)}`,
-        code: 'stop_list_unreadable',
-        says: 'who said stop cannot be read: nothing is sent until it can; "ezw doctor" says more',
-        source: 'sender',
-        severity: 'critical',
-        at,
-      });
-    } catch (error) {
-      log('error', { event: 'notice', reason: reasonOf(error), outcome: 'not_told' });
-    }
+    await this.#tell({
+      id: `stop_list_unreadable#${config.keysOf}#${at.slice(0, '2026-11-22'.length)}`,
+      code: 'stop_list_unreadable',
+      says: 'who said stop cannot be read: nothing is sent until it can; "ezw doctor" says more',
+      source: 'sender',
+      severity: 'critical',
+      at,
+    });
     return notSendable(claim, UNREADABLE);
   }
 

@@ -94,6 +94,13 @@ export const recipientOf = (lineId: string, body: string): string => {
   return typeof to === 'string' ? to : conversationKey(lineId, String(conversationId));
 };
 
+/** Whether a body names a conversation alone: there is no number to fall back on. */
+export const isIntoConversation = (body: string): boolean =>
+  typeof (JSON.parse(body) as { to?: unknown }).to !== 'string';
+
+/** Nothing can be said in this conversation: whoever looks after the client has to. */
+export const CONVERSATION_REFUSED = 'conversation_refused';
+
 /**
  * What goes to the API, as the record says: to the number, or into the conversation; a picture, or its text with the address. What follows
  * in the bytes stays as it was.
@@ -237,7 +244,7 @@ export const isNoMedia = ({ before, record }: Claim, { path }: SendRequest, resu
   (isRefusal(result.status) || result.status === 501);
 
 /** Whether an endpoint that is not there is missed by this message alone: the others are texts to a number. */
-const isOwnPath = ({ path, body }: Posted): boolean => path !== '/messages/text' || !('to' in JSON.parse(body));
+const isOwnPath = ({ path, body }: Posted): boolean => path !== '/messages/text' || isIntoConversation(body);
 
 /** What one POST of these bytes means for its record and for the line. */
 export const afterPost = (claim: Claim, sent: Posted, result: HttpResult, now: number): Outcome => {
@@ -267,7 +274,12 @@ export const afterPost = (claim: Claim, sent: Posted, result: HttpResult, now: n
     const providerId = id !== undefined && { providerId: id };
     return { settlement: { state: 'ACCEPTED', attempts, firstAttemptAt, response: taken, ...providerId } };
   }
-  if (claim.record.inThread && since !== undefined && NO_CONVERSATION.has(status)) {
+  const isInto = isIntoConversation(sent.body);
+  if (isInto && since === undefined && NO_CONVERSATION.has(status)) {
+    const refused = { state: 'REJECTED', reason: CONVERSATION_REFUSED, attempts, firstAttemptAt, response } as const;
+    return { settlement: refused, isRefusal: true };
+  }
+  if (isInto && since !== undefined && NO_CONVERSATION.has(status)) {
     // It may stand in the conversation, which is gone: to the number it might come twice, and the line is well.
     const reason = 'conversation_refused_on_retry';
     const doubt = { state: 'UNKNOWN', parked: true, reason, attempts, firstAttemptAt, response } as const;

@@ -7,6 +7,7 @@ import { Sink } from '../../functions/crm-sync/sink.ts';
 import { CrmSync } from '../../functions/crm-sync/sync.ts';
 import { type CrmPlan, plan, planNote } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
+import { Unavailable } from '../../functions/shared/runtime/errors.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import type { CrmStandIn } from '../../local/sandbox/crms/crm.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
@@ -20,6 +21,8 @@ const PHONE = '+972501234567';
 it('no line of the registry is without a folder', () => {
   expect(strays(CRMS)).toEqual([]);
 });
+
+type Calls = Readonly<Record<string, (...given: never[]) => unknown>>;
 
 interface Shown {
   contacts: Record<string, unknown>[];
@@ -104,6 +107,16 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     return id;
   };
 
+  /** Whose number is known by whatever names a message with it had, as the table of people knows. */
+  let numbers: Map<string, string>;
+  let silent: boolean;
+  const meet = async (_: string, { phone, conversation, privacyId }: MessageItem) => {
+    const names = [conversation, ...(privacyId === undefined ? [] : [privacyId])];
+    const known = phone ?? names.map((one) => numbers.get(one)).find((one) => one !== undefined);
+    if (known !== undefined) for (const one of names) numbers.set(one, known);
+    return { person: known && `suppressed#${known}`, names, older: [] };
+  };
+
   /** The whole way of an item, but for its queue and its claim. */
   const sync = (item: object): Promise<void> =>
     new CrmSync({
@@ -114,24 +127,25 @@ describe.each(namesOf(CRMS))('%s', (name) => {
           effect(1, false).then(() => true),
       },
       observed: { observe: async () => undefined, withFingerprint: async () => [], noteStatus: async () => 'joined' },
-      people: { meet: async () => ({ person: 'p', names: [], older: [] }), latest: async () => ({}) },
+      people: { meet, latest: async () => ({}) },
       sinks: [sink()],
       enqueue: async () => undefined,
+      markHidesNumbers: async () => undefined,
       tellOfFailed: async () => undefined,
       log: () => undefined,
       now: Date.now,
     } as never).handle(JSON.stringify({ deliveryId: 'd1', index: 0, item }));
   const sink = () =>
     new Sink({
-      name,
+      name: prefix.slice('crm#'.length),
       text: true,
       takesStatuses: own.statuses === true,
       config: CONFIG,
       contacts: newMap(() => Date.now() + ahead),
       people: {
-        meet: async () => ({ person: 'p', names: [], older: [] }),
+        meet,
         hear: async () => true,
-        isSilent: async () => false,
+        isSilent: async () => silent,
       },
       contactPk: async (_: string, key: string) => `${prefix}#${key}`,
       connect: async () => crm,
@@ -151,6 +165,8 @@ describe.each(namesOf(CRMS))('%s', (name) => {
   });
   beforeEach(async () => {
     ahead = 0;
+    numbers = new Map();
+    silent = false;
     prefix = `crm#${randomUUID()}`;
     await control('DELETE', 'crm');
     await control('DELETE', 'faults');
@@ -351,9 +367,168 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     ahead = 10_000;
     for (const kind of [numberless, message, numberless]) await sync(kind());
     const { contacts, entries } = await shown();
-    expect(contacts).toHaveLength(2);
+    const lines = entries.map(({ contactId }) => contactId);
+    if (crm.merge) {
+      expect(contacts).toMatchObject([{}]);
+      return expect(lines).toEqual(Array(3).fill(contacts[0]?.id));
+    }
     const [theirs, met] = contacts;
-    expect(entries.map(({ contactId }) => contactId)).toEqual([met?.id, theirs?.id, theirs?.id]);
+    // Between them one line on each tells of the other.
+    expect(lines).toEqual([met?.id, met?.id, theirs?.id, theirs?.id, theirs?.id]);
+    expect(JSON.stringify(entries[1])).toContain(`the same person as contact ${theirs?.id}`);
+    expect(JSON.stringify(entries[2])).toContain(`the same person as contact ${met?.id}`);
+  });
+
+  /** The same connection, each of whose calls goes by `around`. */
+  const withEach = (plain: CrmConnection, around: (call: () => Promise<unknown>) => Promise<unknown>): CrmConnection =>
+    Object.fromEntries(
+      Object.entries(plain).map(([method]) => [
+        method,
+        (...given: never[]) => around(() => (plain as unknown as Calls)[method]?.(...given) as Promise<unknown>),
+      ]),
+    ) as unknown as CrmConnection;
+
+  describe('of a person whose number WhatsApp hides', () => {
+    const LID = '4639135154355';
+    const hidden = (over: Partial<MessageItem> = {}) =>
+      numberless({ conversation: `${LID}@lid`, privacyId: LID, ...over });
+    const hasContacts = () => standIn.keepsContacts !== false && standIn.madeByOthers !== undefined;
+    /** One contact of the privacy id, one of the number, and nobody knows yet that they are one person. */
+    const two = async () => {
+      await sync(hidden({ conversation: 'conv-1', name: 'Dana' }));
+      await sync(message({ conversation: 'conv-2', conversationId: 'conv-2', name: 'Dana' }));
+    };
+    const tie = (over: Partial<MessageItem> = {}) =>
+      message({ conversation: 'conv-2', conversationId: 'conv-2', privacyId: LID, ...over });
+    const about = (entries: Record<string, unknown>[]) =>
+      entries.filter((one) => JSON.stringify(one).includes('the same person as contact'));
+
+    it('each line says so, and none has WhatsApp’s own id', async () => {
+      await sync(hidden({ conversationId: 'conv-1' }));
+      await sync(hidden({ text: 'STOP', conversationId: `${LID}@lid` }));
+      const { contacts, entries } = await shown();
+      for (const entry of entries.slice(0, 1))
+        expect(JSON.stringify(entry)).toMatch(/number hidden by WhatsApp|number_hidden/);
+      expect(JSON.stringify(contacts)).not.toContain(LID);
+      expect(JSON.stringify(entries.map(({ contactId: _, ...entry }) => entry))).not.toMatch(
+        new RegExp(`(?<!%40|/)${LID}(?!%40lid)`),
+      );
+    });
+
+    it('one that names only the privacy id reaches the contact of the number that others told of it', async () => {
+      if (!hasContacts()) return;
+      await sync(message({ privacyId: LID }));
+      await sync(hidden());
+      await sync(hidden({ conversation: 'conv-9', conversationId: 'conv-9' }));
+      const { contacts, entries } = await shown();
+      expect(contacts).toHaveLength(1);
+      expect(entries.map(({ contactId }) => contactId)).toEqual(Array(3).fill(contacts[0]?.id));
+    });
+
+    it('one reaches the contact of a number that a chat alone told', async () => {
+      if (!hasContacts()) return;
+      await sync(message({ conversation: 'conv-2' }));
+      numbers.set('conv-3', PHONE);
+      await sync(hidden({ conversation: 'conv-3' }));
+      await sync(message({ conversation: 'conv-4' }));
+      expect((await shown()).contacts).toHaveLength(1);
+    });
+
+    it('a contact that was made without it learns a number that comes from another conversation, once a chat told whose it is', async () => {
+      if (!hasContacts()) return;
+      await sync(hidden({ conversation: 'conv-1' }));
+      numbers.set('conv-1', PHONE);
+      await sync(hidden({ conversation: 'conv-1' }));
+      await sync(message({ conversation: 'conv-2' }));
+      const { contacts } = await shown();
+      expect(contacts).toHaveLength(1);
+      expect(JSON.stringify(contacts)).toContain(PHONE);
+    });
+
+    it('one conversation after another of a privacy id is one contact', async () => {
+      if (!hasContacts()) return;
+      for (const conversation of ['conv-1', 'conv-2', `${LID}@lid`]) await sync(hidden({ conversation }));
+      expect((await shown()).contacts).toHaveLength(1);
+    });
+
+    it.each([
+      ['a message with both', tie],
+      ['a message without the number, whose person is known by then', () => hidden({ conversation: 'conv-2' })],
+    ])('two contacts become one, or each names the other, once: %s', async (_, told) => {
+      if (!hasContacts()) return;
+      await two();
+      expect((await shown()).contacts).toHaveLength(2);
+      for (let i = 0; i < 3; i += 1) await sync(told());
+      const { contacts, entries } = await shown();
+      expect(contacts).toHaveLength(crm.merge ? 1 : 2);
+      expect(about(entries)).toHaveLength(crm.merge ? 0 : 2);
+      const theirs = contacts.find((one) => JSON.stringify(one).includes(PHONE));
+      expect(entries.filter(({ contactId }) => contactId === theirs?.id)).toHaveLength(crm.merge ? 5 : 5);
+    });
+
+    it('what was lost of the answer to a merge, or between it and what follows, has no second effect', async () => {
+      if (!hasContacts()) return;
+      await two();
+      const [item, whole] = [tie(), crm];
+      // Every call on the way loses its answer once, after it took effect, and whoever made it is gone.
+      let calls = 0;
+      for (let tries = 1; tries < 12; tries += 1) {
+        calls = 0;
+        crm = withEach(whole, async (call) => {
+          calls += 1;
+          const answer = await call();
+          if (calls === tries) throw new Unavailable('lost', 'No answer.');
+          return answer;
+        });
+        await sync(item).catch(() => undefined);
+        ahead += 91_000;
+      }
+      await sync(tie());
+      const { contacts, entries } = await shown();
+      expect(contacts).toHaveLength(crm.merge ? 1 : 2);
+      expect(about(entries)).toHaveLength(crm.merge ? 0 : 2);
+    });
+
+    it('what the vendor will not merge keeps a line on each', async () => {
+      if (!hasContacts() || !crm.merge) return;
+      await two();
+      crm = {
+        ...crm,
+        merge: () => Promise.reject(Object.assign(new Error('no'), { name: 'Permanent', reason: 'sink_400' })),
+      };
+      await sync(tie());
+      await sync(tie());
+      const { contacts, entries } = await shown();
+      expect(contacts).toHaveLength(2);
+      expect(about(entries)).toHaveLength(2);
+    });
+
+    it('a stop that was shown on the one stands on what is left', async () => {
+      if (!hasContacts()) return;
+      await two();
+      silent = true;
+      await sync(hidden({ conversation: 'conv-1', text: 'STOP' }));
+      await sync(tie());
+      const theirs = (await shown()).contacts.find((one) => JSON.stringify(one).includes(PHONE));
+      expect(standIn.showsOptOut(theirs ?? {})).toBe(true);
+    });
+
+    it('ten at once, some with both, make two contacts one, once', async () => {
+      if (!hasContacts()) return;
+      await two();
+      await syncAll(Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? tie() : hidden({ conversation: 'conv-1' }))));
+      const { contacts, entries } = await shown();
+      expect(contacts).toHaveLength(crm.merge ? 1 : 2);
+      expect(about(entries)).toHaveLength(crm.merge ? 0 : 2);
+    });
+
+    it('a conversation that another number writes in takes nobody’s contact along', async () => {
+      if (!hasContacts()) return;
+      await sync(message());
+      await sync(message({ phone: '+972501230002' }));
+      const { contacts } = await shown();
+      expect(contacts).toHaveLength(2);
+    });
   });
 
   it('a name is written where there is none, once it is known', async () => {

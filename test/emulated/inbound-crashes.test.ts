@@ -75,6 +75,7 @@ beforeAll(async () => {
     people,
     sinks: [sink],
     enqueue: async () => undefined,
+    markHidesNumbers: async () => undefined,
     tellOfFailed: async () => undefined,
     log,
     now: Date.now,

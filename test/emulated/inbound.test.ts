@@ -192,6 +192,8 @@ describe('a message of a customer', () => {
       from: chat,
       contactPhoneNumber: phone,
       contact_phone_number: phone,
+      // Of two words in one second "stop" stands.
+      timestamp: Math.floor(Date.now() / 1000) - 60,
     };
     const sealed = customerSays('sealed-1', '', { ...conv, type: 'ciphertext', text: undefined, body: '' });
     expect((await deliver(stack, sealed)).status).toBe(200);
@@ -204,6 +206,9 @@ describe('a message of a customer', () => {
     expect(told).toMatchObject([{ id: 'line-demo:sealed-1', type: 'text' }]);
     expect(told[0]).not.toHaveProperty('changed');
     expect(contacts).toMatchObject([{ opted_out: true }]);
+    const { timestamp: _, ...now } = conv;
+    await deliver(stack, customerSays('sealed-2', 'START', now));
+    await untilIdle(stack);
   });
 
   it('wakes people once per conversation, rule and window, with a link to the conversation', async () => {
@@ -323,7 +328,9 @@ describe('words about being written to', () => {
     await deliver(stack, said);
     await untilIdle(stack);
     expect(await rows('stop')).toContainEqual(expect.objectContaining({ reason: 'said_stop_no_number' }));
-    expect((await world.crm()).contacts).toEqual([{ id: 'line-demo:conv-lid', opted_out: true }]);
+    expect((await world.crm()).contacts).toEqual([
+      { id: 'line-demo:conv-lid', also: [expect.stringMatching(/^line-demo:h_\w+$/)], opted_out: true },
+    ]);
     const [alert] = await world.notifications();
     expect(alert?.body.data).toMatchObject({ rule: 'stop-without-number', severity: 'error' });
     expect(alert?.body.data.url).toMatch(/\/conversations\/conv-lid$/);
@@ -659,7 +666,10 @@ describe('no id decides alone', () => {
     'one message told under two forms of a chat is one entry and one alert: %j',
     async (forms) => {
       const name = forms.join('-').replace('.', '');
-      const chats: Record<string, string> = { 'c.us': '972501234567@c.us', lid: '4639135154355@lid' };
+      // A person of each case's own: windows are theirs.
+      const end = forms[0] === 'lid' ? '71' : '72';
+      const phone = `+9725012300${end}`;
+      const chats: Record<string, string> = { 'c.us': `${phone.slice(1)}@c.us`, lid: `46391351543${end}@lid` };
       for (const form of forms) {
         const chat = chats[form];
         const over = {
@@ -667,7 +677,9 @@ describe('no id decides alone', () => {
           chat_id: chat,
           from: chat,
           message_id: undefined,
-          ...(form === 'lid' && { contactPhoneNumber: undefined, contact_phone_number: undefined }),
+          ...(form === 'lid'
+            ? { contactPhoneNumber: undefined, contact_phone_number: undefined }
+            : { contactPhoneNumber: phone, contact_phone_number: phone }),
         };
         await deliver(stack, customerSays(`false_${chat}_${name}`, 'This is urgent!', over));
         await untilIdle(stack);

@@ -272,7 +272,7 @@ describe('a conversation', () => {
     const state = new load.ConversationState({ table: 'deliveries', lineId: 'line', now });
     let effects = 0;
     const raise = (by: string) =>
-      state.oncePerWindow('urgent#slack', ['person', 'conv-1'], by, 60_000, async () => {
+      state.oncePerWindow('urgent#slack', { own: ['conv-1'], mark: 'person' }, by, 60_000, async () => {
         effects += 1;
       });
     expect(await unanswered(tables, () => raise('a'))).toBe(true);
@@ -280,10 +280,92 @@ describe('a conversation', () => {
   });
 });
 
+describe('a person who comes under several names', () => {
+  const HOUR = 3_600_000;
+  let at = 0;
+  const state = () => new load.ConversationState({ table: 'deliveries', lineId: 'line', now: () => at });
+  /** `numbered` stands for somebody's number, and `person` for them where it is hidden. */
+  const namesOf = (names: readonly string[]) =>
+    names[0] === 'numbered'
+      ? { own: names.slice(1), others: ['person'], mark: 'numbered' }
+      : { own: names, others: names.includes('person') ? ['numbered'] : [] };
+  const raise = (rule: string, names: readonly string[], by: string) =>
+    state().oncePerWindow(rule, namesOf(names), by, HOUR, async () => undefined);
+  beforeEach(() => {
+    at = now();
+  });
+
+  it('has one window, whichever of them it was opened under', async () => {
+    expect(await unanswered(tables, () => raise('a', ['lid', 'conv-1'], '1'))).toBe(true);
+    // By then it is known whose they are.
+    expect(await raise('a', ['person', 'lid', 'conv-2'], '2')).toBe(false);
+    expect(await raise('a', ['numbered', 'conv-3'], '3')).toBe(false);
+    // It ends for all of them when it would have ended.
+    at += HOUR;
+    expect([await raise('a', ['person', 'conv-3'], '4'), await raise('a', ['lid', 'conv-1'], '5')]).toEqual([
+      true,
+      true,
+    ]);
+    expect(await raise('a', ['person', 'lid', 'conv-1'], '6')).toBe(false);
+  });
+
+  it('has as many as conversations where the number is always told, and none beside one of those where it is hidden', async () => {
+    expect([await raise('f', ['numbered', 'conv-1'], '1'), await raise('f', ['numbered', 'conv-2'], '2')]).toEqual([
+      true,
+      true,
+    ]);
+    expect(await raise('f', ['person', 'lid', 'conv-3'], '3')).toBe(false);
+    at += HOUR;
+    expect(await raise('f', ['person', 'lid', 'conv-3'], '4')).toBe(true);
+    expect(await raise('f', ['numbered', 'conv-1'], '5')).toBe(false);
+  });
+
+  it('has the window that an earlier release opened for the conversation', async () => {
+    expect(await raise('b', ['conv-1'], '1')).toBe(true);
+    expect(await raise('b', ['person', 'conv-1'], '2')).toBe(false);
+  });
+
+  it('lets whoever opened it try again, and nobody else', async () => {
+    const down = () => Promise.reject(new Error('down'));
+    await expect(state().oncePerWindow('c', namesOf(['person', 'conv-1']), '1', HOUR, down)).rejects.toThrow('down');
+    expect(await raise('c', ['person', 'conv-2'], '2')).toBe(false);
+    expect(await raise('c', ['person', 'conv-1'], '1')).toBe(true);
+    expect(await raise('c', ['person', 'conv-1'], '1')).toBe(false);
+  });
+
+  it('opens one of two windows that are asked for at once', async () => {
+    const both = await Promise.all([raise('d', ['person', 'conv-1'], '1'), raise('d', ['person', 'conv-2'], '2')]);
+    expect(both.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('has one incident, which an answer under another name closes, by the id that it was opened with', async () => {
+    const open = (names: readonly string[], incident: string) =>
+      state().noteIncident('e', namesOf(names), '2026-11-22T10:00:00.000Z', incident);
+    expect(await unanswered(tables, () => open(['lid', 'conv-1'], 'first'))).toBe('first');
+    expect(await open(['person', 'lid', 'conv-2'], 'second')).toBe('first');
+    const closed: (string | undefined)[] = [];
+    const close = (names: readonly string[]) =>
+      state().closeIncident(
+        'e',
+        namesOf(names),
+        '2026-11-22T10:01:00.000Z',
+        async (incident) => void closed.push(incident),
+      );
+    expect([await close(['numbered', 'conv-3']), closed]).toEqual([true, ['first']]);
+    expect(await open(['person', 'conv-3'], 'third')).toBe('third');
+  });
+
+  it('said a text to one person, under whichever name', async () => {
+    const said = (names: readonly string[]) => state().wasSaidElsewhere('We are closed, all of us.', { own: names });
+    expect([await said(['person', 'conv-1']), await said(['person', 'conv-2'])]).toEqual([false, false]);
+    expect(await said(['other', 'conv-1'])).toBe(true);
+  });
+});
+
 describe('a conversation that waits', () => {
   const state = () => new load.ConversationState({ table: 'deliveries', lineId: 'line', now });
   const raise = (by: string, writtenAt: number) =>
-    state().oncePerWait('late#slack', ['conv-1'], { by, writtenAt }, 3_600_000, async () => undefined);
+    state().oncePerWait('late#slack', { own: ['conv-1'] }, { by, writtenAt }, 3_600_000, async () => undefined);
 
   it('is told once, and anew of what was written after it was told', async () => {
     expect(await unanswered(tables, () => raise('a', now() - 60_000))).toBe(true);
@@ -292,16 +374,18 @@ describe('a conversation that waits', () => {
   });
 
   it('has one incident, which is closed by an answer and by none before it, and stays open where closing fails', async () => {
-    await unanswered(tables, () => state().noteIncident('late#pagerduty', ['conv-1'], '2026-11-22T10:00:00.000Z', 'i'));
+    await unanswered(tables, () =>
+      state().noteIncident('late#pagerduty', { own: ['conv-1'] }, '2026-11-22T10:00:00.000Z', 'i'),
+    );
     const close = (at: string, effect = async () => {}) =>
-      state().closeIncident('late#pagerduty', ['conv-1'], at, effect);
+      state().closeIncident('late#pagerduty', { own: ['conv-1'] }, at, effect);
     expect(await close('2026-11-22T09:59:00.000Z')).toBe(false);
     await expect(close('2026-11-22T10:01:00.000Z', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect([await close('2026-11-22T10:01:00.000Z'), await close('2026-11-22T10:02:00.000Z')]).toEqual([true, false]);
   });
 
   it('knows a text that was said in another conversation, and keeps none of it', async () => {
-    const said = (conversation: string) => state().wasSaidElsewhere('We are closed now.', [conversation]);
+    const said = (conversation: string) => state().wasSaidElsewhere('We are closed now.', { own: [conversation] });
     expect(await unanswered(tables, () => said('conv-1'))).toBe(false);
     expect([await said('conv-1'), await said('conv-2'), await said('conv-1')]).toEqual([false, true, true]);
   });

@@ -256,6 +256,96 @@ describe('what a message says is kept by all that it names its writer by', () =>
   });
 });
 
+describe('digits that are known to be a privacy id are nobody’s number', () => {
+  it.each([
+    ['of a person whose number is known', true],
+    ['of whom nothing else is known', false],
+  ])('%s, wherever they stand afterwards', async (_, isTied) => {
+    const [phone, conversation, privacyId] = [newPhone(), `conv-${newPhone()}`, `4639135${newPhone().slice(-6)}`];
+    await meet(item(1, { conversation, privacyId, ...(isTied && { phone }) }));
+    const bare = item(2, { conversation: `bare-${conversation}`, phone: `+${privacyId}` });
+    const who = await meet(bare);
+    expect(who).toMatchObject({ privacyId, person: isTied ? pkOf(phone) : undefined });
+    const { withoutPrivate } = await import('../../functions/shared/people/people.ts');
+    expect(withoutPrivate(bare, who)).toEqual({ ...item(2, { conversation: bare.conversation }), privacyId });
+    await people.hear(who, 'stop', at(3));
+    expect(await isStopped(phone)).toBe(isTied);
+    // Also where the body before named none of it: the conversation is theirs from then on.
+    expect((await meet(item(4, { conversation: bare.conversation }))).person).toBe(isTied ? pkOf(phone) : undefined);
+    if (!isTied) await meet(item(5, { conversation, privacyId, phone }));
+    expect(await isStopped(phone)).toBe(true);
+  });
+
+  it('a number is no privacy id for being in a conversation with one', async () => {
+    const [phone, conversation, privacyId] = [newPhone(), `conv-${newPhone()}`, `4639135${newPhone().slice(-6)}`];
+    await meet(item(1, { conversation, privacyId }));
+    await meet(item(2, { conversation, phone }));
+    expect(await meet(item(3, { conversation, phone }))).not.toHaveProperty('privacyId');
+  });
+
+  it.each([
+    ['first the privacy id, then the number', true],
+    ['first the number, then the privacy id', false],
+  ])('in one conversation, %s: either is found by the other afterwards, wherever', async (_, hiddenFirst) => {
+    const [phone, conversation, privacyId] = [newPhone(), `conv-${newPhone()}`, `4639135${newPhone().slice(-6)}`];
+    const both = [item(1, { conversation, privacyId }), item(1, { conversation, phone })];
+    for (const one of hiddenFirst ? both : both.reverse()) await meet(one);
+    expect(await says('stop', item(2, { conversation: `${privacyId}@lid`, privacyId }))).toBe(true);
+    expect(await isStopped(phone)).toBe(true);
+  });
+
+  it('the two at once, a hundred times: both are found by either', async () => {
+    for (let i = 0; i < 100; i += 1) {
+      const [phone, conversation, privacyId] = [newPhone(), `conv-${newPhone()}`, `4639135${newPhone().slice(-6)}`];
+      await Promise.all([item(1, { conversation, privacyId }), item(1, { conversation, phone })].map(meet));
+      expect((await meet(item(2, { conversation: `${privacyId}@lid`, privacyId }))).person).toBe(pkOf(phone));
+    }
+  });
+
+  it('a stop in a conversation that a privacy id was seen in is that one’s, and the number’s once it is told', async () => {
+    const [phone, privacyId] = [newPhone(), `4639135${newPhone().slice(-6)}`];
+    await meet(chat({ id: `${privacyId}@lid`, conversationId: `a-${phone}`, privacyId }));
+    await says('stop', item(2, { conversation: `a-${phone}` }));
+    expect(await isSilent(item(3, { conversation: `b-${phone}`, privacyId }))).toBe(true);
+    await meet(item(4, { conversation: `b-${phone}`, privacyId, phone }));
+    expect(await isStopped(phone)).toBe(true);
+    // Afterwards each of the two conversations leads to the number.
+    for (const conversation of [`a-${phone}`, `b-${phone}`]) {
+      expect((await meet(item(5, { conversation }))).person).toBe(pkOf(phone));
+    }
+  });
+
+  it('is noted by a write for each of two names when it is new, and none afterwards, and is forgotten after two years', async () => {
+    const unknown = item(1, { conversation: `conv-${newPhone()}`, privacyId: `4639135${newPhone().slice(-6)}` });
+    writes = 0;
+    await meet(unknown);
+    await meet(unknown);
+    expect(writes).toBe(2);
+    const [row] = await rowsOf(`+${unknown.privacyId}`);
+    expect(row).toMatchObject({ isPrivate: true, said: 'start' });
+    expect(row).toHaveProperty('expiresAt');
+  });
+
+  it('what names no conversation is no name of anybody', async () => {
+    const [phone, privacyId] = [newPhone(), `4639135${newPhone().slice(-6)}`];
+    await meet(item(1, { conversation: `conv-${phone}`, privacyId, phone }));
+    await meet(item(2, { conversation: 'unknown', privacyId }));
+    expect((await meet(item(3, { conversation: 'unknown' }))).person).toBeUndefined();
+  });
+
+  it('a privacy id that comes with another number hands nobody’s word on, and loses none', async () => {
+    const [first, second, privacyId] = [newPhone(), newPhone(), `4639135${newPhone().slice(-6)}`];
+    const of = (phone: string, second: number) => item(second, { conversation: `${privacyId}@lid`, privacyId, phone });
+    await says('stop', of(first, 1));
+    await meet(of(second, 2));
+    expect([await isStopped(first), await isStopped(second)]).toEqual([true, false]);
+    await says('stop', item(3, { conversation: `${privacyId}@lid`, privacyId }));
+    expect([await isStopped(first), await isStopped(second)]).toEqual([true, true]);
+    await says('start', of(second, 4));
+    expect([await isStopped(first), await isStopped(second)]).toEqual([true, false]);
+  });
+});
+
 describe('a stop from a conversation without a number finds it', () => {
   const unnamed = (conversation: string) => item(5, { conversation, conversationId: conversation });
 

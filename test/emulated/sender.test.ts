@@ -1103,9 +1103,10 @@ describe('whatever the API makes of a refusal', () => {
       onPost = (key) => (key === one.key ? refused(status) : accepted);
       await new Sender(tools()).run(records(one, behind), plenty);
       expect([await stateOf(one), await stateOf(behind)]).toMatchObject([
-        { state: 'REJECTED', reason: `api_${status}` },
+        { state: 'REJECTED', reason: status === 404 ? 'conversation_refused' : `api_${status}` },
         { state: 'ACCEPTED' },
       ]);
+      expect(told).toMatchObject([{ code: 'conversation_refused', conversationId: 'conv-1' }]);
     },
   );
 });

@@ -88,6 +88,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
     people: { meet: people.meet, latest: async () => ({}) },
     sinks: [sink],
     enqueue: async () => undefined,
+    markHidesNumbers: async () => undefined,
     tellOfFailed: async () => undefined,
     log: () => undefined,
     now: Date.now,

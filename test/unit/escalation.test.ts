@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ENGLISH } from '../../functions/escalation/alert.ts';
+import { alertLines, alertOf, alertOfStop, ENGLISH } from '../../functions/escalation/alert.ts';
 import { alertWords } from '../../functions/escalation/alert-words.ts';
 import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import type { Wait } from '../../functions/escalation/conversation-state.ts';
@@ -130,9 +130,9 @@ const makeEscalation = (own = config, tools: Partial<EscalateTools> = {}) =>
         return incidents.delete(name);
       },
       wasSaidElsewhere: async (text, names) => {
-        const first = saidIn.get(text) ?? names.at(-1) ?? '';
+        const first = saidIn.get(text) ?? names.own.at(-1) ?? '';
         saidIn.set(text, first);
-        return first !== names.at(-1);
+        return first !== names.own.at(-1);
       },
       oncePerWait: (name, _conversation, { by, writtenAt }, windowMs, effect) =>
         inWindow(name, by, windowMs, effect, (openedAt) => openedAt < writtenAt + 1000),
@@ -234,6 +234,53 @@ const until = async (end: number): Promise<void> => {
   }
   now = end;
 };
+
+describe('a person whose number WhatsApp hides', () => {
+  const rule = { name: 'late', when: { unanswered: 'PT30M' }, severity: 'error', notify: ['slack'] } as const;
+  const item = {
+    kind: 'message',
+    id: 'm',
+    conversation: 'conv-1',
+    conversationId: 'conv-1',
+    privacyId: '4639135154355',
+    fromMe: false,
+    individual: true,
+    type: 'text',
+    at: '2026-03-02T12:00:00.000Z',
+  } as const;
+  const lines = (over: Partial<MessageItem>, own = config) => {
+    const alert = alertOf(rule as unknown as Parameters<typeof alertOf>[0], { ...item, ...over } as MessageItem, own);
+    expect(JSON.stringify(alert)).not.toContain(item.privacyId);
+    expect(alert.link).toBe('https://app.example/conv-1');
+    return alertLines(alert)[0];
+  };
+
+  it('is told so in the client’s language, beside the name where that is known', () => {
+    expect(lines({})).toBe('number hidden by WhatsApp');
+    expect(lines({ name: 'Dana' })).toBe('Dana, number hidden by WhatsApp');
+    expect(lines({ privacyId: undefined } as object)).toBe('number hidden by WhatsApp');
+    expect(lines({ name: 'Dana', phone: '+972501234567' })).toBe('Dana, +972501234567');
+    for (const locale of ['he', 'ar', 'ru', 'es', 'fr', 'de', 'pt']) {
+      const said = lines({}, { ...config, alertWords: alertWords(locale) } as EscalationConfig);
+      expect(said).toMatch(/WhatsApp/);
+      expect(said).not.toBe(ENGLISH.hidden);
+    }
+  });
+
+  it('is unknown where a message names nothing at all', () => {
+    const { privacyId: _, conversationId: __, ...nothing } = item;
+    const alert = alertOf(rule as never, { ...nothing, conversation: 'unknown' }, config);
+    expect(alertLines(alert)[0]).toBe('Unknown sender');
+  });
+
+  it('is told so of a stop that cannot be stored or shown too', () => {
+    const stop = alertOfStop(item, true, config);
+    expect(alertLines(stop)[0]).toBe('escalation, number hidden by WhatsApp');
+    expect(alertLines(alertOfStop({ ...item, phone: '+972501234567' }, true, config))[0]).toBe(
+      'escalation, +972 •• ••• ••67',
+    );
+  });
+});
 
 describe('a stop that nothing holds', () => {
   it('is a new message of the queue before that would make it wait, or give it up', async () => {

@@ -61,6 +61,22 @@ const answered = (status: number, headers: Record<string, string> = {}, body = '
 });
 
 describe('what a POST means', () => {
+  it.each([400, 404, 410, 422])(
+    '%i to what names a conversation alone is a no to that, and holds nothing back',
+    (status) => {
+      const { settlement, hold } = became(first, answered(status), IN_CONVERSATION);
+      expect(settlement).toMatchObject({ state: 'REJECTED', reason: 'conversation_refused', response: { status } });
+      expect(hold).toBeUndefined();
+      const doubtful = became(uncertain(60_000), answered(status), IN_CONVERSATION);
+      expect(doubtful.settlement).toMatchObject({ state: 'UNKNOWN', parked: true });
+      expect(doubtful.hold).toBeUndefined();
+    },
+  );
+
+  it('429 to it is the line’s matter all the same', () => {
+    expect(became(first, answered(429), IN_CONVERSATION)).toMatchObject({ settlement: { state: 'HELD' }, hold: {} });
+  });
+
   it.each([200, 201, 202])('%i is accepted, and accepted is not delivered', (status) => {
     const { settlement, hold } = became(first, answered(status, {}, '{"id":"q1","status":"queued"}'));
     expect(settlement).toMatchObject({ state: 'ACCEPTED', response: { status, id: 'q1' } });
@@ -137,7 +153,7 @@ describe('what a POST means', () => {
   it.each([404, 405, 501])('%i for media or a conversation is that message, and holds no line', (status) => {
     for (const sent of [MEDIA, IN_CONVERSATION]) {
       const refused = became(first, answered(status), sent);
-      expect(refused).toMatchObject({ settlement: { state: 'REJECTED', reason: `api_${status}` }, isRefusal: true });
+      expect(refused).toMatchObject({ settlement: { state: 'REJECTED' }, isRefusal: true });
       expect(refused.hold).toBeUndefined();
       const later = became(uncertain(60_000), answered(status), sent);
       expect(later).toMatchObject({ settlement: { state: 'UNKNOWN', parked: true } });

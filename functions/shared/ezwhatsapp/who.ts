@@ -51,19 +51,19 @@ const privacyIdsOf = (raw: Fields, depth = 3): readonly string[] =>
 
 const words = (...lists: readonly string[]): readonly string[] => lists.flatMap((list) => list.split(' '));
 /** Fields that name the chat, and so nobody but the other person, whoever wrote: of whapi, Baileys, whatsmeow, WAHA and Z-API. */
-export const OF_CHAT = words('chat_id chatId chatLid chat_lid remoteJidAlt pnJid lidJid');
+export const OF_CHAT = /* @__PURE__ */ words('chat_id chatId chatLid chat_lid remoteJidAlt pnJid lidJid');
 /** Fields that name whoever wrote: in a message of ours that is the line. */
-const OF_WRITER = words(
+const OF_WRITER = /* @__PURE__ */ words(
   'from sender author participant participantAlt SenderAlt senderPn sender_pn senderLid sender_lid',
   'participantPn participant_pn participantLid participant_lid from_lid fromLid',
 );
 /** Fields that name whom it is for: in a message of theirs that is the line. */
-export const OF_RECIPIENT = words(
+export const OF_RECIPIENT = /* @__PURE__ */ words(
   'to recipient recipient_id recipientId RecipientAlt recipientPn recipient_pn recipientLid recipient_lid',
   'peer_recipient_pn peer_recipient_lid',
 );
 /** Fields that hold the other person's, where nobody else is meant. */
-export const OF_CONTACT = words('phone phone_number phoneNumber lid');
+export const OF_CONTACT = /* @__PURE__ */ words('phone phone_number phoneNumber lid');
 /** Some of these hold digits alone. Elsewhere those may be of either kind. */
 const NAMES_NUMBER = /^from$|phone|_?pn$/i;
 

@@ -15,6 +15,14 @@ export const fingerprintOf = (recipient: string, text: string): string =>
 /** The words alone, by which a message is known of whose recipient it is seen under another name. */
 export const wordsHash = (text: string): string => sha256(normalised(text)).slice(0, 32);
 
+/** The same as a fingerprint: of a message that is seen where neither a number nor a conversation tells whose it is. */
+export const wordsFingerprint = (text: string): string => sha256(`words\n${normalised(text)}`);
+
+/** Row beside a send by which its words alone lead to it, and the send's own again. */
+export const wordsPk = (sendPk: string): string => `${sendPk}${WORDS}`;
+export const sendPkOf = (pk: string): string => (pk.endsWith(WORDS) ? pk.slice(0, -WORDS.length) : pk);
+const WORDS = '#words';
+
 /** What a message says, with a picture or without. */
 export const saidBy = ({ body }: Pick<SendRequest, 'body'>): string | undefined => {
   const { body: text, caption } = JSON.parse(body) as Record<string, string | undefined>;

@@ -3,6 +3,7 @@ import type { LineTrouble } from '../ezwhatsapp/line-trouble.ts';
 import type { Marked } from '../people/unwritten-stops.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { type Rows, rowsOf } from '../runtime/rows.ts';
+import { Table } from '../runtime/table.ts';
 
 /** Who let nothing leave any more, and why. Times are epoch milliseconds. */
 export interface Pause {
@@ -26,6 +27,8 @@ export interface Drop extends Pause {
 
 /** What may leave a line. Nothing in it: everything. */
 export interface Control extends Marked {
+  /** Since when (epoch milliseconds) the line is known to name people by privacy ids: then the words of a send are noted, by which its echo is known. */
+  readonly hidesNumbers?: number | undefined;
   readonly paused?: Pause | undefined;
   readonly trouble?: Trouble | undefined;
   /** By template. */
@@ -76,6 +79,12 @@ export class LineControl {
     throw new Unavailable('row_contended', 'Too many writers at one row at once.');
   }
 }
+
+/** Notes once that a line names people by privacy ids. It changes nothing that people decided. */
+export const markHidesNumbers = async (table: string, lineId: string, now: number): Promise<void> => {
+  const mark = { set: { hidesNumbers: now }, add: { rev: 1 } };
+  await new Table<ControlRow>(table).update(`${lineId}#control`, mark, { if: 'attribute_not_exists(#hidesNumbers)' });
+};
 
 const controlOf = (row: ControlRow | undefined): Control => {
   if (!row) return {};

@@ -1,10 +1,12 @@
 import type { MessageItem } from '../ezwhatsapp/events.ts';
 import { Unavailable } from '../runtime/errors.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, sendPkOf, wordsFingerprint } from './fingerprint.ts';
 import type { FoundSend, ObservedSends } from './observed-sends.ts';
 
 /** An observed message older than this was sent by something else, or belongs to a send that is forgotten. */
 const SAME_MESSAGE_MS = 24 * 3600_000;
+/** As long as an echo of it may take; whoever writes the very same by hand writes it later. */
+const SAME_WORDS_MS = 15 * 60_000;
 /** Clocks differ, and the vendor's times are whole seconds. */
 const CLOCKS_MS = 60_000;
 const INDEX_LAG_SECONDS = 2;
@@ -30,9 +32,30 @@ export const ownSend = async (
   const sends = found
     .flat()
     .filter(({ createdAt }) => createdAt - CLOCKS_MS <= at && at - createdAt <= SAME_MESSAGE_MS);
-  const own = sends.find(({ observedId }) => observedId === message.id) ?? sends.find(({ observedId }) => !observedId);
+  const own =
+    sends.find(({ observedId }) => observedId === message.id) ??
+    sends.find(({ observedId }) => !observedId) ??
+    (await byWords(observed, lineId, message));
   if (!own && attempt === 1) {
     throw new Unavailable('no_send_found_yet', 'The index of the ledger may be behind.', INDEX_LAG_SECONDS);
   }
   return own;
+};
+
+/** Some send of ours: which of several with these words it was nobody can tell. */
+export const SOME_SEND = '';
+
+/** Of a message to a person whose number WhatsApp hides, and of whom nothing else is known yet. */
+const byWords = async (
+  observed: Pick<ObservedSends, 'withFingerprint'>,
+  lineId: string,
+  { phone, text, at }: MessageItem,
+): Promise<FoundSend | undefined> => {
+  if (phone !== undefined || text === undefined) return undefined;
+  const found = await observed.withFingerprint(lineId, wordsFingerprint(text));
+  const [first, ...others] = found.filter(({ createdAt }) => {
+    const later = Date.parse(at) - createdAt;
+    return later >= -CLOCKS_MS && later <= SAME_WORDS_MS;
+  });
+  return first && { ...first, pk: others.length > 0 ? SOME_SEND : sendPkOf(first.pk) };
 };

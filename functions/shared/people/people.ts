@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type ChatItem, conversationKey, type MessageItem } from '../ezwhatsapp/events.ts';
+import { type ChatItem, conversationKey, type MessageItem, NO_CONVERSATION } from '../ezwhatsapp/events.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { Table, type Written } from '../runtime/table.ts';
 import { contactHash } from './contact-hash.ts';
@@ -32,6 +32,8 @@ interface Row {
   readonly person?: string;
   /** Of digits that look like a number: they are a privacy id's, whoever's that is. */
   readonly isPrivate?: boolean;
+  /** Of a conversation whose number is not known: the row of the privacy id that was seen in it. */
+  readonly privacyPk?: string | undefined;
   /** When they wrote last, and when a person of the team wrote to them. */
   readonly inboundAt?: string;
   readonly teamAt?: string;
@@ -149,22 +151,42 @@ export class People {
       const privacyId = item.phone.slice(1);
       return { ...(await this.meet(lineId, withoutPrivate(item, { ...who, privacyId }))), privacyId };
     }
-    const person = who.person ?? rows.find((row) => row?.person !== undefined)?.person;
+    const others = rows.flatMap((row) => row?.privacyPk ?? []).filter((pk) => !who.names.includes(pk));
+    const names = [...others, ...who.names];
+    const all = others.length > 0 ? [...(await this.#read(others)), ...rows] : rows;
+    const person = who.person ?? all.find((row) => row?.person !== undefined)?.person;
     if (person === undefined) {
-      const digits = who.names.at(-1);
-      const isNew = item.privacyId !== undefined && rows.at(-1)?.isPrivate !== true;
-      if (isNew && digits !== undefined) await this.#markPrivate(digits);
-      return who;
-    }
-    await Promise.all(
-      who.names.map(async (pk, i) => rows[i]?.person === person || (await this.#link(pk, rows[i], person))),
-    );
-    return { ...who, person };
+      // Told meanwhile whose it is: both lead there.
+      if (await this.#noteTogether(item, who.names, rows)) return this.meet(lineId, item);
+    } else
+      await Promise.all(
+        names.map(async (pk, i) => all[i]?.person === person || (await this.#link(pk, all[i], person))),
+      );
+    return { ...who, person, names };
   }
 
-  /** Notes that digits are a privacy id's. A row on which a word stands has no end, and gets none. */
-  async #markPrivate(pk: string): Promise<void> {
-    const set = { isPrivate: true };
+  /**
+   * Notes that digits are a privacy id's, and in which conversation that was: whichever is told of next leads to the other.
+   * @returns whether that conversation turned out to be somebody's meanwhile
+   */
+  async #noteTogether(
+    { privacyId }: MessageItem | ChatItem,
+    names: readonly string[],
+    rows: readonly (Row | undefined)[],
+  ): Promise<boolean> {
+    if (privacyId === undefined) return false;
+    const [privacyPk, digitsPk = ''] = names.slice(-2);
+    const [conversationPk = ''] = names;
+    const isKnown = names.length < 3 || rows[0]?.privacyPk === privacyPk;
+    await Promise.all([
+      rows.at(-1)?.isPrivate === true || this.#mark(digitsPk, { isPrivate: true }),
+      isKnown || this.#mark(conversationPk, { privacyPk }),
+    ]);
+    return !isKnown && (await this.#rows.read(conversationPk))?.person !== undefined;
+  }
+
+  /** A row on which a word stands has no end, and gets none. */
+  async #mark(pk: string, set: Pick<Row, 'isPrivate' | 'privacyPk'>): Promise<void> {
     const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
     if (await this.#rows.update(pk, withEnd, { if: 'attribute_not_exists(#at)' })) return;
     await this.#rows.update(pk, { set }, { if: 'attribute_exists(#at)' });
@@ -303,7 +325,9 @@ export class People {
   async #who(lineId: string, item: MessageItem | ChatItem): Promise<Who> {
     const { phone, privacyId } = item;
     const conversation = item.kind === 'chat' ? (item.conversationId ?? item.id) : item.conversation;
-    const ids = [conversation, ...(privacyId === undefined ? [] : [`${privacyId}@lid`])];
+    const hidden = privacyId === undefined ? [] : [`${privacyId}@lid`];
+    // What names no conversation names everybody's.
+    const ids = conversation === NO_CONVERSATION && hidden.length > 0 ? hidden : [conversation, ...hidden];
     const keys = [...new Set(ids)].map((id) => conversationKey(lineId, id));
     // An earlier release took a privacy id for a number, and kept a stop under it.
     const names = await this.#pks(privacyId === undefined ? keys : [...keys, `+${privacyId}`]);
@@ -324,11 +348,16 @@ export class People {
         if (row.inboundAt !== undefined) await this.#note(person, { inboundAt: row.inboundAt });
         if (row.teamAt !== undefined) await this.#note(person, { teamAt: row.teamAt });
       }
-      const isLinked =
+      const linked =
         row?.at === undefined
-          ? await this.#rows.update(pk, { set: { person, said: 'start' } }, { if: 'attribute_not_exists(#at)' })
-          : await this.#rows.update(pk, { set: { person } }, { if: '#at = :at', values: { at: row.at } });
-      if (isLinked) return;
+          ? await this.#rows.updateAndRead(pk, { set: { person, said: 'start' } }, { if: 'attribute_not_exists(#at)' })
+          : await this.#rows.updateAndRead(pk, { set: { person } }, { if: '#at = :at', values: { at: row.at } });
+      if (linked.mine) {
+        // Noted while this was under way.
+        const { privacyPk } = linked.row ?? {};
+        if (privacyPk === undefined || privacyPk === seen?.privacyPk) return;
+        return this.#link(privacyPk, await this.#rows.read(privacyPk), person);
+      }
       row = await this.#rows.read(pk);
     }
     throw contended();

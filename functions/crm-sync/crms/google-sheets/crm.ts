@@ -4,6 +4,7 @@ import { cut } from '../../../shared/runtime/characters.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
 import { type ApiRequest, crmApi } from '../../api.ts';
 import type { Crm, CrmContact, CrmEntry } from '../../crm.ts';
+import { HIDDEN } from '../../entry-text.ts';
 import { serviceAccount } from './service-account.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
@@ -43,12 +44,12 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 const field = (value: unknown, name: string): unknown => (value as Record<string, unknown> | undefined)?.[name];
 const words = (json: unknown): string => String(field(field(json, 'error'), 'message') ?? '');
 
-const rowOf = ({ phone, name }: CrmContact, { conversationId, ...entry }: CrmEntry): Row => ({
+const rowOf = ({ phone, name }: CrmContact, { conversationId, hidden, ...entry }: CrmEntry): Row => ({
   [KEY]: entry.key,
   Time: entry.at,
   Direction: entry.direction,
   Type: entry.type,
-  Phone: phone ?? entry.phone,
+  Phone: phone ?? entry.phone ?? (hidden ? HIDDEN : undefined),
   Name: name,
   Text: entry.text,
   Form: [
@@ -175,7 +176,7 @@ export const crm: Crm<typeof settings> = {
       contactId: async () => 'in-each-row',
       addEntry: (_, contact, entry, again) => add(rowOf(contact, entry), again),
       // One message may have to tell both, when another word overtook it: each is a row of its own, and few enough to look for each.
-      setOptOut(_, contact, optedOut, { at, day, conversationId, phone, key }) {
+      setOptOut(_, contact, optedOut, { at, day, conversationId, phone, hidden, key }) {
         const type = optedOut ? 'opt-out' : 'opt-in';
         const row = rowOf(contact, {
           key: `${type}:${key}`,
@@ -183,6 +184,7 @@ export const crm: Crm<typeof settings> = {
           day,
           conversationId,
           phone,
+          hidden,
           direction: 'inbound',
           type,
         });

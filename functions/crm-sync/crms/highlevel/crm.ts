@@ -43,10 +43,10 @@ const hasNumber = (contact: unknown, phone: string): boolean => {
   );
 };
 /** One of theirs: not the key that stands in for a name where none was known. */
-const hasName = (contact: unknown, { key }: CrmContact): boolean =>
-  ['name', 'firstName', 'lastName'].some(
-    (name) => ![key.toLowerCase(), ''].includes(text(field(contact, name)).toLowerCase()),
-  );
+const hasName = (contact: unknown, { key, names = [], also = [] }: CrmContact): boolean => {
+  const standIns = ['', key, ...names, ...also].map((one) => one.toLowerCase());
+  return ['name', 'firstName', 'lastName'].some((name) => !standIns.includes(text(field(contact, name)).toLowerCase()));
+};
 
 /** A note is ours by its last line, which may be followed by what their editor makes of a text, and by no further character of the key. */
 const isNoteOf = (body: string, line: string): boolean => {

@@ -25,6 +25,9 @@ export const refusalIn: ReadRefusal = (json) => {
 /** Of a batch of one. */
 export const written = z.object({ results: z.tuple([z.object({ id: anId })], z.unknown()) });
 
+/** Who is left after a merge. */
+export const merged = z.object({ id: anId });
+
 /** Numbers of a contact, by the names of their properties. */
 const properties = z.record(z.string(), z.nullish(z.string()));
 export const contact = z.object({ id: anId, properties });

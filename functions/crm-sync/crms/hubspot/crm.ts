@@ -6,7 +6,7 @@ import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryHtml } from '../../entry-text.ts';
 import { isWritten, nationalPart } from '../../phone-forms.ts';
-import { contact as contactAnswer, found, refusalIn, TAKEN, written } from './answers.ts';
+import { contact as contactAnswer, found, merged, refusalIn, TAKEN, written } from './answers.ts';
 
 const CONTACTS = '/crm/v3/objects/contacts';
 const COMMUNICATIONS = '/crm/v3/objects/communications';
@@ -54,10 +54,11 @@ export const crm: Crm<typeof settings> = {
 
     const patch = (id: string, properties: object, expect: readonly (number | string)[] = []) =>
       api({ method: 'PATCH', path: `${CONTACTS}/${id}`, body: { properties }, expect });
-    const read = async (id: string, ...names: string[]) => {
+    const get = async (id: string, ...names: string[]) => {
       const path = `${CONTACTS}/${id}?properties=${names.join(',')}`;
-      return (await api({ method: 'GET', path, answer: contactAnswer })).json.properties;
+      return (await api({ method: 'GET', path, answer: contactAnswer })).json;
     };
+    const read = async (id: string, ...names: string[]) => (await get(id, ...names)).properties;
     /** Puts our key on a contact. Stands it on another, made a moment ago, that one is theirs. */
     const take = async (id: string, contact: CrmContact): Promise<string> => {
       const { refusal } = await patch(id, { ezw_wa_id: contact.key }, [TAKEN]);
@@ -73,6 +74,15 @@ export const crm: Crm<typeof settings> = {
         const theirs = await take((await search(contact)) ?? id, contact);
         if (theirs === id && !(await read(id, 'phone')).phone) await patch(id, { phone: contact.phone });
         return theirs;
+      },
+      // Both ids lead to the one that is left, which has a third.
+      async merge(from, into) {
+        const [objectIdToMerge, primaryObjectId] = await Promise.all(
+          [from, into].map(async (id) => (await get(id)).id),
+        );
+        if (objectIdToMerge === primaryObjectId) return into;
+        const body = { primaryObjectId, objectIdToMerge };
+        return (await api({ method: 'POST', path: `${CONTACTS}/merge`, body, answer: merged })).json.id;
       },
       async nameContact(id, { name }) {
         const { firstname, lastname } = await read(id, 'firstname', 'lastname');

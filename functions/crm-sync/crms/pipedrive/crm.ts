@@ -68,6 +68,13 @@ export const crm: Crm<typeof settings> = {
         if (!hasPhone && contact.phone) await patch(id, { phones: phonesOf(contact.phone) });
         return id;
       },
+      // Conflicts are settled for the one that stays; who was merged before is gone.
+      async merge(from, into) {
+        await read(from);
+        const body = { merge_with_id: Number(into) };
+        await api({ method: 'PUT', path: `/v1/persons/${from}/merge`, body, answer: written });
+        return into;
+      },
       async nameContact(id, contact) {
         if (isUnnamed((await read(id)).name, contact)) await patch(id, { name: contact.name });
       },

@@ -45,6 +45,19 @@ const serve = ({ contacts, entries }: CrmStand): CrmServer => ({
       const { fields, ...record } = contacts.get(`pipedrive-contact-${req.param('id')}`);
       return { success: true, data: { ...fields, id: numberOf(record), is_deleted: false } };
     },
+    'PUT /v1/persons/:id/merge': async (req) => {
+      const from = contacts.get(`pipedrive-contact-${req.param('id')}`);
+      const { merge_with_id } = await req.json<{ merge_with_id?: unknown }>();
+      if (typeof merge_with_id !== 'number') throw new Refused('incomplete', 'merge_with_id');
+      const into = contacts.get(`pipedrive-contact-${merge_with_id}`);
+      if (into === from) throw new Refused('invalid', 'Cannot merge a person with itself');
+      into.fields = { ...from.fields, ...into.fields };
+      for (const { fields } of entries.records) {
+        if (fields.contactId === from.id) Object.assign(fields, { contactId: into.id, person_id: merge_with_id });
+      }
+      contacts.remove(from.id);
+      return made(into);
+    },
     'GET /v1/notes': (req) => {
       const { person_id, limit = '100' } = req.query();
       const found = entries.records.filter(({ fields }) => String(fields.person_id) === person_id);

@@ -2,16 +2,25 @@ import * as z from 'zod/mini';
 import { signStandardWebhook } from '../../../shared/door/standard-webhooks.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
+import { sha256 } from '../../../shared/runtime/hashes.ts';
 import { settled } from '../../api.ts';
 import type { Crm, CrmContact, CrmEntry } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 
-const contactOf = ({ key, phone, name }: CrmContact) => ({ id: key, phone, name });
+/** Other ids under which somebody may have been told of, before their number was known. */
+const otherIds = ({ key, also = [] }: CrmContact): readonly string[] => also.filter((one) => one !== key);
+
+const contactOf = (contact: CrmContact) => {
+  const also = otherIds(contact);
+  const { key, phone, name } = contact;
+  return { id: key, phone, name, ...(also.length > 0 && { also }) };
+};
 
 const messageOf = (entry: CrmEntry) => ({
   id: entry.key,
   conversation_id: entry.conversationId,
   phone: entry.phone,
+  number_hidden: entry.hidden,
   direction: entry.direction,
   type: entry.type,
   changed: entry.changed,
@@ -47,6 +56,13 @@ export const crm: Crm<typeof settings> = {
     return {
       // The contact travels in each event, and its key – a phone – stays out of our table.
       contactId: async () => 'in-each-event',
+      // They are one from now on, whatever the receiver keeps of either.
+      async learnPhone(id, contact) {
+        const event = `merged:${sha256([contact.key, ...otherIds(contact)].join('\n')).slice(0, 32)}`;
+        const timestamp = new Date(now()).toISOString();
+        await send(event, 'contact.merged', timestamp, { contact: contactOf(contact), merged: otherIds(contact) });
+        return id;
+      },
       addEntry: (_, contact, entry) =>
         send(
           `${entry.answers ? 'form' : 'message'}:${entry.key}`,

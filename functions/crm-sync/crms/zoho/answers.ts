@@ -8,7 +8,11 @@ const problem = z.object({
   details: z.optional(z.object({ id: z.optional(anId), duplicate_record: z.optional(z.object({ id: anId })) })),
 });
 /** Of a row it stands in `data`, under 200, 202, 207 or 400; of a request by itself. */
-const refused = z.union([problem, z.object({ data: z.tuple([problem], z.unknown()) })]);
+const refused = z.union([
+  problem,
+  z.object({ data: z.tuple([problem], z.unknown()) }),
+  z.object({ merge: z.tuple([problem], z.unknown()) }),
+]);
 
 const LATER = [
   'AUTHENTICATION_FAILURE',
@@ -23,7 +27,7 @@ const LATER = [
 export const refusalIn: ReadRefusal = (json) => {
   const { data } = z.safeParse(refused, json);
   if (!data) return undefined;
-  const { code, message: words = '', details } = 'data' in data ? data.data[0] : data;
+  const { code, message: words = '', details } = 'data' in data ? data.data[0] : 'merge' in data ? data.merge[0] : data;
   if (code === 'DUPLICATE_DATA') return { code, words, id: details?.duplicate_record?.id ?? details?.id };
   if (code === 'INVALID_DATA' && /\bid\b.*\binvalid\b/i.test(words)) return { code, words, means: 'gone' };
   return { code, words, ...(LATER.includes(code) && { means: 'later' }) };
@@ -33,6 +37,9 @@ export const refusalIn: ReadRefusal = (json) => {
 export const written = z.object({
   data: z.tuple([z.object({ status: z.literal('success'), details: z.object({ id: anId }) })], z.unknown()),
 });
+
+/** Done, or planned. */
+export const merging = z.object({ merge: z.tuple([z.object({ status: z.literal('success') })], z.unknown()) });
 
 /** Nothing found is no content. */
 const rowsOf = <T extends z.ZodMiniType>(row: T) =>

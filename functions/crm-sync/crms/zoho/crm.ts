@@ -6,7 +6,7 @@ import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines, marker } from '../../entry-text.ts';
 import { isUnnamed, isWritten } from '../../phone-forms.ts';
-import { contacts, notes, refusalIn, written } from './answers.ts';
+import { contacts, merging, notes, refusalIn, written } from './answers.ts';
 
 const HOUR_SECONDS = 3600;
 /** A search takes ten conditions, and a number stands in one of two fields. */
@@ -96,6 +96,13 @@ export const crm: Crm<typeof settings> = {
           if (!Phone && !Mobile) await update(id, { Phone: contact.phone });
         }
         return theirs;
+      },
+      // It may be done a little later; who was merged before is gone.
+      async merge(from, into) {
+        await read(from);
+        const body = { merge: [{ data: [{ id: from }] }] };
+        await api({ method: 'POST', path: `/Contacts/${into}/actions/merge`, body, answer: merging });
+        return into;
       },
       async nameContact(id, contact) {
         if (isUnnamed((await read(id)).Last_Name, contact)) await update(id, { Last_Name: contact.name });

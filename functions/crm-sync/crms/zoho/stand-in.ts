@@ -62,6 +62,21 @@ const serve = ({ contacts, entries, grants }: CrmStand): CrmServer => ({
       refuseRules(row);
       return success(contacts.update(contact, row));
     },
+    // One merge at once, of up to two children, which are deleted.
+    'POST /crm/v8/Contacts/:id/actions/merge': async (req) => {
+      const into = contacts.get(req.param('id'));
+      const { merge } = await req.json<{ merge?: { data?: { id?: string }[] }[] }>();
+      const children = merge?.[0]?.data ?? [];
+      if (merge?.length !== 1 || children.length < 1 || children.length > 2)
+        throw new Refused('invalid', 'invalid data');
+      for (const { id } of children) {
+        const from = contacts.get(id);
+        if (from === into) throw new Refused('invalid', 'the master is no child');
+        for (const { fields } of entries.records) if (fields.contactId === from.id) fields.contactId = into.id;
+        contacts.remove(from.id);
+      }
+      return { merge: [{ code: 'SUCCESS', status: 'success', message: 'merged', details: { id: into.id } }] };
+    },
     'GET /crm/v8/Contacts/:id/Notes': (req) =>
       listed(entries.records.filter(({ fields }) => fields.contactId === req.param('id'))),
     'POST /crm/v8/Contacts/:id/Notes': async (req) => {
