@@ -8,6 +8,7 @@ import { handoffCommand } from './handoff/handoff.ts';
 import { initCommand } from './init/init.ts';
 import { lineCommand } from './line/line.ts';
 import { newCommand } from './new/new.ts';
+import { probeCommand } from './probe/probe.ts';
 import { replayCommand } from './replay.ts';
 import { secretsCommand } from './secrets/secrets.ts';
 import { sendsCommand } from './sends/sends.ts';
@@ -34,6 +35,7 @@ const COMMANDS = [
   replayCommand,
   triggerCommand,
   testSendCommand,
+  probeCommand,
   signCommand,
   decisionsCommand,
   costCommand,

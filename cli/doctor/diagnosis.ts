@@ -14,6 +14,7 @@ import { mailIdentities } from '../../lib/mail-identities.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { controlOf, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
+import { openProbeOf } from '../probe/open-probe.ts';
 import { explain, oneLine } from '../run.ts';
 import { crmSecretsOf } from '../secrets/crms.ts';
 import { sourcesOf } from '../secrets/names.ts';
@@ -140,6 +141,16 @@ const webhook = async (target: Target): Promise<Finding> => {
   if (!isCurrent(registration, token))
     return { level: 'warning', about, found: 'registered with an older token', todo };
   return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
+};
+
+/** A probe that was killed leaves its webhook beside the client's own, or in its place. */
+const openProbe = async (target: Target): Promise<readonly Finding[]> => {
+  const open = await openProbeOf(target);
+  if (!open) return [];
+  const stands = open.stands === 'beside' ? "beside the client's own" : "perhaps in the place of the client's own";
+  const found = `open since ${time(Date.parse(open.openedAt))} by ${open.by}: its webhook stands ${stands}`;
+  const todo = `if it does not run any more: ${commandOn(target, 'probe', '--restore')}`;
+  return [{ level: open.stands === 'beside' ? 'warning' : 'bad', about: 'probe', found, todo }];
 };
 
 const sends = (all: readonly SendRecord[], target: Target): Finding => {
@@ -339,6 +350,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
     { about: 'line', look: () => health(target, answer) },
     { about: 'keys of sends', tables: ['sends'], look: () => keys(target) },
     { about: 'webhook', tables: ['deliveries'], look: () => webhook(target) },
+    { about: 'probe', tables: ['deliveries'], look: () => openProbe(target) },
     { about: 'sends', tables: ['sends'], look: async () => sends(await records, target) },
     { about: 'sends that did not arrive', tables: ['sends'], look: async () => failures(await records, target, now) },
     { about: 'stops', tables: ['contacts', 'sends'], look: () => stops(target, records) },

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Not ours, or not committed. */
-const ELSEWHERE = new Set(['node_modules', '.git', 'cdk.out', '.local', 'coverage', 'handoff']);
+const ELSEWHERE = new Set(['node_modules', '.git', 'cdk.out', '.local', 'coverage', 'handoff', 'probes']);
 
 /** Paths from the root, with `/`, of every file below a folder. */
 function filesIn(folder: string): string[] {

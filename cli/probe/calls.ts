@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { type HttpResult, http } from '../../functions/shared/runtime/http.ts';
+import { readSecret } from '../secrets/store.ts';
+import type { Target } from '../target/target.ts';
+import { Failed } from '../terminal/errors.ts';
+import type { SendFact, SendName } from './evidence.ts';
+import { MOST_MESSAGES } from './plan.ts';
+
+/** Bytes to be sent, under a key and with a token that may be missing or wrong. */
+export interface Sending {
+  readonly name: SendName;
+  readonly marker: string;
+  readonly path?: '/messages/text' | '/messages/media';
+  readonly body: object;
+  readonly key?: string | undefined;
+  readonly token?: string;
+}
+
+export interface Calls {
+  send(sending: Sending): Promise<SendFact>;
+  health(token?: string): Promise<HttpResult>;
+  /** Registers an address, or switches it off. */
+  webhook(order: object): Promise<HttpResult>;
+}
+
+const apiOf = ({ ezwUrl }: Target): string => `${ezwUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
+
+/** @throws Unauthorized where none is stored */
+export const storedToken = async (target: Target): Promise<string> =>
+  lineToken((await readSecret(target, 'line-token'))?.value ?? '');
+
+export interface Pace {
+  /** At least so long between two messages. */
+  readonly pauseMs: number;
+  readonly signal: AbortSignal;
+  /** Whatever is answered may hold somebody's id: it is never told. */
+  readonly onAnswer: (body: string) => void;
+}
+
+/** The line's API as nothing but a probe uses it: with keys and tokens that are wrong on purpose, one message after the other. */
+export const callsOf = (target: Target, { pauseMs, signal, onAnswer }: Pace): Calls => {
+  const api = apiOf(target);
+  let sent = 0;
+  let lastAt = 0;
+  const bearer = async (token?: string) => ({ authorization: `Bearer ${token ?? (await storedToken(target))}` });
+  const heard = (result: HttpResult): HttpResult => {
+    if (result.kind === 'answer') onAnswer(result.body);
+    return result;
+  };
+  return {
+    send: async ({ name, marker, path = '/messages/text', body, key, token }) => {
+      if (sent >= MOST_MESSAGES) throw new Failed(`${MOST_MESSAGES} messages are the most that a probe sends.`);
+      await sleep(Math.max(0, lastAt + pauseMs - Date.now()), undefined, { signal });
+      sent += 1;
+      const headers = { ...(await bearer(token)), 'content-type': 'application/json' };
+      const askedAt = Date.now();
+      const result = await http({
+        method: 'POST',
+        url: `${api}${path}`,
+        headers: { ...headers, ...(key !== undefined && { 'idempotency-key': key }) },
+        body: JSON.stringify(body),
+      });
+      lastAt = Date.now();
+      return { name, marker, askedAt, answeredAt: lastAt, result: heard(result) };
+    },
+    health: async (token) =>
+      heard(
+        await http({
+          method: 'GET',
+          url: `${api}/health?wakeup=false&channel_type=web`,
+          headers: await bearer(token),
+        }),
+      ),
+    webhook: async (order) =>
+      heard(
+        await http({
+          method: 'POST',
+          url: `${api}/webhooks`,
+          headers: { ...(await bearer()), 'content-type': 'application/json' },
+          body: JSON.stringify(order),
+        }),
+      ),
+  };
+};

@@ -1,0 +1,139 @@
+import type { HttpResult } from '../../functions/shared/runtime/http.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
+import { storedLineOf } from '../../lib/client.ts';
+import { tableOf } from '../target/named.ts';
+import type { Target } from '../target/target.ts';
+import { call } from '../terminal/call.ts';
+import { Failed } from '../terminal/errors.ts';
+import { webhookToken } from '../webhook/registration.ts';
+import type { Calls } from './calls.ts';
+import type { Stands, Webhooks } from './evidence.ts';
+import { type Item, messagesOf } from './items.ts';
+import { type Came, type HandOn, type Listener, listen } from './listener.ts';
+import { forgetProbe, hasOwnWebhook, noteProbe, noteStands, orderOf } from './open-probe.ts';
+import { until } from './until.ts';
+
+export interface ListeningOptions {
+  /** Where EZWhatsApp reaches the port. */
+  readonly url: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly by: string;
+  readonly stop: AbortSignal;
+}
+
+/** The client's own functions take a moment. */
+const LEAST_WAIT_MS = 15_000;
+
+/** A webhook of the probe's own, beside the client's or in its place. */
+export class Listening {
+  readonly #target: Target;
+  readonly #calls: Calls;
+  readonly #options: ListeningOptions;
+  #listener: Listener | undefined;
+  #stands: Stands = 'unknown';
+  #hasOwn = false;
+  #againAt: number | undefined;
+  /** Whether something is to be undone. */
+  isNoted = false;
+
+  constructor(target: Target, calls: Calls, options: ListeningOptions) {
+    this.#target = target;
+    this.#calls = calls;
+    this.#options = options;
+  }
+
+  get came(): readonly Came[] {
+    return this.#listener?.came ?? [];
+  }
+
+  get webhooks(): Webhooks {
+    const attempts = this.#listener?.attempts ?? [];
+    return { came: this.came, attempts, stands: this.#stands, hasOwn: this.#hasOwn, againAt: this.#againAt };
+  }
+
+  /** Listens, sees that it is reached, and registers its address. @throws Failed where one of these does not work */
+  async open(): Promise<HttpResult> {
+    const { port, secret, by } = this.#options;
+    this.#listener = await listen(port, secret);
+    await this.#assertReached();
+    this.#hasOwn = await hasOwnWebhook(this.#target);
+    const targetUrl = this.#address();
+    // Before it is so: whatever ends this process, somebody knows what to switch off.
+    const openedAt = new Date().toISOString();
+    await noteProbe(this.#target, { openedAt, by, targetUrl, stands: 'unknown', hasOwn: this.#hasOwn });
+    this.isNoted = true;
+    const result = await this.#calls.webhook(orderOf(targetUrl, true));
+    if (result.kind !== 'answer' || result.status < 300) return result;
+    await forgetProbe(this.#target);
+    this.isNoted = false;
+    throw new Failed(`EZWhatsApp refused the listener's address with ${result.status}`);
+  }
+
+  registerAgain(): Promise<HttpResult> {
+    this.#againAt = Date.now();
+    return this.#calls.webhook(orderOf(this.#address(), true));
+  }
+
+  refuseNext(hangMs: number): void {
+    this.#listener?.refuseNext(hangMs);
+  }
+
+  /**
+   * Whether the client's own was told of what the listener was told; where it is registered and was not, it hears of everything by the
+   * listener from now on.
+   * @returns what was learned, in words
+   */
+  async learn(items: readonly Item[], marker: string, waitMs: number): Promise<string> {
+    const told = items.filter(({ kind }) => kind === 'statuses');
+    const ours = [...messagesOf(items, marker), ...told];
+    if (ours.length === 0) return 'nothing was told of it';
+    const isTold = async (): Promise<boolean> => {
+      for (const item of ours) if (await this.#isKnown(item)) return true;
+      return false;
+    };
+    const ms = this.#hasOwn ? Math.max(LEAST_WAIT_MS, waitMs) : Math.min(2_000, waitMs);
+    const isBeside = await until(isTold, ms, this.#options.stop);
+    if (!isBeside && !this.#hasOwn) return "told; the client's own is not registered";
+    this.#stands = isBeside ? 'beside' : 'instead';
+    await noteStands(this.#target, this.#stands);
+    if (isBeside) return "told, and so was the client's own";
+    const onward = await this.#onward();
+    await this.#listener?.handOn(onward);
+    return "told in the place of the client's own, which hears by the probe from now on";
+  }
+
+  close(): Promise<void> {
+    return this.#listener?.close() ?? Promise.resolve();
+  }
+
+  #address(): string {
+    return `${this.#options.url}/${this.#options.secret}`;
+  }
+
+  /** An address that leads nowhere is not registered. */
+  async #assertReached(): Promise<void> {
+    const { status } = await call(this.#address()).catch(() => ({ status: 0 }));
+    if (status !== 200)
+      throw new Failed(`--webhook does not lead to port ${this.#options.port} of this machine: is the tunnel open?`);
+  }
+
+  /** By the claim that each consumer writes before anything else. */
+  async #isKnown({ read }: Item): Promise<boolean> {
+    const claims = new Table(tableOf(this.#target, 'deliveries'), this.#target.dynamodb);
+    const name = `crm-sync#${storedLineOf(this.#target.client)}`;
+    if (read?.kind === 'message') return (await claims.read(`${name}#message#${read.id}`)) !== undefined;
+    if (read?.kind !== 'status') return false;
+    return (await claims.read(`${name}#status#${read.id}#${read.status}`)) !== undefined;
+  }
+
+  async #onward(): Promise<HandOn> {
+    const url = `${this.#target.url}/ezw/webhook/${await webhookToken(this.#target)}`;
+    return async ({ headers, raw }) => {
+      const names = Object.keys(headers).filter((name) => /^(x-ezw-|content-type$|content-encoding$)/.test(name));
+      const kept = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
+      const { status } = await call(url, { method: 'POST', headers: kept, body: new Uint8Array(raw) });
+      return status;
+    };
+  }
+}

@@ -1,0 +1,180 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { onlyCharacters } from '../../functions/shared/runtime/characters.ts';
+import { Failed } from '../terminal/errors.ts';
+
+/** Shorter ones are words like any other: they are looked for as whole words alone. */
+const LEAST_PART = 4;
+/** What came and is as long, or looks like an id, is nothing that we would say. */
+const LEAST_TELLING = 12;
+/** What is longer and has no space in it may be a token, whatever it looks like. */
+const MOST_WORD = 24;
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+/** As it may stand in an address, in a header, in JSON. */
+const formsOf = (value: string): readonly string[] => [
+  value,
+  encodeURIComponent(value),
+  encodeURIComponent(encodeURIComponent(value)),
+  JSON.stringify(value).slice(1, -1),
+  Buffer.from(value, 'utf8').toString('base64').replace(/=+$/, ''),
+  Buffer.from(value, 'utf8').toString('base64url'),
+  Buffer.from(value, 'utf8').toString('hex'),
+];
+
+/** A number (E.164) as people and WhatsApp write it. */
+const formsOfPhone = (phone: string): readonly string[] => {
+  const number = parsePhoneNumberFromString(phone);
+  const written = [phone, number?.formatNational() ?? '', number?.formatInternational() ?? ''];
+  return [...written, ...written.map((one) => one.replace(/\D/g, ''))];
+};
+
+const decodedOnce = (text: string): string =>
+  text
+    .replace(/(?:%[0-9a-f]{2})+/gi, (part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return '…';
+      }
+    })
+    .replace(/&#x([0-9a-f]{1,5});/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Math.min(Number(code), 0x10ffff)))
+    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+
+/** As it is meant, in whatever layers of an address, a page or JSON it came. */
+const decoded = (text: string): string => {
+  let plain = text.normalize('NFKC');
+  for (let layer = 0; layer < 3; layer++) plain = decodedOnce(plain);
+  return plain.normalize('NFKC');
+};
+
+/** What is never anything else: tokens, ids and addresses of people, numbers that may be dialled. */
+const UNMISTAKABLE: readonly (readonly [what: RegExp, instead: string])[] = [
+  [/ezw_line_[\w-]+|whsec_[\w+/=-]+|eyJ[\w-]{5,}\.[\w-]{5,}\.?[\w-]*/g, '(token)'],
+  [/(?:Bearer|Basic)\s+\S+/gi, '(token)'],
+  [/\bhttps?:\/\/[^\s"'<>]+/gi, '(address)'],
+  [/[^\s"'<>@()]+@[^\s"'<>@()]+/g, '(address)'],
+  [/\+?\p{Nd}(?:[\s().]*\p{Nd}){6,}/gu, '…'],
+  [/\+\p{Nd}[\p{Nd}\s().\p{Pd}]+/gu, '…'],
+];
+
+const withoutUnmistakable = (text: string): string =>
+  UNMISTAKABLE.reduce((rest, [what, instead]) => rest.replace(what, instead), text);
+
+/** Words with which a sentence about an error may begin, and names that nobody bears. Any other capital may be a person's name. */
+const PLAIN = new Set(
+  `a access accepted account already and api are authorization bad bearer body cannot code conflict content content-type duplicate e each either
+  entity error errors exactly expected ezwhatsapp failed field fields for forbidden give gone header http https id idempotency idempotency-key if
+  in internal invalid is it json key large limit line line_id long many maximum media message messages method missing must no none not null number
+  of on one only or payload phone please provide qr rate recipient request required retry send server service session set size small such text that
+  the there this to token too try type unauthorized unavailable unexpected unknown unprocessable unsupported url use validation value wakeup was
+  webhook whatsapp with wrong you your`.split(/\s+/),
+);
+
+/** Without the signs around it, and without its capitals. */
+const bare = (word: string): string => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLowerCase();
+
+const isPlainWord = (word: string): boolean => {
+  const plain = bare(word);
+  if (plain === '') return word.length <= 3;
+  return PLAIN.has(plain) || (word === word.toLowerCase() && /^[a-z][a-z'’_.:/-]*$/.test(plain));
+};
+
+/** An error of the engine's own would tell all of it. @throws Failed */
+const patternOf = (all: readonly string[]): RegExp => {
+  try {
+    return new RegExp(all.join('|'), 'giu');
+  } catch {
+    throw new Failed('What came cannot be taken out of a report, so none was written. Please report this as a fault.');
+  }
+};
+
+/** Takes out of texts whatever tells of a person, or opens something: by its value where that is known, else by its looks. */
+export class Redactor {
+  readonly #parts = new Set<string>();
+  readonly #words = new Set<string>();
+  readonly #weak = new Set<string>();
+  #known: RegExp | undefined;
+
+  /** Values that must never be told, in whatever form they come. */
+  know(...values: readonly (string | undefined)[]): void {
+    for (const value of values) {
+      const text = onlyCharacters(decoded(value ?? '')).trim();
+      if (text.length < 2) continue;
+      const forms = /^\+\d{7,15}$/.test(text) ? formsOfPhone(text).flatMap(formsOf) : formsOf(text);
+      for (const form of forms.filter((one) => one.length > 1)) {
+        if (form.length >= LEAST_PART) this.#parts.add(form);
+        else this.#words.add(form);
+      }
+    }
+    this.#known = undefined;
+  }
+
+  /**
+   * Whatever stood in what came. What is short may be a word of ours as well: it goes out of what others say, and stays in what we do.
+   */
+  hear(...values: readonly string[]): void {
+    const isTelling = (value: string): boolean => value.length >= LEAST_TELLING || /\d{4}|@/.test(value);
+    this.know(...values.filter(isTelling));
+    for (const word of values.filter((value) => !isTelling(value)).flatMap((value) => decoded(value).split(/\s+/))) {
+      if (word !== '') this.#weak.add(bare(word));
+    }
+  }
+
+  /** Words of somebody else, as in an error: without numbers, names and whatever may be a secret. At most 200 characters. */
+  words(text: string): string {
+    const plain = this.text(decoded(text))
+      .replace(/\p{Nd}[\p{Nd}.,:\p{Pd}]*/gu, '…')
+      .split(/\s+/)
+      .map((word) => (this.#isTold(word) ? word : '…'))
+      .join(' ')
+      .replace(/…(?:[\s…]*…)+/g, '…');
+    return plain.length > 200 ? `${plain.slice(0, 199)}…` : plain;
+  }
+
+  /** A text of ours, in which something of theirs may stand after all. */
+  text(text: string): string {
+    const rest = withoutUnmistakable(text.replace(this.#pattern(), '…'));
+    // What is hidden by a form of writing is found in its plain one.
+    const plain = decoded(rest);
+    if (plain === rest.normalize('NFKC')) return rest;
+    const found = withoutUnmistakable(plain.replace(this.#pattern(), '…'));
+    return found === plain ? rest : found;
+  }
+
+  /** Every text in it; the names of its fields are ours. */
+  all(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value);
+    if (Array.isArray(value)) return value.map((one) => this.all(one));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.all(one)]));
+  }
+
+  /** Whether something known stands in it after all. */
+  holds(text: string): boolean {
+    const isIn = (one: string): boolean => {
+      const pattern = this.#pattern();
+      pattern.lastIndex = 0;
+      return pattern.test(one);
+    };
+    return isIn(text) || isIn(decoded(text));
+  }
+
+  #isTold(word: string): boolean {
+    if (word.length > MOST_WORD || this.#weak.has(bare(word))) return false;
+    return word.includes('…') || isPlainWord(word);
+  }
+
+  #pattern(): RegExp {
+    if (this.#known) return this.#known;
+    // Longer ones first: a part of one may be another.
+    const longFirst = (all: ReadonlySet<string>): string[] =>
+      [...all].sort((a, b) => b.length - a.length).map((one) => escaped(one));
+    const parts = longFirst(this.#parts);
+    const words = longFirst(this.#words).map((one) => `(?<![\\p{L}\\p{N}])${one}(?![\\p{L}\\p{N}])`);
+    const all = [...parts, ...words];
+    this.#known = all.length === 0 ? /(?!)/g : patternOf(all);
+    return this.#known;
+  }
+}

@@ -1,0 +1,587 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Person } from '../../cli/probe/person.ts';
+import { Redactor } from '../../cli/probe/redact.ts';
+import type { Report } from '../../cli/probe/report.ts';
+import { until } from '../../cli/probe/until.ts';
+import { readSecret, writeSecret } from '../../cli/secrets/store.ts';
+import { peopleOf } from '../../cli/sends/person.ts';
+import { openTarget } from '../../cli/target/target.ts';
+import { webhookToken as webhookTokenOf } from '../../cli/webhook/registration.ts';
+import { LineControl } from '../../functions/shared/ledger/line-control.ts';
+import { UnwrittenStops } from '../../functions/shared/people/unwritten-stops.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
+import { VARIANTS } from '../../local/sandbox/contract/contract.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { contacts } from '../contacts.ts';
+import { demoSecrets, sandboxOf, startDemo } from './demo.ts';
+import { ezw } from './ezw.ts';
+
+const OWN = contacts.operator.phone;
+
+/** Whoever sits at the terminal, and what else stands in the client file. */
+const world = vi.hoisted(() => ({
+  person: undefined as Person | undefined,
+  over: {} as object,
+}));
+vi.mock('../../cli/probe/person.ts', () => ({ personHere: () => world.person }));
+vi.mock('../../cli/target/project.ts', async (original) => {
+  const project = await original<typeof import('../../cli/target/project.ts')>();
+  return { ...project, readClient: async (name: string) => ({ ...(await project.readClient(name)), ...world.over }) };
+});
+
+let stack: LocalStack;
+let port: number;
+const folder = mkdtempSync(join(tmpdir(), 'ezw-probes-'));
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as { port: number };
+      server.close(() => resolve(free));
+    });
+  });
+
+const say = async (method: string, path: string, body?: object) => {
+  const init = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await fetch(`${stack.url}/_sandbox/${path}`, { method, ...init });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  return response.status === 204 ? undefined : response.json();
+};
+const onPhone = async () => (await say('GET', 'phone')) as { body?: string; at: string }[];
+interface Registered {
+  readonly id: string;
+  readonly events: readonly string[];
+  readonly enabled: boolean;
+}
+const webhooks = async () => (await say('GET', 'webhooks')) as Registered[];
+
+beforeAll(async () => {
+  stack = await startDemo();
+  port = await freePort();
+  await ezw(['webhook', 'register', 'demo', '--local', stack.url]);
+  await say('POST', 'webhook-settings', {
+    allowOrigins: [`http://127.0.0.1:${port}`],
+    retryDelaysMs: [50, 50, 50],
+    bulkAfterMs: 200,
+  });
+}, 60_000);
+beforeEach(async () => {
+  await say('DELETE', 'messages');
+  await say('DELETE', 'spoken');
+});
+afterEach(async () => {
+  world.person = undefined;
+  world.over = {};
+  await say('PUT', 'contract', { contract: '' });
+  await say('POST', 'line', { sendable: true });
+});
+afterAll(() => stack.stop());
+
+const FAST = ['--pause', '0', '--wait', '1', '--retry-wait', '2'];
+const base = (...args: string[]) => ['probe', 'demo', '--local', stack.url, '--out', folder, ...args];
+const probe = (...args: string[]) => ezw(base('--to', OWN, '--yes', ...FAST, ...args));
+const listening = () => ['--webhook', `http://127.0.0.1:${port}`, '--port', String(port)];
+const everything = () => [...listening(), '--media', 'https://media.example/1.jpg', '--skip-inbound'];
+
+type Told = Report & { readonly files: { readonly md: string; readonly json: string } };
+const reported = async (...args: string[]) => {
+  const { code, stdout, stderr } = await probe('--json', ...args);
+  if (stdout === '') throw new Error(stderr);
+  return { code, stderr, report: JSON.parse(stdout) as Told };
+};
+const contradicted = ({ verdicts }: Report) =>
+  verdicts
+    .filter(({ state }) => state === 'contradicted')
+    .map((one) => `${one.assumption}=${one.variant ?? one.found}`);
+const inState = ({ verdicts }: Report, state: string) =>
+  verdicts.filter((one) => one.state === state).map(({ assumption }) => assumption);
+
+/** Sits at the terminal, with the phone in their hand, and does what they are asked. */
+const helpful = (over: Partial<Person> = {}): Person => ({
+  does: async (what) => {
+    if (/^Unlink/.test(what)) await say('POST', 'line', { sendable: false });
+    if (/^Link/.test(what)) await say('POST', 'line', { sendable: true });
+    if (/^Rotate/.test(what)) await rotated();
+    return true;
+  },
+  counts: async (question) => {
+    const [, marker = ''] = /"(.*)"/.exec(question) ?? [];
+    return (await onPhone()).filter(({ body = '' }) => body.startsWith(marker)).length;
+  },
+  ...over,
+});
+
+const rotated = async () => {
+  const target = await openTarget('demo', { local: stack.url });
+  const post = async (path: string, init: RequestInit) =>
+    (await (await fetch(`${target.ezwUrl}${path}`, { method: 'POST', ...init })).json()) as Record<string, string>;
+  const login = JSON.stringify({ email: 'owner@demo.example', password: 'demo-password' });
+  const { idToken } = await post('/api/auth/login', { body: login });
+  const headers = { authorization: `Bearer ${idToken}` };
+  const { token = '' } = await post(`/api/lines/${target.client.lineId}/api-token`, { headers });
+  await writeSecret(target, 'line-token', token);
+};
+
+/** What a phone sends, by the words with which it is asked for. */
+const MESSAGES: readonly (readonly [RegExp, object])[] = [
+  [/^Write "hello"/, { text: 'hello' }],
+  [/link in it/, { type: 'link_preview', text: 'Look at https://shop.example' }],
+  [/caption/, { type: 'image', text: 'My red bicycle' }],
+  [/voice/, { type: 'voice' }],
+  [/location/, { type: 'location' }],
+  [/contact/, { type: 'contact' }],
+  [/sticker/, { type: 'sticker' }],
+  [/thumb/, { type: 'action' }],
+];
+const write = async (what: string): Promise<boolean> => {
+  const [, message] = MESSAGES.find(([asks]) => asks.test(what)) ?? [];
+  if (message) await say('POST', 'customer-messages', { phone: OWN, ...message });
+  return message !== undefined;
+};
+
+const enabled = async () => (await webhooks()).filter((one) => one.enabled);
+
+it('as assumed: everything that was asked is as assumed, and the line is as it was', async () => {
+  const before = await enabled();
+  const { code, report } = await reported(...everything());
+  expect({ contradicted: contradicted(report), problems: report.problems, code }).toEqual({
+    contradicted: [],
+    problems: [],
+    code: 0,
+  });
+  expect(inState(report, 'assumed')).toEqual(['old-token', 'unlinked', 'health']);
+  expect(await enabled()).toEqual(before);
+  expect((await ezw(['doctor', 'demo', '--local', stack.url])).stdout).not.toContain('probe');
+  // Each says what rests on it, and what to do.
+  expect(report.verdicts.every(({ rests, todo }) => rests.length > 0 && todo !== '')).toBe(true);
+});
+
+describe('of each thing that EZWhatsApp may do, it reports that and nothing else', () => {
+  /** What must be asked for beside the usual, or the variant cannot be seen. */
+  const MORE: Readonly<Record<string, readonly string[]>> = {
+    unlinked: ['--unlinked'],
+    health: ['--unlinked'],
+    'old-token': ['--rotated'],
+  };
+  const LATER = 'again-after-24h';
+
+  it.each(VARIANTS.filter(([, variant]) => variant !== LATER))('%s=%s', async (name, variant) => {
+    await say('PUT', 'contract', { contract: `${name}=${variant}` });
+    world.person = helpful(name === 'people' ? { does: write } : {});
+    const usual = name === 'people' ? [...listening(), '--media', 'https://media.example/1.jpg'] : everything();
+    const { code, report } = await reported(...usual, ...(MORE[name] ?? []));
+    expect(contradicted(report)).toEqual([`${name}=${variant}`]);
+    expect(report.verdicts.find(({ assumption }) => assumption === name)).toMatchObject({
+      isRight: true,
+      todo: 'nothing: the product is right under either',
+    });
+    expect({ problems: report.problems, code }).toEqual({ problems: [], code: 0 });
+    // Whatever it does with registrations: the client's own is told, and the probe's is not.
+    const [own, ...more] = await enabled();
+    expect({ isThere: own !== undefined, more }).toEqual({ isThere: true, more: [] });
+  });
+
+  it(`same-key=${LATER}`, async () => {
+    await say('PUT', 'contract', { contract: `same-key=${LATER}` });
+    const first = await reported(...everything());
+    expect(contradicted(first.report)).toEqual([]);
+    const file = aDayOld(first.report);
+    await say('DELETE', 'keys');
+    const { code, report } = await reported('--again', file);
+    expect({ contradicted: contradicted(report), code }).toEqual({ contradicted: [`same-key=${LATER}`], code: 0 });
+    const marker = first.report.again?.marker ?? '';
+    expect((await onPhone()).filter(({ body = '' }) => body.startsWith(marker))).toHaveLength(2);
+  });
+});
+
+/** The report of a probe that began more than a day ago. */
+const aDayOld = (report: Told): string => {
+  const at = new Date(Date.now() - 25 * 3600_000).toISOString();
+  const file = join(folder, `old-${Date.now()}.json`);
+  writeFileSync(file, JSON.stringify({ ...report, again: { ...report.again, at } }));
+  return file;
+};
+
+describe('a day later', () => {
+  let report: Told;
+  beforeEach(async () => {
+    ({ report } = await reported());
+  });
+
+  it('it is refused before a day has passed, with the time that is left', async () => {
+    const before = (await onPhone()).length;
+    const { code, stderr } = await probe('--again', report.files.json);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/less than a day ago: again in 23 h \d+ min, from 20/)]);
+    expect(await onPhone()).toHaveLength(before);
+  });
+
+  it('the first key with the first answer again is as assumed, and no message comes', async () => {
+    const before = (await onPhone()).length;
+    const later = await reported('--again', aDayOld(report));
+    expect(contradicted(later.report)).toEqual([]);
+    const found = later.report.verdicts.find(({ assumption }) => assumption === 'same-key')?.found;
+    expect(found).toContain('a day later answered 202 with the first id');
+    expect(await onPhone()).toHaveLength(before);
+  });
+
+  it('another number than the first is refused: under it the bytes would be others', async () => {
+    const args = base('--to', '+447400123456', '--yes', ...FAST, '--again', aDayOld(report));
+    const { code, stderr } = await ezw(args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--to is another number than that of this report')]);
+  });
+
+  it.each([
+    ['none', 'no-such-file.json', 'cannot be read'],
+    ['one of something else', 'package.json', 'is no report of a probe'],
+  ])('%s is wrong input', async (_, file, message) => {
+    const { code, stderr } = await probe('--again', file);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+it('something that nobody thought of is told as such; what rests on it may be wrong, and the exit code says so', async () => {
+  await sandboxOf(stack).fault('media', { kind: 'status', status: 451 });
+  const { code, report } = await reported('--media', 'https://media.example/1.jpg');
+  expect(contradicted(report)).toEqual(['media=none of the known: answered 451']);
+  expect(report.verdicts.find(({ assumption }) => assumption === 'media')).toMatchObject({
+    isRight: false,
+    todo: expect.stringContaining('send this report'),
+  });
+  expect(code).toBe(1);
+});
+
+it('a point in which the product needs nothing is right under whatever is answered', async () => {
+  await say('PUT', 'contract', { contract: 'long-text=413' });
+  const { code, stdout } = await probe();
+  expect(code).toBe(0);
+  expect(stdout).toContain('long-text=413: is answered 413 (answered 413); the product is right under either');
+});
+
+it('a line that takes no message cannot be asked: exit code 1, and nothing more is sent', async () => {
+  await sandboxOf(stack).fault('text', { kind: 'status', status: 402 }, 0);
+  const { code, report } = await reported(...listening(), '--skip-inbound');
+  await sandboxOf(stack).clearFaults();
+  expect({ code, sends: report.sends.map(({ name }) => name) }).toEqual({ code: 1, sends: ['text'] });
+  expect(await enabled()).toHaveLength(1);
+});
+
+it('a step that fails names itself, and the others go on', async () => {
+  const taken = createServer().listen(port, '127.0.0.1');
+  const { code, report } = await reported(...everything());
+  await new Promise((resolve) => taken.close(resolve));
+  expect(report.problems).toEqual([{ step: 'listen', why: expect.stringContaining('cannot be listened at') }]);
+  expect(inState(report, 'seen')).toContain('media');
+  expect({ code, left: report.left }).toEqual({ code: 0, left: 'Nothing was changed at EZWhatsApp.' });
+});
+
+it('an address that does not lead here is not registered', async () => {
+  const before = await webhooks();
+  const { report } = await reported('--webhook', stack.url, '--port', String(port), '--skip-inbound');
+  expect(report.problems).toEqual([{ step: 'listen', why: expect.stringContaining('is the tunnel open?') }]);
+  expect(await webhooks()).toEqual(before);
+});
+
+describe('messages', () => {
+  it('say that they are a test, have keys that no event has, and no more leave than it says', async () => {
+    const asked = await ezw(base('--to', OWN, ...FAST, ...everything()));
+    expect([asked.code, asked.stderr]).toEqual([
+      2,
+      expect.stringMatching(/At most 11 real messages leave on the line line-demo to \+972 •• ••• ••67.*--yes/),
+    ]);
+    expect(await onPhone()).toEqual([]);
+    await say('PUT', 'contract', { contract: 'no-key=accepted, long-text=accepted, other-body=sent' });
+    await reported(...everything());
+    const messages = await onPhone();
+    expect(messages.length).toBeGreaterThan(5);
+    expect(messages.length).toBeLessThanOrEqual(11);
+    const isTest = ({ body = '' }) => /^EZWhatsApp probe \d+ of 11 \([a-z]{6}\): this is a test/.test(body);
+    expect(messages.filter((one) => !isTest(one))).toEqual([]);
+    const keys = (await sandboxOf(stack).messages()).map(({ key }) => key ?? 'probe:');
+    expect(keys.filter((key) => !key.startsWith('probe:'))).toEqual([]);
+  });
+
+  it('are paused between', async () => {
+    await say('PUT', 'contract', { contract: 'no-key=accepted' });
+    const { report } = await reported('--pause', '1');
+    const times = (await onPhone()).map(({ at }) => Date.parse(at));
+    expect(report.sends.length).toBe(7);
+    // Between the two of them is the answer to the repeat and to the other body.
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(2_900);
+  });
+
+  it('leave nothing in the ledger', async () => {
+    await reported(...everything());
+    expect((await ezw(['sends', 'list', 'demo', '--local', stack.url, '--json'])).stdout).not.toContain('probe');
+  });
+});
+
+describe('it refuses, and sends nothing,', () => {
+  const refused = async (...args: string[]) => {
+    const before = (await sandboxOf(stack).requests()).filter(({ method }) => method === 'POST').length;
+    const { code, stderr } = await ezw(base('--yes', ...FAST, ...args));
+    const after = (await sandboxOf(stack).requests()).filter(({ method }) => method === 'POST').length;
+    expect(after).toBe(before);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    return `${code} ${stderr}`;
+  };
+
+  it('a number on the stop list', async () => {
+    const phone = '+447400123457';
+    const people = await peopleOf(await openTarget('demo', { local: stack.url }));
+    const who = { person: await people.rowOf(phone), names: [], older: [] };
+    await people.hear(who, 'stop', '2026-11-26T10:00:00Z');
+    expect(await refused('--to', phone)).toMatch(/^1 .*This number is on the stop list/);
+  });
+
+  it('a stop that could not be stored yet', async () => {
+    const [phone, target] = ['+447400123458', await openTarget('demo', { local: stack.url })];
+    const people = await peopleOf(target);
+    const stops = new UnwrittenStops(target.tables.sends ?? '', target.client.lineId, Date.now, target.dynamodb);
+    const who = { person: await people.rowOf(phone), names: [], older: [] };
+    await stops.keep(who, '2026-11-26T10:00:00Z');
+    expect(await refused('--to', phone)).toMatch(/^1 .*This number is on the stop list/);
+    await stops.forget(who);
+  });
+
+  it('a paused line, and one that is shut out', async () => {
+    const { dynamodb, tables, client } = await openTarget('demo', { local: stack.url });
+    const line = new LineControl(tables.sends ?? '', client.lineId, dynamodb);
+    await line.change(() => ({ paused: { by: 'dana', at: Date.now() } }));
+    const paused = await refused('--to', OWN);
+    await line.change(() => ({ trouble: { kind: 'banned', at: Date.now() } }));
+    const banned = await refused('--to', OWN);
+    await line.change(() => ({}));
+    expect(paused).toMatch(/^1 .*The line is paused by dana .*npx ezw line resume demo --local/);
+    expect(banned).toMatch(/^1 .*has shut the number out/);
+  });
+
+  it('a line that cannot send', async () => {
+    await sandboxOf(stack).line(false);
+    expect(await refused('--to', OWN)).toMatch(/^1 .*The line cannot send \(sendable false/);
+  });
+
+  it('a number that is not among those to which a client in trial may write; one of them is written to', async () => {
+    world.over = { delivery: { only: ['+972501234560'] } };
+    expect(await refused('--to', OWN)).toMatch(/^1 .*delivery\.only in clients\/demo\.ts does not name this number/);
+    world.over = { delivery: { only: [OWN] } };
+    expect((await probe()).code).toBe(0);
+  });
+
+  it('what cannot be', async () => {
+    expect(await refused()).toMatch(/^2 .*--to is missing/);
+    expect(await refused('--to', '0501234567')).toMatch(/^2 .*--to takes one number/);
+    expect(await refused('--to', OWN, '--webhook', 'https://tunnel.example')).toMatch(/^2 .*belong together/);
+    expect(await refused('--to', OWN, '--webhook', 'http://tunnel.example')).toMatch(
+      /^2 .*https address of your tunnel/,
+    );
+    expect(await refused('--to', OWN, '--unlinked')).toMatch(/^2 .*run this at a terminal/);
+    expect(await refused('--to', OWN, '--media', 'http://media.example/1.jpg')).toMatch(/^2 .*https address/);
+  });
+});
+
+describe('the line is left as it was found', () => {
+  const spawned = (...args: string[]) =>
+    spawn(process.execPath, ['bin/ezw.mjs', ...base('--to', OWN, '--yes', '--by', 'dana', ...args)], {
+      stdio: 'ignore',
+    });
+  /** Waits until the probe's webhook is registered and a message left, in a process of its own. */
+  const midway = async (child: ReturnType<typeof spawned>) => {
+    await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
+    return new Promise<number | null>((resolve) => child.once('exit', resolve));
+  };
+
+  it.each(['adds', 'replaces'])(
+    'also where it is killed, by --restore; doctor says so until then (%s)',
+    async (does) => {
+      await say('PUT', 'contract', { contract: `registration=${does}` });
+      const before = await enabled();
+      const child = spawned('--pause', '20', ...listening());
+      const ended = midway(child);
+      await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
+      child.kill('SIGKILL');
+      await ended;
+      expect(await enabled()).not.toEqual(before);
+      const sick = await ezw(['doctor', 'demo', '--local', stack.url]);
+      expect(sick.stdout).toMatch(
+        /probe.*: open since .* by dana: its webhook stands .*\n.*→ .*npx ezw probe demo --restore --local/,
+      );
+      expect(await ezw(base('--to', OWN, '--yes', ...FAST))).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/A probe of .* by dana is still open: npx ezw probe demo --restore --local/),
+      });
+      const restored = await ezw(base('--restore'));
+      expect([restored.code, restored.stderr]).toEqual([0, '']);
+      expect((await enabled()).map(({ events }) => events)).toEqual(before.map(({ events }) => events));
+      expect(await isTold()).toBe(true);
+      expect((await ezw(['doctor', 'demo', '--local', stack.url])).stdout).not.toContain('probe');
+      expect((await ezw(base('--restore'))).stdout).toContain('No probe is open');
+    },
+    90_000,
+  );
+
+  it('also where it is stopped by Ctrl-C, with a report of what was seen', async () => {
+    const before = await enabled();
+    const [child, files] = [spawned('--pause', '20', ...listening()), readdirSync(folder).length];
+    const ended = midway(child);
+    await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
+    child.kill('SIGINT');
+    expect(await ended).toBe(1);
+    expect(await enabled()).toEqual(before);
+    expect(readdirSync(folder).length).toBe(files + 2);
+  }, 90_000);
+
+  it('where the client’s own is replaced it hears by the probe meanwhile, and by itself in the end', async () => {
+    await say('PUT', 'contract', { contract: 'registration=replaces' });
+    let heard = false;
+    world.person = helpful({
+      does: async () => {
+        heard = await isTold();
+        return false;
+      },
+    });
+    await reported(...listening());
+    expect({ heard, after: await isTold() }).toEqual({ heard: true, after: true });
+  });
+
+  it('a webhook that cannot be switched off is told, and stays noted', async () => {
+    world.person = helpful({
+      does: async () => {
+        const target = await openTarget('demo', { local: stack.url });
+        kept = (await readSecret(target, 'line-token'))?.value ?? '';
+        await writeSecret(target, 'line-token', 'ezw_line_of_nobody_at_all');
+        return false;
+      },
+    });
+    let kept = '';
+    const { code, report } = await reported(...listening());
+    await writeSecret(await openTarget('demo', { local: stack.url }), 'line-token', kept);
+    expect({ code, left: report.left }).toEqual({
+      code: 1,
+      left: expect.stringMatching(
+        /answered 401 when the probe's webhook was to be switched off: run "npx ezw probe demo --restore/,
+      ),
+    });
+    expect((await ezw(base('--restore'))).code).toBe(0);
+    expect(await enabled()).toHaveLength(1);
+  });
+});
+
+/** Whether the client's own functions hear what somebody writes now. */
+const isTold = async (): Promise<boolean> => {
+  const { id } = (await say('POST', 'customer-messages', { phone: '+447400123460', text: 'hello there' })) as {
+    id: string;
+  };
+  const { dynamodb, tables } = await openTarget('demo', { local: stack.url });
+  const claims = new Table(tables.deliveries ?? '', dynamodb);
+  const pk = `crm-sync#${stack.lineId}#message#${id}`;
+  return until(async () => (await claims.read(pk)) !== undefined, 10_000, new AbortController().signal);
+};
+
+describe('what a phone sends', () => {
+  it('is told by its shape and by what our reader makes of it, without a word of it', async () => {
+    world.person = helpful({ does: write });
+    const { report } = await reported(...listening());
+    const asked = (type: string) => report.inbound.find((one) => one.asked === type);
+    expect(asked('text')).toMatchObject({
+      state: 'came',
+      deliveries: [
+        {
+          event: 'messages.post',
+          shape: expect.arrayContaining(['messages[].chat_id id (@s.whatsapp.net)', 'messages[].text.body text']),
+          read: [{ kind: 'message', type: 'text', hasWords: true, by: 'number', isActedOn: true }],
+        },
+      ],
+    });
+    expect(asked('link')?.deliveries[0]?.read).toMatchObject([{ type: 'link_preview', hasWords: true }]);
+    expect(asked('voice')?.deliveries[0]?.read).toMatchObject([{ type: 'voice', hasWords: false, isActedOn: true }]);
+    expect(asked('reaction')?.deliveries[0]?.read).toMatchObject([{ type: 'action', isActedOn: false }]);
+    expect(asked('poll')).toEqual({ asked: 'poll', state: 'skipped', deliveries: [] });
+  });
+
+  it('is theirs alone: what somebody else writes meanwhile is not told', async () => {
+    world.person = helpful({
+      does: async (what) => {
+        if (!what.startsWith('Write "hello"')) return false;
+        await say('POST', 'customer-messages', { phone: '+447400123461', text: 'a word of somebody else' });
+        return true;
+      },
+    });
+    const { report } = await reported(...listening());
+    expect(report.inbound[0]).toEqual({ asked: 'text', state: 'did not come', deliveries: [] });
+  });
+});
+
+describe('the report tells nothing of anybody', () => {
+  const NAME = 'Gerald Quince';
+  const STREET = '12 Orchard Street';
+  const MAIL = 'gerald@mail.example';
+  const secretsOf = async (): Promise<readonly string[]> => {
+    const target = await openTarget('demo', { local: stack.url });
+    const { lineToken = '' } = demoSecrets();
+    const webhookToken = await webhookTokenOf(target);
+    const digits = OWN.slice(1);
+    const phones = [OWN, digits, '050-123-4567', '0501234567', '+972 50 123 4567', encodeURIComponent(OWN)];
+    const ids = [`${digits}@s.whatsapp.net`, `${digits}@c.us`, '123456789012345@lid', '123456789012345'];
+    const values = [lineToken, webhookToken, NAME, STREET, MAIL, contacts.operator.name, contacts.operator.email];
+    return [...phones, ...ids, ...values.flatMap((one) => [one, encodeURIComponent(one)]), btoa(lineToken)];
+  };
+
+  it('wherever EZWhatsApp writes it: in words, codes, names of fields, ids, headers and webhooks, also encoded', async () => {
+    const secrets = await secretsOf();
+    const everywhere = secrets.join(' / ');
+    const body = {
+      error: { code: secrets[0], message: everywhere, details: { [OWN.slice(1)]: everywhere, [NAME]: 1 } },
+      message: everywhere,
+      id: `false_${OWN.slice(1)}@c.us_3EB0`,
+      [`${OWN.slice(1)}@c.us`]: everywhere,
+    };
+    const headers = {
+      'x-request-id': OWN,
+      [`x-for-${OWN.slice(1)}`]: 'yes',
+      location: `https://h.example/${encodeURIComponent(OWN)}`,
+    };
+    const refusal = { kind: 'status', status: 400, body, headers };
+    await sandboxOf(stack).fault('media', refusal);
+    // What is lost by its answer alone is sent all the same, so the webhooks tell of it.
+    await sandboxOf(stack).fault('text', { kind: 'status', status: 202, body, headers, after: true }, 0);
+    const over = { from_name: NAME, chat_name: NAME, street: STREET, mail: MAIL, [OWN.slice(1)]: everywhere };
+    world.person = helpful({
+      does: async () => {
+        await say('POST', 'customer-messages', { phone: OWN, text: everywhere, over });
+        return true;
+      },
+    });
+    const { report, stderr } = await reported(...listening(), '--media', 'https://media.example/1.jpg');
+    await sandboxOf(stack).clearFaults();
+    expect(report.inbound.map(({ state }) => state)).toContain('came');
+    const texts = [report.files.md, report.files.json].map((file) => readFileSync(file, 'utf8'));
+    for (const text of [...texts, JSON.stringify(report), stderr]) {
+      const lower = text.toLowerCase();
+      expect(secrets.filter((secret) => lower.includes(secret.toLowerCase()))).toEqual([]);
+      expect(lower).not.toMatch(/gerald|orchard|dana|972501|0501234|3eb0|wamid_|conv_/);
+      expect(lower).not.toContain(String(port));
+    }
+    // It is of use all the same.
+    expect(texts[1]).toContain('error.message text');
+  });
+
+  it.each([
+    ['a number', 'no such recipient +972501234567', 'no such recipient …'],
+    ['a number in parts', 'no such recipient 050-123 45 67', 'no such recipient …'],
+    ['a number in an address', 'no such recipient %2B972501234567', 'no such recipient …'],
+    ['twice encoded', 'no such recipient %252B972501234567', 'no such recipient …'],
+    ['in other digits', 'no such recipient ٠٥٠١٢٣٤٥٦٧', 'no such recipient …'],
+    ['an id of WhatsApp', 'not found: 972501234567:12@s.whatsapp.net', 'not found: …'],
+    ['a name that stands nowhere else', 'the contact Yehudit is blocked', 'the contact … is blocked'],
+    ['a token', 'bad token ezw_line_demo_0123456789abcdef', 'bad token …'],
+    ['something long', `bad key ${'ab1'.repeat(20)}`, 'bad key …'],
+    ['an address', 'see https://h.example/x?to=972501234567', 'see …'],
+  ])('nor do words of an error: %s', (_, said, told) => {
+    expect(new Redactor().words(said).replace(/\((?:token|address)\)/g, '…')).toBe(told);
+  });
+});
