@@ -27,7 +27,7 @@ export interface AgainOptions {
 }
 
 const leftOf = (ms: number): string => {
-  const minutes = Math.ceil(ms / 60_000);
+  const minutes = Math.max(1, Math.floor(ms / 60_000));
   return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes} min`;
 };
 

@@ -51,6 +51,8 @@ export interface Webhooks {
 /** What health was answered while the phone was not linked. */
 export interface Unlinked {
   readonly health: number | string;
+  /** In its documented fields. */
+  readonly says: string;
   readonly isSendable: boolean;
   /** Whether the message came when the phone was back; undefined where nobody can know. */
   readonly left?: boolean;

@@ -174,7 +174,7 @@ const unlinked = (evidence: Evidence): Finding => {
 
 const health = ({ unlinked: seen }: Evidence): Finding => {
   if (!seen) return unasked('the phone was not unlinked');
-  const found = `answered ${seen.health}${seen.isSendable ? ' with `sendable: true`' : ''}`;
+  const found = `answered ${seen.health}: ${seen.says}`;
   if (seen.isSendable) return other(found);
   return seen.health === 200 || seen.health === 503 ? variant(String(seen.health), found) : other(found);
 };

@@ -152,6 +152,7 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
     }
     const shared = { to, pauseMs: options.pause * 1000, waitMs: options.wait * 1000, stop, tell, person };
     if (options.again !== undefined) {
+      if (webhook) throw new WrongInput('--again asks one key once more, and listens to nothing: leave --webhook out.');
       const redactor = await redactorOf(target, to);
       const ask = (question: string) => askNumber(to, question, options.yes);
       return tellReport(options, await askAgain(target, options.again, { ...shared, ask, redactor }), redactor);

@@ -1,9 +1,10 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { onlyCharacters } from '../../functions/shared/runtime/characters.ts';
-import { Failed } from '../terminal/errors.ts';
 
 /** Shorter ones are words like any other: they are looked for as whole words alone. */
 const LEAST_PART = 4;
+/** A long text is looked for in pieces. */
+const PIECE = 100;
 /** What came and is as long, or looks like an id, is nothing that we would say. */
 const LEAST_TELLING = 12;
 /** What is longer and has no space in it may be a token, whatever it looks like. */
@@ -21,6 +22,13 @@ const formsOf = (value: string): readonly string[] => [
   Buffer.from(value, 'utf8').toString('base64url'),
   Buffer.from(value, 'utf8').toString('hex'),
 ];
+
+const piecesOf = (text: string): readonly string[] => {
+  const characters = [...text];
+  return Array.from({ length: Math.ceil(characters.length / PIECE) }, (_, i) =>
+    characters.slice(i * PIECE, (i + 1) * PIECE).join(''),
+  );
+};
 
 /** A number (E.164) as people and WhatsApp write it. */
 const formsOfPhone = (phone: string): readonly string[] => {
@@ -81,34 +89,22 @@ const isPlainWord = (word: string): boolean => {
   return PLAIN.has(plain) || (word === word.toLowerCase() && /^[a-z][a-z'’_.:/-]*$/.test(plain));
 };
 
-/** An error of the engine's own would tell all of it. @throws Failed */
-const patternOf = (all: readonly string[]): RegExp => {
-  try {
-    return new RegExp(all.join('|'), 'giu');
-  } catch {
-    throw new Failed('What came cannot be taken out of a report, so none was written. Please report this as a fault.');
-  }
-};
-
 /** Takes out of texts whatever tells of a person, or opens something: by its value where that is known, else by its looks. */
 export class Redactor {
   readonly #parts = new Set<string>();
   readonly #words = new Set<string>();
   readonly #weak = new Set<string>();
-  #known: RegExp | undefined;
 
   /** Values that must never be told, in whatever form they come. */
   know(...values: readonly (string | undefined)[]): void {
     for (const value of values) {
       const text = onlyCharacters(decoded(value ?? '')).trim();
-      if (text.length < 2) continue;
-      const forms = /^\+\d{7,15}$/.test(text) ? formsOfPhone(text).flatMap(formsOf) : formsOf(text);
-      for (const form of forms.filter((one) => one.length > 1)) {
-        if (form.length >= LEAST_PART) this.#parts.add(form);
-        else this.#words.add(form);
+      const parts = /^\+\d{7,15}$/.test(text) ? formsOfPhone(text) : piecesOf(text);
+      for (const form of parts.filter((one) => one.length > 1).flatMap(formsOf)) {
+        if (form.length >= LEAST_PART) this.#parts.add(form.toLowerCase());
+        else this.#words.add(form.toLowerCase());
       }
     }
-    this.#known = undefined;
   }
 
   /**
@@ -135,11 +131,11 @@ export class Redactor {
 
   /** A text of ours, in which something of theirs may stand after all. */
   text(text: string): string {
-    const rest = withoutUnmistakable(text.replace(this.#pattern(), '…'));
+    const rest = withoutUnmistakable(this.#without(text));
     // What is hidden by a form of writing is found in its plain one.
     const plain = decoded(rest);
     if (plain === rest.normalize('NFKC')) return rest;
-    const found = withoutUnmistakable(plain.replace(this.#pattern(), '…'));
+    const found = withoutUnmistakable(this.#without(plain));
     return found === plain ? rest : found;
   }
 
@@ -153,12 +149,7 @@ export class Redactor {
 
   /** Whether something known stands in it after all. */
   holds(text: string): boolean {
-    const isIn = (one: string): boolean => {
-      const pattern = this.#pattern();
-      pattern.lastIndex = 0;
-      return pattern.test(one);
-    };
-    return isIn(text) || isIn(decoded(text));
+    return [text, decoded(text)].some((one) => this.#without(one) !== one);
   }
 
   #isTold(word: string): boolean {
@@ -166,15 +157,12 @@ export class Redactor {
     return word.includes('…') || isPlainWord(word);
   }
 
-  #pattern(): RegExp {
-    if (this.#known) return this.#known;
+  #without(text: string): string {
+    const lower = text.toLowerCase();
+    const isIn = (one: string): boolean => lower.includes(one);
     // Longer ones first: a part of one may be another.
-    const longFirst = (all: ReadonlySet<string>): string[] =>
-      [...all].sort((a, b) => b.length - a.length).map((one) => escaped(one));
-    const parts = longFirst(this.#parts);
-    const words = longFirst(this.#words).map((one) => `(?<![\\p{L}\\p{N}])${one}(?![\\p{L}\\p{N}])`);
-    const all = [...parts, ...words];
-    this.#known = all.length === 0 ? /(?!)/g : patternOf(all);
-    return this.#known;
+    const parts = [...this.#parts].filter(isIn).sort((a, b) => b.length - a.length);
+    const words = [...this.#words].filter(isIn).map((one) => `(?<![\\p{L}\\p{N}])${escaped(one)}(?![\\p{L}\\p{N}])`);
+    return [...parts.map(escaped), ...words].reduce((rest, one) => rest.replace(new RegExp(one, 'giu'), '…'), text);
   }
 }

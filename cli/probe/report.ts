@@ -4,6 +4,7 @@ import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { time } from '../terminal/output.ts';
 import type { Attempt, SendFact, SendName } from './evidence.ts';
+import { healthWords } from './health-words.ts';
 import type { Inbound } from './inbound.ts';
 import { isFields } from './items.ts';
 import type { Redactor } from './redact.ts';
@@ -48,7 +49,7 @@ export interface Report {
   readonly left: string;
   readonly verdicts: readonly Verdict[];
   readonly problems: Found['problems'];
-  readonly health?: ToldAnswer;
+  readonly health?: ToldAnswer & { readonly says: string };
   readonly sends: readonly ToldSend[];
   readonly webhooks?: {
     readonly registered?: ToldAnswer;
@@ -129,7 +130,7 @@ export const reportOf = (
     left: found.left,
     verdicts,
     problems: found.problems,
-    ...(found.health && { health: toldAnswer(found.health, redactor) }),
+    ...(found.health && { health: { ...toldAnswer(found.health, redactor), says: healthWords(found.health) } }),
     sends: found.evidence.sends.map((send) => toldSend(send, redactor)),
     ...(webhooks && {
       webhooks: {
@@ -196,6 +197,10 @@ const markdown = (report: Report): string => {
     part(
       'What failed',
       problems.map(({ step, why }) => `- ${step}: ${why}`),
+    ),
+    part(
+      'Health',
+      report.health ? [`- ${report.health.status}: ${report.health.says}; ${shapes(report.health.shape)}`] : [],
     ),
     part('Sends', report.sends.map(sendLine)),
     part('Webhooks', webhookLines(report)),

@@ -5,15 +5,8 @@ import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { explain } from '../run.ts';
 import type { Target } from '../target/target.ts';
 import { type Calls, callsOf, storedToken } from './calls.ts';
-import {
-  type Evidence,
-  isTaken,
-  type SendFact,
-  type SendName,
-  sendNamed,
-  statusOf,
-  type Unlinked,
-} from './evidence.ts';
+import { type Evidence, isTaken, type SendFact, type SendName, sendNamed, type Unlinked } from './evidence.ts';
+import { healthWords, isSendableIn } from './health-words.ts';
 import { askInbound, type Inbound } from './inbound.ts';
 import { echoesOf, type Item, isFields, itemsOf, messagesOf } from './items.ts';
 import { Listening } from './listening.ts';
@@ -158,7 +151,7 @@ class Probe {
     const { webhook, asksInbound, unlinked, rotated, person } = this.#options;
     await this.#step('health', async () => {
       this.#health = await this.#calls.health();
-      return answered(this.#health);
+      return `${answered(this.#health)}, ${healthWords(this.#health)}`;
     });
     if (webhook) await this.#step('listen', () => this.#listen(webhook));
     await this.#step('text', () => this.#text());
@@ -365,7 +358,10 @@ class Probe {
       return isSendableIn(health);
     };
     const isOff = await this.#until(async () => !(await isSendable()), retryWaitMs);
-    if (health) this.#unlinked = { health: health.kind === 'answer' ? health.status : health.code, isSendable: !isOff };
+    if (health) {
+      const status = health.kind === 'answer' ? health.status : health.code;
+      this.#unlinked = { health: status, says: healthWords(health), isSendable: !isOff };
+    }
     const said = isOff ? await this.#send('unlinked') : 'health says all the time that it can send';
     await person.does('Link the phone again, by its QR code in the workspace');
     if (!(await this.#until(isSendable, retryWaitMs))) return `${said}; the line cannot send yet`;
@@ -397,13 +393,6 @@ class Probe {
     return `the token before: ${answered(result)}`;
   }
 }
-
-const isSendableIn = (result: HttpResult): boolean => {
-  const body = result.kind === 'answer' ? jsonIn(result.body) : undefined;
-  return isFields(body) && isFields(body.line) && body.line.sendable === true && statusIn(result) === 200;
-};
-
-const statusIn = (result: HttpResult): number | undefined => statusOf({ result });
 
 const WORDS = /^(error|message|code|details|title|description|reason)$/;
 

@@ -279,6 +279,26 @@ it('a step that fails names itself, and the others go on', async () => {
   expect({ code, left: report.left }).toEqual({ code: 0, left: 'Nothing was changed at EZWhatsApp.' });
 });
 
+it('a question that is never answered has its time, and the others go on', async () => {
+  await sandboxOf(stack).fault('media', { kind: 'timeout', seconds: 60 });
+  const { code, report } = await reported(...everything());
+  await sandboxOf(stack).clearFaults();
+  expect(report.sends.find(({ name }) => name === 'media')?.status).toBe('timeout');
+  expect(report.verdicts.find(({ assumption }) => assumption === 'media')).toMatchObject({
+    state: 'assumed',
+    found: 'not answered (timeout)',
+  });
+  expect({ code, retried: inState(report, 'seen').includes('retries') }).toEqual({ code: 0, retried: true });
+});
+
+it('health is told in the words of its documented fields', async () => {
+  world.person = helpful();
+  const { report } = await reported('--unlinked');
+  expect(report.health?.says).toBe('health 4 AUTH · lifecycle connected · send state sendable · sendable true');
+  const found = report.verdicts.find(({ assumption }) => assumption === 'health')?.found;
+  expect(found).toContain('answered 200: health 3 QR · lifecycle qr_required · send state blocked · sendable false');
+});
+
 it('an address that does not lead here is not registered', async () => {
   const before = await webhooks();
   const { report } = await reported('--webhook', stack.url, '--port', String(port), '--skip-inbound');
@@ -379,6 +399,7 @@ describe('it refuses, and sends nothing,', () => {
     expect(await refused('--to', OWN, '--webhook', 'http://tunnel.example')).toMatch(
       /^2 .*https address of your tunnel/,
     );
+    expect(await refused('--to', OWN, '--again', 'x.json', ...listening())).toMatch(/^2 .*listens to nothing/);
     expect(await refused('--to', OWN, '--unlinked')).toMatch(/^2 .*run this at a terminal/);
     expect(await refused('--to', OWN, '--media', 'http://media.example/1.jpg')).toMatch(/^2 .*https address/);
   });
@@ -452,7 +473,7 @@ describe('the line is left as it was found', () => {
     world.person = helpful({
       does: async () => {
         const target = await openTarget('demo', { local: stack.url });
-        kept = (await readSecret(target, 'line-token'))?.value ?? '';
+        kept ||= (await readSecret(target, 'line-token'))?.value ?? '';
         await writeSecret(target, 'line-token', 'ezw_line_of_nobody_at_all');
         return false;
       },
