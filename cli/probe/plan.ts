@@ -41,4 +41,4 @@ export const keyOf = (run: string, name: SendName): string => `probe:${run}:${na
 export const BAD_TO = 'nobody';
 
 /** No line has it: shaped as a token, so that it is looked up. */
-export const BAD_TOKEN = 'ezw_line_probe_of_a_token_that_no_line_has';
+export const BAD_TOKEN = 'ezw_line_that_no_line_has';

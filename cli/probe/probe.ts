@@ -22,7 +22,7 @@ import { personHere } from './person.ts';
 import { keyOf, plannedSends } from './plan.ts';
 import { Redactor } from './redact.ts';
 import { type AskAgain, isBad, type Report, reportOf, writeReport } from './report.ts';
-import { type Found, type ProbeOptions, probeLine } from './steps.ts';
+import { type Found, probeLine, type Tunnel } from './steps.ts';
 import { type Verdict, verdictsOn, wordsOfVerdict } from './verdicts.ts';
 
 interface Options extends TargetOptions {
@@ -78,7 +78,7 @@ const consentTo = ({ client }: Target, to: string, n: number, hasWebhook: boolea
   return `At most ${n} real messages leave on the line ${client.lineId} to ${masked(to)}, each says that it is a test. ${BESIDE}.${webhook} Begin?`;
 };
 
-const webhookOf = ({ webhook, port }: Options): ProbeOptions['webhook'] => {
+const webhookOf = ({ webhook, port }: Options): Tunnel | undefined => {
   if (webhook === undefined && port === undefined) return undefined;
   if (webhook === undefined || port === undefined) {
     throw new WrongInput(

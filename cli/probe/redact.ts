@@ -1,8 +1,10 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import { onlyCharacters } from '../../functions/shared/runtime/characters.ts';
+import { cut, onlyCharacters } from '../../functions/shared/runtime/characters.ts';
 
 /** Shorter ones are words like any other: they are looked for as whole words alone. */
 const LEAST_PART = 4;
+/** Of what somebody else says. */
+const MOST_SAID = 200;
 /** A long text is looked for in pieces. */
 const PIECE = 100;
 /** What came and is as long, or looks like an id, is nothing that we would say. */
@@ -126,7 +128,7 @@ export class Redactor {
       .map((word) => (this.#isTold(word) ? word : '…'))
       .join(' ')
       .replace(/…(?:[\s…]*…)+/g, '…');
-    return plain.length > 200 ? `${plain.slice(0, 199)}…` : plain;
+    return cut(plain, MOST_SAID);
   }
 
   /** A text of ours, in which something of theirs may stand after all. */

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cut } from '../../functions/shared/runtime/characters.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
@@ -66,6 +67,9 @@ export interface Report {
   readonly again?: AskAgain;
 }
 
+/** Nothing behind it is told. */
+const MOST_OF_A_PAGE = 2000;
+
 const CODE = /^(?!.*\d{4})[\w.-]{1,40}$/;
 
 const errorIn = (body: string, redactor: Redactor): { readonly code?: string; readonly words?: string } => {
@@ -76,7 +80,7 @@ const errorIn = (body: string, redactor: Redactor): { readonly code?: string; re
   const text = [fields.message, typeof holder === 'string' ? holder : undefined, fields.detail, fields.title].find(
     (one) => typeof one === 'string',
   );
-  const page = isFields(json) ? '' : body.slice(0, 2000).replace(/<[^>]*>/g, ' ');
+  const page = isFields(json) ? '' : cut(body, MOST_OF_A_PAGE).replace(/<[^>]*>/g, ' ');
   const words = redactor.words(String(text ?? page).trim());
   return { ...(CODE.test(code) && { code: redactor.text(code) }), ...(words !== '' && { words }) };
 };

@@ -18,6 +18,12 @@ import type { Redactor } from './redact.ts';
 import { textsIn } from './shape.ts';
 import { until } from './until.ts';
 
+/** Where EZWhatsApp reaches this machine, and the port at which that ends. */
+export interface Tunnel {
+  readonly url: string;
+  readonly port: number;
+}
+
 export interface ProbeOptions {
   /** E.164 */
   readonly to: string;
@@ -25,8 +31,7 @@ export interface ProbeOptions {
   readonly run: string;
   readonly by: string;
   readonly media?: string | undefined;
-  /** Where EZWhatsApp reaches this machine, and the port at which that ends. */
-  readonly webhook?: { readonly url: string; readonly port: number } | undefined;
+  readonly webhook?: Tunnel | undefined;
   readonly unlinked: boolean;
   readonly rotated: boolean;
   readonly asksInbound: boolean;
@@ -227,7 +232,7 @@ class Probe {
     return until(good, ms, this.#options.stop);
   }
 
-  async #listen(webhook: { readonly url: string; readonly port: number }): Promise<string> {
+  async #listen(webhook: Tunnel): Promise<string> {
     const { by, stop } = this.#options;
     const secret = randomBytes(24).toString('base64url');
     this.#redactor.know(secret, webhook.url, new URL(webhook.url).host);

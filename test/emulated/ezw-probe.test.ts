@@ -494,7 +494,7 @@ describe('the line is left as it was found', () => {
 
 /** Whether the client's own functions hear what somebody writes now. */
 const isTold = async (): Promise<boolean> => {
-  const { id } = (await say('POST', 'customer-messages', { phone: '+447400123460', text: 'hello there' })) as {
+  const { id } = (await say('POST', 'customer-messages', { phone: '+972501239871', text: 'hello there' })) as {
     id: string;
   };
   const { dynamodb, tables } = await openTarget('demo', { local: stack.url });
@@ -528,7 +528,7 @@ describe('what a phone sends', () => {
     world.person = helpful({
       does: async (what) => {
         if (!what.startsWith('Write "hello"')) return false;
-        await say('POST', 'customer-messages', { phone: '+447400123461', text: 'a word of somebody else' });
+        await say('POST', 'customer-messages', { phone: '+972501239872', text: 'a word of somebody else' });
         return true;
       },
     });
