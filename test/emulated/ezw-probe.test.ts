@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Person } from '../../cli/probe/person.ts';
 import { Redactor } from '../../cli/probe/redact.ts';
-import type { Report } from '../../cli/probe/report.ts';
+import { type Report, writeReport } from '../../cli/probe/report.ts';
+import { shapeOf } from '../../cli/probe/shape.ts';
 import { until } from '../../cli/probe/until.ts';
 import { readSecret, writeSecret } from '../../cli/secrets/store.ts';
 import { peopleOf } from '../../cli/sends/person.ts';
@@ -589,6 +590,53 @@ describe('the report tells nothing of anybody', () => {
     }
     // It is of use all the same.
     expect(texts[1]).toContain('error.message text');
+  });
+
+  it.each([
+    ['as it is', (secret: string) => secret],
+    ['in capitals', (secret: string) => secret.toUpperCase()],
+    ['in an address', encodeURIComponent],
+    ['twice in an address', (secret: string) => encodeURIComponent(encodeURIComponent(secret))],
+    ['as base64', (secret: string) => btoa(secret).replace(/=+$/, '')],
+    ['as hex', (secret: string) => Buffer.from(secret).toString('hex')],
+    [
+      'as JSON escapes',
+      (secret: string) => [...secret].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+    ],
+    ['in a page', (secret: string) => [...secret].map((one) => `&#${one.charCodeAt(0)};`).join('')],
+  ])('what is known is taken out by its value: %s', (_, written) => {
+    const redactor = new Redactor();
+    redactor.know('gerald quince', 'orchard street', OWN);
+    for (const secret of ['gerald quince', 'orchard street']) {
+      expect(redactor.text(`it is ${written(secret)} here`)).toBe('it is … here');
+      expect(redactor.holds(`it is ${written(secret)} here`)).toBe(true);
+    }
+    expect(redactor.text(`it is ${written('050-123-4567')} here`)).not.toContain(written('050-123-4567'));
+    expect(redactor.holds('it is nobody here')).toBe(false);
+  });
+
+  it('a report in which something known stands after all is not written', async () => {
+    const { report } = await reported();
+    const [redactor, files] = [new Redactor(), readdirSync(folder).length];
+    redactor.know('gerald quince');
+    expect(() => writeReport(folder, { ...report, left: 'gerald%20quince' }, redactor)).toThrow('it was not written');
+    expect(readdirSync(folder)).toHaveLength(files);
+  });
+
+  it('fields that are named by somebody are any fields, and ids have a length alone', () => {
+    const told = {
+      [OWN.slice(1)]: { 'Gerald Quince': 1, Gerald: true },
+      'a@b.example': null,
+      message_id: 'wamid_1',
+      ids: [],
+    };
+    expect(shapeOf(told)).toEqual([
+      '*.* number',
+      '*.* boolean',
+      '* null',
+      'message_id id (7 characters)',
+      'ids[] none',
+    ]);
   });
 
   it.each([
