@@ -411,10 +411,13 @@ describe('the line is left as it was found', () => {
     spawn(process.execPath, ['bin/ezw.mjs', ...base('--to', OWN, '--yes', '--by', 'dana', ...args)], {
       stdio: 'ignore',
     });
-  /** Waits until the probe's webhook is registered and a message left, in a process of its own. */
-  const midway = async (child: ReturnType<typeof spawned>) => {
+  /** Ends a probe in a process of its own once its webhook is registered and a message left; gives its exit code. */
+  const endedMidway = async (signal: 'SIGKILL' | 'SIGINT') => {
+    const child = spawned('--pause', '20', ...listening());
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
-    return new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    return ended;
   };
 
   it.each(['adds', 'replaces'])(
@@ -422,11 +425,7 @@ describe('the line is left as it was found', () => {
     async (does) => {
       await say('PUT', 'contract', { contract: `registration=${does}` });
       const before = await enabled();
-      const child = spawned('--pause', '20', ...listening());
-      const ended = midway(child);
-      await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
-      child.kill('SIGKILL');
-      await ended;
+      await endedMidway('SIGKILL');
       expect(await enabled()).not.toEqual(before);
       const sick = await ezw(['doctor', 'demo', '--local', stack.url]);
       expect(sick.stdout).toMatch(
@@ -448,11 +447,8 @@ describe('the line is left as it was found', () => {
 
   it('also where it is stopped by Ctrl-C, with a report of what was seen', async () => {
     const before = await enabled();
-    const [child, files] = [spawned('--pause', '20', ...listening()), readdirSync(folder).length];
-    const ended = midway(child);
-    await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
-    child.kill('SIGINT');
-    expect(await ended).toBe(1);
+    const files = readdirSync(folder).length;
+    expect(await endedMidway('SIGINT')).toBe(1);
     expect(await enabled()).toEqual(before);
     expect(readdirSync(folder).length).toBe(files + 2);
   }, 90_000);
