@@ -44,7 +44,7 @@ const WAKES_FOR_MS = 24 * 3600_000;
 export interface SyncTools {
   readonly config: Pick<CrmSyncConfig, 'keysOf'>;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
-  readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint' | 'withProviderId'>;
+  readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint' | 'withProviderId' | 'firstLeft'>;
   readonly people: Pick<People, 'meet' | 'latest'>;
   /** The client's CRMs. */
   readonly sinks: readonly Sink[];

@@ -129,7 +129,8 @@ export const contactKeys = ({ key, phone }: CrmContact): readonly string[] =>
 
 /** Seconds until a status that belongs to no known send yet is looked at again; `undefined`: it stays noted as it is. */
 export const joinAgainSeconds = (attempt: number, at: string, now: number): number | undefined => {
-  // A send settles within its lease of a minute, and its echo comes when it comes: that one joins them by itself.
-  const waits = [2, 10, 30, 60];
+  // A send settles within its lease of a minute, or a repeat of it within 15: then its answer names the id. Its echo comes when it comes,
+  // and that one joins them by itself.
+  const waits = [2, 10, 30, 60, 120, 300, 600];
   return now - Date.parse(at) < 3600_000 ? waits[attempt - 1] : undefined;
 };

@@ -85,7 +85,7 @@ export interface EscalateTools {
   readonly config: EscalationConfig;
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
-  readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId'>;
+  readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId' | 'firstLeft'>;
   readonly state: Pick<
     ConversationState,
     | 'oncePerWindow'

@@ -111,6 +111,24 @@ describe('a status that comes early', () => {
     });
   });
 
+  it('an echo is that of a send that left, and of none with the same words that did not', async () => {
+    const { ownSend } = await import('../../functions/shared/ledger/own-sends.ts');
+    const { fingerprintOf } = await import('../../functions/shared/ledger/fingerprint.ts');
+    const [phone, text] = ['+972501230081', `Come and collect ${randomUUID()}`];
+    const keys = ['expired', 'held', 'left'].map((name) => `order:${name}-${randomUUID()}:ready`);
+    for (const [i, key] of keys.entries()) {
+      const claim = await ledger.claim({ ...claimant(key), fingerprint: fingerprintOf(phone, text) });
+      if (typeof claim === 'string') throw new Error(claim);
+      if (i === 0) await ledger.settle(claim.record, { state: 'EXPIRED', attempts: 0 });
+      if (i === 1) await ledger.settle(claim.record, { state: 'HELD', attempts: 0 });
+      if (i === 2) await ledger.settle(claim.record, settle);
+    }
+    const at = new Date().toISOString();
+    const message = { kind: 'message', id: randomUUID(), conversation: 'c', phone, text, at } as const;
+    const echo = { ...message, fromMe: true, individual: true, type: 'text' };
+    expect(await ownSend(observed, 'line', echo, 2)).toMatchObject({ pk: `line#${keys[2]}` });
+  });
+
   it('of a message that was taken for a person’s is joined once an answer names it as ours', async () => {
     const [key, providerId] = [`order:${randomUUID()}:ready`, randomUUID()];
     await observed.observe('line', providerId, undefined, WRITTEN);

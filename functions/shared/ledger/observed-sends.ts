@@ -65,6 +65,12 @@ export class ObservedSends {
     return this.#find('fingerprint', lineId, fingerprint);
   }
 
+  /** The first of these that left, or may have. What expired or waits has the same words, and was not seen. */
+  async firstLeft(sends: readonly FoundSend[]): Promise<FoundSend | undefined> {
+    for (const send of sends) if ((await this.#sends.read(send.pk))?.firstAttemptAt !== undefined) return send;
+    return undefined;
+  }
+
   /** Sends whose own answer had this id. */
   withProviderId(lineId: string, providerId: string): Promise<readonly FoundSend[]> {
     return this.#find('providerId', lineId, providerId);

@@ -16,7 +16,7 @@ const INDEX_LAG_SECONDS = 2;
  * may lag behind by moments, so the first look that finds nothing throws `Unavailable` to have a second.
  */
 export const ownSend = async (
-  observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId'>,
+  observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId' | 'firstLeft'>,
   lineId: string,
   message: MessageItem,
   attempt: number,
@@ -32,9 +32,10 @@ export const ownSend = async (
   const sends = found
     .flat()
     .filter(({ createdAt }) => createdAt - CLOCKS_MS <= at && at - createdAt <= SAME_MESSAGE_MS);
+  const unseen = sends.filter(({ observedId }) => !observedId);
   const own =
     sends.find(({ observedId }) => observedId === message.id) ??
-    sends.find(({ observedId }) => !observedId) ??
+    (unseen.length > 0 ? await observed.firstLeft(unseen) : undefined) ??
     (await byWords(observed, lineId, message));
   if (!own && attempt === 1) {
     throw new Unavailable('no_send_found_yet', 'The index of the ledger may be behind.', INDEX_LAG_SECONDS);
