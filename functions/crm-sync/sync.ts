@@ -64,7 +64,6 @@ const KINDS: readonly string[] = ['message', 'status', 'note'];
 /** One item at a time; whatever it throws sends that item, and no other, back to its queue. */
 export class CrmSync {
   readonly #tools: SyncTools;
-  #isHiddenNoted = false;
 
   constructor(tools: SyncTools) {
     this.#tools = tools;
@@ -127,16 +126,10 @@ export class CrmSync {
   }
 
   async #message(item: MessageItem, attempt: number, came: Came): Promise<void> {
-    await this.#noteHidden(item);
+    if (item.phone === undefined && item.privacyId !== undefined) await this.#tools.markHidesNumbers();
     const who = item.phone && masked(item.phone);
     if (item.fromMe && item.individual) await this.#seeFailed(await this.#observe(item, attempt), came, who);
     await this.#tell(item, attempt, came);
-  }
-
-  async #noteHidden({ phone, privacyId }: MessageItem): Promise<void> {
-    if (this.#isHiddenNoted || phone !== undefined || privacyId === undefined) return;
-    await this.#tools.markHidesNumbers();
-    this.#isHiddenNoted = true;
   }
 
   /** Of what was sent long ago people find it in the list, and nobody is woken. */

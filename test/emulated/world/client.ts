@@ -25,6 +25,8 @@ const input: ClientInput = {
     ...others,
     'order-ready': orders && {
       ...orders,
+      // Longer than a key may be remembered.
+      usefulFor: 'P3D',
       // One that is a picture with words.
       updates: { ...updates, confirmed: { ...updates.confirmed, media: { url: 'https://shop.example/receipt.pdf' } } },
     },

@@ -240,10 +240,14 @@ const oneAutomaticAnswer: Check = ({ scene, onPhones }) =>
     return doubled.map(({ key }) => `${person.name} was answered again by ${key}`);
   });
 
-/** Whoever asks is answered: in their conversation, or where the API takes none by their number. */
+/**
+ * Whoever asks is answered: in their conversation, or where the API takes none by the number that their message names (of one that is
+ * hidden no more than a hash is kept).
+ */
 const answersWhoAsks: Check = ({ scene, onPhones }) => {
-  const { conversation, fields } = scene.contract;
-  if (fields === 'whapi' || (conversation !== 'taken' && !isNumberKnown(scene))) return [];
+  const { conversation, fields, people } = scene.contract;
+  // Without a number there is the conversation alone.
+  if (people.startsWith('lid') && (fields === 'whapi' || conversation !== 'taken')) return [];
   return scene.people
     .filter(({ name }) => name.startsWith('Asks'))
     .flatMap((person) => {
@@ -260,12 +264,18 @@ const isJoined = ({ contract }: Scene): boolean => {
   return answer === 'whatsapp' || (echo !== 'none' && ['number', 'jid', 'c-us'].includes(contract.people));
 };
 
+/** Whether only an answer could tell which send a status is about, and it was lost. */
+const isAnswerLost = ({ contract }: Scene, { providerId }: Pick<SendRecord, 'providerId'>): boolean =>
+  providerId === undefined &&
+  (contract['status-id'] === 'answer' || (contract['answer-id'] === 'whatsapp' && contract.people.startsWith('lid')));
+
 const deliveryIsKnown: Check = ({ scene, records }) =>
-  [...records].flatMap(([key, { state, delivery }]) => {
+  [...records].flatMap(([key, record]) => {
+    const { state, delivery } = record;
     if (state !== 'ACCEPTED') return [];
     const last = scene.reads.includes(key) ? 'read' : 'delivered';
     const status = delivery?.status;
-    if (status === last || (status === undefined && !isJoined(scene))) return [];
+    if (status === last || (status === undefined && (!isJoined(scene) || isAnswerLost(scene, record)))) return [];
     return [`${key} is ${status ?? 'nothing'} and not ${last}`];
   });
 
@@ -296,7 +306,7 @@ const noPrivacyIdIsShown: Check = ({ scene, world, alerts }) => {
   ];
 };
 
-export const PROMISES: Readonly<Record<string, Check>> = {
+const PROMISES: Readonly<Record<string, Check>> = {
   onceOnThePhone,
   everyEventEnds,
   arrives,
@@ -334,7 +344,7 @@ export const findings = async (scene: Scene): Promise<readonly Finding[]> => {
   const { world } = scene;
   const table = new Table<SendRecord>(world.tableOf('sends'));
   const onPhones = phonesOf(scene);
-  const keys = [...new Set([...scene.told.map(({ key }: Told) => key), ...world.posts.map(({ key }) => key)])];
+  const keys = [...new Set([...scene.told.map(({ key }: Told) => key), ...world.commands.keys()])];
   const read = await Promise.all(keys.map(async (key) => [key, await table.read(sendPk(world.lineId, key))] as const));
   const end: End = {
     scene,

@@ -10,6 +10,8 @@ export interface Ground {
   readonly http: Http;
   /** By URL or ARN. */
   readonly queue: (name: string) => MemoryQueue;
+  /** Is told of what is handed over in order, with what hands it over once more. */
+  readonly commanded: (body: string, again: () => void) => void;
   readonly secret: (arn: string) => string;
   /** What a container read of Secrets Manager, and when (epoch milliseconds). */
   readonly read: Map<string, { readonly value: string; readonly at: number }>;
@@ -22,7 +24,7 @@ const SECRET_MS = 5 * 60_000;
 const MAX_HIDE_SECONDS = 12 * 3600;
 
 /** Puts it there, for all that is loaded from now on: these five modules and no other. */
-export const mockOutermost = ({ client, http, queue, secret, read, alarm }: Ground): void => {
+export const mockOutermost = ({ client, http, queue, commanded, secret, read, alarm }: Ground): void => {
   vi.doMock('../../../functions/shared/runtime/aws.ts', () => ({ AWS_CLIENT: {}, bounded: () => client }));
 
   vi.doMock('../../../functions/shared/runtime/http.ts', () => ({ http }));
@@ -33,8 +35,10 @@ export const mockOutermost = ({ client, http, queue, secret, read, alarm }: Grou
       for (const body of bodies) queue(url).send(body, { delaySeconds: Math.min(900, delaySeconds) });
     },
     setAside: async (url: string, body: string, reason: string) => queue(url).send(body, { reason }),
-    enqueueInOrder: async (url: string, body: string, group: string, deduplicationId: string) =>
-      queue(url).send(body, { group, deduplicationId }),
+    enqueueInOrder: async (url: string, body: string, group: string, deduplicationId: string) => {
+      queue(url).send(body, { group, deduplicationId });
+      commanded(body, () => queue(url).send(body, { group }));
+    },
     hide: async (url: string, handles: readonly string[], seconds: number) =>
       queue(url).hide(handles, Math.min(Math.max(0, Math.ceil(seconds)), MAX_HIDE_SECONDS)),
   }));

@@ -136,6 +136,11 @@ export class Scene {
     return { id, key, again: tell };
   }
 
+  /** What the sender had in hand comes to it once more, as somebody who redrives brings it. */
+  redrive(key: string): void {
+    this.world.commands.get(key)?.();
+  }
+
   lose(key: string, how: Loss['how']): void {
     this.world.losses.push({ key, how });
   }

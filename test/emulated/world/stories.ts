@@ -14,6 +14,7 @@ async function* orderToldTwice(scene: Scene) {
   await scene.read(order.key);
   yield 25 * HOUR;
   await order.again();
+  scene.redrive(order.key);
 }
 
 async function* appointments(scene: Scene) {
@@ -164,7 +165,7 @@ async function* history(scene: Scene) {
   if (stopped) await scene.order(stopped, 'may');
 }
 
-export const STORIES: Readonly<Record<string, Story>> = {
+const STORIES: Readonly<Record<string, Story>> = {
   orderToldTwice,
   appointments,
   leadByForm,

@@ -33,7 +33,7 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
-export const START = Date.parse('2026-11-22T10:00:00Z');
+const START = Date.parse('2026-11-22T10:00:00Z');
 
 interface Row {
   readonly pk: string;
@@ -107,6 +107,8 @@ export class World {
   readonly losses: Loss[] = [];
   /** Takes what is for the door in the place of it. */
   catcher: ((delivery: Delivery) => boolean) | undefined;
+  /** What was handed to the sender, by the key in it. */
+  readonly commands = new Map<string, () => void>();
   /** POSTs of messages as they left, and what the sender learnt of them: the status of an answer, or that there was none. */
   readonly posts: {
     readonly key: string;
@@ -134,6 +136,7 @@ export class World {
     mockOutermost({
       client: world.#tables.client,
       http: (request) => world.#http(request),
+      commanded: (body, again) => world.commands.set((JSON.parse(body) as { key: string }).key, again),
       queue: (name) => known(world.#wiring.find(name), name),
       secret: (arn) => known(world.#wiring.secrets.get(arn), arn),
       read: world.#read,
@@ -171,6 +174,7 @@ export class World {
     this.#tables.written();
     this.#due = [];
     this.#alarms.clear();
+    this.commands.clear();
     this.#read.clear();
     this.#steps = 0;
     this.catcher = undefined;
