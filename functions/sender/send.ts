@@ -16,6 +16,7 @@ import {
   type SendRequest,
   waitingGroup,
 } from '../shared/ledger/send-command.ts';
+import type { WordsNote } from '../shared/ledger/words-note.ts';
 import { isOneOf } from '../shared/people/identity.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { type Counted, isOneTooMany, type People, type Person } from '../shared/people/people.ts';
@@ -73,6 +74,7 @@ export interface SenderTools {
   readonly random: () => number;
   readonly people: Pick<People, 'read' | 'count' | 'noteSent' | 'isOf' | 'rowOf'>;
   readonly unwritten: Pick<UnwrittenStops, 'isKept'>;
+  readonly words: Pick<WordsNote, 'note'>;
   readonly hide: (receiptHandles: readonly string[], seconds: number) => Promise<void>;
   /** Whether what a message builds on is still so. */
   readonly holds: (premise: Premise) => Promise<boolean>;
@@ -389,10 +391,10 @@ export class Sender {
 
   /** Where the line names people by privacy ids nothing else may tell whose the echo is. */
   async #noteWords({ record }: Claim, { hidesNumbers }: Control, text: string | undefined): Promise<void> {
-    const { ledger, log } = this.#tools;
+    const { words, log } = this.#tools;
     if (hidesNumbers === undefined || text === undefined) return;
     try {
-      await ledger.noteWords(record, text);
+      await words.note(record.pk, text);
     } catch (error) {
       log('warn', { event: 'send', key: record.key, reason: reasonOf(error), outcome: 'words_not_noted' });
     }

@@ -33,6 +33,7 @@ let observed: ObservedSends;
 let pace: LinePace;
 let keysNote: KeysNote;
 let control: LineControl;
+let markHidesNumbers: typeof import('../../functions/shared/ledger/line-control.ts').markHidesNumbers;
 let told: Omit<Notice, 'kind'>[] = [];
 let unwritten: UnwrittenStops;
 let shadows: ShadowTexts;
@@ -41,6 +42,7 @@ let posts: { key: string; body: string }[] = [];
 let requeued: { command: SendCommand; group: string; id: string }[] = [];
 let hidden: { handles: readonly string[]; seconds: number }[] = [];
 let aside: string[] = [];
+let noted: string[] = [];
 let logs: string[] = [];
 let healthCalls = 0;
 let health: Health = { sendable: true };
@@ -61,7 +63,9 @@ beforeAll(async () => {
   pace = new LinePace('sends', () => clock);
   const { KeysNote } = await import('../../functions/shared/ledger/keys-note.ts');
   keysNote = new KeysNote('sends');
-  const { LineControl } = await import('../../functions/shared/ledger/line-control.ts');
+  const lineControl = await import('../../functions/shared/ledger/line-control.ts');
+  const { LineControl } = lineControl;
+  markHidesNumbers = lineControl.markHidesNumbers;
   control = new LineControl('sends', 'line');
   const { UnwrittenStops } = await import('../../functions/shared/people/unwritten-stops.ts');
   unwritten = new UnwrittenStops('sends', 'line', () => clock);
@@ -76,7 +80,7 @@ beforeEach(async () => {
   await control.change(() => ({}));
   told = [];
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
-  requeued = [];
+  [requeued, noted] = [[], []];
   premiseHolds = true;
   onPost = () => accepted;
   known = () => ({});
@@ -121,6 +125,11 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     rowOf: (phone) => people.rowOf(phone),
   },
   unwritten,
+  words: {
+    note: async (sendPk) => {
+      noted.push(sendPk);
+    },
+  },
   hide: async (handles, seconds) => {
     hidden.push({ handles, seconds });
   },
@@ -1109,6 +1118,18 @@ describe('whatever the API makes of a refusal', () => {
       expect(told).toMatchObject([{ code: 'conversation_refused', conversationId: 'conv-1' }]);
     },
   );
+});
+
+it('words that left are noted where the line hides numbers, and nowhere else', async () => {
+  const [before, after, refused] = [command(), command(), command()];
+  await new Sender(tools()).run(records(before), plenty);
+  expect(noted).toEqual([]);
+  await markHidesNumbers('sends', 'line', clock);
+  await markHidesNumbers('sends', 'line', clock + 1);
+  expect(await control.read()).toMatchObject({ hidesNumbers: clock });
+  onPost = (key) => (key === refused.key ? { kind: 'answer', status: 400, headers: {}, body: '{}' } : accepted);
+  await new Sender(tools()).run(records(after, refused), plenty);
+  expect(noted).toEqual([sendPk('line', after.key)]);
 });
 
 describe('an uncertain message that is seen on the line', () => {

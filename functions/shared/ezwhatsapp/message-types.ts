@@ -83,7 +83,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
  * the end.
  */
 const OWN_NAMES: Readonly<Record<string, string>> = {
-  ...OTHER_NAMES,
   extendedtext: 'text',
   image: 'image',
   video: 'video',
@@ -147,10 +146,13 @@ const at = (names: Readonly<Record<string, string>>, name: string): string | und
   Object.hasOwn(names, name) ? names[name] : undefined;
 
 /** A type as it is called here, where it is known under another name. @param type in small letters */
-export const ourTypeOf = (type: string): string => at(OTHER_NAMES, type) ?? at(OWN_NAMES, bareName(type)) ?? type;
+export const ourTypeOf = (type: string): string => at(OTHER_NAMES, type) ?? ownTypeOf(type) ?? type;
 
 /** The type of what stands under one of WhatsApp's own names, such as `imageMessage`; `undefined` of one that nobody here knows. */
-export const ownTypeOf = (name: string): string | undefined => at(OWN_NAMES, bareName(name));
+export const ownTypeOf = (name: string): string | undefined => {
+  const bare = bareName(name);
+  return at(OTHER_NAMES, bare) ?? at(OWN_NAMES, bare);
+};
 
 const bareName = (name: string): string => name.toLowerCase().replace(/mes{2,}age(v\d+)?$/, '');
 

@@ -1,5 +1,4 @@
 import { Table } from '../runtime/table.ts';
-import { wordsFingerprint, wordsPk } from './fingerprint.ts';
 import {
   type Because,
   type Ending,
@@ -79,28 +78,16 @@ const REMOVABLE = [
   'because',
 ] as const;
 
-/** An echo comes within minutes. */
-const WORDS_SECONDS = 24 * 3600;
-
-interface Words {
-  readonly pk: string;
-  readonly fingerprint: string;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-}
-
 /**
  * The only writer of what became of a send. Every write is conditional and fenced by the owner of the claim; a read that decides
  * anything is consistent. The good path costs two writes: `claim` and `settle`.
  */
 export class Ledger {
   readonly #sends: Table<SendRecord>;
-  readonly #words: Table<Words>;
   readonly #tools: LedgerTools;
 
   constructor(table: string, tools: LedgerTools) {
     this.#sends = new Table(table);
-    this.#words = new Table(table);
     this.#tools = tools;
   }
 
@@ -133,13 +120,6 @@ export class Ledger {
     // Its message may have been seen while the attempt was under way: whoever saw it found nothing to settle then.
     if (isWritten && record.state === 'UNKNOWN' && record.parked) await acceptSeen(this.#sends, record.pk);
     return isWritten;
-  }
-
-  /** Notes what words left, so that their echo is known where it does not tell whom it was for. Nothing of them can be read there. */
-  async noteWords({ pk }: Pick<SendRecord, 'pk'>, text: string): Promise<void> {
-    const now = this.#tools.now();
-    const expiresAt = Math.floor(now / 1000) + WORDS_SECONDS;
-    await this.#words.put({ pk: wordsPk(pk), fingerprint: wordsFingerprint(text), createdAt: now, expiresAt });
   }
 
   /** Counts a body that came under a key already used by another one; at one instant only one, so that a repeat counts nothing. */
