@@ -176,7 +176,7 @@ const deliveries = (heard: Heard): Finding => {
 const retries = (heard: Heard): Finding => {
   const { attempts } = heard.webhooks;
   const [first] = attempts;
-  if (!first) return unasked('no message was told that could be refused');
+  if (!first) return unasked('no webhook was refused');
   const { all, things } = copiesOf(heard);
   const copies = things === 0 ? 1 : Math.max(1, Math.round(all / things));
   const after = attempts.slice(1).map(({ at }) => `${((at - first.at) / 1000).toFixed(1)} s`);

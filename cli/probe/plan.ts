@@ -5,11 +5,13 @@ export interface Wanted {
   /** Address of a picture. */
   readonly media?: string | undefined;
   readonly hasWebhooks: boolean;
+  /** Whether a webhook is refused, to see when it comes again. */
+  readonly retries: boolean;
   readonly unlinked: boolean;
 }
 
 /** What is to be sent, in its order: each is a message at most. `conversation` is left out where no webhook names one. */
-export const plannedSends = ({ media, hasWebhooks, unlinked }: Wanted): readonly SendName[] => [
+export const plannedSends = ({ media, hasWebhooks, retries, unlinked }: Wanted): readonly SendName[] => [
   'text',
   'same-key',
   'other-body',
@@ -18,7 +20,9 @@ export const plannedSends = ({ media, hasWebhooks, unlinked }: Wanted): readonly
   'bad-to',
   'long-text',
   ...(media === undefined ? [] : (['media'] as const)),
-  ...(hasWebhooks ? (['conversation', 'retried', 'twice'] as const) : []),
+  ...(hasWebhooks ? (['conversation'] as const) : []),
+  ...(hasWebhooks && retries ? (['retried'] as const) : []),
+  ...(hasWebhooks ? (['twice'] as const) : []),
   ...(unlinked ? (['unlinked'] as const) : []),
 ];
 

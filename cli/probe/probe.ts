@@ -33,6 +33,7 @@ interface Options extends TargetOptions {
   readonly webhook?: string;
   readonly port?: number;
   readonly skipInbound?: true;
+  readonly skipRetries?: true;
   readonly unlinked?: true;
   readonly rotated?: true;
   readonly again?: string;
@@ -159,7 +160,8 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
     }
     await assertMayProbe(target, to);
     const redactor = await redactorOf(target, to);
-    const planned = plannedSends({ media: options.media, unlinked, hasWebhooks: webhook !== undefined });
+    const retries = options.skipRetries !== true;
+    const planned = plannedSends({ media: options.media, unlinked, retries, hasWebhooks: webhook !== undefined });
     await askNumber(to, consentTo(target, to, planned.length, webhook !== undefined), options.yes);
     const [run, at] = [newRun(), new Date().toISOString()];
     const found = await probeLine(
@@ -173,6 +175,7 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
         media: options.media,
         by: operatorName(options.by),
         asksInbound: options.skipInbound !== true,
+        retries,
         retryWaitMs: options.retryWait * 1000,
       },
       redactor,
@@ -208,6 +211,7 @@ export const probeCommand = (): Command =>
     .option('--webhook <url>', 'where EZWhatsApp reaches this machine: the https address of a tunnel', webhookAddress)
     .option('--port <number>', 'the port of this machine at which the tunnel ends', wholeNumber(1))
     .option('--skip-inbound', 'do not ask for messages from the phone')
+    .option('--skip-retries', 'do not refuse a webhook, which may take minutes to come again')
     .option('--unlinked', 'ask you to unlink the phone, and to link it again')
     .option('--rotated', 'ask you to rotate the token of the line')
     .option('--again <report.json>', 'a day later: ask the first key of that probe once more')

@@ -35,6 +35,7 @@ export interface ProbeOptions {
   readonly unlinked: boolean;
   readonly rotated: boolean;
   readonly asksInbound: boolean;
+  readonly retries: boolean;
   /** For so long what may come is waited for. */
   readonly waitMs: number;
   /** The same of what is sent again after an error. */
@@ -106,8 +107,8 @@ class Probe {
     this.#target = target;
     this.#options = options;
     this.#redactor = redactor;
-    const { media, webhook, unlinked, pauseMs, stop } = options;
-    this.#planned = plannedSends({ media, unlinked, hasWebhooks: webhook !== undefined });
+    const { media, webhook, retries, unlinked, pauseMs, stop } = options;
+    this.#planned = plannedSends({ media, unlinked, retries, hasWebhooks: webhook !== undefined });
     const onAnswer = (body: string) => redactor.hear(...idsIn(body));
     this.#calls = callsOf(target, { pauseMs, signal: stop, onAnswer });
   }
@@ -167,7 +168,8 @@ class Probe {
     if (this.#listening) {
       await this.#step('conversation', () => this.#conversation());
       await this.#step('settle', () => this.#settle());
-      await this.#step('retried', () => this.#retried(), this.#options.retryWaitMs);
+      if (this.#planned.includes('retried'))
+        await this.#step('retried', () => this.#retried(), this.#options.retryWaitMs);
       await this.#step('twice', () => this.#twice());
     }
     await this.#step('count', () => this.#count(), Number.POSITIVE_INFINITY);
