@@ -191,7 +191,7 @@ export class CrmSync {
     const { observed, config, now } = this.#tools;
     const { id, status, at } = item;
     const joined = await observed.noteStatus(config.keysOf, id, status, at, item);
-    const seconds = joined === 'unknown' ? joinAgainSeconds(attempt, at, now()) : undefined;
+    const seconds = joined === 'unknown' ? joinAgainSeconds(at, now()) : undefined;
     if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
     if (status === 'failed' && typeof joined !== 'string') await this.#seeFailed(joined, came, item.who);
     await this.#tell(item, attempt, came);

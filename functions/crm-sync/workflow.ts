@@ -127,10 +127,15 @@ export const samePerson = (
 export const contactKeys = ({ key, phone }: CrmContact): readonly string[] =>
   phone === undefined ? [key] : [...new Set([key, ...numberForms(phone)])];
 
-/** Seconds until a status that belongs to no known send yet is looked at again; `undefined`: it stays noted as it is. */
-export const joinAgainSeconds = (attempt: number, at: string, now: number): number | undefined => {
-  // A send settles within its lease of a minute, or a repeat of it within 15: then its answer names the id. Its echo comes when it comes,
-  // and that one joins them by itself.
-  const waits = [2, 10, 30, 60, 120, 300, 600];
-  return now - Date.parse(at) < 3600_000 ? waits[attempt - 1] : undefined;
+/** A send settles within its lease of a minute, or a repeat of it within 15: then its answer names the id. */
+const MAY_BE_JOINED_MS = 20 * 60_000;
+const MOST_SECONDS = 300;
+
+/**
+ * Seconds until a status that belongs to no known send yet is looked at again, ever later; `undefined`: it stays noted as it is, and an echo
+ * that comes joins them by itself. By its time (ISO 8601) and not by tries, which copies of it would use up.
+ */
+export const joinAgainSeconds = (at: string, now: number): number | undefined => {
+  const elapsedMs = now - Date.parse(at);
+  return elapsedMs < MAY_BE_JOINED_MS ? Math.min(MOST_SECONDS, Math.max(2, Math.ceil(elapsedMs / 1000))) : undefined;
 };
