@@ -27,6 +27,11 @@ export const senderSchema = z.strictObject({
   perPersonPerDay: z._default(z.union([z.int().check(z.gte(1), z.lte(100)), z.literal('off')]), 5),
   /** Most messages in one hour because of posts that came without a secret, straight from a browser: anybody can make those. */
   browserPostsPerHour: z._default(z.union([z.int().check(z.gte(1), z.lte(5000)), z.literal('off')]), 30),
+  /**
+   * Whether a message that may have left is sent again with its key and bytes, for 15 minutes. `false` where EZWhatsApp is known to heed no
+   * key: then it is left to a person at once.
+   */
+  repeatUncertain: z.optional(z.boolean()),
 });
 
 export type SenderConfig = z.infer<typeof senderSchema> & {

@@ -326,7 +326,7 @@ export class Sender {
     const takenBack = takenBackBy(claim, control);
     if (takenBack) return takenBack;
     const window = template === AUTO_REPLY ? undefined : config.sendWindow;
-    const untimely = tooLate(claim, now(), ownTime) ?? outsideWindow(claim, ownTime, window);
+    const untimely = tooLate(claim, now(), ownTime, config.repeatUncertain) ?? outsideWindow(claim, ownTime, window);
     if (untimely) return untimely;
     const paused = pausedBy(claim, control, template);
     if (paused) return paused;

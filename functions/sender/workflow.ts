@@ -35,9 +35,9 @@ const withoutAttempt = ({ before }: Claim): Pick<Settlement, 'attempts' | 'first
 
 /**
  * A message that must not be posted any more: too late, or uncertain for too long. `undefined` if it may go on.
- * `ownTime` is the time on the message's own clock.
+ * `ownTime` is the time on the message's own clock, `repeats` whether one that may have left is sent again at all.
  */
-export const tooLate = (claim: Claim, now: number, ownTime = now): Outcome | undefined => {
+export const tooLate = (claim: Claim, now: number, ownTime = now, repeats = true): Outcome | undefined => {
   const since = uncertainSince(claim);
   const late = ownTime > Date.parse(claim.record.usefulUntil);
   if (since === undefined) {
@@ -45,8 +45,9 @@ export const tooLate = (claim: Claim, now: number, ownTime = now): Outcome | und
       ? { settlement: { state: 'EXPIRED', reason: 'useful_until_passed', ...withoutAttempt(claim) } }
       : undefined;
   }
-  if (!late && now - since < UNKNOWN_WINDOW_MS) return undefined;
-  const reason = late ? 'unknown_and_useful_until_passed' : 'unknown_for_15_minutes';
+  if (!late && repeats && now - since < UNKNOWN_WINDOW_MS) return undefined;
+  const uncertain = repeats ? 'unknown_for_15_minutes' : 'unknown_and_not_repeated';
+  const reason = late ? 'unknown_and_useful_until_passed' : uncertain;
   return { settlement: { state: 'UNKNOWN', parked: true, reason, ...withoutAttempt(claim) } };
 };
 

@@ -1132,6 +1132,19 @@ it('words that left are noted where the line hides numbers, and nowhere else', a
   expect(noted).toEqual([sendPk('line', after.key)]);
 });
 
+it('where keys are known to be worth nothing, what may have left is left to a person, and holds nobody up', async () => {
+  const [one, behind] = [command(), command()];
+  const sender = () => new Sender(tools({ repeatUncertain: false }));
+  onPost = (key) => (key === one.key ? { kind: 'unknown', code: 'timeout' } : accepted);
+  await sender().run(records(one), plenty);
+  await sender().run(records(one, behind), plenty);
+  expect(posts.filter(({ key }) => key === one.key)).toHaveLength(1);
+  expect([await stateOf(one), await stateOf(behind)]).toMatchObject([
+    { state: 'UNKNOWN', parked: true, reason: 'unknown_and_not_repeated' },
+    { state: 'ACCEPTED' },
+  ]);
+});
+
 describe('an uncertain message that is seen on the line', () => {
   const lost = async (over: Partial<SendCommand> = {}) => {
     const one = command(over);
