@@ -255,8 +255,18 @@ describe('reading', () => {
     [1763805600123, '2025-11-22T10:00:00.123Z'],
     ['1763805600123', '2025-11-22T10:00:00.123Z'],
     [null, new Date(NOW).toISOString()],
-    ['soon', new Date(NOW).toISOString()],
-    [-5, new Date(NOW).toISOString()],
+    [undefined, new Date(NOW).toISOString()],
+    [0, new Date(NOW).toISOString()],
+    ['', new Date(NOW).toISOString()],
+    [{ low: 0, high: 0, unsigned: true }, new Date(NOW).toISOString()],
+    [{ low: 1763805600, high: 0, unsigned: true }, '2025-11-22T10:00:00.000Z'],
+    // Milliseconds: the lower half is negative where it is signed.
+    [{ low: -1425958656, high: 410, unsigned: false }, '2025-11-22T10:00:00.000Z'],
+    [1763805600123456, '2025-11-22T10:00:00.123Z'],
+    ['1763805600123456789', '2025-11-22T10:00:00.123Z'],
+    ['2025-11-22T10:00:00Z', '2025-11-22T10:00:00.000Z'],
+    [' 2025-11-22T12:00:00.123456+02:00 ', '2025-11-22T10:00:00.123Z'],
+    ['2025-11-22 10:00:00', '2025-11-22T10:00:00.000Z'],
     [99_999_999_999, new Date(NOW).toISOString()],
     // Nothing is later than its arrival.
     [NOW / 1000 + 3600, new Date(NOW).toISOString()],
@@ -264,6 +274,41 @@ describe('reading', () => {
     [NOW / 1000 - 60, new Date(NOW - 60_000).toISOString()],
   ])('takes the time %j as %s', (timestamp, at) => {
     expect(message({ ...base, type: 'text', timestamp }).at).toBe(at);
+  });
+
+  it.each([
+    { messageTimestamp: 1763805600 },
+    { messageTimestamp: { low: 1763805600, high: 0, unsigned: true } },
+    { t: 1763805600 },
+    { _data: { t: 1763805600 } },
+    { _data: { messageTimestamp: '1763805600' } },
+    { _data: { Info: { Timestamp: '2025-11-22T12:00:00+02:00' } } },
+    { timestamp: 'soon', t: 1763805600 },
+    { timestamp: 0, messageTimestamp: 1763805600 },
+  ])('finds the time of %j', (over) => {
+    expect(message({ ...base, timestamp: undefined, type: 'text', ...over }).at).toBe('2025-11-22T10:00:00.000Z');
+  });
+
+  it.each([
+    { timestamp: 'soon' },
+    { timestamp: -5 },
+    { timestamp: true },
+    { timestamp: '2025-11-22' },
+    { timestamp: '2025-13-45T10:00:00Z' },
+    { timestamp: {} },
+    { timestamp: { low: 'x' } },
+    { timestamp: [1763805600] },
+  ])('a message with %j is unread, and never of now', (over) => {
+    const raw = { ...base, type: 'text', body: 'urgent', ...over };
+    expect(read({ messages: [raw] })).toMatchObject({ items: [], unread: ['no_time'] });
+    expect(
+      read({
+        messages: [
+          { ...raw, chat_id: '1203@g.us' },
+          { ...raw, type: 'system' },
+        ],
+      }).items,
+    ).toHaveLength(2);
   });
 
   it.each([

@@ -2,9 +2,9 @@ import { cut } from '../runtime/characters.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import { parseJson } from '../runtime/json.ts';
 import { masked } from '../runtime/masked.ts';
-import { type Fields, fields, first, firstId, IDS, isFields, MAX_TEXT, text, timeOf } from './fields.ts';
+import { type Fields, fields, first, firstId, IDS, isFields, MAX_TEXT, text, timeIn, timeOf } from './fields.ts';
 import { CONTENT } from './message-types.ts';
-import { saysFalse, saysTrue, toldIn, typeTold, whyUnread } from './said.ts';
+import { saysFalse, saysTrue, type Told, toldIn, typeTold, whyUnread } from './said.ts';
 import {
   chatOf,
   isIndividual,
@@ -107,7 +107,8 @@ export interface Delivered<Item extends InboundItem = InboundItem> {
  * Why something of a delivery could not be read: an event that is not known; a known one without the list that it promises; an entry that
  * holds nothing to go by (no object, a status or chat without an id, a message that names neither itself nor a conversation and has no
  * words); a message of a type that nobody knows, without words that can be found; a text without words; words of a type that nobody knows,
- * or in the place of others, that do not say who wrote them; a message in a kind of chat that nobody knows.
+ * or in the place of others, that do not say who wrote them; a message whose time is there and cannot be read, for old news must not be
+ * taken for new; a message in a kind of chat that nobody knows.
  */
 export type Unread =
   | 'unknown_event'
@@ -116,6 +117,7 @@ export type Unread =
   | 'unknown_type'
   | 'no_words'
   | 'no_author'
+  | 'no_time'
   | 'unknown_chat';
 
 export interface ReadPayload {
@@ -148,7 +150,10 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const conversation = conversationId ?? chatOf(chatId, privacyId) ?? phone ?? chatOf(from, privacyId);
   const isNameless = id === undefined && conversation === undefined;
   const isAuthorless = !saysFalse(author) && !saysTrue(author);
-  const why = individual && whyUnread(told, isNameless, isAuthorless);
+  const at = timeIn(timesOf(raw), receivedAt);
+  const why =
+    individual &&
+    (whyUnread(told, isNameless, isAuthorless) ?? (at === undefined && isSaid(told, fromMe) && 'no_time'));
   if (why) return why;
   return {
     kind: 'message',
@@ -163,8 +168,19 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
     individual,
     type: typeTold(told, fromMe),
     ...(told.words !== undefined && { text: told.words }),
-    at: timeOf(raw.timestamp ?? raw.messageTimestamp, receivedAt),
+    at: at ?? new Date(receivedAt).toISOString(),
   };
+};
+
+/** Whether it is somebody's words, or stands in their place. */
+const isSaid = (told: Told, fromMe: boolean): boolean => told.edit !== undefined || CONTENT.has(typeTold(told, fromMe));
+
+/** Where services of the whapi family, Baileys, whatsmeow and WAHA have the time of a message. */
+const timesOf = (raw: Fields): readonly unknown[] => {
+  const data = fields(raw._data);
+  return [raw, data]
+    .flatMap(({ timestamp, messageTimestamp, t }) => [timestamp, messageTimestamp, t])
+    .concat(fields(data.Info).Timestamp);
 };
 
 const MAX_SAYS = 200;

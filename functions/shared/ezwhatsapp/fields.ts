@@ -6,7 +6,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const MAX_TEXT = 4096;
 const MAX_NAME = 300;
 const MAX_ID = 300;
-/** Beyond this a number cannot be seconds: it would be the year 5138. */
+/** Beyond this a number cannot be seconds: it would be the year 5138. So it is with each finer unit, a thousandth of the one before. */
 const MILLISECONDS_FROM = 1e11;
 
 export const isFields = (value: unknown): value is Fields =>
@@ -52,11 +52,45 @@ export const first = (from: Fields, ...names: readonly string[]): string | undef
   return undefined;
 };
 
-/** Nothing is later than its arrival: a word that is dated ahead must not outlast those that follow it. */
-export const timeOf = (value: unknown, receivedAt: number): string => {
-  const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !(number > 0)) return new Date(receivedAt).toISOString();
-  const ms = number > MILLISECONDS_FROM ? number : number * 1000;
-  // Stamps are whole seconds: one that is ahead must not outrank a true one of the second in which it came.
-  return new Date(ms > receivedAt ? Math.floor(receivedAt / 1000) * 1000 : ms).toISOString();
+const CIPHERS = /^\s*\d+(\.\d+)?\s*$/;
+/** A day and a time of day, of UTC where no zone stands behind it. Of a day alone nobody knows whether it is old. */
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/** As the device's library has numbers of 64 bits: https://github.com/evolution-foundation/evolution-api/pull/2049 */
+const ofLong = ({ low, high }: Fields): number =>
+  typeof low === 'number' && typeof high === 'number' ? high * 2 ** 32 + (low >>> 0) : Number.NaN;
+
+const msOfNumber = (number: number): number => {
+  if (number <= MILLISECONDS_FROM) return number * 1000;
+  if (number <= MILLISECONDS_FROM * 1e3) return number;
+  return number <= MILLISECONDS_FROM * 1e6 ? number / 1e3 : number / 1e6;
 };
+
+/** Epoch milliseconds: of seconds and their thousandths down to nanoseconds, also as text or `{low, high}`, and of ISO 8601. */
+const msOf = (value: unknown): number | undefined => {
+  const text = textual(value).trim();
+  const [, day, time, zone = 'Z'] = ISO.exec(text) ?? [];
+  if (day !== undefined) return saneMs(Date.parse(`${day}T${time}${zone.toUpperCase()}`));
+  return saneMs(msOfNumber(isFields(value) ? ofLong(value) : CIPHERS.test(text) ? Number(text) : Number.NaN));
+};
+const saneMs = (ms: number): number | undefined => (ms > 0 && Number.isFinite(ms) ? ms : undefined);
+
+/** That nothing is told: services that fill every field write 0 of a time that they do not know. */
+const tellsNone = (value: unknown): boolean =>
+  value === undefined || value === null || (isFields(value) ? ofLong(value) === 0 : /^[\s0]*$/.test(String(value)));
+
+/** Nothing is later than its arrival: a word that is dated ahead must not outlast those that follow it. */
+const notAhead = (ms: number, receivedAt: number): string =>
+  // Stamps are whole seconds: one that is ahead must not outrank a true one of the second in which it came.
+  new Date(ms > receivedAt ? Math.floor(receivedAt / 1000) * 1000 : ms).toISOString();
+
+/** The first of these that can be read; `undefined` where there is some and none can. Of what has none, its arrival. */
+export const timeIn = (values: readonly unknown[], receivedAt: number): string | undefined => {
+  const ms = values.map(msOf).find((one) => one !== undefined);
+  if (ms !== undefined) return notAhead(ms, receivedAt);
+  return values.every(tellsNone) ? new Date(receivedAt).toISOString() : undefined;
+};
+
+/** Of what is nobody's words: one that cannot be read is its arrival. */
+export const timeOf = (value: unknown, receivedAt: number): string =>
+  timeIn([value], receivedAt) ?? new Date(receivedAt).toISOString();
