@@ -179,7 +179,9 @@ export class Escalation {
     const startedAt = now();
     const name = `escalation#${config.keysOf}#message#${toldAs(message.item)}`;
     const fresh = await onceTold(deliveries, name, message, (item, attempt, isChange) =>
-      isChange ? this.#changed(item) : this.#message({ ...message, item }, attempt),
+      isChange
+        ? this.#changed({ ...item, receivedAt: message.receivedAt }, attempt)
+        : this.#message({ ...message, item }, attempt),
     );
     if (!fresh) await this.#twin(message.item);
     const delivery = deliveryName(message.deliveryId);
@@ -220,12 +222,24 @@ export class Escalation {
   }
 
   /** Other words in the place of a person's: what they say now counts. */
-  async #changed(told: MessageItem): Promise<void> {
+  async #changed(told: Told, attempt: number): Promise<void> {
     if (!told.individual || told.fromMe) return;
     const who = await this.#meet(told);
     const item = withoutPrivate(told, who);
+    if (isReplayed(item, this.#tools.config)) return this.#changedLongAgo(item, who, attempt);
     if (item.text === undefined) return this.#raise([this.#rule(UNREADABLE_CHANGE)], item, who);
     await this.#heard(item, who, 'changed');
+  }
+
+  /** Old news like any other. What asks nothing any more is waited for no longer. */
+  async #changedLongAgo(item: MessageItem, who: Who, attempt: number): Promise<void> {
+    const { engine, state } = this.#tools;
+    const telling = tellingOf(item);
+    // Under an id of its own: what it changes may stand in a digest that is told.
+    const asOne = { ...item, id: item.revises === undefined ? `${item.id}#${telling}` : item.id };
+    if (item.text === undefined) return this.#toDigest(asOne, [this.#rule(UNREADABLE_CHANGE)], attempt);
+    if (engine.decide(item).wait.length === 0) await state.noteWait(toldAs(item), { telling });
+    await this.#replayed(asOne, who, attempt);
   }
 
   /** What somebody wrote, whether it is new or stands in the place of other words. */
@@ -249,15 +263,20 @@ export class Escalation {
    */
   async #replayed(item: MessageItem, who: Who, attempt: number): Promise<void> {
     if (!mayActOn(item)) return;
-    const { people, engine, config, replayed, remind, log } = this.#tools;
+    const { people, engine } = this.#tools;
     const decision = engine.decide(item);
     const isFound = await this.#optOut(who, item, decision);
     if (!decision.optOut) await people.wrote(who, item.at);
+    const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
+    await this.#toDigest(item, [...decision.notify, ...own], attempt);
+  }
+
+  async #toDigest(item: MessageItem, rules: readonly Rule[], attempt: number): Promise<void> {
+    const { config, replayed, remind, log } = this.#tools;
     log('info', { event: 'escalation', outcome: 'replayed' });
     if (Object.keys(config.notifiers).length === 0) return;
-    const own = [...this.#forPeople(isFound, decision), ...(await this.#answers(item, who))];
-    const rules = [...decision.notify, ...own].map(({ name }) => name);
-    const burst = await replayed.add(item, rules, attempt);
+    const names = rules.map(({ name }) => name);
+    const burst = await replayed.add(item, names, attempt);
     if (burst !== undefined) await remind([toJson({ digest: burst } satisfies Digest)], quietMs(config) / 1000);
   }
 

@@ -128,14 +128,42 @@ it.each([
 
 it.each([
   ['under its own id', 66, (id: string) => ({ id: `${id}-edit`, message_id: `${id}-edit`, editedMessageId: id })],
-  ['under the same id', 67, () => ({})],
-])('an old message that is changed now, %s, is of now', async (_, n, over) => {
-  const old = { timestamp: seconds() - 2 * DAY };
-  await deliver(stack, customerSays(`edit-${n}`, 'Hello', from(n, old)));
+  [
+    'under its own id, a minute later',
+    67,
+    (id: string) => ({ id: `${id}-edit`, editedMessageId: id, timestamp: seconds() - 2 * DAY + 60 }),
+  ],
+  ['under the same id', 68, () => ({})],
+])(
+  'an old message that was changed, %s, is old news: it rings nothing, and nobody waits for it',
+  async (_, n, over) => {
+    const old = { timestamp: seconds() - 2 * DAY };
+    await deliver(stack, customerSays(`edit-${n}`, 'Hello', from(n, old)));
+    await untilIdleButDigest();
+    await deliver(stack, customerSays(`edit-${n}`, 'urgent?', from(n, { ...old, ...over(`edit-${n}`) })));
+    // Whatever waits for a second has rung before this, which came behind it.
+    await deliver(stack, customerSays(`behind-${n}`, 'Please?', from(n + 10)));
+    const heardOf = async () => (await alerts()).map((data) => data.conversation_id);
+    await expect.poll(heardOf).toContain(`conv-late-${n + 10}`);
+    await untilIdleButDigest();
+    expect(await heardOf()).not.toContain(`conv-late-${n}`);
+  },
+);
+
+it('an old edit to STOP of what was never told never beats a newer START', async () => {
+  await deliver(stack, customerSays('start-before', 'START', from(69, { timestamp: seconds() - 23 * HOUR })));
   await untilIdleButDigest();
-  expect(await rang('urgent')).toEqual([]);
-  await deliver(stack, customerSays(`edit-${n}`, 'urgent', from(n, { ...old, ...over(`edit-${n}`) })));
-  await expect.poll(() => rang('urgent')).toHaveLength(1);
+  const edited = { action: { type: 'edit', target: 'never-told', edited_content: { body: 'STOP' } } };
+  const old = from(69, {
+    timestamp: seconds() - 30 * DAY,
+    type: 'action',
+    text: undefined,
+    body: undefined,
+    ...edited,
+  });
+  await deliver(stack, customerSays('old-edit', '', old));
+  await untilIdleButDigest();
+  expect((await rowOfPerson(stack, '+972501230269', 'late'))?.said).toBe('start');
 });
 
 /** Of what came late after the digest the next one waits for its hour, in the queue, and the question of hours ago for its answer. */

@@ -36,13 +36,23 @@ const tellingOf = ({ deliveryId, index, item, receivedAt }: Delivered<MessageIte
 };
 
 /**
+ * For so long after it was written WhatsApp lets a message be changed, in milliseconds: people for 15 minutes
+ * (https://support.whapi.cloud/help-desk/sending/overview-of-other-methods-for-sending/editing-a-sent-message), and other devices for 20
+ * (https://github.com/tulir/whatsmeow/blob/main/send.go).
+ */
+const MAY_CHANGE_MS = 20 * 60_000;
+
+/**
  * The message with the delivery that brought it, and the time at which its words were said: of a change that does not tell its own, when it
- * came.
+ * came, or the last moment at which it could be changed. So a change in old news is no newer than that.
  */
 const asSaid = ({ item, deliveryId, receivedAt }: Delivered<MessageItem>, change: Change): MessageItem => {
   const isUndated = change === 'undated' && receivedAt !== undefined && receivedAt > item.at;
-  return { ...item, delivery: deliveryName(deliveryId), ...(isUndated && { at: receivedAt }) };
+  const at = isUndated ? earlier(receivedAt, Date.parse(item.at) + MAY_CHANGE_MS) : item.at;
+  return { ...item, delivery: deliveryName(deliveryId), at };
 };
+
+const earlier = (time: string, ms: number): string => (Date.parse(time) > ms ? new Date(ms).toISOString() : time);
 
 /**
  * Tells a consumer of a message once for each wording, with the time at which that was said.
