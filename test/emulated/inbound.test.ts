@@ -824,6 +824,25 @@ describe('a message is not final', () => {
     expect(await isStopped(who)).toBe(true);
   });
 
+  it('one message is one under its bare id and under that with its chat before it, and a change of either is of both', async () => {
+    const who = somebody(6, 6);
+    const whole = (name: string) => `false_${who.contactPhoneNumber.slice(1)}@c.us_${name}`;
+    const say = (id: string, words: string, over: object = {}) =>
+      deliver(stack, customerSays(id, words, { ...who, message_id: undefined, ...over }));
+    await say(whole('3EBWHOLE'), 'yes');
+    await untilIdle(stack);
+    await say('3EBWHOLE', 'yes');
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toHaveLength(1);
+    await say(whole('3EBEDIT'), 'STOP', { editedMessageId: '3EBWHOLE' });
+    await untilIdle(stack);
+    await say('3EBWHOLE', 'yes');
+    await untilIdle(stack);
+    const lines = (await world.crm()).entries.filter(({ message }) => message);
+    expect(lines.map(({ message }) => message?.changed === true)).toEqual([false, true]);
+    expect(await isStopped(who)).toBe(true);
+  });
+
   it('a STOP that is edited away is no START', async () => {
     const who = somebody(3);
     await deliver(stack, customerSays('edited-away', 'STOP', who));

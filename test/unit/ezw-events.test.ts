@@ -3,6 +3,7 @@ import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, it } from 'vitest';
 import { type MessageItem, mayActOn, readPayload } from '../../functions/shared/ezwhatsapp/events.ts';
+import { attemptId } from '../../functions/shared/ezwhatsapp/line-api.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const read = (body: unknown, header = 'messages.post') => readPayload(header, Buffer.from(JSON.stringify(body)), NOW);
@@ -557,16 +558,32 @@ describe('reading', () => {
     expect(message({ ...base, from_me: true, type: 'unknown', body: 'Hi' }).type).toBe('unknown');
   });
 
-  it('knows a message in whatever chat it is told, and what is ours apart', () => {
-    const idOf = (id: string) => message({ ...base, id, type: 'text' }).id;
-    expect(idOf('false_972501234567@c.us_3EB0')).toBe('false_3EB0');
-    expect(idOf(`false_${LID}@lid_3EB0`)).toBe('false_3EB0');
-    expect(idOf('false_972501234567@s.whatsapp.net_3EB0')).toBe('false_3EB0');
-    expect(idOf('true_972501234567@c.us_3EB0')).toBe('true_3EB0');
-    expect(idOf('false_123-456@g.us_3EB0_972501234567@c.us')).toBe('false_123-456@g.us_3EB0_972501234567@c.us');
-    const [status] = read({ statuses: [{ id: `true_${LID}@lid_3EB0`, status: 'read' }] }, 'statuses.post').items;
-    expect(status?.id).toBe('true_3EB0');
+  it.each([
+    '3EB0',
+    'false_972501234567@c.us_3EB0',
+    `false_${LID}@lid_3EB0`,
+    'false_972501234567:12@s.whatsapp.net_3EB0',
+    'true_972501234567@c.us_3EB0',
+    'true_972501234567@hosted_3EB0',
+  ])('knows a message by its bare id wherever one stands, in whatever chat it is told: %s', (id) => {
+    const action = { type: 'edit', target: id, edited_content: { body: 'x' } };
+    const sealed = { secretEncryptedMessage: { targetMessageKey: { id } } };
+    expect(message({ ...base, id, type: 'text', body: 'x' }).id).toBe('3EB0');
+    expect(message({ ...base, type: 'action', action }).revises).toBe('3EB0');
+    expect(message({ ...base, editedMessageId: id, body: 'x' }).revises).toBe('3EB0');
+    expect(message({ ...base, ...sealed }).revises).toBe('3EB0');
+    expect(read({ statuses: [{ id, status: 'read' }] }, 'statuses.post').items).toMatchObject([{ id: '3EB0' }]);
+    const chat = { id: '972501234567@c.us', last_message: { id } };
+    expect(read({ chats: [chat] }, 'chats.post').items).toMatchObject([{ lastMessageId: '3EB0' }]);
+    expect(attemptId(JSON.stringify({ message: { id } }))).toBe('3EB0');
   });
+
+  it.each(['false_123-456@g.us_3EB0_972501234567@c.us', 'false_', 'false_3EB0', 'false_972501234567@c.us_'])(
+    'takes no part of an id that is none of a chat with one person: %s',
+    (id) => {
+      expect(message({ ...base, id, type: 'text', body: 'x' }).id).toBe(id);
+    },
+  );
 
   it.each([
     [

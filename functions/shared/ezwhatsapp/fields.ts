@@ -28,11 +28,12 @@ export const id = (value: unknown): string | undefined => {
 };
 
 /**
- * A message's id whatever chat it is told in: services of the whapi family write `false_972501234567@c.us_3EB0` and
- * `false_4639135154356@lid_3EB0` of one and the same (https://github.com/devlikeapro/waha/issues/1816). Of groups it stays as it is.
+ * A message's bare id, whatever chat it is told in: services of the whapi family write `false_972501234567@c.us_3EB0` and
+ * `false_4639135154356@lid_3EB0` of one and the same (https://github.com/devlikeapro/waha/issues/1816), and `3EB0` where something is said
+ * of it. Whoever writes makes it up at random, so one of theirs is never one of ours. Of groups it stays as it is.
  */
-const messageIdOf = (id: string): string =>
-  id.replace(/^(true|false)_\d+(?:[._]\d+)?(?::\d+)?@(?:c\.us|s\.whatsapp\.net|(?:hosted\.)?lid)_(?=.)/i, '$1_');
+export const messageIdOf = (id: string): string =>
+  id.replace(/^(?:true|false)_\d+(?:[._]\d+)?(?::\d+)?@(?:c\.us|s\.whatsapp\.net|hosted|(?:hosted\.)?lid)_(?=.)/i, '');
 
 /** Under which a message names itself. */
 export const IDS = ['id', 'message_id', 'messageId'];

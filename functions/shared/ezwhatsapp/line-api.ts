@@ -1,6 +1,7 @@
 import { reasonOf } from '../runtime/errors.ts';
 import type { Http, HttpRequest, HttpResult } from '../runtime/http.ts';
 import { jsonIn } from '../runtime/json.ts';
+import { messageIdOf } from './fields.ts';
 import type { LineToken } from './tokens.ts';
 
 /** The line's health as the API words it. Three separate truths; only `sendable === true` lets a message out. */
@@ -55,7 +56,8 @@ export const attemptId = (body: string): string | undefined => {
   const answer = jsonIn(body);
   for (const holder of [answer, at(answer, 'message'), at(answer, 'data'), at(answer, 'attempt')]) {
     for (const name of ['id', 'messageId', 'message_id', 'attemptId', 'outboundMessageId', 'queueId']) {
-      const id = at(holder, name);
+      const told = at(holder, name);
+      const id = typeof told === 'string' ? messageIdOf(told) : told;
       if (typeof id === 'string' && /^[\w.:=-]{1,128}$/.test(id)) return id;
       if (typeof id === 'number') return String(id);
     }
