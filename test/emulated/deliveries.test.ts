@@ -182,6 +182,22 @@ describe('what may be told again in other words', () => {
     expect(seen).toEqual(['stop undated', 'again dated']);
   });
 
+  it('is a copy where it has none and does not say that it is a change; words in the place of none are one', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    const seen: string[] = [];
+    const tell = (words: string, second: number, more: object = {}) =>
+      deliveries.onceForWords(name, { ...telling(words, second), ...more }, async (_, change) => {
+        seen.push(`${words} ${change}`);
+      });
+    await tell('none', 0, { isBare: true });
+    await tell('caption', 0);
+    await tell('none', 0, { isBare: true });
+    await tell('none', 9, { isBare: true });
+    await tell('caption', 0);
+    await tell('sealed', 0, { isRevision: true });
+    expect(seen).toEqual(['none false', 'caption undated', 'sealed undated']);
+  });
+
   it('of an earlier release, which kept no words, is a copy', async () => {
     const [deliveries, name] = [make(), randomUUID()];
     await deliveries.once(name, async () => {});

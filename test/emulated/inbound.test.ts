@@ -824,6 +824,16 @@ describe('a message is not final', () => {
     expect(await isStopped(who)).toBe(true);
   });
 
+  it('a picture that a history tells without its caption was not changed: nobody is told, and no second line stands', async () => {
+    const who = { ...somebody(4, 7), type: 'image', text: undefined, body: undefined };
+    await deliver(stack, customerSays('thinner', '', { ...who, image: { caption: 'our kitchen' } }));
+    await untilIdle(stack);
+    await deliver(stack, customerSays('thinner', '', { ...who, image: { id: 'x' } }));
+    await untilIdle(stack);
+    expect((await world.crm()).entries).toHaveLength(1);
+    expect((await world.notifications()).map(({ body }) => body.data.rule)).not.toContain('unreadable-change');
+  });
+
   it('one message is one under its bare id and under that with its chat before it, and a change of either is of both', async () => {
     const who = somebody(6, 6);
     const whole = (name: string) => `false_${who.contactPhoneNumber.slice(1)}@c.us_${name}`;

@@ -52,6 +52,8 @@ export interface Telling {
   readonly occurrence: string;
   /** Whether it says that it stands in the place of another. */
   readonly isRevision: boolean;
+  /** Whether it has no words and does not say that it is a change: a history tells less of a picture than was told when it came. */
+  readonly isBare?: boolean;
   /** When it came (ISO 8601), where that is known. */
   readonly cameAt?: string | undefined;
 }
@@ -203,9 +205,9 @@ const latest = (...times: readonly (string | undefined)[]): string =>
   times.reduce<string>((late, at = '') => (at > late ? at : late), '');
 
 /** Whether a telling is newer than the words that are known, and how its time says so; not where it is a copy or older. */
-const changeOf = (row: ClaimRow, { words, at, isRevision }: Telling): Change => {
+const changeOf = (row: ClaimRow, { words, at, isRevision, isBare }: Telling): Change => {
   const { words: known, wordsAt = '', revised = false, since = wordsAt } = row;
-  if (known === undefined || known === words) return false;
+  if (known === undefined || known === words || isBare) return false;
   const laterSeconds = secondOf(at) - secondOf(wordsAt);
   // What was revised came behind its revision.
   if (revised && !isRevision && secondOf(at) <= secondOf(since)) return false;

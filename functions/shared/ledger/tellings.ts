@@ -32,7 +32,8 @@ const tellingOf = ({ deliveryId, index, item, receivedAt }: Delivered<MessageIte
   const isSealed = item.revises !== undefined && item.text === undefined;
   const words = sha256(isSealed ? `sealed ${item.id}` : (item.text ?? '')).slice(0, 16);
   const isRevision = item.revises !== undefined;
-  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}`, isRevision, cameAt: receivedAt };
+  const isBare = !isRevision && item.text === undefined;
+  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}`, isRevision, isBare, cameAt: receivedAt };
 };
 
 /**
