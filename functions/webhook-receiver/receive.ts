@@ -50,8 +50,11 @@ const tokenIn = (event: APIGatewayProxyEventV2): string => {
   return parts?.join('/') ?? event.pathParameters?.token ?? '';
 };
 
-/** Ten messages with previews of pictures are a third of this. SQS takes no more in one message, in which the unread is kept. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/**
+ * What was kept through an outage comes in bulk, with previews of pictures. A function is given 6 MB at most, with all that stands around a
+ * body (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+ */
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** Set by "replay": what was kept because it could not be read is read once more. What still cannot be read is kept there. */
 const REPLAY = 'x-ezw-replay';
@@ -68,7 +71,9 @@ const sentIn = (event: APIGatewayProxyEventV2, headers: Readonly<Record<string, 
   body: decompress(bytesOf(event, MAX_BODY_BYTES), headers['content-encoding'], MAX_BODY_BYTES),
 });
 
-type Read = Pick<ReadPayload, 'items'> & { readonly unread: readonly (ReadPayload['unread'][number] | 'not_json')[] };
+type Read = Pick<ReadPayload, 'items' | 'left'> & {
+  readonly unread: readonly (ReadPayload['unread'][number] | 'not_json')[];
+};
 
 /** What can never be read is no reason to be sent again and again: nothing of it is among the items. */
 const readAll = (event: string, { body, contentType }: Sent, now: number): Read => {
@@ -76,7 +81,7 @@ const readAll = (event: string, { body, contentType }: Sent, now: number): Read 
     return readPayload(event, asUtf8(body, contentType), now);
   } catch (error) {
     const reason = reasonOf(error);
-    if (reason === 'not_json') return { items: [], unread: [reason] };
+    if (reason === 'not_json') return { items: [], unread: [reason], left: [] };
     throw error;
   }
 };
@@ -120,12 +125,12 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const own = known === 'other' ? otherId(deliveryId, hash) : deliveryId;
   const delivery = deliveryName(own);
   if (known === 'same') return { delivery, outcome: 'duplicate', queued: 0, unread: undefined };
-  const { items, unread } = readAll(name, sent, now());
+  const { items, unread, left } = readAll(name, sent, now());
   const reason = [...new Set(unread)].join(', ');
   const to = route(own, items, new Date(now()).toISOString());
   const { contentType, body } = sent;
   const isNews = reason !== '' && !isReplay;
-  const letters = isNews ? [unreadDelivery({ deliveryId: own, event: name, reason, contentType }, body)] : [];
+  const letters = isNews ? unreadDelivery({ deliveryId: own, event: name, reason, contentType }, body, left) : [];
   const notices = isNews ? [{ item: noticeOf(reason, lineId, now()) }] : [];
   const asText = (list: readonly object[]): string[] => list.map(toJson);
   await Promise.all([

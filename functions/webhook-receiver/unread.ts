@@ -34,11 +34,22 @@ const packed = (body: Uint8Array): Pick<UnreadDelivery, 'raw' | 'gzip'> => {
   return fits(gzip) ? { gzip } : {};
 };
 
-/** The body of its message. */
-export const unreadDelivery = (
-  about: Pick<UnreadDelivery, 'deliveryId' | 'event' | 'reason' | 'contentType'>,
-  body: Uint8Array,
-): string => {
-  const kept: UnreadDelivery = { ...about, ...packed(body), bytes: body.length, sha256: sha256(body) };
-  return toJson(kept);
+type About = Pick<UnreadDelivery, 'deliveryId' | 'event' | 'reason' | 'contentType'>;
+
+const letterOf = (about: About, body: Uint8Array): UnreadDelivery => ({
+  ...about,
+  ...packed(body),
+  bytes: body.length,
+  sha256: sha256(body),
+});
+
+/**
+ * The bodies of its messages: one for the whole as it came, or, where that is too large for one, one for each entry that could not be read.
+ * @param left those entries, each as a body of its own
+ */
+export const unreadDelivery = (about: About, body: Uint8Array, left: readonly object[]): readonly string[] => {
+  const whole = letterOf(about, body);
+  if (whole.raw !== undefined || whole.gzip !== undefined || left.length === 0) return [toJson(whole)];
+  const utf8 = { ...about, contentType: 'application/json' };
+  return left.map((entry) => toJson(letterOf(utf8, Buffer.from(JSON.stringify(entry)))));
 };

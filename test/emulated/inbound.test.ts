@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -75,8 +75,8 @@ describe('the door answers', () => {
     });
   });
 
-  it('413 to more than 1 MiB', async () => {
-    expect((await deliver(stack, { event: 'messages.post', padding: 'x'.repeat(1024 * 1024) })).status).toBe(413);
+  it('413 to more than 5 MiB', async () => {
+    expect((await deliver(stack, { event: 'messages.post', padding: 'x'.repeat(5 * 1024 * 1024) })).status).toBe(413);
   });
 
   it('200 to ten pictures with their previews, and wakes people for the word beside them', async () => {
@@ -127,7 +127,7 @@ describe('the door that is asked in another way', () => {
     expect(broken.status).toBe(415);
     const whole = await deliver(stack, text, { encoding: 'gzip', deliveryId: 'zstd-1' });
     expect(whole).toMatchObject({ status: 200, body: { ok: true, queued: 1 } });
-    expect((await deliver(stack, gzipSync('x'.repeat(1025 * 1024)), { encoding: 'gzip' })).status).toBe(413);
+    expect((await deliver(stack, gzipSync('x'.repeat(5121 * 1024)), { encoding: 'gzip' })).status).toBe(413);
   });
 
   it.each(['GET', 'HEAD', 'PUT'])('answers 405 to %s, which wakes nobody', async (method) => {
@@ -524,6 +524,23 @@ describe('what cannot be read', () => {
       [`line-demo:${id}`, 'text'],
     ]);
     expect((await world.notifications()).map(({ body }) => body.data.rule)).toContain('urgent');
+  });
+
+  it('is kept alone of a bulk that no queue takes as a whole, and what stands beside it goes its way', async () => {
+    const preview = () => randomBytes(30 * 1024).toString('base64');
+    const pictures = Array.from({ length: 50 }, (_, i) => {
+      const picture = { type: 'image', text: undefined, body: undefined, image: { preview: preview() } };
+      return customerSays(`bulk-${i}`, '', { ...inOwn('bulk'), ...picture }).messages[0];
+    });
+    const odd = oddMessage('bulk-odd').messages[0];
+    const stop = customerSays('bulk-stop', 'This is urgent!', inOwn('bulk')).messages[0];
+    const answer = await deliver(stack, { messages: [...pictures, odd, stop] }, { deliveryId: 'unread-bulk' });
+    expect(answer).toMatchObject({ status: 200, body: { queued: 51, unread: 'unknown_type' } });
+    const [letter] = (await unreadLetters()).filter(({ about }) => about === 'delivery unread-bulk (unknown_type)');
+    expect(letter).toBeDefined();
+    await untilIdle(stack);
+    const { entries } = await world.crm();
+    expect(entries.map(({ message }) => message?.id)).toContain('line-demo:bulk-stop');
   });
 
   it('is kept where it is large, too, and what stands beside it goes its way', async () => {

@@ -125,6 +125,8 @@ export interface ReadPayload {
   readonly items: readonly InboundItem[];
   /** One for each entry that is not among the items, or for the whole. */
   readonly unread: readonly Unread[];
+  /** Each of those entries as the only one of a body of its own. */
+  readonly left: readonly object[];
 }
 
 /** Of a message that names none, nor its chat. */
@@ -262,16 +264,18 @@ const eventName = (value: unknown): EventName | undefined => {
 export const readPayload = (header: string, raw: Uint8Array, receivedAt: number): ReadPayload => {
   const body = fields(parseJson(raw));
   const event = eventName(header) ?? eventName(body.event);
-  if (!event) return { event, items: [], unread: ['unknown_event'] };
+  if (!event) return { event, items: [], unread: ['unknown_event'], left: [] };
   const { lists, read } = READERS[event];
-  const list = lists.map((name) => body[name]).find((value) => value !== undefined && value !== null);
-  if (list === undefined) return { event, items: [], unread: ['no_list'] };
+  const under = lists.find((name) => body[name] !== undefined && body[name] !== null);
+  if (under === undefined) return { event, items: [], unread: ['no_list'], left: [] };
+  const list = body[under];
   const entries: unknown[] = Array.isArray(list) ? list : [list];
   const found = entries.map((entry) => (isFields(entry) ? (read(entry, receivedAt) ?? UNREADABLE) : UNREADABLE));
   return {
     event,
     items: found.filter((one) => typeof one !== 'string'),
     unread: found.filter((one) => typeof one === 'string'),
+    left: entries.flatMap((entry, i) => (typeof found[i] === 'string' ? [{ event, [under]: [entry] }] : [])),
   };
 };
 
