@@ -497,6 +497,26 @@ describe('reading', () => {
   });
 
   it.each([
+    [{ author: '972501234567@c.us' }],
+    [{ participant: '972501234567@s.whatsapp.net', contactPhoneNumber: undefined }],
+    [{ from: '972501234567' }],
+    [{ conversationId: undefined, conversation_id: '1203@g.us' }],
+    [{ conversationId: '1203@newsletter' }],
+  ])('takes nobody of a group for one person, though only the conversation’s id names it: %j', (over) => {
+    const raw = { ...base, chat_id: undefined, conversationId: '1203@g.us', type: 'text', body: 'STOP', ...over };
+    expect(message(raw)).toMatchObject({ individual: false });
+    expect(mayActOn(message(raw))).toBe(false);
+    const chat = { id: 'chat-1', conversationId: '1203@g.us', contactPhoneNumber: '+972501234567' };
+    expect(read({ chats: [chat] }, 'chats.post').items).toMatchObject([{ individual: false }]);
+  });
+
+  it('takes no other id of a conversation for a kind of chat', () => {
+    for (const conversationId of ['c1', 'c@1', '972501234567@s.whatsapp.net']) {
+      expect(message({ ...base, conversationId, type: 'text', body: 'x' })).toMatchObject({ individual: true });
+    }
+  });
+
+  it.each([
     ['an empty list', { messages: [] }],
     ['what WhatsApp itself says', { messages: [{ ...base, type: 'system', body: 'The security code changed' }] }],
     ['what it says without words', { messages: [{ ...base, type: 'system' }] }],

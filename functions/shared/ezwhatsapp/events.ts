@@ -132,6 +132,10 @@ export interface ReadPayload {
 /** Of a message that names none, nor its chat. */
 export const NO_CONVERSATION = 'unknown';
 
+/** A conversation's own id may be the group's, and nothing else name it: the number beside it is of whoever wrote there. */
+const namesGroup = (conversationId: string | undefined): boolean =>
+  isIndividual(undefined, [conversationId], true) === false;
+
 const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   // Of WhatsApp's own shape: https://github.com/WhiskeySockets/Baileys
@@ -141,7 +145,8 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const author = raw.from_me ?? raw.fromMe ?? key.fromMe;
   const fromMe = !saysFalse(author);
   const isNamed = text(raw.contactPhoneNumber) !== undefined || text(raw.contact_phone_number) !== undefined;
-  const individual = isIndividual(raw.chat_type ?? raw.chatType, [chatId, from], isNamed);
+  const individual =
+    !namesGroup(conversationId) && isIndividual(raw.chat_type ?? raw.chatType, [chatId, from], isNamed);
   if (individual === undefined) return 'unknown_chat';
   const { phone, privacyId } = individual ? whoOf(raw, fromMe) : ofGroup(raw);
   const names = [raw.from_name, raw.fromName, raw.chat_name, ...(fromMe ? [] : [raw.pushName])].map((one) => text(one));
@@ -231,7 +236,7 @@ const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
   const chatId = first(raw, 'chat_id', 'chatId');
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const lastMessageId = firstId(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
-  const individual = isIndividual(raw.type, [id, chatId], false) ?? false;
+  const individual = !namesGroup(conversationId) && (isIndividual(raw.type, [id, chatId], false) ?? false);
   const { phone, privacyId } = individual ? otherPerson(raw, ['id', ...OF_CHAT, ...OF_CONTACT]) : {};
   return {
     kind: 'chat',
