@@ -4,6 +4,7 @@ import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownEcho } from '../shared/ledger/own-echo.ts';
 import { ownSend, SOME_SEND } from '../shared/ledger/own-sends.ts';
 import { hasFailed, leftAt, type SendRecord, sendPk } from '../shared/ledger/rules.ts';
+import { AUTO_REPLY } from '../shared/ledger/send-command.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import { type People, withoutPrivate } from '../shared/people/people.ts';
@@ -44,8 +45,11 @@ const WAKES_FOR_MS = 24 * 3600_000;
 export interface SyncTools {
   readonly config: Pick<CrmSyncConfig, 'keysOf'>;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
-  readonly observed: Pick<ObservedSends, 'noteStatus' | 'observe' | 'withFingerprint' | 'withProviderId' | 'firstLeft'>;
-  readonly people: Pick<People, 'meet' | 'latest'>;
+  readonly observed: Pick<
+    ObservedSends,
+    'noteStatus' | 'observe' | 'withFingerprint' | 'withProviderId' | 'firstLeft' | 'found'
+  >;
+  readonly people: Pick<People, 'meet' | 'latest' | 'tie'>;
   /** The client's CRMs. */
   readonly sinks: readonly Sink[];
   /** Puts parts into the own queue; used of several CRMs alone. */
@@ -151,8 +155,23 @@ export class CrmSync {
         ? ownEcho(item, await people.latest(await people.meet(config.keysOf, item)))
         : undefined;
     if (own?.pk === SOME_SEND) return undefined;
+    if (own) await this.#tie(item, own.pk);
+    // What was found by the person is theirs already.
     const pk = own?.pk ?? (echo && sendPk(config.keysOf, echo.key));
     return observed.observe(config.keysOf, item.id, pk, item.at, item.conversationId);
+  }
+
+  /**
+   * Whom a message of ours was for its send knows, where WhatsApp hides the number: from now on what it names them by leads there, so that what
+   * they answer is theirs. One that was seen before is no proof: whoever writes the same words by hand may write to somebody else.
+   */
+  async #tie(item: MessageItem, pk: string): Promise<void> {
+    if (item.phone !== undefined) return;
+    const { observed, people, config } = this.#tools;
+    const { person, template, observedId = item.id } = (await observed.found(pk)) ?? {};
+    // An automatic answer goes to whoever wrote, perhaps to a conversation of which no number is known.
+    if (person === undefined || template === AUTO_REPLY || observedId !== item.id) return;
+    await people.tie(config.keysOf, item, person);
   }
 
   /** Tells the client's CRM, or puts a part for each of several into the queue. */

@@ -184,6 +184,53 @@ describe('a stop counts for the person', () => {
   });
 });
 
+describe('our own message that is seen under a privacy id is a message that tells both names', () => {
+  const sent = async (phone: string) => {
+    const key = await orders(phone);
+    const { providerId } = await untilState(stack, key, 'ACCEPTED');
+    const { raw = '{}' } = (await sandboxOf(stack).messages()).find((message) => message.key === key) ?? {};
+    return { key, id: providerId, body: (JSON.parse(raw) as { body: string }).body };
+  };
+  const ours = (one: Person, over: object = {}) => byLid(one, { from: one.lid, from_me: true, ...over });
+
+  it.each(['id', 'words'] as const)(
+    'known by its %s: a stop counts for the number, and the CRM has one contact',
+    async (by) => {
+      const [one, stranger] = [newPerson(), newPerson()];
+      await says('Hello', byLid(stranger));
+      await untilIdle(stack);
+      await world.forget();
+      const { id, body } = await sent(one.phone);
+      await says(by === 'id' ? 'Other words' : body, ours(one, { ...inConv(one.conv), ...(by === 'id' && { id }) }));
+      await untilIdle(stack);
+      // The very same that somebody wrote by hand.
+      await says(body, ours(stranger));
+      await untilIdle(stack);
+      await says('STOP', byLid(one));
+      await untilIdle(stack);
+      expect(await alerts('stop-without-number')).toEqual([]);
+      await untilState(stack, await orders(one.phone), 'SUPPRESSED');
+      await says('Hello', byPhone(one));
+      await untilIdle(stack);
+      const { hubspot } = await crms();
+      const theirs = hubspot?.contacts.filter(({ phone }) => phone === one.phone);
+      expect(theirs).toMatchObject([{ ezw_opted_out: 'true' }]);
+      // The other is the stranger's.
+      expect(hubspot?.contacts).toHaveLength(2);
+    },
+  );
+
+  it('told only after their stop: it counts from then on', async () => {
+    const one = newPerson();
+    const { id } = await sent(one.phone);
+    await says('STOP', byLid(one));
+    await untilIdle(stack);
+    await says('Other words', ours(one, { id }));
+    await untilIdle(stack);
+    await untilState(stack, await orders(one.phone), 'SUPPRESSED');
+  });
+});
+
 describe('who waits is one person', () => {
   it('an alert within the window is told once, though the id changed, and names nobody’s digits', async () => {
     const one = newPerson();

@@ -85,7 +85,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
       },
     },
     observed: {} as SyncTools['observed'],
-    people: { meet: people.meet, latest: async () => ({}) },
+    people: { meet: people.meet, latest: async () => ({}), tie: async () => undefined },
     sinks: [sink],
     enqueue: async () => undefined,
     markHidesNumbers: async () => undefined,

@@ -71,6 +71,11 @@ export class ObservedSends {
     return undefined;
   }
 
+  /** What stands of a send, as an index found it. */
+  found(pk: string): Promise<SendRecord | undefined> {
+    return this.#sends.read(pk);
+  }
+
   /** Sends whose own answer had this id. */
   withProviderId(lineId: string, providerId: string): Promise<readonly FoundSend[]> {
     return this.#find('providerId', lineId, providerId);

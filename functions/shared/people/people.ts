@@ -166,6 +166,17 @@ export class People {
   }
 
   /**
+   * Notes whose the names are of an item that tells no number: those of whom our own message, which it is, was sent to.
+   * @param person row of the number
+   */
+  async tie(lineId: string, item: MessageItem, person: string): Promise<void> {
+    const { person: known, names } = await this.meet(lineId, item);
+    if (known !== undefined || names.includes(person)) return;
+    const rows = await this.#read(names);
+    await Promise.all(names.map((pk, i) => this.#link(pk, rows[i], person)));
+  }
+
+  /**
    * Notes that digits are a privacy id's, and in which conversation that was: whichever is told of next leads to the other.
    * @returns whether that conversation turned out to be somebody's meanwhile
    */
