@@ -208,6 +208,24 @@ describe('reading', () => {
     expect(message({ ...item, from_name: LID, pushName: 'Dana' }).name).toBe('Dana');
   });
 
+  it.each([
+    '+972 50-123-4567',
+    '972501234567',
+    '(050) 123.4567',
+    '~ +46 391 351 54399',
+    '\u202a+972 50‑123‑4567\u202c',
+  ])('takes a number for no name: %s', (from_name) => {
+    expect(message({ ...base, type: 'text', from_name })).not.toHaveProperty('name');
+    expect(message({ ...base, type: 'text', from_name, pushName: 'Dana' }).name).toBe('Dana');
+  });
+
+  it.each(['Studio 1234567', '2024', '🌸', 'דנה 0501234567'])(
+    'leaves a name with digits, or without letters, a name: %s',
+    (from_name) => {
+      expect(message({ ...base, type: 'text', from_name }).name).toBe(from_name);
+    },
+  );
+
   it('reads who a chat is with: number and privacy id', () => {
     const chat = { id: `${LID}@lid`, conversationId: 'c1', phoneNumber: `${PHONE}@s.whatsapp.net` };
     expect(read({ chats: [chat] }, 'chats.post').items[0]).toMatchObject({ phone: `+${PHONE}`, privacyId: LID });

@@ -136,6 +136,13 @@ export const NO_CONVERSATION = 'unknown';
 const namesGroup = (conversationId: string | undefined): boolean =>
   isIndividual(undefined, [conversationId], true) === false;
 
+/** Of whom nobody knows the name services repeat the id, as it is or in the form of a number, which somebody would dial. */
+const isName = (name: string, privacyId: string | undefined): boolean =>
+  (/\p{L}/u.test(name) || name.replace(/\D/g, '').length < LEAST_DIGITS) &&
+  (privacyId === undefined || !name.includes(privacyId));
+/** As long as the shortest phone. */
+const LEAST_DIGITS = 7;
+
 const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   // Of WhatsApp's own shape: https://github.com/WhiskeySockets/Baileys
@@ -150,8 +157,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   if (individual === undefined) return 'unknown_chat';
   const { phone, privacyId } = individual ? whoOf(raw, fromMe) : ofGroup(raw);
   const names = [raw.from_name, raw.fromName, raw.chat_name, ...(fromMe ? [] : [raw.pushName])].map((one) => text(one));
-  // Of whom nobody knows the name services repeat the id.
-  const name = names.find((one) => one !== undefined && (privacyId === undefined || !one.includes(privacyId)));
+  const name = names.find((one) => one !== undefined && isName(one, privacyId));
   const told = toldIn(raw);
   const id = firstId(raw, ...IDS) ?? firstId(key, 'id');
   const conversation = conversationId ?? chatOf(chatId, privacyId) ?? phone ?? chatOf(from, privacyId);
