@@ -179,7 +179,7 @@ export class Sink {
       hasNumber,
       join: (from, into) => {
         isJoined = true;
-        return this.#join(crm, { contact, entry }, from, into);
+        return this.#join(crm, { contact, entry, ...(who && { who }) }, from, into);
       },
     });
     try {
@@ -198,10 +198,11 @@ export class Sink {
   }
 
   /** Two contacts are one person's. The one that we made without a number becomes part of the other, or each names the other. */
-  async #join(crm: CrmConnection, { contact, entry }: Planned, from: string, into: string): Promise<string> {
+  async #join(crm: CrmConnection, { contact, entry, who }: Planned, from: string, into: string): Promise<string> {
     const { config } = this.#tools;
     try {
-      if (crm.merge) {
+      // Nobody takes a merge back.
+      if (crm.merge && !who?.isShared) {
         const left = await crm.merge(from, into);
         this.#warn('contacts_merged');
         return left;

@@ -344,6 +344,23 @@ describe('in the CRM a person is one contact', () => {
     }
   });
 
+  it('a number that was told of two privacy ids merges nobody: it may be the line’s own', async () => {
+    const [one, other] = [newPerson(), newPerson()];
+    for (const person of [one, other]) await says('Hello', byLid(person, inConv(person.conv)));
+    await untilIdle(stack);
+    for (const { lid, conv } of [one, other]) {
+      await says('Hi', byLid({ ...one, lid }, { ...inConv(conv), from_me: true, contactPhoneNumber: one.phone }));
+      await untilIdle(stack);
+    }
+    await says('STOP', byLid(one));
+    await untilIdle(stack);
+    const optedOut = () => crms().then(({ hubspot }) => hubspot?.contacts.map((each) => each.ezw_opted_out ?? 'false'));
+    expect(await optedOut()).toEqual(['true', 'false']);
+    await says('Hello', byLid(other, { contactPhoneNumber: one.phone }));
+    await untilIdle(stack);
+    expect(await optedOut()).toHaveLength(2);
+  });
+
   it('one that names the digits alone, where a number should stand, reaches the contact of whoever they are known to be', async () => {
     const one = newPerson();
     // A number of that length may be a mobile in Brazil.

@@ -346,6 +346,44 @@ describe('digits that are known to be a privacy id are nobody’s number', () =>
   });
 });
 
+describe('what a message of ours says of a number beside a privacy id', () => {
+  const lidOf = (phone: string) => ({ privacyId: `4639135${phone.slice(-6)}`, conversation: `conv-${phone}` });
+  const ours = (over: Partial<MessageItem>) => item(5, { fromMe: true, ...over });
+
+  it('where it may be the line’s own: is believed of a number under which somebody wrote', async () => {
+    const [customer, line] = [newPhone(), newPhone()];
+    const wrote = await meet(item(1, { conversation: `first-${customer}`, phone: customer }));
+    await people.wrote(wrote, at(1));
+    for (const [perhapsPhone, person] of [
+      [customer, pkOf(customer)],
+      [line, undefined],
+    ] as const) {
+      expect((await meet(ours({ ...lidOf(perhapsPhone), perhapsPhone }))).person).toBe(person);
+      expect((await meet(item(6, lidOf(perhapsPhone)))).person).toBe(person);
+    }
+  });
+
+  it('is not believed of one that goes with another privacy id, until they write under it', async () => {
+    const [phone, other] = [newPhone(), newPhone()];
+    expect((await meet(ours({ ...lidOf(phone), phone }))).person).toBe(pkOf(phone));
+    expect(await meet(ours({ ...lidOf(other), phone }))).toMatchObject({
+      person: undefined,
+      privacyId: lidOf(other).privacyId,
+    });
+    await says('stop', item(6, lidOf(phone)));
+    expect(await isSilent(item(7, lidOf(other)))).toBe(false);
+    expect(await meet(item(8, { ...lidOf(other), phone }))).toMatchObject({ person: pkOf(phone), isShared: true });
+    expect((await meet(ours({ ...lidOf(other), phone }))).person).toBe(pkOf(phone));
+    expect(await meet(item(9, lidOf(phone)))).toMatchObject({ person: pkOf(phone), isShared: false });
+  });
+
+  it('of two privacy ids at once goes with one', async () => {
+    const [phone, other] = [newPhone(), newPhone()];
+    const met = await Promise.all([phone, other].map((one) => meet(ours({ ...lidOf(one), phone }))));
+    expect(met.filter(({ person }) => person !== undefined)).toHaveLength(1);
+  });
+});
+
 describe('a stop from a conversation without a number finds it', () => {
   const unnamed = (conversation: string) => item(5, { conversation, conversationId: conversation });
 

@@ -181,6 +181,19 @@ describe('reading', () => {
     expect(item.privacyId).toBe(LID);
   });
 
+  it('tells a number that `from` and the documented field agree on beside a privacy id as perhaps theirs', () => {
+    const fields = { chat_id: `${LID}@lid`, contactPhoneNumber: `+${PHONE}`, from: `${PHONE}@s.whatsapp.net` };
+    const item = message({ ...base, type: 'text', from_me: true, ...fields });
+    expect(item).toMatchObject({ perhapsPhone: `+${PHONE}`, privacyId: LID });
+    expect(item).not.toHaveProperty('phone');
+    for (const over of [{ from: `${LID}@lid` }, { from_me: false }, { chat_id: `${PHONE}@c.us` }])
+      expect(message({ ...base, type: 'text', from_me: true, ...fields, ...over })).toMatchObject({
+        phone: `+${PHONE}`,
+      });
+    const ours = message({ ...base, type: 'text', from_me: true, ...fields, me: { id: `${PHONE}@c.us` } });
+    expect(ours).not.toHaveProperty('perhapsPhone');
+  });
+
   it.each([
     ['WAHA’s', { to: `${PHONE}@c.us`, chat_id: `${LID}@lid` }],
     ['whatsmeow’s', { _data: { Info: { Chat: `${LID}@lid`, RecipientAlt: `${PHONE}@s.whatsapp.net` } } }],

@@ -8,6 +8,7 @@ import { saysFalse, saysTrue, type Told, toldIn, typeTold, whyUnread } from './s
 import {
   chatOf,
   isIndividual,
+  type Named,
   OF_CHAT,
   OF_CONTACT,
   OF_RECIPIENT,
@@ -46,6 +47,8 @@ export interface MessageItem {
   readonly phone?: string;
   /** The digits of the other person's privacy id of WhatsApp, where the message has one. They are no phone. */
   readonly privacyId?: string;
+  /** Of a message of ours beside a privacy id: E.164, theirs if they ever wrote under it, else the line's own for all that is known. */
+  readonly perhapsPhone?: string;
   readonly name?: string;
   /** True unless the payload says that the other person wrote it. */
   readonly fromMe: boolean;
@@ -155,7 +158,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const individual =
     !namesGroup(conversationId) && isIndividual(raw.chat_type ?? raw.chatType, [chatId, from], isNamed);
   if (individual === undefined) return 'unknown_chat';
-  const { phone, privacyId } = individual ? whoOf(raw, fromMe) : ofGroup(raw);
+  const { phone, privacyId, perhapsPhone }: Named = individual ? whoOf(raw, fromMe) : ofGroup(raw);
   const names = [raw.from_name, raw.fromName, raw.chat_name, ...(fromMe ? [] : [raw.pushName])].map((one) => text(one));
   const name = names.find((one) => one !== undefined && isName(one, privacyId));
   const told = toldIn(raw);
@@ -176,6 +179,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
     ...(privacyId !== undefined && { privacyId }),
+    ...(perhapsPhone !== undefined && { perhapsPhone }),
     ...(name !== undefined && { name }),
     fromMe,
     individual,

@@ -80,6 +80,8 @@ const placesOf = (raw: Fields): readonly Fields[] => {
 export interface Named {
   readonly phone?: string;
   readonly privacyId?: string;
+  /** The documented number of a message of ours, where `from` repeats it beside a privacy id: theirs, or the line's own. */
+  readonly perhapsPhone?: string;
 }
 
 const valuesOf = (places: readonly Fields[], names: readonly string[]): readonly (readonly [string, unknown])[] =>
@@ -149,10 +151,15 @@ export const isIndividual = (
 };
 
 /** Our own messages are from our own number, and theirs are for it. */
-export const whoOf = (raw: Fields, fromMe: boolean): Named =>
-  fromMe
-    ? otherPerson(raw, [...OF_CHAT, ...OF_RECIPIENT], OF_WRITER)
-    : otherPerson(raw, [...OF_CHAT, ...OF_WRITER, ...OF_CONTACT], OF_RECIPIENT);
+export const whoOf = (raw: Fields, fromMe: boolean): Named => {
+  if (!fromMe) return otherPerson(raw, [...OF_CHAT, ...OF_WRITER, ...OF_CONTACT], OF_RECIPIENT);
+  const named = otherPerson(raw, [...OF_CHAT, ...OF_RECIPIENT], OF_WRITER);
+  const { phone, privacyId } = named;
+  // EZWhatsApp calls `from` the chat's id, others the writer's.
+  const { phone: perhaps } = phone === undefined && privacyId !== undefined ? otherPerson(raw, []) : {};
+  const isBoth = perhaps !== undefined && perhaps === `+${numberIn(raw.from)}`;
+  return { ...named, ...(isBoth && { perhapsPhone: perhaps }) };
+};
 
 /** A group's are from whoever of it wrote. */
 export const ofGroup = (raw: Fields): Named => {

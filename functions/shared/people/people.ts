@@ -34,6 +34,8 @@ interface Row {
   readonly isPrivate?: boolean;
   /** Of a conversation whose number is not known: the row of the privacy id that was seen in it. */
   readonly privacyPk?: string | undefined;
+  /** Of a number: the row of the first privacy id that was told of it. An earlier release did not note it. */
+  readonly goesWith?: string;
   /** When they wrote last, and when a person of the team wrote to them. */
   readonly inboundAt?: string;
   readonly teamAt?: string;
@@ -78,6 +80,8 @@ export interface Who {
   readonly older: readonly string[];
   /** Set where what stood there as their number is known to be a privacy id: its digits. */
   readonly privacyId?: string;
+  /** Whether that number was told of another privacy id before: of two people it may be the line's own. */
+  readonly isShared?: boolean;
 }
 
 /** An item without a number that is none. */
@@ -144,6 +148,8 @@ export class People {
 
   /** Who an item is from or for; what it tells anew of names and numbers is remembered. Consistent reads. */
   async meet(lineId: string, item: MessageItem | ChatItem): Promise<Who> {
+    if (item.kind === 'message' && item.perhapsPhone !== undefined)
+      return this.meet(lineId, await this.#believed(item));
     const who = await this.#who(lineId, item);
     const [own, ...rows] = await this.#read([who.person ?? '', ...who.names]);
     // Of a number nobody's row but a name's says whose it is: earlier items told that these digits are a privacy id.
@@ -151,6 +157,14 @@ export class People {
       const privacyId = item.phone.slice(1);
       return { ...(await this.meet(lineId, withoutPrivate(item, { ...who, privacyId }))), privacyId };
     }
+    const hidden = item.privacyId === undefined ? undefined : who.names.at(-2);
+    // Some services put the line's own number there, of everybody: one that goes with somebody else is not believed in a message of ours.
+    if (hidden !== undefined && who.person !== undefined && item.kind === 'message' && item.fromMe)
+      if (rows.at(-2)?.person !== who.person && (await this.#goesWith(who.person, own, hidden)) !== hidden) {
+        const { phone: _, ...rest } = item;
+        const { privacyId = '' } = item;
+        return { ...(await this.meet(lineId, rest)), privacyId };
+      }
     const others = rows.flatMap((row) => row?.privacyPk ?? []).filter((pk) => !who.names.includes(pk));
     const names = [...others, ...who.names];
     const all = others.length > 0 ? [...(await this.#read(others)), ...rows] : rows;
@@ -162,7 +176,27 @@ export class People {
       await Promise.all(
         names.map(async (pk, i) => all[i]?.person === person || (await this.#link(pk, all[i], person))),
       );
-    return { ...who, person, names };
+    if (hidden === undefined || person === undefined) return { ...who, person, names };
+    return { ...who, person, names, isShared: (await this.#goesWith(person, own, hidden)) !== hidden };
+  }
+
+  /** A message with the number that it may be for, if somebody ever wrote under that: the line never does so to itself. */
+  async #believed({ perhapsPhone: phone = '', ...item }: MessageItem): Promise<MessageItem> {
+    if (item.phone !== undefined) return item;
+    const { inboundAt, at } = (await this.#rows.read(await this.rowOf(phone))) ?? {};
+    return inboundAt === undefined && at === undefined ? item : { ...item, phone };
+  }
+
+  /** Row of the first privacy id that was told of a number; of one of which none was, it is this one from now on. */
+  async #goesWith(person: string, seen: Row | undefined, privacyPk: string): Promise<string | undefined> {
+    const row = seen ?? (await this.#rows.read(person));
+    if (row?.goesWith !== undefined) return row.goesWith;
+    const first = 'attribute_not_exists(#goesWith)';
+    const set = { goesWith: privacyPk };
+    const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
+    if (await this.#rows.update(person, withEnd, { if: `attribute_not_exists(#at) AND ${first}` })) return privacyPk;
+    if (await this.#rows.update(person, { set }, { if: `attribute_exists(#at) AND ${first}` })) return privacyPk;
+    return (await this.#rows.read(person))?.goesWith;
   }
 
   /**
