@@ -333,16 +333,17 @@ describe('digits that are known to be a privacy id are nobody’s number', () =>
     expect((await meet(item(3, { conversation: 'unknown' }))).person).toBeUndefined();
   });
 
-  it('a privacy id that comes with another number hands nobody’s word on, and loses none', async () => {
-    const [first, second, privacyId] = [newPhone(), newPhone(), `4639135${newPhone().slice(-6)}`];
-    const of = (phone: string, second: number) => item(second, { conversation: `${privacyId}@lid`, privacyId, phone });
+  it('a privacy id that comes with another number is an account that changed it: a stop goes with it, a start does not', async () => {
+    const [first, second, third, privacyId] = [newPhone(), newPhone(), newPhone(), `4639135${newPhone().slice(-6)}`];
+    const of = (phone: string, second: number) => item(second, { conversation: `conv-${phone}`, privacyId, phone });
     await says('stop', of(first, 1));
     await meet(of(second, 2));
-    expect([await isStopped(first), await isStopped(second)]).toEqual([true, false]);
-    await says('stop', item(3, { conversation: `${privacyId}@lid`, privacyId }));
     expect([await isStopped(first), await isStopped(second)]).toEqual([true, true]);
-    await says('start', of(second, 4));
+    await says('start', of(second, 3));
     expect([await isStopped(first), await isStopped(second)]).toEqual([true, false]);
+    await hear(third, 'stop', 2);
+    await meet(of(third, 4));
+    expect(await isStopped(third)).toBe(true);
   });
 });
 

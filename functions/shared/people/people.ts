@@ -174,7 +174,7 @@ export class People {
       if (await this.#noteTogether(item, who.names, rows)) return this.meet(lineId, item);
     } else
       await Promise.all(
-        names.map(async (pk, i) => all[i]?.person === person || (await this.#link(pk, all[i], person))),
+        names.map(async (pk, i) => all[i]?.person === person || (await this.#link(pk, all[i], person, pk === hidden))),
       );
     if (hidden === undefined || person === undefined) return { ...who, person, names };
     return { ...who, person, names, isShared: (await this.#goesWith(person, own, hidden)) !== hidden };
@@ -382,9 +382,10 @@ export class People {
 
   /**
    * Lets a name's row stand for a person. What was said and written there while it was nobody's is handed on first, and the row is only written if
-   * nothing was said in between: no word can be left behind, wherever this breaks off. What was said while it was another's is theirs.
+   * nothing was said in between: no word can be left behind, wherever this breaks off. What was said while it was another's is theirs, but a
+   * stop under a privacy id: that is an account, which keeps it when it changes its number.
    */
-  async #link(pk: string, seen: Row | undefined, person: string): Promise<void> {
+  async #link(pk: string, seen: Row | undefined, person: string, isPrivacyId = false): Promise<void> {
     let row = seen;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const word = row && wordOf(row);
@@ -392,7 +393,8 @@ export class People {
         if (row.at !== undefined && word) await this.#say(person, word, row.at, `said_${word}`);
         if (row.inboundAt !== undefined) await this.#note(person, { inboundAt: row.inboundAt });
         if (row.teamAt !== undefined) await this.#note(person, { teamAt: row.teamAt });
-      }
+      } else if (row?.at !== undefined && isPrivacyId && word === 'stop')
+        await this.#say(person, word, row.at, 'said_stop');
       const linked =
         row?.at === undefined
           ? await this.#rows.updateAndRead(pk, { set: { person, said: 'start' } }, { if: 'attribute_not_exists(#at)' })
