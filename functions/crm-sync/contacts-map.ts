@@ -20,6 +20,8 @@ interface Row {
   readonly joined?: string | undefined;
   /** Whether the CRM was told the person's name, or need not be. */
   readonly isNamed?: boolean;
+  /** Whether the CRM was told that they said stop. Not noted by an earlier release. */
+  readonly showsStop?: boolean;
   readonly owner?: string;
   readonly leaseUntil?: number;
   readonly tries?: number;
@@ -35,6 +37,8 @@ export interface Known {
   /** The CRM's. */
   readonly id: string;
   readonly isNamed: boolean;
+  /** Whether a stop stands on it, for all that this row tells. */
+  readonly showsStop: boolean;
 }
 
 /** Tells that a contact which was made without a number is the same person's as another; gives the id of what is left of the two. */
@@ -61,7 +65,12 @@ interface Found {
   readonly isAlone: boolean;
 }
 
-const knownBy = (pk: string, id: string, { isNamed = false }: Row): Known => ({ pk, id, isNamed });
+const knownBy = (pk: string, id: string, { isNamed = false, showsStop = false }: Row): Known => ({
+  pk,
+  id,
+  isNamed,
+  showsStop,
+});
 
 export interface ContactsMapTools {
   readonly table: string;
@@ -176,9 +185,14 @@ export class ContactsMap {
     await this.#rows.update(pk, change, { if: IS_THIS, values: { contactId: id } });
   }
 
+  /** The CRM shows whether they said stop: it is told again when that changes. */
+  async showed({ pk, id }: Known, showsStop: boolean): Promise<void> {
+    await this.#rows.update(pk, { set: { showsStop } }, { if: IS_THIS, values: { contactId: id } });
+  }
+
   /** The CRM no longer knows this contact – deleted, or merged into another: the next message finds or makes it anew. */
   async forget(pk: string, contactId: string): Promise<void> {
-    const change = { remove: ['contactId', 'met', 'leaseUntil', 'isNamed', 'isAlone'] };
+    const change = { remove: ['contactId', 'met', 'leaseUntil', 'isNamed', 'showsStop', 'isAlone'] };
     await this.#rows.update(pk, change, { if: IS_THIS, values: { contactId } });
   }
 

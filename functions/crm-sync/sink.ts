@@ -1,7 +1,7 @@
 import { isConversation, type MessageItem, type StatusItem } from '../shared/ezwhatsapp/events.ts';
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { Notice } from '../shared/people/notice.ts';
-import { type OptOut, optOutOf } from '../shared/people/opt-out.ts';
+import { optOutOf } from '../shared/people/opt-out.ts';
 import { type People, type Who, withoutPrivate } from '../shared/people/people.ts';
 import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
@@ -33,7 +33,7 @@ export interface SinkTools {
   readonly text: boolean;
   readonly takesStatuses: boolean;
   readonly config: Pick<CrmSyncConfig, 'keysOf' | 'zone' | 'callingCode' | 'conversationUrl' | 'optOut'>;
-  readonly contacts: Pick<ContactsMap, 'contactOf' | 'forget' | 'named'>;
+  readonly contacts: Pick<ContactsMap, 'contactOf' | 'forget' | 'named' | 'showed'>;
   readonly people: Pick<People, 'meet' | 'hear' | 'isSilent'>;
   /** Row of a contact in the map, without the phone number in it. */
   readonly contactPk: (crm: string, key: string) => Promise<string>;
@@ -56,7 +56,7 @@ const MAX_NOTICE_ID = 100;
 
 type Planned = Pick<CrmPlan, 'contact' | 'entry'> & { readonly who?: Who };
 /** What else is to be shown on a contact, beside the line. */
-type More = (crm: CrmConnection, contactId: string) => Promise<void>;
+type More = (crm: CrmConnection, known: Known, isJoined: boolean) => Promise<void>;
 
 /** One CRM of a client: whoever writes to it, and what becomes of a contact there. */
 export class Sink {
@@ -110,8 +110,21 @@ export class Sink {
     if (!planned) return;
     const { contact, optOut } = planned;
     const entry = isChange ? { ...planned.entry, changed: true } : planned.entry;
-    await this.#write({ contact, entry, who }, attempt > 1, async (crm, contactId) => {
-      if (optOut) await this.#showOptOut(known, optOut, (stopped) => crm.setOptOut(contactId, contact, stopped, entry));
+    await this.#write({ contact, entry, who }, attempt > 1, async (crm, at, isJoined) => {
+      const show = async (stopped: boolean) => {
+        await crm.setOptOut(at.id, contact, stopped, entry);
+        await this.#tools.contacts.showed(at, stopped);
+      };
+      if (optOut) await people.hear(await people.meet(config.keysOf, known), optOut, item.at);
+      // What they said elsewhere may have become theirs; of two that were joined it stands on the one that is no more, perhaps.
+      if (optOut) return this.#showOptOut(known, undefined, show);
+      try {
+        await this.#showOptOut(known, at.showsStop && !isJoined, show);
+      } catch (error) {
+        // Their stop itself is told to people; the lines that follow it are written all the same.
+        if (isContactGone(error) || !isPermanent(error)) throw error;
+        this.#warn(STOP_NOT_SHOWN, reasonOf(error));
+      }
     });
   }
 
@@ -164,7 +177,7 @@ export class Sink {
   }
 
   async #writeTo({ contact, entry, who }: Planned, again: boolean, more?: More): Promise<void> {
-    const { name, contacts, contactPk, people } = this.#tools;
+    const { name, contacts, contactPk } = this.#tools;
     const crm = await this.#tools.connect();
     const pksOf = (keys: readonly string[]) => Promise.all(keys.map((key) => contactPk(name, key)));
     const hasNumber = contact.phone !== undefined;
@@ -184,9 +197,7 @@ export class Sink {
     });
     try {
       await crm.addEntry(known.id, contact, entry, again);
-      await more?.(crm, known.id);
-      // What they said stands on the one that is no more, perhaps.
-      if (isJoined && who && (await people.isSilent(who))) await crm.setOptOut(known.id, contact, true, entry);
+      await more?.(crm, known, isJoined);
     } catch (error) {
       if (isContactGone(error))
         await Promise.all([...new Set([pk, ...older, ...names])].map((one) => contacts.forget(one, known.id)));
@@ -256,11 +267,14 @@ export class Sink {
    * A person's messages are handled side by side, so a "stop" may overtake the "start" before it. Their row tells which was the last
    * word; it is looked at again after the CRM was told, so whoever tells it last has told the last word.
    */
-  async #showOptOut(item: MessageItem, word: OptOut, show: (stopped: boolean) => Promise<void>): Promise<void> {
+  async #showOptOut(
+    item: MessageItem,
+    shownBefore: boolean | undefined,
+    show: (stopped: boolean) => Promise<void>,
+  ): Promise<void> {
     const { people, config } = this.#tools;
     const who = await people.meet(config.keysOf, item);
-    await people.hear(who, word, item.at);
-    let shown: boolean | undefined;
+    let shown = shownBefore;
     for (;;) {
       const stopped = await people.isSilent(who);
       if (stopped === shown) return;

@@ -344,6 +344,26 @@ describe('in the CRM a person is one contact', () => {
     }
   });
 
+  it('a stop that a chat makes theirs stands on the contact of the number with their next message, and a start undoes it', async () => {
+    const one = newPerson();
+    await says('Hello', byPhone(one, inConv(one.conv)));
+    await says('STOP', byLid(one));
+    await untilIdle(stack);
+    await deliver(
+      stack,
+      { chats: [{ id: one.lid, type: 'contact', contactPhoneNumber: one.phone }] },
+      { event: 'chats.post' },
+    );
+    await untilIdle(stack);
+    const theirs = async () => (await crms()).hubspot?.contacts.find(({ phone }) => phone === one.phone);
+    await says('Hello again', byPhone(one, inConv(one.conv)));
+    await untilIdle(stack);
+    expect(await theirs()).toMatchObject({ ezw_opted_out: 'true' });
+    await says('START', byPhone(one, { ...inConv(one.conv), timestamp: Math.floor(Date.now() / 1000) + 1 }));
+    await untilIdle(stack);
+    expect(await theirs()).toMatchObject({ ezw_opted_out: 'false' });
+  });
+
   it('a number that was told of two privacy ids merges nobody: it may be the line’s own', async () => {
     const [one, other] = [newPerson(), newPerson()];
     for (const person of [one, other]) await says('Hello', byLid(person, inConv(person.conv)));

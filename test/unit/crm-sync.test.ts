@@ -49,9 +49,10 @@ it('a stop that is told while an older start is still on its way to the CRM stan
       optOut: { stop: ['stop'], start: ['start'] },
     },
     contacts: {
-      contactOf: async () => ({ pk: 'pk', id: 'contact', isNamed: true }),
+      contactOf: async () => ({ pk: 'pk', id: 'contact', isNamed: true, showsStop: false }),
       forget: async () => undefined,
       named: async () => undefined,
+      showed: async () => undefined,
     },
     people,
     contactPk: async () => 'pk',
