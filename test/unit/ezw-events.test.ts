@@ -225,7 +225,7 @@ describe('reading', () => {
     '+972 50-123-4567',
     '972501234567',
     '(050) 123.4567',
-    '~ +46 391 351 54399',
+    '~ +1 (206) 555-0123',
     '\u202a+972 50‑123‑4567\u202c',
   ])('takes a number for no name: %s', (from_name) => {
     expect(message({ ...base, type: 'text', from_name })).not.toHaveProperty('name');
