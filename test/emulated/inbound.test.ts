@@ -35,7 +35,11 @@ afterAll(async () => {
   expect(JSON.stringify((await stack.state()).tables)).not.toContain('501234567');
   await stack.stop();
 });
-beforeEach(() => world.forget());
+beforeEach(async () => {
+  // What the test before did not wait for would be taken for this one's.
+  await untilIdle(stack);
+  await world.forget();
+});
 
 /** A conversation in which no rule has rung yet. */
 const inOwn = (name: string) => ({ conversationId: `conv-${name}`, conversation_id: `conv-${name}` });
