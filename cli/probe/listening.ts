@@ -10,7 +10,8 @@ import type { Calls } from './calls.ts';
 import type { Stands, Webhooks } from './evidence.ts';
 import { type Item, messagesOf } from './items.ts';
 import { type Came, type HandOn, type Listener, listen } from './listener.ts';
-import { forgetProbe, hasOwnWebhook, noteProbe, noteStands, orderOf } from './open-probe.ts';
+import { answered } from './of-sends.ts';
+import { forgetProbe, hasOwnWebhook, hasWorked, noteProbe, noteStands, orderOf } from './open-probe.ts';
 import { until } from './until.ts';
 
 export interface ListeningOptions {
@@ -25,6 +26,10 @@ export interface ListeningOptions {
 /** The client's own functions take a moment. */
 const LEAST_WAIT_MS = 15_000;
 
+/** A clear no. Any other answer but a yes may come from a gateway behind which the order had its effect. */
+const isRefusal = (result: HttpResult): result is Extract<HttpResult, { kind: 'answer' }> =>
+  result.kind === 'answer' && result.status >= 400 && result.status < 500 && ![408, 425, 429].includes(result.status);
+
 /** A webhook of the probe's own, beside the client's or in its place. */
 export class Listening {
   readonly #target: Target;
@@ -36,6 +41,8 @@ export class Listening {
   #againAt: number | undefined;
   /** Whether something is to be undone. */
   isNoted = false;
+  /** Whether nobody knows if the address was registered. */
+  isUnsure = false;
 
   constructor(target: Target, calls: Calls, options: ListeningOptions) {
     this.#target = target;
@@ -64,10 +71,16 @@ export class Listening {
     await noteProbe(this.#target, { openedAt, by, targetUrl, stands: 'unknown', hasOwn: this.#hasOwn });
     this.isNoted = true;
     const result = await this.#calls.webhook(orderOf(targetUrl, true));
-    if (result.kind !== 'answer' || result.status < 300) return result;
-    await forgetProbe(this.#target);
-    this.isNoted = false;
-    throw new Failed(`EZWhatsApp refused the listener's address with ${result.status}`);
+    if (isRefusal(result)) {
+      await forgetProbe(this.#target);
+      this.isNoted = false;
+      throw new Failed(`EZWhatsApp refused the listener's address with ${result.status}`);
+    }
+    if (hasWorked(result)) return result;
+    this.isUnsure = true;
+    throw new Failed(
+      `registering the listener's address was ${answered(result)}: it may stand all the same, and in the place of the client's own`,
+    );
   }
 
   registerAgain(): Promise<HttpResult> {

@@ -56,7 +56,7 @@ export const orderOf = (targetUrl: string, enabled: boolean) => ({
   persistent: true,
 });
 
-const hasWorked = (result: HttpResult): boolean =>
+export const hasWorked = (result: HttpResult): boolean =>
   result.kind === 'answer' && result.status >= 200 && result.status < 300;
 
 /** Whether the client's own address is registered, as far as this project knows. */
@@ -73,13 +73,15 @@ export const restore = async (target: Target, calls: Calls): Promise<string> => 
   const probe = await openProbeOf(target);
   if (!probe) return 'No probe is open: the webhooks of this line are as they were.';
   const off = await calls.webhook(orderOf(probe.targetUrl, false));
+  const isOurs = probe.hasOwn && probe.stands !== 'beside';
   if (!hasWorked(off)) {
+    // The client's own does not wait for that: it may be registered nowhere.
+    if (isOurs) await register(target, await webhookToken(target)).catch(() => undefined);
     const answer = off.kind === 'answer' ? `answered ${off.status}` : `did not answer (${off.code})`;
     throw new Failed(
       `EZWhatsApp ${answer} when the probe's webhook was to be switched off: run "${commandOn(target, 'probe', '--restore')}" in a minute.`,
     );
   }
-  const isOurs = probe.hasOwn && probe.stands !== 'beside';
   if (isOurs) await register(target, await webhookToken(target));
   await forgetProbe(target);
   const own = isOurs

@@ -182,7 +182,7 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
     );
     const about = { client: clientName, where: target.where, at, run, again: await againOf(target, to, run, found) };
     tellReport(options, reportOf(about, found, verdictsOn(found.evidence), redactor), redactor);
-    if (!found.isRestored || found.isStopped) process.exitCode = 1;
+    if (!found.isRestored || found.isUnsure || found.isStopped) process.exitCode = 1;
   } finally {
     done();
   }

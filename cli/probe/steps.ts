@@ -58,6 +58,8 @@ export interface Found {
   /** How the line was left. */
   readonly left: string;
   readonly isRestored: boolean;
+  /** Whether the listener's address may have been registered against its answer. */
+  readonly isUnsure: boolean;
   readonly isStopped: boolean;
 }
 
@@ -66,6 +68,8 @@ const QUIET_MS = 1_000;
 /** Above whatever a step may wait for by itself. */
 const LIMIT_MS = 60_000;
 const MOST_HANG_MS = 30_000;
+const UNSURE =
+  "It is not known whether the probe's webhook stood, and in the place of the client's own: what customers wrote meanwhile may have reached neither.";
 
 export const SAYS: Readonly<Record<SendName, string>> = {
   text: 'a text under a new key',
@@ -126,6 +130,7 @@ class Probe {
     if (this.#listening) {
       try {
         left = await restore(this.#target, this.#calls);
+        if (this.#listening.isUnsure) left = `${UNSURE} ${left}`;
       } catch (error) {
         [left, isRestored] = [explain(error), false];
       }
@@ -149,6 +154,7 @@ class Probe {
       problems: this.#problems,
       left,
       isRestored,
+      isUnsure: this.#listening?.isUnsure ?? false,
       isStopped,
     };
   }

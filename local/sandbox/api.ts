@@ -43,6 +43,7 @@ export function api(parts: ApiParts): Hono<SandboxEnv> {
   app.use('/health', faults('health'));
   app.use('/messages/text', faults('text'));
   app.use('/messages/media', faults('media'));
+  app.use('/webhooks', faults('webhooks'));
   app.use(wordedErrors(contract));
   app.use(bearer(lineTokens, contract));
 

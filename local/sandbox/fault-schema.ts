@@ -30,7 +30,7 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('garbage') }),
 ]);
 
-const OF_THE_API = ['health', 'text', 'media'];
+const OF_THE_API = ['health', 'text', 'media', 'webhooks'];
 
 /** Stand-ins for systems that are not EZWhatsApp: faults hit them only by their names. */
 export const outside: readonly string[] = [

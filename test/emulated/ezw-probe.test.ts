@@ -492,6 +492,44 @@ describe('the line is left as it was found', () => {
   });
 });
 
+describe('an answer to the registration of its webhook that is no clear refusal', () => {
+  it.each([502, 408])(
+    '%i: the webhook may stand in the place of the client’s own, which is registered again; report and exit code say so',
+    async (status) => {
+      await say('PUT', 'contract', { contract: 'registration=replaces' });
+      await sandboxOf(stack).fault('webhooks', { kind: 'status', status, after: true });
+      const { code, report } = await reported(...listening(), '--skip-inbound', '--skip-retries');
+      expect({ code, problems: report.problems }).toEqual({
+        code: 1,
+        problems: [
+          { step: 'listen', why: expect.stringContaining(`was answered ${status}: it may stand all the same`) },
+        ],
+      });
+      expect(report.left).toMatch(/It is not known.*switched off; the client's own is registered again/);
+      expect({ enabled: (await enabled()).length, isTold: await isTold() }).toEqual({ enabled: 1, isTold: true });
+      expect((await ezw(base('--restore'))).stdout).toContain('No probe is open');
+    },
+    60_000,
+  );
+
+  it('a clear one leaves nothing to undo', async () => {
+    const before = await webhooks();
+    await sandboxOf(stack).fault('webhooks', { kind: 'status', status: 422 });
+    const { report } = await reported(...listening(), '--skip-inbound');
+    expect(report.left).toBe('Nothing was changed at EZWhatsApp.');
+    expect(await webhooks()).toEqual(before);
+  });
+
+  it('where switching it off is not answered either, the client’s own is registered all the same, and the note stays', async () => {
+    await say('PUT', 'contract', { contract: 'registration=replaces' });
+    await sandboxOf(stack).fault('webhooks', { kind: 'status', status: 502, after: true }, 3);
+    const { code, report } = await reported(...listening(), '--skip-inbound', '--skip-retries');
+    expect({ code, left: report.left }).toEqual({ code: 1, left: expect.stringContaining('--restore') });
+    expect(await isTold()).toBe(true);
+    expect((await ezw(base('--restore'))).code).toBe(0);
+  }, 60_000);
+});
+
 /** Whether the client's own functions hear what somebody writes now. */
 const isTold = async (): Promise<boolean> => {
   const { id } = (await say('POST', 'customer-messages', { phone: '+972501239871', text: 'hello there' })) as {
