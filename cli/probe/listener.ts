@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { Failed } from '../terminal/errors.ts';
 import type { Attempt } from './evidence.ts';
@@ -21,14 +22,20 @@ export type HandOn = (came: Came) => Promise<number>;
 export interface Listener {
   readonly came: readonly Came[];
   readonly attempts: readonly Attempt[];
-  /** The next message that comes is answered 500, then not at all for so long, then 200. */
-  refuseNext(hangMs: number): void;
-  /** From now on, and with all that came before, in its order. */
-  handOn(to: HandOn): Promise<void>;
+  /** The next message with these words is answered 500, then not at all for so long, then 200. */
+  refuseNext(words: string, hangMs: number): void;
+  /** Hands each on as it comes, but what is to be kept for later. */
+  handOn(to: HandOn, isKept: (came: Came) => boolean): void;
+  /** Hands on whatever was not yet, in its order. @returns how many were not taken */
+  handOnRest(): Promise<number>;
   close(): Promise<void>;
 }
 
-const MAX_BYTES = 1024 * 1024;
+/** Above what the client's own door takes: what is too large for that is told so by that. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/** Something that passes is waited for. */
+const TRIES = 3;
+const RETRY_MS = 1_000;
 
 const bodyOf = async (chunks: AsyncIterable<Buffer>): Promise<Buffer | undefined> => {
   const parts: Buffer[] = [];
@@ -56,8 +63,9 @@ export const listen = async (port: number, secret: string): Promise<Listener> =>
   const came: Came[] = [];
   const attempts: Attempt[] = [];
   const hung = new Set<ServerResponse>();
-  let trial: { readonly hangMs: number; patient?: Came } | undefined;
-  let onward: HandOn | undefined;
+  let trial: { readonly words: string; readonly hangMs: number; patient?: Came } | undefined;
+  let onward: { readonly to: HandOn; readonly isKept: (came: Came) => boolean } | undefined;
+  const taken = new Set<Came>();
 
   const end = (response: ServerResponse, status: number): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(status === 200 ? '{"ok":true}' : '{}');
@@ -68,11 +76,16 @@ export const listen = async (port: number, secret: string): Promise<Listener> =>
   };
   const isOfTrial = (one: Came): boolean => {
     if (!trial) return false;
-    if (!trial.patient && /message/i.test(one.event)) trial.patient = one;
+    if (!trial.patient && /message/i.test(one.event) && one.raw.includes(trial.words)) trial.patient = one;
     return trial.patient !== undefined && sameThing(trial.patient, one);
   };
+  const pass = async (one: Came, to: HandOn): Promise<number> => {
+    const status = await to(one).catch(() => 500);
+    if (status < 300) taken.add(one);
+    return status;
+  };
   const answer = async (one: Came, response: ServerResponse): Promise<void> => {
-    const status = (await onward?.(one).catch(() => 500)) ?? 200;
+    const status = onward && !onward.isKept(one) ? await pass(one, onward.to) : 200;
     if (!one.isTrial) return end(response, status);
     const answered = ([500, 'nothing'] as const)[attempts.length] ?? 200;
     attempts.push({ at: one.at, deliveryId: one.deliveryId, answered });
@@ -100,13 +113,20 @@ export const listen = async (port: number, secret: string): Promise<Listener> =>
   return {
     came,
     attempts,
-    refuseNext: (hangMs) => {
-      trial = { hangMs };
+    refuseNext: (words, hangMs) => {
+      trial = { words, hangMs };
     },
-    handOn: async (to) => {
-      const before = [...came];
-      onward = to;
-      for (const one of before) await to(one).catch(() => 500);
+    handOn: (to, isKept) => {
+      onward = { to, isKept };
+    },
+    handOnRest: async () => {
+      if (!onward) return 0;
+      const rest = (): readonly Came[] => came.filter((one) => !taken.has(one));
+      for (let n = 0; n < TRIES && rest().length > 0; n++) {
+        if (n > 0) await sleep(RETRY_MS);
+        for (const one of rest()) await pass(one, onward.to);
+      }
+      return rest().length;
     },
     close: async () => {
       for (const response of hung) response.destroy();

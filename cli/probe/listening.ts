@@ -19,6 +19,8 @@ export interface ListeningOptions {
   readonly url: string;
   readonly port: number;
   readonly secret: string;
+  /** With what the text of the first message begins. */
+  readonly marker: string;
   readonly by: string;
   readonly stop: AbortSignal;
 }
@@ -39,8 +41,12 @@ export class Listening {
   #stands: Stands = 'unknown';
   #hasOwn = false;
   #againAt: number | undefined;
+  /** Until then the first message itself is kept back: that the client's door knows it proves who told it. */
+  #hasLearned = false;
   /** Whether something is to be undone. */
   isNoted = false;
+  /** Whether another probe is open. */
+  isOther = false;
   /** Whether nobody knows if the address was registered. */
   isUnsure = false;
 
@@ -65,10 +71,14 @@ export class Listening {
     this.#listener = await listen(port, secret);
     await this.#assertReached();
     this.#hasOwn = await hasOwnWebhook(this.#target);
+    await this.#handOn();
     const targetUrl = this.#address();
     // Before it is so: whatever ends this process, somebody knows what to switch off.
     const openedAt = new Date().toISOString();
-    await noteProbe(this.#target, { openedAt, by, targetUrl, stands: 'unknown', hasOwn: this.#hasOwn });
+    const note = { openedAt, by, targetUrl, stands: 'unknown', hasOwn: this.#hasOwn } as const;
+    this.isOther = !(await noteProbe(this.#target, note));
+    // Two at once would undo each other's webhooks.
+    if (this.isOther) throw new Failed('Another probe of this line is open. Nothing was sent.');
     this.isNoted = true;
     const result = await this.#calls.webhook(orderOf(targetUrl, true));
     if (isRefusal(result)) {
@@ -88,18 +98,30 @@ export class Listening {
     return this.#calls.webhook(orderOf(this.#address(), true));
   }
 
-  refuseNext(hangMs: number): void {
-    this.#listener?.refuseNext(hangMs);
+  refuseNext(words: string, hangMs: number): void {
+    this.#listener?.refuseNext(words, hangMs);
   }
 
   /**
-   * Whether the client's own was told of what the listener was told; where it is registered and was not, it hears of everything by the
-   * listener from now on.
+   * Whether the client's own was told of the first message, as the listener was. Nothing else proves it: what others send, and what is
+   * older, may have been told before the listener's address took its place.
    * @returns what was learned, in words
    */
-  async learn(items: readonly Item[], marker: string, waitMs: number): Promise<string> {
-    const told = items.filter(({ kind }) => kind === 'statuses');
-    const ours = [...messagesOf(items, marker), ...told];
+  async learn(items: readonly Item[], waitMs: number): Promise<string> {
+    const learned = await this.#learned(items, waitMs);
+    this.#hasLearned = true;
+    if (this.#stands !== 'beside') await this.handOnRest();
+    return learned;
+  }
+
+  /** Whatever came and was not handed on, for what comes to the listener may come to nobody else. @returns how many were not taken */
+  handOnRest(): Promise<number> {
+    this.#hasLearned = true;
+    return this.#listener?.handOnRest() ?? Promise.resolve(0);
+  }
+
+  async #learned(items: readonly Item[], waitMs: number): Promise<string> {
+    const ours = messagesOf(items, this.#options.marker);
     if (ours.length === 0) return 'nothing was told of it';
     const isTold = async (): Promise<boolean> => {
       for (const item of ours) if (await this.#isKnown(item)) return true;
@@ -111,9 +133,7 @@ export class Listening {
     this.#stands = isBeside ? 'beside' : 'instead';
     await noteStands(this.#target, this.#stands);
     if (isBeside) return "told, and so was the client's own";
-    const onward = await this.#onward();
-    await this.#listener?.handOn(onward);
-    return "told in the place of the client's own, which hears by the probe from now on";
+    return "told in the place of the client's own, which hears by the probe";
   }
 
   close(): Promise<void> {
@@ -135,13 +155,19 @@ export class Listening {
   async #isKnown({ read }: Item): Promise<boolean> {
     const claims = new Table(tableOf(this.#target, 'deliveries'), this.#target.dynamodb);
     const name = `crm-sync#${storedLineOf(this.#target.client)}`;
-    if (read?.kind === 'message') return (await claims.read(`${name}#message#${read.id}`)) !== undefined;
-    if (read?.kind !== 'status') return false;
-    return (await claims.read(`${name}#status#${read.id}#${read.status}`)) !== undefined;
+    return read?.kind === 'message' && (await claims.read(`${name}#message#${read.id}`)) !== undefined;
   }
 
-  async #onward(): Promise<HandOn> {
-    const url = `${this.#target.url}/ezw/webhook/${await webhookToken(this.#target)}`;
+  /** Told twice is harmless, told never is not. Whoever has no token has no door. */
+  async #handOn(): Promise<void> {
+    const token = await webhookToken(this.#target).catch(() => undefined);
+    if (token === undefined) return;
+    const { marker } = this.#options;
+    this.#listener?.handOn(this.#onward(token), ({ raw }) => this.#stands === 'beside' || (!this.#hasLearned && raw.includes(marker)));
+  }
+
+  #onward(token: string): HandOn {
+    const url = `${this.#target.url}/ezw/webhook/${token}`;
     return async ({ headers, raw }) => {
       const names = Object.keys(headers).filter((name) => /^(x-ezw-|content-type$|content-encoding$)/.test(name));
       const kept = Object.fromEntries(names.map((name) => [name, String(headers[name])]));

@@ -32,8 +32,15 @@ export const openProbeOf = async (target: Target): Promise<OpenProbe | undefined
   return row && row.isOver !== true ? row : undefined;
 };
 
-export const noteProbe = (target: Target, probe: OpenProbe): Promise<unknown> =>
-  rowsOf(target).put({ pk: pkOf(target), ...probe });
+/** Opens a probe, unless another one is open. @returns whether it was opened */
+export const noteProbe = async (target: Target, probe: OpenProbe): Promise<boolean> => {
+  const when = {
+    if: 'attribute_not_exists(#pk) OR #isOver = :over',
+    values: { over: true },
+    isMine: ({ targetUrl }: OpenProbe) => targetUrl === probe.targetUrl,
+  };
+  return (await rowsOf(target).put({ pk: pkOf(target), ...probe }, when)).mine;
+};
 
 export const noteStands = (target: Target, stands: Stands): Promise<unknown> =>
   rowsOf(target).update(pkOf(target), { set: { stands } });

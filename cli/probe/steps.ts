@@ -87,6 +87,9 @@ export const SAYS: Readonly<Record<SendName, string>> = {
   again: 'the first key and body a day later',
 };
 
+const lostWords = (n: number): string =>
+  `${n} of what came to the probe alone could not be handed on to the client's door: look at the line's phone for what was written meanwhile.`;
+
 const isStop = (error: unknown, stop: AbortSignal): boolean =>
   stop.aborted || (error instanceof Error && error.name === 'Stopped');
 
@@ -101,6 +104,7 @@ class Probe {
   readonly #counted = new Map<string, number>();
   readonly #problems: { step: string; why: string }[] = [];
   #listening: Listening | undefined;
+  #isRefused = false;
   #health: HttpResult | undefined;
   #registered: HttpResult | undefined;
   #inbound: readonly Inbound[] = [];
@@ -134,6 +138,8 @@ class Probe {
       } catch (error) {
         [left, isRestored] = [explain(error), false];
       }
+      const lost = await this.#listening.handOnRest();
+      if (lost > 0) [left, isRestored] = [`${left} ${lostWords(lost)}`, false];
       await this.#listening.close();
       this.#hearAll();
     }
@@ -166,6 +172,7 @@ class Probe {
       return `${answered(this.#health)}, ${healthWords(this.#health)}`;
     });
     if (webhook) await this.#step('listen', () => this.#listen(webhook));
+    if (this.#isRefused) return;
     await this.#step('text', () => this.#text());
     if (!isTaken(this.#named('text'))) return;
     for (const name of ['same-key', 'other-body', 'no-key', 'bad-token', 'bad-to', 'long-text', 'media'] as const) {
@@ -244,10 +251,17 @@ class Probe {
     const { by, stop } = this.#options;
     const secret = randomBytes(24).toString('base64url');
     this.#redactor.know(secret, webhook.url, new URL(webhook.url).host);
-    const listening = new Listening(this.#target, this.#calls, { ...webhook, secret, by, stop });
+    const listening = new Listening(this.#target, this.#calls, {
+      ...webhook,
+      secret,
+      marker: this.#marker('text'),
+      by,
+      stop,
+    });
     try {
       this.#registered = await listening.open();
     } catch (error) {
+      this.#isRefused = listening.isOther;
       // It may be registered all the same.
       if (listening.isNoted) this.#listening = listening;
       else await listening.close();
@@ -266,7 +280,7 @@ class Probe {
       echoesOf(this.#items(), sent.marker).length > 0 && this.#items().some(({ kind }) => kind === 'statuses');
     await this.#until(isTold, waitMs);
     await this.#quiet();
-    const told = await this.#listening.learn(this.#items(), sent.marker, waitMs);
+    const told = await this.#listening.learn(this.#items(), waitMs);
     return `${said}; ${told}`;
   }
 
@@ -324,7 +338,7 @@ class Probe {
   async #retried(): Promise<string> {
     const { waitMs, retryWaitMs } = this.#options;
     const { attempts } = this.#listening?.webhooks ?? { attempts: [] };
-    this.#listening?.refuseNext(Math.min(MOST_HANG_MS, waitMs));
+    this.#listening?.refuseNext(this.#marker('retried'), Math.min(MOST_HANG_MS, waitMs));
     const said = await this.#send('retried');
     await this.#until(() => attempts.length > 0, waitMs);
     if (attempts.length > 0) await this.#until(() => attempts.length > 2, retryWaitMs);

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { listen } from '../../cli/probe/listener.ts';
+import { forgetProbe, noteProbe, openProbeOf } from '../../cli/probe/open-probe.ts';
 import type { Person } from '../../cli/probe/person.ts';
 import { Redactor } from '../../cli/probe/redact.ts';
 import { type Report, writeReport } from '../../cli/probe/report.ts';
@@ -528,6 +530,89 @@ describe('an answer to the registration of its webhook that is no clear refusal'
     expect(await isTold()).toBe(true);
     expect((await ezw(base('--restore'))).code).toBe(0);
   }, 60_000);
+});
+
+describe('what comes to the probe alone', () => {
+  const isStopped = async (phone: string): Promise<boolean> => {
+    const people = await peopleOf(await openTarget('demo', { local: stack.url }));
+    return until(async () => (await people.read(phone)).said?.word === 'stop', 5_000, new AbortController().signal);
+  };
+  /** Begins a probe whose webhook is registered when this returns; gives its address. */
+  const begun = async () => {
+    const before = (await webhooks()).map(({ id }) => id);
+    const told = reported('--pause', '1', ...listening(), '--skip-inbound', '--skip-retries');
+    const isRegistered = async () => (await enabled()).some(({ id }) => !before.includes(id));
+    expect(await until(isRegistered, 20_000, new AbortController().signal)).toBe(true);
+    const open = await openProbeOf(await openTarget('demo', { local: stack.url }));
+    return { told, address: open?.targetUrl ?? '' };
+  };
+
+  it.each([
+    ['a line that tells nothing of its sends', 'registration=replaces, echo=none, status-order=none', '+447400123460'],
+    ['in bulk, later than anybody waits', 'registration=replaces, deliveries=bulk', '+447400123461'],
+  ])(
+    'reaches the client’s door, and its own is registered again: %s',
+    async (_, contract, phone) => {
+      await say('PUT', 'contract', { contract });
+      const { told } = await begun();
+      await say('POST', 'customer-messages', { phone, text: 'STOP' });
+      const { report } = await told;
+      expect(report.left).toContain("the client's own is registered again");
+      expect({ isStopped: await isStopped(phone), isTold: await isTold() }).toEqual({ isStopped: true, isTold: true });
+    },
+    60_000,
+  );
+
+  it('and is about another send proves nothing: an older one was told to the client’s own before', async () => {
+    await say('PUT', 'contract', { contract: 'registration=replaces, echo=none' });
+    const { dynamodb, tables } = await openTarget('demo', { local: stack.url });
+    const pk = `crm-sync#${stack.lineId}#status#older-1#delivered`;
+    await new Table(tables.deliveries ?? '', dynamodb).put({ pk });
+    const { told, address } = await begun();
+    await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-ezw-webhook-event': 'statuses.post' },
+      body: JSON.stringify({ statuses: [{ id: 'older-1', status: 'delivered', timestamp: 1 }] }),
+    });
+    const { report } = await told;
+    expect({ stands: report.webhooks?.stands, left: report.left }).toEqual({
+      stands: 'unknown',
+      left: expect.stringContaining("the client's own is registered again"),
+    });
+    expect(await isTold()).toBe(true);
+  }, 60_000);
+
+  it('is handed on in the end where the client’s door did not take it at first', async () => {
+    const free = await freePort();
+    const server = await listen(free, 'secret');
+    const statuses = [503, 503, 200];
+    const seen: string[] = [];
+    server.handOn(
+      async ({ deliveryId }) => {
+        seen.push(deliveryId);
+        return statuses.shift() ?? 200;
+      },
+      () => false,
+    );
+    const headers = { 'x-ezw-delivery-id': 'one' };
+    const { status } = await fetch(`http://127.0.0.1:${free}/secret`, { method: 'POST', headers, body: '{}' });
+    expect([status, await server.handOnRest(), seen]).toEqual([503, 0, ['one', 'one', 'one']]);
+    await server.close();
+  });
+
+  it('is not listened to by a second probe: one of two that begin at once is refused', async () => {
+    const target = await openTarget('demo', { local: stack.url });
+    const probeOf = (by: string) => ({
+      openedAt: new Date().toISOString(),
+      by,
+      targetUrl: `https://${by}.example`,
+      stands: 'unknown' as const,
+      hasOwn: true,
+    });
+    const opened = await Promise.all(['dana', 'omer'].map((by) => noteProbe(target, probeOf(by))));
+    await forgetProbe(target);
+    expect([...opened].sort()).toEqual([false, true]);
+  });
 });
 
 /** Whether the client's own functions hear what somebody writes now. */
