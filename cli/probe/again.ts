@@ -7,7 +7,7 @@ import { callsOf } from './calls.ts';
 import { isTaken, type SendFact, statusOf } from './evidence.ts';
 import { type Finding, other, unasked, variant } from './finding.ts';
 import { marker } from './marks.ts';
-import { answered, idIn } from './of-sends.ts';
+import { answered, idIn, isAboutTheLine } from './of-sends.ts';
 import type { Person } from './person.ts';
 import { textOf } from './plan.ts';
 import type { Redactor } from './redact.ts';
@@ -44,7 +44,7 @@ const findingOf = (
   const status = statusOf(send);
   if (!isTaken(send)) {
     if (status === 409 || status === 422) return variant(String(status), found);
-    return status === undefined ? unasked(found) : other(found);
+    return status === undefined || isAboutTheLine(status) ? unasked(found) : other(found);
   }
   const isAgain = counted === undefined ? isFirstId === false : counted > 1;
   if (isAgain) return variant('again-after-24h', found);

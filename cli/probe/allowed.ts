@@ -45,6 +45,17 @@ export const assertMayProbe = async (target: Target, to: string): Promise<void> 
       `delivery.only in clients/${client.name}.ts does not name this number: add it there, then ${deployOn(target)}. Nothing was sent.`,
     );
   }
+  await assertStillMayProbe(target, to);
+  const health = await healthOf(target);
+  if (!health.sendable) {
+    throw new Failed(
+      `The line cannot send (${describeHealth(health)}): ${lineTodo(health, target)}. Nothing was sent.`,
+    );
+  }
+};
+
+/** What may change while a probe runs: asked before each message, as the sender does. @throws Failed that says what to do */
+export const assertStillMayProbe = async (target: Target, to: string): Promise<void> => {
   const control = await controlOf(target).read();
   if (control.paused) {
     throw new Failed(
@@ -54,10 +65,4 @@ export const assertMayProbe = async (target: Target, to: string): Promise<void> 
   if (control.trouble?.kind === 'banned')
     throw new Failed('WhatsApp has shut the number out, says the workspace. Nothing was sent.');
   await assertNotStopped(target, to, control);
-  const health = await healthOf(target);
-  if (!health.sendable) {
-    throw new Failed(
-      `The line cannot send (${describeHealth(health)}): ${lineTodo(health, target)}. Nothing was sent.`,
-    );
-  }
 };

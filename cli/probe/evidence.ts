@@ -25,6 +25,8 @@ export interface SendFact {
   readonly askedAt: number;
   readonly answeredAt: number;
   readonly result: HttpResult;
+  /** Whether it was refused by a line that could not send any more: it shows nothing else. */
+  readonly isMoot?: boolean;
 }
 
 /** A delivery that was not answered 200 at first: what became of it. */
@@ -60,12 +62,16 @@ export interface Unlinked {
 
 /** Whatever was found out, for the verdicts. */
 export interface Evidence {
+  /** E.164, to whom it was sent. */
+  readonly to: string;
   /** With what the text of every message of this probe begins. */
   readonly sends: readonly SendFact[];
   /** By marker: how many messages a person counted on the phone. */
   readonly counted: ReadonlyMap<string, number>;
   readonly webhooks?: Webhooks | undefined;
   readonly unlinked?: Unlinked | undefined;
+  /** Why no more messages left, where they ended before the last. */
+  readonly halted?: string | undefined;
   /** What a token that was replaced is answered. */
   readonly oldToken?: number | string | undefined;
 }
@@ -77,4 +83,4 @@ export const isTaken = (send: SendFact | undefined): boolean =>
   send !== undefined && [200, 201, 202].includes(statusOf(send) ?? 0);
 
 export const sendNamed = ({ sends }: Pick<Evidence, 'sends'>, name: SendName): SendFact | undefined =>
-  sends.find((one) => one.name === name);
+  sends.find((one) => one.name === name && one.isMoot !== true);

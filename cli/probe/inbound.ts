@@ -58,7 +58,7 @@ const readingsOf = (came: Came): readonly Reading[] => {
   ];
 };
 
-const namesIn = ({ raw, read }: Item): readonly string[] => {
+export const namesIn = ({ raw, read }: Item): readonly string[] => {
   const known =
     read?.kind === 'message' ? [read.phone, read.privacyId && `lid ${read.privacyId}`, read.conversation] : [];
   const given = [raw.chat_id, raw.conversationId, raw.conversation_id];
@@ -66,7 +66,7 @@ const namesIn = ({ raw, read }: Item): readonly string[] => {
 };
 
 /** Whatever names the one person of this probe: what anybody else writes to the line meanwhile is none of its business. */
-const namesOf = (phone: string, ours: readonly Item[]): ReadonlySet<string> =>
+export const namesOf = (phone: string, ours: readonly Item[]): ReadonlySet<string> =>
   new Set([phone, ...ours.flatMap(namesIn)]);
 
 const isTheirs = (came: Came, names: ReadonlySet<string>): boolean => {

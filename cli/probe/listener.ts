@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failed } from '../terminal/errors.ts';
 import type { Attempt } from './evidence.ts';
 import { sameThing } from './items.ts';

@@ -163,7 +163,10 @@ export class Listening {
     const token = await webhookToken(this.#target).catch(() => undefined);
     if (token === undefined) return;
     const { marker } = this.#options;
-    this.#listener?.handOn(this.#onward(token), ({ raw }) => this.#stands === 'beside' || (!this.#hasLearned && raw.includes(marker)));
+    this.#listener?.handOn(
+      this.#onward(token),
+      ({ raw }) => this.#stands === 'beside' || (!this.#hasLearned && raw.includes(marker)),
+    );
   }
 
   #onward(token: string): HandOn {

@@ -5,11 +5,19 @@ import { type Finding, other, unasked, variant } from './finding.ts';
 import { idsOf, isFields, itemsOf, messagesOf } from './items.ts';
 import { shapeOf } from './shape.ts';
 
-const NOT_REACHED = 'it was not reached';
+export const NOT_REACHED = 'it was not reached';
 
 /** How an answer is told: its status, or why there was none. */
 export const answered = (result: HttpResult): string =>
   result.kind === 'answer' ? `answered ${result.status}` : `not answered (${result.code})`;
+
+/** A refusal that is about the line, the account or the moment: of what was asked it tells nothing. */
+export const isAboutTheLine = (status: number): boolean =>
+  status >= 500 || [401, 402, 403, 408, 425, 429].includes(status);
+
+/** What is none of the known, where it is an answer to the question at all. */
+const unknown = (status: number, found: string): Finding =>
+  isAboutTheLine(status) ? unasked(`not asked: ${found}`) : other(found);
 
 /** By the status alone. */
 const byStatus = (send: SendFact | undefined, names: Readonly<Record<number, string>>, taken?: string): Finding => {
@@ -17,7 +25,7 @@ const byStatus = (send: SendFact | undefined, names: Readonly<Record<number, str
   const status = statusOf(send);
   if (status === undefined) return unasked(answered(send.result));
   const name = names[status] ?? (isTaken(send) ? taken : undefined);
-  return name === undefined ? other(answered(send.result)) : variant(name, answered(send.result));
+  return name === undefined ? unknown(status, answered(send.result)) : variant(name, answered(send.result));
 };
 
 /** How many messages with these words came; undefined where neither the line told of any nor a person counted. */
@@ -63,6 +71,8 @@ const withId = (send: SendFact, first: SendFact): string => {
   return one.id === before.id ? ' with the first id' : ' with another id';
 };
 
+const COUNT_IT = 'run it at a terminal or with --webhook';
+
 const sameKey = (evidence: Evidence): Finding => {
   const [first, again] = [sendNamed(evidence, 'text'), sendNamed(evidence, 'same-key')];
   if (!first || !again) return unasked(NOT_REACHED);
@@ -70,8 +80,12 @@ const sameKey = (evidence: Evidence): Finding => {
   if (status === undefined) return unasked(answered(again.result));
   const came = cameOf(evidence, first.marker);
   const found = `${answered(again.result)}${withId(again, first)}; ${inWords(came)}`;
-  if (!isTaken(again)) return [409, 422].includes(status) ? variant(String(status), found) : other(found);
-  if (came !== undefined && came > 1) return other(`a second message at once: ${found}`);
+  if (!isTaken(again)) return [409, 422].includes(status) ? variant(String(status), found) : unknown(status, found);
+  if (came !== undefined && came > 1) return other(`a key that is worth nothing, a second message at once: ${found}`);
+  const ids = [idIn(first), idIn(again)].map((one) => one?.id);
+  if (came === undefined && ids[0] !== ids[1])
+    return other(`perhaps a key that is worth nothing: ${found}, so ${COUNT_IT}`);
+  if (came === undefined && ids[0] === undefined) return unasked(`${found}: ${COUNT_IT}`);
   if (status === 202 || status === statusOf(first)) return variant('202', found);
   return status === 200 ? variant('200', found) : other(found);
 };
@@ -117,6 +131,7 @@ const answerId = (evidence: Evidence): Finding => {
 
 const conversation = (evidence: Evidence): Finding => {
   const send = sendNamed(evidence, 'conversation');
+  if (!send && evidence.halted !== undefined) return unasked(NOT_REACHED);
   if (!send) return unasked(evidence.webhooks ? 'no webhook named a conversation' : 'webhooks name conversations');
   if (!isTaken(send)) return byStatus(send, { 400: '400', 404: '404' });
   return variant('taken', `${answered(send.result)}; ${inWords(cameOf(evidence, send.marker))}`);
@@ -129,7 +144,7 @@ const badTo = (evidence: Evidence): Finding => {
 
 const media = (evidence: Evidence): Finding => {
   const send = sendNamed(evidence, 'media');
-  if (!send) return unasked('no picture was named');
+  if (!send) return unasked(evidence.halted === undefined ? 'no picture was named' : NOT_REACHED);
   return byStatus(send, { 400: '400', 404: '404' }, '202');
 };
 
@@ -150,8 +165,14 @@ const REFUSALS: readonly SendName[] = ['same-key', 'other-body', 'no-key', 'bad-
 
 /** Of what was refused of its own fault: a gateway that is down words its errors in its own way. */
 const errors = (evidence: Evidence): Finding => {
-  const refused = evidence.sends.flatMap(({ name, result }) =>
-    REFUSALS.includes(name) && result.kind === 'answer' && result.status >= 400 && result.status < 500 ? [result] : [],
+  const refused = evidence.sends.flatMap(({ name, result, isMoot }) =>
+    isMoot !== true &&
+    REFUSALS.includes(name) &&
+    result.kind === 'answer' &&
+    result.status >= 400 &&
+    (name === 'bad-token' ? [401, 403].includes(result.status) : !isAboutTheLine(result.status))
+      ? [result]
+      : [],
   );
   if (refused.length === 0) return unasked('nothing was refused');
   const wordings = [...new Set(refused.map((one) => JSON.stringify(wordingOf(one))))];

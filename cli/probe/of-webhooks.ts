@@ -1,5 +1,6 @@
 import { type Evidence, isTaken, type SendFact, sendNamed, type Webhooks } from './evidence.ts';
 import { type Finding, other, unasked, variant } from './finding.ts';
+import { namesIn, namesOf } from './inbound.ts';
 import { bodyOf, echoesOf, type Item, idsOf, isFields, itemsOf, thingOf } from './items.ts';
 import type { Came } from './listener.ts';
 import { idIn } from './of-sends.ts';
@@ -13,18 +14,38 @@ interface Heard {
   readonly plain: readonly Came[];
   readonly plainItems: readonly Item[];
   /** Accepted sends with what the line told of each. */
+  /** Whether statuses came of which nobody knows whose they are. */
+  readonly isStray: boolean;
   readonly echoes: readonly { readonly send: SendFact; readonly told: readonly Item[] }[];
 }
 
+const GROUP = /@(g\.us|newsletter|broadcast)$/i;
+
+/** What is about this probe's own messages, and what its person wrote. What else happens on the line is evidence for nothing. */
+const oursIn = ({ sends, to }: Evidence, items: readonly Item[]): readonly Item[] => {
+  const isEcho = (item: Item): boolean => sends.some(({ marker }) => echoesOf([item], marker).length > 0);
+  const echoes = items.filter(isEcho);
+  const ids = new Set([...echoes.flatMap(idsOf), ...sends.flatMap((send) => idIn(send)?.id ?? [])]);
+  const names = namesOf(to, echoes);
+  return items.filter((item) => {
+    if (item.kind === 'statuses') return idsOf(item).some((id) => ids.has(id));
+    if (GROUP.test(String(item.raw.chat_id ?? ''))) return false;
+    return isEcho(item) || (item.kind === 'messages' && namesIn(item).some((name) => names.has(name)));
+  });
+};
+
 const heardIn = (evidence: Evidence, webhooks: Webhooks): Heard => {
-  const { came, againAt = Number.POSITIVE_INFINITY } = webhooks;
+  const { againAt = Number.POSITIVE_INFINITY } = webhooks;
+  const items = oursIn(evidence, webhooks.came.flatMap(itemsOf));
+  const came = webhooks.came.filter((one) => items.some((item) => item.came === one));
   const plain = came.filter(({ at, isTrial }) => at < againAt && !isTrial);
-  const items = came.flatMap(itemsOf);
   const sends = evidence.sends.filter((send) => isTaken(send) && send.name !== 'same-key' && send.name !== 'unlinked');
   const echoes = sends
     .map((send) => ({ send, told: echoesOf(items, send.marker) }))
     .filter(({ told }) => told.length > 0);
-  return { evidence, webhooks, items, plain, plainItems: plain.flatMap(itemsOf), echoes };
+  const isStray = webhooks.came.flatMap(itemsOf).some((item) => item.kind === 'statuses' && !items.includes(item));
+  const plainItems = items.filter((item) => plain.includes(item.came));
+  return { evidence, webhooks: { ...webhooks, came }, items, plain, plainItems, echoes, isStray };
 };
 
 const UNHEARD = 'EZWhatsApp could not be listened to';
@@ -69,8 +90,10 @@ const copiesOf = ({ plainItems }: Pick<Heard, 'plainItems'>): { readonly all: nu
 const RANKS = ['pending', 'sent', 'delivered', 'read', 'played'];
 const rankOf = ({ raw }: Item): number => RANKS.indexOf(String(raw.status).toLowerCase());
 
+const STRAY = 'statuses came, and none names an id by which it is known for one of this probe';
+
 const statusOrder = (heard: Heard): Finding => {
-  if (statusesOf(heard).length === 0) return variant('none', 'no status came');
+  if (statusesOf(heard).length === 0) return heard.isStray ? unasked(STRAY) : variant('none', 'no status came');
   if (isBulk(heard)) return unasked(BULK);
   const first = firstStatuses(heard);
   if (!first || first.told.length === 0) return unasked('none came of the first message before the next one left');
@@ -89,13 +112,14 @@ const statusOrder = (heard: Heard): Finding => {
 
 const statusId = (heard: Heard): Finding => {
   const named = new Set(statusesOf(heard).flatMap(idsOf));
-  if (named.size === 0) return unasked('no status came');
+  if (named.size === 0 && heard.isStray && heard.echoes.length > 0)
+    return variant('other', 'none that an answer or an observed message has');
+  if (named.size === 0) return unasked(heard.isStray ? STRAY : 'no status came');
   const echoed = heard.echoes.flatMap(({ told }) => told.flatMap(idsOf));
   if (echoed.some((id) => named.has(id))) return variant('echo', 'that of the observed message');
   const answers = heard.evidence.sends.flatMap((send) => idIn(send)?.id ?? []);
   if (answers.some((id) => named.has(id))) return variant('answer', 'that of the answer');
-  if (echoed.length === 0) return unasked(`${NO_ECHO} whose id they could name`);
-  return variant('other', `${named.size} ids that neither an answer nor an observed message has`);
+  return unasked(`${NO_ECHO} whose id they could name`);
 };
 
 const CONVERSATIONS = ['conversationId', 'conversation_id'] as const;
@@ -157,6 +181,7 @@ const people = ({ webhooks, items }: Heard): Finding => {
 
 const deliveries = (heard: Heard): Finding => {
   const { plain, plainItems } = heard;
+  if (plain.length === 0) return unasked('nothing came of this probe');
   const found = `${plain.length} deliveries`;
   const most = Math.max(...plain.map((came) => itemsOf(came).length));
   if (most > 1) return variant('bulk', `${found}, up to ${most} items in one`);

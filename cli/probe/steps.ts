@@ -4,6 +4,8 @@ import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { explain } from '../run.ts';
 import type { Target } from '../target/target.ts';
+import { Failed } from '../terminal/errors.ts';
+import { assertStillMayProbe } from './allowed.ts';
 import { type Calls, callsOf, storedToken } from './calls.ts';
 import { type Evidence, isTaken, type SendFact, type SendName, sendNamed, type Unlinked } from './evidence.ts';
 import { healthWords, isSendableIn } from './health-words.ts';
@@ -105,6 +107,8 @@ class Probe {
   readonly #problems: { step: string; why: string }[] = [];
   #listening: Listening | undefined;
   #isRefused = false;
+  /** Why no more messages leave. */
+  #halted: string | undefined;
   #health: HttpResult | undefined;
   #registered: HttpResult | undefined;
   #inbound: readonly Inbound[] = [];
@@ -146,10 +150,12 @@ class Probe {
     tell(left);
     const { webhooks } = this.#listening ?? {};
     const evidence = {
+      to: this.#options.to,
       sends: this.#sends,
       counted: this.#counted,
       unlinked: this.#unlinked,
       oldToken: this.#oldToken,
+      halted: this.#halted,
       webhooks,
     };
     return {
@@ -176,19 +182,20 @@ class Probe {
     await this.#step('text', () => this.#text());
     if (!isTaken(this.#named('text'))) return;
     for (const name of ['same-key', 'other-body', 'no-key', 'bad-token', 'bad-to', 'long-text', 'media'] as const) {
-      if (this.#planned.includes(name)) await this.#step(name, () => this.#plain(name));
+      if (this.#planned.includes(name) && this.#halted === undefined) await this.#step(name, () => this.#plain(name));
     }
     if (this.#listening) {
-      await this.#step('conversation', () => this.#conversation());
+      if (this.#halted === undefined) await this.#step('conversation', () => this.#conversation());
       await this.#step('settle', () => this.#settle());
-      if (this.#planned.includes('retried'))
+      if (this.#planned.includes('retried') && this.#halted === undefined)
         await this.#step('retried', () => this.#retried(), this.#options.retryWaitMs);
-      await this.#step('twice', () => this.#twice());
+      if (this.#halted === undefined) await this.#step('twice', () => this.#twice());
     }
     await this.#step('count', () => this.#count(), Number.POSITIVE_INFINITY);
     if (this.#listening && asksInbound && person)
       await this.#step('inbound', () => this.#askInbound(person), Number.POSITIVE_INFINITY);
-    if (unlinked && person) await this.#step('unlinked', () => this.#unlink(person), Number.POSITIVE_INFINITY);
+    if (unlinked && person && this.#halted === undefined)
+      await this.#step('unlinked', () => this.#unlink(person), Number.POSITIVE_INFINITY);
     if (rotated && person) await this.#step('rotated', () => this.#rotate(person), Number.POSITIVE_INFINITY);
   }
 
@@ -238,9 +245,28 @@ class Probe {
     const { to, run } = this.#options;
     const marker = this.#marker(name);
     const body = { to, body: textOf(marker) };
+    await this.#assertMaySend();
     const fact = await this.#calls.send({ name, marker, key: keyOf(run, name), body, ...over });
-    this.#sends.push(fact);
+    this.#sends.push({ ...fact, ...((await this.#isMoot(fact)) && { isMoot: true }) });
     return `${SAYS[name]}: ${answered(fact.result)}`;
+  }
+
+  /** A pause, a stop, or a line that cannot send ends the messages, and not the probe. */
+  async #assertMaySend(): Promise<void> {
+    if (this.#halted === undefined) {
+      await assertStillMayProbe(this.#target, this.#options.to).catch((error: unknown) => {
+        this.#halted = explain(error).replace(/ Nothing was sent\.$/, '');
+      });
+    }
+    if (this.#halted !== undefined) throw new Failed(`not sent: ${this.#halted}`);
+  }
+
+  /** Whether its refusal is about a line that cannot send now, or not so fast. */
+  async #isMoot({ name, result }: SendFact): Promise<boolean> {
+    if (result.kind !== 'answer' || result.status < 400 || name === 'unlinked' || name === 'text') return false;
+    if (result.status === 429) this.#halted = 'EZWhatsApp takes no more messages now (429)';
+    else if (!isSendableIn(await this.#calls.health())) this.#halted = 'the line became one that cannot send';
+    return this.#halted !== undefined;
   }
 
   #until(good: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { ASSUMPTIONS, type AssumptionName, NAMES, variantsOf } from '../../local/sandbox/contract/assumptions.ts';
 import type { Evidence } from './evidence.ts';
 import { type Finding, unasked } from './finding.ts';
-import { OF_SENDS } from './of-sends.ts';
+import { NOT_REACHED, OF_SENDS } from './of-sends.ts';
 import { OF_WEBHOOKS } from './of-webhooks.ts';
 
 /** What the line says of one assumption. */
@@ -82,9 +82,14 @@ const verdictOf = (name: AssumptionName, finding: Finding): Verdict => {
 
 const LOOKS: ReadonlyMap<string, (evidence: Evidence) => Finding> = new Map([...OF_SENDS, ...OF_WEBHOOKS]);
 
+const haltedOr = ({ halted }: Evidence, finding: Finding): Finding =>
+  halted !== undefined && finding.is === 'unasked' && finding.found === NOT_REACHED
+    ? unasked(`not asked: ${halted}`)
+    : finding;
+
 /** One for each assumption, in their order. */
 export const verdictsOn = (evidence: Evidence): readonly Verdict[] =>
-  NAMES.map((name) => verdictOf(name, LOOKS.get(name)?.(evidence) ?? unasked('nothing asks it')));
+  NAMES.map((name) => verdictOf(name, haltedOr(evidence, LOOKS.get(name)?.(evidence) ?? unasked('nothing asks it'))));
 
 /** With another finding in the place of one: what a day later showed. */
 export const withFinding = (verdicts: readonly Verdict[], name: AssumptionName, finding: Finding): readonly Verdict[] =>

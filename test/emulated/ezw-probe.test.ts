@@ -4,13 +4,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { listen } from '../../cli/probe/listener.ts';
+import type { Evidence, SendFact, SendName } from '../../cli/probe/evidence.ts';
+import { type Came, listen } from '../../cli/probe/listener.ts';
 import { forgetProbe, noteProbe, openProbeOf } from '../../cli/probe/open-probe.ts';
 import type { Person } from '../../cli/probe/person.ts';
 import { Redactor } from '../../cli/probe/redact.ts';
 import { type Report, writeReport } from '../../cli/probe/report.ts';
 import { shapeOf } from '../../cli/probe/shape.ts';
 import { until } from '../../cli/probe/until.ts';
+import { verdictsOn } from '../../cli/probe/verdicts.ts';
 import { readSecret, writeSecret } from '../../cli/secrets/store.ts';
 import { peopleOf } from '../../cli/sends/person.ts';
 import { openTarget } from '../../cli/target/target.ts';
@@ -310,6 +312,124 @@ it('an address that does not lead here is not registered', async () => {
   const { report } = await reported('--webhook', stack.url, '--port', String(port), '--skip-inbound');
   expect(report.problems).toEqual([{ step: 'listen', why: expect.stringContaining('is the tunnel open?') }]);
   expect(await webhooks()).toEqual(before);
+});
+
+describe('a verdict rests on nothing but answers to what was asked', () => {
+  const answer = (status: number, body: object) =>
+    ({ kind: 'answer', status, headers: {}, body: JSON.stringify(body) }) as const;
+  const sent = (name: SendName, status: number, body: object, marker = name as string): SendFact => ({
+    name,
+    marker,
+    askedAt: 1,
+    answeredAt: 2,
+    result: answer(status, body),
+  });
+  const verdictOn = (assumption: string, sends: readonly SendFact[], over: Partial<Evidence> = {}) =>
+    verdictsOn({ to: OWN, sends, counted: new Map(), ...over }).find((one) => one.assumption === assumption);
+  const first = sent('text', 202, { id: 'one' });
+
+  it('another id under the same key that nobody counted is no tick: the key may be worth nothing', () => {
+    const again = sent('same-key', 202, { id: 'two' }, 'text');
+    expect(verdictOn('same-key', [first, again])).toMatchObject({
+      state: 'contradicted',
+      isRight: false,
+      found: expect.stringMatching(/perhaps a key that is worth nothing.*run it at a terminal or with --webhook/),
+    });
+  });
+
+  it('a second message is a key that is worth nothing, and one message is as assumed', () => {
+    const again = sent('same-key', 202, { id: 'two' }, 'text');
+    const two = verdictOn('same-key', [first, again], { counted: new Map([['text', 2]]) });
+    expect(two).toMatchObject({ isRight: false, found: expect.stringContaining('a key that is worth nothing') });
+    expect(verdictOn('same-key', [first, again], { counted: new Map([['text', 1]]) })?.state).toBe('seen');
+  });
+
+  it('answers without an id that nobody counted are assumed', () => {
+    const sends = [sent('text', 202, {}), sent('same-key', 202, {}, 'text')];
+    expect(verdictOn('same-key', sends)).toMatchObject({
+      state: 'assumed',
+      found: expect.stringContaining('run it at a terminal or with --webhook'),
+    });
+  });
+
+  it.each([402, 408, 425, 429, 500, 503])('%i is no answer to what was asked', (status) => {
+    for (const name of ['same-key', 'no-key', 'bad-to', 'long-text', 'media'] as const) {
+      const sends = [first, sent(name, status, {}, name === 'same-key' ? 'text' : name)];
+      expect(verdictOn(name, sends)).toMatchObject({
+        state: 'assumed',
+        found: expect.stringContaining(`not asked: answered ${status}`),
+      });
+      expect(verdictOn('errors', sends)?.state).toBe('assumed');
+    }
+  });
+
+  const heard = (body: object): Came => ({
+    at: 3,
+    headers: {},
+    event: 'messages.post',
+    deliveryId: 'd',
+    raw: Buffer.from(JSON.stringify(body)),
+    isTrial: false,
+  });
+  const hear = (...bodies: object[]): Partial<Evidence> => ({
+    webhooks: { came: bodies.map(heard), attempts: [], stands: 'beside', hasOwn: true },
+  });
+  const message = (chat: string, id: string, text: string) => ({
+    messages: [{ id, from_me: true, chat_id: chat, text: { body: text }, contactPhoneNumber: chat.split('@')[0] }],
+  });
+  const status = (id: string, word: string) => ({ statuses: [{ id, status: word }] });
+
+  it('a message of a group, and the statuses of others, are evidence for nothing', () => {
+    const ours = [message(`${OWN.slice(1)}@s.whatsapp.net`, 'w1', 'text'), status('w1', 'sent')];
+    const others = [message('120363000000000000@g.us', 'g1', 'hello'), status('w9', 'read'), status('w9', 'read')];
+    const [alone, beside] = [ours, [...others, ...ours, ...others]].map((all) =>
+      verdictsOn({ to: OWN, sends: [first], counted: new Map(), ...hear(...all) }),
+    );
+    expect(beside).toEqual(alone);
+    expect(verdictOn('people', [first], hear(...ours, ...others))?.isRight).toBe(true);
+  });
+
+  it('a line that takes no more messages midway, or cannot send any more, is asked no more', async () => {
+    await sandboxOf(stack).fault('media', { kind: 'status', status: 429, headers: { 'retry-after': '60' } });
+    const limited = await reported('--media', 'https://media.example/1.jpg');
+    expect([limited.code, contradicted(limited.report)]).toEqual([0, []]);
+    expect(limited.report.verdicts.find(({ assumption }) => assumption === 'media')?.found).toMatch(
+      /^not asked: .*no more messages now/,
+    );
+  });
+});
+
+describe('a pause and a stop are asked again before each message', () => {
+  const phone = '+447400123462';
+  const stopBy: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a pause': async () => {
+      const { dynamodb, tables, client } = await openTarget('demo', { local: stack.url });
+      const paused = { by: 'dana', at: Date.now() };
+      return new LineControl(tables.sends ?? '', client.lineId, dynamodb).change(() => ({ paused }));
+    },
+    'a stop': () => say('POST', 'customer-messages', { phone, text: 'STOP' }),
+  };
+  afterEach(async () => {
+    const { dynamodb, tables, client } = await openTarget('demo', { local: stack.url });
+    await new LineControl(tables.sends ?? '', client.lineId, dynamodb).change(() => ({}));
+  });
+
+  it.each(Object.keys(stopBy))(
+    '%s ends the messages, and the rest is assumed',
+    async (what) => {
+      const told = ezw(base('--to', phone, '--yes', '--json', '--pause', '6', '--wait', '1'));
+      await expect.poll(async () => (await onPhone()).length, { timeout: 20_000 }).toBe(1);
+      await stopBy[what]?.();
+      const { stdout } = await told;
+      const report = JSON.parse(stdout) as Told;
+      expect(report.sends.length).toBeLessThan(3);
+      expect(report.verdicts.find(({ assumption }) => assumption === 'long-text')).toMatchObject({
+        state: 'assumed',
+        found: expect.stringMatching(/^not asked: (The line is paused|This number is on the stop list)/),
+      });
+    },
+    60_000,
+  );
 });
 
 describe('messages', () => {
