@@ -82,7 +82,7 @@ export const askAgain = async (target: Target, file: string, options: AgainOptio
   });
   tell(`the first key and body a day later: ${answered(send.result)}`);
   const id = idIn(send)?.id;
-  redactor.know(id);
+  redactor.hear(id ?? '');
   const isFirstId = id === undefined || again.id === undefined ? undefined : mark(id) === again.id;
   const counted = isTaken(send)
     ? await person?.counts(`How many messages that begin with "${again.marker}" are on the phone?`)

@@ -5,7 +5,7 @@ import { operatorName } from '../target/operator.ts';
 import { ROOT } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent, askText } from '../terminal/ask.ts';
-import { WrongInput } from '../terminal/errors.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { progress, show, style } from '../terminal/output.ts';
@@ -21,7 +21,7 @@ import { restore } from './open-probe.ts';
 import { personHere } from './person.ts';
 import { keyOf, plannedSends } from './plan.ts';
 import { Redactor } from './redact.ts';
-import { type AskAgain, isBad, type Report, reportOf, writeReport } from './report.ts';
+import { type AskAgain, assertWritable, isBad, type Report, reportOf, type Written, writeReport } from './report.ts';
 import { type Found, probeLine, type Tunnel } from './steps.ts';
 import { type Verdict, verdictsOn, wordsOfVerdict } from './verdicts.ts';
 
@@ -126,11 +126,29 @@ const STYLES = { seen: 'green', contradicted: 'yellow', assumed: 'dim' } as cons
 const line = (verdict: Verdict): string =>
   style(verdict.state === 'contradicted' && !verdict.isRight ? 'red' : STYLES[verdict.state], wordsOfVerdict(verdict));
 
+const written = (
+  folder: string,
+  report: Report,
+  redactor: Redactor,
+): { readonly files?: Written; readonly why?: string } => {
+  try {
+    return { files: writeReport(folder, report, redactor) };
+  } catch (error) {
+    // What must not be told is not printed either.
+    if (error instanceof Failed) throw error;
+    return { why: 'The report could not be written: it is printed.' };
+  }
+};
+
 const tellReport = (options: Options, report: Report, redactor: Redactor): void => {
-  const files = writeReport(resolve(ROOT, options.out), report, redactor);
-  const text = [...report.verdicts.map(line), '', report.left, `Written: ${files.md} and ${files.json}`];
+  const { files, why } = written(resolve(ROOT, options.out), report, redactor);
+  const end = files ? `Written: ${files.md} and ${files.json}` : (why ?? '');
+  const text = [...report.verdicts.map(line), '', report.left, end];
+  // Whatever cannot be written is not lost.
+  if (!files) process.stderr.write(`${why}\n`);
+  if (!files && !options.json) text.push('', JSON.stringify(report));
   show(options.json, { ...report, files }, text.join('\n'));
-  if (isBad(report)) process.exitCode = 1;
+  if (isBad(report) || !files) process.exitCode = 1;
 };
 
 const probe = async (clientName: string, options: Options): Promise<void> => {
@@ -144,6 +162,7 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
   if (options.to === undefined) throw new WrongInput('--to is missing: the number of your own phone.');
   const to = phoneOf(options.to, '--to');
   const webhook = webhookOf(options);
+  assertWritable(resolve(ROOT, options.out));
   const { signal: stop, done } = onStop();
   try {
     const person = personHere(stop);

@@ -94,17 +94,23 @@ const isPlainWord = (word: string): boolean => {
 /** Takes out of texts whatever tells of a person, or opens something: by its value where that is known, else by its looks. */
 export class Redactor {
   readonly #parts = new Set<string>();
+  /** What stood in what came: it may be a word or a year of ours as well, so only what others say is searched for it. */
+  readonly #heard = new Set<string>();
   readonly #words = new Set<string>();
   readonly #weak = new Set<string>();
 
   /** Values that must never be told, in whatever form they come. */
   know(...values: readonly (string | undefined)[]): void {
+    this.#keep(this.#parts, values);
+  }
+
+  #keep(parts: Set<string>, values: readonly (string | undefined)[]): void {
     for (const value of values) {
       const text = onlyCharacters(decoded(value ?? '')).trim();
-      const parts = /^\+\d{7,15}$/.test(text) ? formsOfPhone(text) : piecesOf(text);
-      for (const form of parts.filter((one) => one.length > 1).flatMap(formsOf)) {
-        if (form.length >= LEAST_PART) this.#parts.add(form.toLowerCase());
-        else this.#words.add(form.toLowerCase());
+      const pieces = /^\+\d{7,15}$/.test(text) ? formsOfPhone(text) : piecesOf(text);
+      for (const form of pieces.filter((one) => one.length > 1).flatMap(formsOf)) {
+        if (form.length >= LEAST_PART) parts.add(form.toLowerCase());
+        else if (parts === this.#parts) this.#words.add(form.toLowerCase());
       }
     }
   }
@@ -114,7 +120,7 @@ export class Redactor {
    */
   hear(...values: readonly string[]): void {
     const isTelling = (value: string): boolean => value.length >= LEAST_TELLING || /\d{4}|@/.test(value);
-    this.know(...values.filter(isTelling));
+    this.#keep(this.#heard, values.filter(isTelling));
     for (const word of values.filter((value) => !isTelling(value)).flatMap((value) => decoded(value).split(/\s+/))) {
       if (word !== '') this.#weak.add(bare(word));
     }
@@ -141,17 +147,19 @@ export class Redactor {
     return found === plain ? rest : found;
   }
 
-  /** Every text in it; the names of its fields are ours. */
-  all(value: unknown): unknown {
+  /** Every text in it but what is ours: the names of its fields, and the values of those that are named. */
+  all(value: unknown, ours: ReadonlySet<string>): unknown {
     if (typeof value === 'string') return this.text(value);
-    if (Array.isArray(value)) return value.map((one) => this.all(one));
+    if (Array.isArray(value)) return value.map((one) => this.all(one, ours));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.all(one)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, ours.has(name) ? one : this.all(one, ours)]),
+    );
   }
 
   /** Whether something known stands in it after all. */
   holds(text: string): boolean {
-    return [text, decoded(text)].some((one) => this.#without(one) !== one);
+    return [text, decoded(text)].some((one) => this.#without(one, this.#parts) !== one);
   }
 
   #isTold(word: string): boolean {
@@ -159,11 +167,11 @@ export class Redactor {
     return word.includes('…') || isPlainWord(word);
   }
 
-  #without(text: string): string {
+  #without(text: string, among: Iterable<string> = [...this.#parts, ...this.#heard]): string {
     const lower = text.toLowerCase();
     const isIn = (one: string): boolean => lower.includes(one);
     // Longer ones first: a part of one may be another.
-    const parts = [...this.#parts].filter(isIn).sort((a, b) => b.length - a.length);
+    const parts = [...new Set(among)].filter(isIn).sort((a, b) => b.length - a.length);
     const words = [...this.#words].filter(isIn).map((one) => `(?<![\\p{L}\\p{N}])${escaped(one)}(?![\\p{L}\\p{N}])`);
     return [...parts.map(escaped), ...words].reduce((rest, one) => rest.replace(new RegExp(one, 'giu'), '…'), text);
   }

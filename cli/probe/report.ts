@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { cut } from '../../functions/shared/runtime/characters.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
@@ -119,6 +120,30 @@ const toldAttempts = (attempts: readonly Attempt[]) =>
 /** What a report is about, beside what was found. */
 export type About = Pick<Report, 'client' | 'where' | 'at' | 'run'> & { readonly again?: AskAgain | undefined };
 
+/** Fields whose values are this command's own words, times and keys. */
+const OURS: ReadonlySet<string> = new Set([
+  'report',
+  'client',
+  'where',
+  'at',
+  'run',
+  'assumption',
+  'about',
+  'state',
+  'variant',
+  'assumed',
+  'rests',
+  'todo',
+  'step',
+  'name',
+  'stands',
+  'asked',
+  'attempts',
+  'again',
+  'kind',
+  'by',
+]);
+
 /** What was found, without anything of anybody's in it. */
 export const reportOf = (
   { again, ...about }: About,
@@ -148,7 +173,7 @@ export const reportOf = (
     inbound: found.inbound,
     ...(again && { again }),
   };
-  return { ...(redactor.all(report) as Report), ...about };
+  return redactor.all(report, OURS) as Report;
 };
 
 /** Whether something rests on what is not so, or nothing could be asked at all. */
@@ -218,6 +243,24 @@ const markdown = (report: Report): string => {
 
 export const DAY_MS = 24 * 3600_000;
 
+/** Node's own does not come back where a file system takes no folder. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+};
+
+/** @throws WrongInput where no report can be written */
+export const assertWritable = (folder: string): void => {
+  try {
+    makeFolder(folder);
+    if (!statSync(folder).isDirectory()) throw new Error('a file');
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new WrongInput('--out is no folder in which a report can be written. Nothing was sent.');
+  }
+};
+
 export interface Written {
   readonly md: string;
   readonly json: string;
@@ -229,7 +272,6 @@ export const writeReport = (folder: string, report: Report, redactor: Redactor):
   if (redactor.holds(texts.md) || redactor.holds(texts.json)) {
     throw new Failed('The report would tell what it must not: it was not written. Please report this as a fault.');
   }
-  mkdirSync(folder, { recursive: true });
   const base = `${folder}/${report.client}-${report.at.replace(/[:.]/g, '-')}`;
   const files = { md: `${base}.md`, json: `${base}.json` };
   writeFileSync(files.md, texts.md);

@@ -233,7 +233,7 @@ class Probe {
   /** Whatever stood in what came is told by nobody. */
   #hearAll(): void {
     for (const item of this.#items()) this.#redactor.hear(...textsIn(item.raw));
-    for (const { deliveryId } of this.#listening?.came ?? []) this.#redactor.know(deliveryId);
+    for (const { deliveryId } of this.#listening?.came ?? []) this.#redactor.hear(deliveryId);
   }
 
   #marker(name: SendName): string {

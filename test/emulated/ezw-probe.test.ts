@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ import { webhookToken as webhookTokenOf } from '../../cli/webhook/registration.t
 import { LineControl } from '../../functions/shared/ledger/line-control.ts';
 import { UnwrittenStops } from '../../functions/shared/people/unwritten-stops.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
+import { NAMES } from '../../local/sandbox/contract/assumptions.ts';
 import { VARIANTS } from '../../local/sandbox/contract/contract.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { contacts } from '../contacts.ts';
@@ -855,6 +856,43 @@ describe('the report tells nothing of anybody', () => {
     }
     expect(redactor.text(`it is ${written('050-123-4567')} here`)).not.toContain(written('050-123-4567'));
     expect(redactor.holds('it is nobody here')).toBe(false);
+  });
+
+  it('a year, or a word of the report’s own, that a person wrote leaves the report as it is', async () => {
+    world.person = helpful({
+      does: async () => {
+        for (const text of ['2026', 'conversation', 'registration'])
+          await say('POST', 'customer-messages', { phone: '+972501239873', text });
+        return false;
+      },
+    });
+    const { code, report } = await reported(...listening(), '--skip-retries');
+    expect(code).toBe(0);
+    expect(report.verdicts.map(({ assumption }) => assumption)).toEqual(NAMES);
+    expect(Date.parse(report.again?.at ?? '')).toBeGreaterThan(0);
+    expect(readFileSync(report.files.md, 'utf8')).toContain('registration: as assumed');
+  });
+
+  it('a folder in which nothing can be written is refused before anything is sent', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    const before = (await onPhone()).length;
+    for (const out of [file, join(file, 'deeper'), '/proc/nope'])
+      expect(await probe('--out', out)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--out is no folder'),
+      });
+    expect(await onPhone()).toHaveLength(before);
+  });
+
+  it('a report that cannot be written in the end is printed, and the exit code says so', async () => {
+    const gone = mkdtempSync(join(tmpdir(), 'ezw-gone-'));
+    const told = probe('--json', '--out', gone, '--pause', '1');
+    await expect.poll(async () => (await onPhone()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    rmSync(gone, { recursive: true });
+    const { code, stdout, stderr } = await told;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('could not be written: it is printed')]);
+    expect((JSON.parse(stdout) as Report).again?.key).toContain('probe:');
   });
 
   it('a report in which something known stands after all is not written', async () => {
