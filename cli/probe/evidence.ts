@@ -82,5 +82,11 @@ export const statusOf = ({ result }: Pick<SendFact, 'result'>): number | undefin
 export const isTaken = (send: SendFact | undefined): boolean =>
   send !== undefined && [200, 201, 202].includes(statusOf(send) ?? 0);
 
+/** Whether nobody knows by its answer if it is a message. */
+export const isLost = (send: SendFact): boolean => {
+  const status = statusOf(send);
+  return status === undefined || status === 408 || status >= 500;
+};
+
 export const sendNamed = ({ sends }: Pick<Evidence, 'sends'>, name: SendName): SendFact | undefined =>
   sends.find((one) => one.name === name && one.isMoot !== true);

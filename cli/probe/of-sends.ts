@@ -83,9 +83,9 @@ const sameKey = (evidence: Evidence): Finding => {
   if (!isTaken(again)) return [409, 422].includes(status) ? variant(String(status), found) : unknown(status, found);
   if (came !== undefined && came > 1) return other(`a key that is worth nothing, a second message at once: ${found}`);
   const ids = [idIn(first), idIn(again)].map((one) => one?.id);
-  if (came === undefined && ids[0] !== ids[1])
+  if (came === undefined && isTaken(first) && ids[0] !== ids[1])
     return other(`perhaps a key that is worth nothing: ${found}, so ${COUNT_IT}`);
-  if (came === undefined && ids[0] === undefined) return unasked(`${found}: ${COUNT_IT}`);
+  if (came === undefined && (!isTaken(first) || ids[0] === undefined)) return unasked(`${found}: ${COUNT_IT}`);
   if (status === 202 || status === statusOf(first)) return variant('202', found);
   return status === 200 ? variant('200', found) : other(found);
 };

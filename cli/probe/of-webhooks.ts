@@ -4,6 +4,7 @@ import { namesIn, namesOf } from './inbound.ts';
 import { bodyOf, echoesOf, type Item, idsOf, isFields, itemsOf, thingOf } from './items.ts';
 import type { Came } from './listener.ts';
 import { idIn } from './of-sends.ts';
+import { isPlainName } from './vocabulary.ts';
 
 /** What a listener heard, as the verdicts need it. */
 interface Heard {
@@ -218,7 +219,12 @@ const PROOF = /sign|hmac|digest|authorization|secret|token|webhook-id|webhook-ti
 
 /** Names of headers beside those that are documented or usual. */
 const furtherHeaders = (came: readonly Came[]): readonly string[] => [
-  ...new Set(came.flatMap(({ headers }) => Object.keys(headers)).filter((name) => !USUAL_HEADERS.test(name))),
+  ...new Set(
+    came
+      .flatMap(({ headers }) => Object.keys(headers))
+      .filter((name) => !USUAL_HEADERS.test(name))
+      .map((name) => (isPlainName(name) ? name : '*')),
+  ),
 ];
 
 const proof = ({ webhooks }: Heard): Finding => {

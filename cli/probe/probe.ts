@@ -14,7 +14,7 @@ import { webhookToken } from '../webhook/registration.ts';
 import { askAgain } from './again.ts';
 import { assertMayProbe } from './allowed.ts';
 import { callsOf, storedToken } from './calls.ts';
-import { isTaken, sendNamed } from './evidence.ts';
+import { isLost, isTaken, sendNamed } from './evidence.ts';
 import { marker } from './marks.ts';
 import { idIn } from './of-sends.ts';
 import { restore } from './open-probe.ts';
@@ -97,11 +97,16 @@ const onStop = (): { readonly signal: AbortSignal; readonly done: () => void } =
     progress('Stopping: the line is left as it was. Once more ends this at once; then "ezw probe <client> --restore".');
     stop.abort();
   };
+  // A terminal that is closed, or whoever read the output and went, asks for no haste.
+  const gone = (): void => stop.abort();
+  process.on('SIGHUP', gone);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', gone);
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   const done = (): void => {
     process.off('SIGINT', end);
     process.off('SIGTERM', end);
+    process.off('SIGHUP', gone);
   };
   return { signal: stop.signal, done };
 };
@@ -109,7 +114,7 @@ const onStop = (): { readonly signal: AbortSignal; readonly done: () => void } =
 /** What a day later is asked. */
 const againOf = async (target: Target, to: string, run: string, found: Found): Promise<AskAgain | undefined> => {
   const first = sendNamed(found.evidence, 'text');
-  if (!first || !isTaken(first)) return undefined;
+  if (!first || !(isTaken(first) || isLost(first))) return undefined;
   const mark = await marker(target);
   const id = idIn(first)?.id;
   return {

@@ -65,7 +65,7 @@ const UNMISTAKABLE: readonly (readonly [what: RegExp, instead: string])[] = [
   [/(?:Bearer|Basic)\s+\S+/gi, '(token)'],
   [/\bhttps?:\/\/[^\s"'<>]+/gi, '(address)'],
   [/[^\s"'<>@()]+@[^\s"'<>@()]+/g, '(address)'],
-  [/\+?\p{Nd}(?:[\s().]*\p{Nd}){6,}/gu, '…'],
+  [/\+?\p{Nd}(?:[\s()._/\p{Pd}]*\p{Nd}){6,}/gu, '…'],
   [/\+\p{Nd}[\p{Nd}\s().\p{Pd}]+/gu, '…'],
 ];
 

@@ -13,6 +13,7 @@ import type { Redactor } from './redact.ts';
 import { shapeOf } from './shape.ts';
 import { type Found, SAYS } from './steps.ts';
 import { isWrong, type Verdict, wordsOfVerdict } from './verdicts.ts';
+import { isPlainName } from './vocabulary.ts';
 
 /** An answer without what stood in it. */
 interface ToldAnswer {
@@ -71,8 +72,6 @@ export interface Report {
 /** Nothing behind it is told. */
 const MOST_OF_A_PAGE = 2000;
 
-const CODE = /^(?!.*\d{4})[\w.-]{1,40}$/;
-
 const errorIn = (body: string, redactor: Redactor): { readonly code?: string; readonly words?: string } => {
   const json = jsonIn(body);
   const holder = isFields(json) ? json.error : undefined;
@@ -83,13 +82,10 @@ const errorIn = (body: string, redactor: Redactor): { readonly code?: string; re
   );
   const page = isFields(json) ? '' : cut(body, MOST_OF_A_PAGE).replace(/<[^>]*>/g, ' ');
   const words = redactor.words(String(text ?? page).trim());
-  return { ...(CODE.test(code) && { code: redactor.text(code) }), ...(words !== '' && { words }) };
+  return { ...(code !== '' && isPlainName(code) && { code: redactor.text(code) }), ...(words !== '' && { words }) };
 };
 
-const PLAIN_HEADER = /^[a-z][a-z0-9-]{0,39}$/;
-
-const plainHeaders = (names: readonly string[]): readonly string[] =>
-  names.filter((name) => PLAIN_HEADER.test(name) && !/\d{4}/.test(name)).sort();
+const plainHeaders = (names: readonly string[]): readonly string[] => names.filter(isPlainName).sort();
 
 const toldAnswer = (result: HttpResult, redactor: Redactor): ToldAnswer => {
   if (result.kind !== 'answer') return { status: result.code, headers: [], shape: [] };

@@ -1,3 +1,5 @@
+import { isPlainName } from './vocabulary.ts';
+
 /** Fields whose texts are words of a format, not of people. */
 const OF_THE_FORMAT = new Set([
   'type',
@@ -17,7 +19,7 @@ const IDS = /(^|_)id$|Id$|^from$|^to$|^target$|^remoteJid$/;
 const SUFFIXES = /@(s\.whatsapp\.net|c\.us|lid|g\.us|newsletter|broadcast)$/;
 
 /** A field that is named by somebody's number, name or id is any field. */
-const plainName = (name: string): string => (/^[a-z_$][\w$-]{0,39}$/.test(name) && !/\d{4}/.test(name) ? name : '*');
+const plainName = (name: string): string => (/^[a-z_$][\w$-]*$/.test(name) && isPlainName(name) ? name : '*');
 
 const kindOf = (name: string, value: unknown): string => {
   if (value === null) return 'null';

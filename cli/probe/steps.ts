@@ -7,7 +7,7 @@ import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { assertStillMayProbe } from './allowed.ts';
 import { type Calls, callsOf, storedToken } from './calls.ts';
-import { type Evidence, isTaken, type SendFact, type SendName, sendNamed, type Unlinked } from './evidence.ts';
+import { type Evidence, isLost, isTaken, type SendFact, type SendName, sendNamed, type Unlinked } from './evidence.ts';
 import { healthWords, isSendableIn } from './health-words.ts';
 import { askInbound, type Inbound } from './inbound.ts';
 import { echoesOf, type Item, isFields, itemsOf, messagesOf } from './items.ts';
@@ -180,9 +180,12 @@ class Probe {
     if (webhook) await this.#step('listen', () => this.#listen(webhook));
     if (this.#isRefused) return;
     await this.#step('text', () => this.#text());
-    if (!isTaken(this.#named('text'))) return;
+    const first = this.#named('text');
+    if (!first || !(isTaken(first) || isLost(first))) return;
     for (const name of ['same-key', 'other-body', 'no-key', 'bad-token', 'bad-to', 'long-text', 'media'] as const) {
       if (this.#planned.includes(name) && this.#halted === undefined) await this.#step(name, () => this.#plain(name));
+      // Of a first message whose answer was lost the repeat tells whether the line takes any.
+      if (name === 'same-key' && ![first, this.#named(name)].some(isTaken)) return;
     }
     if (this.#listening) {
       if (this.#halted === undefined) await this.#step('conversation', () => this.#conversation());
@@ -386,7 +389,9 @@ class Probe {
     const { person } = this.#options;
     const items = this.#items();
     if (!person || this.#sends.some(({ marker }) => echoesOf(items, marker).length > 0)) return undefined;
-    const doubtful = this.#sends.filter((send) => isTaken(send) && ['text', 'other-body'].includes(send.name));
+    const doubtful = this.#sends.filter(
+      (send) => (isTaken(send) || isLost(send)) && ['text', 'other-body'].includes(send.name),
+    );
     for (const { marker } of doubtful) {
       const n = await person.counts(`How many messages that begin with "${marker}" are on the phone?`);
       if (n !== undefined) this.#counted.set(marker, n);

@@ -279,6 +279,18 @@ it('a line that takes no message cannot be asked: exit code 1, and nothing more 
   expect(await enabled()).toHaveLength(1);
 });
 
+it('a first answer that was lost after its effect leaves verdicts, and a key for the day after', async () => {
+  await sandboxOf(stack).fault('text', { kind: 'status', status: 502, after: true });
+  world.person = helpful();
+  const { report } = await reported();
+  expect(report.again?.key).toContain(':text');
+  expect(report.verdicts.find(({ assumption }) => assumption === 'same-key')).toMatchObject({
+    state: 'seen',
+    found: expect.stringContaining('one message came'),
+  });
+  expect(inState(report, 'seen')).toContain('no-key');
+});
+
 it('a step that fails names itself, and the others go on', async () => {
   const taken = createServer().listen(port, '127.0.0.1');
   const { code, report } = await reported(...everything());
@@ -538,7 +550,7 @@ describe('the line is left as it was found', () => {
       stdio: 'ignore',
     });
   /** Ends a probe in a process of its own once its webhook is registered and a message left; gives its exit code. */
-  const endedMidway = async (signal: 'SIGKILL' | 'SIGINT') => {
+  const endedMidway = async (signal: 'SIGKILL' | 'SIGINT' | 'SIGHUP') => {
     const child = spawned('--pause', '20', ...listening());
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
@@ -571,13 +583,20 @@ describe('the line is left as it was found', () => {
     90_000,
   );
 
-  it('also where it is stopped by Ctrl-C, with a report of what was seen', async () => {
-    const before = await enabled();
-    const files = readdirSync(folder).length;
-    expect(await endedMidway('SIGINT')).toBe(1);
-    expect(await enabled()).toEqual(before);
-    expect(readdirSync(folder).length).toBe(files + 2);
-  }, 90_000);
+  it.each([
+    ['by Ctrl-C', 'SIGINT'],
+    ['as its terminal is closed', 'SIGHUP'],
+  ] as const)(
+    'also where it is stopped %s, with a report of what was seen',
+    async (_, signal) => {
+      const before = await enabled();
+      const files = readdirSync(folder).length;
+      expect(await endedMidway(signal)).toBe(1);
+      expect(await enabled()).toEqual(before);
+      expect(readdirSync(folder).length).toBe(files + 2);
+    },
+    90_000,
+  );
 
   it('where the client’s own is replaced it hears by the probe meanwhile, and by itself in the end', async () => {
     await say('PUT', 'contract', { contract: 'registration=replaces' });
@@ -893,6 +912,18 @@ describe('the report tells nothing of anybody', () => {
     const { code, stdout, stderr } = await told;
     expect([code, stderr]).toEqual([1, expect.stringContaining('could not be written: it is printed')]);
     expect((JSON.parse(stdout) as Report).again?.key).toContain('probe:');
+  });
+
+  it('nor do names of fields and headers, and codes: numbers in any grouping, and words that are nobody’s but a person’s', async () => {
+    const number = '972-509-876-543';
+    const body = { error: { code: number }, [`peer_${number}`]: 1, yossi_mizrahi: { moshe: 'x' } };
+    const headers = { [`x-peer-${number}`]: 'yes', 'x-owner-yossi-mizrahi': 'yes' };
+    await sandboxOf(stack).fault('media', { kind: 'status', status: 400, body, headers });
+    const { report } = await reported('--media', 'https://media.example/1.jpg');
+    const told = JSON.stringify(report) + readFileSync(report.files.md, 'utf8');
+    expect(told).not.toMatch(/972|509|876|yossi|mizrahi|moshe/);
+    expect(report.sends.find(({ name }) => name === 'media')?.shape).toContain('* number');
+    expect(new Redactor().text(`it is ${number}`)).toBe('it is …');
   });
 
   it('a report in which something known stands after all is not written', async () => {
