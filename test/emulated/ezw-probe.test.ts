@@ -239,7 +239,7 @@ describe('a day later', () => {
   });
 
   it('another number than the first is refused: under it the bytes would be others', async () => {
-    const args = base('--to', '+447400123456', '--yes', ...FAST, '--again', aDayOld(report));
+    const args = base('--to', '+442079460056', '--yes', ...FAST, '--again', aDayOld(report));
     const { code, stderr } = await ezw(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--to is another number than that of this report')]);
   });
@@ -413,7 +413,7 @@ describe('a verdict rests on nothing but answers to what was asked', () => {
 });
 
 describe('a pause and a stop are asked again before each message', () => {
-  const phone = '+447400123462';
+  const phone = '+442079460062';
   const stopBy: Readonly<Record<string, () => Promise<unknown>>> = {
     'a pause': async () => {
       const { dynamodb, tables, client } = await openTarget('demo', { local: stack.url });
@@ -490,7 +490,7 @@ describe('it refuses, and sends nothing,', () => {
   };
 
   it('a number on the stop list', async () => {
-    const phone = '+447400123457';
+    const phone = '+442079460057';
     const people = await peopleOf(await openTarget('demo', { local: stack.url }));
     const who = { person: await people.rowOf(phone), names: [], older: [] };
     await people.hear(who, 'stop', '2026-11-26T10:00:00Z');
@@ -498,7 +498,7 @@ describe('it refuses, and sends nothing,', () => {
   });
 
   it('a stop that could not be stored yet', async () => {
-    const [phone, target] = ['+447400123458', await openTarget('demo', { local: stack.url })];
+    const [phone, target] = ['+442079460058', await openTarget('demo', { local: stack.url })];
     const people = await peopleOf(target);
     const stops = new UnwrittenStops(target.tables.sends ?? '', target.client.lineId, Date.now, target.dynamodb);
     const who = { person: await people.rowOf(phone), names: [], older: [] };
@@ -688,8 +688,8 @@ describe('what comes to the probe alone', () => {
   };
 
   it.each([
-    ['a line that tells nothing of its sends', 'registration=replaces, echo=none, status-order=none', '+447400123460'],
-    ['in bulk, later than anybody waits', 'registration=replaces, deliveries=bulk', '+447400123461'],
+    ['a line that tells nothing of its sends', 'registration=replaces, echo=none, status-order=none', '+442079460060'],
+    ['in bulk, later than anybody waits', 'registration=replaces, deliveries=bulk', '+442079460061'],
   ])(
     'reaches the client’s door, and its own is registered again: %s',
     async (_, contract, phone) => {
