@@ -34,7 +34,7 @@ export interface SinkTools {
   readonly takesStatuses: boolean;
   readonly config: Pick<CrmSyncConfig, 'keysOf' | 'zone' | 'callingCode' | 'conversationUrl' | 'optOut'>;
   readonly contacts: Pick<ContactsMap, 'contactOf' | 'forget' | 'named' | 'showed'>;
-  readonly people: Pick<People, 'meet' | 'hear' | 'isSilent'>;
+  readonly people: Pick<People, 'meet' | 'hear' | 'isSilent' | 'saidLast'>;
   /** Row of a contact in the map, without the phone number in it. */
   readonly contactPk: (crm: string, key: string) => Promise<string>;
   /** Throws `Unavailable` while the secret is not set. */
@@ -50,6 +50,7 @@ export interface SinkTools {
 
 /** A CRM that is away for so long shows a stop a little later. */
 const LASTING_MS = 15 * 60_000;
+const JUST_SAID_MS = 60_000;
 const MENDED_BY_A_SECRET = /^(sink_40[13]|sink_token_|crm_)/;
 const STOP_NOT_SHOWN = 'stop_not_shown';
 const MAX_NOTICE_ID = 100;
@@ -118,6 +119,7 @@ export class Sink {
       if (optOut) await people.hear(await people.meet(config.keysOf, known), optOut, item.at);
       // What they said elsewhere may have become theirs; of two that were joined it stands on the one that is no more, perhaps.
       if (optOut) return this.#showOptOut(known, undefined, show);
+      if (!isJoined && (await this.#isJustSaid(who))) return;
       try {
         await this.#showOptOut(known, at.showsStop && !isJoined, show);
       } catch (error) {
@@ -126,6 +128,13 @@ export class Sink {
         this.#warn(STOP_NOT_SHOWN, reasonOf(error));
       }
     });
+  }
+
+  /** Whether the message with their last word is still under way, for all that is known: that one shows it. */
+  async #isJustSaid(who: Who): Promise<boolean> {
+    const { people, now } = this.#tools;
+    const said = await people.saidLast(who);
+    return said !== undefined && now() - Date.parse(said.at) < JUST_SAID_MS;
   }
 
   #isLasting(error: unknown, { receivedAt }: Telling): boolean {

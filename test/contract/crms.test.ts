@@ -146,6 +146,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
         meet,
         hear: async () => true,
         isSilent: async () => silent,
+        saidLast: async () => undefined,
       },
       contactPk: async (_: string, key: string) => `${prefix}#${key}`,
       connect: async () => crm,

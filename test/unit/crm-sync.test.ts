@@ -37,6 +37,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
       return true;
     },
     isSilent: async () => said.stopped,
+    saidLast: async () => undefined,
   };
   const sink = new Sink({
     name: 'webhook',

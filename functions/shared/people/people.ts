@@ -295,9 +295,13 @@ export class People {
   }
 
   /** Whether their last word was stop, by whatever a message named them. Consistent reads. */
-  async isSilent({ person, names, older }: Who): Promise<boolean> {
-    const rows = await this.#read([...names, ...older, ...(person === undefined ? [] : [person])]);
-    return lastWord(rows)?.word === 'stop';
+  async isSilent(who: Who): Promise<boolean> {
+    return (await this.saidLast(who))?.word === 'stop';
+  }
+
+  /** Their last word, by whatever a message named them. Consistent reads. */
+  async saidLast({ person, names, older }: Who): Promise<Said | undefined> {
+    return lastWord(await this.#read([...names, ...older, ...(person === undefined ? [] : [person])]));
   }
 
   /**
