@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { apiOf } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { type HttpResult, http } from '../../functions/shared/runtime/http.ts';
-import { readSecret } from '../secrets/store.ts';
+import { storedLineToken } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import type { SendFact, SendName } from './evidence.ts';
@@ -24,12 +24,6 @@ export interface Calls {
   webhook(order: object): Promise<HttpResult>;
 }
 
-const apiOf = ({ ezwUrl }: Target): string => `${ezwUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
-
-/** @throws Unauthorized where none is stored */
-export const storedToken = async (target: Target): Promise<string> =>
-  lineToken((await readSecret(target, 'line-token'))?.value ?? '');
-
 export interface Pace {
   /** At least so long between two messages. */
   readonly pauseMs: number;
@@ -40,10 +34,10 @@ export interface Pace {
 
 /** The line's API as nothing but a probe uses it: with keys and tokens that are wrong on purpose, one message after the other. */
 export const callsOf = (target: Target, { pauseMs, signal, onAnswer }: Pace): Calls => {
-  const api = apiOf(target);
+  const api = apiOf(target.ezwUrl);
   let sent = 0;
   let lastAt = 0;
-  const bearer = async (token?: string) => ({ authorization: `Bearer ${token ?? (await storedToken(target))}` });
+  const bearer = async (token?: string) => ({ authorization: `Bearer ${token ?? (await storedLineToken(target))}` });
   const heard = (result: HttpResult): HttpResult => {
     if (result.kind === 'answer') onAnswer(result.body);
     return result;

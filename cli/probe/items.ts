@@ -1,8 +1,7 @@
 import { type InboundItem, readPayload } from '../../functions/shared/ezwhatsapp/events.ts';
+import { type Fields, fields, isFields } from '../../functions/shared/ezwhatsapp/fields.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import type { Came } from './listener.ts';
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 export type Kind = 'messages' | 'statuses' | 'chats';
 
@@ -15,13 +14,7 @@ export interface Item {
   readonly read: InboundItem | undefined;
 }
 
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-export const bodyOf = ({ raw }: Pick<Came, 'raw'>): Fields => {
-  const body = jsonIn(raw.toString('utf8'));
-  return isFields(body) ? body : {};
-};
+export const bodyOf = ({ raw }: Pick<Came, 'raw'>): Fields => fields(jsonIn(raw.toString('utf8')));
 
 const KINDS: readonly Kind[] = ['messages', 'statuses', 'chats'];
 

@@ -1,3 +1,4 @@
+import { webhookAt } from '../../functions/shared/ezwhatsapp/webhook-order.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { storedLineOf } from '../../lib/client.ts';
@@ -11,7 +12,7 @@ import type { Stands, Webhooks } from './evidence.ts';
 import { type Item, messagesOf } from './items.ts';
 import { type Came, type HandOn, type Listener, listen } from './listener.ts';
 import { answered } from './of-sends.ts';
-import { forgetProbe, hasOwnWebhook, hasWorked, noteProbe, noteStands, orderOf } from './open-probe.ts';
+import { forgetProbe, hasOwnWebhook, hasWorked, noteProbe, noteStands } from './open-probe.ts';
 import { until } from './until.ts';
 
 export interface ListeningOptions {
@@ -80,7 +81,7 @@ export class Listening {
     // Two at once would undo each other's webhooks.
     if (this.isOther) throw new Failed('Another probe of this line is open. Nothing was sent.');
     this.isNoted = true;
-    const result = await this.#calls.webhook(orderOf(targetUrl, true));
+    const result = await this.#calls.webhook(webhookAt(targetUrl, true));
     if (isRefusal(result)) {
       await forgetProbe(this.#target);
       this.isNoted = false;
@@ -95,7 +96,7 @@ export class Listening {
 
   registerAgain(): Promise<HttpResult> {
     this.#againAt = Date.now();
-    return this.#calls.webhook(orderOf(this.#address(), true));
+    return this.#calls.webhook(webhookAt(this.#address(), true));
   }
 
   refuseNext(words: string, hangMs: number): void {

@@ -1,8 +1,9 @@
+import { isFields } from '../../functions/shared/ezwhatsapp/fields.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { type Evidence, isTaken, type SendFact, type SendName, sendNamed, statusOf } from './evidence.ts';
 import { type Finding, other, unasked, variant } from './finding.ts';
-import { idsOf, isFields, itemsOf, messagesOf } from './items.ts';
+import { idsOf, itemsOf, messagesOf } from './items.ts';
 import { shapeOf } from './shape.ts';
 
 export const NOT_REACHED = 'it was not reached';

@@ -1,7 +1,8 @@
+import { isFields } from '../../functions/shared/ezwhatsapp/fields.ts';
 import { type Evidence, isTaken, type SendFact, sendNamed, type Webhooks } from './evidence.ts';
 import { type Finding, other, unasked, variant } from './finding.ts';
 import { namesIn, namesOf } from './inbound.ts';
-import { bodyOf, echoesOf, type Item, idsOf, isFields, itemsOf, thingOf } from './items.ts';
+import { bodyOf, echoesOf, type Item, idsOf, itemsOf, thingOf } from './items.ts';
 import type { Came } from './listener.ts';
 import { idIn } from './of-sends.ts';
 import { isPlainName } from './vocabulary.ts';

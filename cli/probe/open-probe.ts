@@ -1,4 +1,4 @@
-import { EVENTS } from '../../functions/shared/ezwhatsapp/events.ts';
+import { webhookAt } from '../../functions/shared/ezwhatsapp/webhook-order.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { commandOn } from '../target/command.ts';
@@ -54,15 +54,6 @@ export const forgetProbe = (target: Target): Promise<unknown> =>
     remove: ['targetUrl'],
   });
 
-/** Every field is said, for nobody knows what is meant where one is left out. */
-export const orderOf = (targetUrl: string, enabled: boolean) => ({
-  targetUrl,
-  events: EVENTS,
-  payloadFormat: 'whapi',
-  enabled,
-  persistent: true,
-});
-
 export const hasWorked = (result: HttpResult): boolean =>
   result.kind === 'answer' && result.status >= 200 && result.status < 300;
 
@@ -79,7 +70,7 @@ export const hasOwnWebhook = async (target: Target): Promise<boolean> =>
 export const restore = async (target: Target, calls: Calls): Promise<string> => {
   const probe = await openProbeOf(target);
   if (!probe) return 'No probe is open: the webhooks of this line are as they were.';
-  const off = await calls.webhook(orderOf(probe.targetUrl, false));
+  const off = await calls.webhook(webhookAt(probe.targetUrl, false));
   const isOurs = probe.hasOwn && probe.stands !== 'beside';
   if (!hasWorked(off)) {
     // The client's own does not wait for that: it may be registered nowhere.

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { storedLineToken } from '../target/line.ts';
 import { operatorName } from '../target/operator.ts';
 import { ROOT } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -13,7 +14,7 @@ import { phoneOf } from '../trigger/occurrence.ts';
 import { webhookToken } from '../webhook/registration.ts';
 import { askAgain } from './again.ts';
 import { assertMayProbe } from './allowed.ts';
-import { callsOf, storedToken } from './calls.ts';
+import { callsOf } from './calls.ts';
 import { isLost, isTaken, sendNamed } from './evidence.ts';
 import { marker } from './marks.ts';
 import { idIn } from './of-sends.ts';
@@ -48,7 +49,7 @@ interface Options extends TargetOptions {
 const redactorOf = async (target: Target, to: string): Promise<Redactor> => {
   const { contacts, delivery } = target.client;
   const redactor = new Redactor();
-  redactor.know(to, await storedToken(target), await webhookToken(target).catch(() => undefined));
+  redactor.know(to, await storedLineToken(target), await webhookToken(target).catch(() => undefined));
   redactor.know(...(delivery === 'live' ? [] : delivery.only));
   const names = [contacts.operator.name, contacts.client?.name].filter(
     (name) => !target.client.name.includes(name?.toLowerCase() ?? ''),

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isFields } from '../../functions/shared/ezwhatsapp/fields.ts';
 import { cut } from '../../functions/shared/runtime/characters.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
@@ -8,7 +9,6 @@ import { time } from '../terminal/output.ts';
 import type { Attempt, SendFact, SendName } from './evidence.ts';
 import { healthWords } from './health-words.ts';
 import type { Inbound } from './inbound.ts';
-import { isFields } from './items.ts';
 import type { Redactor } from './redact.ts';
 import { shapeOf } from './shape.ts';
 import { type Found, SAYS } from './steps.ts';

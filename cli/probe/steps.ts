@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFields } from '../../functions/shared/ezwhatsapp/fields.ts';
+import { healthOf } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { explain } from '../run.ts';
+import { storedLineToken } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { assertStillMayProbe } from './allowed.ts';
-import { type Calls, callsOf, storedToken } from './calls.ts';
+import { type Calls, callsOf } from './calls.ts';
 import { type Evidence, isLost, isTaken, type SendFact, type SendName, sendNamed, type Unlinked } from './evidence.ts';
-import { healthWords, isSendableIn } from './health-words.ts';
+import { healthWords } from './health-words.ts';
 import { askInbound, type Inbound } from './inbound.ts';
-import { echoesOf, type Item, isFields, itemsOf, messagesOf } from './items.ts';
+import { echoesOf, type Item, itemsOf, messagesOf } from './items.ts';
 import { Listening } from './listening.ts';
 import { answered } from './of-sends.ts';
 import { restore } from './open-probe.ts';
@@ -268,7 +271,7 @@ class Probe {
   async #isMoot({ name, result }: SendFact): Promise<boolean> {
     if (result.kind !== 'answer' || result.status < 400 || name === 'unlinked' || name === 'text') return false;
     if (result.status === 429) this.#halted = 'EZWhatsApp takes no more messages now (429)';
-    else if (!isSendableIn(await this.#calls.health())) this.#halted = 'the line became one that cannot send';
+    else if (!healthOf(await this.#calls.health()).sendable) this.#halted = 'the line became one that cannot send';
     return this.#halted !== undefined;
   }
 
@@ -413,7 +416,7 @@ class Probe {
     let health: HttpResult | undefined;
     const isSendable = async (): Promise<boolean> => {
       health = await this.#calls.health();
-      return isSendableIn(health);
+      return healthOf(health).sendable;
     };
     const isOff = await this.#until(async () => !(await isSendable()), retryWaitMs);
     if (health) {
@@ -440,12 +443,12 @@ class Probe {
 
   async #rotate(person: Person): Promise<string> {
     const { retryWaitMs } = this.#options;
-    const before = await storedToken(this.#target);
+    const before = await storedLineToken(this.#target);
     const rotate = `Rotate the token now, in another terminal: npx ezw token rotate ${this.#target.client.name}`;
     if (!(await person.does(rotate))) return 'skipped';
-    const isOther = async (): Promise<boolean> => (await storedToken(this.#target)) !== before;
+    const isOther = async (): Promise<boolean> => (await storedLineToken(this.#target)) !== before;
     if (!(await this.#until(isOther, retryWaitMs))) return 'no other token was stored';
-    this.#redactor.know(await storedToken(this.#target));
+    this.#redactor.know(await storedLineToken(this.#target));
     const result = await this.#calls.health(before);
     this.#oldToken = result.kind === 'answer' ? result.status : result.code;
     return `the token before: ${answered(result)}`;

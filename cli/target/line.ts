@@ -1,14 +1,18 @@
 import { type Health, lineApi } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { lineTroubleOf } from '../../functions/shared/ezwhatsapp/line-trouble.ts';
-import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { type LineToken, lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import { readSecret } from '../secrets/store.ts';
 import { commandOn, type Place } from './command.ts';
 import type { Target } from './target.ts';
 
+/** @throws Unauthorized where none is stored, or another kind of token */
+export const storedLineToken = async (target: Target): Promise<LineToken> =>
+  lineToken((await readSecret(target, 'line-token'))?.value ?? '');
+
 /** The line's API with the stored token, as the sender uses it. */
 const apiOf = (target: Target) => {
-  const read = async () => lineToken((await readSecret(target, 'line-token'))?.value ?? '');
+  const read = () => storedLineToken(target);
   return lineApi(target.ezwUrl, { get: read, reread: read }, http);
 };
 

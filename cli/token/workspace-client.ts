@@ -1,3 +1,4 @@
+import { originOf } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import {
   type LineToken,
   lineToken,
@@ -6,8 +7,6 @@ import {
 } from '../../functions/shared/ezwhatsapp/tokens.ts';
 import type { Http } from '../../functions/shared/runtime/http.ts';
 import { Failed } from '../terminal/errors.ts';
-
-const originOf = (base: string): string => base.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
 
 /** Logs a person in. The ID token is used by this process and stored nowhere. */
 export const workspaceLogin = async (

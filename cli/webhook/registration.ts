@@ -1,10 +1,11 @@
-import { lineToken } from '../../functions/shared/ezwhatsapp/tokens.ts';
+import { apiOf } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { webhookOrder } from '../../functions/shared/ezwhatsapp/webhook-order.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { commandOn } from '../target/command.ts';
+import { storedLineToken } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -40,10 +41,10 @@ export const isCurrent = (registration: Registration | undefined, token: string)
 
 /** Once for each token, by hand: what the vendor does with a second one is not said. */
 export const register = async (target: Target, token: string): Promise<Registration> => {
-  const bearer = lineToken((await readSecret(target, 'line-token'))?.value ?? '');
+  const bearer = await storedLineToken(target);
   const result = await http({
     method: 'POST',
-    url: `${target.ezwUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1/webhooks`,
+    url: `${apiOf(target.ezwUrl)}/webhooks`,
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
     body: JSON.stringify(webhookOrder(target.url, token)),
   });

@@ -2,7 +2,7 @@ import { isConversation, type MessageItem, type StatusItem } from '../shared/ezw
 import type { CrmNote } from '../shared/people/crm-note.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { optOutOf } from '../shared/people/opt-out.ts';
-import { type People, type Who, withoutPrivate } from '../shared/people/people.ts';
+import { type People, type Said, type Who, withoutPrivate } from '../shared/people/people.ts';
 import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
@@ -116,12 +116,17 @@ export class Sink {
         await crm.setOptOut(at.id, contact, stopped, entry);
         await this.#tools.contacts.showed(at, stopped);
       };
-      if (optOut) await people.hear(await people.meet(config.keysOf, known), optOut, item.at);
+      const now = await people.meet(config.keysOf, known);
+      if (optOut) {
+        await people.hear(now, optOut, item.at);
+        return this.#showOptOut(now, show);
+      }
       // What they said elsewhere may have become theirs; of two that were joined it stands on the one that is no more, perhaps.
-      if (optOut) return this.#showOptOut(known, undefined, show);
-      if (!isJoined && (await this.#isJustSaid(who))) return;
+      const said = await people.saidLast(now);
+      if (!isJoined && this.#isJustSaid(said)) return;
+      if ((said?.word === 'stop') === (at.showsStop && !isJoined)) return;
       try {
-        await this.#showOptOut(known, at.showsStop && !isJoined, show);
+        await this.#showOptOut(now, show);
       } catch (error) {
         // Their stop itself is told to people; the lines that follow it are written all the same.
         if (isContactGone(error) || !isPermanent(error)) throw error;
@@ -131,10 +136,8 @@ export class Sink {
   }
 
   /** Whether the message with their last word is still under way, for all that is known: that one shows it. */
-  async #isJustSaid(who: Who): Promise<boolean> {
-    const { people, now } = this.#tools;
-    const said = await people.saidLast(who);
-    return said !== undefined && now() - Date.parse(said.at) < JUST_SAID_MS;
+  #isJustSaid(said: Said | undefined): boolean {
+    return said !== undefined && this.#tools.now() - Date.parse(said.at) < JUST_SAID_MS;
   }
 
   #isLasting(error: unknown, { receivedAt }: Telling): boolean {
@@ -276,14 +279,9 @@ export class Sink {
    * A person's messages are handled side by side, so a "stop" may overtake the "start" before it. Their row tells which was the last
    * word; it is looked at again after the CRM was told, so whoever tells it last has told the last word.
    */
-  async #showOptOut(
-    item: MessageItem,
-    shownBefore: boolean | undefined,
-    show: (stopped: boolean) => Promise<void>,
-  ): Promise<void> {
-    const { people, config } = this.#tools;
-    const who = await people.meet(config.keysOf, item);
-    let shown = shownBefore;
+  async #showOptOut(who: Who, show: (stopped: boolean) => Promise<void>): Promise<void> {
+    const { people } = this.#tools;
+    let shown: boolean | undefined;
     for (;;) {
       const stopped = await people.isSilent(who);
       if (stopped === shown) return;

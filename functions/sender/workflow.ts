@@ -237,10 +237,10 @@ const isRefusal = (status: number): boolean =>
  * The API refused a picture or document of a message that surely did not leave before: its fields are documented nowhere, and the account may
  * have no such endpoint. As a text with the address it tells the same.
  */
-export const isNoMedia = ({ before, record }: Claim, { path }: SendRequest, result: HttpResult): boolean =>
+export const isNoMedia = (claim: Claim, { path }: SendRequest, result: HttpResult): boolean =>
   path === '/messages/media' &&
-  !record.asText &&
-  before?.firstAttemptAt === undefined &&
+  !claim.record.asText &&
+  uncertainSince(claim) === undefined &&
   result.kind === 'answer' &&
   (isRefusal(result.status) || result.status === 501);
 

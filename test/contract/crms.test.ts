@@ -146,7 +146,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
         meet,
         hear: async () => true,
         isSilent: async () => silent,
-        saidLast: async () => undefined,
+        saidLast: async () => (silent ? { word: 'stop', at: '2026-01-01T00:00:00.000Z' } : undefined),
       },
       contactPk: async (_: string, key: string) => `${prefix}#${key}`,
       connect: async () => crm,

@@ -34,7 +34,7 @@ const at = (value: unknown, ...path: string[]): unknown =>
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-const healthOf = (result: HttpResult): Health => {
+export const healthOf = (result: HttpResult): Health => {
   if (result.kind !== 'answer') return { sendable: false, problem: result.code };
   if (result.status !== 200) return { sendable: false, problem: `health_${result.status}` };
   const body = jsonIn(result.body);
@@ -65,8 +65,11 @@ export const attemptId = (body: string): string | undefined => {
   return undefined;
 };
 
-/** `https://host`, with or without a trailing `/` or `/api/v1`. */
-const apiOf = (base: string): string => `${base.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
+/** @param base `https://host`, with or without a trailing `/` or `/api/v1` */
+export const originOf = (base: string): string => base.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+
+/** The Channel API below that. */
+export const apiOf = (base: string): string => `${originOf(base)}/api/v1`;
 
 /** What may be said to a token that is not known any more. */
 const NO_TOKEN = new Set([401, 403]);

@@ -1,10 +1,13 @@
 import { EVENTS } from './events.ts';
 
-/** What `POST /api/v1/webhooks` is asked for the door of a stack at `url`: every field, for whoever reads it later need not know the defaults. */
-export const webhookOrder = (url: string, token: string) => ({
-  targetUrl: `${url}/ezw/webhook/${token}`,
+/** What `POST /api/v1/webhooks` is asked for an address: every field, for nobody knows what is meant where one is left out. */
+export const webhookAt = (targetUrl: string, enabled: boolean) => ({
+  targetUrl,
   events: EVENTS,
   payloadFormat: 'whapi',
-  enabled: true,
+  enabled,
   persistent: true,
 });
+
+/** The same for the door of a stack at `url`. */
+export const webhookOrder = (url: string, token: string) => webhookAt(`${url}/ezw/webhook/${token}`, true);

@@ -67,7 +67,7 @@ export class ObservedSends {
 
   /** The first of these that left, or may have. What expired or waits has the same words, and was not seen. */
   async firstLeft(sends: readonly FoundSend[]): Promise<FoundSend | undefined> {
-    for (const send of sends) if ((await this.#sends.read(send.pk))?.firstAttemptAt !== undefined) return send;
+    for (const send of sends) if ((await this.found(send.pk))?.firstAttemptAt !== undefined) return send;
     return undefined;
   }
 

@@ -191,11 +191,7 @@ export class People {
   async #goesWith(person: string, seen: Row | undefined, privacyPk: string): Promise<string | undefined> {
     const row = seen ?? (await this.#rows.read(person));
     if (row?.goesWith !== undefined) return row.goesWith;
-    const first = 'attribute_not_exists(#goesWith)';
-    const set = { goesWith: privacyPk };
-    const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
-    if (await this.#rows.update(person, withEnd, { if: `attribute_not_exists(#at) AND ${first}` })) return privacyPk;
-    if (await this.#rows.update(person, { set }, { if: `attribute_exists(#at) AND ${first}` })) return privacyPk;
+    if (await this.#mark(person, { goesWith: privacyPk }, 'attribute_not_exists(#goesWith)')) return privacyPk;
     return (await this.#rows.read(person))?.goesWith;
   }
 
@@ -230,11 +226,12 @@ export class People {
     return !isKnown && (await this.#rows.read(conversationPk))?.person !== undefined;
   }
 
-  /** A row on which a word stands has no end, and gets none. */
-  async #mark(pk: string, set: Pick<Row, 'isPrivate' | 'privacyPk'>): Promise<void> {
+  /** Notes what is no word. A row on which a word stands has no end, and gets none. @returns whether the condition let it */
+  async #mark(pk: string, set: Partial<Row>, condition?: string): Promise<boolean> {
+    const and = condition === undefined ? '' : ` AND ${condition}`;
     const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
-    if (await this.#rows.update(pk, withEnd, { if: 'attribute_not_exists(#at)' })) return;
-    await this.#rows.update(pk, { set }, { if: 'attribute_exists(#at)' });
+    if (await this.#rows.update(pk, withEnd, { if: `attribute_not_exists(#at)${and}` })) return true;
+    return this.#rows.update(pk, { set }, { if: `attribute_exists(#at)${and}` });
   }
 
   /** Who an item is from or for, by what it says itself: nothing is read. */
@@ -288,10 +285,7 @@ export class People {
 
   /** Notes what went to a person and is not counted; of an automatic answer under `replied`. */
   async noteSent({ pk }: Person, sent: Sent, name: 'sent' | 'replied' = 'sent'): Promise<void> {
-    const set = { [name]: sent };
-    const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
-    if (await this.#rows.update(pk, withEnd, { if: 'attribute_not_exists(#at)' })) return;
-    await this.#rows.update(pk, { set }, { if: 'attribute_exists(#at)' });
+    await this.#mark(pk, { [name]: sent });
   }
 
   /** Whether their last word was stop, by whatever a message named them. Consistent reads. */
@@ -426,13 +420,10 @@ export class People {
     return row;
   }
 
-  /** Takes a later time over. A row on which a word stands has no end, and gets none. */
+  /** Takes a later time over. */
   async #note(pk: string, set: { readonly [name in 'inboundAt' | 'teamAt']?: string }): Promise<void> {
     const [name] = Object.keys(set);
-    const later = `(attribute_not_exists(#${name}) OR #${name} < :${name})`;
-    const withEnd = { set: { ...set, said: 'start', expiresAt: this.#expiry() } };
-    if (await this.#rows.update(pk, withEnd, { if: `attribute_not_exists(#at) AND ${later}` })) return;
-    await this.#rows.update(pk, { set }, { if: `attribute_exists(#at) AND ${later}` });
+    await this.#mark(pk, set, `(attribute_not_exists(#${name}) OR #${name} < :${name})`);
   }
 
   #read(pks: readonly string[]): Promise<(Row | undefined)[]> {
