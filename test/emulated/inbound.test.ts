@@ -856,7 +856,8 @@ describe('a message is not final', () => {
   });
 
   it('one message is one under its bare id and under that with its chat before it, and a change of either is of both', async () => {
-    const who = somebody(6, 6);
+    // A copy bears the time of the first one, whenever it comes.
+    const who = { ...somebody(6, 6), timestamp: at() };
     const whole = (name: string) => `false_${who.contactPhoneNumber.slice(1)}@c.us_${name}`;
     const say = (id: string, words: string, over: object = {}) =>
       deliver(stack, customerSays(id, words, { ...who, message_id: undefined, ...over }));
