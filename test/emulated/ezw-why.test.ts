@@ -258,10 +258,13 @@ describe('of a deployed stack', () => {
     [['sends', 'list', 'demo', '--shadow']],
     [['usage', 'demo', '--csv']],
   ])('%j says the same as of the one here', async (args) => {
-    const there = await aws.run(args);
-    expect(there).toMatchObject({ code: 0 });
-    expect(there.stdout).toBe((await run(...args)).stdout);
-    expect(there.stdout).not.toBe('');
+    // A status may come between the two.
+    const told = async () => {
+      const there = await aws.run(args);
+      expect(there).toMatchObject({ code: 0, stdout: expect.stringMatching(/./) });
+      return { there: there.stdout, here: (await run(...args)).stdout };
+    };
+    await expect.poll(told).toSatisfy(({ there, here }) => there === here);
   });
 
   it('somebody without rights, and a client that is not deployed, are told in one line', async () => {
