@@ -57,7 +57,7 @@ const sender = new Sender({
   keepShadow: (key, body) => shadows.keep(key, body),
   holds: premiseHolds(process.env.APPOINTMENTS_TABLE),
   keysLine,
-  hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds),
+  hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds, log),
   requeue: (command, group, id) => enqueueInOrder(env('SENDS_QUEUE_URL'), toJson(command), group, id),
   setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
 });

@@ -9,6 +9,7 @@ import type { LinePace } from '../shared/ledger/line-pace.ts';
 import type { SendRecord } from '../shared/ledger/rules.ts';
 import {
   AUTO_REPLY,
+  besideGroup,
   isRequest,
   type Premise,
   pausedGroup,
@@ -28,6 +29,7 @@ import { jsonIn, toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { backOffSeconds } from '../shared/runtime/queue.ts';
 import type { SenderConfig } from './config.ts';
+import { failingAfter, mayBeAlone } from './line-failures.ts';
 import { noteTrouble } from './line-trouble.ts';
 import { sendCommandSchema } from './schema.ts';
 import {
@@ -45,6 +47,7 @@ import {
   mayHaveLeft,
   notSendable,
   type Outcome,
+  outOfTime,
   outsideWindow,
   overLimit,
   PAUSED_SECONDS,
@@ -100,6 +103,9 @@ const BROWSER_POSTS = 'browser-posts';
 /** A message that waited longer, or was received before, is held against its premise again. */
 const FRESH_MS = 5_000;
 
+/** What a POST takes at most: two of 10 s with the token read anew between them, and three writes of what it was answered. */
+const POST_MS = 38_000;
+
 /** Half of what the queue delivers a message before it counts as dead: one that waits for its line is queued anew by then. */
 const MANY_RECEIVES = 500;
 
@@ -112,6 +118,8 @@ export class Sender {
   #sendableAt = Number.NEGATIVE_INFINITY;
   #lastPostAt = Number.NEGATIVE_INFINITY;
   #controlled: { readonly at: number; readonly control: Promise<Control | undefined> } | undefined;
+  /** How often in a row something was thrown. */
+  #thrown = 0;
 
   constructor(tools: SenderTools) {
     this.#tools = tools;
@@ -119,27 +127,32 @@ export class Sender {
     this.#dayOf = format;
   }
 
-  /** A batch may hold messages that wait for the client's hours, or for their template, beside those of the line itself. */
+  /** A batch may hold messages that wait for the client's hours, for their template, or for others to be tried, beside those of the line itself. */
   async run(records: readonly SQSRecord[], remainingMs: () => number): Promise<SQSBatchResponse> {
     const { lineId } = this.#tools.config;
     const groupOf = ({ attributes }: SQSRecord): string => attributes.MessageGroupId ?? '';
     const isWaiting = (record: SQSRecord): boolean => groupOf(record) === waitingGroup(lineId);
     const isPaused = (record: SQSRecord): boolean => groupOf(record).startsWith(pausedGroup(lineId, ''));
-    const paused = [...new Set(records.filter(isPaused).map(groupOf))].map((group) =>
-      records.filter((record) => groupOf(record) === group),
-    );
-    const ofLine = records.filter((record) => !isWaiting(record) && !isPaused(record));
+    const isBeside = (record: SQSRecord): boolean => groupOf(record).startsWith(besideGroup(lineId, ''));
+    const inGroups = (is: (record: SQSRecord) => boolean): SQSRecord[][] =>
+      [...new Set(records.filter(is).map(groupOf))].map((group) =>
+        records.filter((record) => groupOf(record) === group),
+      );
+    const ofLine = records.filter((record) => !isWaiting(record) && !isPaused(record) && !isBeside(record));
     const commands = new Map(ofLine.map((record) => [record, commandOf(record.body)]));
     const corrected = correctedIn(commands);
     const kept = [
       ...(await this.#inTurn(records.filter(isWaiting), (record) => this.#hours(record))),
-      ...(await this.#inTurns(paused, (record) => this.#paused(record))),
+      ...(await this.#inTurns(inGroups(isPaused), (record) => this.#paused(record))),
+      ...(await this.#inTurns(inGroups(isBeside), (record) => this.#beside(record))),
       ...(await this.#inTurn(ofLine, async (record) => {
-        if (remainingMs() < LEASE_MS) return { holdSeconds: 0 };
+        const command = commands.get(record);
+        if (!command) return this.#unknown(record);
+        // What is waited for must leave the time that a message may take.
+        const gapMs = isRequest(command.outcome) ? this.#gapLeftMs() : 0;
+        if (remainingMs() - gapMs < LEASE_MS) return { holdSeconds: gapMs / 1000 };
         const key = corrected.get(record);
-        return key !== undefined && (await this.#gaveWay(key, record))
-          ? 'done'
-          : this.#one(record, commands.get(record));
+        return key !== undefined && (await this.#gaveWay(key, record)) ? 'done' : this.#send(command, record, gapMs);
       })),
     ];
     return { batchItemFailures: kept.map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -178,7 +191,7 @@ export class Sender {
   async #hours(record: SQSRecord): Promise<Verdict> {
     const { config, now } = this.#tools;
     const command = commandOf(record.body);
-    if (!command) return this.#one(record, undefined);
+    if (!command) return this.#unknown(record);
     const ownTime = ownTimeOf(command, record, now());
     const opening = config.sendWindow && nextOpening(config.sendWindow, ownTime);
     // What the queue would drop before is judged anew, among the messages of the line.
@@ -192,14 +205,26 @@ export class Sender {
   async #paused(record: SQSRecord): Promise<Verdict> {
     const { config, now } = this.#tools;
     const command = commandOf(record.body);
-    if (!command) return this.#one(record, undefined);
+    if (!command) return this.#unknown(record);
     const control = await this.#control();
     const isUseful = ownTimeOf(command, record, now()) <= Date.parse(command.usefulUntil);
     const isPaused = control === undefined || pauseOf(control, command.template) !== undefined;
     const isTakenBack = control && dropOf(control, command.template, queuedAt(command, record)) !== undefined;
     if (!isUseful || !isPaused || isTakenBack) return this.#back(command, record);
-    if (!hasManyReceives(record)) return { holdSeconds: Math.min(PAUSED_SECONDS, this.#backOff(record)) };
+    if (!hasManyReceives(record)) return { holdSeconds: Math.min(PAUSED_SECONDS, this.#backOff(1)) };
     return this.#again(command, record, pausedGroup(config.lineId, command.template));
+  }
+
+  /** One on which alone the API failed: it is tried again behind what came meanwhile, each time later. */
+  async #beside(record: SQSRecord): Promise<Verdict> {
+    const { config, ledger, now } = this.#tools;
+    const command = commandOf(record.body);
+    if (!command) return this.#unknown(record);
+    const standing = await ledger.read(config.keysOf, command.key);
+    const dueAt = Number(record.attributes.SentTimestamp) + this.#backOff(standing?.attempts ?? 1) * 1000;
+    const isOpen = standing?.state === 'UNKNOWN' || standing?.state === 'CLAIMED';
+    if (isOpen && dueAt > now()) return { holdSeconds: (dueAt - now()) / 1000 };
+    return this.#again(command, record, config.lineId);
   }
 
   /** Among the messages of the line, unless a later body has taken the key over meanwhile; of two from one instant the later one to come counts. */
@@ -216,8 +241,7 @@ export class Sender {
     return 'done';
   }
 
-  async #one(record: SQSRecord, command: SendCommand | undefined): Promise<Verdict> {
-    if (command) return this.#send(command, record, this.#backOff(record));
+  async #unknown(record: SQSRecord): Promise<Verdict> {
     await this.#tools.setAside(record.body);
     this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
     return 'done';
@@ -236,21 +260,24 @@ export class Sender {
   /** Whatever is thrown holds the line, as a failure of the line does. */
   async #held(record: SQSRecord, take: (record: SQSRecord) => Promise<Verdict>): Promise<Verdict> {
     try {
-      return await take(record);
+      const verdict = await take(record);
+      this.#thrown = 0;
+      return verdict;
     } catch (error) {
-      const holdSeconds = this.#backOff(record);
+      this.#thrown += 1;
+      const holdSeconds = this.#backOff(this.#thrown);
       this.#tools.log('error', { event: 'send', reason: reasonOf(error), holdSeconds, messageId: record.messageId });
       return { holdSeconds };
     }
   }
 
-  async #send(command: SendCommand, sqs: SQSRecord, backOff: number): Promise<Verdict> {
-    const { ledger, now, log, config } = this.#tools;
+  async #send(command: SendCommand, sqs: SQSRecord, gapMs: number): Promise<Verdict> {
+    const { ledger, now, log, config, sleep } = this.#tools;
     const { key, template, asOf, usefulUntil, corrects, outcome } = command;
     const isOurs = await this.#keysAreOurs();
     const isShadow = isRequest(outcome) && (await this.#isShadow(outcome));
     // Before the claim, so that what is read beside it is still so when the message leaves.
-    if (isRequest(outcome)) await this.#gap();
+    if (gapMs > 0) await sleep(gapMs);
     const ownTime = ownTimeOf(command, sqs, now());
     // Beside the claim: that it could not be read is known when it is needed.
     const [person, control] = isRequest(outcome) ? [this.#person(outcome), this.#control()] : [];
@@ -268,7 +295,7 @@ export class Sender {
       ...(isRequest(outcome) && !isShadow && fingerprint(outcome)),
       ...((await this.#isInThread(outcome)) && { inThread: true }),
     });
-    if (claim === 'in-progress') return this.#wait(command, claim, backOff);
+    if (claim === 'in-progress') return this.#wait(command, claim, this.#backOff(1));
     if (claim === 'done' || (claim === 'conflict' && (corrects || !isRequest(outcome)))) {
       log('info', { event: 'send', key, template, outcome: 'duplicate' });
       return 'done';
@@ -293,10 +320,13 @@ export class Sender {
       const group = result.waits === 'hours' ? waitingGroup(config.lineId) : pausedGroup(config.lineId, template);
       await this.#again(command, sqs, group);
     }
+    const isBeside = result.perhapsAlone === true && mayBeAlone((await this.#control())?.failing, key);
+    if (isBeside) await this.#again(command, sqs, besideGroup(config.lineId, sha256(key)));
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;
+    const times = await this.#noteFailing(result, key, isBeside);
     const { seconds, most = Number.POSITIVE_INFINITY } = result.hold ?? {};
-    const holdSeconds = result.hold && (seconds ?? Math.min(most, backOff));
+    const holdSeconds = result.hold && !isBeside ? (seconds ?? Math.min(most, this.#backOff(times))) : undefined;
     log(state === 'ACCEPTED' ? 'info' : 'warn', {
       event: 'send',
       key,
@@ -434,17 +464,20 @@ export class Sender {
     const { api, config, now } = this.#tools;
     const failed = (await this.#turn(claim)) ?? (await this.#stoppedMeanwhile(claim, request, seen));
     if (failed) return failed;
+    if (!this.#hasTime(claim)) return outOfTime(claim, 0);
     const { record } = claim;
     let sent = posted(request, record);
     let result = await api.post(sent.path, sent.body, record.key);
     const instead = insteadOf(claim, request, result);
     if (instead) {
+      if (!this.#hasTime(claim)) return became(outOfTime(claim, 0), sent, instead);
       sent = posted(request, instead);
       result = await api.post(sent.path, sent.body, record.key);
     }
     this.#lastPostAt = now();
     const outcome = became(afterPost(claim, sent, result, now()), sent, instead);
     if (outcome.isRefusal) {
+      if (!this.#hasTime(claim)) return became(outOfTime(claim, 0), sent, instead);
       // A line that cannot send may refuse whatever it is given: then it is no fault of the message.
       this.#sendableAt = Number.NEGATIVE_INFINITY;
       const health = await this.#health();
@@ -498,6 +531,7 @@ export class Sender {
     const [owner, gap] = [newTurn(), Math.ceil(this.#gapMs())];
     let turn = await pace.takeTurn(config.keysOf, owner, gap);
     while (turn.waitMs > 0) {
+      if (!this.#hasTime(claim, turn.waitMs)) return outOfTime(claim, turn.waitMs / 1000);
       await sleep(turn.waitMs);
       turn = await pace.takeTurn(config.keysOf, owner, gap);
     }
@@ -513,10 +547,14 @@ export class Sender {
     return config.minGapSeconds * 1000 * (1 + random() / 2);
   }
 
-  /** Waits until so long after the last message of this process. */
-  async #gap(): Promise<void> {
-    const wait = this.#lastPostAt + this.#gapMs() - this.#tools.now();
-    if (wait > 0) await this.#tools.sleep(wait);
+  /** Milliseconds until the line may post again, as far as this process posted. */
+  #gapLeftMs(): number {
+    return Math.max(0, this.#lastPostAt + this.#gapMs() - this.#tools.now());
+  }
+
+  /** Whether a POST that begins after so many milliseconds is answered and written down before anybody else may claim its message. */
+  #hasTime({ record: { leaseUntil } }: Claim, waitMs = 0): boolean {
+    return leaseUntil - this.#tools.now() - waitMs >= POST_MS;
   }
 
   /** Whether a message is said in the conversation that it names: if that is known to be the conversation of its number. */
@@ -609,6 +647,29 @@ export class Sender {
     return !known.includes(true);
   }
 
+  /**
+   * Notes how often in a row nothing could leave, for the processes that did not see it, or that something did. Best effort.
+   * @returns how often
+   */
+  async #noteFailing(result: Outcome, key: string, isBeside: boolean): Promise<number> {
+    const { control, log, now } = this.#tools;
+    const known = (await this.#control())?.failing;
+    const after = failingAfter(result, key, isBeside);
+    if (after(known) === known) return known?.times ?? 1;
+    try {
+      const at = now();
+      const stands = await control.change((one) => {
+        const failing = after(one.failing);
+        return failing === one.failing ? one : { ...one, failing };
+      });
+      this.#controlled = { at, control: Promise.resolve(stands) };
+      return stands.failing?.times ?? 1;
+    } catch (error) {
+      log('warn', { event: 'line', reason: reasonOf(error), outcome: 'not_noted' });
+      return (known?.times ?? 0) + 1;
+    }
+  }
+
   async #health(control?: Control): Promise<Health> {
     const { api, log, now } = this.#tools;
     if (now() - this.#sendableAt < HEALTH_MS) return { sendable: true };
@@ -632,9 +693,10 @@ export class Sender {
     return { holdSeconds };
   }
 
-  #backOff(record: SQSRecord): number {
+  /** @param times in a row, from 1 on */
+  #backOff(times: number): number {
     const { from, to } = this.#tools.config.hold;
-    return backOffSeconds(Number(record.attributes.ApproximateReceiveCount), from, to);
+    return backOffSeconds(times, from, to);
   }
 }
 

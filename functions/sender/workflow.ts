@@ -21,6 +21,10 @@ export interface Outcome {
   readonly aside?: true;
   /** Takes the message out of the line's way until the client's hours begin, or its template goes on. */
   readonly waits?: 'hours' | 'pause';
+  /** The API failed, and that may be for what the message says: whether it is the line is known by the next one. */
+  readonly perhapsAlone?: true;
+  /** The line cannot be tried now, and nothing was tried: that says nothing of it. */
+  readonly untried?: true;
   /** The API refused the message: that is its last word only while the line is well. */
   readonly isRefusal?: true;
 }
@@ -147,6 +151,14 @@ export const PAUSED_SECONDS = 30;
 export const linePaused = (claim: Claim, problem: string): Outcome => ({
   ...notSendable(claim, { sendable: false, problem }),
   hold: { most: PAUSED_SECONDS },
+  untried: true,
+});
+
+/** What is left of a message's lease would not outlast what it has to wait for: so nothing of it leaves, and it comes again. */
+export const outOfTime = (claim: Claim, seconds: number): Outcome => ({
+  ...notSendable(claim, { sendable: false, problem: 'no_time_left' }),
+  hold: { seconds },
+  untried: true,
 });
 
 /** Somebody lets nothing of its template leave: it waits beside the line. Nothing can find out there whether an uncertain one left. */
@@ -294,7 +306,9 @@ export const afterPost = (claim: Claim, sent: Posted, result: HttpResult, now: n
   // The first attempt is still being handled: it may leave, and will be known when it has.
   const isBusy = status === 409 && hold.seconds !== undefined;
   if (isBusy || (!isMissing && !isRefusal(status))) {
-    return { settlement: { state: 'UNKNOWN', reason: `api_${status}`, attempts, firstAttemptAt, response }, hold };
+    const perhapsAlone = status >= 500 && hold.seconds === undefined && { perhapsAlone: true as const };
+    const settlement = { state: 'UNKNOWN', reason: `api_${status}`, attempts, firstAttemptAt, response } as const;
+    return { settlement, hold, ...perhapsAlone };
   }
   if (since !== undefined) {
     // The same bytes met a record of their key, or are refused now: of the attempt before that says nothing. A person can see; a new key

@@ -12,6 +12,8 @@ export interface QueuePairProps {
   /** Deliveries before a message moves to the dead-letter queue; say why beside the number. */
   readonly maxReceiveCount: number;
   readonly retention: Duration;
+  /** How long a received message is hidden; without it six times what the consumer may take, as Lambda advises. */
+  readonly visibility?: Duration;
   readonly fifo?: true;
 }
 
@@ -45,7 +47,7 @@ export class QueuePair extends Construct {
         ...common,
         retentionPeriod: props.retention,
         // Lambda's own advice: a throttled batch is retried inside this time, so a shorter one delivers it twice.
-        visibilityTimeout: Duration.seconds(props.consumerTimeout.toSeconds() * 6),
+        visibilityTimeout: props.visibility ?? Duration.seconds(props.consumerTimeout.toSeconds() * 6),
         deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
       }),
       props.name,

@@ -33,12 +33,15 @@ export class Sender extends Construct {
   constructor(scope: Construct, id: string, props: SenderProps) {
     super(scope, id);
     const { client, ezwBaseUrl, code, config, contacts, premises, people } = props;
-    // Ten messages with the usual gap of 3 s and one request of 10 s that hangs, twice over.
-    const timeout = Duration.seconds(120);
+    // A message is begun only while its whole lease of 60 s is left; what of a batch is left then comes again at once.
+    const timeout = Duration.seconds(90);
     this.sends = new QueuePair(this, 'Sends', {
       name: 'sends',
       deadLetterName: 'sends-dlq',
       consumerTimeout: timeout,
+      // A sender that dies holds its line for so long. Lambda refuses less than the function's own time, and advises six times that, for
+      // a batch that is throttled comes back meanwhile: here it does so some times more, and the ledger knows what was done.
+      visibility: Duration.seconds(120),
       // While the line is down messages come back every 15 minutes at most: 1000 deliveries are ten days, so an outage
       // never empties the queue into the dead letters. `usefulUntil` in the message ends the waiting, not a count.
       maxReceiveCount: 1000,

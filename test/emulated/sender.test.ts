@@ -13,6 +13,7 @@ import type { LinePace } from '../../functions/shared/ledger/line-pace.ts';
 import type { ObservedSends } from '../../functions/shared/ledger/observed-sends.ts';
 import { type SendRecord, sendPk } from '../../functions/shared/ledger/rules.ts';
 import {
+  besideGroup,
   pausedGroup,
   type SendCommand,
   usefulUntil,
@@ -23,6 +24,7 @@ import type { Notice } from '../../functions/shared/people/notice.ts';
 import type { People, Person } from '../../functions/shared/people/people.ts';
 import type { UnwrittenStops } from '../../functions/shared/people/unwritten-stops.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
+import type { Table } from '../../functions/shared/runtime/table.ts';
 import { startDynamo } from './dynamo.ts';
 
 /** The sender with the real ledger on a real table; the clock and the API are ours. */
@@ -33,6 +35,7 @@ let observed: ObservedSends;
 let pace: LinePace;
 let keysNote: KeysNote;
 let control: LineControl;
+let turns: Table<object>;
 let markHidesNumbers: typeof import('../../functions/shared/ledger/line-control.ts').markHidesNumbers;
 let told: Omit<Notice, 'kind'>[] = [];
 let unwritten: UnwrittenStops;
@@ -61,6 +64,7 @@ beforeAll(async () => {
   const { People } = await import('../../functions/shared/people/people.ts');
   people = new People({ table: 'contacts', salt: async () => 'salt', now: () => clock });
   pace = new LinePace('sends', () => clock);
+  turns = new (await import('../../functions/shared/runtime/table.ts')).Table('sends');
   const { KeysNote } = await import('../../functions/shared/ledger/keys-note.ts');
   keysNote = new KeysNote('sends');
   const lineControl = await import('../../functions/shared/ledger/line-control.ts');
@@ -78,6 +82,7 @@ beforeAll(async () => {
 afterAll(() => stop());
 beforeEach(async () => {
   await control.change(() => ({}));
+  await turns.put({ pk: 'line#turn' });
   told = [];
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
   [requeued, noted] = [[], []];
@@ -295,12 +300,40 @@ describe('a line that cannot send', () => {
     expect(posts).toHaveLength(3);
   });
 
-  it('backs off from 30 seconds to 15 minutes', async () => {
+  it('backs off from 30 seconds to 15 minutes by its own failures in a row, whoever saw them and however often the queue handed out what waits', async () => {
     health = { sendable: false };
-    for (const receives of [1, 2, 5, 50]) {
-      await new Sender(tools()).run([record(JSON.stringify(command()), receives)], plenty);
+    const one = command();
+    for (const receives of [1, 1, 50, 2, 3, 4, 5]) {
+      await new Sender(tools()).run([record(JSON.stringify(one), receives)], plenty);
+      clock += 60_000;
     }
-    expect(hidden.map(({ seconds }) => seconds)).toEqual([30, 60, 480, 900]);
+    expect(hidden.map(({ seconds }) => seconds)).toEqual([30, 60, 120, 240, 480, 900, 900]);
+    health = { sendable: true };
+    await new Sender(tools()).run(records(one), plenty);
+    health = { sendable: false };
+    await new Sender(tools()).run([record(JSON.stringify(command()), 50)], plenty);
+    expect(hidden.at(-1)?.seconds).toBe(30);
+  });
+
+  it('after an outage is held for no longer than at first when the second message fails', async () => {
+    health = { sendable: false };
+    const waited = [command(), command(), command()].map((one) => record(JSON.stringify(one), 9));
+    const sender = new Sender(tools());
+    for (let tries = 0; tries < 8; tries += 1) {
+      await sender.run(waited, plenty);
+      clock += 900_000;
+    }
+    health = { sendable: true };
+    onPost = () => (posts.length === 1 ? accepted : { kind: 'never-left', code: 'ECONNREFUSED' });
+    await sender.run(waited, plenty);
+    expect(hidden.at(-1)).toMatchObject({ seconds: 30, handles: { length: 2 } });
+  });
+
+  it('that cannot be noted as failing is held all the same', async () => {
+    health = { sendable: false };
+    const blind = { ...tools(), control: { read: () => control.read(), change: () => Promise.reject(new Error('x')) } };
+    const { batchItemFailures } = await new Sender(blind).run(records(command()), plenty);
+    expect([batchItemFailures.length, hidden[0]?.seconds]).toEqual([1, 30]);
   });
 
   it('is asked again right after a failure, although it could send a moment ago', async () => {
@@ -316,6 +349,123 @@ describe('a line that cannot send', () => {
     expect(await new Sender(tools()).run(records(late), plenty)).toEqual({ batchItemFailures: [] });
     expect(await stateOf(late)).toMatchObject({ state: 'EXPIRED', reason: 'useful_until_passed', attempts: 0 });
     expect(posts).toHaveLength(0);
+  });
+});
+
+describe('a message that the API fails on', () => {
+  const failed: HttpResult = { kind: 'answer', status: 500, headers: {}, body: '' };
+  const inGroup = (sent: SendCommand, MessageGroupId: string, sentAt = clock): SQSRecord => {
+    const made = record(JSON.stringify(sent), 1, sentAt);
+    return { ...made, attributes: { ...made.attributes, MessageGroupId } };
+  };
+
+  it('alone holds up no other: it waits beside the line, comes again behind them with its key and bytes, and is left to a person after 15 minutes', async () => {
+    const [bad, next] = [command(), command()];
+    onPost = (key) => (key === bad.key ? failed : accepted);
+    const sender = new Sender(tools());
+    expect(await sender.run(records(bad, next), plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(bad)).toMatchObject({ state: 'UNKNOWN', reason: 'api_500', attempts: 1 });
+    expect(await stateOf(next)).toMatchObject({ state: 'ACCEPTED' });
+    const waits: number[] = [];
+    while ((await stateOf(bad))?.parked !== true) {
+      const { command: again, group } = requeued.at(-1) ?? {};
+      const beside = inGroup(again as SendCommand, group ?? '');
+      expect(group).toMatch(besideGroup('line', ''));
+      await new Sender(tools()).run([beside], plenty);
+      waits.push(hidden.at(-1)?.seconds ?? 0);
+      clock += (hidden.at(-1)?.seconds ?? 0) * 1000;
+      expect(await new Sender(tools()).run([beside], plenty)).toEqual({ batchItemFailures: [] });
+      expect(requeued.at(-1)?.group).toBe('line');
+      await sender.run([inGroup(requeued.at(-1)?.command as SendCommand, 'line'), ...records(command())], plenty);
+    }
+    expect(waits).toEqual([30, 60, 120, 240, 480]);
+    expect(await stateOf(bad)).toMatchObject({ reason: 'unknown_for_15_minutes', attempts: 5 });
+    const own = posts.filter(({ key }) => key === bad.key);
+    expect([own.length, new Set(own.map(({ body }) => body)).size]).toEqual([5, 1]);
+  });
+
+  it('is the line where the next one fails too: that one waits at its head, and nothing else is tried', async () => {
+    onPost = () => failed;
+    const [first, second, third] = [command(), command(), command()];
+    const batch = records(first, second, third);
+    const { batchItemFailures } = await new Sender(tools()).run(batch, plenty);
+    expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual([
+      batch[1]?.messageId,
+      batch[2]?.messageId,
+    ]);
+    expect(posts.map(({ key }) => key)).toEqual([first.key, second.key]);
+    expect(hidden).toMatchObject([{ seconds: 30 }]);
+    clock += 30_000;
+    await new Sender(tools()).run(batch.slice(1), plenty);
+    expect(posts.at(-1)?.key).toBe(second.key);
+    expect(hidden.at(-1)).toMatchObject({ seconds: 60, handles: { length: 2 } });
+    onPost = () => accepted;
+    clock += 60_000;
+    await new Sender(tools()).run(batch.slice(1), plenty);
+    expect(await stateOf(third)).toMatchObject({ state: 'ACCEPTED' });
+    expect(posts.filter(({ key }) => key === third.key)).toHaveLength(1);
+  });
+
+  it('with the time at which to come again is the line: nothing is tried before that', async () => {
+    onPost = () => ({ ...failed, status: 503, headers: { 'retry-after': '45' } });
+    await new Sender(tools()).run(records(command(), command()), plenty);
+    expect([posts.length, hidden[0]?.seconds, requeued]).toEqual([1, 45, []]);
+  });
+
+  it('and is seen on the line meanwhile, or has no record, goes back at once', async () => {
+    const one = command();
+    await new Sender(tools()).run([inGroup(one, besideGroup('line', 'x'))], plenty);
+    expect(requeued).toMatchObject([{ command: one, group: 'line' }]);
+  });
+});
+
+describe('time', () => {
+  it('that is left is enough for whatever is begun, also where the gap is longer than a function runs', async () => {
+    const began: number[] = [];
+    const until = START + 90_000;
+    onPost = () => {
+      began.push(until - clock);
+      clock += 10_000;
+      return accepted;
+    };
+    const sender = new Sender(tools({ minGapSeconds: 60 }));
+    const batch = records(command(), command(), command());
+    const { batchItemFailures } = await sender.run(batch, () => until - clock);
+    expect(batchItemFailures).toHaveLength(2);
+    expect(Math.min(...began)).toBeGreaterThanOrEqual(60_000);
+    // The gap is waited for in the queue, and then nothing more of it is left.
+    expect(hidden).toMatchObject([{ seconds: 75, handles: { length: 2 } }]);
+    clock += 75_000;
+    await sender.run(batch.slice(1), () => 90_000);
+    expect(posts).toHaveLength(2);
+  });
+
+  it('that a twin’s turn would take beyond the lease is waited for in the queue, and nothing of it leaves', async () => {
+    const hours = [{ days: DAYS, from: '00:00', to: '24:00' }];
+    const twin = tools({ minGapSeconds: 60, sendWindow: { zone: 'Asia/Jerusalem', hours, closed: [] } });
+    const [first, late] = [command(), command()];
+    await new Sender(twin).run(records(first), plenty);
+    await new Sender(twin).run(records(late), plenty);
+    expect(posts).toHaveLength(1);
+    expect(hidden).toMatchObject([{ seconds: 75 }]);
+    expect(await stateOf(late)).toMatchObject({ state: 'HELD', reason: 'no_time_left', attempts: 0 });
+    clock += 75_000;
+    await new Sender(twin).run(records(late), plenty);
+    expect(await stateOf(late)).toMatchObject({ state: 'ACCEPTED' });
+  });
+
+  it('that reading took leaves no POST whose answer another could not await', async () => {
+    const one = command();
+    known = () => {
+      clock += 23_000;
+      return {};
+    };
+    await new Sender(tools()).run(records(one), plenty);
+    expect([posts.length, hidden[0]?.seconds]).toEqual([0, 0]);
+    expect(await stateOf(one)).toMatchObject({ state: 'HELD', reason: 'no_time_left' });
+    known = () => ({});
+    await new Sender(tools()).run(records(one), plenty);
+    expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
   });
 });
 

@@ -17,7 +17,7 @@ import { customerSays } from './inbound.ts';
  * Bundles as they are deployed, each in a process with Lambda's limits, while AWS takes every call and answers none. When it is
  * back the same processes must do their work: nobody starts them again.
  */
-const SECONDS = { 'order-ready': 30, 'webhook-receiver': 15, sender: 120 } as const;
+const SECONDS = { 'order-ready': 30, 'webhook-receiver': 15, sender: 90 } as const;
 type Name = keyof typeof SECONDS;
 const SHOPS_WAIT_MS = 5_000;
 /** One call to the table, and one to the queue to hide what was not sent. */

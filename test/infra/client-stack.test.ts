@@ -250,7 +250,7 @@ test('each function has the time and the settings that its work needs, half a gi
     ],
     'lead-first-touch': [30, [...door, ...contacts, 'SENDS_TABLE']],
     'order-ready': [30, [...door, ...alarms, 'SENDS_TABLE']],
-    sender: [120, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE', 'ESCALATION_QUEUE_URL']],
+    sender: [90, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE', 'ESCALATION_QUEUE_URL']],
     'webhook-receiver': [
       15,
       [
@@ -281,13 +281,15 @@ test('every log forgets after a month and goes with its stack', () => {
   }
 });
 
-test('every queue that is consumed has a dead-letter queue and stays invisible for six timeouts', () => {
+test('every queue that is consumed has a dead-letter queue and hides what it hands out for six timeouts; the line’s for longer than one, and no more than its lease and a minute', () => {
   const feeds = ofType(template, 'AWS::Lambda::EventSourceMapping');
   expect(feeds).toHaveLength(6);
   for (const [, { Properties }] of feeds) {
     const queue = template.Resources[target(Properties.EventSourceArn)]?.Properties ?? {};
     const lambda = template.Resources[target(Properties.FunctionName)]?.Properties ?? {};
-    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(Number(lambda.Timeout) * 6);
+    const [least, most] = queue.FifoQueue === true ? [Number(lambda.Timeout) + 30, 120] : [Number(lambda.Timeout) * 6];
+    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(least ?? 0);
+    expect(queue.VisibilityTimeout).toBeLessThanOrEqual(most ?? 12 * 3600);
     expect(queue.RedrivePolicy).toMatchObject({ maxReceiveCount: expect.any(Number) });
   }
 });
@@ -322,7 +324,7 @@ test('each queue gives a message its own number of deliveries and days, then han
     'order-ready-work': { ...work, dead: 'order-ready-dlq' },
     'crm-sync': { ...consumer, dead: 'crm-sync-dlq' },
     escalation: { ...consumer, dead: 'escalation-dlq' },
-    sends: { deliveries: 1000, days: 14, hidden: 720, dead: 'sends-dlq' },
+    sends: { deliveries: 1000, days: 14, hidden: 120, dead: 'sends-dlq' },
   };
   for (const [name, { deliveries, days, hidden, dead }] of Object.entries(expected)) {
     expect(byName(template, QUEUE, name)[1].Properties, name).toMatchObject({

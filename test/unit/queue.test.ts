@@ -1,7 +1,8 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { enqueue, MAX_MESSAGE_BYTES } from '../../functions/shared/runtime/queue.ts';
+import type { LogFields } from '../../functions/shared/runtime/log.ts';
+import { enqueue, hide, MAX_MESSAGE_BYTES } from '../../functions/shared/runtime/queue.ts';
 
 const sqs = mockClient(SQSClient);
 afterAll(() => sqs.restore());
@@ -55,4 +56,28 @@ it('of thousands of messages only a few calls are under way at once, and none be
 it('nothing to queue asks nobody', async () => {
   await enqueue('q', []);
   expect(batches()).toEqual([]);
+});
+
+it('nothing is hidden for twelve hours, which SQS counts from its receipt and refuses', async () => {
+  sqs.on(ChangeMessageVisibilityBatchCommand).resolves({});
+  for (const seconds of [63 * 3600, 12 * 3600, 11 * 3600, 0.2, -1]) await hide('q', ['a'], seconds, () => undefined);
+  const asked = sqs
+    .commandCalls(ChangeMessageVisibilityBatchCommand)
+    .map(({ args }) => args[0].input.Entries?.[0]?.VisibilityTimeout);
+  expect(asked).toEqual([41_400, 41_400, 39_600, 1, 0]);
+});
+
+it('what SQS refuses to hide is said, whether of some of a call or of all of it, and whoever hides goes on', async () => {
+  const lines: LogFields[] = [];
+  const handles = Array.from({ length: 12 }, (_, i) => `handle-${i}`);
+  sqs
+    .on(ChangeMessageVisibilityBatchCommand)
+    .resolvesOnce({ Failed: [{ Id: '0', Code: 'InvalidParameterValue', SenderFault: true }] } as never)
+    .rejectsOnce(Object.assign(new Error('x'), { name: 'RequestThrottled' }));
+  await hide('q', handles, 60, (_, fields) => lines.push(fields));
+  expect(lines).toEqual([
+    { event: 'hide', reason: 'InvalidParameterValue', failed: 1, holdSeconds: 60, outcome: 'not_hidden' },
+    { event: 'hide', reason: 'RequestThrottled', failed: 2, holdSeconds: 60, outcome: 'not_hidden' },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('handle-');
 });

@@ -20,6 +20,15 @@ export interface Trouble {
   readonly calmSince?: number | undefined;
 }
 
+/**
+ * How often nothing could leave in a row, and the key of a message that the API failed on first: while no other was tried it may be that
+ * message, and not the line.
+ */
+export interface Failing {
+  readonly times: number;
+  readonly on?: string | undefined;
+}
+
 /** What of a template was queued before an instant is taken back. */
 export interface Drop extends Pause {
   readonly before: number;
@@ -31,6 +40,8 @@ export interface Control extends Marked {
   readonly hidesNumbers?: number | undefined;
   readonly paused?: Pause | undefined;
   readonly trouble?: Trouble | undefined;
+  /** Since the last message that the API took. */
+  readonly failing?: Failing | undefined;
   /** By template. */
   readonly templates?: Readonly<Record<string, Pause>>;
   readonly drops?: Readonly<Record<string, Drop>>;

@@ -99,6 +99,9 @@ export const waitingGroup = (lineId: string): string => `${lineId}#waiting`;
 /** Where a template's messages wait while that template is paused, for the same reason; one group for each. */
 export const pausedGroup = (lineId: string, template: string): string => `${lineId}#paused#${template}`;
 
+/** Where a message waits on which alone the API failed, for the same reason; one group for each. @param mark of the message */
+export const besideGroup = (lineId: string, mark: string): string => `${lineId}#beside#${mark}`;
+
 /**
  * Hands a command to the sender. All messages of a line are one group, for one WhatsApp line is one sender. The whole command
  * is its de-duplication id, except when it was decided and why: copies of one event melt together here, while a changed or later

@@ -73,7 +73,7 @@ const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
       holdSeconds,
       messageId: record.messageId,
     });
-    await hide(work.queueUrl, [record.receiptHandle], holdSeconds);
+    await hide(work.queueUrl, [record.receiptHandle], holdSeconds, log);
     return false;
   }
 };

@@ -6,8 +6,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT, bounded } from './aws.ts';
 import { plainWords } from './characters.ts';
-import { REASON, Unavailable } from './errors.ts';
+import { REASON, reasonOf, Unavailable } from './errors.ts';
 import { queueable } from './json.ts';
+import type { Log } from './log.ts';
 
 /**
  * The queue's URL is a name, the endpoint is the region's: what AWS does anyway, and the only way that a local endpoint is
@@ -22,8 +23,12 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 const AT_ONCE = 8;
 /** SQS delays a new message for at most fifteen minutes. */
 const MAX_DELAY_SECONDS = 900;
-/** SQS hides a message for at most twelve hours. */
-const MAX_HIDE_SECONDS = 12 * 3600;
+/**
+ * SQS refuses to hide a message beyond twelve hours from when it was received, and shortens nothing by itself
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html). When that was is not told to a
+ * function: at most a queue's time and its own ago.
+ */
+export const MAX_HIDE_SECONDS = 11.5 * 3600;
 
 /** In their order. @param bytesOf what one takes of a call */
 const inBatches = <T>(items: readonly T[], bytesOf: (item: T) => number = () => 0): T[][] => {
@@ -94,19 +99,31 @@ export const enqueueInOrder = async (
   );
 };
 
-/** Hides received messages for so many seconds from now. Best effort: without it they come back after the queue's own time. */
-export const hide = async (queueUrl: string, receiptHandles: readonly string[], seconds: number): Promise<void> => {
+/**
+ * Hides received messages for so many seconds from now, 11½ hours at most: whoever has to wait longer looks again. Best effort: without it
+ * they come back after the queue's own time, and the log says why.
+ */
+export const hide = async (
+  queueUrl: string,
+  receiptHandles: readonly string[],
+  seconds: number,
+  log: Log,
+): Promise<void> => {
   const VisibilityTimeout = Math.min(Math.max(0, Math.ceil(seconds)), MAX_HIDE_SECONDS);
-  await Promise.allSettled(
-    inBatches(receiptHandles).map((batch) =>
-      client.send(
-        new ChangeMessageVisibilityBatchCommand({
-          QueueUrl: queueUrl,
-          Entries: batch.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout })),
-        }),
-      ),
-    ),
-  );
+  const refused = (reason: string, failed: number): void =>
+    log('warn', { event: 'hide', reason, failed, holdSeconds: VisibilityTimeout, outcome: 'not_hidden' });
+  const hideBatch = async (batch: readonly string[]): Promise<void> => {
+    const Entries = batch.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle, VisibilityTimeout }));
+    try {
+      const { Failed = [] } = await client.send(
+        new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }),
+      );
+      if (Failed.length > 0) refused(Failed[0]?.Code ?? 'unknown', Failed.length);
+    } catch (error) {
+      refused(reasonOf(error), batch.length);
+    }
+  };
+  await Promise.all(inBatches(receiptHandles).map(hideBatch));
 };
 
 /** Seconds until the next try of a message that was received so many times: doubles from `first` up to `max`. */
