@@ -11,6 +11,7 @@ import { People } from '../shared/people/people.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
+import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
 import { workThrough } from '../shared/runtime/queue-worker.ts';
@@ -66,9 +67,9 @@ const sync = new CrmSync({
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
-await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
+await warmUp(secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', ''));
 
 const deadLettersUrl = env('CRM_SYNC_DLQ_URL');
 const handle = (body: string) => sync.handle(body);
 const work = workThrough({ template: 'crm-sync', queueUrl, deadLettersUrl, log, about: namesIn, handle });
-export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(inTime((event: SQSEvent) => work(event)));

@@ -11,6 +11,7 @@ import { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
+import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
 import { workThrough } from '../shared/runtime/queue-worker.ts';
@@ -58,9 +59,9 @@ const escalation = new Escalation({
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the secrets now.
-await Promise.allSettled([secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', '')]);
+await warmUp(secret.get(), salt.get(), deliveries.known(config.keysOf, 'warm-up', ''));
 
 const deadLettersUrl = env('ESCALATION_DLQ_URL');
 const handle = (body: string, attempt: number) => escalation.handle(body, attempt);
 const work = workThrough({ template: 'escalation', queueUrl, deadLettersUrl, log, about: namesIn, handle });
-export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) => work(event));
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(inTime((event: SQSEvent) => work(event)));

@@ -16,6 +16,7 @@ import { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
+import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueueInOrder, hide } from '../shared/runtime/queue.ts';
@@ -64,8 +65,8 @@ const sender = new Sender({
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now. What fails here fails again,
 // with a state to show for it, when there is a message.
-await Promise.allSettled([secret.get(), salt.get(), keysLine()]);
+await warmUp(secret.get(), salt.get(), keysLine());
 
-export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event, context) =>
-  sender.run(event.Records, () => context.getRemainingTimeInMillis()),
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
+  inTime((event: SQSEvent, context) => sender.run(event.Records, () => context.getRemainingTimeInMillis())),
 );

@@ -5,6 +5,7 @@ import { Deliveries } from '../shared/ledger/deliveries.ts';
 import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import type { Answer } from '../shared/runtime/errors.ts';
+import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
 import type { WebhookReceiverConfig } from './config.ts';
@@ -31,6 +32,6 @@ const receive = receiver({
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now.
-await Promise.allSettled([secret.get(), deliveries.known(keysOf, 'warm-up', '')]);
+await warmUp(secret.get(), deliveries.known(keysOf, 'warm-up', ''));
 
-export const handler = middy<APIGatewayProxyEventV2, Answer>().handler(receive);
+export const handler = middy<APIGatewayProxyEventV2, Answer>().handler(inTime(receive));

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Context } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { http } from '../../functions/shared/runtime/http.ts';
+import { http, OUTCOME_MS, TIMEOUT_MS } from '../../functions/shared/runtime/http.ts';
+import { inTime } from '../../functions/shared/runtime/in-time.ts';
 
+const left = (ms: number) => ({ getRemainingTimeInMillis: () => ms }) as Context;
 let server: Server | undefined;
 const sockets: Socket[] = [];
 
@@ -109,6 +112,47 @@ describe('one HTTP request', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
     expect((await http({ method: 'POST', url, body: '{}' })).kind).toBe('answer');
     expect(sockets).toHaveLength(2);
+  });
+
+  it('after a freeze opens a new connection to each host and by each agent, not to the first alone', async () => {
+    const hosts = [1, 2].map(() => createServer());
+    const opened = [0, 0];
+    const urls = await Promise.all(
+      hosts.map(async (host, i) => {
+        host.on('connection', (socket) => {
+          opened[i] = (opened[i] ?? 0) + 1;
+          sockets.push(socket.on('data', () => socket.write(reply('200 OK', '{}'))));
+        });
+        host.listen(0, '127.0.0.1');
+        await once(host, 'listening');
+        return `http://127.0.0.1:${(host.address() as AddressInfo).port}/x`;
+      }),
+    );
+    for (const url of urls) await http({ method: 'GET', url });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    for (const url of urls) expect((await http({ method: 'POST', url, body: '{}' })).kind).toBe('answer');
+    expect(opened).toEqual([2, 2]);
+    for (const host of hosts) host.close();
+  });
+
+  it('ends before its invocation does, with the time that writing down its outcome takes', async () => {
+    const url = await listen(() => undefined);
+    const startedAt = performance.now();
+    expect(await inTime(() => http({ method: 'POST', url, body: '{}' }))(undefined, left(OUTCOME_MS + 1_100))).toEqual({
+      kind: 'unknown',
+      code: 'timeout',
+    });
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS - 1_000);
+  });
+
+  it('does not leave where its invocation has no time for an answer', async () => {
+    let requests = 0;
+    const url = await listen(() => (requests += 1));
+    expect(await inTime(() => http({ method: 'POST', url, body: '{}' }))(undefined, left(OUTCOME_MS + 900))).toEqual({
+      kind: 'never-left',
+      code: 'no_time_left',
+    });
+    expect(requests).toBe(0);
   });
 
   it('calls plain http on this machine alone', async () => {

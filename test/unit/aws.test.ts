@@ -1,9 +1,12 @@
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { Agent, createServer as createHttpServer, get, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { expect, it } from 'vitest';
+import type { Context } from 'aws-lambda';
+import { expect, it, vi } from 'vitest';
 import { AWS_CLIENT, bounded, CALL_MS } from '../../functions/shared/runtime/aws.ts';
+import { keptFresh } from '../../functions/shared/runtime/fresh-sockets.ts';
+import { inTime } from '../../functions/shared/runtime/in-time.ts';
 
 /** The limits of the functions' clients, ten times as short; all that is tested here is that they end a call. */
 const TENTH = 0.1;
@@ -55,6 +58,31 @@ it.concurrent.each([
   ],
 ] as const)('a call to a server that %s ends in its time, as a time-out', async (_, make) => {
   expect(await failure(make())).toMatchObject({ name: 'TimeoutError' });
+});
+
+it('a call ends before its invocation does', async () => {
+  const left = { getRemainingTimeInMillis: () => 300 } as Context;
+  expect(await inTime(() => failure(createServer()))(undefined, left)).toMatchObject({ name: 'TimeoutError' });
+});
+
+it('of a connection that idled for minutes, as in a freeze, nothing is expected', async () => {
+  let opened = 0;
+  const server = createHttpServer((_, response) => response.end()).on('connection', () => (opened += 1));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const agent = keptFresh(new Agent({ keepAlive: true }), 60_000);
+  const ask = () =>
+    new Promise<void>((resolve) =>
+      get({ agent, port: (server.address() as AddressInfo).port }, (answer) => answer.resume().on('end', resolve)),
+    ).then(() => setImmediate());
+  for (const idleMs of [0, 59_000, 61_000]) {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + idleMs });
+    await ask();
+  }
+  vi.useRealTimers();
+  agent.destroy();
+  server.close();
+  expect(opened).toBe(2);
+  expect(AWS_CLIENT.requestHandler.httpsAgent).toHaveProperty('addRequest');
 });
 
 it('a door and the shop behind it are told within the five seconds that shops wait', () => {

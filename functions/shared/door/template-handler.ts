@@ -5,6 +5,7 @@ import { CachedSecret } from '../runtime/cached-secret.ts';
 import { env } from '../runtime/config.ts';
 import { type Answer, Permanent, reasonOf, unknownItem } from '../runtime/errors.ts';
 import { http } from '../runtime/http.ts';
+import { inTime, warmUp } from '../runtime/in-time.ts';
 import { log } from '../runtime/log.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
 import { sourceBy } from './kinds.ts';
@@ -158,8 +159,8 @@ export const templateHandler = async <Event extends SourceEvent>(template: Wirin
   // In INIT the CPU is not throttled and nobody waits. All at once, for two rounds of calls that nobody answers are 9 s of the
   // 10 s that INIT has. What fails here fails again, and is answered, with the first event.
   const { warmUps = [] } = template;
-  await Promise.allSettled([secrets.get(), ...warmUps.map((call) => call())]);
-  return middy<APIGatewayProxyEventV2 | SQSEvent, Answer | SQSBatchResponse>().handler((event) =>
-    'Records' in event ? work(event) : door(event),
+  await warmUp(secrets.get(), ...warmUps.map((call) => call()));
+  return middy<APIGatewayProxyEventV2 | SQSEvent, Answer | SQSBatchResponse>().handler(
+    inTime(async (event: APIGatewayProxyEventV2 | SQSEvent) => ('Records' in event ? work(event) : door(event))),
   );
 };

@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { charsetOf, decodeText } from './charset.ts';
+import { keptFresh } from './fresh-sockets.ts';
+import { within } from './in-time.ts';
 import { PRIVATE_ADDRESS, publicLookup, refusePrivateHost } from './public-address.ts';
 
 export interface HttpRequest {
@@ -31,43 +33,36 @@ export type HttpResult =
 
 export type Http = (request: HttpRequest) => Promise<HttpResult>;
 
-const TIMEOUT_MS = 10_000;
+/** Of one request, with the look-up of its name and the handshake. */
+export const TIMEOUT_MS = 10_000;
+/** What is kept of an invocation when a request ends: two calls to AWS, which write down what became of it. */
+export const OUTCOME_MS = 10_000;
+/** In less a request that leaves would only be an uncertain one. */
+const LEAST_MS = 1_000;
 /** Answers are small JSON, where nothing else is said. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-/**
- * A kept-alive socket that idled longer is not used again: after a freeze the other side has long closed it, and a POST on a
- * dead socket would be an uncertain send for nothing. Measured by the wall clock, for timers stand still in a freeze.
- */
+/** A POST on a dead socket would be an uncertain send for nothing. */
 const MAX_IDLE_MS = 4_000;
+/** Of a name with several addresses each has so long; by itself Node gives each a quarter of a second, and then none is reached that is far away. */
+const OPTIONS = { keepAlive: true, autoSelectFamilyAttemptTimeout: 2_500 };
 
-const secure = new https.Agent({ keepAlive: true });
+const secure = keptFresh(new https.Agent(OPTIONS), MAX_IDLE_MS);
 /** Its sockets were all opened to public addresses, whatever the names resolve to later. */
-const guarded = new https.Agent({ keepAlive: true, lookup: publicLookup });
+const guarded = keptFresh(new https.Agent({ ...OPTIONS, lookup: publicLookup }), MAX_IDLE_MS);
 /** node:http is loaded for loopback addresses alone: a static import of it would load half of Node's HTTP stack at every start. */
 const plainHttp = () => process.getBuiltinModule('node:http');
 let plain: InstanceType<ReturnType<typeof plainHttp>['Agent']> | undefined;
-let lastUsedAt = 0;
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
 
 const open = (url: URL, options: object, publicOnly: boolean): ClientRequest => {
-  const now = Date.now();
-  const stale = now - lastUsedAt > MAX_IDLE_MS;
-  lastUsedAt = now;
   if (publicOnly) refusePrivateHost(url);
   if (url.protocol === 'http:' && LOOPBACK.test(url.hostname)) {
-    plain ??= new (plainHttp().Agent)({ keepAlive: true });
-    if (stale) dropIdle(plain);
+    plain ??= keptFresh(new (plainHttp().Agent)(OPTIONS), MAX_IDLE_MS);
     return plainHttp().request(url, { ...options, agent: plain });
   }
   if (url.protocol !== 'https:') throw new TypeError('Only https addresses are called (http on this machine alone).');
-  const agent = publicOnly ? guarded : secure;
-  if (stale) dropIdle(agent);
-  return https.request(url, { ...options, agent });
-};
-
-const dropIdle = (agent: Pick<https.Agent, 'freeSockets'>): void => {
-  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  return https.request(url, { ...options, agent: publicOnly ? guarded : secure });
 };
 
 /** A private address is an outcome like any other that never left; everything else that throws here is a fault of ours. */
@@ -81,9 +76,14 @@ const refusing = (make: () => ClientRequest): ClientRequest | Extract<HttpResult
   }
 };
 
-/** One request over a kept-alive connection: 10 s in all, no redirects, no second try on any socket. Never rejects. */
+/**
+ * One request over a kept-alive connection: 10 s in all and no longer than the invocation leaves, no redirects, no second try on any
+ * socket. Never rejects.
+ */
 export const http: Http = ({ method, url, headers, body, publicOnly = false, maxAnswerBytes = MAX_ANSWER_BYTES }) =>
   new Promise((resolve) => {
+    const timeoutMs = within(TIMEOUT_MS, OUTCOME_MS);
+    if (timeoutMs < LEAST_MS) return resolve({ kind: 'never-left', code: 'no_time_left' });
     let left = false;
     const settle = (result: HttpResult): void => {
       clearTimeout(timer);
@@ -108,7 +108,7 @@ export const http: Http = ({ method, url, headers, body, publicOnly = false, max
     const timer = setTimeout(() => {
       failed('timeout');
       request.destroy();
-    }, TIMEOUT_MS);
+    }, timeoutMs);
     request.on('socket', (socket) => {
       if (!socket.connecting) left = true;
       else socket.once(url.startsWith('https:') ? 'secureConnect' : 'connect', () => (left = true));
