@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import type { AlarmClock } from '../../../functions/shared/runtime/alarm-clock.ts';
 import type { Http } from '../../../functions/shared/runtime/http.ts';
+import type * as Queue from '../../../functions/shared/runtime/queue.ts';
 import type { MemoryQueue } from './queues.ts';
 
 /** What stands in the place of AWS and of the network. */
@@ -21,7 +22,6 @@ export interface Ground {
 
 /** A warm Lambda remembers a secret for so long. */
 const SECRET_MS = 5 * 60_000;
-const MAX_HIDE_SECONDS = 12 * 3600;
 
 /** Puts it there, for all that is loaded from now on: these five modules and no other. */
 export const mockOutermost = ({ client, http, queue, commanded, secret, read, alarm }: Ground): void => {
@@ -29,19 +29,22 @@ export const mockOutermost = ({ client, http, queue, commanded, secret, read, al
 
   vi.doMock('../../../functions/shared/runtime/http.ts', () => ({ http }));
 
-  vi.doMock('../../../functions/shared/runtime/queue.ts', async (original) => ({
-    ...(await original<object>()),
-    enqueue: async (url: string, bodies: readonly string[], delaySeconds = 0) => {
-      for (const body of bodies) queue(url).send(body, { delaySeconds: Math.min(900, delaySeconds) });
-    },
-    setAside: async (url: string, body: string, reason: string) => queue(url).send(body, { reason }),
-    enqueueInOrder: async (url: string, body: string, group: string, deduplicationId: string) => {
-      queue(url).send(body, { group, deduplicationId });
-      commanded(body, () => queue(url).send(body, { group }));
-    },
-    hide: async (url: string, handles: readonly string[], seconds: number) =>
-      queue(url).hide(handles, Math.min(Math.max(0, Math.ceil(seconds)), MAX_HIDE_SECONDS)),
-  }));
+  vi.doMock('../../../functions/shared/runtime/queue.ts', async (original) => {
+    const real = await original<typeof Queue>();
+    return {
+      ...real,
+      enqueue: async (url: string, bodies: readonly string[], delaySeconds = 0) => {
+        for (const body of bodies) queue(url).send(body, { delaySeconds: Math.min(900, delaySeconds) });
+      },
+      setAside: async (url: string, body: string, reason: string) => queue(url).send(body, { reason }),
+      enqueueInOrder: async (url: string, body: string, group: string, deduplicationId: string) => {
+        queue(url).send(body, { group, deduplicationId });
+        commanded(body, () => queue(url).send(body, { group }));
+      },
+      hide: async (url: string, handles: readonly string[], seconds: number) =>
+        queue(url).hide(handles, Math.min(Math.max(0, Math.ceil(seconds)), real.MAX_HIDE_SECONDS)),
+    };
+  });
 
   vi.doMock('../../../functions/shared/runtime/alarm-clock.ts', async (original) => ({
     ...(await original<object>()),
