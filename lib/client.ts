@@ -78,6 +78,11 @@ const clientSchema = z
      * its id; without it nothing is sent, for every order would be told again.
      */
     keysOf: z.optional(lineIdSchema),
+    /**
+     * The number of this line (E.164), where EZWhatsApp repeats it in messages of others, which have privacy ids in place of their own: it is
+     * nobody's then.
+     */
+    linePhone: z.optional(phoneSchema),
     /** Where national phone numbers without a country belong. */
     country: z.string().check(z.refine(isSupportedCountry, 'write an ISO country code in capitals, such as IL')),
     zone: zoneSchema,
@@ -185,14 +190,14 @@ type Slices = Own & Readonly<Record<string, object>>;
 
 /** What each function learns of the client, as JSON by the function's name: its own slice and the few facts that all share. */
 export const slices = (client: Client): Slices => {
-  const { name, lineId, locale, country, zone, sender, delivery, conversationUrl, crm, escalation } = client;
+  const { name, lineId, linePhone, locale, country, zone, sender, delivery, conversationUrl, crm, escalation } = client;
   const callingCode = getCountryCallingCode(country as CountryCode);
   const facts = factsOf(client);
   const { sendWindow, keysOf } = facts;
   const optOut = optOutWords(locale, client.optOut);
   const own: Own = {
     sender: { ...sender, ...(delivery !== 'live' && { only: delivery.only }), lineId, keysOf, zone, sendWindow },
-    'webhook-receiver': { lineId, keysOf },
+    'webhook-receiver': { lineId, keysOf, linePhone },
     'crm-sync': { lineId, keysOf, zone, conversationUrl, callingCode, optOut, crm },
     escalation: {
       ...escalation,

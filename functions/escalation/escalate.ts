@@ -85,7 +85,7 @@ export interface EscalateTools {
   readonly config: EscalationConfig;
   readonly engine: Engine;
   readonly deliveries: Pick<Deliveries, 'once' | 'onceForWords'>;
-  readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId' | 'firstLeft'>;
+  readonly observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId' | 'firstLeft' | 'found'>;
   readonly state: Pick<
     ConversationState,
     | 'oncePerWindow'

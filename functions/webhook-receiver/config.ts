@@ -1,6 +1,8 @@
-/** The receiver needs no slice of its own: the line that its webhook must name is all it knows of the client. */
+/** The line that its webhook must name, and who that is: all that the receiver knows of the client. */
 export interface WebhookReceiverConfig {
   readonly lineId: string;
   /** The line under whose id all that is kept by line is stored: the line itself, or an earlier one. */
   readonly keysOf: string;
+  /** The line's own number (E.164), where the client file tells it. */
+  readonly linePhone?: string | undefined;
 }

@@ -11,7 +11,7 @@ import { enqueue } from '../shared/runtime/queue.ts';
 import type { WebhookReceiverConfig } from './config.ts';
 import { receiver } from './receive.ts';
 
-const { lineId, keysOf } = readConfig<WebhookReceiverConfig>();
+const { lineId, keysOf, linePhone } = readConfig<WebhookReceiverConfig>();
 const secret = new CachedSecret(env('WEBHOOK_TOKEN_SECRET'));
 const deliveries = new Deliveries(env('DELIVERIES_TABLE'), { now: Date.now, newOwner: randomUUID });
 const [crmSyncUrl, escalationUrl] = [env('CRM_SYNC_QUEUE_URL'), env('ESCALATION_QUEUE_URL')];
@@ -19,6 +19,7 @@ const [crmSyncUrl, escalationUrl] = [env('CRM_SYNC_QUEUE_URL'), env('ESCALATION_
 const receive = receiver({
   lineId,
   keysOf,
+  linePhone,
   secret,
   deliveries,
   enqueue: {

@@ -20,6 +20,8 @@ export interface ReceiverTools {
   readonly lineId: string;
   /** The line under which deliveries are noted. */
   readonly keysOf: string;
+  /** The line's own number (E.164), where it is known: nobody else's, wherever it stands. */
+  readonly linePhone?: string | undefined;
   readonly secret: { get(): Promise<string>; refreshAfterMismatch(): Promise<boolean> };
   readonly deliveries: Pick<Deliveries, 'known' | 'record'>;
   /** Each throws when not everything was stored. */
@@ -76,9 +78,9 @@ type Read = Pick<ReadPayload, 'items' | 'left'> & {
 };
 
 /** What can never be read is no reason to be sent again and again: nothing of it is among the items. */
-const readAll = (event: string, { body, contentType }: Sent, now: number): Read => {
+const readAll = (event: string, { body, contentType }: Sent, now: number, linePhone?: string): Read => {
   try {
-    return readPayload(event, asUtf8(body, contentType), now);
+    return readPayload(event, asUtf8(body, contentType), now, linePhone);
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === 'not_json') return { items: [], unread: [reason], left: [] };
@@ -114,7 +116,7 @@ const noticeOf = (reason: string, lineId: string, now: number): Notice => {
  * twin that races past the look is absorbed by the consumers' claims.
  */
 const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promise<Taken> => {
-  const { deliveries, enqueue, lineId, keysOf, now } = tools;
+  const { deliveries, enqueue, lineId, keysOf, linePhone, now } = tools;
   await prove(tools, tokenIn(event));
   const headers = headersOf(event);
   const { deliveryId, event: name } = readHeaders(headers, lineId);
@@ -125,7 +127,7 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const own = known === 'other' ? otherId(deliveryId, hash) : deliveryId;
   const delivery = deliveryName(own);
   if (known === 'same') return { delivery, outcome: 'duplicate', queued: 0, unread: undefined };
-  const { items, unread, left } = readAll(name, sent, now());
+  const { items, unread, left } = readAll(name, sent, now(), linePhone);
   const reason = [...new Set(unread)].join(', ');
   const to = route(own, items, new Date(now()).toISOString());
   const { contentType, body } = sent;

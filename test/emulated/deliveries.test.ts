@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deliveries } from '../../functions/shared/ledger/deliveries.ts';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { startDynamo } from './dynamo.ts';
 
 let stop: () => Promise<void>;
@@ -120,6 +121,43 @@ describe('what may be told again in other words', () => {
     expect(await deliveries.onceForWords(name, stop, async (_, change) => void seen.push(`stop ${change}`))).toBe(true);
     expect(await deliveries.onceForWords(name, stop, async () => void seen.push('again'))).toBe(false);
     expect(seen).toEqual(['stop undated']);
+  });
+
+  const told = async (deliveries: Deliveries, name: string, text: string, over: object = {}) => {
+    const { onceTold } = await import('../../functions/shared/ledger/tellings.ts');
+    const base = { kind: 'message', conversation: 'c', fromMe: false, individual: true, type: 'text' } as const;
+    const item = { ...base, id: name, text, at: new Date(clock).toISOString(), ...over };
+    const receivedAt = new Date(clock + 3 * 24 * 3600_000).toISOString();
+    let isChange: boolean | undefined;
+    await onceTold(
+      deliveries,
+      name,
+      { deliveryId: randomUUID(), receivedAt, index: 0, item },
+      async (_, __, change) => {
+        isChange = change;
+      },
+    );
+    return isChange;
+  };
+
+  it('with other white space, accents written otherwise or signs that nobody sees, is told in no other words', async () => {
+    const [deliveries, name] = [make(), randomUUID()];
+    expect(await told(deliveries, name, 'Please  stop,\nJos\u00e9')).toBe(false);
+    for (const copy of [
+      'Please stop, Jos\u00e9',
+      ' Please\tstop,\u00a0Jose\u0301 ',
+      '\u200ePlease stop,\ufeff Jos\u00e9\u200f',
+    ])
+      expect([copy, await told(deliveries, name, copy)]).toEqual([copy, undefined]);
+    expect(await told(deliveries, name, 'Please stop, Dana')).toBe(true);
+  });
+
+  it('is told in no other words by a copy that comes after an upgrade, of what the release before knew as it stands', async () => {
+    const [deliveries, name, text] = [make(), randomUUID(), 'Please  stop'];
+    const asBefore = sha256(text).slice(0, 16);
+    await deliveries.onceForWords(name, telling(asBefore, 0), async () => {});
+    expect(await told(deliveries, name, text)).toBeUndefined();
+    expect(await told(deliveries, name, 'Please go on')).toBe(true);
   });
 
   it('is older than what revises it, though both bear one time and it comes behind', async () => {

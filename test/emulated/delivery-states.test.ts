@@ -129,6 +129,35 @@ describe('a status that comes early', () => {
     expect(await ownSend(observed, 'line', echo, 2)).toMatchObject({ pk: `line#${keys[2]}` });
   });
 
+  it('words that were seen already under another id are somebody’s own: they forward what we wrote', async () => {
+    const { ownSend, SOME_SEND } = await import('../../functions/shared/ledger/own-sends.ts');
+    const { WordsNote } = await import('../../functions/shared/ledger/words-note.ts');
+    const text = `Come and collect ${randomUUID()}`;
+    const words = new WordsNote('sends', Date.now);
+    const sent = async () => {
+      const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
+      if (typeof claim === 'string') throw new Error(claim);
+      await words.note(claim.record.pk, text);
+      await ledger.settle(claim.record, settle);
+      return claim.record.pk;
+    };
+    const seen = (id: string) => {
+      const at = new Date().toISOString();
+      const item = { kind: 'message', id, conversation: 'c', privacyId: '4639135154350', text, at } as const;
+      return ownSend(observed, 'line', { ...item, fromMe: true, individual: true, type: 'text' }, 2);
+    };
+    const [echo, forward, next] = [randomUUID(), randomUUID(), randomUUID()];
+    const pk = await sent();
+    expect(await seen(echo)).toMatchObject({ pk });
+    await observed.observe('line', echo, pk, WRITTEN);
+    expect(await seen(forward)).toBeUndefined();
+    expect(await seen(echo)).toMatchObject({ pk });
+    const other = await sent();
+    expect(await seen(next)).toMatchObject({ pk: other });
+    await sent();
+    expect(await seen(next)).toMatchObject({ pk: SOME_SEND });
+  });
+
   it('of a message that was taken for a person’s is joined once an answer names it as ours', async () => {
     const [key, providerId] = [`order:${randomUUID()}:ready`, randomUUID()];
     await observed.observe('line', providerId, undefined, WRITTEN);

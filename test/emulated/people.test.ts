@@ -345,10 +345,83 @@ describe('digits that are known to be a privacy id are nobody’s number', () =>
     await meet(of(third, 4));
     expect(await isStopped(third)).toBe(true);
   });
+
+  it.each([
+    ['stop, and it goes with the account', ['stop'], true],
+    ['start: that is no word about another number', ['start'], false],
+    ['stop and then start', ['stop', 'start'], false],
+    ['start and then stop', ['start', 'stop'], true],
+  ] as const)('where they said by their number alone: %s', async (_, said, stopped) => {
+    const [first, second, privacyId] = [newPhone(), newPhone(), `4639135${newPhone().slice(-6)}`];
+    const hidden = { privacyId, conversation: `${privacyId}@lid` };
+    await meet(item(1, { ...hidden, phone: first }));
+    for (const [i, word] of said.entries())
+      await says(word, item(2 + i, { conversation: `${first}@s.whatsapp.net`, phone: first }));
+    await meet(item(9, { ...hidden, phone: second }));
+    expect(await isStopped(second)).toBe(stopped);
+  });
+});
+
+const lidOf = (phone: string) => ({ privacyId: `4639135${phone.slice(-6)}`, conversation: `conv-${phone}` });
+
+describe('a number that the documented field alone tells beside a privacy id may be the line’s own', () => {
+  /** Two people under one number. */
+  const two = async () => {
+    const [phone, other] = [newPhone(), newPhone()];
+    const of = (whose: string, second: number) => item(second, { ...lidOf(whose), phone, isUnsure: true });
+    expect(await meet(of(phone, 1))).toMatchObject({ person: pkOf(phone), isShared: false });
+    return { phone, other, of };
+  };
+
+  it('so of a second privacy id it names nobody: that one is a person by it alone, from then on and as a chat too', async () => {
+    const { phone, other, of } = await two();
+    const who = await meet(of(other, 2));
+    expect(who).toMatchObject({ person: undefined, privacyId: lidOf(other).privacyId, shared: pkOf(phone) });
+    const { withoutPrivate } = await import('../../functions/shared/people/people.ts');
+    expect(withoutPrivate(of(other, 2), who)).not.toHaveProperty('phone');
+    const { privacyId } = lidOf(other);
+    await meet(chat({ id: `${privacyId}@lid`, privacyId, phone, isUnsure: true }));
+    expect((await meet(item(3, lidOf(other)))).person).toBeUndefined();
+    expect((await meet(of(phone, 4))).person).toBe(pkOf(phone));
+    await says('stop', item(5, lidOf(phone)));
+    expect(await isSilent(item(6, lidOf(other)))).toBe(false);
+  });
+
+  it('but no stop is lost: it stands under the privacy id and under the number, and people are told; so does a later start', async () => {
+    const { phone, other, of } = await two();
+    expect(await says('stop', of(other, 2))).toBe(false);
+    expect(await isStopped(phone)).toBe(true);
+    expect(await isSilent(item(3, { ...lidOf(other), conversation: `later-${other}` }))).toBe(true);
+    expect(await says('start', of(other, 4))).toBe(false);
+    expect([await isStopped(phone), await isSilent(item(5, lidOf(other)))]).toEqual([false, false]);
+  });
+
+  it('a stop of the first one holds automatic answers back from the second, and is not shown as theirs', async () => {
+    const { phone, other, of } = await two();
+    await says('stop', item(2, lidOf(phone)));
+    const who = await meet(of(other, 3));
+    expect([await people.isSilent(who), await people.saidLast(who)]).toEqual([true, undefined]);
+  });
+
+  it('what others said by it goes with nobody who shows another number', async () => {
+    const { phone, other, of } = await two();
+    await says('stop', of(other, 2));
+    const next = newPhone();
+    await meet(item(3, { ...lidOf(phone), phone: next }));
+    expect(await isStopped(next)).toBe(false);
+  });
+
+  it('is theirs where another field, a chat or a conversation tells so', async () => {
+    const { phone, other, of } = await two();
+    await meet(item(2, { ...lidOf(other), phone }));
+    expect(await meet(of(other, 3))).toMatchObject({ person: pkOf(phone), isShared: true });
+    const third = newPhone();
+    const { privacyId } = lidOf(third);
+    expect((await meet(item(4, { ...lidOf(phone), privacyId, phone, isUnsure: true }))).person).toBe(pkOf(phone));
+  });
 });
 
 describe('what a message of ours says of a number beside a privacy id', () => {
-  const lidOf = (phone: string) => ({ privacyId: `4639135${phone.slice(-6)}`, conversation: `conv-${phone}` });
   const ours = (over: Partial<MessageItem>) => item(5, { fromMe: true, ...over });
 
   it('where it may be the line’s own: is believed of a number under which somebody wrote', async () => {

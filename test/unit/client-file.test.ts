@@ -206,6 +206,13 @@ describe('a client file', () => {
     });
     expect(slices(defineClient({ ...least, templates: {} }))).not.toHaveProperty('order-ready');
   });
+
+  it('tells the webhook’s receiver the number of the line, where it is written', () => {
+    const linePhone = '+972501230099';
+    expect(slices(defineClient({ ...least, linePhone }))['webhook-receiver']).toMatchObject({ linePhone });
+    expect(slices(defineClient(least))['webhook-receiver'].linePhone).toBeUndefined();
+    expect(refusal((draft) => Object.assign(draft, { linePhone: '050-1230099' }))).toContain('linePhone');
+  });
 });
 
 describe('the leads of a client file', () => {

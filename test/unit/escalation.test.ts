@@ -117,6 +117,7 @@ const makeEscalation = (own = config, tools: Partial<EscalateTools> = {}) =>
     observed: {
       withFingerprint: async () => [],
       firstLeft: async () => undefined,
+      found: async () => undefined,
       withProviderId: async (_, id) => (id === 'named' ? [{ pk: 'line#order:1:ready', createdAt: NOON }] : []),
     },
     state: {

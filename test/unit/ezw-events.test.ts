@@ -6,7 +6,8 @@ import { type MessageItem, mayActOn, readPayload } from '../../functions/shared/
 import { attemptId } from '../../functions/shared/ezwhatsapp/line-api.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
-const read = (body: unknown, header = 'messages.post') => readPayload(header, Buffer.from(JSON.stringify(body)), NOW);
+const read = (body: unknown, header = 'messages.post', linePhone?: string) =>
+  readPayload(header, Buffer.from(JSON.stringify(body)), NOW, linePhone);
 /** A text without words is none: where a test is about something else it has some. */
 const message = (fields: object): MessageItem => {
   const some = { text: { body: 'Some words' } };
@@ -204,6 +205,80 @@ describe('reading', () => {
     expect(item).toMatchObject({ phone: `+${PHONE}`, privacyId: LID });
   });
 
+  it.each<[string, object]>([
+    ['its id', { chat_id: `${PHONE}@c.us`, from: `${PHONE}@c.us` }],
+    ['its id with a device', { chat_id: `${PHONE}:7@s.whatsapp.net` }],
+    ['the library’s key', { key: { remoteJid: `${PHONE}@s.whatsapp.net` } }],
+    ['the library’s key within', { _data: { key: { remoteJid: `${PHONE}@s.whatsapp.net` } } }],
+    ['whatsmeow’s words', { _data: { Info: { Chat: `${PHONE}@s.whatsapp.net` } } }],
+    ['a chat of its own', { chat: { id: `${PHONE}@c.us`, type: 'individual' } }],
+    ['the message’s id', { id: `false_${PHONE}@c.us_3EB0` }],
+    ['the message’s id in parts', { id: { fromMe: false, remote: `${PHONE}@c.us`, id: '3EB0' } }],
+  ])('in a chat with one person the chat names them, and no number beside it: by %s', (_, fields) => {
+    for (const from_me of [false, true]) {
+      const own = { contactPhoneNumber: `+${OURS}`, contact_phone_number: OURS };
+      const item = message({ ...base, ...own, type: 'text', from_me, ...fields });
+      expect(item).toMatchObject({ phone: `+${PHONE}`, fromMe: from_me });
+    }
+  });
+
+  it('in a chat of a list too the chat names whom it is with', () => {
+    const chat = { id: `${PHONE}@c.us`, conversationId: 'c1', contactPhoneNumber: `+${OURS}` };
+    expect(read({ chats: [chat] }, 'chats.post').items[0]).toMatchObject({ phone: `+${PHONE}` });
+  });
+
+  it.each([
+    ['+5511987654321', '551187654321'],
+    ['+551187654321', '5511987654321'],
+    ['+525512345678', '5215512345678'],
+    ['+5491123456789', '541123456789'],
+  ])('of one number in two national forms the documented one is told: %s in the chat of %s', (phone, digits) => {
+    const chat = { chat_id: `${digits}@s.whatsapp.net`, from: `${digits}@s.whatsapp.net` };
+    expect(message({ ...base, ...chat, contactPhoneNumber: phone, type: 'text' }).phone).toBe(phone);
+  });
+
+  it('in a chat by privacy id the documented number stays theirs', () => {
+    for (const over of [{}, { id: `false_${LID}@lid_3EB0` }, { from_me: true, from: `${LID}@lid` }])
+      expect(message({ ...base, type: 'text', chat_id: `${LID}@lid`, ...over })).toMatchObject({
+        phone: `+${PHONE}`,
+        privacyId: LID,
+      });
+  });
+
+  it.each<[string, object]>([
+    ['in the field', { chat_id: `${LID}@lid`, from: `${LID}@lid`, contactPhoneNumber: `+${OURS}` }],
+    ['in a message of ours', { chat_id: `${LID}@lid`, contactPhoneNumber: `+${OURS}`, from_me: true }],
+    ['twice', { chat_id: `${LID}@lid`, from: `${OURS}@c.us`, contactPhoneNumber: OURS, from_me: true }],
+    ['in another place', { chat_id: `${LID}@lid`, senderPn: `${OURS}@s.whatsapp.net` }],
+  ])('the number of the line, where it is known, is nobody’s: %s', (_, fields) => {
+    const raw = { ...base, type: 'text', body: 'x', contactPhoneNumber: undefined, ...fields };
+    const [item] = read({ messages: [raw] }, 'messages.post', `+${OURS}`).items;
+    expect(item).toMatchObject({ privacyId: LID });
+    expect(item).not.toHaveProperty('phone');
+    expect(item).not.toHaveProperty('perhapsPhone');
+    const chat = { id: `${LID}@lid`, contactPhoneNumber: `+${OURS}` };
+    expect(read({ chats: [chat] }, 'chats.post', `+${OURS}`).items[0]).not.toHaveProperty('phone');
+    const [status] = read(
+      { statuses: [{ id: 'm1', status: 'failed', contactPhoneNumber: OURS }] },
+      'statuses.post',
+      `+${OURS}`,
+    ).items;
+    expect(status).not.toHaveProperty('who');
+  });
+
+  it('the number of the line is known in either of its national forms', () => {
+    const raw = { ...base, type: 'text', body: 'x', chat_id: `${LID}@lid`, contactPhoneNumber: '551187654321' };
+    expect(read({ messages: [raw] }, 'messages.post', '+5511987654321').items[0]).not.toHaveProperty('phone');
+  });
+
+  it('a number that the documented field alone tells beside a privacy id is told as unsure', () => {
+    const raw = { ...base, type: 'text', chat_id: `${LID}@lid`, from: `${LID}@lid` };
+    expect(message(raw)).toMatchObject({ phone: `+${PHONE}`, isUnsure: true });
+    for (const over of [{ senderPn: `${PHONE}@s.whatsapp.net` }, { from: PHONE }, { chat_id: `${PHONE}@c.us` }])
+      expect(message({ ...raw, ...over })).not.toHaveProperty('isUnsure');
+    expect(message({ ...base, type: 'text' })).not.toHaveProperty('isUnsure');
+  });
+
   it.each([
     ['number', [`${PHONE}@s.whatsapp.net`, `${PHONE}@c.us`, `${PHONE}:12@s.whatsapp.net`, `${PHONE}@S.WHATSAPP.NET`]],
     ['privacy id', [`${LID}@lid`, `${LID}:3@lid`, `${LID}@LID`, `${LID}:99@hosted.lid`]],
@@ -227,17 +302,41 @@ describe('reading', () => {
     '(050) 123.4567',
     '~ +1 (206) 555-0123',
     '\u202a+972 50‑123‑4567\u202c',
+    '٠٥٠١٢٣٤٥٦٧',
+    '۰۵۰ ۱۲۳ ۴۵۶۷',
+    '０５０１２３４５６７',
+    'Tel: 050-1234567',
+    'WhatsApp +972501234567',
+    'נייד 050-1234567',
+    'هاتف: 0501234567',
+    'Тел. 0501234567',
   ])('takes a number for no name: %s', (from_name) => {
     expect(message({ ...base, type: 'text', from_name })).not.toHaveProperty('name');
     expect(message({ ...base, type: 'text', from_name, pushName: 'Dana' }).name).toBe('Dana');
   });
 
-  it.each(['Studio 1234567', '2024', '🌸', 'דנה 0501234567'])(
-    'leaves a name with digits, or without letters, a name: %s',
+  it.each(['972501234567@s.whatsapp.net', '972501234567:3@c.us', '4639135155000@lid', '120363041234567890@g.us'])(
+    'takes an id, whoever’s, for no name: %s',
     (from_name) => {
-      expect(message({ ...base, type: 'text', from_name }).name).toBe(from_name);
+      expect(message({ ...base, type: 'text', from_name })).not.toHaveProperty('name');
     },
   );
+
+  it.each([
+    'Studio 1234567',
+    '2024',
+    '🌸',
+    'דנה 0501234567',
+    'Studio 54',
+    '7-11',
+    '24/7',
+    'Tel Aviv Bikes 1234567',
+    'Telma 0501234567',
+    'Phone 7',
+    'dana@shop.example',
+  ])('leaves a name with digits, or without letters, a name: %s', (from_name) => {
+    expect(message({ ...base, type: 'text', from_name }).name).toBe(from_name);
+  });
 
   it('reads who a chat is with: number and privacy id', () => {
     const chat = { id: `${LID}@lid`, conversationId: 'c1', phoneNumber: `${PHONE}@s.whatsapp.net` };
@@ -299,6 +398,23 @@ describe('reading', () => {
     ['2025-11-22T10:00:00Z', '2025-11-22T10:00:00.000Z'],
     [' 2025-11-22T12:00:00.123456+02:00 ', '2025-11-22T10:00:00.123Z'],
     ['2025-11-22 10:00:00', '2025-11-22T10:00:00.000Z'],
+    ['Sat, 22 Nov 2025 10:00:00 GMT', '2025-11-22T10:00:00.000Z'],
+    ['Sat, 22 Nov 2025 12:00:00 +0200', '2025-11-22T10:00:00.000Z'],
+    ['22 Nov 2025 10:00 UT', '2025-11-22T10:00:00.000Z'],
+    ['Sat, 2 Nov 2025 10:00:00 +0000', '2025-11-02T10:00:00.000Z'],
+    ['2025-11-22 10:00:00 UTC', '2025-11-22T10:00:00.000Z'],
+    ['2025-11-22T10:00:00 GMT', '2025-11-22T10:00:00.000Z'],
+    ['2025-11-22T12:00:00+02', '2025-11-22T10:00:00.000Z'],
+    ['2025-11-22 04:30:00 -0530', '2025-11-22T10:00:00.000Z'],
+    ['1.7638056e+09', '2025-11-22T10:00:00.000Z'],
+    ['1.7638056E12', '2025-11-22T10:00:00.000Z'],
+    [{ seconds: 1763805600 }, '2025-11-22T10:00:00.000Z'],
+    [{ seconds: '1763805600', nanos: 123456789 }, '2025-11-22T10:00:00.123Z'],
+    [{ seconds: { low: 1763805600, high: 0 } }, '2025-11-22T10:00:00.000Z'],
+    [{ seconds: 0, nanos: 0 }, new Date(NOW).toISOString()],
+    [{ low: '1763805600', high: '0' }, '2025-11-22T10:00:00.000Z'],
+    [{ low: '-1425958656', high: '410' }, '2025-11-22T10:00:00.000Z'],
+    [{ low: '0', high: '0' }, new Date(NOW).toISOString()],
     [99_999_999_999, new Date(NOW).toISOString()],
     // Nothing is later than its arrival.
     [NOW / 1000 + 3600, new Date(NOW).toISOString()],
@@ -329,6 +445,17 @@ describe('reading', () => {
     { timestamp: '2025-13-45T10:00:00Z' },
     { timestamp: {} },
     { timestamp: { low: 'x' } },
+    { timestamp: { low: 'x', high: 0 } },
+    { timestamp: { low: 1763805600 } },
+    { timestamp: { seconds: 'x' } },
+    { timestamp: { nanos: 5 } },
+    { timestamp: '1e999' },
+    // Of a zone by its name, and of none, nobody knows which.
+    { timestamp: '2025-11-22 10:00:00 IST' },
+    { timestamp: 'Sat, 22 Nov 2025 10:00:00 IST' },
+    { timestamp: 'Sat, 22 Nov 2025 10:00:00' },
+    { timestamp: 'Sat, 22 Xyz 2025 10:00:00 GMT' },
+    { timestamp: false },
     { timestamp: [1763805600] },
   ])('a message with %j is unread, and never of now', (over) => {
     const raw = { ...base, type: 'text', body: 'urgent', ...over };
@@ -541,6 +668,47 @@ describe('reading', () => {
     expect(read({ chats: [chat] }, 'chats.post').items).toMatchObject([{ individual: false }]);
   });
 
+  const GROUP = '120363041234567890@g.us';
+  it.each([
+    [{ key: { remoteJid: GROUP } }],
+    [{ _data: { key: { remoteJid: GROUP } } }],
+    [{ _data: { Info: { Chat: GROUP } } }],
+    [{ _data: { Info: { IsGroup: true } } }],
+    [{ isGroup: true }],
+    [{ isGroup: 'true' }],
+    [{ isGroupMsg: true }],
+    [{ chat: { id: GROUP, type: 'group' } }],
+    [{ chat: { id: 'chat-1', type: 'group' } }],
+    [{ chat: { id: { server: 'g.us', user: '120363041234567890', _serialized: GROUP } } }],
+    [{ chat: GROUP }],
+    [{ id: `false_${GROUP}_3EB0_972501234567@c.us` }],
+    [{ id: 'false_status@broadcast_3EB0_972501234567@c.us' }],
+    [{ id: { fromMe: false, remote: GROUP, id: '3EB0', participant: '972501234567@c.us' } }],
+    [{ to: GROUP }],
+    [{ to: 'status@broadcast' }],
+    [{ chat_id: '972501234567@c.us', to: GROUP }],
+  ])('takes nobody of a group for one person, wherever the group is named: %j', (over) => {
+    const raw = { ...base, from: '972501234567@c.us', type: 'text', body: 'STOP', ...over };
+    for (const from_me of [false, true]) {
+      expect(message({ ...raw, from_me })).toMatchObject({ individual: false });
+      expect(mayActOn(message({ ...raw, from_me }))).toBe(false);
+    }
+  });
+
+  it('takes nobody for a group who is named beside none', () => {
+    const raw = { ...base, chat_id: '972501234567@c.us', type: 'text', body: 'x' };
+    for (const over of [
+      { isGroup: false },
+      { to: `${OURS}@c.us` },
+      { chat: { id: '972501234567@c.us' } },
+      { chat: {} },
+    ])
+      expect(message({ ...raw, ...over })).toMatchObject({ individual: true, phone: '+972501234567' });
+    // Our own number makes no chat of a new kind one with a person.
+    const odd = { id: 'm1', from_me: false, chat_id: '7@interop', to: `${OURS}@c.us`, type: 'text', body: 'x' };
+    expect(read({ messages: [odd] }).unread).toEqual(['unknown_chat']);
+  });
+
   it('takes no other id of a conversation for a kind of chat', () => {
     for (const conversationId of ['c1', 'c@1', '972501234567@s.whatsapp.net']) {
       expect(message({ ...base, conversationId, type: 'text', body: 'x' })).toMatchObject({ individual: true });
@@ -616,6 +784,11 @@ describe('reading', () => {
     'false_972501234567:12@s.whatsapp.net_3EB0',
     'true_972501234567@c.us_3EB0',
     'true_972501234567@hosted_3EB0',
+    // To oneself, and in a list of several: https://github.com/devlikeapro/waha/issues/1464
+    'true_972501234567@c.us_3EB0_out',
+    'true_972501234567@c.us_3EB0_in',
+    'true_972501234567@c.us_3EB0_972501230099@c.us',
+    `false_${LID}@lid_3EB0_${LID}:3@lid`,
   ])('knows a message by its bare id wherever one stands, in whatever chat it is told: %s', (id) => {
     const action = { type: 'edit', target: id, edited_content: { body: 'x' } };
     const sealed = { secretEncryptedMessage: { targetMessageKey: { id } } };
@@ -629,12 +802,24 @@ describe('reading', () => {
     expect(attemptId(JSON.stringify({ message: { id } }))).toBe('3EB0');
   });
 
-  it.each(['false_123-456@g.us_3EB0_972501234567@c.us', 'false_', 'false_3EB0', 'false_972501234567@c.us_'])(
-    'takes no part of an id that is none of a chat with one person: %s',
-    (id) => {
-      expect(message({ ...base, id, type: 'text', body: 'x' }).id).toBe(id);
-    },
-  );
+  it.each([
+    { fromMe: false, remote: '972501234567@c.us', id: '3EB0' },
+    { fromMe: false, remote: { server: 'lid', user: LID }, id: '3EB0', participant: `${LID}@lid` },
+    { id: '3EB0', _serialized: 'false_972501234567@c.us_3EB0' },
+  ])('knows a message by its bare id where that stands in parts: %j', (id) => {
+    expect(message({ ...base, id, type: 'text', body: 'x' }).id).toBe('3EB0');
+    expect(read({ statuses: [{ id, status: 'read' }] }, 'statuses.post').items).toMatchObject([{ id: '3EB0' }]);
+  });
+
+  it.each([
+    'false_123-456@g.us_3EB0_972501234567@c.us',
+    '3EB0_out',
+    'false_',
+    'false_3EB0',
+    'false_972501234567@c.us_',
+  ])('takes no part of an id that is none of a chat with one person: %s', (id) => {
+    expect(message({ ...base, id, type: 'text', body: 'x' }).id).toBe(id);
+  });
 
   it.each([
     [

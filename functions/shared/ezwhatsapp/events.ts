@@ -6,8 +6,11 @@ import { type Fields, fields, first, firstId, IDS, isFields, MAX_TEXT, text, tim
 import { CONTENT } from './message-types.ts';
 import { saysFalse, saysTrue, type Told, toldIn, typeTold, whyUnread } from './said.ts';
 import {
+  chatIdsOf,
   chatOf,
+  isId,
   isIndividual,
+  kindOf,
   type Named,
   OF_CHAT,
   OF_CONTACT,
@@ -49,6 +52,8 @@ export interface MessageItem {
   readonly privacyId?: string;
   /** Of a message of ours beside a privacy id: E.164, theirs if they ever wrote under it, else the line's own for all that is known. */
   readonly perhapsPhone?: string;
+  /** Set where only the documented field tells the phone, beside a privacy id: services were seen that put the line's own there. */
+  readonly isUnsure?: true;
   readonly name?: string;
   /** True unless the payload says that the other person wrote it. */
   readonly fromMe: boolean;
@@ -89,6 +94,7 @@ export interface ChatItem {
   /** As in a message: of the other person. */
   readonly phone?: string;
   readonly privacyId?: string;
+  readonly isUnsure?: true;
   readonly lastMessageId?: string;
   readonly individual: boolean;
   readonly at: string;
@@ -139,14 +145,18 @@ export const NO_CONVERSATION = 'unknown';
 const namesGroup = (conversationId: string | undefined): boolean =>
   isIndividual(undefined, [conversationId], true) === false;
 
-/** Of whom nobody knows the name services repeat the id, as it is or in the form of a number, which somebody would dial. */
+/** Of whom nobody knows the name services repeat an id, as it is or in the form of a number, which somebody would dial. */
 const isName = (name: string, privacyId: string | undefined): boolean =>
-  (/\p{L}/u.test(name) || name.replace(/\D/g, '').length < LEAST_DIGITS) &&
+  (/\p{L}/u.test(name.replace(LABELS, '')) || name.replace(/\P{Nd}/gu, '').length < LEAST_DIGITS) &&
+  !isId(name) &&
   (privacyId === undefined || !name.includes(privacyId));
 /** As long as the shortest phone. */
 const LEAST_DIGITS = 7;
+/** What stands before a number and is no name either. */
+const LABELS =
+  /(?<![\p{L}\p{M}])(?:tel|phone|mobile|mob|cell|whatsapp|wa|telefon[eo]?|tel[eé]fono|t[eé]l[eé]phone|celular|handy|טל|טלפון|נייד|وات?س ?اب|هاتف|جوال|тел|телефон|моб)(?![\p{L}\p{M}])/giu;
 
-const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
+const readMessage = (raw: Fields, receivedAt: number, linePhone?: string): MessageItem | Unread => {
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   // Of WhatsApp's own shape: https://github.com/WhiskeySockets/Baileys
   const key = fields(raw.key);
@@ -156,9 +166,11 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
   const fromMe = !saysFalse(author);
   const isNamed = text(raw.contactPhoneNumber) !== undefined || text(raw.contact_phone_number) !== undefined;
   const individual =
-    !namesGroup(conversationId) && isIndividual(raw.chat_type ?? raw.chatType, [chatId, from], isNamed);
+    !namesGroup(conversationId) && isIndividual(kindOf(raw), [chatId, from, ...chatIdsOf(raw)], isNamed);
   if (individual === undefined) return 'unknown_chat';
-  const { phone, privacyId, perhapsPhone }: Named = individual ? whoOf(raw, fromMe) : ofGroup(raw);
+  const { phone, privacyId, perhapsPhone, isUnsure }: Named = individual
+    ? whoOf(raw, fromMe, linePhone)
+    : ofGroup(raw, linePhone);
   const names = [raw.from_name, raw.fromName, raw.chat_name, ...(fromMe ? [] : [raw.pushName])].map((one) => text(one));
   const name = names.find((one) => one !== undefined && isName(one, privacyId));
   const told = toldIn(raw);
@@ -180,6 +192,7 @@ const readMessage = (raw: Fields, receivedAt: number): MessageItem | Unread => {
     ...(phone !== undefined && { phone }),
     ...(privacyId !== undefined && { privacyId }),
     ...(perhapsPhone !== undefined && { perhapsPhone }),
+    ...(isUnsure && { isUnsure }),
     ...(name !== undefined && { name }),
     fromMe,
     individual,
@@ -221,14 +234,15 @@ const failureOf = (raw: Fields): Failure | undefined => {
   return Object.keys(why).length > 0 ? why : undefined;
 };
 
-const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => {
+const readStatus = (raw: Fields, receivedAt: number, linePhone?: string): StatusItem | undefined => {
   const id = firstId(raw, ...IDS);
   const status = first(raw, 'status')?.toLowerCase();
   const known = STATUSES.find((one) => one === status);
   if (id === undefined || !known) return undefined;
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const why = known === 'failed' ? failureOf(raw) : undefined;
-  const { phone } = known === 'failed' ? otherPerson(withDigits(raw), ['phone', ...OF_RECIPIENT, ...OF_CHAT]) : {};
+  const { phone } =
+    known === 'failed' ? otherPerson(withDigits(raw), ['phone', ...OF_RECIPIENT, ...OF_CHAT], [], linePhone) : {};
   return {
     kind: 'status',
     id,
@@ -240,20 +254,24 @@ const readStatus = (raw: Fields, receivedAt: number): StatusItem | undefined => 
   };
 };
 
-const readChat = (raw: Fields, receivedAt: number): ChatItem | undefined => {
+const readChat = (raw: Fields, receivedAt: number, linePhone?: string): ChatItem | undefined => {
   const id = first(raw, 'id', 'chat_id', 'chatId');
   if (id === undefined) return undefined;
   const chatId = first(raw, 'chat_id', 'chatId');
   const conversationId = first(raw, 'conversationId', 'conversation_id');
   const lastMessageId = firstId(fields(raw.last_message ?? raw.lastMessage), 'id', 'message_id');
-  const individual = !namesGroup(conversationId) && (isIndividual(raw.type, [id, chatId], false) ?? false);
-  const { phone, privacyId } = individual ? otherPerson(raw, ['id', ...OF_CHAT, ...OF_CONTACT]) : {};
+  const kind = kindOf(raw) ?? raw.type;
+  const individual =
+    !namesGroup(conversationId) && (isIndividual(kind, [id, chatId, ...chatIdsOf(raw)], false) ?? false);
+  const named: Named = individual ? otherPerson(raw, ['id', ...OF_CHAT, ...OF_CONTACT], [], linePhone) : {};
+  const { phone, privacyId, isUnsure } = named;
   return {
     kind: 'chat',
     id: chatOf(id, privacyId) ?? id,
     ...(conversationId !== undefined && { conversationId }),
     ...(phone !== undefined && { phone }),
     ...(privacyId !== undefined && { privacyId }),
+    ...(isUnsure && { isUnsure }),
     ...(lastMessageId !== undefined && { lastMessageId }),
     individual,
     at: timeOf(raw.timestamp, receivedAt),
@@ -275,8 +293,9 @@ const eventName = (value: unknown): EventName | undefined => {
 /**
  * The items of a delivery. The header names the event; the body does where the header's is not known.
  * Throws `Invalid` for what is not JSON.
+ * @param linePhone the line's own number (E.164), where it is known: in no item it is the other person's
  */
-export const readPayload = (header: string, raw: Uint8Array, receivedAt: number): ReadPayload => {
+export const readPayload = (header: string, raw: Uint8Array, receivedAt: number, linePhone?: string): ReadPayload => {
   const body = fields(parseJson(raw));
   const event = eventName(header) ?? eventName(body.event);
   if (!event) return { event, items: [], unread: ['unknown_event'], left: [] };
@@ -285,7 +304,9 @@ export const readPayload = (header: string, raw: Uint8Array, receivedAt: number)
   if (under === undefined) return { event, items: [], unread: ['no_list'], left: [] };
   const list = body[under];
   const entries: unknown[] = Array.isArray(list) ? list : [list];
-  const found = entries.map((entry) => (isFields(entry) ? (read(entry, receivedAt) ?? UNREADABLE) : UNREADABLE));
+  const found = entries.map((entry) =>
+    isFields(entry) ? (read(entry, receivedAt, linePhone) ?? UNREADABLE) : UNREADABLE,
+  );
   return {
     event,
     items: found.filter((one) => typeof one !== 'string'),

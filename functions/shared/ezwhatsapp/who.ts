@@ -1,4 +1,4 @@
-import { type Fields, fields, first, id, isFields, text } from './fields.ts';
+import { chatOfId, type Fields, fields, first, IDS, id, isFields, text } from './fields.ts';
 
 /** A person, perhaps with the device they write on: `972501234567:12@s.whatsapp.net`. */
 const PERSON_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us|hosted)$/i;
@@ -11,6 +11,10 @@ const PRIVACY_ID = /^(\d+)(?:[._]\d+)?(?::\d+)?@(?:hosted\.)?lid$/i;
 const LONG_PLANS =
   /^(?=.{13}$)(?:31|52|54|55|86|225|229|234|243|263|353|358|378|685|850|856|880|964|976|977|881)|^(?=.{13,14}$)(?:39|62|352|381|886|888)|^(?:43|49|870|878|88[23])/;
 const isTooLong = (digits: string): boolean => digits.length > 12 && !LONG_PLANS.test(digits);
+
+/** One for all national forms of a number, as `identityOf` of the floor above: Brazil's ninth digit, Mexico's 1, Argentina's 9. */
+const bare = (digits: string): string =>
+  digits.replace(/^(?:(55\d\d)9(?=\d{8}$)|(52)1(?=\d{10}$)|(54)9(?=\d{10}$))/, '$1$2$3');
 
 const digitsOf = (value: unknown): string | undefined => {
   const digits = text(value)?.replace(/[\s().\p{Pd}\p{Cf}]/gu, '');
@@ -67,19 +71,27 @@ export const OF_CONTACT = /* @__PURE__ */ words('phone phone_number phoneNumber 
 /** Some of these hold digits alone. Elsewhere those may be of either kind. */
 const NAMES_NUMBER = /^from$|phone|_?pn$/i;
 
+/** What stands for `chat_id` in other places, and in a message's own id. */
+const chatsOf = (raw: Fields): readonly unknown[] => {
+  const data = fields(raw._data);
+  const keys = [raw.key, data.key].map((key) => fields(key).remoteJid);
+  return [...keys, fields(data.Info).Chat, fields(raw.chat).id ?? raw.chat, ...IDS.map((name) => chatOfId(raw[name]))];
+};
+
 /** The places of a body in which such fields stand. */
 const placesOf = (raw: Fields): readonly Fields[] => {
   const data = fields(raw._data);
-  const [key, ownKey] = [fields(raw.key), fields(data.key)];
   const info = fields(data.Info);
   // In a status and in a list of chats the key's own id is none of a person.
-  const jid = (from: unknown) => ({ chat_id: from });
-  return [raw, key, ownKey, info, jid(key.remoteJid), jid(ownKey.remoteJid), jid(info.Chat), { sender: info.Sender }];
+  const chats = chatsOf(raw).flatMap((chat_id) => (chat_id === undefined ? [] : [{ chat_id }]));
+  return [raw, fields(raw.key), fields(data.key), info, ...chats, { sender: info.Sender }];
 };
 
 export interface Named {
   readonly phone?: string;
   readonly privacyId?: string;
+  /** Set where the documented field alone tells the number, beside a privacy id: it may be the line's own. */
+  readonly isUnsure?: true;
   /** The documented number of a message of ours, where `from` repeats it beside a privacy id: theirs, or the line's own. */
   readonly perhapsPhone?: string;
 }
@@ -89,34 +101,49 @@ const valuesOf = (places: readonly Fields[], names: readonly string[]): readonly
 
 const eitherIn = (value: unknown): string | undefined => numberIn(value) ?? privacyIdIn(value);
 
+const CHAT_ITSELF = ['chat_id', 'chatId'];
+
 /**
- * The number and the privacy id of the other person.
+ * The number and the privacy id of the other person. In a chat whose own id is a number that is theirs, whatever the documented field says:
+ * there some services repeat the line's.
  * @param names of fields that name nobody else, the surest first
  * @param own of fields that name the line: what they hold is in no other field the other person's, unless the chat is with it
+ * @param linePhone of the line (E.164), where it is known: nobody's, wherever it stands
  */
-export const otherPerson = (raw: Fields, names: readonly string[], own: readonly string[] = []): Named => {
+export const otherPerson = (
+  raw: Fields,
+  names: readonly string[],
+  own: readonly string[] = [],
+  linePhone?: string,
+): Named => {
   const places = placesOf(raw);
   const told = valuesOf(places, names);
-  const chats = valuesOf(places, ['chat_id', 'chatId']).map(([, value]) => eitherIn(value));
+  const chats = valuesOf(places, CHAT_ITSELF).map(([, value]) => value);
   const me = fields(raw.me);
+  const withChat = chats.map(eitherIn);
   const ours = [...valuesOf(places, own).map(([, value]) => value), me.id, me.lid]
     .map(eitherIn)
-    .filter((one) => !chats.includes(one));
+    .filter((one) => !withChat.includes(one));
+  const line = linePhone && bare(linePhone.slice(1));
   const theirs = (all: readonly (string | undefined)[]): readonly string[] =>
-    all.filter((one) => one !== undefined && !ours.includes(one)) as string[];
-  const documented = [raw.contactPhoneNumber, raw.contact_phone_number];
-  const numbers = theirs([
-    ...documented.map(numberIn),
-    ...told.map(([name, value]) => (NAMES_NUMBER.test(name) ? numberIn(value) : numberOfId(value))),
-  ]);
+    all.filter((one) => one !== undefined && !ours.includes(one) && bare(one) !== line) as string[];
   const isPrivate = privacyIdsOf(raw);
-  const phone = numbers.find((one) => !isPrivate.includes(one) && !isTooLong(one));
+  const isNumber = (one: string): boolean => !isPrivate.includes(one) && !isTooLong(one);
+  const [ofChat] = theirs([...(names.includes('id') ? [raw.id] : []), ...chats].map(numberOfId)).filter(isNumber);
+  const documented = [raw.contactPhoneNumber, raw.contact_phone_number];
+  const beside = theirs(documented.map(numberIn)).filter((one) => ofChat === undefined || bare(one) === bare(ofChat));
+  const named = theirs(told.map(([name, value]) => (NAMES_NUMBER.test(name) ? numberIn(value) : numberOfId(value))));
+  const numbers = [...beside, ...named];
+  const phone = numbers.find(isNumber);
   const [privacyId] = theirs([
     ...[...told.map(([, value]) => value), ...documented].map(privacyIdIn),
     ...told.map(([name, value]) => (NAMES_PRIVACY_ID.test(name) ? digitsOf(value) : undefined)),
     ...numbers.filter(isTooLong),
   ]);
-  return { ...(phone !== undefined && { phone: `+${phone}` }), ...(privacyId !== undefined && { privacyId }) };
+  if (phone === undefined) return privacyId === undefined ? {} : { privacyId };
+  if (privacyId === undefined) return { phone: `+${phone}` };
+  const isUnsure = !named.some((one) => bare(one) === bare(phone));
+  return { phone: `+${phone}`, privacyId, ...(isUnsure && { isUnsure }) };
 };
 
 /** One and the same for a person's chat, whatever device and server it is written with. */
@@ -130,8 +157,27 @@ export const chatOf = (chat: string | undefined, isPrivate: string | undefined):
 /** Groups and communities, channels, broadcasts and statuses, WhatsApp's own assistants. */
 const NO_PERSON = /@(g\.us|newsletter|broadcast|bot|call)$/i;
 const PERSON = /@(s\.whatsapp\.net|c\.us|(hosted\.)?lid|hosted)$/i;
+/** Whether a text is an id of a chat and nothing else: digits at a server of WhatsApp. */
+export const isId = (value: string): boolean =>
+  /^[\d:._-]+@/.test(value.trim()) && (PERSON.test(value.trim()) || NO_PERSON.test(value.trim()));
 const NO_PERSONS = /^(group|communit(y|ies)|broadcast(_list)?|newsletter|channel|status|story|bot)$/i;
 const ONE_PERSON = /^(individual|contact|private|user|direct)$/i;
+
+/** What names the chat, and whom our message or theirs went to where that is none of a person: of both ends one is the line. */
+export const chatIdsOf = (raw: Fields): readonly string[] => [
+  ...chatsOf(raw)
+    .flatMap((one) => id(one) ?? [])
+    .filter((one) => PERSON.test(one) || NO_PERSON.test(one)),
+  ...[raw.to].flatMap((one) => id(one) ?? []).filter((one) => NO_PERSON.test(one)),
+];
+
+/** The kind of a chat, as a body calls it beside its id: whatsmeow and the browser's library say of a group only that it is one. */
+export const kindOf = (raw: Fields): unknown => {
+  const isGroup = [raw.isGroup, raw.isGroupMsg, fields(fields(raw._data).Info).IsGroup];
+  return isGroup.some((one) => String(one) === 'true')
+    ? 'group'
+    : (raw.chat_type ?? raw.chatType ?? fields(raw.chat).type);
+};
 
 /**
  * Whether a chat is with one person. `undefined` where nobody can tell: of a kind, or at a server, that is new.
@@ -151,19 +197,19 @@ export const isIndividual = (
 };
 
 /** Our own messages are from our own number, and theirs are for it. */
-export const whoOf = (raw: Fields, fromMe: boolean): Named => {
-  if (!fromMe) return otherPerson(raw, [...OF_CHAT, ...OF_WRITER, ...OF_CONTACT], OF_RECIPIENT);
-  const named = otherPerson(raw, [...OF_CHAT, ...OF_RECIPIENT], OF_WRITER);
+export const whoOf = (raw: Fields, fromMe: boolean, linePhone?: string): Named => {
+  if (!fromMe) return otherPerson(raw, [...OF_CHAT, ...OF_WRITER, ...OF_CONTACT], OF_RECIPIENT, linePhone);
+  const named = otherPerson(raw, [...OF_CHAT, ...OF_RECIPIENT], OF_WRITER, linePhone);
   const { phone, privacyId } = named;
   // EZWhatsApp calls `from` the chat's id, others the writer's.
-  const { phone: perhaps } = phone === undefined && privacyId !== undefined ? otherPerson(raw, []) : {};
+  const { phone: perhaps } = phone === undefined && privacyId !== undefined ? otherPerson(raw, [], [], linePhone) : {};
   const isBoth = perhaps !== undefined && perhaps === `+${numberIn(raw.from)}`;
   return { ...named, ...(isBoth && { perhapsPhone: perhaps }) };
 };
 
 /** A group's are from whoever of it wrote. */
-export const ofGroup = (raw: Fields): Named => {
-  const { phone } = otherPerson(raw, []);
+export const ofGroup = (raw: Fields, linePhone?: string): Named => {
+  const { phone } = otherPerson(raw, [], [], linePhone);
   return phone === undefined ? {} : { phone };
 };
 

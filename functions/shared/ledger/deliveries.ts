@@ -46,6 +46,8 @@ interface ClaimRow {
 export interface Telling {
   /** Equal for equal words. */
   readonly words: string;
+  /** The same of the words as they stand, by which the release before knew them: a copy that comes over the upgrade is none of a change. For one release. */
+  readonly asWritten?: string;
   /** ISO 8601; of what is told with other words only the later counts. */
   readonly at: string;
   /** The same for every copy of this telling, and for no other. */
@@ -205,9 +207,9 @@ const latest = (...times: readonly (string | undefined)[]): string =>
   times.reduce<string>((late, at = '') => (at > late ? at : late), '');
 
 /** Whether a telling is newer than the words that are known, and how its time says so; not where it is a copy or older. */
-const changeOf = (row: ClaimRow, { words, at, isRevision, isBare }: Telling): Change => {
+const changeOf = (row: ClaimRow, { words, asWritten, at, isRevision, isBare }: Telling): Change => {
   const { words: known, wordsAt = '', revised = false, since = wordsAt } = row;
-  if (known === undefined || known === words || isBare) return false;
+  if (known === undefined || known === words || known === asWritten || isBare) return false;
   const laterSeconds = secondOf(at) - secondOf(wordsAt);
   // What was revised came behind its revision.
   if (revised && !isRevision && secondOf(at) <= secondOf(since)) return false;

@@ -16,7 +16,7 @@ const INDEX_LAG_SECONDS = 2;
  * may lag behind by moments, so the first look that finds nothing throws `Unavailable` to have a second.
  */
 export const ownSend = async (
-  observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId' | 'firstLeft'>,
+  observed: Pick<ObservedSends, 'withFingerprint' | 'withProviderId' | 'firstLeft' | 'found'>,
   lineId: string,
   message: MessageItem,
   attempt: number,
@@ -46,17 +46,21 @@ export const ownSend = async (
 /** Some send of ours: which of several with these words it was nobody can tell. */
 export const SOME_SEND = '';
 
-/** Of a message to a person whose number WhatsApp hides, and of whom nothing else is known yet. */
+/**
+ * Of a message to a person whose number WhatsApp hides, and of whom nothing else is known yet. Words that were seen already under another id
+ * are somebody's own: they forward what we wrote.
+ */
 const byWords = async (
-  observed: Pick<ObservedSends, 'withFingerprint'>,
+  observed: Pick<ObservedSends, 'withFingerprint' | 'found'>,
   lineId: string,
-  { phone, text, at }: MessageItem,
+  { id, phone, text, at }: MessageItem,
 ): Promise<FoundSend | undefined> => {
   if (phone !== undefined || text === undefined) return undefined;
-  const found = await observed.withFingerprint(lineId, wordsFingerprint(text));
-  const [first, ...others] = found.filter(({ createdAt }) => {
+  const notes = (await observed.withFingerprint(lineId, wordsFingerprint(text))).filter(({ createdAt }) => {
     const later = Date.parse(at) - createdAt;
     return later >= -CLOCKS_MS && later <= SAME_WORDS_MS;
   });
+  const sends = await Promise.all(notes.map(({ pk }) => observed.found(sendPkOf(pk))));
+  const [first, ...others] = notes.filter((_, i) => (sends[i]?.observedId ?? id) === id);
   return first && { ...first, pk: others.length > 0 ? SOME_SEND : sendPkOf(first.pk) };
 };

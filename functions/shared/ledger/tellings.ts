@@ -2,6 +2,7 @@ import { type Delivered, isConversation, type MessageItem } from '../ezwhatsapp/
 import { keyPart, sha256 } from '../runtime/hashes.ts';
 import { fieldsIn } from '../runtime/json.ts';
 import type { Change, Deliveries, Telling } from './deliveries.ts';
+import { normalised } from './fingerprint.ts';
 
 const MAX_NAME = 64;
 
@@ -24,16 +25,29 @@ export const toldAs = (item: MessageItem): string => {
   return revises ?? (isConversation(item) ? id : `${id}~${type}`);
 };
 
+/** Words as they are told apart: a history has them with other white space, and without signs that nobody sees. */
+const compared = (text: string): string => normalised(text.replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
+
 /**
  * A message as one telling of its words. Of words that nobody here can read each telling is news. Two bodies may come under one delivery
  * id at the same moment, so the words tell them apart too.
  */
 const tellingOf = ({ deliveryId, index, item, receivedAt }: Delivered<MessageItem>): Telling => {
   const isSealed = item.revises !== undefined && item.text === undefined;
-  const words = sha256(isSealed ? `sealed ${item.id}` : (item.text ?? '')).slice(0, 16);
+  const { text = '' } = item;
+  const hashOf = (words: string): string => sha256(isSealed ? `sealed ${item.id}` : words).slice(0, 16);
+  const [words, asWritten] = [hashOf(compared(text)), hashOf(text)];
   const isRevision = item.revises !== undefined;
   const isBare = !isRevision && item.text === undefined;
-  return { words, at: item.at, occurrence: `${deliveryId}#${index}#${words}`, isRevision, isBare, cameAt: receivedAt };
+  return {
+    words,
+    asWritten,
+    at: item.at,
+    occurrence: `${deliveryId}#${index}#${asWritten}`,
+    isRevision,
+    isBare,
+    cameAt: receivedAt,
+  };
 };
 
 /**

@@ -28,6 +28,8 @@ interface Row {
    */
   readonly said?: OptOut;
   readonly at?: string;
+  /** Why the word stands there, for whoever reads the table; with `PERHAPS` it may be another's. */
+  readonly reason?: string;
   /** Of a conversation or of a privacy id: the row of the number that it belongs to. */
   readonly person?: string;
   /** Of digits that look like a number: they are a privacy id's, whoever's that is. */
@@ -78,10 +80,12 @@ export interface Who {
   readonly names: readonly string[];
   /** Rows of the number in its other form, in which an earlier release may have kept a stop. */
   readonly older: readonly string[];
-  /** Set where what stood there as their number is known to be a privacy id: its digits. */
+  /** Set where what stood there as their number is none of theirs, for all that is known: the digits of their privacy id. */
   readonly privacyId?: string;
   /** Whether that number was told of another privacy id before: of two people it may be the line's own. */
   readonly isShared?: boolean;
+  /** Row of such a number where it is not believed: theirs after all, or the line's own. What they say stands there as well. */
+  readonly shared?: string;
 }
 
 /** An item without a number that is none. */
@@ -158,12 +162,13 @@ export class People {
       return { ...(await this.meet(lineId, withoutPrivate(item, { ...who, privacyId }))), privacyId };
     }
     const hidden = item.privacyId === undefined ? undefined : who.names.at(-2);
-    // Some services put the line's own number there, of everybody: one that goes with somebody else is not believed in a message of ours.
-    if (hidden !== undefined && who.person !== undefined && item.kind === 'message' && item.fromMe)
+    // Some services put the line's own number there, of everybody: one that goes with somebody else is not believed.
+    const isDoubted = item.isUnsure || (item.kind === 'message' && item.fromMe);
+    if (hidden !== undefined && who.person !== undefined && isDoubted)
       if (rows.at(-2)?.person !== who.person && (await this.#goesWith(who.person, own, hidden)) !== hidden) {
         const { phone: _, ...rest } = item;
         const { privacyId = '' } = item;
-        return { ...(await this.meet(lineId, rest)), privacyId };
+        return { ...(await this.meet(lineId, rest)), privacyId, shared: who.person };
       }
     const others = rows.flatMap((row) => row?.privacyPk ?? []).filter((pk) => !who.names.includes(pk));
     const names = [...others, ...who.names];
@@ -240,15 +245,17 @@ export class People {
   }
 
   /**
-   * Notes what somebody said, under the number and under all else that the message names: the next one may name only one of them.
+   * Notes what somebody said, under the number and under all else that the message names: the next one may name only one of them. Also under
+   * one that is not believed: it may be theirs, and a stop must not be lost.
    * @param at ISO 8601
    * @returns whether their number is known, so that nothing is sent to it
    */
-  async hear({ names, person: known }: Who, word: OptOut, at: string): Promise<boolean> {
+  async hear({ names, person: known, shared }: Who, word: OptOut, at: string): Promise<boolean> {
     const where = known === undefined ? 'no_number' : 'in_conversation';
     const rows = await Promise.all(names.map((pk) => this.#say(pk, word, at, `said_${word}_${where}`)));
     const person = known ?? rows.find((row) => row?.person !== undefined)?.person;
     if (person !== undefined) await this.#say(person, word, at, `said_${word}`);
+    if (shared !== undefined) await this.#say(shared, word, at, `said_${word}${PERHAPS}`);
     return person !== undefined;
   }
 
@@ -288,9 +295,10 @@ export class People {
     await this.#mark(pk, { [name]: sent });
   }
 
-  /** Whether their last word was stop, by whatever a message named them. Consistent reads. */
-  async isSilent(who: Who): Promise<boolean> {
-    return (await this.saidLast(who))?.word === 'stop';
+  /** Whether their last word was stop, by whatever a message named them, also by a number that may be another's. Consistent reads. */
+  async isSilent({ names, shared, ...who }: Who): Promise<boolean> {
+    const all = shared === undefined ? names : [...names, shared];
+    return (await this.saidLast({ ...who, names: all }))?.word === 'stop';
   }
 
   /** Their last word, by whatever a message named them. Consistent reads. */
@@ -381,7 +389,7 @@ export class People {
   /**
    * Lets a name's row stand for a person. What was said and written there while it was nobody's is handed on first, and the row is only written if
    * nothing was said in between: no word can be left behind, wherever this breaks off. What was said while it was another's is theirs, but a
-   * stop under a privacy id: that is an account, which keeps it when it changes its number.
+   * stop under a privacy id: that is an account, which keeps it when it changes its number, also where it said so by the number before.
    */
   async #link(pk: string, seen: Row | undefined, person: string, isPrivacyId = false): Promise<void> {
     let row = seen;
@@ -391,8 +399,14 @@ export class People {
         if (row.at !== undefined && word) await this.#say(person, word, row.at, `said_${word}`);
         if (row.inboundAt !== undefined) await this.#note(person, { inboundAt: row.inboundAt });
         if (row.teamAt !== undefined) await this.#note(person, { teamAt: row.teamAt });
-      } else if (row?.at !== undefined && isPrivacyId && word === 'stop')
-        await this.#say(person, word, row.at, 'said_stop');
+      } else if (row && isPrivacyId) {
+        const [before] = await this.#read([row.person ?? '']);
+        const isTheirs = !before?.reason?.endsWith(PERHAPS);
+        const stop = [lastWord([row, isTheirs ? before : undefined]), lastWord([row])].find(
+          (said) => said?.word === 'stop',
+        );
+        if (stop) await this.#say(person, 'stop', stop.at, 'said_stop');
+      }
       const linked =
         row?.at === undefined
           ? await this.#rows.updateAndRead(pk, { set: { person, said: 'start' } }, { if: 'attribute_not_exists(#at)' })
@@ -438,6 +452,9 @@ export class People {
     return Promise.all(names.map(async (name) => `suppressed#${contactHash(await this.#salt(), name)}`));
   }
 }
+
+/** Behind the reason of a word by a number that goes with somebody else. */
+const PERHAPS = '_perhaps';
 
 /** The identity first; under the other form an earlier release may have kept a stop. */
 const formsOf = (phone: string): string[] => [...new Set([identityOf(phone), ...numberForms(phone)])];
