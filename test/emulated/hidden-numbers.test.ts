@@ -184,6 +184,46 @@ describe('a stop counts for the person', () => {
   });
 });
 
+describe('the line’s own number that stands in everybody’s messages', () => {
+  it('names nobody in a chat with a number: a stop is that one’s, and our echo is known', async () => {
+    const [one, line] = [newPerson(), newPerson()];
+    const own = { contactPhoneNumber: line.phone, contact_phone_number: line.phone };
+    const key = await orders(one.phone);
+    await untilState(stack, key, 'ACCEPTED');
+    const sent = (await sandboxOf(stack).messages()).find((message) => message.key === key);
+    const { body } = JSON.parse(sent?.raw ?? '{}') as { body: string };
+    const echo = await says(body, byPhone(one, { ...own, from_me: true }));
+    await says('STOP', byPhone(one, own));
+    await untilIdle(stack);
+    expect(await recordOf(stack, key)).toMatchObject({ observedId: echo });
+    await untilState(stack, await orders(one.phone), 'SUPPRESSED');
+    await untilState(stack, await orders(line.phone), 'ACCEPTED');
+    expect((await crms()).hubspot?.contacts.map(({ phone }) => phone)).toEqual([one.phone]);
+  });
+
+  it('of the second privacy id on is nobody’s: each has alerts and a contact of their own, and a stop is told to people', async () => {
+    const [one, other, line] = [newPerson(), newPerson(), newPerson()];
+    const own = { contactPhoneNumber: line.phone, contact_phone_number: line.phone };
+    for (const person of [one, other]) {
+      await says('This is urgent', byLid(person, { ...own, ...inConv(person.conv) }));
+      await untilIdle(stack);
+    }
+    expect(await alerts('urgent')).toMatchObject([
+      { conversation_id: one.conv },
+      { conversation_id: other.conv, number_hidden: true },
+    ]);
+    await says('STOP', byLid(other, { ...own, ...inConv(other.conv) }));
+    await untilIdle(stack);
+    expect(await alerts('stop-without-number')).toMatchObject([{ conversation_id: other.conv }]);
+    const { hubspot } = await crms();
+    expect(hubspot?.contacts.map((each) => [each.phone, each.ezw_opted_out ?? 'false'])).toEqual([
+      [line.phone, 'false'],
+      [undefined, 'true'],
+    ]);
+    expect(new Set(hubspot?.entries.map(({ contactId }) => contactId)).size).toBe(2);
+  });
+});
+
 describe('our own message that is seen under a privacy id is a message that tells both names', () => {
   const sent = async (phone: string) => {
     const key = await orders(phone);
