@@ -56,7 +56,8 @@ export class LambdaProcess {
         this.#cause = new FunctionError('init', summary(error));
       },
     });
-    this.#child = spawn(process.execPath, [bootstrap], {
+    // Where the deployed one is at hand, functions run on that, whatever runs the stack.
+    this.#child = spawn(process.env.EZW_FUNCTION_NODE || process.execPath, [bootstrap], {
       cwd: definition.folder,
       env: { ...definition.environment, PATH: process.env.PATH, AWS_LAMBDA_RUNTIME_API: api },
       stdio: ['ignore', 'pipe', 'pipe'],
