@@ -16,6 +16,8 @@ export interface Options {
   secrets: Secrets;
   /** No secrets file was named: what is missing in the demo's is made up. */
   standInSecrets: boolean;
+  /** Names besides this machine's own by which the doors may be called; in small letters, without ports. */
+  allowedHosts: string[];
   /** Absolute path. */
   data?: string;
   /** Log lines as JSON in a terminal too, and nothing else on standard output. */
@@ -56,6 +58,13 @@ const OPTIONS = {
     says: 'the EZWhatsApp to send to',
     otherwise: 'the sandbox',
     variable: 'EZW_BASE_URL',
+  },
+  'allow-host': {
+    type: 'string',
+    value: 'LIST',
+    says: 'names of tunnels that end here, by which doors may be called',
+    otherwise: "only this machine's own",
+    variable: 'ALLOW_HOST',
   },
   contract: {
     type: 'string',
@@ -125,6 +134,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
     secrets: secretsFile
       ? readSecretsFile(secretsFile)
       : withEverySource(readSecretsFile(join(root, 'local/demo-secrets.json'))),
+    allowedHosts: hostsOf(given['allow-host'] || env.ALLOW_HOST || ''),
     contract: contractOf(given.contract || env.EZW_CONTRACT, ezwUrl),
     ...(ezwUrl ? { ezwUrl: origin(ezwUrl) } : {}),
     ...(given.data ? { data: resolve(given.data) } : {}),
@@ -135,6 +145,17 @@ function knownClient(client: string, root: string): string {
   if (/^[\w-]+$/.test(client) && existsSync(join(root, 'clients', `${client}.ts`))) return client;
   const names = readdirSync(join(root, 'clients')).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -3)] : []));
   throw new StartError(`There is no client "${client}". Choose one of: ${names.join(', ')}.`);
+}
+
+/** Each as a name or a whole address. One name is meant, and not whatever its owner puts below it. */
+function hostsOf(list: string): string[] {
+  const texts = list.split(',').flatMap((text) => text.trim() || []);
+  return texts.map((text) => {
+    const address = /^https?:\/\//i.test(text) ? text : `https://${text}`;
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    if (url?.href === `${url?.origin}/` && /^[a-z\d]/.test(url.hostname)) return url.hostname;
+    throw new StartError(`--allow-host must be names like tunnel.example, with commas between them, not "${text}".`);
+  });
 }
 
 function contractOf(text: string | undefined, ezwUrl: string | undefined): Contract {

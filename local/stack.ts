@@ -44,6 +44,8 @@ export interface LocalStackOptions {
   contract?: Contract;
   /** The sandbox tells this stack's door of messages and statuses from the start. */
   registersWebhook?: boolean;
+  /** Names besides this machine's own by which the doors may be called, as by a tunnel; in small letters, without ports. */
+  allowedHosts?: readonly string[];
   /** Folder that keeps tables, queues and alarms. In memory without it. */
   data?: string;
   /** Gets each line that a function writes. */
@@ -118,9 +120,10 @@ async function build(
   /** The same, when everything in it is warm. */
   let ready: Works | undefined;
   const unready = { status: 503, body: {} };
-  const server = publicServer(
-    () => works?.router,
-    {
+  const server = publicServer({
+    router: () => works?.router,
+    allowedHosts: options.allowedHosts,
+    routes: {
       'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: works?.doors ?? [] } }),
       'GET state': async () => (ready ? { status: 200, body: await readState(ready.made) } : unready),
       'GET resources': async () => (ready ? { status: 200, body: readResources(ready.made) } : unready),
@@ -128,8 +131,8 @@ async function build(
       'GET samples': async () => ({ status: 200, body: listSamples() }),
       'POST samples': async (body) => (ready ? fireSample(url, body) : unready),
     },
-    onSandbox,
-  );
+    sandbox: onSandbox,
+  });
   const url = await listen(server, port);
   origins.push(url, url.replace('127.0.0.1', 'localhost'));
   undo.push(() => close(server));

@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { onlyFromHere } from '../callers.ts';
 import { close, listen, readBody } from '../http.ts';
 
 /** What one process may ask of the Runtime API. */
@@ -43,7 +44,7 @@ export class RuntimeApi {
 
   static async start(): Promise<RuntimeApi> {
     const api = new RuntimeApi();
-    api.#host = new URL(await listen(api.#server)).host;
+    api.#host = new URL(await listen(onlyFromHere(api.#server))).host;
     // The connection is idle while the function works, which may take minutes.
     api.#server.keepAliveTimeout = 0;
     return api;

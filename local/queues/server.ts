@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { accountId, region } from '../account.ts';
+import { onlyFromHere } from '../callers.ts';
 import { SqsStore } from './fauxqs.ts';
 import { Journal } from './journal.ts';
 import { LocalQueue } from './queue.ts';
@@ -33,6 +34,7 @@ export class QueueServer {
     // buildApp makes the stores that are not given; its type asks for all three.
     const stores = { sqsStore: store } as NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
     const app = buildApp({ logger: false, defaultRegion: region, stores });
+    onlyFromHere(app.server);
     await app.listen({ port: 0, host: '127.0.0.1' });
     return new QueueServer(app, store, journal);
   }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { onlyFromHere } from '../callers.ts';
 import type { SandboxEnv } from './env.ts';
 
 /** The port is closed for `seconds`, until the instant `until`. */
@@ -39,7 +40,7 @@ export function createListener(app: Hono<SandboxEnv>, beforeClose: () => void): 
   return {
     listen: async (wanted) => {
       if (server !== undefined) throw new Error('the sandbox is listening already');
-      const created = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+      const created = onlyFromHere(createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false })));
       // Longer than callers are idle: of a connection that closes just as it is used again a busy caller learns only by a reset.
       created.keepAliveTimeout = KEEP_ALIVE_MS;
       // A connection that was busy when the port closed would otherwise stay usable for its next request.

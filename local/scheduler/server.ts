@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { toJson } from '../../functions/shared/runtime/json.ts';
+import { onlyFromHere } from '../callers.ts';
 import { close, listen, readBody } from '../http.ts';
 import { parsedJson } from '../json.ts';
 import { ScheduleJournal } from './journal.ts';
@@ -58,6 +59,7 @@ export class SchedulerServer {
     server.on('request', (request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
+    onlyFromHere(server);
   }
 
   static async start(targets: Targets, dataFolder?: string): Promise<SchedulerServer> {

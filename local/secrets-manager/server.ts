@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { onlyFromHere } from '../callers.ts';
 import { close, listen, readBody } from '../http.ts';
 import { operations } from './operations.ts';
 import { SecretsError } from './secrets-error.ts';
@@ -23,7 +24,7 @@ export class SecretsServer {
     const server = createServer((request, response) => {
       answer(request, response, store).catch(() => response.destroy());
     });
-    return new SecretsServer(server, await listen(server), store);
+    return new SecretsServer(server, await listen(onlyFromHere(server)), store);
   }
 
   async stop(): Promise<void> {

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { region } from '../account.ts';
+import { onlyFromHere } from '../callers.ts';
 import { close, listen } from '../http.ts';
 import { StartError } from '../start-error.ts';
 import { type Item, unmarshall } from './unmarshall.ts';
@@ -38,7 +39,7 @@ export class TableServer {
     const path = dataFolder === undefined ? {} : { path: join(dataFolder, 'tables') };
     const server = dynalite({ createTableMs: 0, ...path });
     const settled = surviveBrokenConnections(server);
-    return new TableServer(server, await listen(server), settled, dataFolder);
+    return new TableServer(server, await listen(onlyFromHere(server)), settled, dataFolder);
   }
 
   /**

@@ -48,6 +48,9 @@ describe('what cannot work ends at once with one line and exit code 2', () => {
       {},
       /--contract is what the sandbox does/,
     ],
+    ['a tunnel that is a path', ['--allow-host', 'https://tunnel.example/door'], {}, /--allow-host.*"https:.*door"/],
+    ['every name below one', [], { ALLOW_HOST: 'a.example,.tunnel.example' }, /--allow-host.*"\.tunnel\.example"/],
+    ['every name', ['--allow-host', '*'], {}, /--allow-host.*"\*"/],
     ['a missing secrets file', ['--secrets', '/nowhere/secrets.json'], {}, /\/nowhere\/secrets\.json/],
     ['a secrets file that is not JSON', [], { SECRETS_FILE: file('{') }, /not JSON/],
     ['a secrets file with an unknown field', ['--secrets', file('{"lineToken":"x","tokn":"y"}')], {}, /tokn/],
@@ -87,6 +90,17 @@ test('a contract is what differs from what is assumed, of the command line befor
   });
   expect(contractOf([], { EZW_CONTRACT: 'echo=none' })).toEqual({ ...ASSUMED, echo: 'none' });
   expect(contractOf(['--contract', 'echo=before'], { EZW_CONTRACT: 'echo=none' }).echo).toBe('before');
+});
+
+test('tunnels are names or addresses, of the command line before the environment', () => {
+  const hostsOf = (args: string[], env: NodeJS.ProcessEnv = {}) => readOptions(args, env, root).allowedHosts;
+  expect(hostsOf([])).toEqual([]);
+  expect(hostsOf(['--allow-host', 'https://Tunnel.example/, other.example:443'])).toEqual([
+    'tunnel.example',
+    'other.example',
+  ]);
+  expect(hostsOf([], { ALLOW_HOST: 'tunnel.example' })).toEqual(['tunnel.example']);
+  expect(hostsOf(['--allow-host', 'one.example'], { ALLOW_HOST: 'tunnel.example' })).toEqual(['one.example']);
 });
 
 test('--contract list prints every variant and starts nothing', async () => {
