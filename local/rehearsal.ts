@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Guard } from './iam/guard.ts';
 import { QueueServer } from './queues/server.ts';
 import { createAll } from './resources/create-all.ts';
 import { type Ground, newWorkshop, type Workshop } from './resources/resource.ts';
@@ -18,10 +19,11 @@ export async function rehearse(assembly: Assembly, ground: Ground, newPool: Work
     TableServer.start(),
     QueueServer.start(),
     SecretsServer.start(),
-    SchedulerServer.start({ knows: () => true, deliver: () => {} }),
+    SchedulerServer.start({ knows: () => true, allows: () => true, deliver: () => {} }),
   ]);
   try {
-    const workshop = newWorkshop({ ...ground, tables, queues, secrets, scheduler, scratch }, assembly, newPool);
+    const guard = new Guard();
+    const workshop = newWorkshop({ ...ground, tables, queues, secrets, scheduler, guard, scratch }, assembly, newPool);
     await createAll(workshop);
     const reasons: string[] = [];
     for (const name of workshop.tableNames.values()) {

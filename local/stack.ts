@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { claimDataFolder } from './data-folder.ts';
 import { registerWebhook } from './first-webhook.ts';
 import { close, listen, portError } from './http.ts';
+import { type Grant, Guard } from './iam/guard.ts';
 import type { FunctionDefinition, LogLine } from './lambda/definition.ts';
 import { LambdaPool } from './lambda/pool.ts';
 import { RuntimeApi } from './lambda/runtime-api.ts';
@@ -18,6 +19,7 @@ import type { Contract } from './sandbox/contract/assumptions.ts';
 import { notifierSecrets } from './sandbox/notifiers.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { clockRoute } from './scheduler/clock-route.ts';
+import { groupArn } from './scheduler/schedule.ts';
 import { SchedulerServer } from './scheduler/server.ts';
 import { type Secrets, withFurtherSources } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
@@ -69,6 +71,8 @@ export interface LocalStack {
   depths(): Pick<State, 'queues' | 'dlqs'>;
   resources(): Resources;
   logs(): LogLine[];
+  /** What the template allows, and what of it was needed so far. */
+  grants(): Grant[];
   /** Lets the scheduler refuse its next calls as too many. */
   throttleScheduler(calls: number): void;
   /** Lets the queues refuse the scheduler's next calls. */
@@ -108,11 +112,13 @@ async function build(
   const lineId = lineOf(assembly);
 
   const logs = new Logs(log);
+  const guard = new Guard((line) => logs.add(line));
   const origins: string[] = [];
   const sandbox = createSandbox({
     lineToken: secrets.lineToken,
     lineId,
     ownOrigins: () => origins,
+    guard,
     ...(options.contract && { contract: options.contract }),
   });
   const onSandbox = getRequestListener(sandbox.app.fetch, { overrideGlobalObjects: false });
@@ -127,6 +133,7 @@ async function build(
       'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: works?.doors ?? [] } }),
       'GET state': async () => (ready ? { status: 200, body: await readState(ready.made) } : unready),
       'GET resources': async () => (ready ? { status: 200, body: readResources(ready.made) } : unready),
+      'GET grants': async () => ({ status: 200, body: guard.grants() }),
       'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : unready),
       'GET samples': async () => ({ status: 200, body: listSamples() }),
       'POST samples': async (body) => (ready ? fireSample(url, body) : unready),
@@ -147,17 +154,18 @@ async function build(
   /** It writes into that folder, and ends when its servers have. */
   let reloading: Promise<unknown> | undefined;
   undo.push(() => reloading?.catch(() => {}));
-  const tables = await TableServer.start(data);
+  const tables = await TableServer.start(data, guard);
   undo.push(() => tables.stop());
-  const queues = await QueueServer.start(data);
+  const queues = await QueueServer.start(data, guard);
   undo.push(() => queues.stop());
-  const secretsServer = await SecretsServer.start();
+  const secretsServer = await SecretsServer.start(guard);
   undo.push(() => secretsServer.stop());
   const targets = {
     knows: (arn: string) => queues.find(arn) !== undefined,
+    allows: (role: string, group: string, arn: string) => guard.mayRing(role, groupArn(group), arn),
     deliver: (arn: string, body: string) => queues.send(arn, body),
   };
-  const scheduler = await SchedulerServer.start(targets, data);
+  const scheduler = await SchedulerServer.start(targets, data, guard);
   undo.push(() => scheduler.stop());
   const runtimeApi = await RuntimeApi.start();
   undo.push(() => runtimeApi.stop());
@@ -167,6 +175,7 @@ async function build(
     queues,
     secrets: secretsServer,
     scheduler,
+    guard,
     secretValues: options.standInSecrets
       ? {
           ...withFurtherSources(secrets, addressesIn(assembly)),
@@ -178,7 +187,10 @@ async function build(
     url,
     scratch,
   };
-  const newPool = (definition: FunctionDefinition) => new LambdaPool(definition, runtimeApi, (line) => logs.add(line));
+  const newPool = (definition: FunctionDefinition) =>
+    new LambdaPool(definition, runtimeApi, (line) => {
+      if (guard.mayLog(definition.arn)) logs.add(line);
+    });
   const running = new Works(ground, newPool);
   works = running;
   undo.push(() => running.stop());
@@ -221,6 +233,7 @@ async function build(
     depths: () => readDepths(running.made),
     resources: () => readResources(running.made),
     logs: () => logs.all(),
+    grants: () => guard.grants(),
     throttleScheduler: (calls) => scheduler.throttle(calls),
     failAlarms: (calls) => scheduler.failTargets(calls),
     reload: (folder) => {

@@ -104,6 +104,7 @@ export class Works {
 
   async #goOver(workshop: Workshop, running: Map<string, Running>): Promise<Omit<Change, 'queues'>> {
     const [doors, before, pollers] = [this.doors, this.#running, this.#pollers];
+    this.#ground.guard.take(workshop.access);
     this.#made = workshop;
     this.#running = running;
     const isAsked = (poller: Poller) => workshop.mappings.some((mapping) => poller.does(mapping));

@@ -35,6 +35,8 @@ async function invoke(request: IncomingMessage, match: Match): Promise<Answer> {
   const event = JSON.stringify(toEvent(request, body, match));
   if (event.length > maxEvent) return tooLarge();
   const { pool, timeoutMs } = match.route;
+  // All that a caller is told; the stage's log says that there is no permission.
+  if (!match.route.mayInvoke()) return unusable();
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     // Lambda would have started another process: waiting for one of the few here does not count.

@@ -6,6 +6,8 @@ export interface Route {
   pool: LambdaPool;
   /** How long the gateway waits for the function. */
   timeoutMs: number;
+  /** Whether the function lets the gateway invoke it for this route. */
+  mayInvoke(): boolean;
 }
 
 export interface Match {

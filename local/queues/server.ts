@@ -2,6 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { accountId, region } from '../account.ts';
 import { onlyFromHere } from '../callers.ts';
+import { sqsRefusal } from '../iam/answers.ts';
+import { sqsCall } from '../iam/calls.ts';
+import type { Guard } from '../iam/guard.ts';
 import { SqsStore } from './fauxqs.ts';
 import { Journal } from './journal.ts';
 import { LocalQueue } from './queue.ts';
@@ -28,13 +31,14 @@ export class QueueServer {
     this.#journal = journal;
   }
 
-  static async start(dataFolder?: string): Promise<QueueServer> {
+  static async start(dataFolder?: string, guard?: Guard): Promise<QueueServer> {
     const journal = dataFolder === undefined ? undefined : new Journal(dataFolder);
     const store = new SqsStore();
     // buildApp makes the stores that are not given; its type asks for all three.
     const stores = { sqsStore: store } as NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
     const app = buildApp({ logger: false, defaultRegion: region, stores });
     onlyFromHere(app.server);
+    if (guard) holdAgainst(app, guard);
     await app.listen({ port: 0, host: '127.0.0.1' });
     return new QueueServer(app, store, journal);
   }
@@ -110,6 +114,31 @@ export class QueueServer {
     }
     queue.keep(journal);
   }
+}
+
+const target = /^AmazonSQS\.(\w+)$/;
+
+/** What is used of Fastify, whose types are not here. */
+interface Asked {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+}
+interface Reply {
+  code(status: number): Reply;
+  headers(headers: object): Reply;
+  send(body: string): Reply;
+}
+
+/** Refuses what a caller's role does not allow, before any queue sees it. */
+function holdAgainst(app: ReturnType<typeof buildApp>, guard: Guard): void {
+  app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
+    const [, operation] = target.exec(String(request.headers['x-amz-target'])) ?? [];
+    const calls = operation === undefined ? [] : [sqsCall(operation, request.body)];
+    const refusal = calls.length > 0 ? guard.refusal(request.headers.authorization, calls) : undefined;
+    if (refusal === undefined) return done();
+    const { status, headers, body } = sqsRefusal(refusal);
+    return reply.code(status).headers(headers).send(body);
+  });
 }
 
 /** A message in flight. */

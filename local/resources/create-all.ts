@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountId, region } from '../account.ts';
+import { checkAccess } from '../iam/access.ts';
 import { StartError } from '../start-error.ts';
 import type { TemplateResource } from '../template/assembly.ts';
 import { referencesIn, resolve, type Scope } from '../template/intrinsics.ts';
@@ -38,6 +39,7 @@ export async function createAll(workshop: Workshop): Promise<void> {
   };
 
   for (const [logicalId, resource] of Object.entries(Resources)) await create(logicalId, resource);
+  checkAccess(workshop.access);
 }
 
 function scopeOf({ assembly }: Workshop, created: Map<string, Created>): Scope {
@@ -67,7 +69,7 @@ function scopeOf({ assembly }: Workshop, created: Map<string, Created>): Scope {
   };
 }
 
-/** Roles and the like have a name and any attribute, which nothing here looks at. */
+/** It has a name and any attribute, which nothing here looks at. */
 function cloudOnlyResource(logicalId: string): Created {
   const attributes = new Proxy<Record<string, string>>(
     {},

@@ -22,7 +22,7 @@ export const eventSourceMapping: ResourceType = ({ logicalId, properties }, work
   const queue = workshop.queues.find(mapping.EventSourceArn);
   const target = [...workshop.functions].find(([arn]) => arn.endsWith(mapping.FunctionName));
   if (!queue || !target) throw new StartError(`${logicalId} does not join a queue and a function of this stack.`);
-  const [, { pool }] = target;
+  const [functionArn, { pool }] = target;
   const pollers = Math.min(queueProcesses, mapping.ScalingConfig?.MaximumConcurrency ?? queueProcesses);
   pool.reserve(queue.arn, pollers);
   workshop.mappings.push({
@@ -32,5 +32,6 @@ export const eventSourceMapping: ResourceType = ({ logicalId, properties }, work
     reportsFailures: mapping.FunctionResponseTypes.length > 0,
     pollers,
   });
+  workshop.access.feeds.push({ id: logicalId, queueArn: queue.arn, functionArn });
   return { ref: logicalId, attributes: {} };
 };

@@ -12,23 +12,27 @@ const schema = z.object({
   Timeout: z.coerce.number().default(3),
   MemorySize: z.coerce.number().default(128),
   Layers: z.array(z.string()).default([]),
+  LoggingConfig: z.object({ LogGroup: z.string() }).optional(),
+  Role: z.string(),
   Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()) }).default({ Variables: {} }),
 });
 
 /** AWS::Lambda::Function: a pool of child processes that run the synthesised bundle. */
 export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, workshop) => {
-  const { Code, Handler, Timeout, MemorySize, Layers, Environment } = schema.parse(properties);
+  const { Code, Handler, Timeout, MemorySize, Layers, Role, LoggingConfig, Environment } = schema.parse(properties);
   const functionName = `${workshop.assembly.stackName}-${logicalId}`;
   const arn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+  const logGroup = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
   const folder = workshop.assembly.assetFolder(Code.S3Key);
   const own = Object.entries(Environment.Variables).map(
     ([key, value]) => [key, onDisk(value, Layers, workshop)] as const,
   );
-  const environment = {
+  const environment: Record<string, string> = {
     ...Object.fromEntries(own),
     ...('EZW_BASE_URL' in Environment.Variables ? { EZW_BASE_URL: workshop.ezwUrl } : {}),
     ...awsEnvironment(functionName, workshop),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
     LAMBDA_TASK_ROOT: folder,
     _HANDLER: Handler,
   };
@@ -40,6 +44,8 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
   const fingerprint = JSON.stringify([Code.S3Key, Handler, Timeout, MemorySize, inLayers]);
   const pool = workshop.newPool({ name, arn, folder, timeoutSeconds: Timeout, environment }, fingerprint);
   workshop.functions.set(arn, { name, pool });
+  const { AWS_ACCESS_KEY_ID: key = '' } = environment;
+  workshop.access.functions.set(key, { name, functionName, arn, roleArn: Role, logGroup });
   return { ref: functionName, attributes: { Arn: arn } };
 };
 
@@ -48,7 +54,7 @@ function awsEnvironment(
   functionName: string,
   { queues, sandboxUrl, scheduler, secrets, tables }: Workshop,
 ): Record<string, string> {
-  // A key of its own for each function, made from its name, so that a call shows who made it.
+  // A key of its own for each function, made from its name, so that a call shows who made it, and is held against its role.
   const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
   return {
     AWS_REGION: region,
@@ -62,7 +68,6 @@ function awsEnvironment(
     AWS_ENDPOINT_URL_SQS: queues.url,
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     TZ: ':UTC',

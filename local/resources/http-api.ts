@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountId, region } from '../account.ts';
 import { StartError } from '../start-error.ts';
 import type { ResourceType } from './resource.ts';
 
@@ -9,6 +10,7 @@ const doorProcesses = 3;
 export const api: ResourceType = ({ logicalId }, { url }) => ({ ref: logicalId, attributes: { ApiEndpoint: url } });
 
 const integrationSchema = z.object({
+  ApiId: z.string(),
   IntegrationType: z.literal('AWS_PROXY'),
   IntegrationUri: z.string(),
   PayloadFormatVersion: z.literal('2.0'),
@@ -17,22 +19,25 @@ const integrationSchema = z.object({
 
 /** AWS::ApiGatewayV2::Integration with a function. Its URI is the function's ARN, or holds it. */
 export const integration: ResourceType = ({ logicalId, properties }, { functions, integrations }) => {
-  const { IntegrationUri, TimeoutInMillis } = integrationSchema.parse(properties);
+  const { ApiId, IntegrationUri, TimeoutInMillis } = integrationSchema.parse(properties);
   const target = [...functions].find(([arn]) => IntegrationUri.includes(arn));
   if (!target) throw new StartError(`${logicalId}: ${IntegrationUri} is not a function of this stack.`);
-  const [, { pool }] = target;
+  const [functionArn, { pool }] = target;
   pool.reserve('doors', doorProcesses);
-  integrations.set(logicalId, { pool, timeoutMs: TimeoutInMillis });
+  integrations.set(logicalId, { pool, timeoutMs: TimeoutInMillis, functionArn, apiId: ApiId });
   return { ref: logicalId, attributes: {} };
 };
 
 const routeSchema = z.object({ RouteKey: z.string(), Target: z.string() });
 
-/** AWS::ApiGatewayV2::Route. */
-export const route: ResourceType = ({ logicalId, properties }, { integrations, router }) => {
+/** AWS::ApiGatewayV2::Route. Its ARN has the route's own path, parameters and all, behind the stage and the method. */
+export const route: ResourceType = ({ logicalId, properties }, { guard, integrations, router }) => {
   const { RouteKey, Target } = routeSchema.parse(properties);
   const found = integrations.get(Target.replace('integrations/', ''));
   if (!found) throw new StartError(`${logicalId}: ${Target} is not an integration of this stack.`);
-  router.add({ routeKey: RouteKey, ...found });
+  const { pool, timeoutMs, functionArn, apiId } = found;
+  const [method = '', path = ''] = RouteKey.split(' ');
+  const source = `arn:aws:execute-api:${region}:${accountId}:${apiId}/$default/${method === 'ANY' ? '*' : method}${path}`;
+  router.add({ routeKey: RouteKey, pool, timeoutMs, mayInvoke: () => guard.mayInvoke(functionArn, source) });
   return { ref: logicalId, attributes: {} };
 };

@@ -3,8 +3,11 @@ import { eventSourceMapping } from './event-source-mapping.ts';
 import { lambdaFunction } from './function.ts';
 import { api, integration, route } from './http-api.ts';
 import { layer } from './layer.ts';
+import { logGroup } from './log-group.ts';
 import { queue } from './queue.ts';
 import type { ResourceType } from './resource.ts';
+import { permission, queuePolicy, secretPolicy } from './resource-policy.ts';
+import { role, rolePolicy } from './role.ts';
 import { schedule } from './schedule.ts';
 import { scheduleGroup } from './schedule-group.ts';
 import { secret } from './secret.ts';
@@ -16,26 +19,23 @@ const emulated: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Integration': integration,
   'AWS::ApiGatewayV2::Route': route,
   'AWS::DynamoDB::Table': table,
+  'AWS::IAM::Policy': rolePolicy,
+  'AWS::IAM::Role': role,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::LayerVersion': layer,
+  'AWS::Lambda::Permission': permission,
+  'AWS::Logs::LogGroup': logGroup,
   'AWS::Scheduler::Schedule': schedule,
   'AWS::Scheduler::ScheduleGroup': scheduleGroup,
+  'AWS::SecretsManager::ResourcePolicy': secretPolicy,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
 };
 
 /** What only matters in the cloud. Anything in neither list stops the start, so that nothing is left out unnoticed. */
-const cloudOnly = new Set([
-  'AWS::ApiGatewayV2::Stage',
-  'AWS::CDK::Metadata',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
-  'AWS::Lambda::Permission',
-  'AWS::Logs::LogGroup',
-  'AWS::SecretsManager::ResourcePolicy',
-  'AWS::SQS::QueuePolicy',
-]);
+const cloudOnly = new Set(['AWS::ApiGatewayV2::Stage', 'AWS::CDK::Metadata']);
 
 /** The maker of a resource type, or undefined for a cloud-only one. Throws a StartError that names an unknown type. */
 export function resourceType(type: string, logicalId: string): ResourceType | undefined {

@@ -1,4 +1,6 @@
 import { Router } from '../gateway/router.ts';
+import { type Access, newAccess } from '../iam/access.ts';
+import type { Guard } from '../iam/guard.ts';
 import type { FunctionDefinition } from '../lambda/definition.ts';
 import type { Mapping } from '../lambda/poller.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
@@ -31,6 +33,8 @@ export interface Workshop {
   readonly queues: QueueServer;
   readonly secrets: SecretsServer;
   readonly scheduler: SchedulerServer;
+  /** Holds calls against the roles. */
+  readonly guard: Guard;
   readonly router: Router;
   /** By the name of the secret's last part in camel case, such as `lineToken`. */
   readonly secretValues: Record<string, unknown>;
@@ -51,16 +55,18 @@ export interface Workshop {
   readonly functions: Map<string, { name: string; pool: LambdaPool }>;
   readonly layerFolders: Map<string, string>;
   /** By integration id. */
-  readonly integrations: Map<string, { pool: LambdaPool; timeoutMs: number }>;
+  readonly integrations: Map<string, { pool: LambdaPool; timeoutMs: number; functionArn: string; apiId: string }>;
   readonly mappings: Mapping[];
   /** What the scheduler is to ring for every day. */
   readonly daily: Daily[];
+  /** Who may do what. */
+  readonly access: Access;
 }
 
 /** The servers and all else that stays when the template changes. */
 export type Ground = Pick<
   Workshop,
-  'tables' | 'queues' | 'secrets' | 'scheduler' | 'secretValues' | 'sandboxUrl' | 'ezwUrl' | 'url' | 'scratch'
+  'tables' | 'queues' | 'secrets' | 'scheduler' | 'guard' | 'secretValues' | 'sandboxUrl' | 'ezwUrl' | 'url' | 'scratch'
 >;
 
 /** One in which nothing is made yet. */
@@ -76,6 +82,7 @@ export const newWorkshop = (ground: Ground, assembly: Assembly, newPool: Worksho
   integrations: new Map(),
   mappings: [],
   daily: [],
+  access: newAccess(),
 });
 
 /** Makes one type of resource. Throws a StartError for what it cannot emulate. */

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { Guard } from '../iam/guard.ts';
 import { refuse } from './answers.ts';
 import { api } from './api.ts';
 import { type Call, createCallLog } from './call-log.ts';
@@ -18,6 +19,7 @@ import { createFaultDesk } from './fault-desk.ts';
 import { faultEffects } from './fault-effects.ts';
 import { createFaultPlan } from './fault-plan.ts';
 import { createListener, type Listener } from './listener.ts';
+import { mailGuard } from './mail-guard.ts';
 import { createMessageStore, type Message } from './message-store.ts';
 import { notifiers } from './notifiers.ts';
 import { createOutbox, type OnPhone } from './outbox.ts';
@@ -34,6 +36,8 @@ export interface SandboxOptions {
   lineId: string;
   /** Origins that a webhook may have although they are on this machine: the local stack's own. */
   ownOrigins?: () => readonly string[];
+  /** Who may send mail by the stand-in of SES; anybody unless given. */
+  guard?: Guard;
   /** Epoch ms. */
   now?: () => number;
   /** What EZWhatsApp does where no page says it; what is assumed, unless given. `PUT /_sandbox/contract` changes it. */
@@ -107,6 +111,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   app.route('/', lookedUpAt.app);
   app.route('/crm', crm.stands);
   app.route('/_sandbox/crm', crm.control);
+  if (options.guard) app.use('/notifier/*', mailGuard(options.guard));
   app.route('/notifier', notifier.stands);
   app.route('/_sandbox/notifications', notifier.control);
   const change = (to: Contract) => {

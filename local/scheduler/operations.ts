@@ -17,6 +17,8 @@ interface Tools {
   now: number;
   /** Whether a target is there to be called. */
   knows: (arn: string) => boolean;
+  /** Why the service cannot be a role for a group's schedules; undefined when it can. */
+  cannotAssume: (roleArn: string, group: string) => string | undefined;
 }
 
 type Operation = (call: Call, name: string, tools: Tools) => object;
@@ -77,12 +79,14 @@ const operations: Record<string, Operation> = {
   },
 };
 
-function scheduleOf(name: string, body: unknown, { now, knows }: Tools): Schedule {
+function scheduleOf(name: string, body: unknown, { now, knows, cannotAssume }: Tools): Schedule {
   const given = parse(scheduleInput, body);
   const { Arn, DeadLetterConfig } = given.Target;
   for (const arn of [Arn, ...(DeadLetterConfig ? [DeadLetterConfig.Arn] : [])]) {
     if (!knows(arn)) throw invalid(`There is no queue ${arn}.`);
   }
+  const problem = cannotAssume(given.Target.RoleArn, given.GroupName);
+  if (problem !== undefined) throw invalid(problem);
   const at = instantOf(given.ScheduleExpression, given.ScheduleExpressionTimezone);
   return { ...given, Name: name, at, createdAt: now, updatedAt: now, done: false };
 }

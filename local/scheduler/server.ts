@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { toJson } from '../../functions/shared/runtime/json.ts';
 import { onlyFromHere } from '../callers.ts';
 import { close, listen, readBody } from '../http.ts';
+import { restRefusal } from '../iam/answers.ts';
+import { schedulerCalls } from '../iam/calls.ts';
+import type { Guard } from '../iam/guard.ts';
 import { parsedJson } from '../json.ts';
 import { ScheduleJournal } from './journal.ts';
 import { answer } from './operations.ts';
@@ -19,6 +22,8 @@ const MAX_WAIT_MS = 2 ** 31 - 1;
 /** Where alarms ring: a queue by its ARN. */
 export interface Targets {
   knows(arn: string): boolean;
+  /** Whether a role that a group's schedules ring with may put messages there. */
+  allows(roleArn: string, group: string, arn: string): boolean;
   deliver(arn: string, body: string): void;
 }
 
@@ -40,6 +45,7 @@ export class SchedulerServer {
   readonly #store: ScheduleStore;
   readonly #journal: ScheduleJournal | undefined;
   readonly #targets: Targets;
+  readonly #guard: Guard | undefined;
   readonly #server: ReturnType<typeof createServer>;
   #aheadMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -49,10 +55,17 @@ export class SchedulerServer {
   #unheard = 0;
   #daily: { one: Daily; next: number }[] = [];
 
-  private constructor(server: ReturnType<typeof createServer>, url: string, targets: Targets, data?: string) {
+  private constructor(
+    server: ReturnType<typeof createServer>,
+    url: string,
+    targets: Targets,
+    data?: string,
+    guard?: Guard,
+  ) {
     this.#server = server;
     this.url = url;
     this.#targets = targets;
+    this.#guard = guard;
     this.#journal = data === undefined ? undefined : new ScheduleJournal(data);
     this.#store = new ScheduleStore(this.#journal, (schedule) => this.#wakeFor(schedule));
     this.#aheadMs = this.#journal?.aheadMs ?? 0;
@@ -62,9 +75,9 @@ export class SchedulerServer {
     onlyFromHere(server);
   }
 
-  static async start(targets: Targets, dataFolder?: string): Promise<SchedulerServer> {
+  static async start(targets: Targets, dataFolder?: string, guard?: Guard): Promise<SchedulerServer> {
     const server = createServer();
-    return new SchedulerServer(server, await listen(server), targets, dataFolder);
+    return new SchedulerServer(server, await listen(server), targets, dataFolder, guard);
   }
 
   /** Makes a group of the template. Returns its ARN. */
@@ -147,7 +160,7 @@ export class SchedulerServer {
     let at = daily.next;
     for (daily.next = one.after(at); daily.next <= now; daily.next = one.after(at)) at = daily.next;
     const input = one.target.Input.replaceAll('<aws.scheduler.scheduled-time>', new Date(at).toISOString());
-    if (!this.#targets.knows(one.target.Arn)) return [];
+    if (!this.#reaches(one.target, one.group, one.target.Arn)) return [];
     this.#targets.deliver(one.target.Arn, input);
     return [{ name: one.name, group: one.group, at: new Date(at).toISOString(), input: parsedJson(input) ?? input }];
   }
@@ -155,7 +168,8 @@ export class SchedulerServer {
   /** One try, and what follows from it. Returns whether the target was reached. */
   #call(schedule: Schedule, now: number): boolean {
     const { Arn, Input, RetryPolicy } = schedule.Target;
-    const isThere = this.#targets.knows(Arn);
+    // Who may not reach it is not let in later either, so that is not tried again: nor is what is not there.
+    const isThere = this.#reaches(schedule.Target, schedule.GroupName, Arn);
     if (isThere && this.#unheard === 0) {
       this.#targets.deliver(Arn, Input);
       this.#store.complete(schedule);
@@ -164,7 +178,6 @@ export class SchedulerServer {
     this.#unheard = Math.max(0, this.#unheard - 1);
     const { MaximumEventAgeInSeconds: age = 86_400, MaximumRetryAttempts: most = 185 } = RetryPolicy ?? {};
     const tries = (schedule.failed?.tries ?? 0) + 1;
-    // What is not there is not tried again.
     if (isThere && tries <= most && now < schedule.at + age * 1000) {
       this.#store.fail(schedule, { tries, nextAt: now + RETRY_MS });
       return false;
@@ -175,10 +188,15 @@ export class SchedulerServer {
   }
 
   /** The service sets the call aside that it made, not the text alone. */
-  #setAside({ Target: { Arn, Input, DeadLetterConfig } }: Schedule): void {
-    if (!DeadLetterConfig || !this.#targets.knows(DeadLetterConfig.Arn)) return;
+  #setAside({ GroupName, Target }: Schedule): void {
+    const { Arn, Input, DeadLetterConfig } = Target;
+    if (!DeadLetterConfig || !this.#reaches(Target, GroupName, DeadLetterConfig.Arn)) return;
     const call = { MessageBody: Input, QueueUrl: `https://sqs.local/${Arn.split(':').at(-1)}` };
     this.#targets.deliver(DeadLetterConfig.Arn, toJson(call));
+  }
+
+  #reaches({ RoleArn }: Schedule['Target'], group: string, arn: string): boolean {
+    return this.#targets.knows(arn) && this.#targets.allows(RoleArn, group, arn);
   }
 
   #wait(at: number): void {
@@ -198,8 +216,19 @@ export class SchedulerServer {
         throw new SchedulerError(429, 'ThrottlingException', 'Rate exceeded');
       }
       const call = { method: request.method ?? '', path, query, body: bodyOf(text) };
+      const refusal = this.#guard?.refusal(
+        request.headers.authorization,
+        schedulerCalls(call.method, path, query, call.body),
+      );
+      if (refusal) {
+        const { status, headers, body } = restRefusal(refusal);
+        response.writeHead(status, headers).end(body);
+        return;
+      }
       const { knows } = this.#targets;
-      response.end(JSON.stringify(answer(call, { store: this.#store, now: this.now(), knows })));
+      response.end(
+        JSON.stringify(answer(call, { store: this.#store, now: this.now(), knows, cannotAssume: this.#cannotAssume })),
+      );
     } catch (error) {
       if (!(error instanceof SchedulerError)) throw error;
       response.statusCode = error.status;
@@ -207,6 +236,9 @@ export class SchedulerServer {
       response.end(JSON.stringify({ Message: error.message }));
     }
   }
+
+  readonly #cannotAssume = (roleArn: string, group: string): string | undefined =>
+    this.#guard?.notAssumable(roleArn, groupArn(group));
 
   /** A new or changed alarm may be the next one. */
   #wakeFor(schedule: Schedule): void {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { onlyFromHere } from '../callers.ts';
 import { close, listen, readBody } from '../http.ts';
+import { jsonRefusal } from '../iam/answers.ts';
+import type { Guard } from '../iam/guard.ts';
 import { operations } from './operations.ts';
 import { SecretsError } from './secrets-error.ts';
 import { SecretStore } from './store.ts';
@@ -19,10 +21,10 @@ export class SecretsServer {
     this.store = store;
   }
 
-  static async start(): Promise<SecretsServer> {
+  static async start(guard?: Guard): Promise<SecretsServer> {
     const store = new SecretStore();
     const server = createServer((request, response) => {
-      answer(request, response, store).catch(() => response.destroy());
+      answer(request, response, store, guard).catch(() => response.destroy());
     });
     return new SecretsServer(server, await listen(onlyFromHere(server)), store);
   }
@@ -32,18 +34,37 @@ export class SecretsServer {
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, store: SecretStore): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  store: SecretStore,
+  guard: Guard | undefined,
+): Promise<void> {
   const body = await readBody(request, 1024 * 1024);
   const target = String(request.headers['x-amz-target']);
   response.setHeader('content-type', 'application/x-amz-json-1.1');
   try {
     const operation = target.startsWith(prefix) ? operations[target.slice(prefix.length)] : undefined;
     if (!operation) throw new SecretsError('UnknownOperationException', `${target} is not emulated here.`);
-    response.end(JSON.stringify(operation(JSON.parse(String(body)), store)));
+    const asked: unknown = JSON.parse(String(body));
+    const call = { action: `secretsmanager:${target.slice(prefix.length)}`, resource: arnOf(asked, store) };
+    const refusal = guard?.refusal(request.headers.authorization, [call]);
+    if (refusal) {
+      const refused = jsonRefusal(refusal, 'application/x-amz-json-1.1');
+      response.writeHead(refused.status, refused.headers).end(refused.body);
+      return;
+    }
+    response.end(JSON.stringify(operation(asked, store)));
   } catch (error) {
     const known = error instanceof SecretsError ? error : new SecretsError('InvalidRequestException', 'Broken JSON.');
     response.statusCode = 400;
     response.setHeader('x-amzn-errortype', known.name);
     response.end(JSON.stringify({ __type: known.name, Message: known.message }));
   }
+}
+
+/** Of the secret that is asked for; as it was asked for where there is none, which IAM does not know. */
+function arnOf(asked: unknown, store: SecretStore): string {
+  const { SecretId: id = '*' } = asked as { SecretId?: string };
+  return store.has(id) ? store.find(id).arn : id;
 }

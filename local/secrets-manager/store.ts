@@ -34,11 +34,13 @@ export class SecretStore {
     return arn;
   }
 
+  has(secretId: string): boolean {
+    return this.#lookUp(secretId) !== undefined;
+  }
+
   /** By name, ARN, or ARN without its last six letters. */
   find(secretId: string): Secret {
-    const found = this.#secrets.find(
-      ({ name, arn }) => secretId === name || secretId === arn || secretId === arn.replace(/-[^-]{6}$/, ''),
-    );
+    const found = this.#lookUp(secretId);
     if (!found) throw new SecretsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     return found;
   }
@@ -74,6 +76,12 @@ export class SecretStore {
     const version = { id, value, createdAt: Date.now(), stages: new Set(stages) };
     secret.versions.set(id, version);
     return version;
+  }
+
+  #lookUp(secretId: string): Secret | undefined {
+    return this.#secrets.find(
+      ({ name, arn }) => secretId === name || secretId === arn || secretId === arn.replace(/-[^-]{6}$/, ''),
+    );
   }
 
   /** Takes the label off the version that has it. */

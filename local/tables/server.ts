@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -15,6 +15,10 @@ import dynalite from 'dynalite';
 import { region } from '../account.ts';
 import { onlyFromHere } from '../callers.ts';
 import { close, listen } from '../http.ts';
+import { jsonRefusal } from '../iam/answers.ts';
+import { dynamoDbCalls } from '../iam/calls.ts';
+import type { Guard, Refusal } from '../iam/guard.ts';
+import { parsedJson } from '../json.ts';
 import { StartError } from '../start-error.ts';
 import { type Item, unmarshall } from './unmarshall.ts';
 
@@ -35,10 +39,10 @@ export class TableServer {
     this.#client = new DynamoDBClient({ endpoint: url, region, credentials });
   }
 
-  static async start(dataFolder?: string): Promise<TableServer> {
+  static async start(dataFolder?: string, guard?: Guard): Promise<TableServer> {
     const path = dataFolder === undefined ? {} : { path: join(dataFolder, 'tables') };
     const server = dynalite({ createTableMs: 0, ...path });
-    const settled = surviveBrokenConnections(server);
+    const settled = surviveBrokenConnections(server, guard);
     return new TableServer(server, await listen(onlyFromHere(server)), settled, dataFolder);
   }
 
@@ -133,8 +137,10 @@ function shapeOf(table: TableDescription | CreateTableCommandInput): string {
  * dynalite throws, uncaught, when a caller is killed in the middle of a request – callers here do get killed – and when its store
  * is closed between two steps of one. So it is to be closed only after the returned function resolves: it takes no more requests
  * from then on, and those it has taken are answered.
+ *
+ * The guard needs the whole body, so dynalite gets a request only then, and its body in one piece.
  */
-function surviveBrokenConnections(server: Server): () => Promise<void> {
+function surviveBrokenConnections(server: Server, guard: Guard | undefined): () => Promise<void> {
   const [answer] = server.listeners('request');
   const unanswered = new Set<ServerResponse>();
   let settle: (() => void) | undefined;
@@ -144,21 +150,44 @@ function surviveBrokenConnections(server: Server): () => Promise<void> {
       request.destroy();
       return;
     }
-    // Until its body is whole it has no effect.
-    request.once('end', () => unanswered.add(response));
     const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
     response.end = (...args: unknown[]) => {
       unanswered.delete(response);
       if (unanswered.size === 0) settle?.();
       return end(...args);
     };
-    answer?.call(server, request, response);
-    request.removeAllListeners('error');
+    const chunks: Buffer[] = [];
+    const take = (chunk: Buffer) => chunks.push(chunk);
+    request.on('data', take);
     request.on('error', () => response.destroy());
+    request.once('end', () => {
+      // Until its body is whole it has no effect.
+      unanswered.add(response);
+      const body = Buffer.concat(chunks);
+      const refusal = guard && refusalOf(guard, request, body);
+      if (refusal) {
+        const { status, headers, body: refused } = jsonRefusal(refusal, 'application/x-amz-json-1.0');
+        response.writeHead(status, headers).end(refused);
+        return;
+      }
+      request.off('data', take);
+      answer?.call(server, request, response);
+      request.removeAllListeners('error');
+      request.on('error', () => response.destroy());
+      request.emit('data', body);
+      request.emit('end');
+    });
   });
   return () =>
     new Promise((resolve) => {
       settle = resolve;
       if (unanswered.size === 0) resolve();
     });
+}
+
+function refusalOf(guard: Guard, { headers }: IncomingMessage, body: Buffer): Refusal | undefined {
+  const [, operation] = String(headers['x-amz-target']).split('.');
+  // What is no call of an operation dynalite refuses by itself.
+  if (operation === undefined || headers.authorization === undefined) return undefined;
+  return guard.refusal(headers.authorization, dynamoDbCalls(operation, parsedJson(String(body))));
 }

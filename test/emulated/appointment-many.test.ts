@@ -37,7 +37,7 @@ const sent: SendCommand[] = [];
 beforeAll(async () => {
   ({ stop } = await startDynamo('appointments'));
   const deliver = (_: string, body: string) => rung.push(JSON.parse(body).alarm);
-  scheduler = await SchedulerServer.start({ knows: (arn) => arn.startsWith(QUEUE), deliver });
+  scheduler = await SchedulerServer.start({ knows: (arn) => arn.startsWith(QUEUE), allows: () => true, deliver });
   scheduler.createGroup('alarms');
   scheduler.run();
   process.env.AWS_ENDPOINT_URL_SCHEDULER = scheduler.url;

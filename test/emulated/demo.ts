@@ -179,4 +179,6 @@ export const expectCleanLogs = (stack: LocalStack): void => {
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.filter((line) => PRIVATE.test(line))).toEqual([]);
   expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
+  // A call that no grant allows would fail in AWS, however well the function does without its answer.
+  expect(lines.filter((line) => line.includes('"not_allowed"'))).toEqual([]);
 };

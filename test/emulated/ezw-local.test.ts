@@ -292,7 +292,7 @@ describe('dlq', () => {
     const sqs = new SQSClient({
       region: 'us-east-1',
       endpoint: stack.endpoints.sqs,
-      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       useQueueUrlAsEndpoint: false,
     });
     const QueueUrl = stack.resources().queues['sends-dlq'];

@@ -224,7 +224,7 @@ describe('what is kept', () => {
     expect(await (await fetch(`${url}/_sandbox/notifications`)).json()).toHaveLength(1);
     const secret = await fetch(stack.endpoints.secretsManager, {
       method: 'POST',
-      headers: { 'x-amz-target': 'secretsmanager.GetSecretValue' },
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=test/', 'x-amz-target': 'secretsmanager.GetSecretValue' },
       body: JSON.stringify({ SecretId: 'ezw/fixture/crm' }),
     });
     expect(await secret.json()).toMatchObject({ SecretString: 'rotated' });

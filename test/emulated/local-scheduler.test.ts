@@ -25,10 +25,12 @@ let client: SchedulerClient;
 let delivered: string[];
 let setAside: string[];
 let there: string[];
+let forbidden: string[];
 
 const DEAD_LETTERS = `${QUEUE}-dlq`;
 const targets = {
   knows: (arn: string) => there.includes(arn),
+  allows: (role: string, group: string, arn: string) => !forbidden.includes([role, group, arn].join(' ')),
   deliver: (arn: string, body: string) => (arn === QUEUE ? delivered : setAside).push(body),
 };
 
@@ -41,7 +43,7 @@ async function start(data?: string): Promise<void> {
 }
 
 beforeEach(async () => {
-  [delivered, setAside, there] = [[], [], [QUEUE, DEAD_LETTERS]];
+  [delivered, setAside, there, forbidden] = [[], [], [QUEUE, DEAD_LETTERS], []];
   await start();
 });
 afterEach(async () => {
@@ -261,6 +263,17 @@ describe('a target that fails', () => {
       expect(server.pending()).toEqual([]);
     },
   );
+
+  test('because its role may not ring there is set aside at once, where the role may put that', async () => {
+    const at = later(2);
+    const RoleArn = failing({}).RoleArn;
+    forbidden = [`${RoleArn} alarms ${QUEUE}`];
+    await create('forbidden', at, { Target: failing({}) });
+    await create('its-dead-letters-too', at + 1000, { Target: failing({ RoleArn: `${RoleArn}-2` }) });
+    forbidden.push(`${RoleArn}-2 alarms ${QUEUE}`, `${RoleArn}-2 alarms ${DEAD_LETTERS}`);
+    server.moveTo(at + 2000);
+    expect([delivered.length, setAside.length, server.pending()]).toEqual([0, 1, []]);
+  });
 
   test('because its queue is gone is set aside at once', async () => {
     await create('one', later(1), { Target: failing({}) });

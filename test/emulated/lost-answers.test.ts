@@ -45,7 +45,11 @@ beforeAll(async () => {
   // Here the limits of a call are what is tried.
   vi.doUnmock('../../functions/shared/runtime/aws.ts');
   queueServer = await QueueServer.start();
-  const schedulerServer = await SchedulerServer.start({ knows: (arn) => arn === ALARMS, deliver: () => undefined });
+  const schedulerServer = await SchedulerServer.start({
+    knows: (arn) => arn === ALARMS,
+    allows: () => true,
+    deliver: () => undefined,
+  });
   schedulerServer.createGroup('alarms');
   tables = await FaultyProxy.start(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
   queues = await FaultyProxy.start(queueServer.url);

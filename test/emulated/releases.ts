@@ -8,6 +8,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { serve } from '../../local/gateway/gateway.ts';
 import { close, listen } from '../../local/http.ts';
+import { Guard } from '../../local/iam/guard.ts';
 import { sqsEvent, succeeded } from '../../local/lambda/batch.ts';
 import type { FunctionDefinition } from '../../local/lambda/definition.ts';
 import { LambdaPool } from '../../local/lambda/pool.ts';
@@ -16,6 +17,7 @@ import { QueueServer } from '../../local/queues/server.ts';
 import { createAll } from '../../local/resources/create-all.ts';
 import { newWorkshop } from '../../local/resources/resource.ts';
 import { createSandbox, type Sandbox } from '../../local/sandbox/sandbox.ts';
+import { groupArn } from '../../local/scheduler/schedule.ts';
 import { SchedulerServer } from '../../local/scheduler/server.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
 import { TableServer } from '../../local/tables/server.ts';
@@ -75,20 +77,24 @@ export const startBoth = async (): Promise<Both> => {
   const assembly = readAssembly(process.env.EZW_ASSEMBLY ?? '', 'demo');
   const lineId = String(assembly.template.Outputs.LineId?.Value);
   const secretValues = demoSecrets();
-  const sandbox = createSandbox({ lineToken: secretValues.lineToken, lineId, ownOrigins: () => [url] });
+  // Both releases have the roles of this one, as they have in AWS while functions are changed.
+  const lines: { release: Release; line: string }[] = [];
+  const guard = new Guard(({ line }) => lines.push({ release: 'this', line }));
+  const sandbox = createSandbox({ lineToken: secretValues.lineToken, lineId, ownOrigins: () => [url], guard });
   const [api, tables, queues, secrets, runtime] = await Promise.all([
     sandbox.listen(0),
-    TableServer.start(),
-    QueueServer.start(),
-    SecretsServer.start(),
+    TableServer.start(undefined, guard),
+    QueueServer.start(undefined, guard),
+    SecretsServer.start(guard),
     RuntimeApi.start(),
   ]);
-  const scheduler = await SchedulerServer.start({
-    knows: (arn) => queues.find(arn) !== undefined,
-    deliver: (arn, body) => queues.send(arn, body),
-  });
+  const targets = {
+    knows: (arn: string) => queues.find(arn) !== undefined,
+    allows: (role: string, group: string, arn: string) => guard.mayRing(role, groupArn(group), arn),
+    deliver: (arn: string, body: string) => queues.send(arn, body),
+  };
+  const scheduler = await SchedulerServer.start(targets, undefined, guard);
 
-  const lines: { release: Release; line: string }[] = [];
   const pools = new Map<string, LambdaPool>();
   const poolOf = (release: Release, name: string): LambdaPool => {
     const pool = pools.get(`${release}/${name}`) ?? pools.get(`this/${name}`);
@@ -113,6 +119,7 @@ export const startBoth = async (): Promise<Both> => {
     queues,
     secrets,
     scheduler,
+    guard,
     secretValues,
     sandboxUrl: api.url,
     ezwUrl: api.url,
@@ -121,6 +128,7 @@ export const startBoth = async (): Promise<Both> => {
   };
   const workshop = newWorkshop({ ...ground, secretValues: { ...secretValues } }, assembly, newPool);
   await createAll(workshop);
+  guard.take(workshop.access);
   scheduler.run();
 
   const add = (release: Release, definition: FunctionDefinition): void => {
