@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type NamedGrant, readGrants } from './iam/grants.ts';
 import { Guard } from './iam/guard.ts';
 import { QueueServer } from './queues/server.ts';
 import { createAll } from './resources/create-all.ts';
@@ -9,12 +10,17 @@ import { SecretsServer } from './secrets-manager/server.ts';
 import { TableServer } from './tables/server.ts';
 import type { Assembly } from './template/assembly.ts';
 
-/**
- * Builds an assembly once on servers that are thrown away, so that what cannot be built is known before anything that runs is
- * touched. Throws what `createAll` throws. Returns why tables that are there cannot become those of the assembly.
- */
-export async function rehearse(assembly: Assembly, ground: Ground, newPool: Workshop['newPool']): Promise<string[]> {
-  const scratch = mkdtempSync(join(ground.scratch, 'rehearsal-'));
+/** What an assembly is built on besides its own servers. */
+type Surroundings = Pick<Ground, 'secretValues' | 'sandboxUrl' | 'ezwUrl' | 'url' | 'scratch'>;
+
+/** Builds an assembly once on servers that are thrown away, and gives what `look` finds there. Throws what `createAll` throws. */
+async function built<Found>(
+  assembly: Assembly,
+  surroundings: Surroundings,
+  newPool: Workshop['newPool'],
+  look: (workshop: Workshop) => Promise<Found>,
+): Promise<Found> {
+  const scratch = mkdtempSync(join(surroundings.scratch, 'rehearsal-'));
   const [tables, queues, secrets, scheduler] = await Promise.all([
     TableServer.start(),
     QueueServer.start(),
@@ -22,17 +28,37 @@ export async function rehearse(assembly: Assembly, ground: Ground, newPool: Work
     SchedulerServer.start({ knows: () => true, allows: () => true, deliver: () => {} }),
   ]);
   try {
-    const guard = new Guard();
-    const workshop = newWorkshop({ ...ground, tables, queues, secrets, scheduler, guard, scratch }, assembly, newPool);
+    const servers = { tables, queues, secrets, scheduler, guard: new Guard() };
+    const workshop = newWorkshop({ ...surroundings, ...servers, scratch }, assembly, newPool);
     await createAll(workshop);
-    const reasons: string[] = [];
-    for (const name of workshop.tableNames.values()) {
-      const reason = await ground.tables.misfit(await tables.describe(name));
-      if (reason !== undefined) reasons.push(reason);
-    }
-    return reasons;
+    return await look(workshop);
   } finally {
     await Promise.all([tables, queues, secrets, scheduler].map((server) => server.stop()));
     rmSync(scratch, { recursive: true, force: true });
   }
 }
+
+/**
+ * Builds an assembly once on servers that are thrown away, so that what cannot be built is known before anything that runs is
+ * touched. Throws what `createAll` throws. Returns why tables that are there cannot become those of the assembly.
+ */
+export const rehearse = (assembly: Assembly, ground: Ground, newPool: Workshop['newPool']): Promise<string[]> =>
+  built(assembly, ground, newPool, async ({ tables, tableNames }) => {
+    const reasons: string[] = [];
+    for (const name of tableNames.values()) {
+      const reason = await ground.tables.misfit(await tables.describe(name));
+      if (reason !== undefined) reasons.push(reason);
+    }
+    return reasons;
+  });
+
+/** All that an assembly allows, without a function that runs. `scratch` is a folder to write in. */
+export const grantsOf = (assembly: Assembly, scratch: string): Promise<NamedGrant[]> => {
+  const nowhere = 'http://127.0.0.1:1';
+  const surroundings = { secretValues: {}, sandboxUrl: nowhere, ezwUrl: nowhere, url: nowhere, scratch };
+  const newPool = () => ({ reserve: () => {} }) as unknown as ReturnType<Workshop['newPool']>;
+  return built(assembly, surroundings, newPool, async (workshop) => {
+    workshop.guard.take(workshop.access);
+    return readGrants(workshop);
+  });
+};

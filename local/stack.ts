@@ -5,7 +5,8 @@ import { getRequestListener } from '@hono/node-server';
 import { claimDataFolder } from './data-folder.ts';
 import { registerWebhook } from './first-webhook.ts';
 import { close, listen, portError } from './http.ts';
-import { type Grant, Guard } from './iam/guard.ts';
+import { type NamedGrant, readGrants } from './iam/grants.ts';
+import { Guard } from './iam/guard.ts';
 import type { FunctionDefinition, LogLine } from './lambda/definition.ts';
 import { LambdaPool } from './lambda/pool.ts';
 import { RuntimeApi } from './lambda/runtime-api.ts';
@@ -72,7 +73,7 @@ export interface LocalStack {
   resources(): Resources;
   logs(): LogLine[];
   /** What the template allows, and what of it was needed so far. */
-  grants(): Grant[];
+  grants(): NamedGrant[];
   /** Lets the scheduler refuse its next calls as too many. */
   throttleScheduler(calls: number): void;
   /** Lets the queues refuse the scheduler's next calls. */
@@ -133,7 +134,7 @@ async function build(
       'GET ready': async () => ({ status: ready ? 200 : 503, body: { client, lineId, routes: works?.doors ?? [] } }),
       'GET state': async () => (ready ? { status: 200, body: await readState(ready.made) } : unready),
       'GET resources': async () => (ready ? { status: 200, body: readResources(ready.made) } : unready),
-      'GET grants': async () => ({ status: 200, body: guard.grants() }),
+      'GET grants': async () => (ready ? { status: 200, body: readGrants(ready.made) } : unready),
       'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : unready),
       'GET samples': async () => ({ status: 200, body: listSamples() }),
       'POST samples': async (body) => (ready ? fireSample(url, body) : unready),
@@ -233,7 +234,7 @@ async function build(
     depths: () => readDepths(running.made),
     resources: () => readResources(running.made),
     logs: () => logs.all(),
-    grants: () => guard.grants(),
+    grants: () => readGrants(running.made),
     throttleScheduler: (calls) => scheduler.throttle(calls),
     failAlarms: (calls) => scheduler.failTargets(calls),
     reload: (folder) => {

@@ -9,8 +9,8 @@ export interface Alarms {
   readonly group: string;
   /** ARN of what lets the Scheduler put a message of this group into the work queue. */
   readonly role: string;
-  /** What the function needs to set and clear alarms, for a client that has the template on. */
-  use(): Extras;
+  /** What the function needs to set alarms, and to clear them if it ever does, for a client that has the template on. */
+  use(more?: { readonly clears: true }): Extras;
 }
 
 /**
@@ -34,7 +34,7 @@ export function alarms(parts: TemplateParts): Alarms {
   return {
     group: group.ref,
     role: role.roleArn,
-    use() {
+    use(more) {
       const schedules = stack.formatArn({
         service: 'scheduler',
         resource: 'schedule',
@@ -54,7 +54,12 @@ export function alarms(parts: TemplateParts): Alarms {
           WORK_DLQ_ARN: deadLetters.queueArn,
         },
         permissions: [
-          allow(schedules, 'scheduler:CreateSchedule', 'scheduler:DeleteSchedule', 'scheduler:UpdateSchedule'),
+          allow(
+            schedules,
+            'scheduler:CreateSchedule',
+            'scheduler:UpdateSchedule',
+            ...(more?.clears ? ['scheduler:DeleteSchedule'] : []),
+          ),
           new PolicyStatement({
             actions: ['iam:PassRole'],
             resources: [role.roleArn],

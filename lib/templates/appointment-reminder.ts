@@ -25,7 +25,7 @@ const extras: TemplateResources['extras'] = (parts, { premises: table, zone }) =
         deadLetterConfig: { arn: deadLetters.queueArn },
       },
     });
-    const { environment, permissions } = use();
+    const { environment, permissions } = use({ clears: true });
     return {
       environment: { APPOINTMENTS_TABLE: table.tableName, ...environment },
       permissions: [allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'), ...permissions],

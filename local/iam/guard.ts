@@ -22,7 +22,7 @@ export interface Refusal {
 
 /** One thing that the template allows, and how often a call needed it since the stack is there. */
 export interface Grant {
-  /** Short name of the function; `Scheduler for <function>` of the role that its alarms ring with. */
+  /** Short name of the function, `Scheduler for <function>` of the role that its alarms ring with, or `API Gateway`. */
   readonly to: string;
   readonly action: string;
   readonly resource: string;
@@ -141,7 +141,7 @@ export class Guard {
     const { roles, functions, resources } = this.#access;
     const ofRoles = [...roles.values()].flatMap(({ arn, rules }) => rules.map((rule) => this.#shown(arn, rule)));
     const ofFunctions = [...functions.values()].flatMap(({ arn }) =>
-      (resources.get(arn) ?? []).map((rule) => this.#shown(arn, rule)),
+      (resources.get(arn) ?? []).map((rule) => ({ ...this.#shown(arn, rule), to: 'API Gateway' })),
     );
     return [...ofRoles, ...ofFunctions];
   }
@@ -184,8 +184,8 @@ export class Guard {
 
   #nameOf(holder: string): string {
     const { functions, roles } = this.#access;
-    const owner = [...functions.values()].find(({ roleArn, arn }) => roleArn === holder || arn === holder);
-    if (owner) return owner.name;
+    const owners = [...functions.values()].filter(({ roleArn, arn }) => roleArn === holder || arn === holder);
+    if (owners.length > 0) return owners.map(({ name }) => name).join(' and ');
     const passes = ({ action, resource }: Rule) => action === 'iam:PassRole' && resource === holder;
     const passer = [...functions.values()].find(({ roleArn }) => roles.get(roleArn)?.rules.some(passes));
     return passer ? `Scheduler for ${passer.name}` : (roles.get(holder)?.name ?? holder);

@@ -42,14 +42,15 @@ export type ConditionKey = (typeof CONDITION_KEYS)[number];
 const oneOrMany = <T extends z.ZodType>(schema: T) =>
   z.union([schema.transform((one) => [one]), z.array(schema)]) as z.ZodType<z.output<T>[]>;
 
+const unknown = {
+  error: ({ code, keys }: { readonly code?: string | undefined; readonly keys?: unknown }) =>
+    code === 'unrecognized_keys' ? `${keys}: this stack knows no such condition` : undefined,
+};
+
 const conditions = z.partialRecord(
-  z.enum(Object.keys(OPERATORS) as (keyof typeof OPERATORS)[], {
-    error: ({ input }) => `${input}: this stack knows no such condition`,
-  }),
-  z.partialRecord(
-    z.enum(CONDITION_KEYS, { error: ({ input }) => `${input}: this stack knows no such condition` }),
-    oneOrMany(z.coerce.string()),
-  ),
+  z.enum(Object.keys(OPERATORS) as (keyof typeof OPERATORS)[]),
+  z.partialRecord(z.enum(CONDITION_KEYS), oneOrMany(z.union([z.string(), z.boolean()]).transform(String)), unknown),
+  unknown,
 );
 
 const principal = z.union([

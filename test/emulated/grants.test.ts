@@ -1,0 +1,324 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { synthesise } from '../../lib/synthesise.ts';
+import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { STORIES } from '../../scripts/grant-needs.ts';
+import { clientWithAll, needsOf } from '../../scripts/grant-table.ts';
+import { calendly, customAppointment, DAY, freshStarts, HOUR, iso, moveClock, newId, tell } from './appointments.ts';
+import {
+  customOrder,
+  demoSecrets,
+  expectCleanLogs,
+  post,
+  recordOf,
+  sandboxOf,
+  signed,
+  untilIdle,
+  untilState,
+} from './demo.ts';
+import { ezw } from './ezw.ts';
+import { awsClients } from './fixtures/clients.ts';
+import { customerSays, deliver, rowOfPerson, worldOf } from './inbound.ts';
+import {
+  customLead,
+  googleLead,
+  metaBody,
+  metaUpdate,
+  newLeadgenId,
+  newPhone,
+  person,
+  postLead,
+  signedLead,
+} from './leads.ts';
+
+/**
+ * One stack with everything on, which notes what grant allows what call. Each story needs some of them (scripts/grant-needs.ts); what
+ * a function asks for at its start counts for no other story, for it would pass without.
+ */
+let folder: string;
+let stack: LocalStack;
+let world: ReturnType<typeof worldOf>;
+let sandbox: ReturnType<typeof sandboxOf>;
+const freshStart = freshStarts();
+const SLOW = { timeout: 60_000, interval: 300 };
+
+const secrets = () => {
+  const demo = demoSecrets();
+  return { ...demo, crm: { byName: { webhook: demo.crm, sales: 'pat-demo' } } };
+};
+const start = (assembly = folder): Promise<LocalStack> =>
+  startLocalStack({ assembly, client: 'demo', port: 0, secrets: secrets() });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ezw-grants-'));
+  const client = clientWithAll();
+  await synthesise([client], folder, Object.keys(client.templates));
+  stack = await start();
+  world = worldOf(stack);
+  sandbox = sandboxOf(stack);
+  await world.register();
+}, 60_000);
+afterAll(async () => {
+  await stack?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** How often each grant that a story needs was used. */
+const usesOf = (name: string): Record<string, number> =>
+  Object.fromEntries(
+    needsOf(stack.grants())
+      .filter(({ need }) => need?.story === name)
+      .map(({ grant: { to, action, on, used } }) => [`${to}: ${action} on ${on}`, used]),
+  );
+
+/** A test of that name: what happens in it uses every grant that names it. */
+const story = (name: keyof typeof STORIES, happens: () => Promise<unknown>): void =>
+  it(STORIES[name], async () => {
+    const before = usesOf(STORIES[name]);
+    expect(Object.keys(before)).not.toEqual([]);
+    await happens();
+    const unused = () => Object.entries(usesOf(STORIES[name])).filter(([grant, used]) => used <= (before[grant] ?? 0));
+    await expect.poll(() => unused().map(([grant]) => grant), SLOW).toEqual([]);
+    await untilIdle(stack, 60_000);
+  }, 120_000);
+/** The same of what was used since the stack began to start. */
+const since = (name: keyof typeof STORIES): void =>
+  it(STORIES[name], () => {
+    const uses = Object.entries(usesOf(STORIES[name]));
+    expect(uses.length).toBeGreaterThan(0);
+    expect(uses.filter(([, used]) => used === 0).map(([grant]) => grant)).toEqual([]);
+  });
+
+const order = async (id: string, over: Record<string, unknown> = {}) =>
+  expect((await post(stack, 'custom', signed('custom', customOrder(id, over)))).status).toBe(200);
+const update = (id: string, name: string, more: object = {}, at = Date.now()) => {
+  const { data, ...event } = customOrder(id);
+  const body = { ...event, type: 'order.updated', timestamp: iso(at), data: { ...data, update: name, ...more } };
+  return post(stack, 'custom', signed('custom', body));
+};
+const parcel = (id: string, tracking: object, at?: number) =>
+  update(id, 'shipped', { tracking: [{ id: 'B1', carrier: 'Post', ...tracking }] }, at);
+const appointment = async (type: string, id: string, startsAt: number, over: Record<string, unknown> = {}) =>
+  expect((await tell(stack, 'custom', customAppointment(type, id, startsAt, over))).status).toBe(200);
+const run = async (...args: string[]) =>
+  expect(await ezw([...args, '--local', stack.url])).toMatchObject({ code: 0, stderr: '' });
+/** A message that nobody of ours wrote. */
+const put = (queue: string, more: object = {}) =>
+  awsClients(stack).sqs.send(
+    new SendMessageCommand({ QueueUrl: stack.resources().queues[queue], MessageBody: '{"x":1}', ...more }),
+  );
+const later = { 'Retry-After': '1' };
+
+since('start');
+
+story('doors', async () => {
+  const { routes } = stack;
+  expect(routes.length).toBeGreaterThan(8);
+  const shut = ['/order-ready', '/lead-first-touch', '/appointment-reminder', '/ezw/webhook'];
+  const doors = [...routes, ...shut.map((path) => `PUT ${path}/some/where`)];
+  for (const door of doors) {
+    const [method = '', path = ''] = door.split(' ');
+    const { status } = await fetch(`${stack.url}${path.replace(/\{\w+\}/, 'none')}`, { method });
+    expect([door, status]).not.toEqual([door, 500]);
+  }
+});
+
+story('order', () => order('g-1', { fields: { note: 'Ring twice' } }));
+
+story('shopDown', async () => {
+  await sandbox.fault('shopify', { kind: 'status', status: 503, headers: later });
+  const body = { fulfillment_order: { id: 'gid://shopify/FulfillmentOrder/500' } };
+  await post(stack, 'shopify', signed('shopify', body));
+});
+
+story('appGone', async () => {
+  const { headers, ...event } = signed('shopify', { id: 548380009, myshopify_domain: 'demo-shop.myshopify.com' });
+  await post(stack, 'shopify', { ...event, headers: { ...headers, 'x-shopify-topic': 'app/uninstalled' } });
+});
+
+story('deadAlarms', async () => {
+  stack.failAlarms(10_000);
+  const at = freshStart();
+  await appointment('booked', newId('dead'), at);
+  await parcel('g-dead', {});
+  await untilIdle(stack);
+  await moveClock(stack, at);
+  await moveClock(stack, at + 2 * HOUR);
+  stack.failAlarms(0);
+});
+
+story('parcel', async () => {
+  // The scheduler's clock is far ahead: what is set rings at once, unless its next calls fail.
+  stack.failAlarms(1);
+  await parcel('g-2', {});
+  await untilIdle(stack);
+  await parcel('g-2', {}, Date.now() + 1000);
+  await untilIdle(stack);
+  await moveClock(stack, freshStart());
+});
+
+story('cancelled', async () => {
+  await sandbox.line(false);
+  await order('g-3');
+  await untilState(stack, 'order:g-3:ready', 'HELD');
+  await update('g-3', 'cancelled');
+  await untilState(stack, 'order:g-3:ready', 'REJECTED');
+  await sandbox.line(true);
+});
+
+story('appointment', async () => {
+  const [id, at] = [newId('a'), freshStart()];
+  await appointment('booked', id, at, { fields: { allergies: 'none' } });
+  await untilIdle(stack);
+  await appointment('moved', id, at + DAY, { updated_at: iso(Date.now() + 1000) });
+  await untilIdle(stack);
+  await moveClock(stack, at + DAY);
+  await untilState(stack, `appointment:${id}:2h`, 'ACCEPTED');
+  await appointment('cancelled', id, at + DAY, { updated_at: iso(Date.now() + 2000) });
+});
+
+story('resync', async () => {
+  await appointment('booked', newId('again'), freshStart() + DAY);
+  await untilIdle(stack);
+  await run('appointments', 'resync', 'demo');
+});
+
+story('calendarDown', async () => {
+  await sandbox.fault('acuity', { kind: 'status', status: 429, headers: later });
+  await tell(stack, 'acuity', 'action=scheduled&id=70001&calendarID=5&appointmentTypeID=9');
+});
+
+story('otherCalendar', () => tell(stack, 'calendly', calendly('invitee.created', newId('other'), freshStart())));
+
+story('premise', async () => {
+  const [id, at] = [newId('held'), freshStart() + DAY];
+  await appointment('booked', id, at);
+  await untilIdle(stack);
+  await sandbox.line(false);
+  const moved = moveClock(stack, at - DAY);
+  await untilState(stack, `appointment:${id}:24h`, 'HELD');
+  await sandbox.line(true);
+  await moved;
+});
+
+story('lead', async () => {
+  const phone = newPhone();
+  for (let time = 0; time < 2; time += 1) {
+    await postLead(stack, 'custom', signedLead('custom', customLead(person({ phone }))));
+    await untilIdle(stack);
+  }
+});
+
+story('visitors', async () => {
+  const headers = { origin: 'https://shop.example' };
+  const body = new URLSearchParams({ name: 'Dana', phone: newPhone(), 'I agree to WhatsApp': 'yes' });
+  await fetch(`${stack.url}/lead-first-touch/form`, { method: 'POST', headers, body });
+});
+
+story('formDown', async () => {
+  await fetch(`${stack.url}/_sandbox/graph/failures`, { method: 'POST', body: '[500]' });
+  await postLead(stack, 'meta', signedLead('meta', metaBody(metaUpdate(newLeadgenId()))));
+});
+
+story('otherForm', () =>
+  postLead(stack, 'google-ads', signedLead('google-ads', googleLead(person({ id: newId('g') })))),
+);
+
+story('customer', () => deliver(stack, customerSays('g-urgent', 'This is urgent')));
+
+story('stop', async () => {
+  const phone = '+972501234562';
+  await world.customer({ text: 'STOP', phone });
+  await expect.poll(async () => (await rowOfPerson(stack, phone))?.said, SLOW).toBe('stop');
+});
+
+story('unread', () => deliver(stack, { event: 'calls.post' }, { event: 'calls.post' }));
+
+story('status', async () => {
+  await order('g-4');
+  await untilState(stack, 'order:g-4:ready', 'ACCEPTED');
+  await world.status({ key: 'order:g-4:ready', status: 'read' });
+});
+
+story('failed', async () => {
+  await world.settings({ echoes: false, statuses: [] });
+  await order('g-5');
+  const { response } = await untilState(stack, 'order:g-5:ready', 'ACCEPTED');
+  await world.status({ id: response?.id, status: 'failed' });
+  await expect.poll(async () => (await recordOf(stack, 'order:g-5:ready'))?.delivery?.status, SLOW).toBe('failed');
+  await world.settings({ echoes: true, statuses: ['sent', 'delivered'] });
+});
+
+story('crmDown', async () => {
+  await sandbox.fault('crm', { kind: 'status', status: 503, headers: later }, 2);
+  await deliver(stack, customerSays('g-crm-down', 'Hello'));
+  await untilIdle(stack, 60_000);
+  await sandbox.fault('crm', { kind: 'status', status: 422 }, 2);
+  await deliver(stack, customerSays('g-crm-refuses', 'Hello'));
+});
+
+story('notifierDown', async () => {
+  await sandbox.fault('notifier', { kind: 'status', status: 503, headers: later }, 1);
+  await world.customer({ text: 'urgent', phone: '+972501234563' });
+  await untilIdle(stack, 60_000);
+  await sandbox.fault('notifier', { kind: 'status', status: 422 }, 2);
+  await world.customer({ text: 'urgent', phone: '+972501234564' });
+});
+
+story('unanswered', () => world.customer({ text: 'When are you open?', phone: '+972501234565' }));
+
+story('sendFails', async () => {
+  await sandbox.fault('text', { kind: 'status', status: 500 });
+  await order('g-6');
+});
+
+story('poison', () => put('sends', { MessageGroupId: stack.lineId, MessageDeduplicationId: newId('poison') }));
+
+story('lineLost', async () => {
+  await sandbox.line(false);
+  await order('g-7');
+  await untilState(stack, 'order:g-7:ready', 'HELD');
+  await sandbox.line(true);
+});
+
+story('pause', async () => {
+  await run('line', 'pause', 'demo', '--template', 'order-ready', '--by', 'Dana of the agency');
+  await order('g-8');
+  await untilState(stack, 'order:g-8:ready', 'HELD');
+  await run('line', 'resume', 'demo', '--template', 'order-ready', '--yes', '--by', 'Dana of the agency');
+});
+
+story('peopleAway', async () => {
+  const { dynamodb } = awsClients(stack);
+  const TableName = stack.resources().tables.contacts;
+  await dynamodb.send(new DeleteTableCommand({ TableName }));
+  await deliver(stack, customerSays('g-away', 'STOP', { conversationId: 'conv-away', conversation_id: 'conv-away' }));
+  await expect
+    .poll(
+      () =>
+        stack
+          .grants()
+          .find(
+            (grant) =>
+              grant.to === 'escalation' && grant.on === 'table sends' && grant.action.endsWith('Update' + 'Item'),
+          )?.used,
+      SLOW,
+    )
+    .toBeGreaterThan(0);
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    }),
+  );
+});
+
+since('logs');
+
+it('no call of all these was refused', () => expectCleanLogs(stack));
