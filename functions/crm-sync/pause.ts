@@ -6,8 +6,11 @@ const THROTTLED_MS = 60_000;
 const SILENT_MS = 15_000;
 const MAX_MS = 900_000;
 
-/** What a call came to that was made without any answer: `sink_timeout`, `sink_ECONNREFUSED`; one with a status says `sink_503`. */
-const isSilence = (reason: string): boolean => /^sink_(?!\d|answer|gave|token)/.test(reason);
+/**
+ * What a call came to that was made without any answer: `sink_timeout`, `sink_ECONNREFUSED`; one with a status says `sink_503`. One that was not
+ * made, for the invocation left no time for it, says nothing of the CRM.
+ */
+const isSilence = (reason: string): boolean => /^sink_(?!\d|answer|gave|token|no_time_left)/.test(reason);
 
 /** For how long nothing should be asked of a CRM after this, in milliseconds, and whether it said so itself. */
 const pauseAfter = (error: unknown): { readonly ms: number; readonly isTold: boolean } | undefined => {

@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { type Alert, alertOf, alertOfNotice } from '../../functions/escalation/alert.ts';
@@ -5,7 +6,8 @@ import type { EscalationConfig } from '../../functions/escalation/config.ts';
 import type { Letter } from '../../functions/escalation/letter.ts';
 import type { Notifier } from '../../functions/escalation/notifier.ts';
 import { Unavailable } from '../../functions/shared/runtime/errors.ts';
-import { http } from '../../functions/shared/runtime/http.ts';
+import { http, LEAST_MS, OUTCOME_MS } from '../../functions/shared/runtime/http.ts';
+import { inTime } from '../../functions/shared/runtime/in-time.ts';
 import type { Notification, NotifierStandIn } from '../../local/sandbox/notifier.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
 import { type Extensions, lacks, load, namesOf, strays } from './folders.ts';
@@ -193,6 +195,22 @@ describe.each(namesOf(NOTIFIERS))('%s', (name) => {
     const written = JSON.stringify((await taken())[0]?.body);
     for (const line of alert.handOn ?? []) expect(written.replaceAll('\\', '')).toContain(line);
   });
+
+  it.each([10_900, 12_000])(
+    'ends before its invocation does, of which %i ms are left, and does not begin too late',
+    async (left) => {
+      const isLate = left < OUTCOME_MS + LEAST_MS;
+      const context = { getRemainingTimeInMillis: () => left } as Context;
+      const sent = inTime(() => send())(undefined, context);
+      if (isLate)
+        await expect(sent).rejects.toMatchObject({
+          name: 'Unavailable',
+          reason: expect.stringMatching(/no_time_left$/),
+        });
+      else await sent;
+      expect(await taken()).toHaveLength(isLate ? 0 : 1);
+    },
+  );
 
   it('links to every conversation of a digest, and says how late a message came', async () => {
     const links = Array.from({ length: 33 }, (_, i) => ({ says: `Open: urgent ${i}`, url: `${LINK}${i}` }));

@@ -23,12 +23,12 @@ const settings = {
 };
 
 /** How a read fails, or that it has not within twice its time. */
-const failure = async (server: Server): Promise<Error> => {
+const failure = async (server: Server, callMs = CALL_MS * TENTH, keptMs?: number): Promise<Error> => {
   const sockets: Socket[] = [];
   server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => undefined)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = bounded(new DynamoDBClient({ ...settings, endpoint }), CALL_MS * TENTH);
+  const client = bounded(new DynamoDBClient({ ...settings, endpoint }), callMs, keptMs);
   const call = client.send(new GetItemCommand({ TableName: 'sends', Key: { pk: { S: 'a' } } })).then(
     () => new Error('answered'),
     (reason: Error) => reason,
@@ -65,6 +65,18 @@ it('a call ends before its invocation does', async () => {
   expect(await inTime(() => failure(createServer()))(undefined, left)).toMatchObject({ name: 'TimeoutError' });
 });
 
+it('a call after which there is something to do leaves the time for that', async () => {
+  const left = { getRemainingTimeInMillis: () => 20_100 } as Context;
+  const ended = await inTime(() =>
+    failure(
+      http((_, response) => drip(response.writeHead(200), ' ')),
+      10_000,
+      20_000,
+    ),
+  )(undefined, left);
+  expect(ended).toMatchObject({ name: 'TimeoutError' });
+});
+
 it('of a connection that idled for minutes, as in a freeze, nothing is expected', async () => {
   let opened = 0;
   const server = createHttpServer((_, response) => response.end()).on('connection', () => (opened += 1));
@@ -83,6 +95,40 @@ it('of a connection that idled for minutes, as in a freeze, nothing is expected'
   server.close();
   expect(opened).toBe(2);
   expect(AWS_CLIENT.requestHandler.httpsAgent).toHaveProperty('addRequest');
+});
+
+it('of ten connections that say nothing any more the first that is tried ends the others too, and no other end costs them', async () => {
+  let opened = 0;
+  let isMute = false;
+  const old = new Set<Socket>();
+  const server = createHttpServer((request, response) => {
+    if (!isMute || !old.has(request.socket)) setTimeout(20).then(() => response.end());
+  }).on('connection', (socket) => {
+    opened += 1;
+    if (!isMute) old.add(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const agent = keptFresh(new Agent({ keepAlive: true }), 60_000);
+  const ask = () =>
+    new Promise<string>((resolve) => {
+      const { port } = server.address() as AddressInfo;
+      const request = get({ agent, port, timeout: 100 }, (answer) =>
+        answer.resume().on('end', () => resolve('answered')),
+      );
+      request.on('timeout', () => request.destroy()).on('error', () => resolve('nothing'));
+    }).finally(() => setImmediate());
+  await Promise.all(Array.from({ length: 10 }, ask));
+  // One that the other side closes while it idles says nothing of the others.
+  [...old][0]?.destroy();
+  await setTimeout(50);
+  await Promise.all(Array.from({ length: 9 }, ask));
+  expect(opened).toBe(10);
+  isMute = true;
+  expect([await ask(), await ask(), await ask()]).toEqual(['nothing', 'answered', 'answered']);
+  expect(opened).toBe(11);
+  agent.destroy();
+  server.closeAllConnections();
+  server.close();
 });
 
 it('a door and the shop behind it are told within the five seconds that shops wait', () => {

@@ -40,6 +40,7 @@ it.each([
 
 it.each([
   ['fails on one message without a word', new Unavailable('sink_500', 'x')],
+  ['was not asked for lack of time', new Unavailable('sink_no_time_left', 'x')],
   ['answers in an unknown form', new Unavailable('sink_answer_unknown', 'x')],
   ['refuses one for good', new Permanent('sink_422', 'x')],
   ['has no secret', new Unavailable('crm_secret_not_set', 'x')],

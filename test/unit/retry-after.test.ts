@@ -23,8 +23,10 @@ describe('what Retry-After asks for', () => {
     ['0x10', undefined],
     ['1e3', undefined],
     ['Infinity', undefined],
-    // Twelve hours are the queue's limit, which it keeps itself.
-    ['999999999', 999_999_999],
+    ['900', 900],
+    ['901', 900],
+    ['999999999', 900],
+    ['Mon, 23 Nov 2026 10:00:00 GMT', 900],
     ['9'.repeat(400), undefined],
     ['Sun, 22 Nov 2026 10:01:30 GMT', 90],
     ['Sunday, 22-Nov-26 10:01:30 GMT', 90],

@@ -20,7 +20,7 @@ export const AWS_CLIENT = {
 /** A call with all its attempts: shops wait 5 s for a door, and the rest of them is for the way there and back. */
 export const CALL_MS = 4_500;
 /** Kept of an invocation for its answer. */
-const ANSWER_MS = 250;
+export const ANSWER_MS = 250;
 
 interface Sends {
   send(command: never, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
@@ -30,12 +30,13 @@ interface Sends {
  * The client, each of whose calls ends within `callMs`, and before its invocation does, whatever the other side does. The limits of an attempt know no body that
  * trickles in, and a `Retry-After` makes the SDK wait up to five seconds more between two of them. A call may bring a shorter
  * `abortSignal` of its own. It rejects with a `TimeoutError`, and then it is not known whether the call took effect.
+ * @param keptMs of the invocation, for what is to be done after the call
  */
-export const bounded = <Client extends Sends>(client: Client, callMs = CALL_MS): Client => {
+export const bounded = <Client extends Sends>(client: Client, callMs = CALL_MS, keptMs = ANSWER_MS): Client => {
   // Of the class, looked up at each call: that is where a test's stand-in sits.
   const { prototype } = client.constructor as { prototype: Sends };
   const send: Sends['send'] = async (command, options) => {
-    const abortSignal = options?.abortSignal ?? AbortSignal.timeout(within(callMs, ANSWER_MS));
+    const abortSignal = options?.abortSignal ?? AbortSignal.timeout(within(callMs, keptMs));
     try {
       return await prototype.send.call(client, command, { ...options, abortSignal });
     } catch (error) {

@@ -38,13 +38,14 @@ export const TIMEOUT_MS = 10_000;
 /** What is kept of an invocation when a request ends: two calls to AWS, which write down what became of it. */
 export const OUTCOME_MS = 10_000;
 /** In less a request that leaves would only be an uncertain one. */
-const LEAST_MS = 1_000;
+export const LEAST_MS = 1_000;
 /** Answers are small JSON, where nothing else is said. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** A POST on a dead socket would be an uncertain send for nothing. */
 const MAX_IDLE_MS = 4_000;
 /** Of a name with several addresses each has so long; by itself Node gives each a quarter of a second, and then none is reached that is far away. */
-const OPTIONS = { keepAlive: true, autoSelectFamilyAttemptTimeout: 2_500 };
+export const ADDRESS_MS = 2_500;
+const OPTIONS = { keepAlive: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS };
 
 const secure = keptFresh(new https.Agent(OPTIONS), MAX_IDLE_MS);
 /** Its sockets were all opened to public addresses, whatever the names resolve to later. */

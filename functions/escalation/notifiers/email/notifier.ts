@@ -1,7 +1,9 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import * as z from 'zod/mini';
 import { AWS_CLIENT, bounded } from '../../../shared/runtime/aws.ts';
-import { Permanent } from '../../../shared/runtime/errors.ts';
+import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
+import { LEAST_MS, OUTCOME_MS } from '../../../shared/runtime/http.ts';
+import { within } from '../../../shared/runtime/in-time.ts';
 import { shownWords } from '../../../shared/runtime/shown-words.ts';
 import { alertLines, linkLines } from '../../alert.ts';
 import type { Notifier } from '../../notifier.ts';
@@ -16,7 +18,7 @@ const settings = z.strictObject({
 });
 
 /** As long as the other notifiers have: a mail that is given up too soon has been sent, and is sent again. */
-const MAIL_MS = 10_000;
+export const MAIL_MS = 10_000;
 const PATIENT = { ...AWS_CLIENT.requestHandler, requestTimeout: MAIL_MS, socketTimeout: MAIL_MS };
 
 let client: SESv2Client | undefined;
@@ -31,7 +33,8 @@ interface Mail {
 }
 
 const mail = async ({ id, from, to, replyTo, subject, text }: Mail): Promise<void> => {
-  client ??= bounded(new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1, requestHandler: PATIENT }), MAIL_MS);
+  if (within(MAIL_MS, OUTCOME_MS) < LEAST_MS) throw new Unavailable('no_time_left', 'The invocation is about to end.');
+  client ??= bounded(new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1, requestHandler: PATIENT }), MAIL_MS, OUTCOME_MS);
   await client.send(
     new SendEmailCommand({
       FromEmailAddress: from,
