@@ -1,7 +1,10 @@
 import { ASSUMPTIONS, type Assumption, NAMES } from '../local/sandbox/contract/assumptions.ts';
+import { marked } from './marked.ts';
 
-const BEGIN = '<!-- contract table: npm run contract -- --accept -->';
-const END = '<!-- end of the contract table -->';
+const MARKS = {
+  begin: '<!-- contract table: npm run contract -- --accept -->',
+  end: '<!-- end of the contract table -->',
+};
 
 const STORIES = '[every story](../test/emulated/contracts.test.ts)';
 const SANDBOX = '[the sandbox](../test/emulated/sandbox-contract.test.ts)';
@@ -27,8 +30,4 @@ export const contractTable = (): string =>
   ].join('\n');
 
 /** The page with the table as it is now between its markers. Throws where it has no markers. */
-export const withContractTable = (page: string): string => {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`The page needs the lines "${BEGIN}" and "${END}".`);
-  return `${page.slice(0, begin)}${BEGIN}\n\n${contractTable()}\n\n${page.slice(end)}`;
-};
+export const withContractTable = (page: string): string => marked(page, MARKS, contractTable());

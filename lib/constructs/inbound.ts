@@ -29,9 +29,6 @@ export interface InboundProps {
   readonly crms: number;
 }
 
-/** Longer than the calls of ten items side by side, each with a few requests of 10 s; shorter than a consumer's lease of 90 s. */
-const CONSUMER_TIMEOUT = Duration.seconds(60);
-
 /** What EZWhatsApp tells us: its door, and two consumers that do not hold each other back. */
 export class Inbound extends Construct {
   private readonly client: string;
@@ -80,7 +77,7 @@ export class Inbound extends Construct {
     return new QueuePair(this, `${name}-queue`, {
       name,
       deadLetterName: `${name}-dlq`,
-      consumerTimeout: CONSUMER_TIMEOUT,
+      consumer: name,
       // A CRM that is down brings an item back every 15 minutes at most: 300 deliveries are three days.
       maxReceiveCount: 300,
       retention: Duration.days(7),
@@ -99,7 +96,6 @@ export class Inbound extends Construct {
       description: 'Takes what EZWhatsApp tells and queues it',
       code: props.code('webhook-receiver'),
       config: props.config,
-      timeout: Duration.seconds(15),
       environment: {
         WEBHOOK_TOKEN_SECRET: token.secretArn,
         DELIVERIES_TABLE: deliveries.tableName,
@@ -128,7 +124,6 @@ export class Inbound extends Construct {
       description: 'Brings the ledger and the CRM up to date with what EZWhatsApp tells',
       code: props.code('crm-sync'),
       config: props.config,
-      timeout: CONSUMER_TIMEOUT,
       environment: {
         CRM_SECRET: crm.secretArn,
         CONTACT_SALT_SECRET: salt.secretArn,
@@ -171,7 +166,6 @@ export class Inbound extends Construct {
       description: 'Wakes the right people for messages that cannot wait',
       code: props.code('escalation'),
       config: props.config,
-      timeout: CONSUMER_TIMEOUT,
       environment: {
         NOTIFIERS_SECRET: notifiers.secretArn,
         CONTACT_SALT_SECRET: salt.secretArn,

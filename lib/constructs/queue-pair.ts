@@ -1,14 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { timeoutSeconds } from '../timeouts.ts';
 import { named } from './named.ts';
 
 export interface QueuePairProps {
   /** Short names of the queue and of its dead-letter queue. */
   readonly name: string;
   readonly deadLetterName: string;
-  /** Timeout of the function that consumes the queue. */
-  readonly consumerTimeout: Duration;
+  /** The function that consumes the queue. */
+  readonly consumer: string;
   /** Deliveries before a message moves to the dead-letter queue; say why beside the number. */
   readonly maxReceiveCount: number;
   readonly retention: Duration;
@@ -47,7 +48,7 @@ export class QueuePair extends Construct {
         ...common,
         retentionPeriod: props.retention,
         // Lambda's own advice: a throttled batch is retried inside this time, so a shorter one delivers it twice.
-        visibilityTimeout: props.visibility ?? Duration.seconds(props.consumerTimeout.toSeconds() * 6),
+        visibilityTimeout: props.visibility ?? Duration.seconds(timeoutSeconds(props.consumer) * 6),
         deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
       }),
       props.name,

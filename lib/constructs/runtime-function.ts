@@ -1,7 +1,8 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, type LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { timeoutSeconds } from '../timeouts.ts';
 import { allow, policy } from './allow.ts';
 import { logGroup } from './log-group.ts';
 import { named } from './named.ts';
@@ -13,7 +14,6 @@ export interface RuntimeFunctionProps {
   /** Folder with the bundle. */
   readonly code: string;
   readonly config: LayerVersion;
-  readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   /** All that the function may do besides writing its log. */
   readonly permissions: readonly PolicyStatement[];
@@ -22,11 +22,9 @@ export interface RuntimeFunctionProps {
 /** A function with its log group and a role of its own, which allows exactly what the props name. */
 export class RuntimeFunction extends Construct {
   readonly lambda: LambdaFunction;
-  readonly timeout: Duration;
 
   constructor(scope: Construct, id: string, props: RuntimeFunctionProps) {
     super(scope, id);
-    this.timeout = props.timeout;
     const logs = logGroup(this, 'Logs');
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -43,7 +41,7 @@ export class RuntimeFunction extends Construct {
         code: Code.fromAsset(props.code),
         layers: [props.config],
         environment: { CONFIG_FILE: `/opt/${props.name}.json`, ...props.environment },
-        timeout: props.timeout,
+        timeout: Duration.seconds(timeoutSeconds(props.name)),
         // CPU grows with memory: 256 MB doubles the cold start, and at 1024 MB the waiting costs more than the CPU saves.
         memorySize: 512,
         role,

@@ -33,12 +33,10 @@ export class Sender extends Construct {
   constructor(scope: Construct, id: string, props: SenderProps) {
     super(scope, id);
     const { client, ezwBaseUrl, code, config, contacts, premises, people } = props;
-    // A message is begun only while its whole lease of 60 s is left; what of a batch is left then comes again at once.
-    const timeout = Duration.seconds(90);
     this.sends = new QueuePair(this, 'Sends', {
       name: 'sends',
       deadLetterName: 'sends-dlq',
-      consumerTimeout: timeout,
+      consumer: 'sender',
       // A sender that dies holds its line for so long. Lambda refuses less than the function's own time, and advises six times that, for
       // a batch that is throttled comes back meanwhile: here it does so some times more, and the ledger knows what was done.
       visibility: Duration.seconds(120),
@@ -58,7 +56,6 @@ export class Sender extends Construct {
       description: 'Sends each message once, in order, through EZWhatsApp',
       code,
       config,
-      timeout,
       environment: {
         EZW_BASE_URL: ezwBaseUrl,
         LINE_TOKEN_SECRET: secret.secretArn,

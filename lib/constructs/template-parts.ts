@@ -30,9 +30,6 @@ export interface Extras {
   readonly permissions: readonly PolicyStatement[];
 }
 
-/** API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most. */
-const TIMEOUT = Duration.seconds(30);
-
 /**
  * One template in a stack: its work queue always, for a deployment that turns the template off must throw nothing away that
  * waits; and what `turnOn` adds for a client that has it.
@@ -48,7 +45,7 @@ export class TemplateParts extends Construct {
     this.work = new QueuePair(this, 'Work', {
       name: `${name}-work`,
       deadLetterName: `${name}-dlq`,
-      consumerTimeout: TIMEOUT,
+      consumer: name,
       // A failed look-up comes back every 15 minutes at most, so 200 deliveries outlast an outage of two days. What is still
       // useful then, or crashes the function for ten hours, ends in the dead letters.
       maxReceiveCount: 200,
@@ -65,7 +62,6 @@ export class TemplateParts extends Construct {
       description: props.description,
       code: props.code,
       config: props.config,
-      timeout: TIMEOUT,
       environment: {
         SOURCES_SECRET: props.sourceSecrets.secretArn,
         WORK_QUEUE_URL: queue.queueUrl,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -8,9 +9,10 @@ import { CrmSync } from '../../functions/crm-sync/sync.ts';
 import { type CrmPlan, plan, planNote } from '../../functions/crm-sync/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { Unavailable } from '../../functions/shared/runtime/errors.ts';
-import { http } from '../../functions/shared/runtime/http.ts';
+import { type Http, http } from '../../functions/shared/runtime/http.ts';
 import type { CrmStandIn } from '../../local/sandbox/crms/crm.ts';
 import { createSandbox } from '../../local/sandbox/sandbox.ts';
+import { PORTS } from '../../scripts/ports.ts';
 import { startDynamo } from '../emulated/dynamo.ts';
 import { type Extensions, lacks, load, namesOf, strays } from './folders.ts';
 
@@ -28,6 +30,14 @@ interface Shown {
   contacts: Record<string, unknown>[];
   entries: Record<string, unknown>[];
 }
+
+/** Of the item that is on its way. */
+const asked = new AsyncLocalStorage<{ requests: number }>();
+const counted: Http = (request) => {
+  const item = asked.getStore();
+  if (item) item.requests += 1;
+  return http(request);
+};
 
 let url: string;
 let close: () => Promise<void>;
@@ -90,6 +100,8 @@ describe.each(namesOf(CRMS))('%s', (name) => {
   let own: Crm;
   let standIn: CrmStandIn;
   let crm: CrmConnection;
+  /** Requests of any one item. */
+  let most = 0;
   let prefix: string;
   const control = (method: string, path: string, body?: object) =>
     fetch(`${url}/_sandbox/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
@@ -118,7 +130,11 @@ describe.each(namesOf(CRMS))('%s', (name) => {
   };
 
   /** The whole way of an item, but for its queue and its claim. */
-  const sync = (item: object): Promise<void> =>
+  const sync = async (item: object): Promise<void> => {
+    const made = { requests: 0 };
+    await asked.run(made, () => syncOne(item)).finally(() => (most = Math.max(most, made.requests)));
+  };
+  const syncOne = (item: object): Promise<void> =>
     new CrmSync({
       config: CONFIG,
       deliveries: {
@@ -172,7 +188,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     await control('DELETE', 'crm');
     await control('DELETE', 'faults');
     const { settings, secret } = standIn.connection(`${url}/crm/${name}`);
-    crm = own.connect(z.parse(own.settings, settings), secret, { http, now: Date.now });
+    crm = own.connect(z.parse(own.settings, settings), secret, { http: counted, now: Date.now });
   });
 
   it('says that it is told how far messages got where it takes that', () => {
@@ -659,5 +675,11 @@ describe.each(namesOf(CRMS))('%s', (name) => {
     expect(entries).toHaveLength(1);
     expect(JSON.stringify(entries)).toMatch(/looking[\s\S]*Roses, trees/);
     expect(JSON.stringify(entries)).toContain('typeform, roses');
+  });
+
+  it('made no more requests for one item, in all of this, than the table of budgets says', () => {
+    const port = PORTS.find(({ modules }) => modules.includes(`crm-sync/crms/${name}/crm.ts`));
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(port?.calls ?? 0);
   });
 });

@@ -15,9 +15,13 @@ import { ezw } from '../emulated/ezw.ts';
 import { inProcess } from '../in-process.ts';
 
 /** What `npm run` starts of ours. */
-const SCRIPTS = Object.values<string>(JSON.parse(readFileSync('package.json', 'utf8')).scripts)
-  .flatMap((command) => command.split(' '))
-  .filter((word) => word.endsWith('.ts') && !word.endsWith('.config.ts'));
+const SCRIPTS = [
+  ...new Set(
+    Object.values<string>(JSON.parse(readFileSync('package.json', 'utf8')).scripts)
+      .flatMap((command) => command.split(' '))
+      .filter((word) => word.endsWith('.ts') && !word.endsWith('.config.ts')),
+  ),
+];
 
 const run = async (script: string, args: readonly string[], env: Record<string, string> = {}) => {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {

@@ -4,7 +4,8 @@ import { Table } from '../runtime/table.ts';
 import { contactHash } from './contact-hash.ts';
 
 /** For what must not be done twice and may be left undone. */
-const oneTry = bounded(new DynamoDBClient({ ...AWS_CLIENT, maxAttempts: 1 }));
+export const ONE_TRY = { maxAttempts: 1 };
+const oneTry = bounded(new DynamoDBClient({ ...AWS_CLIENT, ...ONE_TRY }));
 
 /** The table `contacts`. It knows people by a salted hash of their phone; no row of it holds a number. */
 export interface Contacts {

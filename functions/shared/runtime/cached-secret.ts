@@ -8,7 +8,7 @@ const REFRESH_MS = 5 * 60_000;
 /** A failed proof may mean a secret rotated a moment ago: tried again then, but never more often than this. */
 const REREAD_MS = 60_000;
 /** Whoever waits has a value to go on with: for a newer one he waits no longer than that. */
-const PATIENCE_MS = 1_000;
+export const PATIENCE_MS = 1_000;
 
 /** One secret kept in memory: one call in INIT, then one every five minutes. */
 export class CachedSecret {

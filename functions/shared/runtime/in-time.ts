@@ -19,7 +19,7 @@ export const inTime =
 export const within = (ms: number, keptMs: number): number => Math.max(0, Math.min(ms, endsAt - Date.now() - keptMs));
 
 /** INIT has ten seconds, and whoever waits for the first answer five. */
-const WARM_UP_MS = 2_000;
+export const WARM_UP_MS = 2_000;
 
 /**
  * Opens connections and fetches what will be needed, in INIT, where the CPU is not throttled and nobody waits. What fails here, or is not

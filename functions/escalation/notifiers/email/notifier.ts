@@ -19,7 +19,11 @@ const settings = z.strictObject({
 
 /** As long as the other notifiers have: a mail that is given up too soon has been sent, and is sent again. */
 export const MAIL_MS = 10_000;
-const PATIENT = { ...AWS_CLIENT.requestHandler, requestTimeout: MAIL_MS, socketTimeout: MAIL_MS };
+export const PATIENT = {
+  ...AWS_CLIENT,
+  maxAttempts: 1,
+  requestHandler: { ...AWS_CLIENT.requestHandler, requestTimeout: MAIL_MS, socketTimeout: MAIL_MS },
+};
 
 let client: SESv2Client | undefined;
 
@@ -34,7 +38,7 @@ interface Mail {
 
 const mail = async ({ id, from, to, replyTo, subject, text }: Mail): Promise<void> => {
   if (within(MAIL_MS, OUTCOME_MS) < LEAST_MS) throw new Unavailable('no_time_left', 'The invocation is about to end.');
-  client ??= bounded(new SESv2Client({ ...AWS_CLIENT, maxAttempts: 1, requestHandler: PATIENT }), MAIL_MS, OUTCOME_MS);
+  client ??= bounded(new SESv2Client(PATIENT), MAIL_MS, OUTCOME_MS);
   await client.send(
     new SendEmailCommand({
       FromEmailAddress: from,
