@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { cut } from '../functions/shared/runtime/characters.ts';
 
 /** This machine's own names, with any port. Browsers take every name under `localhost` for this machine, and so do queues' addresses. */
 const OWN = /^(?:127\.0\.0\.1|\[::1\]|(?:[a-z\d-]+\.)*localhost)(?::\d+)?$/i;
@@ -8,7 +9,7 @@ const MAX_NAME = 253;
 /** What a request is answered that may not be made; undefined when it may. */
 export type Refusal = string | undefined;
 
-const shown = (header: string | undefined): string => `"${(header ?? '').slice(0, MAX_NAME)}"`;
+const shown = (header: string | undefined): string => `"${cut(header ?? '', MAX_NAME)}"`;
 
 const nameOf = (host: string): string => host.replace(/:\d{1,5}$/, '').toLowerCase();
 

@@ -62,7 +62,7 @@ const OPTIONS = {
   'allow-host': {
     type: 'string',
     value: 'LIST',
-    says: 'names of tunnels that end here, by which doors may be called',
+    says: 'names of tunnels to the doors',
     otherwise: "only this machine's own",
     variable: 'ALLOW_HOST',
   },

@@ -39,7 +39,7 @@ const worked = async (
   });
   const body = JSON.stringify({ source: 'asked', reference: {}, id: '7', occurredAt: '2026-11-22T10:00:00.000Z' });
   const record = { messageId: 'm', receiptHandle: 'r', body, attributes: { ApproximateReceiveCount: '1' } };
-  const result = await handler({ Records: [record] } as never, {} as Context);
+  const result = await handler({ Records: [record] } as never, { getRemainingTimeInMillis: () => 30_000 } as Context);
   return { result, onEvent, onLost };
 };
 
