@@ -95,9 +95,9 @@ export const capitalised = (text: string, locale: string): string => {
 
 /** Around `{zone}`, of a text without it: brackets with all that stands in them, what it begins a line with, what it is added by. */
 const AROUND_ZONE = [
-  /[^\S\n]*[([][^()[\]{}\n]*\{zone\}[^()[\]{}\n]*[)\]]/g,
+  /(?<![^\S\n])[^\S\n]*[([][^()[\]{}\n]*\{zone\}[^()[\]{}\n]*[)\]]/g,
   /^\{zone\}[^\S\n]*[,:–—-]?[^\S\n]*/gm,
-  /[^\S\n]*[,–—-]?[^\S\n]*\{zone\}/g,
+  /(?<![^\S\n])[^\S\n]*(?:[,–—-][^\S\n]*)?\{zone\}/g,
 ];
 
 /** A text without its `{zone}`, and what stands around it. */

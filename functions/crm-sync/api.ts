@@ -132,7 +132,7 @@ export const crmApi =
     const call = async (fresh: boolean): Promise<HttpResult> =>
       http({
         method,
-        url: `${base.replace(/\/+$/, '')}${path}`,
+        url: `${base.replace(/(?<!\/)\/+$/, '')}${path}`,
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(await authorize(fresh)) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });

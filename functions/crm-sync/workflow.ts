@@ -18,7 +18,7 @@ const MAX_ID = 100;
 export const entryKey = (lineId: string, messageId: string): string => `${lineId}:${keyPart(messageId, MAX_ID)}`;
 
 const conversationLink = (base: string, conversationId: string | undefined): string | undefined =>
-  conversationId && `${base.replace(/\/+$/, '')}/${encodeURIComponent(conversationId)}`;
+  conversationId && `${base.replace(/(?<!\/)\/+$/, '')}/${encodeURIComponent(conversationId)}`;
 
 export interface CrmPlan {
   readonly contact: CrmContact;

@@ -239,7 +239,7 @@ export const incidentOf = (
 /** A message, and when it was told (ISO 8601). */
 export type Told = MessageItem & { readonly receivedAt?: string | undefined };
 
-const baseOf = ({ conversationUrl }: EscalationConfig): string => conversationUrl.replace(/\/+$/, '');
+const baseOf = ({ conversationUrl }: EscalationConfig): string => conversationUrl.replace(/(?<!\/)\/+$/, '');
 
 const linkOf = (conversationId: string | undefined, config: EscalationConfig): string =>
   conversationId === undefined ? baseOf(config) : `${baseOf(config)}/${encodeURIComponent(conversationId)}`;

@@ -38,10 +38,8 @@ const partsOf = (pattern: string): readonly string[] => {
   return known;
 };
 
-/** Whether a name or an answer is what the client file wrote, where `*` stands for any characters. */
-export const isLike = (text: string, pattern: string): boolean => {
-  const [first = '', ...rest] = partsOf(pattern);
-  const given = normal(text).replaceAll('*', '');
+/** Whether a text is one, each as it is compared. */
+const fits = (given: string, [first = '', ...rest]: readonly string[]): boolean => {
   if (rest.length === 0) return given === first;
   if (!given.startsWith(first)) return false;
   let from = first.length;
@@ -52,6 +50,20 @@ export const isLike = (text: string, pattern: string): boolean => {
   }
   const last = rest.at(-1) ?? '';
   return given.length - from >= last.length && given.endsWith(last);
+};
+
+const compared = (text: string): string => normal(text).replaceAll('*', '');
+
+/** Whether a name or an answer is what the client file wrote, where `*` stands for any characters. */
+export const isLike = (text: string, pattern: string): boolean => fits(compared(text), partsOf(pattern));
+
+/** Every name of a form is held against all that a client file names: each is read once, for it may be as long as the form. */
+const read = new WeakMap<readonly string[], readonly string[]>();
+
+const comparedNames = ({ names }: Answer): readonly string[] => {
+  const known = read.get(names) ?? names.map(compared);
+  read.set(names, known);
+  return known;
 };
 
 /** An answer as text: the first element of a list, a number or a yes by its letters. Objects, null and blanks are no answer. */
@@ -69,7 +81,7 @@ export const answersTo = (answers: readonly Answer[], names: readonly string[]):
   names.flatMap((wanted) => found(answers, wanted).flatMap(({ value }) => textOf(value) ?? []));
 
 export const found = (answers: readonly Answer[], wanted: string): Answer[] =>
-  answers.filter((answer) => answer.names.some((name) => isLike(name, wanted)));
+  answers.filter((answer) => comparedNames(answer).some((name) => fits(name, partsOf(wanted))));
 
 /** More of a form is not passed on: nobody asks so many questions, and queues have limits. */
 const MOST_ANSWERS = 40;

@@ -54,12 +54,14 @@ export const isConsent = (answer: ConsentAnswer | undefined, { values }: Pick<Ru
 const NUMBER = /\+?\p{Nd}[\p{Nd}\s().-]{5,}\p{Nd}/gu;
 export const withoutNumbers = (text: string | undefined): string | undefined => text?.replace(NUMBER, '[number]');
 
-const ADDRESS = /[^\s<>]+@[^\s<>]+/g;
+/** Words, of which some are addresses: a pattern that ends at an `@` would look for it from each letter of a long one anew. */
+const WORD = /[^\s<>]+/g;
+const IS_ADDRESS = /.@./s;
 const MAX_NOTED = 100;
 const MAX_STATEMENT = 300;
 
 const noted = (text: string, max = MAX_NOTED): string =>
-  cut(withoutNumbers(text)?.replace(ADDRESS, '[address]') ?? '', max);
+  cut(withoutNumbers(text)?.replace(WORD, (word) => (IS_ADDRESS.test(word) ? '[address]' : word)) ?? '', max);
 
 /** A consent as it is kept beside the message that it stands behind. `at` (ISO 8601): when it was given, unless its answer says. */
 export const consentNote = (

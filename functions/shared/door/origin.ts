@@ -14,7 +14,7 @@ export const siteNames = (text: string): readonly string[] => {
   const address = /^https?:\/\//i.test(text) ? text : `https://${text}`;
   if (!URL.canParse(address)) return [];
   const { host, pathname } = new URL(address);
-  const exact = `${host.replace(/^www\./, '')}${pathname.replace(/\/+$/, '')}`.toLowerCase();
+  const exact = `${host.replace(/^www\./, '')}${pathname.replace(/(?<!\/)\/+$/, '')}`.toLowerCase();
   return [...new Set([exact, exact.replace(LANGUAGE, '')])];
 };
 

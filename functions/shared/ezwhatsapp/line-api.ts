@@ -66,7 +66,7 @@ export const attemptId = (body: string): string | undefined => {
 };
 
 /** @param base `https://host`, with or without a trailing `/` or `/api/v1` */
-export const originOf = (base: string): string => base.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+export const originOf = (base: string): string => base.replace(/(?<!\/)\/+$/, '').replace(/\/api\/v1$/, '');
 
 /** The Channel API below that. */
 export const apiOf = (base: string): string => `${originOf(base)}/api/v1`;

@@ -21,7 +21,7 @@ const DONE = /\b(scanned|complete|completed|success|done)\b/;
 const wordsOf = (state: string): string =>
   state
     .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replace(/(?<![A-Z])([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .replace(/qr ?codes?/g, 'qr')
     .split(/[^a-z]+/)

@@ -1,7 +1,7 @@
 import { Invalid } from './errors.ts';
 
-/** A text, or a number that stands outside of texts. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** A text, or a number that stands outside of texts. In JSON every text has its end; without that one would be looked for from each quote anew. */
+const TOKEN = /"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const MANY_DIGITS = /\d{16}/;
 
 const quoteIfRounded = (token: string): string =>

@@ -10,7 +10,7 @@ const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 /** Not seen, so that a link is one with or without them. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 /** What telephones show as a link or take for one; the dots of Chinese and Japanese are dots of an address too, as numbers between dots are. */
-const LINK = /:\/\/|www\.|\S[.。]\p{M}*\p{L}\p{M}*\p{L}|\d+(?:[.。]\d+){3}/iu;
+const LINK = /:\/\/|www\.|\S[.。]\p{M}*\p{L}\p{M}*\p{L}|\d(?:[.。]\d+){3}/iu;
 /** So many digits can be dialled. */
 const MOST_DIGITS = 5;
 

@@ -87,7 +87,7 @@ export const source: Source<AppointmentEvent, typeof settings, AcuityReference> 
   },
   async lookUp({ id, receivedAt }, tools) {
     const { settings: own, secret, now } = tools;
-    const url = `${own.apiBase.replace(/\/+$/, '')}/api/v1/appointments/${encodeURIComponent(id)}`;
+    const url = `${own.apiBase.replace(/(?<!\/)\/+$/, '')}/api/v1/appointments/${encodeURIComponent(id)}`;
     // Taken before the question: of two look-ups the one asked later has the later answer. Always after its own event.
     const askedAt = Math.max(now(), Date.parse(receivedAt) + 1);
     const told = { id, updatedAt: new Date(askedAt).toISOString(), receivedAt };

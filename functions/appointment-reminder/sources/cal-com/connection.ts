@@ -56,7 +56,7 @@ const requestOf = (
   body?: object,
 ): HttpRequest => ({
   method,
-  url: `${apiBase.replace(/\/+$/, '')}/v2${organization === undefined ? '' : `/organizations/${organization}`}/webhooks${path}`,
+  url: `${apiBase.replace(/(?<!\/)\/+$/, '')}/v2${organization === undefined ? '' : `/organizations/${organization}`}/webhooks${path}`,
   headers: {
     authorization: `Bearer ${login.apiKey}`,
     'cal-api-version': '2024-08-13',

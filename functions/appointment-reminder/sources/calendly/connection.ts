@@ -44,7 +44,7 @@ const requestOf = (
   body?: object,
 ): HttpRequest => ({
   method,
-  url: `${settings.apiBase.replace(/\/+$/, '')}${path}`,
+  url: `${settings.apiBase.replace(/(?<!\/)\/+$/, '')}${path}`,
   headers: { authorization: `Bearer ${login.token}`, ...(body && { 'content-type': 'application/json' }) },
   ...(body && { body: JSON.stringify(body) }),
 });

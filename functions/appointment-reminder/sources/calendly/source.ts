@@ -137,7 +137,7 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
   async lookUp({ draft, meeting: id }, tools) {
     const { settings: own, secret } = tools;
     // The address is made from the client file, never taken from the body.
-    const url = `${own.apiBase.replace(/\/+$/, '')}/scheduled_events/${encodeURIComponent(id)}`;
+    const url = `${own.apiBase.replace(/(?<!\/)\/+$/, '')}/scheduled_events/${encodeURIComponent(id)}`;
     const { resource } = await lookUpBooking(tools, url, secret.token && `Bearer ${secret.token}`, meetingAnswer);
     return withMeeting(draft, resource);
   },

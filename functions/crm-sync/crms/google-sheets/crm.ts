@@ -72,13 +72,13 @@ export const crm: Crm<typeof settings> = {
   settings,
   example: { spreadsheet: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms' },
   connect({ spreadsheet, tab, ...at }, secret, tools) {
-    const token = serviceAccount(`${at.accounts.replace(/\/+$/, '')}/token`, SCOPE, secret, tools);
+    const token = serviceAccount(`${at.accounts.replace(/(?<!\/)\/+$/, '')}/token`, SCOPE, secret, tools);
     const patient = {
       ...tools,
       http: (request) => tools.http({ ...request, maxAnswerBytes: MAX_ANSWER_BYTES }),
     } satisfies typeof tools;
     const api = crmApi(
-      `${at.api.replace(/\/+$/, '')}/v4/spreadsheets/${spreadsheet}/values`,
+      `${at.api.replace(/(?<!\/)\/+$/, '')}/v4/spreadsheets/${spreadsheet}/values`,
       patient,
       async (fresh) => ({
         authorization: `Bearer ${await token(fresh)}`,

@@ -37,7 +37,7 @@ export const crm: Crm<typeof settings> = {
   settings,
   example: { api: 'https://agency.my.salesforce.com' },
   connect(settings, secret, tools) {
-    const root = settings.api.replace(/\/+$/, '');
+    const root = settings.api.replace(/(?<!\/)\/+$/, '');
     const token = cachedToken(
       () =>
         fetchToken(

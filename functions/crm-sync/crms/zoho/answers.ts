@@ -29,7 +29,7 @@ export const refusalIn: ReadRefusal = (json) => {
   if (!data) return undefined;
   const { code, message: words = '', details } = 'data' in data ? data.data[0] : 'merge' in data ? data.merge[0] : data;
   if (code === 'DUPLICATE_DATA') return { code, words, id: details?.duplicate_record?.id ?? details?.id };
-  if (code === 'INVALID_DATA' && /\bid\b.*\binvalid\b/i.test(words)) return { code, words, means: 'gone' };
+  if (code === 'INVALID_DATA' && /\bid\b.{0,200}\binvalid\b/i.test(words)) return { code, words, means: 'gone' };
   return { code, words, ...(LATER.includes(code) && { means: 'later' }) };
 };
 

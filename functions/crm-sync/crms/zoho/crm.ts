@@ -32,7 +32,7 @@ export const crm: Crm<typeof settings> = {
       () =>
         fetchToken(
           tools,
-          `${settings.accounts.replace(/\/+$/, '')}/oauth/v2/token`,
+          `${settings.accounts.replace(/(?<!\/)\/+$/, '')}/oauth/v2/token`,
           {
             grant_type: 'refresh_token',
             client_id: secretText(secret, 'clientId'),
@@ -44,7 +44,7 @@ export const crm: Crm<typeof settings> = {
       tools.now,
     );
     const authorize = async (fresh: boolean) => ({ authorization: `Zoho-oauthtoken ${await token(fresh)}` });
-    const api = crmApi(`${settings.api.replace(/\/+$/, '')}/crm/v8`, tools, authorize, refusalIn);
+    const api = crmApi(`${settings.api.replace(/(?<!\/)\/+$/, '')}/crm/v8`, tools, authorize, refusalIn);
     const update = (id: string, row: object) =>
       api({ method: 'PUT', path: `/Contacts/${id}`, body: { data: [row] }, answer: written });
 

@@ -11,7 +11,7 @@ const settings = z.strictObject({ api: z._default(outsideUrl, 'https://events.pa
 
 const event = ({ api }: z.infer<typeof settings>, body: object): HttpRequest => ({
   method: 'POST',
-  url: `${api.replace(/\/+$/, '')}/v2/enqueue`,
+  url: `${api.replace(/(?<!\/)\/+$/, '')}/v2/enqueue`,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });

@@ -78,7 +78,7 @@ const call = async <Schema extends z.ZodMiniType>(
   const result = plainly(
     await tools.http({
       method,
-      url: `${graphApi.replace(/\/+$/, '')}/${apiVersion}/${path}${method === 'GET' && fields ? `?${fields}` : ''}`,
+      url: `${graphApi.replace(/(?<!\/)\/+$/, '')}/${apiVersion}/${path}${method === 'GET' && fields ? `?${fields}` : ''}`,
       headers: {
         authorization: `Bearer ${token}`,
         ...(method !== 'GET' && { 'content-type': 'application/x-www-form-urlencoded' }),

@@ -40,7 +40,7 @@ const ticked = (value: unknown): boolean => value === true || value === 1 || val
 /** The answers of one lead: one call, with the Page token in a header, where no log of addresses can hold it. */
 export const graphLead = async (reference: MetaReference, tools: LookUpTools<MetaSettings>): Promise<Lead> => {
   const { settings, secret, http, now } = tools;
-  const base = `${settings.graphApi.replace(/\/+$/, '')}/${settings.apiVersion}`;
+  const base = `${settings.graphApi.replace(/(?<!\/)\/+$/, '')}/${settings.apiVersion}`;
   const url = `${base}/${encodeURIComponent(reference.leadgenId)}?fields=${FIELDS}`;
   const result = await http({
     method: 'GET',

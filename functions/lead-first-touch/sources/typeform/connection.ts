@@ -37,7 +37,7 @@ const requestOf = (
   body?: object,
 ): HttpRequest => ({
   method,
-  url: `${settings.apiBase.replace(/\/+$/, '')}/forms/${encodeURIComponent(form)}/webhooks${tag && `/${encodeURIComponent(tag)}`}`,
+  url: `${settings.apiBase.replace(/(?<!\/)\/+$/, '')}/forms/${encodeURIComponent(form)}/webhooks${tag && `/${encodeURIComponent(tag)}`}`,
   headers: { authorization: `Bearer ${login.token}`, ...(body && { 'content-type': 'application/json' }) },
   ...(body && { body: JSON.stringify(body) }),
 });

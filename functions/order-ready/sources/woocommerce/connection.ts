@@ -41,8 +41,8 @@ const HINTS: Hints = {
 /** @throws ConnectProblem where the address is none that a key may be sent to */
 const apiOf = ({ settings: { restApi, storeUrl }, login }: Tools): string => {
   const shop = storeUrl ?? (/^https:\/\//.test(login.shop ?? '') ? login.shop : undefined);
-  const base = restApi ?? (shop && `${shop.replace(/\/+$/, '')}/wp-json`);
-  if (base) return `${base.replace(/\/+$/, '')}/wc/v3/webhooks`;
+  const base = restApi ?? (shop && `${shop.replace(/(?<!\/)\/+$/, '')}/wp-json`);
+  if (base) return `${base.replace(/(?<!\/)\/+$/, '')}/wc/v3/webhooks`;
   throw new ConnectProblem(
     'The address of the shop begins with https://, for WooCommerce takes keys over nothing else.',
     {

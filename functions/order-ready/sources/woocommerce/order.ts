@@ -77,7 +77,9 @@ const instant = (gmt: string | undefined): string | undefined => {
 
 /** The page that opens without a login. */
 const statusUrl = ({ storeUrl }: Settings, { id, order_key: key }: Order): string | undefined =>
-  storeUrl && key && `${storeUrl.replace(/\/+$/, '')}/checkout/order-received/${id}/?key=${encodeURIComponent(key)}`;
+  storeUrl &&
+  key &&
+  `${storeUrl.replace(/(?<!\/)\/+$/, '')}/checkout/order-received/${id}/?key=${encodeURIComponent(key)}`;
 
 /** Each brings its pieces as lines of their own. */
 const CONTAINED = ['_bundled_by', '_composite_parent', '_mnm_container', '_woosb_parent_id'];
