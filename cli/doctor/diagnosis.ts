@@ -147,10 +147,17 @@ const webhook = async (target: Target): Promise<Finding> => {
 const openProbe = async (target: Target): Promise<readonly Finding[]> => {
   const open = await openProbeOf(target);
   if (!open) return [];
+  const since = `open since ${time(Date.parse(open.openedAt))} by ${open.by}`;
+  if (open.targetUrl === undefined) {
+    const over = open.expiresAt === undefined ? '' : ` and is over at ${time(open.expiresAt * 1000)}`;
+    return [
+      { level: 'good', about: 'probe', found: `${since}: it sends messages alone, leaves nothing to undo${over}` },
+    ];
+  }
   const stands = open.stands === 'beside' ? "beside the client's own" : "perhaps in the place of the client's own";
-  const found = `open since ${time(Date.parse(open.openedAt))} by ${open.by}: its webhook stands ${stands}`;
   const todo = `if it does not run any more: ${commandOn(target, 'probe', '--restore')}`;
-  return [{ level: open.stands === 'beside' ? 'warning' : 'bad', about: 'probe', found, todo }];
+  const level = open.stands === 'beside' ? 'warning' : 'bad';
+  return [{ level, about: 'probe', found: `${since}: its webhook stands ${stands}`, todo }];
 };
 
 const sends = (all: readonly SendRecord[], target: Target): Finding => {

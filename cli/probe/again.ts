@@ -8,11 +8,11 @@ import { isTaken, type SendFact, statusOf } from './evidence.ts';
 import { type Finding, other, unasked, variant } from './finding.ts';
 import { marker } from './marks.ts';
 import { answered, idIn, isAboutTheLine } from './of-sends.ts';
+import { forgetProbe, openProbe } from './open-probe.ts';
 import type { Person } from './person.ts';
 import { textOf } from './plan.ts';
-import type { Redactor } from './redact.ts';
 import { DAY_MS, type Report, readReport } from './report.ts';
-import { withFinding } from './verdicts.ts';
+import { isWrong, type Verdict, withFinding } from './verdicts.ts';
 
 export interface AgainOptions {
   /** E.164 */
@@ -21,7 +21,9 @@ export interface AgainOptions {
   readonly stop: AbortSignal;
   readonly tell: (line: string) => void;
   readonly person: Person | undefined;
-  readonly redactor: Redactor;
+  /** Of this run, not of that before. */
+  readonly run: string;
+  readonly by: string;
   /** Asks whether to begin. @throws WrongInput, Failed */
   readonly ask: (question: string) => Promise<void>;
 }
@@ -37,20 +39,20 @@ const findingOf = (
   first: number | string | undefined,
   isFirstId: boolean | undefined,
   counted: number | undefined,
+  before: Verdict | undefined,
 ): Finding => {
   const ids = isFirstId === undefined ? '' : isFirstId ? ' with the first id' : ' with another id';
-  const came = counted === undefined ? '' : `; ${counted} are on the phone`;
-  const found = `a day later ${answered(send.result)}${ids}${came}`;
-  const status = statusOf(send);
-  if (!isTaken(send)) {
-    if (status === 409 || status === 422) return variant(String(status), found);
-    return status === undefined || isAboutTheLine(status) ? unasked(found) : other(found);
-  }
-  const isAgain = counted === undefined ? isFirstId === false : counted > 1;
+  const came = counted === undefined ? 'how many are on the phone was not counted' : `${counted} are on the phone`;
+  const found = `a day later ${answered(send.result)}${ids}; ${came}`;
+  const isAgain = counted === undefined ? isTaken(send) && isFirstId === false : counted > 1;
+  // The second may have come at once.
+  if (isAgain && before?.state === 'assumed') return other(`perhaps a key that is worth nothing: ${found}`);
   if (isAgain) return variant('again-after-24h', found);
-  if (counted === undefined && isFirstId === undefined)
-    return unasked(`${found}; whether a second message came was not counted`);
-  return variant(status === 200 && first !== 200 ? '200' : '202', found);
+  if (counted === undefined) return unasked(found);
+  const status = statusOf(send);
+  if (status === undefined || (!isTaken(send) && isAboutTheLine(status))) return unasked(found);
+  if (isTaken(send)) return variant(status === 200 && first !== 200 ? '200' : '202', found);
+  return status === 409 || status === 422 ? variant(String(status), found) : other(found);
 };
 
 /**
@@ -58,7 +60,7 @@ const findingOf = (
  * @throws Failed before a day has passed; WrongInput for another number than that one's
  */
 export const askAgain = async (target: Target, file: string, options: AgainOptions): Promise<Report> => {
-  const { to, ask, tell, person, pauseMs, stop, redactor } = options;
+  const { to, run, by, ask, tell, person, pauseMs, stop } = options;
   const before = readReport(file, target.client.name);
   const { again } = before;
   const mark = await marker(target);
@@ -73,27 +75,25 @@ export const askAgain = async (target: Target, file: string, options: AgainOptio
   await ask(
     `The first message of that probe is sent again under its key to ${masked(to)}: one message at most. Begin?`,
   );
-  const calls = callsOf(target, { pauseMs, signal: stop, onAnswer: () => undefined });
-  const send = await calls.send({
-    name: 'again',
-    marker: again.marker,
-    key: again.key,
-    body: { to, body: textOf(again.marker) },
-  });
+  const calls = callsOf(target, { pauseMs, signal: stop });
+  await openProbe(target, run, by);
+  const { key, marker: begins } = again;
+  const send = await calls
+    .send({ name: 'again', marker: begins, key, body: { to, body: textOf(begins) } })
+    .finally(() => forgetProbe(target, run));
   tell(`the first key and body a day later: ${answered(send.result)}`);
   const id = idIn(send)?.id;
-  redactor.hear(id ?? '');
   const isFirstId = id === undefined || again.id === undefined ? undefined : mark(id) === again.id;
-  const counted = isTaken(send)
-    ? await person?.counts(`How many messages that begin with "${again.marker}" are on the phone?`)
-    : undefined;
+  const counted = await person?.counts(`How many messages that begin with "${begins}" are on the phone?`);
   const first = before.sends.find(({ name }) => name === 'text')?.status;
-  const finding = findingOf(send, first, isFirstId, counted);
+  const was = before.verdicts.find(({ assumption }) => assumption === 'same-key');
+  const finding = findingOf(send, first, isFirstId, counted, was);
+  // What was seen at once stands where a day showed nothing, and for good where it was a second message.
+  const isKept = finding.is === 'unasked' || (was !== undefined && isWrong(was));
   return {
     ...before,
     at: new Date().toISOString(),
     left: 'Nothing was changed at EZWhatsApp.',
-    // What was seen at once stands where a day showed nothing.
-    verdicts: finding.is === 'unasked' ? before.verdicts : withFinding(before.verdicts, 'same-key', finding),
+    verdicts: isKept ? before.verdicts : withFinding(before.verdicts, 'same-key', finding),
   };
 };

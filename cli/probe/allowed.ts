@@ -37,7 +37,7 @@ export const assertMayProbe = async (target: Target, to: string): Promise<void> 
   const open = await openProbeOf(target);
   if (open) {
     throw new Failed(
-      `A probe of ${time(Date.parse(open.openedAt))} by ${open.by} is still open: ${commandOn(target, 'probe', '--restore')} first.`,
+      `A probe of ${time(Date.parse(open.openedAt))} by ${open.by} is still open. If it does not run any more: ${commandOn(target, 'probe', '--restore')}`,
     );
   }
   if (delivery !== 'live' && !isOneOf(to, delivery.only)) {

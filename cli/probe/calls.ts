@@ -28,20 +28,14 @@ export interface Pace {
   /** At least so long between two messages. */
   readonly pauseMs: number;
   readonly signal: AbortSignal;
-  /** Whatever is answered may hold somebody's id: it is never told. */
-  readonly onAnswer: (body: string) => void;
 }
 
 /** The line's API as nothing but a probe uses it: with keys and tokens that are wrong on purpose, one message after the other. */
-export const callsOf = (target: Target, { pauseMs, signal, onAnswer }: Pace): Calls => {
+export const callsOf = (target: Target, { pauseMs, signal }: Pace): Calls => {
   const api = apiOf(target.ezwUrl);
   let sent = 0;
   let lastAt = 0;
   const bearer = async (token?: string) => ({ authorization: `Bearer ${token ?? (await storedLineToken(target))}` });
-  const heard = (result: HttpResult): HttpResult => {
-    if (result.kind === 'answer') onAnswer(result.body);
-    return result;
-  };
   return {
     send: async ({ name, marker, path = '/messages/text', body, key, token }) => {
       if (sent >= MOST_MESSAGES) throw new Failed(`${MOST_MESSAGES} messages are the most that a probe sends.`);
@@ -56,7 +50,7 @@ export const callsOf = (target: Target, { pauseMs, signal, onAnswer }: Pace): Ca
         body: JSON.stringify(body),
       });
       lastAt = Date.now();
-      return { name, marker, askedAt, answeredAt: lastAt, result: heard(result) };
+      return { name, marker, askedAt, answeredAt: lastAt, result };
     },
     health: async (token) =>
       http({
@@ -65,13 +59,11 @@ export const callsOf = (target: Target, { pauseMs, signal, onAnswer }: Pace): Ca
         headers: await bearer(token),
       }),
     webhook: async (order) =>
-      heard(
-        await http({
-          method: 'POST',
-          url: `${api}/webhooks`,
-          headers: { ...(await bearer()), 'content-type': 'application/json' },
-          body: JSON.stringify(order),
-        }),
-      ),
+      http({
+        method: 'POST',
+        url: `${api}/webhooks`,
+        headers: { ...(await bearer()), 'content-type': 'application/json' },
+        body: JSON.stringify(order),
+      }),
   };
 };

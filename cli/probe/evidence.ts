@@ -33,7 +33,7 @@ export interface SendFact {
 export interface Attempt {
   readonly at: number;
   readonly deliveryId: string;
-  readonly answered: 500 | 'nothing' | 200;
+  readonly answered: number | 'nothing';
 }
 
 /** Where the listener's webhook stands beside the client's own. */

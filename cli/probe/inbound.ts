@@ -4,6 +4,7 @@ import { bodyOf, type Item, itemsOf } from './items.ts';
 import type { Came } from './listener.ts';
 import type { Person } from './person.ts';
 import { shapeOf } from './shape.ts';
+import { plain } from './vocabulary.ts';
 
 /** What a person is asked to send, one after the other. */
 const TYPES: readonly (readonly [type: string, ask: string])[] = [
@@ -52,7 +53,7 @@ const readingsOf = (came: Came): readonly Reading[] => {
       const { phone, privacyId, type, text } = item;
       const both = phone && privacyId ? 'number and privacy id' : undefined;
       const by = both ?? (phone ? 'number' : privacyId ? 'privacy id' : 'conversation');
-      return { kind: 'message', type, hasWords: text !== undefined, by, isActedOn: mayActOn(item) };
+      return { kind: 'message', type: plain(type), hasWords: text !== undefined, by, isActedOn: mayActOn(item) };
     }),
     ...unread.map((reason): Reading => ({ kind: 'unread', unread: reason })),
   ];
@@ -109,7 +110,7 @@ const ask = async (
   return {
     asked: type,
     state: found.length > 0 ? 'came' : 'did not come',
-    deliveries: found.map((one) => ({ event: one.event, shape: shapeOf(bodyOf(one)), read: readingsOf(one) })),
+    deliveries: found.map((one) => ({ event: plain(one.event), shape: shapeOf(bodyOf(one)), read: readingsOf(one) })),
   };
 };
 

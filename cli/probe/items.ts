@@ -2,6 +2,7 @@ import { type InboundItem, readPayload } from '../../functions/shared/ezwhatsapp
 import { type Fields, fields, isFields } from '../../functions/shared/ezwhatsapp/fields.ts';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import type { Came } from './listener.ts';
+import { textOf } from './plan.ts';
 
 export type Kind = 'messages' | 'statuses' | 'chats';
 
@@ -52,9 +53,22 @@ export const sameThing = (one: Came, other: Came): boolean => {
   return told === '' ? one.raw.equals(other.raw) : told === things(other);
 };
 
-/** Messages out whose words hold this. */
-export const echoesOf = (items: readonly Item[], marker: string): readonly Item[] =>
-  items.filter(({ kind, raw }) => kind === 'messages' && JSON.stringify(raw).includes(marker));
+const wordsIn = ({ raw, read }: Item): readonly unknown[] =>
+  read?.kind === 'message' ? [read.text] : [fields(raw.text).body, raw.text, raw.body, raw.caption];
+
+const isFromUs = ({ raw, read }: Item): boolean =>
+  read?.kind === 'message' ? read.fromMe : raw.from_me === true || raw.fromMe === true;
+
+/** What stands behind the words of a long one. */
+const REST = /^[x\s]*$/;
+
+/** Messages of ours with this marker: no other that quotes one, or in which its words stand among others. */
+export const echoesOf = (items: readonly Item[], marker: string): readonly Item[] => {
+  const own = textOf(marker);
+  const isOwn = (words: unknown): boolean =>
+    typeof words === 'string' && words.startsWith(own) && REST.test(words.slice(own.length));
+  return items.filter((item) => item.kind === 'messages' && isFromUs(item) && wordsIn(item).some(isOwn));
+};
 
 /** Of several tellings of one message the first. */
 export const messagesOf = (items: readonly Item[], marker: string): readonly Item[] => {

@@ -1,10 +1,16 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { Failed } from '../terminal/errors.ts';
 import type { Attempt } from './evidence.ts';
-import { sameThing } from './items.ts';
+import { echoesOf, itemsOf, sameThing } from './items.ts';
 
-/** A delivery as it came; it is held in memory alone. */
+/** A delivery as it came. */
 export interface Came {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -12,30 +18,26 @@ export interface Came {
   readonly event: string;
   readonly deliveryId: string;
   readonly raw: Buffer;
-  /** Whether it is one of the attempts at what was refused at first. */
-  readonly isTrial: boolean;
+  /** Whether it was not answered 200, or tells once more what was not: that it comes again is our own doing. */
+  readonly isRefused: boolean;
 }
 
-/** Hands a delivery on; gives the status with which it is answered then. */
+/** Brings a delivery to whoever must have it; gives the status with which it is answered then. */
 export type HandOn = (came: Came) => Promise<number>;
 
 export interface Listener {
   readonly came: readonly Came[];
   readonly attempts: readonly Attempt[];
-  /** The next message with these words is answered 500, then not at all for so long, then 200. */
-  refuseNext(words: string, hangMs: number): void;
-  /** Hands each on as it comes, but what is to be kept for later. */
-  handOn(to: HandOn, isKept: (came: Came) => boolean): void;
-  /** Hands on whatever was not yet, in its order. @returns how many were not taken */
-  handOnRest(): Promise<number>;
+  /** Deliveries of this message of ours, and of nothing beside it, are answered 500, then not at all for so long, then as any other. */
+  refuseNext(marker: string, hangMs: number): void;
+  /** Answers what came before, and ends. */
   close(): Promise<void>;
 }
 
 /** Above what the client's own door takes: what is too large for that is told so by that. */
 const MAX_BYTES = 8 * 1024 * 1024;
-/** Something that passes is waited for. */
-const TRIES = 3;
-const RETRY_MS = 1_000;
+/** What is answered so comes again, as it does where the client's door is down without any probe. */
+const DOWN = 503;
 
 const bodyOf = async (chunks: AsyncIterable<Buffer>): Promise<Buffer | undefined> => {
   const parts: Buffer[] = [];
@@ -58,79 +60,66 @@ const opened = (server: Server, port: number): Promise<void> =>
     server.listen(port, '127.0.0.1', resolve);
   });
 
-/** Takes what EZWhatsApp tells at `/<secret>`, on this machine alone: a tunnel leads here. @throws Failed where the port is taken */
-export const listen = async (port: number, secret: string): Promise<Listener> => {
-  const came: Came[] = [];
+const end = async (response: ServerResponse, status: number): Promise<void> => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(status === 200 ? '{"ok":true}' : '{}');
+  if (!response.closed) await once(response, 'close');
+};
+
+/**
+ * A proxy at `/<secret>` of this machine alone, to which a tunnel leads: what EZWhatsApp tells is handed on, and then answered as that was.
+ * @throws Failed where the port is taken
+ */
+export const listen = async (port: number, secret: string, handOn: HandOn): Promise<Listener> => {
+  const came: { -readonly [Field in keyof Came]: Came[Field] }[] = [];
   const attempts: Attempt[] = [];
-  const hung = new Set<ServerResponse>();
-  let trial: { readonly words: string; readonly hangMs: number; patient?: Came } | undefined;
-  let onward: { readonly to: HandOn; readonly isKept: (came: Came) => boolean } | undefined;
-  const taken = new Set<Came>();
+  const [hung, open] = [new Set<ServerResponse>(), new Set<Promise<void>>()];
+  let trial: { readonly marker: string; readonly hangMs: number } | undefined;
 
-  const end = (response: ServerResponse, status: number): void => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(status === 200 ? '{"ok":true}' : '{}');
-  };
-  const hang = (response: ServerResponse, ms: number): void => {
-    hung.add(response);
-    setTimeout(() => response.destroy(), ms).unref();
-  };
   const isOfTrial = (one: Came): boolean => {
-    if (!trial) return false;
-    if (!trial.patient && /message/i.test(one.event) && one.raw.includes(trial.words)) trial.patient = one;
-    return trial.patient !== undefined && sameThing(trial.patient, one);
+    const items = itemsOf(one);
+    return trial !== undefined && items.length > 0 && echoesOf(items, trial.marker).length === items.length;
   };
-  const pass = async (one: Came, to: HandOn): Promise<number> => {
-    const status = await to(one).catch(() => 500);
-    if (status < 300) taken.add(one);
-    return status;
-  };
-  const answer = async (one: Came, response: ServerResponse): Promise<void> => {
-    const status = onward && !onward.isKept(one) ? await pass(one, onward.to) : 200;
-    if (!one.isTrial) return end(response, status);
-    const answered = ([500, 'nothing'] as const)[attempts.length] ?? 200;
+  const answerTo = async (one: Came): Promise<Attempt['answered']> => {
+    const status = await handOn(one).catch(() => DOWN);
+    if (!isOfTrial(one)) return status;
+    const answered = ([500, 'nothing'] as const)[attempts.length] ?? status;
     attempts.push({ at: one.at, deliveryId: one.deliveryId, answered });
-    return answered === 'nothing' ? hang(response, trial?.hangMs ?? 0) : end(response, answered);
+    return answered;
   };
-
-  const server = createServer(async (request, response) => {
+  const hang = (response: ServerResponse): void => {
+    hung.add(response);
+    setTimeout(() => response.destroy(), trial?.hangMs).unref();
+  };
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url !== `/${secret}`) return end(response, 404);
     if (request.method !== 'POST') return end(response, 200);
     const raw = await bodyOf(request).catch(() => undefined);
     if (!raw) return end(response, 413);
     const { headers } = request;
-    const one = {
-      at: Date.now(),
-      headers,
-      raw,
-      event: word(headers['x-ezw-webhook-event']),
-      deliveryId: word(headers['x-ezw-delivery-id']),
-    };
-    const whole = { ...one, isTrial: isOfTrial({ ...one, isTrial: false }) };
-    came.push(whole);
-    return answer(whole, response);
+    const [event, deliveryId] = [word(headers['x-ezw-webhook-event']), word(headers['x-ezw-delivery-id'])];
+    const one = { at: Date.now(), headers, raw, event, deliveryId, isRefused: false };
+    one.isRefused = came.some((before) => before.isRefused && sameThing(before, one));
+    came.push(one);
+    const answered = await answerTo(one);
+    one.isRefused ||= answered !== 200;
+    return answered === 'nothing' ? hang(response) : end(response, answered);
+  };
+
+  const server = createServer((request, response) => {
+    const done = respond(request, response).finally(() => open.delete(done));
+    open.add(done);
   });
   await opened(server, port);
   return {
     came,
     attempts,
-    refuseNext: (words, hangMs) => {
-      trial = { words, hangMs };
-    },
-    handOn: (to, isKept) => {
-      onward = { to, isKept };
-    },
-    handOnRest: async () => {
-      if (!onward) return 0;
-      const rest = (): readonly Came[] => came.filter((one) => !taken.has(one));
-      for (let n = 0; n < TRIES && rest().length > 0; n++) {
-        if (n > 0) await sleep(RETRY_MS);
-        for (const one of rest()) await pass(one, onward.to);
-      }
-      return rest().length;
+    refuseNext: (marker, hangMs) => {
+      trial = { marker, hangMs };
     },
     close: async () => {
-      for (const response of hung) response.destroy();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.allSettled(open);
+      for (const response of hung) response.destroy();
       server.closeAllConnections();
       await closed;
     },

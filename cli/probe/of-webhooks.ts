@@ -5,19 +5,19 @@ import { namesIn, namesOf } from './inbound.ts';
 import { bodyOf, echoesOf, type Item, idsOf, itemsOf, thingOf } from './items.ts';
 import type { Came } from './listener.ts';
 import { idIn } from './of-sends.ts';
-import { isPlainName } from './vocabulary.ts';
+import { plain } from './vocabulary.ts';
 
 /** What a listener heard, as the verdicts need it. */
 interface Heard {
   readonly evidence: Evidence;
   readonly webhooks: Webhooks;
   readonly items: readonly Item[];
-  /** Before the address was registered once more, and without what was refused on purpose. */
+  /** Before the address was registered once more, and without what was refused. */
   readonly plain: readonly Came[];
   readonly plainItems: readonly Item[];
+  /** Statuses of which no id tells whose they are. */
+  readonly strays: readonly Item[];
   /** Accepted sends with what the line told of each. */
-  /** Whether statuses came of which nobody knows whose they are. */
-  readonly isStray: boolean;
   readonly echoes: readonly { readonly send: SendFact; readonly told: readonly Item[] }[];
 }
 
@@ -38,16 +38,17 @@ const oursIn = ({ sends, to }: Evidence, items: readonly Item[]): readonly Item[
 
 const heardIn = (evidence: Evidence, webhooks: Webhooks): Heard => {
   const { againAt = Number.POSITIVE_INFINITY } = webhooks;
-  const items = oursIn(evidence, webhooks.came.flatMap(itemsOf));
+  const all = webhooks.came.flatMap(itemsOf);
+  const items = oursIn(evidence, all);
+  const strays = all.filter((item) => item.kind === 'statuses' && !items.includes(item));
   const came = webhooks.came.filter((one) => items.some((item) => item.came === one));
-  const plain = came.filter(({ at, isTrial }) => at < againAt && !isTrial);
+  const plain = came.filter(({ at, isRefused }) => at < againAt && !isRefused);
   const sends = evidence.sends.filter((send) => isTaken(send) && send.name !== 'same-key' && send.name !== 'unlinked');
   const echoes = sends
     .map((send) => ({ send, told: echoesOf(items, send.marker) }))
     .filter(({ told }) => told.length > 0);
-  const isStray = webhooks.came.flatMap(itemsOf).some((item) => item.kind === 'statuses' && !items.includes(item));
   const plainItems = items.filter((item) => plain.includes(item.came));
-  return { evidence, webhooks: { ...webhooks, came }, items, plain, plainItems, echoes, isStray };
+  return { evidence, webhooks: { ...webhooks, came }, items, plain, plainItems, echoes, strays };
 };
 
 const UNHEARD = 'EZWhatsApp could not be listened to';
@@ -83,11 +84,23 @@ const firstStatuses = ({
 
 const statusesOf = ({ items }: Heard): readonly Item[] => items.filter(({ kind }) => kind === 'statuses');
 
-/** How often the same thing is told: of messages and chats, for of statuses that is another matter. */
-const copiesOf = ({ plainItems }: Pick<Heard, 'plainItems'>): { readonly all: number; readonly things: number } => {
-  const told = plainItems.filter(({ kind }) => kind !== 'statuses');
-  return { all: told.length, things: new Set(told.map(thingOf)).size };
+/** By how many deliveries each thing is told on the average, and under how many ids. */
+const spreadOf = (items: readonly Item[]): { readonly times: number; readonly ids: number } => {
+  const told = new Map<string, Set<string>>();
+  for (const item of items) told.set(thingOf(item), (told.get(thingOf(item)) ?? new Set()).add(item.came.deliveryId));
+  const ids = [...told.values()].reduce((sum, all) => sum + all.size, 0);
+  return { times: items.length / (told.size || 1), ids: ids / (told.size || 1) };
 };
+
+const spreads = ({ plainItems }: Heard) => ({
+  statuses: spreadOf(plainItems.filter(({ kind }) => kind === 'statuses')),
+  others: spreadOf(plainItems.filter(({ kind }) => kind !== 'statuses')),
+});
+
+/** A few that came twice are not all. */
+const TWICE = 1.5;
+const TWO_WAYS =
+  'each status came twice, and nothing else was told that would show whether each is told twice or each webhook comes twice';
 
 const RANKS = ['pending', 'sent', 'delivered', 'read', 'played'];
 const rankOf = ({ raw }: Item): number => RANKS.indexOf(String(raw.status).toLowerCase());
@@ -95,7 +108,8 @@ const rankOf = ({ raw }: Item): number => RANKS.indexOf(String(raw.status).toLow
 const STRAY = 'statuses came, and none names an id by which it is known for one of this probe';
 
 const statusOrder = (heard: Heard): Finding => {
-  if (statusesOf(heard).length === 0) return heard.isStray ? unasked(STRAY) : variant('none', 'no status came');
+  if (statusesOf(heard).length === 0)
+    return heard.strays.length > 0 ? unasked(STRAY) : variant('none', 'no status came');
   if (isBulk(heard)) return unasked(BULK);
   const first = firstStatuses(heard);
   if (!first || first.told.length === 0) return unasked('none came of the first message before the next one left');
@@ -103,20 +117,24 @@ const statusOrder = (heard: Heard): Finding => {
   const words = told.map(({ raw }) => (rankOf({ raw } as Item) < 0 ? 'another word' : String(raw.status)));
   const found = words.join(', ');
   if (told.some(({ came }) => came.at < send.answeredAt)) return variant('before', found);
-  const { all, things } = copiesOf(heard);
-  const isRepeated = things > 0 && all >= things * 2;
-  const own = new Set(told.map(({ raw }) => String(raw.status)));
-  if (!isRepeated && told.length >= own.size * 2) return variant('twice', found);
+  const { statuses, others } = spreads(heard);
+  if (statuses.ids >= TWICE && others.ids === 0) return unasked(TWO_WAYS);
+  if (statuses.ids >= TWICE * Math.max(1, others.ids)) return variant('twice', found);
   const ranks = [...new Set(told.map(rankOf))].filter((rank) => rank >= 0);
   const isBackwards = ranks.length > 1 && ranks.every((rank, i) => i === 0 || rank < (ranks[i - 1] ?? 0));
   return variant(isBackwards ? 'backwards' : 'after', found);
 };
 
+/** As many messages began as were told of: on a line as quiet as that they are ours. Whoever else's was only read began before. */
+const areOurs = ({ strays, echoes }: Heard): boolean => {
+  const begun = new Set(strays.filter((one) => [0, 1].includes(rankOf(one))).map((one) => idsOf(one)[0]));
+  return echoes.length > 1 && begun.size === echoes.length;
+};
+
 const statusId = (heard: Heard): Finding => {
   const named = new Set(statusesOf(heard).flatMap(idsOf));
-  if (named.size === 0 && heard.isStray && heard.echoes.length > 0)
-    return variant('other', 'none that an answer or an observed message has');
-  if (named.size === 0) return unasked(heard.isStray ? STRAY : 'no status came');
+  if (named.size === 0 && areOurs(heard)) return variant('other', 'none that an answer or an observed message has');
+  if (named.size === 0) return unasked(heard.strays.length > 0 ? STRAY : 'no status came');
   const echoed = heard.echoes.flatMap(({ told }) => told.flatMap(idsOf));
   if (echoed.some((id) => named.has(id))) return variant('echo', 'that of the observed message');
   const answers = heard.evidence.sends.flatMap((send) => idIn(send)?.id ?? []);
@@ -182,35 +200,31 @@ const people = ({ webhooks, items }: Heard): Finding => {
 };
 
 const deliveries = (heard: Heard): Finding => {
-  const { plain, plainItems } = heard;
+  const { plain } = heard;
   if (plain.length === 0) return unasked('nothing came of this probe');
   const found = `${plain.length} deliveries`;
   const most = Math.max(...plain.map((came) => itemsOf(came).length));
   if (most > 1) return variant('bulk', `${found}, up to ${most} items in one`);
-  // Of a status it is another matter whether it comes twice; where there is nothing else, it is all there is.
-  const some = plainItems.some(({ kind }) => kind !== 'statuses');
-  const told = plainItems.filter(({ kind }) => kind !== 'statuses' || !some);
-  const things = new Map<string, Set<string>>();
-  for (const item of told)
-    things.set(thingOf(item), (things.get(thingOf(item)) ?? new Set()).add(item.came.deliveryId));
-  if (things.size === 0 || told.length < things.size * 1.5) return variant('alone', `${found}, one item in each`);
-  const ids = [...things.values()].reduce((sum, all) => sum + all.size, 0);
-  return ids >= things.size * 1.5
-    ? variant('repeated-anew', `${found} of ${things.size} things`)
-    : variant('repeated', `${found} of ${things.size} things, under the same ids`);
+  const { statuses, others } = spreads(heard);
+  if (others.ids === 0 && statuses.ids >= TWICE) return unasked(TWO_WAYS);
+  // Of a status it is another matter whether it is told twice; where there is nothing else, it is all there is.
+  const { times, ids } = others.ids > 0 ? others : statuses;
+  if (ids >= TWICE) return variant('repeated-anew', `${found}, each thing under ${ids.toFixed(1)} ids`);
+  return times < TWICE
+    ? variant('alone', `${found}, one item in each`)
+    : variant('repeated', `${found}, each ${times.toFixed(1)} times under its id`);
 };
 
 const retries = (heard: Heard): Finding => {
   const { attempts } = heard.webhooks;
   const [first] = attempts;
   if (!first) return unasked('no webhook was refused');
-  const { all, things } = copiesOf(heard);
-  const copies = things === 0 ? 1 : Math.max(1, Math.round(all / things));
+  const { times, ids } = spreads(heard).others;
+  const copies = Math.max(1, Math.round(times));
   const after = attempts.slice(1).map(({ at }) => `${((at - first.at) / 1000).toFixed(1)} s`);
   if (attempts.length <= copies) return variant('never', 'it did not come again');
-  const times = attempts.map(({ deliveryId }) => attempts.filter((one) => one.deliveryId === deliveryId).length);
-  const isRepeated = (deliveries(heard) as { variant?: string }).variant === 'repeated';
-  const isSame = Math.max(...times) > (isRepeated ? copies : 1);
+  const same = attempts.map(({ deliveryId }) => attempts.filter((one) => one.deliveryId === deliveryId).length);
+  const isSame = Math.max(...same) > (ids < TWICE ? copies : 1);
   return variant(isSame ? 'same-id' : 'new-id', `${attempts.length} times, after ${after.join(', ')}`);
 };
 
@@ -224,7 +238,7 @@ const furtherHeaders = (came: readonly Came[]): readonly string[] => [
     came
       .flatMap(({ headers }) => Object.keys(headers))
       .filter((name) => !USUAL_HEADERS.test(name))
-      .map((name) => (isPlainName(name) ? name : '*')),
+      .map(plain),
   ),
 ];
 
@@ -236,11 +250,12 @@ const proof = ({ webhooks }: Heard): Finding => {
 };
 
 const timesTold = (items: readonly Item[], send: SendFact | undefined): number =>
-  send ? echoesOf(items, send.marker).length : 0;
+  send ? echoesOf(items, send.marker).filter(({ came }) => !came.isRefused).length : 0;
 
 const registration = (heard: Heard): Finding => {
   const { webhooks, items, evidence } = heard;
-  if (webhooks.stands === 'instead') return variant('replaces', "the client's own heard nothing any more");
+  if (webhooks.stands === 'instead')
+    return variant('replaces', "the client's own heard of the first message by the probe alone");
   const twice = sendNamed(evidence, 'twice');
   const [before, after] = [timesTold(items, sendNamed(evidence, 'text')), timesTold(items, twice)];
   const isAsked = webhooks.againAt !== undefined && before > 0 && after > 0;

@@ -11,7 +11,7 @@ export interface Person {
 }
 
 /** They want no more of it. */
-class Stopped extends Error {
+export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 

@@ -6,7 +6,7 @@ import { operatorName } from '../target/operator.ts';
 import { ROOT } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent, askText } from '../terminal/ask.ts';
-import { Failed, WrongInput } from '../terminal/errors.ts';
+import { WrongInput } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { progress, show, style } from '../terminal/output.ts';
@@ -45,16 +45,14 @@ interface Options extends TargetOptions {
   readonly out: string;
 }
 
-/** Everything in it that is somebody's, or opens something. */
+/** Everything that is somebody's, or opens something, as far as it is known. */
 const redactorOf = async (target: Target, to: string): Promise<Redactor> => {
   const { contacts, delivery } = target.client;
   const redactor = new Redactor();
   redactor.know(to, await storedLineToken(target), await webhookToken(target).catch(() => undefined));
   redactor.know(...(delivery === 'live' ? [] : delivery.only));
-  const names = [contacts.operator.name, contacts.client?.name].filter(
-    (name) => !target.client.name.includes(name?.toLowerCase() ?? ''),
-  );
-  redactor.know(...names, contacts.operator.phone, contacts.operator.email, contacts.client?.email);
+  for (const one of [contacts.operator, contacts.client]) redactor.know(one?.name, one?.email);
+  redactor.know(contacts.operator.phone);
   return redactor;
 };
 
@@ -132,23 +130,18 @@ const STYLES = { seen: 'green', contradicted: 'yellow', assumed: 'dim' } as cons
 const line = (verdict: Verdict): string =>
   style(verdict.state === 'contradicted' && !verdict.isRight ? 'red' : STYLES[verdict.state], wordsOfVerdict(verdict));
 
-const written = (
-  folder: string,
-  report: Report,
-  redactor: Redactor,
-): { readonly files?: Written; readonly why?: string } => {
+const written = (folder: string, report: Report): Written | undefined => {
   try {
-    return { files: writeReport(folder, report, redactor) };
-  } catch (error) {
-    // What must not be told is not printed either.
-    if (error instanceof Failed) throw error;
-    return { why: 'The report could not be written: it is printed.' };
+    return writeReport(folder, report);
+  } catch {
+    return undefined;
   }
 };
 
-const tellReport = (options: Options, report: Report, redactor: Redactor): void => {
-  const { files, why } = written(resolve(ROOT, options.out), report, redactor);
-  const end = files ? `Written: ${files.md} and ${files.json}` : (why ?? '');
+const tellReport = (options: Options, report: Report): void => {
+  const files = written(resolve(ROOT, options.out), report);
+  const why = 'The report could not be written: it is printed.';
+  const end = files ? `Written: ${files.md} and ${files.json}` : why;
   const text = [...report.verdicts.map(line), '', report.left, end];
   // Whatever cannot be written is not lost.
   if (!files) process.stderr.write(`${why}\n`);
@@ -161,8 +154,7 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
   const target = await openTarget(clientName, options);
   const tell = (said: string): void => (options.json ? progress(said) : console.log(said));
   if (options.restore) {
-    const silent = { pauseMs: 0, signal: new AbortController().signal, onAnswer: () => undefined };
-    const left = await restore(target, callsOf(target, silent));
+    const left = await restore(target, callsOf(target, { pauseMs: 0, signal: new AbortController().signal }));
     return show(options.json, { client: clientName, left }, left);
   }
   if (options.to === undefined) throw new WrongInput('--to is missing: the number of your own phone.');
@@ -176,29 +168,26 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
     if ((unlinked || rotated) && !person) {
       throw new WrongInput('--unlinked and --rotated ask for something to be done: run this at a terminal.');
     }
-    const shared = { to, pauseMs: options.pause * 1000, waitMs: options.wait * 1000, stop, tell, person };
+    const [run, at, by] = [newRun(), new Date().toISOString(), operatorName(options.by)];
+    const shared = { to, run, by, pauseMs: options.pause * 1000, waitMs: options.wait * 1000, stop, tell, person };
     if (options.again !== undefined) {
       if (webhook) throw new WrongInput('--again asks one key once more, and listens to nothing: leave --webhook out.');
-      const redactor = await redactorOf(target, to);
       const ask = (question: string) => askNumber(to, question, options.yes);
-      return tellReport(options, await askAgain(target, options.again, { ...shared, ask, redactor }), redactor);
+      return tellReport(options, await askAgain(target, options.again, { ...shared, ask }));
     }
     await assertMayProbe(target, to);
     const redactor = await redactorOf(target, to);
     const retries = options.skipRetries !== true;
     const planned = plannedSends({ media: options.media, unlinked, retries, hasWebhooks: webhook !== undefined });
     await askNumber(to, consentTo(target, to, planned.length, webhook !== undefined), options.yes);
-    const [run, at] = [newRun(), new Date().toISOString()];
     const found = await probeLine(
       target,
       {
         ...shared,
-        run,
         unlinked,
         rotated,
         webhook,
         media: options.media,
-        by: operatorName(options.by),
         asksInbound: options.skipInbound !== true,
         retries,
         retryWaitMs: options.retryWait * 1000,
@@ -206,8 +195,8 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
       redactor,
     );
     const about = { client: clientName, where: target.where, at, run, again: await againOf(target, to, run, found) };
-    tellReport(options, reportOf(about, found, verdictsOn(found.evidence), redactor), redactor);
-    if (!found.isRestored || found.isUnsure || found.isStopped) process.exitCode = 1;
+    tellReport(options, reportOf(about, found, verdictsOn(found.evidence), redactor));
+    if (!found.isRestored || found.isStopped) process.exitCode = 1;
   } finally {
     done();
   }

@@ -1,20 +1,5 @@
 import { isPlainName } from './vocabulary.ts';
 
-/** Fields whose texts are words of a format, not of people. */
-const OF_THE_FORMAT = new Set([
-  'type',
-  'event',
-  'status',
-  'source',
-  'chat_type',
-  'chatType',
-  'mime_type',
-  'method',
-  'quoted_type',
-  'events',
-  'payloadFormat',
-]);
-
 const IDS = /(^|_)id$|Id$|^from$|^to$|^target$|^remoteJid$/;
 const SUFFIXES = /@(s\.whatsapp\.net|c\.us|lid|g\.us|newsletter|broadcast)$/;
 
@@ -45,15 +30,3 @@ const pathsOf = (value: unknown, path: string, name: string): readonly string[] 
 
 /** What a value is made of, without what stands in it: `messages[].id id (22 characters)`, each once, in its order. */
 export const shapeOf = (value: unknown): readonly string[] => [...new Set(pathsOf(value, '', ''))];
-
-/** Every text in a value that may be somebody's: whatever stands in no field of the format's own words. */
-export const textsIn = (value: unknown, name = ''): readonly string[] => {
-  if (typeof value === 'string') return OF_THE_FORMAT.has(name) ? [] : [value];
-  if (typeof value === 'number') return String(value).length > 6 ? [String(value)] : [];
-  if (Array.isArray(value)) return value.flatMap((one) => textsIn(one, name));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, one]) => [
-    ...(plainName(key) === '*' ? [key] : []),
-    ...textsIn(one, key),
-  ]);
-};

@@ -1,26 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFields } from '../../functions/shared/ezwhatsapp/fields.ts';
 import { healthOf } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
-import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { explain } from '../run.ts';
 import { storedLineToken } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { assertStillMayProbe } from './allowed.ts';
 import { type Calls, callsOf } from './calls.ts';
-import { type Evidence, isLost, isTaken, type SendFact, type SendName, sendNamed, type Unlinked } from './evidence.ts';
+import {
+  type Evidence,
+  isLost,
+  isTaken,
+  type SendFact,
+  type SendName,
+  sendNamed,
+  type Unlinked,
+  type Webhooks,
+} from './evidence.ts';
 import { healthWords } from './health-words.ts';
 import { askInbound, type Inbound } from './inbound.ts';
 import { echoesOf, type Item, itemsOf, messagesOf } from './items.ts';
 import { Listening } from './listening.ts';
 import { answered } from './of-sends.ts';
-import { restore } from './open-probe.ts';
-import type { Person } from './person.ts';
+import { forgetProbe, isNoted, openProbe, putBack } from './open-probe.ts';
+import { type Person, Stopped } from './person.ts';
 import { BAD_TO, BAD_TOKEN, keyOf, longTextOf, markerOf, plannedSends, textOf } from './plan.ts';
 import type { Redactor } from './redact.ts';
-import { textsIn } from './shape.ts';
 import { until } from './until.ts';
 
 /** Where EZWhatsApp reaches this machine, and the port at which that ends. */
@@ -63,8 +69,6 @@ export interface Found {
   /** How the line was left. */
   readonly left: string;
   readonly isRestored: boolean;
-  /** Whether the listener's address may have been registered against its answer. */
-  readonly isUnsure: boolean;
   readonly isStopped: boolean;
 }
 
@@ -73,9 +77,6 @@ const QUIET_MS = 1_000;
 /** Above whatever a step may wait for by itself. */
 const LIMIT_MS = 60_000;
 const MOST_HANG_MS = 30_000;
-const UNSURE =
-  "It is not known whether the probe's webhook stood, and in the place of the client's own: what customers wrote meanwhile may have reached neither.";
-
 export const SAYS: Readonly<Record<SendName, string>> = {
   text: 'a text under a new key',
   'same-key': 'the same key and body again',
@@ -92,8 +93,14 @@ export const SAYS: Readonly<Record<SendName, string>> = {
   again: 'the first key and body a day later',
 };
 
-const lostWords = (n: number): string =>
-  `${n} of what came to the probe alone could not be handed on to the client's door: look at the line's phone for what was written meanwhile.`;
+const TAKEN =
+  'Somebody ended this probe by --restore while it ran: it asked no more, and undid once more whatever it had registered.';
+
+/** Of a registration whose answer tells nothing. */
+const unsureWords = (answer: string, { came }: Webhooks): string =>
+  came.length > 0
+    ? `The registration of its webhook was ${answer}, and the webhook stood all the same: what came was handed on.`
+    : `The registration of its webhook was ${answer}: it is not known whether it stood, and in the place of the client's own.`;
 
 const isStop = (error: unknown, stop: AbortSignal): boolean =>
   stop.aborted || (error instanceof Error && error.name === 'Stopped');
@@ -109,7 +116,6 @@ class Probe {
   readonly #counted = new Map<string, number>();
   readonly #problems: { step: string; why: string }[] = [];
   #listening: Listening | undefined;
-  #isRefused = false;
   /** Why no more messages leave. */
   #halted: string | undefined;
   #health: HttpResult | undefined;
@@ -124,42 +130,28 @@ class Probe {
     this.#redactor = redactor;
     const { media, webhook, retries, unlinked, pauseMs, stop } = options;
     this.#planned = plannedSends({ media, unlinked, retries, hasWebhooks: webhook !== undefined });
-    const onAnswer = (body: string) => redactor.hear(...idsIn(body));
-    this.#calls = callsOf(target, { pauseMs, signal: stop, onAnswer });
+    this.#calls = callsOf(target, { pauseMs, signal: stop });
   }
 
   async run(): Promise<Found> {
-    const { stop, tell } = this.#options;
+    const { stop, tell, to } = this.#options;
     let isStopped = false;
-    let [left, isRestored] = ['Nothing was changed at EZWhatsApp.', true];
     try {
       await this.#all();
     } catch (error) {
-      if (!isStop(error, stop)) this.#problems.push({ step: 'probe', why: explain(error) });
+      if (!isStop(error, stop)) this.#problems.push({ step: 'probe', why: this.#why(error) });
       isStopped = isStop(error, stop);
     }
-    if (this.#listening) {
-      try {
-        left = await restore(this.#target, this.#calls);
-        if (this.#listening.isUnsure) left = `${UNSURE} ${left}`;
-      } catch (error) {
-        [left, isRestored] = [explain(error), false];
-      }
-      const lost = await this.#listening.handOnRest();
-      if (lost > 0) [left, isRestored] = [`${left} ${lostWords(lost)}`, false];
-      await this.#listening.close();
-      this.#hearAll();
-    }
-    tell(left);
-    const { webhooks } = this.#listening ?? {};
+    const end = await this.#leave();
+    tell(end.left);
     const evidence = {
-      to: this.#options.to,
+      to,
       sends: this.#sends,
       counted: this.#counted,
       unlinked: this.#unlinked,
       oldToken: this.#oldToken,
       halted: this.#halted,
-      webhooks,
+      webhooks: this.#listening?.webhooks,
     };
     return {
       evidence,
@@ -167,11 +159,37 @@ class Probe {
       registered: this.#registered,
       inbound: this.#inbound,
       problems: this.#problems,
-      left,
-      isRestored,
-      isUnsure: this.#listening?.isUnsure ?? false,
+      ...end,
       isStopped,
     };
+  }
+
+  /** The line as it was. The note goes last: until then `--restore` knows what is left to do. */
+  async #leave(): Promise<Pick<Found, 'left' | 'isRestored'>> {
+    const listening = this.#listening;
+    const done: string[] = [];
+    const isRestored = listening?.unsure === undefined;
+    if (listening?.unsure) done.push(unsureWords(listening.unsure, listening.webhooks));
+    try {
+      done.push(
+        listening
+          ? await putBack(this.#target, this.#calls, listening.registered)
+          : 'Nothing was changed at EZWhatsApp.',
+      );
+      await listening?.close();
+      if (await forgetProbe(this.#target, this.#options.run)) return { left: done.join(' '), isRestored };
+      done.unshift(TAKEN);
+    } catch (error) {
+      done.push(this.#why(error));
+      await listening?.close();
+    }
+    return { left: done.join(' '), isRestored: false };
+  }
+
+  /** Our own words as they are; of an error of anybody else's what may be told. */
+  #why(error: unknown): string {
+    const isOurs = error instanceof Error && ['Failed', 'WrongInput'].includes(error.name);
+    return isOurs ? explain(error) : this.#redactor.words(explain(error));
   }
 
   async #all(): Promise<void> {
@@ -181,7 +199,6 @@ class Probe {
       return `${answered(this.#health)}, ${healthWords(this.#health)}`;
     });
     if (webhook) await this.#step('listen', () => this.#listen(webhook));
-    if (this.#isRefused) return;
     await this.#step('text', () => this.#text());
     const first = this.#named('text');
     if (!first || !(isTaken(first) || isLost(first))) return;
@@ -207,8 +224,10 @@ class Probe {
 
   /** One that fails, or does not end, names itself, and the others go on. */
   async #step(step: string, does: () => Promise<string | undefined>, more = 0): Promise<void> {
-    const { tell, stop, waitMs, pauseMs } = this.#options;
+    const { tell, stop, waitMs, pauseMs, run } = this.#options;
     stop.throwIfAborted();
+    // After it was restored by somebody else, nobody undoes what it registers.
+    if (!(await isNoted(this.#target, run))) throw new Stopped('Stopped.');
     const limit = LIMIT_MS + 3 * waitMs + pauseMs + more;
     const ended = new AbortController();
     const late = async (): Promise<never> => {
@@ -220,7 +239,7 @@ class Probe {
       if (found !== undefined) tell(`${step}: ${found}`);
     } catch (error) {
       if (isStop(error, stop)) throw error;
-      const why = this.#redactor.text(explain(error));
+      const why = this.#why(error);
       this.#problems.push({ step, why });
       tell(`${step}: failed, ${why}`);
     } finally {
@@ -236,10 +255,10 @@ class Probe {
     return (this.#listening?.came ?? []).flatMap(itemsOf);
   }
 
-  /** Whatever stood in what came is told by nobody. */
-  #hearAll(): void {
-    for (const item of this.#items()) this.#redactor.hear(...textsIn(item.raw));
-    for (const { deliveryId } of this.#listening?.came ?? []) this.#redactor.hear(deliveryId);
+  /** The messages of this probe, as the line told of them. */
+  #ours(): readonly Item[] {
+    const items = this.#items();
+    return [...new Set(this.#sends.map(({ marker }) => marker))].flatMap((marker) => messagesOf(items, marker));
   }
 
   #marker(name: SendName): string {
@@ -261,7 +280,8 @@ class Probe {
   async #assertMaySend(): Promise<void> {
     if (this.#halted === undefined) {
       await assertStillMayProbe(this.#target, this.#options.to).catch((error: unknown) => {
-        this.#halted = explain(error).replace(/ Nothing was sent\.$/, '');
+        // Who paused it stands behind that.
+        this.#halted = explain(error).split(/ by |[:.]( |$)/)[0];
       });
     }
     if (this.#halted !== undefined) throw new Failed(`not sent: ${this.#halted}`);
@@ -280,20 +300,19 @@ class Probe {
   }
 
   async #listen(webhook: Tunnel): Promise<string> {
-    const { by, stop } = this.#options;
+    const { run, stop } = this.#options;
     const secret = randomBytes(24).toString('base64url');
     this.#redactor.know(secret, webhook.url, new URL(webhook.url).host);
     const listening = new Listening(this.#target, this.#calls, {
       ...webhook,
       secret,
+      run,
       marker: this.#marker('text'),
-      by,
       stop,
     });
     try {
       this.#registered = await listening.open();
     } catch (error) {
-      this.#isRefused = listening.isOther;
       // It may be registered all the same.
       if (listening.isNoted) this.#listening = listening;
       else await listening.close();
@@ -308,11 +327,10 @@ class Probe {
     const said = await this.#send('text');
     const sent = this.#named('text');
     if (!this.#listening || !sent || !isTaken(sent)) return said;
-    const isTold = () =>
-      echoesOf(this.#items(), sent.marker).length > 0 && this.#items().some(({ kind }) => kind === 'statuses');
-    await this.#until(isTold, waitMs);
+    await this.#until(() => echoesOf(this.#items(), sent.marker).length > 0, waitMs);
+    const told = await this.#listening.learn();
+    await this.#until(() => this.#items().some(({ kind }) => kind === 'statuses'), waitMs);
     await this.#quiet();
-    const told = await this.#listening.learn(this.#items(), waitMs);
     return `${said}; ${told}`;
   }
 
@@ -342,7 +360,7 @@ class Probe {
   }
 
   async #conversation(): Promise<string> {
-    const conversationId = messagesOf(this.#items(), this.#options.run)
+    const conversationId = this.#ours()
       .flatMap(({ raw }) => [raw.conversationId, raw.conversation_id])
       .find((one) => typeof one === 'string' && one !== '');
     if (conversationId === undefined) return 'no webhook named one';
@@ -405,8 +423,7 @@ class Probe {
   async #askInbound(person: Person): Promise<undefined> {
     const { to: phone, waitMs, stop: signal, tell } = this.#options;
     const came = this.#listening?.came ?? [];
-    const ours = messagesOf(this.#items(), this.#options.run);
-    this.#inbound = await askInbound({ person, came, phone, ours, waitMs, signal, tell });
+    this.#inbound = await askInbound({ person, came, phone, ours: this.#ours(), waitMs, signal, tell });
   }
 
   async #unlink(person: Person): Promise<string> {
@@ -421,7 +438,7 @@ class Probe {
     const isOff = await this.#until(async () => !(await isSendable()), retryWaitMs);
     if (health) {
       const status = health.kind === 'answer' ? health.status : health.code;
-      this.#unlinked = { health: status, says: healthWords(health), isSendable: !isOff };
+      this.#unlinked = { health: status, says: this.#redactor.heard(healthWords(health)), isSendable: !isOff };
     }
     const said = isOff ? await this.#send('unlinked') : 'health says all the time that it can send';
     await person.does('Link the phone again, by its QR code in the workspace');
@@ -455,23 +472,11 @@ class Probe {
   }
 }
 
-const WORDS = /^(error|message|code|details|title|description|reason)$/;
-
-/** Ids and addresses in an answer. What it says in words is told, without whatever is in them. */
-const idsIn = (body: string): readonly string[] => {
-  const json = jsonIn(body);
-  if (!isFields(json)) return [];
-  const rest = (value: unknown): unknown =>
-    isFields(value)
-      ? Object.fromEntries(
-          Object.entries(value)
-            .filter(([name, one]) => !WORDS.test(name) || isFields(one))
-            .map(([name, one]) => [name, rest(one)]),
-        )
-      : value;
-  return textsIn(rest(json));
+/**
+ * Asks the line, and leaves it as it was: also where it is stopped, or something fails.
+ * @throws Failed, before anything is sent, where another probe of the line is open
+ */
+export const probeLine = async (target: Target, options: ProbeOptions, redactor: Redactor): Promise<Found> => {
+  await openProbe(target, options.run, options.by);
+  return new Probe(target, options, redactor).run();
 };
-
-/** Asks the line, and leaves it as it was: also where it is stopped, or something fails. */
-export const probeLine = (target: Target, options: ProbeOptions, redactor: Redactor): Promise<Found> =>
-  new Probe(target, options, redactor).run();
