@@ -69,7 +69,7 @@ test('a probe listens to what its tunnel brings, whatever that is called', async
   await once(free, 'listening');
   const { port } = free.address() as AddressInfo;
   await new Promise((done) => free.close(done));
-  const probe = await listen(port, 'secret');
+  const probe = await listen(port, 'secret', async () => 200);
   expect(await ask(`http://127.0.0.1:${port}/secret`, { host: 'tunnel.example' }, 'POST')).toBe(200);
   expect(probe.came).toHaveLength(1);
   await probe.close();
