@@ -8,7 +8,7 @@ const BEGIN = '<!-- grants table: npm run grants -- --accept -->';
 const END = '<!-- end of the grants table -->';
 const STAND_INS = 'http://127.0.0.1:8788';
 
-/** A client that needs every grant there is: all templates and sources, two CRMs, mail, and a wait for tracking numbers. */
+/** A client that needs every grant there is: all templates and sources, two CRMs, mail, a pager, and a wait for tracking numbers. */
 export const clientWithAll = (): Client => {
   const input = everythingOn(written, STAND_INS);
   const { 'order-ready': order, 'lead-first-touch': lead, 'appointment-reminder': appointment } = input.templates;
@@ -21,11 +21,17 @@ export const clientWithAll = (): Client => {
     escalation: {
       notifiers: {
         webhook: { url: `${STAND_INS}/notifier/webhook` },
+        pagerduty: { api: `${STAND_INS}/notifier/pagerduty` },
         email: { from: 'alerts@agency.example', to: ['team@agency.example'] },
       },
       rules: [
         { name: 'unanswered', when: { unanswered: 'PT3S' }, severity: 'warning', notify: ['webhook'] },
-        { name: 'urgent', when: { keywords: ['urgent'] }, severity: 'critical', notify: ['email', 'webhook'] },
+        {
+          name: 'urgent',
+          when: { keywords: ['urgent'] },
+          severity: 'critical',
+          notify: ['email', 'webhook', 'pagerduty'],
+        },
       ],
       autoReply: { texts: { en: 'A person will answer soon.' }, when: 'always' },
     },
