@@ -42,6 +42,9 @@ export class Guard {
   readonly #log: (line: LogLine) => void;
   #access: Access = newAccess();
   readonly #uses = new Map<string, number>();
+  /** The same calls come again and again; what a rule is to one does not change before another template. */
+  readonly #decided = new Map<string, Rule | undefined>();
+  readonly #ids = new WeakMap<Rule, string>();
 
   constructor(log: (line: LogLine) => void = () => {}) {
     this.#log = log;
@@ -52,6 +55,7 @@ export class Guard {
    */
   take(access: Access): void {
     const { roles, functions } = this.#access;
+    this.#decided.clear();
     this.#access = {
       ...access,
       roles: new Map([...roles, ...access.roles]),
@@ -155,7 +159,15 @@ export class Guard {
   }
 
   #decide({ roleArn }: FunctionIdentity, call: Call): Rule | undefined {
-    return deciding([...this.#policyOf(call.resource), ...(this.#access.roles.get(roleArn)?.rules ?? [])], call);
+    const { action, resource, context } = call;
+    const id = `${roleArn} ${action} ${resource} ${context?.['iam:PassedToService']}`;
+    if (this.#decided.has(id)) return this.#decided.get(id);
+    const rules = this.#access.roles.get(roleArn)?.rules ?? [];
+    const rule = deciding([...this.#policyOf(resource), ...rules], call);
+    // Names of alarms are made up without end.
+    if (this.#decided.size >= MAX_DECIDED) this.#decided.clear();
+    this.#decided.set(id, rule);
+    return rule;
   }
 
   #may(caller: FunctionIdentity, call: Call): Rule | undefined {
@@ -165,7 +177,8 @@ export class Guard {
   }
 
   #note(holder: string, rule: Rule): void {
-    const id = idOf(holder, rule);
+    const id = this.#ids.get(rule) ?? idOf(holder, rule);
+    this.#ids.set(rule, id);
     this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
   }
 
@@ -202,6 +215,8 @@ export class Guard {
     };
   }
 }
+
+const MAX_DECIDED = 10_000;
 
 const SECURE = { 'aws:SecureTransport': 'true' } as const;
 

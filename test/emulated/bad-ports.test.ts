@@ -344,7 +344,7 @@ beforeAll(async () => {
   queues = await QueueServer.start();
   secrets = await SecretsServer.start();
   runtime = await RuntimeApi.start();
-  scheduler = await SchedulerServer.start({ knows: () => true, deliver: () => undefined });
+  scheduler = await SchedulerServer.start({ knows: () => true, allows: () => true, deliver: () => undefined });
   scheduler.createGroup('alarms');
   const { lineToken, webhookToken } = demoSecrets();
   sandbox = createSandbox({ lineToken, lineId: LINE });

@@ -103,7 +103,6 @@ test('each function may do what its work needs and nothing else', () => {
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
     'scheduler:CreateSchedule AWS::Scheduler::ScheduleGroup/*',
-    'scheduler:DeleteSchedule AWS::Scheduler::ScheduleGroup/*',
     'scheduler:UpdateSchedule AWS::Scheduler::ScheduleGroup/*',
     'secretsmanager:GetSecretValue ezw/demo/sources',
     'sqs:ChangeMessageVisibility order-ready-work',
