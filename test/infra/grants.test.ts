@@ -66,4 +66,3 @@ it('a page without the place for the table is not written, nor one of a grant th
   const idle = { ...grant, action: 'sqs:PurgeQueue' };
   expect(() => withGrantTable(readFileSync(PAGE, 'utf8'), [idle])).toThrow(/Nothing needs .*: sqs:PurgeQueue/);
 });
-
