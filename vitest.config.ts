@@ -20,11 +20,12 @@ class WaitingFirst extends BaseSequencer {
   }
 }
 
-const LOAD = 'test/emulated/*-load.test.ts';
+/** What measures times, or takes all cores: it comes last. */
+const LOAD = ['test/emulated/*-load.test.ts', 'test/emulated/bad-ports.test.ts'];
 
 /** Those that put something in a module's place, or import modules that look at the environment once: their modules are theirs alone. */
 const ALONE = readdirSync('test/emulated')
-  .filter((name) => name.endsWith('.test.ts') && !name.endsWith('-load.test.ts'))
+  .filter((name) => name.endsWith('.test.ts') && !/(-load|bad-ports)\.test\.ts$/.test(name))
   .map((name) => `test/emulated/${name}`)
   .filter((file) =>
     /\bvi\.(do)?mock\(|\/(dynamo|world\/world)\.ts'|process\.env\.\w+ = /i.test(readFileSync(file, 'utf8')),
@@ -51,10 +52,10 @@ export default defineConfig({
       project('contract'),
       project('property', { testTimeout: 120_000 }),
       project('infra', OF_A_STACK),
-      project('emulated', { ...OF_A_STACK, ...SHARED, exclude: [LOAD, ...ALONE] }),
+      project('emulated', { ...OF_A_STACK, ...SHARED, exclude: [...LOAD, ...ALONE] }),
       project('emulated-alone', { ...OF_A_STACK, include: ALONE }),
       // What takes all cores comes last, one file at a time: beside others it would measure them, and starve them.
-      project('load', { ...OF_A_STACK, include: [LOAD], fileParallelism: false, sequence: { groupOrder: 1 } }),
+      project('load', { ...OF_A_STACK, include: LOAD, fileParallelism: false, sequence: { groupOrder: 1 } }),
     ],
   },
 });
