@@ -214,17 +214,26 @@ describe('reading', () => {
     ['a chat of its own', { chat: { id: `${PHONE}@c.us`, type: 'individual' } }],
     ['the message’s id', { id: `false_${PHONE}@c.us_3EB0` }],
     ['the message’s id in parts', { id: { fromMe: false, remote: `${PHONE}@c.us`, id: '3EB0' } }],
-  ])('in a chat with one person the chat names them, and no number beside it: by %s', (_, fields) => {
-    for (const from_me of [false, true]) {
-      const own = { contactPhoneNumber: `+${OURS}`, contact_phone_number: OURS };
-      const item = message({ ...base, ...own, type: 'text', from_me, ...fields });
-      expect(item).toMatchObject({ phone: `+${PHONE}`, fromMe: from_me });
-    }
+  ])(
+    'where the documented field repeats the number of the line, and that is known, the chat names them: by %s',
+    (_, fields) => {
+      for (const from_me of [false, true]) {
+        const own = { contactPhoneNumber: `+${OURS}`, contact_phone_number: OURS };
+        const raw = { ...base, ...own, type: 'text', body: 'x', from_me, ...fields };
+        const [item] = read({ messages: [raw] }, 'messages.post', `+${OURS}`).items;
+        expect(item).toMatchObject({ phone: `+${PHONE}`, fromMe: from_me });
+      }
+    },
+  );
+
+  it('in a chat of a list too', () => {
+    const chat = { id: `${PHONE}@c.us`, conversationId: 'c1', contactPhoneNumber: `+${OURS}` };
+    expect(read({ chats: [chat] }, 'chats.post', `+${OURS}`).items[0]).toMatchObject({ phone: `+${PHONE}` });
   });
 
-  it('in a chat of a list too the chat names whom it is with', () => {
-    const chat = { id: `${PHONE}@c.us`, conversationId: 'c1', contactPhoneNumber: `+${OURS}` };
-    expect(read({ chats: [chat] }, 'chats.post').items[0]).toMatchObject({ phone: `+${PHONE}` });
+  it('the documented field counts before what a chat’s id says', () => {
+    const raw = { ...base, type: 'text', chat_id: `${OURS}@s.whatsapp.net`, from: `${OURS}@s.whatsapp.net` };
+    expect(message(raw)).toMatchObject({ phone: `+${PHONE}` });
   });
 
   it.each([

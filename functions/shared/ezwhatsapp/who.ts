@@ -104,8 +104,8 @@ const eitherIn = (value: unknown): string | undefined => numberIn(value) ?? priv
 const CHAT_ITSELF = ['chat_id', 'chatId'];
 
 /**
- * The number and the privacy id of the other person. In a chat whose own id is a number that is theirs, whatever the documented field says:
- * there some services repeat the line's.
+ * The number and the privacy id of the other person. The documented field counts first, also where a chat's own id says otherwise: some
+ * services repeat the line's number there, which `linePhone` ends.
  * @param names of fields that name nobody else, the surest first
  * @param own of fields that name the line: what they hold is in no other field the other person's, unless the chat is with it
  * @param linePhone of the line (E.164), where it is known: nobody's, wherever it stands
@@ -129,9 +129,8 @@ export const otherPerson = (
     all.filter((one) => one !== undefined && !ours.includes(one) && bare(one) !== line) as string[];
   const isPrivate = privacyIdsOf(raw);
   const isNumber = (one: string): boolean => !isPrivate.includes(one) && !isTooLong(one);
-  const [ofChat] = theirs([...(names.includes('id') ? [raw.id] : []), ...chats].map(numberOfId)).filter(isNumber);
   const documented = [raw.contactPhoneNumber, raw.contact_phone_number];
-  const beside = theirs(documented.map(numberIn)).filter((one) => ofChat === undefined || bare(one) === bare(ofChat));
+  const beside = theirs(documented.map(numberIn));
   const named = theirs(told.map(([name, value]) => (NAMES_NUMBER.test(name) ? numberIn(value) : numberOfId(value))));
   const numbers = [...beside, ...named];
   const phone = numbers.find(isNumber);
