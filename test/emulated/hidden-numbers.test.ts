@@ -22,6 +22,8 @@ import { type CrmShown, customerSays, deliver, worldOf } from './inbound.ts';
 /** Linked devices hand over WhatsApp's privacy ids in place of numbers: a person stays one person, under whichever of them they come. */
 const STAND_INS = 'http://127.0.0.1:8788';
 const OURS = '972501230099';
+/** The line's own, as the client file names it. */
+const LINE = '+972501230098';
 let outdir: string;
 let stack: LocalStack;
 let world: ReturnType<typeof worldOf>;
@@ -32,6 +34,7 @@ beforeAll(async () => {
   const client = defineClient({
     name: 'hidden',
     lineId,
+    linePhone: LINE,
     country: 'IL',
     zone: 'Asia/Jerusalem',
     locale: 'en',
@@ -185,9 +188,9 @@ describe('a stop counts for the person', () => {
 });
 
 describe('the line’s own number that stands in everybody’s messages', () => {
-  it('names nobody in a chat with a number: a stop is that one’s, and our echo is known', async () => {
-    const [one, line] = [newPerson(), newPerson()];
-    const own = { contactPhoneNumber: line.phone, contact_phone_number: line.phone };
+  it('names nobody in a chat with a number, where the client file names it: a stop is that one’s, and our echo is known', async () => {
+    const one = newPerson();
+    const own = { contactPhoneNumber: LINE, contact_phone_number: LINE };
     const key = await orders(one.phone);
     await untilState(stack, key, 'ACCEPTED');
     const sent = (await sandboxOf(stack).messages()).find((message) => message.key === key);
@@ -197,7 +200,7 @@ describe('the line’s own number that stands in everybody’s messages', () => 
     await untilIdle(stack);
     expect(await recordOf(stack, key)).toMatchObject({ observedId: echo });
     await untilState(stack, await orders(one.phone), 'SUPPRESSED');
-    await untilState(stack, await orders(line.phone), 'ACCEPTED');
+    await untilState(stack, await orders(LINE), 'ACCEPTED');
     expect((await crms()).hubspot?.contacts.map(({ phone }) => phone)).toEqual([one.phone]);
   });
 
