@@ -20,12 +20,11 @@ class WaitingFirst extends BaseSequencer {
   }
 }
 
-/** What measures times, or takes all cores: it comes last. */
-const LOAD = ['test/emulated/*-load.test.ts', 'test/emulated/bad-ports.test.ts'];
+const LOAD = 'test/emulated/*-load.test.ts';
 
 /** Those that put something in a module's place, or import modules that look at the environment once: their modules are theirs alone. */
 const ALONE = readdirSync('test/emulated')
-  .filter((name) => name.endsWith('.test.ts') && !/(-load|bad-ports)\.test\.ts$/.test(name))
+  .filter((name) => name.endsWith('.test.ts') && !name.endsWith('-load.test.ts'))
   .map((name) => `test/emulated/${name}`)
   .filter((file) =>
     /\bvi\.(do)?mock\(|\/(dynamo|world\/world)\.ts'|process\.env\.\w+ = /i.test(readFileSync(file, 'utf8')),
@@ -52,10 +51,10 @@ export default defineConfig({
       project('contract'),
       project('property', { testTimeout: 120_000 }),
       project('infra', OF_A_STACK),
-      project('emulated', { ...OF_A_STACK, ...SHARED, exclude: [...LOAD, ...ALONE] }),
+      project('emulated', { ...OF_A_STACK, ...SHARED, exclude: [LOAD, ...ALONE] }),
       project('emulated-alone', { ...OF_A_STACK, include: ALONE }),
       // What takes all cores comes last, one file at a time: beside others it would measure them, and starve them.
-      project('load', { ...OF_A_STACK, include: LOAD, fileParallelism: false, sequence: { groupOrder: 1 } }),
+      project('load', { ...OF_A_STACK, include: [LOAD], fileParallelism: false, sequence: { groupOrder: 1 } }),
     ],
   },
 });

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { withoutSlash } from '../../functions/shared/runtime/without-slash.ts';
 import { storedLineToken } from '../target/line.ts';
 import { operatorName } from '../target/operator.ts';
 import { ROOT } from '../target/project.ts';
@@ -205,7 +206,7 @@ const probe = async (clientName: string, options: Options): Promise<void> => {
 const webhookAddress = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isLoopback = url?.protocol === 'http:' && /^(127\.\d+\.\d+\.\d+|localhost)$/.test(url.hostname);
-  if (url && (url.protocol === 'https:' || isLoopback) && url.search === '') return url.href.replace(/\/+$/, '');
+  if (url && (url.protocol === 'https:' || isLoopback) && url.search === '') return withoutSlash(url.href);
   throw new InvalidArgumentError('Write the https address of your tunnel.');
 };
 

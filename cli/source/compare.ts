@@ -1,4 +1,5 @@
 import type { Subscribed, Wanted } from '../../functions/shared/door/connection.ts';
+import { withoutSlash } from '../../functions/shared/runtime/without-slash.ts';
 
 /** Whether the vendor signs with what is stored, as far as is known: it shows no secret. */
 export type SecretState = 'theirs' | 'given' | 'previous' | 'changed' | 'unknown';
@@ -26,7 +27,7 @@ export interface Comparison {
 const plain = (address: string): string => {
   if (!URL.canParse(address)) return address;
   const { origin, pathname, search } = new URL(address);
-  return `${origin}${pathname.replace(/\/+$/, '')}${search}`;
+  return `${origin}${withoutSlash(pathname)}${search}`;
 };
 
 const pathOf = (address: string): string => (URL.canParse(address) ? new URL(plain(address)).pathname : '');

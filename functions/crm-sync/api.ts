@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn } from '../shared/runtime/json.ts';
 import { retryAfter } from '../shared/runtime/retry-after.ts';
 import { shownWords } from '../shared/runtime/shown-words.ts';
+import { withoutSlash } from '../shared/runtime/without-slash.ts';
 import type { CrmContact, CrmTools } from './crm.ts';
 
 /** A vendor's no, of whatever status: some say it under 200, 202 or 207. */
@@ -132,7 +133,7 @@ export const crmApi =
     const call = async (fresh: boolean): Promise<HttpResult> =>
       http({
         method,
-        url: `${base.replace(/(?<!\/)\/+$/, '')}${path}`,
+        url: `${withoutSlash(base)}${path}`,
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(await authorize(fresh)) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });

@@ -9,6 +9,7 @@ import type { CrmNote } from '../shared/people/crm-note.ts';
 import { identityOf, numberForms } from '../shared/people/identity.ts';
 import { type OptOut, type OptOutWords, optOutOf } from '../shared/people/opt-out.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
+import { withoutSlash } from '../shared/runtime/without-slash.ts';
 import type { CrmContact, CrmEntry } from './crm.ts';
 import { phoneForms } from './phone-forms.ts';
 
@@ -18,7 +19,7 @@ const MAX_ID = 100;
 export const entryKey = (lineId: string, messageId: string): string => `${lineId}:${keyPart(messageId, MAX_ID)}`;
 
 const conversationLink = (base: string, conversationId: string | undefined): string | undefined =>
-  conversationId && `${base.replace(/(?<!\/)\/+$/, '')}/${encodeURIComponent(conversationId)}`;
+  conversationId && `${withoutSlash(base)}/${encodeURIComponent(conversationId)}`;
 
 export interface CrmPlan {
   readonly contact: CrmContact;

@@ -4,6 +4,7 @@ import type { Notice } from '../shared/people/notice.ts';
 import type { Sent } from '../shared/people/people.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { masked } from '../shared/runtime/masked.ts';
+import { withoutSlash } from '../shared/runtime/without-slash.ts';
 import type { EscalationConfig, Rule } from './config.ts';
 import type { Letter } from './letter.ts';
 import { type Burst, delayOf, type ReplayedConversation } from './replayed.ts';
@@ -239,7 +240,7 @@ export const incidentOf = (
 /** A message, and when it was told (ISO 8601). */
 export type Told = MessageItem & { readonly receivedAt?: string | undefined };
 
-const baseOf = ({ conversationUrl }: EscalationConfig): string => conversationUrl.replace(/(?<!\/)\/+$/, '');
+const baseOf = ({ conversationUrl }: EscalationConfig): string => withoutSlash(conversationUrl);
 
 const linkOf = (conversationId: string | undefined, config: EscalationConfig): string =>
   conversationId === undefined ? baseOf(config) : `${baseOf(config)}/${encodeURIComponent(conversationId)}`;

@@ -69,7 +69,7 @@ export class Guard {
 
   /** Why a request is refused that asks for all of these; undefined when it may. `authorization` is its header. */
   refusal(authorization: string | undefined, calls: readonly Call[]): Refusal | undefined {
-    const key = /\bCredential=([^/,\s]+)/.exec(authorization ?? '')?.[1] ?? '';
+    const key = keyIn(authorization);
     if (ADMINISTRATORS.includes(key)) return undefined;
     const caller = this.#access.functions.get(key);
     if (caller === undefined) return UNKNOWN_KEY;
@@ -82,7 +82,7 @@ export class Guard {
 
   /** The same for a request that needs one of these alone. */
   refusalOfAny(authorization: string | undefined, calls: readonly Call[]): Refusal | undefined {
-    const key = /\bCredential=([^/,\s]+)/.exec(authorization ?? '')?.[1] ?? '';
+    const key = keyIn(authorization);
     const caller = this.#access.functions.get(key);
     const allowed = calls.find((call) => caller && this.#decide(caller, call)?.effect === 'Allow');
     return this.refusal(authorization, allowed ? [allowed] : calls.slice(0, 1));
@@ -215,6 +215,9 @@ export class Guard {
     };
   }
 }
+
+/** The access key that a request is signed with. */
+const keyIn = (authorization = ''): string => /\bCredential=([^/,\s]+)/.exec(authorization)?.[1] ?? '';
 
 const MAX_DECIDED = 10_000;
 

@@ -176,3 +176,13 @@ export class BadPort {
     stream.on('close', () => clearInterval(drops));
   }
 }
+
+/** What the gateway hands a door. */
+export const request = (headers: object, body: string, pathParameters: object) => ({
+  headers,
+  body,
+  pathParameters,
+  isBase64Encoded: false,
+  routeKey: 'POST /',
+  requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
+});

@@ -8,6 +8,7 @@ import { RuntimeApi } from '../../local/lambda/runtime-api.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 import { createSandbox, type Sandbox } from '../../local/sandbox/sandbox.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
+import { request } from './bad-port.ts';
 import { customOrder, demoSecrets, signed } from './demo.ts';
 import { startDynamo } from './dynamo.ts';
 import { type Fault, FaultyProxy } from './faulty-proxy.ts';
@@ -113,14 +114,6 @@ const invoke = async (name: Name, event: object): Promise<Told & { readonly ms: 
   return { ...(JSON.parse(answer) as Told), ms: performance.now() - from };
 };
 
-const request = (headers: object, body: string, pathParameters: object) => ({
-  headers,
-  body,
-  pathParameters,
-  isBase64Encoded: false,
-  routeKey: 'POST /',
-  requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
-});
 const order = () => {
   const { headers, body } = signed('custom', customOrder(randomUUID()));
   return request(headers, body, { source: 'custom' });

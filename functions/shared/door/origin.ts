@@ -1,5 +1,6 @@
 import type { OwnNotice } from '../people/notice.ts';
 import { cut } from '../runtime/characters.ts';
+import { withoutSlash } from '../runtime/without-slash.ts';
 import type { Origin, SourceRequest } from './source.ts';
 import type { OwnSettings } from './whose.ts';
 
@@ -14,7 +15,7 @@ export const siteNames = (text: string): readonly string[] => {
   const address = /^https?:\/\//i.test(text) ? text : `https://${text}`;
   if (!URL.canParse(address)) return [];
   const { host, pathname } = new URL(address);
-  const exact = `${host.replace(/^www\./, '')}${pathname.replace(/(?<!\/)\/+$/, '')}`.toLowerCase();
+  const exact = `${host.replace(/^www\./, '')}${withoutSlash(pathname)}`.toLowerCase();
   return [...new Set([exact, exact.replace(LANGUAGE, '')])];
 };
 

@@ -156,8 +156,7 @@ export const templateHandler = async <Event extends SourceEvent>(template: Wirin
     log,
     handle: (body) => handleItem(template, secrets, body),
   });
-  // In INIT the CPU is not throttled and nobody waits. All at once, for two rounds of calls that nobody answers are 9 s of the
-  // 10 s that INIT has. What fails here fails again, and is answered, with the first event.
+  // In INIT the CPU is not throttled and nobody waits; all at once, for there is no time for two rounds of calls.
   const { warmUps = [] } = template;
   await warmUp(secrets.get(), ...warmUps.map((call) => call()));
   return middy<APIGatewayProxyEventV2 | SQSEvent, Answer | SQSBatchResponse>().handler(

@@ -1,6 +1,7 @@
 import { reasonOf } from '../runtime/errors.ts';
 import type { Http, HttpRequest, HttpResult } from '../runtime/http.ts';
 import { jsonIn } from '../runtime/json.ts';
+import { withoutSlash } from '../runtime/without-slash.ts';
 import { messageIdOf } from './fields.ts';
 import type { LineToken } from './tokens.ts';
 
@@ -66,7 +67,7 @@ export const attemptId = (body: string): string | undefined => {
 };
 
 /** @param base `https://host`, with or without a trailing `/` or `/api/v1` */
-export const originOf = (base: string): string => base.replace(/(?<!\/)\/+$/, '').replace(/\/api\/v1$/, '');
+export const originOf = (base: string): string => withoutSlash(base).replace(/\/api\/v1$/, '');
 
 /** The Channel API below that. */
 export const apiOf = (base: string): string => `${originOf(base)}/api/v1`;

@@ -101,8 +101,6 @@ const valuesOf = (places: readonly Fields[], names: readonly string[]): readonly
 
 const eitherIn = (value: unknown): string | undefined => numberIn(value) ?? privacyIdIn(value);
 
-const CHAT_ITSELF = ['chat_id', 'chatId'];
-
 /**
  * The number and the privacy id of the other person. The documented field counts first, also where a chat's own id says otherwise: some
  * services repeat the line's number there, which `linePhone` ends.
@@ -118,9 +116,8 @@ export const otherPerson = (
 ): Named => {
   const places = placesOf(raw);
   const told = valuesOf(places, names);
-  const chats = valuesOf(places, CHAT_ITSELF).map(([, value]) => value);
   const me = fields(raw.me);
-  const withChat = chats.map(eitherIn);
+  const withChat = valuesOf(places, ['chat_id', 'chatId']).map(([, value]) => eitherIn(value));
   const ours = [...valuesOf(places, own).map(([, value]) => value), me.id, me.lid]
     .map(eitherIn)
     .filter((one) => !withChat.includes(one));
@@ -163,12 +160,11 @@ const NO_PERSONS = /^(group|communit(y|ies)|broadcast(_list)?|newsletter|channel
 const ONE_PERSON = /^(individual|contact|private|user|direct)$/i;
 
 /** What names the chat, and whom our message or theirs went to where that is none of a person: of both ends one is the line. */
-export const chatIdsOf = (raw: Fields): readonly string[] => [
-  ...chatsOf(raw)
-    .flatMap((one) => id(one) ?? [])
-    .filter((one) => PERSON.test(one) || NO_PERSON.test(one)),
-  ...[raw.to].flatMap((one) => id(one) ?? []).filter((one) => NO_PERSON.test(one)),
-];
+export const chatIdsOf = (raw: Fields): readonly string[] => {
+  const chats = chatsOf(raw).flatMap((one) => id(one) ?? []);
+  const to = id(raw.to) ?? '';
+  return [...chats.filter((one) => PERSON.test(one) || NO_PERSON.test(one)), ...(NO_PERSON.test(to) ? [to] : [])];
+};
 
 /** The kind of a chat, as a body calls it beside its id: whatsmeow and the browser's library say of a group only that it is one. */
 export const kindOf = (raw: Fields): unknown => {

@@ -5,6 +5,7 @@ import { headerHmac } from '../../../shared/door/header-hmac.ts';
 import { numberNames } from '../../../shared/door/origin.ts';
 import type { Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { lookUpBooking } from '../../booking-api.ts';
 import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
 import { isPlace } from '../../place.ts';
@@ -87,7 +88,7 @@ export const source: Source<AppointmentEvent, typeof settings, AcuityReference> 
   },
   async lookUp({ id, receivedAt }, tools) {
     const { settings: own, secret, now } = tools;
-    const url = `${own.apiBase.replace(/(?<!\/)\/+$/, '')}/api/v1/appointments/${encodeURIComponent(id)}`;
+    const url = `${withoutSlash(own.apiBase)}/api/v1/appointments/${encodeURIComponent(id)}`;
     // Taken before the question: of two look-ups the one asked later has the later answer. Always after its own event.
     const askedAt = Math.max(now(), Date.parse(receivedAt) + 1);
     const told = { id, updatedAt: new Date(askedAt).toISOString(), receivedAt };

@@ -8,6 +8,7 @@ import {
   type Subscribed,
 } from '../../../shared/door/connection.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { CalComSettings } from './source.ts';
 
 type Tools = ConnectTools<CalComSettings>;
@@ -56,7 +57,7 @@ const requestOf = (
   body?: object,
 ): HttpRequest => ({
   method,
-  url: `${apiBase.replace(/(?<!\/)\/+$/, '')}/v2${organization === undefined ? '' : `/organizations/${organization}`}/webhooks${path}`,
+  url: `${withoutSlash(apiBase)}/v2${organization === undefined ? '' : `/organizations/${organization}`}/webhooks${path}`,
   headers: {
     authorization: `Bearer ${login.apiKey}`,
     'cal-api-version': '2024-08-13',

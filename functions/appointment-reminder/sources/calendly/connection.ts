@@ -10,6 +10,7 @@ import {
   type Wanted,
 } from '../../../shared/door/connection.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { type CalendlySettings, idOf } from './source.ts';
 
 type Settings = CalendlySettings & { readonly origin?: readonly string[] };
@@ -44,7 +45,7 @@ const requestOf = (
   body?: object,
 ): HttpRequest => ({
   method,
-  url: `${settings.apiBase.replace(/(?<!\/)\/+$/, '')}${path}`,
+  url: `${withoutSlash(settings.apiBase)}${path}`,
   headers: { authorization: `Bearer ${login.token}`, ...(body && { 'content-type': 'application/json' }) },
   ...(body && { body: JSON.stringify(body) }),
 });

@@ -6,6 +6,7 @@ import type { Parsed, Source } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { isWhole } from '../../../shared/runtime/characters.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { lookUpBooking } from '../../booking-api.ts';
 import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
 import { isPlace } from '../../place.ts';
@@ -137,7 +138,7 @@ export const source: Source<AppointmentEvent, typeof settings, CalendlyReference
   async lookUp({ draft, meeting: id }, tools) {
     const { settings: own, secret } = tools;
     // The address is made from the client file, never taken from the body.
-    const url = `${own.apiBase.replace(/(?<!\/)\/+$/, '')}/scheduled_events/${encodeURIComponent(id)}`;
+    const url = `${withoutSlash(own.apiBase)}/scheduled_events/${encodeURIComponent(id)}`;
     const { resource } = await lookUpBooking(tools, url, secret.token && `Bearer ${secret.token}`, meetingAnswer);
     return withMeeting(draft, resource);
   },

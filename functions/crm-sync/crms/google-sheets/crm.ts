@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { cut } from '../../../shared/runtime/characters.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { type ApiRequest, crmApi } from '../../api.ts';
 import type { Crm, CrmContact, CrmEntry } from '../../crm.ts';
 import { HIDDEN } from '../../entry-text.ts';
@@ -72,18 +73,14 @@ export const crm: Crm<typeof settings> = {
   settings,
   example: { spreadsheet: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms' },
   connect({ spreadsheet, tab, ...at }, secret, tools) {
-    const token = serviceAccount(`${at.accounts.replace(/(?<!\/)\/+$/, '')}/token`, SCOPE, secret, tools);
+    const token = serviceAccount(`${withoutSlash(at.accounts)}/token`, SCOPE, secret, tools);
     const patient = {
       ...tools,
       http: (request) => tools.http({ ...request, maxAnswerBytes: MAX_ANSWER_BYTES }),
     } satisfies typeof tools;
-    const api = crmApi(
-      `${at.api.replace(/(?<!\/)\/+$/, '')}/v4/spreadsheets/${spreadsheet}/values`,
-      patient,
-      async (fresh) => ({
-        authorization: `Bearer ${await token(fresh)}`,
-      }),
-    );
+    const api = crmApi(`${withoutSlash(at.api)}/v4/spreadsheets/${spreadsheet}/values`, patient, async (fresh) => ({
+      authorization: `Bearer ${await token(fresh)}`,
+    }));
 
     const refusal = (status: number, said: string): Error => {
       if (status === 403) {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { cachedToken, crmApi, fetchToken, namedIfTaken } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
@@ -37,7 +38,7 @@ export const crm: Crm<typeof settings> = {
   settings,
   example: { api: 'https://agency.my.salesforce.com' },
   connect(settings, secret, tools) {
-    const root = settings.api.replace(/(?<!\/)\/+$/, '');
+    const root = withoutSlash(settings.api);
     const token = cachedToken(
       () =>
         fetchToken(

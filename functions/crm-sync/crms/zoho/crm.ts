@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { Permanent } from '../../../shared/runtime/errors.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { cachedToken, contactGone, crmApi, fetchToken, namedIfTaken } from '../../api.ts';
 import type { Crm, CrmContact } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
@@ -32,7 +33,7 @@ export const crm: Crm<typeof settings> = {
       () =>
         fetchToken(
           tools,
-          `${settings.accounts.replace(/(?<!\/)\/+$/, '')}/oauth/v2/token`,
+          `${withoutSlash(settings.accounts)}/oauth/v2/token`,
           {
             grant_type: 'refresh_token',
             client_id: secretText(secret, 'clientId'),
@@ -44,7 +45,7 @@ export const crm: Crm<typeof settings> = {
       tools.now,
     );
     const authorize = async (fresh: boolean) => ({ authorization: `Zoho-oauthtoken ${await token(fresh)}` });
-    const api = crmApi(`${settings.api.replace(/(?<!\/)\/+$/, '')}/crm/v8`, tools, authorize, refusalIn);
+    const api = crmApi(`${withoutSlash(settings.api)}/crm/v8`, tools, authorize, refusalIn);
     const update = (id: string, row: object) =>
       api({ method: 'PUT', path: `/Contacts/${id}`, body: { data: [row] }, answer: written });
 

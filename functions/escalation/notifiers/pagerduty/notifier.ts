@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { cut } from '../../../shared/runtime/characters.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { Notifier } from '../../notifier.ts';
 import { oneRequest } from '../../one-request.ts';
 
@@ -11,7 +12,7 @@ const settings = z.strictObject({ api: z._default(outsideUrl, 'https://events.pa
 
 const event = ({ api }: z.infer<typeof settings>, body: object): HttpRequest => ({
   method: 'POST',
-  url: `${api.replace(/(?<!\/)\/+$/, '')}/v2/enqueue`,
+  url: `${withoutSlash(api)}/v2/enqueue`,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/door/connection.ts';
 import type { HttpRequest, HttpResult } from '../../../shared/runtime/http.ts';
 import { jsonIn } from '../../../shared/runtime/json.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { MetaSettings } from './settings.ts';
 import { verifyTokenOf } from './source.ts';
 
@@ -78,7 +79,7 @@ const call = async <Schema extends z.ZodMiniType>(
   const result = plainly(
     await tools.http({
       method,
-      url: `${graphApi.replace(/(?<!\/)\/+$/, '')}/${apiVersion}/${path}${method === 'GET' && fields ? `?${fields}` : ''}`,
+      url: `${withoutSlash(graphApi)}/${apiVersion}/${path}${method === 'GET' && fields ? `?${fields}` : ''}`,
       headers: {
         authorization: `Bearer ${token}`,
         ...(method !== 'GET' && { 'content-type': 'application/x-www-form-urlencoded' }),

@@ -5,6 +5,7 @@ import type { LookUpTools } from '../../../shared/door/source.ts';
 import { Permanent, Unavailable } from '../../../shared/runtime/errors.ts';
 import { jsonIn } from '../../../shared/runtime/json.ts';
 import { retryAfter } from '../../../shared/runtime/retry-after.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { leadOf } from '../../lead.ts';
 import type { Lead } from '../../schema.ts';
 import type { MetaSettings } from './settings.ts';
@@ -40,7 +41,7 @@ const ticked = (value: unknown): boolean => value === true || value === 1 || val
 /** The answers of one lead: one call, with the Page token in a header, where no log of addresses can hold it. */
 export const graphLead = async (reference: MetaReference, tools: LookUpTools<MetaSettings>): Promise<Lead> => {
   const { settings, secret, http, now } = tools;
-  const base = `${settings.graphApi.replace(/(?<!\/)\/+$/, '')}/${settings.apiVersion}`;
+  const base = `${withoutSlash(settings.graphApi)}/${settings.apiVersion}`;
   const url = `${base}/${encodeURIComponent(reference.leadgenId)}?fields=${FIELDS}`;
   const result = await http({
     method: 'GET',

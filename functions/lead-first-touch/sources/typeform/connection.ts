@@ -9,6 +9,7 @@ import {
 } from '../../../shared/door/connection.ts';
 import { sha256 } from '../../../shared/runtime/hashes.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { TypeformSettings } from './source.ts';
 
 type Tools = ConnectTools<TypeformSettings>;
@@ -37,7 +38,7 @@ const requestOf = (
   body?: object,
 ): HttpRequest => ({
   method,
-  url: `${settings.apiBase.replace(/(?<!\/)\/+$/, '')}/forms/${encodeURIComponent(form)}/webhooks${tag && `/${encodeURIComponent(tag)}`}`,
+  url: `${withoutSlash(settings.apiBase)}/forms/${encodeURIComponent(form)}/webhooks${tag && `/${encodeURIComponent(tag)}`}`,
   headers: { authorization: `Bearer ${login.token}`, ...(body && { 'content-type': 'application/json' }) },
   ...(body && { body: JSON.stringify(body) }),
 });

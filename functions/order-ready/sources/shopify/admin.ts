@@ -6,6 +6,7 @@ import type { HttpRequest } from '../../../shared/runtime/http.ts';
 import { parseJson } from '../../../shared/runtime/json.ts';
 import { log } from '../../../shared/runtime/log.ts';
 import { retryAfter } from '../../../shared/runtime/retry-after.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { ShopifySettings } from './settings.ts';
 
 /** One thing that the shop is asked for by its id. */
@@ -97,7 +98,7 @@ const accessToken = async (tools: Tools): Promise<string> => {
     client_secret: secret.clientSecret ?? secret.current,
   }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const url = `${settings.adminApi.replace(/(?<!\/)\/+$/, '')}/admin/oauth/access_token`;
+  const url = `${withoutSlash(settings.adminApi)}/admin/oauth/access_token`;
   const granted = grant.safeParse(await call({ method: 'POST', url, headers, body }, tools));
   if (!granted.success) throw new Unavailable('shop_gave_no_token', 'The shop gave no access token.');
   const { access_token: value, expires_in: seconds } = granted.data;
@@ -139,7 +140,7 @@ export const ask = async <Schema extends z.ZodMiniType>(
   const { adminApi, apiVersion } = tools.settings;
   const headers = { 'content-type': 'application/json', 'x-shopify-access-token': await accessToken(tools) };
   const body = JSON.stringify({ query, variables: { id: gid } });
-  const url = `${adminApi.replace(/(?<!\/)\/+$/, '')}/admin/api/${apiVersion}/graphql.json`;
+  const url = `${withoutSlash(adminApi)}/admin/api/${apiVersion}/graphql.json`;
   const json = await call({ method: 'POST', url, headers, body }, tools);
   const errors = failures.safeParse(json).data?.errors ?? [];
   const denied = errors.filter(({ extensions }) => extensions?.code === 'ACCESS_DENIED');

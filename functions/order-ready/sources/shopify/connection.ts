@@ -10,6 +10,7 @@ import {
   type Wanted,
 } from '../../../shared/door/connection.ts';
 import { plainWords } from '../../../shared/runtime/characters.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { OrderReadyConfig } from '../../config.ts';
 import { updatesOn } from '../../updates.ts';
 import { LOCAL_DELIVERY, type ShopifySettings } from './settings.ts';
@@ -69,7 +70,7 @@ const accessToken = async (tools: Tools): Promise<string> => {
     client_secret: secret.clientSecret ?? secret.current,
   }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const url = `${settings.adminApi.replace(/(?<!\/)\/+$/, '')}/admin/oauth/access_token`;
+  const url = `${withoutSlash(settings.adminApi)}/admin/oauth/access_token`;
   const { found } = await callVendor(tools, { method: 'POST', url, headers, body }, grant, {
     hints: HINTS,
     changes: false,
@@ -118,7 +119,7 @@ const ask = async <Schema extends z.ZodMiniType>(
   schema: Schema,
 ): Promise<z.output<Schema>> => {
   const { adminApi, apiVersion } = tools.settings;
-  const url = `${adminApi.replace(/(?<!\/)\/+$/, '')}/admin/api/${apiVersion}/graphql.json`;
+  const url = `${withoutSlash(adminApi)}/admin/api/${apiVersion}/graphql.json`;
   const headers = { 'content-type': 'application/json', 'x-shopify-access-token': token };
   const request = { method: 'POST', url, headers, body: JSON.stringify({ query, variables }) } as const;
   const reads = z.object({ data: z.optional(z.unknown()), errors });

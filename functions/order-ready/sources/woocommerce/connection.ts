@@ -11,6 +11,7 @@ import {
   type Wanted,
 } from '../../../shared/door/connection.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import { meaningsIn, type Settings } from './settings.ts';
 
 type Tools = ConnectTools<Settings>;
@@ -41,8 +42,8 @@ const HINTS: Hints = {
 /** @throws ConnectProblem where the address is none that a key may be sent to */
 const apiOf = ({ settings: { restApi, storeUrl }, login }: Tools): string => {
   const shop = storeUrl ?? (/^https:\/\//.test(login.shop ?? '') ? login.shop : undefined);
-  const base = restApi ?? (shop && `${shop.replace(/(?<!\/)\/+$/, '')}/wp-json`);
-  if (base) return `${base.replace(/(?<!\/)\/+$/, '')}/wc/v3/webhooks`;
+  const base = restApi ?? (shop && `${withoutSlash(shop)}/wp-json`);
+  if (base) return `${withoutSlash(base)}/wc/v3/webhooks`;
   throw new ConnectProblem(
     'The address of the shop begins with https://, for WooCommerce takes keys over nothing else.',
     {

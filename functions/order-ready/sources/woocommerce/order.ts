@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Answer, formAnswers, isLike } from '../../../shared/door/answers.ts';
 import { idSchema, optionalId, optionalLink, optionalText } from '../../../shared/door/body-shape.ts';
 import type { Skipped } from '../../../shared/door/source.ts';
+import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { OrderEvent, OrderKind } from '../../schema.ts';
 import { meaningsIn, type Settings } from './settings.ts';
 import { ENDS, isOwn, slugOf } from './statuses.ts';
@@ -77,9 +78,7 @@ const instant = (gmt: string | undefined): string | undefined => {
 
 /** The page that opens without a login. */
 const statusUrl = ({ storeUrl }: Settings, { id, order_key: key }: Order): string | undefined =>
-  storeUrl &&
-  key &&
-  `${storeUrl.replace(/(?<!\/)\/+$/, '')}/checkout/order-received/${id}/?key=${encodeURIComponent(key)}`;
+  storeUrl && key && `${withoutSlash(storeUrl)}/checkout/order-received/${id}/?key=${encodeURIComponent(key)}`;
 
 /** Each brings its pieces as lines of their own. */
 const CONTAINED = ['_bundled_by', '_composite_parent', '_mnm_container', '_woosb_parent_id'];

@@ -22,7 +22,7 @@ import { createSandbox, type Sandbox } from '../../local/sandbox/sandbox.ts';
 import { standInsOf } from '../../local/sandbox/stand-ins.ts';
 import { SchedulerServer } from '../../local/scheduler/server.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
-import { BadPort, FAULTS, type Fault } from './bad-port.ts';
+import { BadPort, FAULTS, type Fault, request } from './bad-port.ts';
 import { demoSecrets } from './demo.ts';
 import { startDynamo } from './dynamo.ts';
 import { TRUSTED } from './fixtures/certificates.ts';
@@ -167,15 +167,6 @@ const batch = (bodies: Readonly<Record<string, string>>, attempt = 1) => ({
 
 const failed = ({ batchItemFailures = [] }: Told): string[] =>
   batchItemFailures.map((one) => one.itemIdentifier).sort();
-
-const request = (headers: object, body: string, pathParameters: object) => ({
-  headers,
-  body,
-  pathParameters,
-  isBase64Encoded: false,
-  routeKey: 'POST /',
-  requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
-});
 
 const control = async (method: string, path: string, body?: unknown): Promise<unknown> => {
   const init =
