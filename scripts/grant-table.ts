@@ -67,9 +67,9 @@ const isFor = ({ to, action, on }: NamedGrant, need: Need): boolean =>
 export const needsOf = (grants: readonly NamedGrant[]): readonly { grant: NamedGrant; need: Need | undefined }[] =>
   grants.map((grant) => ({ grant, need: NEEDS.find((need) => isFor(grant, need)) }));
 
-/** Needs of which nothing is granted. */
-export const unmet = (grants: readonly NamedGrant[]): readonly string[] =>
-  NEEDS.flatMap(({ to, actions, on, ...need }) =>
+/** Needs of which nothing is granted: all, or those of one story. */
+export const unmet = (grants: readonly NamedGrant[], story?: string): readonly string[] =>
+  NEEDS.filter((need) => story === undefined || need.story === story).flatMap(({ to, actions, on, ...need }) =>
     to.flatMap((one) =>
       actions
         .filter((action) => !grants.some((grant) => isFor(grant, { to: [one], actions: [action], on, ...need })))

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { synthesise } from '../../lib/synthesise.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
 import { STORIES } from '../../scripts/grant-needs.ts';
-import { clientWithAll, needsOf } from '../../scripts/grant-table.ts';
+import { clientWithAll, needsOf, unmet } from '../../scripts/grant-table.ts';
 import { calendly, customAppointment, DAY, freshStarts, HOUR, iso, moveClock, newId, tell } from './appointments.ts';
 import {
   customOrder,
@@ -87,6 +87,7 @@ const story = (
   it(STORIES[name], async () => {
     const before = usesOf(STORIES[name]);
     expect(Object.keys(before)).not.toEqual([]);
+    expect(unmet(stack.grants(), STORIES[name])).toEqual([]);
     try {
       await happens();
       const unused = () =>
@@ -100,6 +101,7 @@ const story = (
 /** The same of what was used since the stack began to start. */
 const since = (name: keyof typeof STORIES): void =>
   it(STORIES[name], () => {
+    expect(unmet(stack.grants(), STORIES[name])).toEqual([]);
     const uses = Object.entries(usesOf(STORIES[name]));
     expect(uses.length).toBeGreaterThan(0);
     expect(uses.filter(([, used]) => used === 0).map(([grant]) => grant)).toEqual([]);
