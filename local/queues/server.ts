@@ -5,8 +5,11 @@ import { onlyFromHere } from '../callers.ts';
 import { sqsRefusal } from '../iam/answers.ts';
 import { sqsCall } from '../iam/calls.ts';
 import type { Guard } from '../iam/guard.ts';
-import { SqsStore } from './fauxqs.ts';
+import { StartError } from '../start-error.ts';
+import { SqsError, SqsStore } from './fauxqs.ts';
 import { Journal } from './journal.ts';
+import { queryError, refusedQueue } from './limits.ts';
+import { answered } from './operations.ts';
 import { LocalQueue } from './queue.ts';
 
 /** How many messages a queue holds, by what they are waiting for. */
@@ -39,15 +42,18 @@ export class QueueServer {
     const app = buildApp({ logger: false, defaultRegion: region, stores });
     onlyFromHere(app.server);
     if (guard) holdAgainst(app, guard);
+    answerAsAws(app, store);
     await app.listen({ port: 0, host: '127.0.0.1' });
     return new QueueServer(app, store, journal);
   }
 
   /**
    * Creates a queue with SQS attributes (all strings), and puts back what the journal holds for it. One that is there already
-   * keeps its messages and gets these attributes, and no others.
+   * keeps its messages and gets these attributes, and no others. Throws a StartError for attributes that SQS refuses.
    */
   create(name: string, attributes: Record<string, string>): LocalQueue {
+    const refused = refusedQueue(attributes);
+    if (refused !== undefined) throw new StartError(`${name}: ${refused}`);
     const url = this.#store.buildQueueUrl(name, new URL(this.url).port, '', region);
     const queue = new LocalQueue(name, url, `arn:aws:sqs:${region}:${accountId}:${name}`, attributes);
     const known = this.#store.getQueueByName(name) as LocalQueue | undefined;
@@ -126,18 +132,42 @@ interface Asked {
 interface Reply {
   code(status: number): Reply;
   headers(headers: object): Reply;
+  getHeader(name: string): string | undefined;
   send(body: string): Reply;
 }
+
+const operationOf = ({ headers }: Asked): string | undefined => target.exec(String(headers['x-amz-target']))?.[1];
 
 /** Refuses what a caller's role does not allow, before any queue sees it. */
 function holdAgainst(app: ReturnType<typeof buildApp>, guard: Guard): void {
   app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
-    const [, operation] = target.exec(String(request.headers['x-amz-target'])) ?? [];
+    const operation = operationOf(request);
     const calls = operation === undefined ? [] : [sqsCall(operation, request.body)];
     const refusal = calls.length > 0 ? guard.refusal(request.headers.authorization, calls) : undefined;
     if (refusal === undefined) return done();
     const { status, headers, body } = sqsRefusal(refusal);
     return reply.code(status).headers(headers).send(body);
+  });
+}
+
+/** Takes and refuses what SQS takes and refuses, where fauxqs does not, and names errors as SQS does. */
+function answerAsAws(app: ReturnType<typeof buildApp>, store: SqsStore): void {
+  const error = 'x-amzn-query-error';
+  app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
+    const type = { 'content-type': 'application/x-amz-json-1.0' };
+    try {
+      const answer = answered(store, operationOf(request) ?? '', request.body);
+      return answer ? reply.headers(type).send(JSON.stringify(answer)) : done();
+    } catch (refused) {
+      if (!(refused instanceof SqsError)) throw refused;
+      const headers = { ...type, [error]: refused.queryErrorHeader };
+      return reply.code(refused.statusCode).headers(headers).send(JSON.stringify(refused));
+    }
+  });
+  app.addHook('onSend', (_: Asked, reply: Reply, payload: unknown, done: (error: null, payload: unknown) => void) => {
+    const header = reply.getHeader(error);
+    if (header !== undefined) reply.headers({ [error]: queryError(header) });
+    done(null, payload);
   });
 }
 
