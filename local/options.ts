@@ -20,6 +20,8 @@ export interface Options {
   allowedHosts: string[];
   /** Absolute path. */
   data?: string;
+  /** A batch whose process was killed waits as long as in AWS. */
+  awsVisibility: boolean;
   /** Log lines as JSON in a terminal too, and nothing else on standard output. */
   json: boolean;
   /** Whether changed files are built and taken over. */
@@ -81,6 +83,12 @@ const OPTIONS = {
     variable: 'SECRETS_FILE',
   },
   data: { type: 'string', value: 'DIR', says: 'keeps tables, queues and alarms there', otherwise: 'in memory' },
+  'aws-visibility': {
+    type: 'boolean',
+    says: "a batch whose process was killed waits for its queue's time",
+    otherwise: '5 s',
+    variable: 'AWS_VISIBILITY',
+  },
   json: {
     type: 'boolean',
     says: 'prints log lines as JSON, and nothing else',
@@ -128,6 +136,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
   return {
     client: knownClient(given.client || env.CLIENT || 'demo', root),
     port: portOf(env, given.port),
+    awsVisibility: given['aws-visibility'] ?? Boolean(env.AWS_VISIBILITY),
     json: given.json ?? false,
     watch: !given['no-watch'] && !env.CI,
     standInSecrets: !secretsFile,

@@ -51,6 +51,8 @@ export interface LocalStackOptions {
   allowedHosts?: readonly string[];
   /** Folder that keeps tables, queues and alarms. In memory without it. */
   data?: string;
+  /** A batch whose process was killed, or ran out of time, waits for its queue's visibility timeout, as in AWS; else for 5 s. */
+  awsVisibility?: boolean;
   /** Gets each line that a function writes. */
   log?: (line: LogLine) => void;
 }
@@ -192,7 +194,7 @@ async function build(
     new LambdaPool(definition, runtimeApi, (line) => {
       if (guard.mayLog(definition.arn)) logs.add(line);
     });
-  const running = new Works(ground, newPool);
+  const running = new Works(ground, newPool, options.awsVisibility);
   works = running;
   undo.push(() => running.stop());
   const { broken } = await running.take(assembly);

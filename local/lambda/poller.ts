@@ -15,20 +15,23 @@ export interface Mapping {
 }
 
 /**
- * Seconds until a batch comes back whose process was killed or ran out of time. AWS waits for the queue's visibility
- * timeout, often many minutes; here someone is watching.
+ * Seconds until a batch comes back whose process was killed or ran out of time, and its FIFO groups go on. AWS waits for the queue's
+ * visibility timeout, often many minutes; here someone is watching.
  */
-const comeBackSeconds = 5;
+const COME_BACK_SECONDS = 5;
 
 /** An event-source mapping at work: receives, invokes, deletes what was done. A FIFO group is in one batch at a time. */
 export class Poller {
   readonly #queues: QueueServer;
   readonly #mapping: Mapping;
+  readonly #awsVisibility: boolean;
   readonly #loops: Promise<void>[] = [];
   #stopped = false;
 
-  constructor(queues: QueueServer, mapping: Mapping) {
+  /** @param awsVisibility whether a batch whose process was killed waits as long as in AWS */
+  constructor(queues: QueueServer, mapping: Mapping, awsVisibility = false) {
     this.#queues = queues;
+    this.#awsVisibility = awsVisibility;
     this.#mapping = mapping;
   }
 
@@ -71,8 +74,8 @@ export class Poller {
       for (const { receiptHandle } of done) queue.deleteMessage(receiptHandle);
     } catch (error) {
       // What the handler itself refused waits for its visibility timeout, as in AWS.
-      if (!(error instanceof FunctionError) || error.kind === 'handler') return;
-      for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, comeBackSeconds);
+      if (this.#awsVisibility || !(error instanceof FunctionError) || error.kind === 'handler') return;
+      for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, COME_BACK_SECONDS);
     }
   }
 }

@@ -2,14 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { accountId, region } from '../account.ts';
 import { onlyFromHere } from '../callers.ts';
-import { sqsRefusal } from '../iam/answers.ts';
-import { sqsCall } from '../iam/calls.ts';
 import type { Guard } from '../iam/guard.ts';
 import { StartError } from '../start-error.ts';
-import { SqsError, SqsStore } from './fauxqs.ts';
+import { SqsStore } from './fauxqs.ts';
+import { answerAsAws, holdAgainst } from './hooks.ts';
 import { Journal } from './journal.ts';
-import { queryError, refusedQueue } from './limits.ts';
-import { answered } from './operations.ts';
+import { refusedQueue } from './limits.ts';
 import { LocalQueue } from './queue.ts';
 
 /** How many messages a queue holds, by what they are waiting for. */
@@ -120,55 +118,6 @@ export class QueueServer {
     }
     queue.keep(journal);
   }
-}
-
-const target = /^AmazonSQS\.(\w+)$/;
-
-/** What is used of Fastify, whose types are not here. */
-interface Asked {
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: unknown;
-}
-interface Reply {
-  code(status: number): Reply;
-  headers(headers: object): Reply;
-  getHeader(name: string): string | undefined;
-  send(body: string): Reply;
-}
-
-const operationOf = ({ headers }: Asked): string | undefined => target.exec(String(headers['x-amz-target']))?.[1];
-
-/** Refuses what a caller's role does not allow, before any queue sees it. */
-function holdAgainst(app: ReturnType<typeof buildApp>, guard: Guard): void {
-  app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
-    const operation = operationOf(request);
-    const calls = operation === undefined ? [] : [sqsCall(operation, request.body)];
-    const refusal = calls.length > 0 ? guard.refusal(request.headers.authorization, calls) : undefined;
-    if (refusal === undefined) return done();
-    const { status, headers, body } = sqsRefusal(refusal);
-    return reply.code(status).headers(headers).send(body);
-  });
-}
-
-/** Takes and refuses what SQS takes and refuses, where fauxqs does not, and names errors as SQS does. */
-function answerAsAws(app: ReturnType<typeof buildApp>, store: SqsStore): void {
-  const error = 'x-amzn-query-error';
-  app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
-    const type = { 'content-type': 'application/x-amz-json-1.0' };
-    try {
-      const answer = answered(store, operationOf(request) ?? '', request.body);
-      return answer ? reply.headers(type).send(JSON.stringify(answer)) : done();
-    } catch (refused) {
-      if (!(refused instanceof SqsError)) throw refused;
-      const headers = { ...type, [error]: refused.queryErrorHeader };
-      return reply.code(refused.statusCode).headers(headers).send(JSON.stringify(refused));
-    }
-  });
-  app.addHook('onSend', (_: Asked, reply: Reply, payload: unknown, done: (error: null, payload: unknown) => void) => {
-    const header = reply.getHeader(error);
-    if (header !== undefined) reply.headers({ [error]: queryError(header) });
-    done(null, payload);
-  });
 }
 
 /** A message in flight. */

@@ -22,7 +22,14 @@ export const eventSourceMapping: ResourceType = ({ logicalId, properties }, work
   const queue = workshop.queues.find(mapping.EventSourceArn);
   const target = [...workshop.functions].find(([arn]) => arn.endsWith(mapping.FunctionName));
   if (!queue || !target) throw new StartError(`${logicalId} does not join a queue and a function of this stack.`);
-  const [functionArn, { pool }] = target;
+  const [functionArn, { pool, timeoutSeconds }] = target;
+  const visibility = Number(queue.attributes.VisibilityTimeout);
+  // In Lambda's words: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+  if (visibility < timeoutSeconds) {
+    throw new StartError(
+      `${logicalId}: Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
+    );
+  }
   const pollers = Math.min(queueProcesses, mapping.ScalingConfig?.MaximumConcurrency ?? queueProcesses);
   pool.reserve(queue.arn, pollers);
   workshop.mappings.push({

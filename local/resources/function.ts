@@ -43,7 +43,7 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
   ]);
   const fingerprint = JSON.stringify([Code.S3Key, Handler, Timeout, MemorySize, inLayers]);
   const pool = workshop.newPool({ name, arn, folder, timeoutSeconds: Timeout, environment }, fingerprint);
-  workshop.functions.set(arn, { name, pool });
+  workshop.functions.set(arn, { name, pool, timeoutSeconds: Timeout });
   const { AWS_ACCESS_KEY_ID: key = '' } = environment;
   workshop.access.functions.set(key, { name, functionName, arn, roleArn: Role, logGroup });
   return { ref: functionName, attributes: { Arn: arn } };

@@ -52,7 +52,7 @@ export interface Workshop {
   /** Physical names, by short name. */
   readonly tableNames: Map<string, string>;
   readonly queueList: { name: string; queue: LocalQueue }[];
-  readonly functions: Map<string, { name: string; pool: LambdaPool }>;
+  readonly functions: Map<string, { name: string; pool: LambdaPool; timeoutSeconds: number }>;
   readonly layerFolders: Map<string, string>;
   /** By integration id. */
   readonly integrations: Map<string, { pool: LambdaPool; timeoutMs: number; functionArn: string; apiId: string }>;

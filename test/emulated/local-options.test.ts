@@ -103,6 +103,11 @@ test('tunnels are names or addresses, of the command line before the environment
   expect(hostsOf(['--allow-host', 'one.example'], { ALLOW_HOST: 'tunnel.example' })).toEqual(['one.example']);
 });
 
+test('a batch that was killed waits as long as in AWS only where that is said', () => {
+  const read = (args: string[], env: NodeJS.ProcessEnv = {}) => readOptions(args, env, root).awsVisibility;
+  expect([read([]), read(['--aws-visibility']), read([], { AWS_VISIBILITY: '1' })]).toEqual([false, true, true]);
+});
+
 test('--contract list prints every variant and starts nothing', async () => {
   const { code, said } = await run(['--contract', 'list']);
   expect(code).toBe(0);

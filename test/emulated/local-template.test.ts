@@ -59,6 +59,16 @@ describe('a template that cannot be emulated is refused, saying what is in the w
       /WorkMapping .* cannot be emulated.*FilterCriteria/,
     ],
     [
+      'a queue whose visibility is below the time of its function',
+      { Work: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 1 } } },
+      /WorkMapping: Queue visibility timeout: 1 seconds is less than Function timeout: 2 seconds/,
+    ],
+    [
+      'a queue that SQS would not make',
+      { Quiet: { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: 59 } } },
+      /Quiet: Invalid value for the parameter MessageRetentionPeriod\. Reason: Must be between 60 and 1209600\./,
+    ],
+    [
       'a missing asset',
       { Layer: { Type: 'AWS::Lambda::LayerVersion', Properties: { Content: { S3Key: 'x' } } } },
       /no asset x/,

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { depthOf, look, redrive } from '../../cli/dead-letters/dead-letters.ts';
 import type { Target } from '../../cli/target/target.ts';
+import type { LocalQueue } from '../../local/queues/queue.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 
 let server: QueueServer;
@@ -43,4 +45,81 @@ it('a dead letter that was set aside at once shows why, and is redriven like any
   const letters = await look(target, 'work-dlq', 50);
   expect(letters).toContainEqual(expect.objectContaining({ about: 'delivery d1', reason: 'sink_400: INVALID_DATA' }));
   expect((await redrive(target, 'work-dlq', 1000)).moved).toBe(letters.length);
+});
+
+describe('dead letters of sends, whose queue deletes nothing by a handle that is over its time', () => {
+  let queues: Record<'sends' | 'sends-dlq', LocalQueue>;
+  /** Seconds that the next sendings take, each; then none. */
+  let slow: number[] = [];
+  const sent: string[] = [];
+  let line: Target;
+
+  beforeAll(() => {
+    const [sends, letters] = ['sends', 'sends-dlq'].map((name) => server.create(`${name}.fifo`, { FifoQueue: 'true' }));
+    queues = { sends: sends as LocalQueue, 'sends-dlq': letters as LocalQueue };
+    const send = async (command: SendMessageCommand): Promise<unknown> => {
+      const answer = await target.sqs.send(command);
+      if (command instanceof SendMessageCommand && command.input.QueueUrl === sends?.url) {
+        sent.push(JSON.parse(command.input.MessageBody ?? '').key);
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + (slow.shift() ?? 0) * 1000 });
+      }
+      return answer;
+    };
+    const urls = Object.fromEntries(Object.entries(queues).map(([name, { url }]) => [name, url]));
+    line = { sqs: { send }, queues: urls, client: { lineId: 'line' } } as unknown as Target;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    sent.length = 0;
+    for (const queue of Object.values(queues)) queue.purge();
+  });
+
+  const setAside = async (keys: readonly string[], more: object = {}): Promise<void> => {
+    for (const key of keys) {
+      const times = { asOf: '2026-11-22T10:00:00Z', usefulUntil: '2026-11-23T10:00:00Z' };
+      const outcome = { path: '/messages/text', body: '{}' };
+      const MessageBody = JSON.stringify({ key, template: 't', ...times, outcome, ...more });
+      const order = { MessageGroupId: 'line', MessageDeduplicationId: randomUUID() };
+      await target.sqs.send(new SendMessageCommand({ QueueUrl: queues['sends-dlq'].url, MessageBody, ...order }));
+    }
+  };
+  const left = () => Promise.all((['sends', 'sends-dlq'] as const).map((name) => depthOf(line, name)));
+
+  it('one that came back before it could be deleted is sent once, deleted when it is met again, and ends nothing', async () => {
+    await setAside(['a', 'b', 'c']);
+    slow = [40];
+    expect(await redrive(line, 'sends-dlq', 1000)).toEqual({ moved: 3, left: [] });
+    expect([...sent].sort()).toEqual(['a', 'b', 'c']);
+    expect(await left()).toEqual([3, 0]);
+  });
+
+  it('one that is not met again is named, and the next redrive deletes it without a second message', async () => {
+    await setAside(['a']);
+    slow = [40];
+    const [why] = (await redrive(line, 'sends-dlq', 1)).left;
+    expect(why).toEqual({ about: 'a', why: expect.stringContaining('it was sent, and was back') });
+    expect(await left()).toEqual([1, 1]);
+    expect(await redrive(line, 'sends-dlq', 1)).toEqual({ moved: 1, left: [] });
+    expect(await left()).toEqual([1, 0]);
+  });
+
+  it('a batch that takes longer than it is hidden is hidden anew', async () => {
+    const keys = Array.from('abcdefgh');
+    await setAside(keys);
+    slow = keys.map(() => 12);
+    const asked = vi.spyOn(queues['sends-dlq'], 'changeVisibility');
+    expect(await redrive(line, 'sends-dlq', 1000)).toEqual({ moved: 8, left: [] });
+    expect(asked).toHaveBeenCalled();
+    expect([...sent].sort()).toEqual(keys);
+    expect(await left()).toEqual([8, 0]);
+  });
+
+  it('show when they were queued first, and are moved with that time', async () => {
+    const queuedAt = '2026-11-22T10:00:01.000Z';
+    await setAside(['a'], { queuedAt });
+    expect((await look(line, 'sends-dlq', 1))[0]?.sentAt).toBe(Date.parse(queuedAt));
+    await redrive(line, 'sends-dlq', 1);
+    const [message] = queues.sends.inspectMessages().ready;
+    expect(JSON.parse(message?.body ?? '').queuedAt).toBe(queuedAt);
+  });
 });

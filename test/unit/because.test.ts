@@ -17,12 +17,13 @@ const because = becauseOf('shopify', 'ready', '1044', command.asOf);
 describe('why a message is sent', () => {
   const sqs = mockClient(SQSClient);
   afterAll(() => sqs.restore());
-  const idOf = async (one: SendCommand): Promise<string | undefined> => {
+  const idOf = async (one: SendCommand, now = Date.parse(command.asOf)): Promise<string | undefined> => {
     sqs.reset();
     sqs.on(SendMessageCommand).resolves({});
-    await queueSend('https://queue.example/sends', 'line', one);
+    await queueSend('https://queue.example/sends', 'line', one, now);
     const [call] = sqs.commandCalls(SendMessageCommand);
-    expect(JSON.parse(call?.args[0].input.MessageBody ?? '')).toEqual(one);
+    const queuedAt = new Date(now).toISOString();
+    expect(JSON.parse(call?.args[0].input.MessageBody ?? '')).toEqual({ queuedAt, ...one });
     return call?.args[0].input.MessageDeduplicationId;
   };
 
@@ -31,6 +32,11 @@ describe('why a message is sent', () => {
     expect(await idOf({ ...command, because, to: '+972501234567' })).toBe(plain);
     expect(await idOf({ ...command, because: { ...because, source: 'erp' } })).toBe(plain);
     expect(await idOf({ ...command, asOf: '2026-11-22T10:00:01.000Z' })).not.toBe(plain);
+  });
+
+  it('and when it was queued is no part of that either, and goes with it: a dead letter has another time of its own', async () => {
+    expect(await idOf(command, Date.parse(command.usefulUntil))).toBe(await idOf(command));
+    await idOf({ ...command, queuedAt: command.usefulUntil });
   });
 
   it('keeps what a later release adds to it, and beside it, on a command that is queued anew', () => {

@@ -44,7 +44,7 @@ export interface SendCommand {
   readonly quietFor?: string | undefined;
   /** True if what it goes back to came without a secret: such messages have a limit of their own. */
   readonly unproven?: boolean | undefined;
-  /** ISO 8601, when it was first queued, on one that was queued again since. */
+  /** ISO 8601, when it was first queued; without it, as an earlier release wrote it, the message's own time counts. */
   readonly queuedAt?: string | undefined;
   /** Where it comes from: kept with its record, so that whoever asks can be told. */
   readonly because?: Because | undefined;
@@ -107,7 +107,14 @@ export const besideGroup = (lineId: string, mark: string): string => `${lineId}#
  * is its de-duplication id, except when it was decided and why: copies of one event melt together here, while a changed or later
  * command always gets through.
  */
-export const queueSend = (queueUrl: string, lineId: string, command: SendCommand): Promise<void> => {
+export const queueSend = (
+  queueUrl: string,
+  lineId: string,
+  command: SendCommand,
+  now: number = Date.now(),
+): Promise<void> => {
   const { decidedFor: _, because: __, to: ___, ...said } = command;
-  return enqueueInOrder(queueUrl, toJson(command), lineId, sha256(JSON.stringify(said)));
+  // SQS gives a message that it sets aside itself a time of its own.
+  const dated = { queuedAt: new Date(now).toISOString(), ...command };
+  return enqueueInOrder(queueUrl, toJson(dated), lineId, sha256(JSON.stringify(said)));
 };

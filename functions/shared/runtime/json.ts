@@ -53,7 +53,7 @@ export const queueable = (json: string): string =>
 /**
  * JSON for a queue or an alarm. SQS keeps no more than tab, line breaks and U+0020 to U+FFFD and beyond, less the halves of
  * pairs: of anything else it refuses the message, or puts U+FFFD in its place and says nothing
- * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html). Its stand-in here refuses
- * everything beyond U+FFFD (https://github.com/kibertoad/fauxqs/pull/278). Escaped, all of it reads back as it was.
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html). What the Scheduler keeps of whole pairs
+ * no page says. Escaped, all of it reads back as it was.
  */
 export const toJson = (value: unknown): string => queueable(JSON.stringify(value));

@@ -1,0 +1,58 @@
+import type { buildApp } from 'fauxqs';
+import { sqsRefusal } from '../iam/answers.ts';
+import { sqsCall } from '../iam/calls.ts';
+import type { Guard } from '../iam/guard.ts';
+import { SqsError, type SqsStore } from './fauxqs.ts';
+import { queryError } from './limits.ts';
+import { answered } from './operations.ts';
+
+type App = ReturnType<typeof buildApp>;
+
+const target = /^AmazonSQS\.(\w+)$/;
+
+/** What is used of Fastify, whose types are not here. */
+interface Asked {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+}
+interface Reply {
+  code(status: number): Reply;
+  headers(headers: object): Reply;
+  getHeader(name: string): string | undefined;
+  send(body: string): Reply;
+}
+
+const operationOf = ({ headers }: Asked): string | undefined => target.exec(String(headers['x-amz-target']))?.[1];
+
+/** Refuses what a caller's role does not allow, before any queue sees it. */
+export function holdAgainst(app: App, guard: Guard): void {
+  app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
+    const operation = operationOf(request);
+    const calls = operation === undefined ? [] : [sqsCall(operation, request.body)];
+    const refusal = calls.length > 0 ? guard.refusal(request.headers.authorization, calls) : undefined;
+    if (refusal === undefined) return done();
+    const { status, headers, body } = sqsRefusal(refusal);
+    return reply.code(status).headers(headers).send(body);
+  });
+}
+
+/** Takes and refuses what SQS takes and refuses, where fauxqs does not, and names errors as SQS does. */
+export function answerAsAws(app: App, store: SqsStore): void {
+  const error = 'x-amzn-query-error';
+  app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
+    const type = { 'content-type': 'application/x-amz-json-1.0' };
+    try {
+      const answer = answered(store, operationOf(request) ?? '', request.body);
+      return answer ? reply.headers(type).send(JSON.stringify(answer)) : done();
+    } catch (refused) {
+      if (!(refused instanceof SqsError)) throw refused;
+      const headers = { ...type, [error]: refused.queryErrorHeader };
+      return reply.code(refused.statusCode).headers(headers).send(JSON.stringify(refused));
+    }
+  });
+  app.addHook('onSend', (_: Asked, reply: Reply, payload: unknown, done: (error: null, payload: unknown) => void) => {
+    const header = reply.getHeader(error);
+    if (header !== undefined) reply.headers({ [error]: queryError(header) });
+    done(null, payload);
+  });
+}
