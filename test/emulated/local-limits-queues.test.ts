@@ -236,6 +236,22 @@ describe('a message in flight', () => {
     expect(server.depth(standard)).toMatchObject({ ready: 1, inFlight: 0 });
   });
 
+  it('is hidden by our functions for no longer than SQS lets it be, however late they ask', async () => {
+    Object.assign(process.env, { AWS_ENDPOINT_URL_SQS: server.url, AWS_REGION: 'us-east-1' });
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
+    vi.resetModules();
+    const { hide } = await import('../../functions/shared/runtime/queue.ts');
+    await send(standard, {});
+    // The longest that a queue of ours hides what its function has.
+    const handle = await receive(standard, 540);
+    later(530);
+    const lines: unknown[] = [];
+    await hide(standard.url, [handle], 63 * 3600, (_, line) => lines.push(line));
+    expect(lines).toEqual([]);
+    const [entry] = standard.inspectMessages().inflight;
+    expect(((entry?.visibilityDeadline ?? 0) - Date.now()) / 3_600_000).toBeCloseTo(11.5, 1);
+  });
+
   it('of a standard queue is deleted by its last handle, over its time or not', async () => {
     await send(standard, {});
     const old = await receive(standard, 0);

@@ -365,13 +365,15 @@ describe('an id', () => {
   });
 
   it('of a delivery may be an emoji in a header', async () => {
-    const twice = [await deliverRaw('dlv-🎂'), await deliverRaw('dlv-🎂')];
+    // One body: it says the second of its message, and with another one it is another delivery.
+    const body = JSON.stringify(customerSays('raw-header', 'Hello'));
+    const twice = [await deliverRaw('dlv-🎂', body), await deliverRaw('dlv-🎂', body)];
     expect(twice).toEqual(['{"ok":true,"queued":1}', '{"ok":true,"duplicate":true}']);
   });
 });
 
 /** As some senders write headers: bytes of UTF-8. */
-const deliverRaw = (deliveryId: string): Promise<string> =>
+const deliverRaw = (deliveryId: string, body: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const headers = {
       'content-type': 'application/json',
@@ -385,7 +387,7 @@ const deliverRaw = (deliveryId: string): Promise<string> =>
       resolve(Buffer.concat(chunks).toString());
     });
     request.on('error', reject);
-    request.end(JSON.stringify(customerSays('raw-header', 'Hello')));
+    request.end(body);
   });
 
 const postForm = async (contentType: string, body: string | Uint8Array) => {

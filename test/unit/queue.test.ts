@@ -53,6 +53,12 @@ it('of thousands of messages only a few calls are under way at once, and none be
   expect(batches().length).toBeLessThanOrEqual(8);
 });
 
+it('a delay is whole seconds from 0 to 900, for SQS refuses all else', async () => {
+  for (const seconds of [-1, 0, 0.2, 900, 3600]) await enqueue('q', ['a'], seconds);
+  const asked = sqs.commandCalls(SendMessageBatchCommand).map(({ args }) => args[0].input.Entries?.[0]?.DelaySeconds);
+  expect(asked).toEqual([0, 0, 1, 900, 900]);
+});
+
 it('nothing to queue asks nobody', async () => {
   await enqueue('q', []);
   expect(batches()).toEqual([]);

@@ -21,7 +21,7 @@ const BATCH = 10;
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Calls at once. All of a large delivery together would have each wait for a connection until its own time is over. */
 const AT_ONCE = 8;
-/** SQS delays a new message for at most fifteen minutes. */
+/** SQS delays a new message for at most fifteen minutes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const MAX_DELAY_SECONDS = 900;
 /**
  * SQS refuses to hide a message beyond twelve hours from when it was received, and shortens nothing by itself
@@ -65,10 +65,13 @@ const aFewAtOnce = async <T>(items: readonly T[], work: (item: T) => Promise<voi
 /**
  * Stores every body or throws. After a failure some may be stored, and a body whose answer was lost is stored twice: the caller
  * sends all again, and who receives them has its effect once.
- * @param delaySeconds until the messages can be received, at most 900
+ * @param delaySeconds until the messages can be received; SQS takes whole seconds from 0 to 900 and refuses all else, so this is brought there
  */
 export const enqueue = async (queueUrl: string, bodies: readonly string[], delaySeconds?: number): Promise<void> => {
-  const delay = delaySeconds === undefined ? {} : { DelaySeconds: Math.min(MAX_DELAY_SECONDS, delaySeconds) };
+  const delay =
+    delaySeconds === undefined
+      ? {}
+      : { DelaySeconds: Math.min(Math.max(0, Math.ceil(delaySeconds)), MAX_DELAY_SECONDS) };
   await aFewAtOnce(inBatches(bodies, Buffer.byteLength), async (batch) => {
     const Entries = batch.map((MessageBody, i) => ({ Id: String(i), MessageBody, ...delay }));
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
