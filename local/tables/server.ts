@@ -20,6 +20,7 @@ import { dynamoDbCalls } from '../iam/calls.ts';
 import type { Guard, Refusal } from '../iam/guard.ts';
 import { parsedJson } from '../json.ts';
 import { StartError } from '../start-error.ts';
+import { faultRefusal, type KnownTable, knownTable, type TableFault, tableRefusal } from './refusals.ts';
 import { type Item, unmarshall } from './unmarshall.ts';
 
 /** DynamoDB on this machine. Its tables are kept in `<data>/tables` when there is a data folder. */
@@ -29,10 +30,12 @@ export class TableServer {
   readonly #settled: () => Promise<void>;
   readonly #client: DynamoDBClient;
   readonly #data: string | undefined;
+  readonly #limits: Limits;
 
-  private constructor(server: Server, url: string, settled: () => Promise<void>, data?: string) {
+  private constructor(server: Server, url: string, settled: () => Promise<void>, limits: Limits, data?: string) {
     this.url = url;
     this.#data = data;
+    this.#limits = limits;
     this.#server = server;
     this.#settled = settled;
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -42,8 +45,14 @@ export class TableServer {
   static async start(dataFolder?: string, guard?: Guard): Promise<TableServer> {
     const path = dataFolder === undefined ? {} : { path: join(dataFolder, 'tables') };
     const server = dynalite({ createTableMs: 0, ...path });
-    const settled = surviveBrokenConnections(server, guard);
-    return new TableServer(server, await listen(onlyFromHere(server)), settled, dataFolder);
+    const limits = new Limits();
+    const settled = surviveBrokenConnections(server, guard, limits);
+    return new TableServer(server, await listen(onlyFromHere(server)), settled, limits, dataFolder);
+  }
+
+  /** The next so many calls are refused, with no effect: for coming too fast, or as a fault of the service. The stack's own are not. */
+  refuse(calls: number, fault: TableFault = 'ProvisionedThroughputExceededException'): void {
+    this.#limits.refuse(calls, fault);
   }
 
   /**
@@ -133,6 +142,41 @@ function shapeOf(table: TableDescription | CreateTableCommandInput): string {
   ]);
 }
 
+/** What AWS refuses and dynalite takes, and the faults that a test asks for. */
+class Limits {
+  /** By name. */
+  readonly #tables = new Map<string, KnownTable>();
+  #faults = 0;
+  #fault: TableFault = 'ProvisionedThroughputExceededException';
+
+  refuse(calls: number, fault: TableFault): void {
+    [this.#faults, this.#fault] = [calls, fault];
+  }
+
+  /** The answer to a call that is refused; undefined for any other. */
+  refusal({ headers }: IncomingMessage, body: Buffer): { status: number; body: string } | undefined {
+    const [, operation] = String(headers['x-amz-target']).split('.');
+    if (operation === undefined || headers.authorization === undefined) return undefined;
+    const asked = parsedJson(String(body));
+    if (operation === 'CreateTable') this.#learn(asked as CreateTableCommandInput | undefined);
+    const isOwn = headers.authorization.includes('Credential=local/');
+    const isFaulty = this.#faults > 0 && !isOwn;
+    if (isFaulty) this.#faults -= 1;
+    const refusal = isFaulty ? faultRefusal(this.#fault) : tableRefusal(asked, this.#tables);
+    if (refusal === undefined) return undefined;
+    const status = refusal.name === 'InternalServerError' ? 500 : 400;
+    const origin = refusal.name === 'ValidationException' ? CORAL : DYNAMODB;
+    return { status, body: JSON.stringify({ __type: `${origin}#${refusal.name}`, message: refusal.message }) };
+  }
+
+  #learn(asked: CreateTableCommandInput | undefined): void {
+    if (asked?.TableName !== undefined) this.#tables.set(asked.TableName, knownTable(asked as TableDescription));
+  }
+}
+
+const CORAL = 'com.amazon.coral.validate';
+const DYNAMODB = 'com.amazonaws.dynamodb.v20120810';
+
 /**
  * dynalite throws, uncaught, when a caller is killed in the middle of a request – callers here do get killed – and when its store
  * is closed between two steps of one. So it is to be closed only after the returned function resolves: it takes no more requests
@@ -140,7 +184,7 @@ function shapeOf(table: TableDescription | CreateTableCommandInput): string {
  *
  * The guard needs the whole body, so dynalite gets a request only then, and its body in one piece.
  */
-function surviveBrokenConnections(server: Server, guard: Guard | undefined): () => Promise<void> {
+function surviveBrokenConnections(server: Server, guard: Guard | undefined, limits: Limits): () => Promise<void> {
   const [answer] = server.listeners('request');
   const unanswered = new Set<ServerResponse>();
   let settle: (() => void) | undefined;
@@ -168,6 +212,11 @@ function surviveBrokenConnections(server: Server, guard: Guard | undefined): () 
       if (refusal) {
         const { status, headers, body: refused } = jsonRefusal(refusal, 'application/x-amz-json-1.0');
         response.writeHead(status, headers).end(refused);
+        return;
+      }
+      const beyond = limits.refusal(request, body);
+      if (beyond) {
+        response.writeHead(beyond.status, { 'content-type': 'application/x-amz-json-1.0' }).end(beyond.body);
         return;
       }
       request.off('data', take);
