@@ -166,7 +166,7 @@ async function build(
   const targets = {
     knows: (arn: string) => queues.find(arn) !== undefined,
     allows: (role: string, group: string, arn: string) => guard.mayRing(role, groupArn(group), arn),
-    deliver: (arn: string, body: string) => queues.send(arn, body),
+    deliver: queues.send.bind(queues),
   };
   const scheduler = await SchedulerServer.start(targets, data, guard);
   undo.push(() => scheduler.stop());

@@ -69,10 +69,11 @@ export class QueueServer {
   }
 
   /** Puts a message into a queue, as another service of AWS would. */
-  send(arn: string, body: string): void {
+  send(arn: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     const queue = this.find(arn);
     if (!queue) throw new Error(`There is no queue ${arn}.`);
-    queue.enqueue(SqsStore.createMessage(body));
+    const typed = Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
+    queue.enqueue(SqsStore.createMessage(body, Object.fromEntries(typed)));
   }
 
   /** Takes up to `max` messages, waiting up to 20 s for the first one. Moves worn-out messages to their DLQ. */

@@ -15,8 +15,6 @@ interface Tools {
   store: ScheduleStore;
   /** Epoch milliseconds on the scheduler's own clock. */
   now: number;
-  /** Whether a target is there to be called. */
-  knows: (arn: string) => boolean;
   /** Why the service cannot be a role for a group's schedules; undefined when it can. */
   cannotAssume: (roleArn: string, group: string) => string | undefined;
 }
@@ -30,7 +28,16 @@ export function answer(call: Call, tools: Tools): object {
   if (!operation || rest.length > 0) {
     throw new SchedulerError(404, 'UnknownOperationException', `${call.method} ${call.path} is not emulated here.`);
   }
-  return operation(call, name === '' ? '' : parse(nameSchema, name), tools);
+  return operation(call, name === '' ? '' : nameIn(name), tools);
+}
+
+function nameIn(name: string): string {
+  if (nameSchema.safeParse(name).success) return name;
+  const limit =
+    name.length > 64 ? 'have length less than or equal to 64' : 'satisfy regular expression pattern: ^[0-9a-zA-Z-_.]+$';
+  throw invalid(
+    `1 validation error detected: Value '${name}' at 'name' failed to satisfy constraint: Member must ${limit}`,
+  );
 }
 
 const operations: Record<string, Operation> = {
@@ -79,12 +86,9 @@ const operations: Record<string, Operation> = {
   },
 };
 
-function scheduleOf(name: string, body: unknown, { now, knows, cannotAssume }: Tools): Schedule {
+/** Whether its queues are there is seen when it rings, as at the service. */
+function scheduleOf(name: string, body: unknown, { now, cannotAssume }: Tools): Schedule {
   const given = parse(scheduleInput, body);
-  const { Arn, DeadLetterConfig } = given.Target;
-  for (const arn of [Arn, ...(DeadLetterConfig ? [DeadLetterConfig.Arn] : [])]) {
-    if (!knows(arn)) throw invalid(`There is no queue ${arn}.`);
-  }
   const problem = cannotAssume(given.Target.RoleArn, given.GroupName);
   if (problem !== undefined) throw invalid(problem);
   const at = instantOf(given.ScheduleExpression, given.ScheduleExpressionTimezone);

@@ -8,6 +8,9 @@ export const nameSchema = z.string().regex(/^[0-9a-zA-Z-_.]{1,64}$/, 'must be 1 
 /** A standard queue: the name of a FIFO queue ends in `.fifo`, which the service refuses here. */
 const DEAD_LETTERS = /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/;
 
+/** No page says how much it takes; what it rings with has been 256 KB at most for long. */
+const MAX_INPUT_BYTES = 256 * 1024;
+
 /** Strict: what is not emulated must not be taken in silence. */
 export const scheduleInput = z.strictObject({
   ScheduleExpression: z.string(),
@@ -16,7 +19,11 @@ export const scheduleInput = z.strictObject({
   Target: z.strictObject({
     Arn: z.string().regex(/^arn:aws:sqs:/, 'only queues are emulated here'),
     RoleArn: z.string().min(20),
-    Input: z.string().min(1).default('{}'),
+    Input: z
+      .string()
+      .min(1)
+      .refine((input) => Buffer.byteLength(input) <= MAX_INPUT_BYTES, `must be ${MAX_INPUT_BYTES} bytes at most`)
+      .default('{}'),
     RetryPolicy: z
       .strictObject({
         MaximumEventAgeInSeconds: z.int().min(60).max(86_400).default(86_400),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { toJson } from '../../functions/shared/runtime/json.ts';
 import { onlyFromHere } from '../callers.ts';
@@ -9,7 +10,7 @@ import { parsedJson } from '../json.ts';
 import { ScheduleJournal } from './journal.ts';
 import { answer } from './operations.ts';
 import type { Daily, Schedule } from './schedule.ts';
-import { groupArn } from './schedule.ts';
+import { groupArn, scheduleArn } from './schedule.ts';
 import { SchedulerError } from './scheduler-error.ts';
 import { ScheduleStore } from './store.ts';
 
@@ -24,7 +25,7 @@ export interface Targets {
   knows(arn: string): boolean;
   /** Whether a role that a group's schedules ring with may put messages there. */
   allows(roleArn: string, group: string, arn: string): boolean;
-  deliver(arn: string, body: string): void;
+  deliver(arn: string, body: string, attributes?: Readonly<Record<string, string>>): void;
 }
 
 /** An alarm that waits, or has just rung. */
@@ -53,6 +54,7 @@ export class SchedulerServer {
   #running = false;
   #throttled = 0;
   #unheard = 0;
+  #unsettled = 0;
   #daily: { one: Daily; next: number }[] = [];
 
   private constructor(
@@ -130,6 +132,14 @@ export class SchedulerServer {
     this.#unheard = calls;
   }
 
+  /**
+   * The next so many changes and deletions of schedules are refused as they now and then are while the service is still busy with an
+   * earlier change.
+   */
+  unsettle(calls: number): void {
+    this.#unsettled = calls;
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#running = false;
@@ -182,17 +192,36 @@ export class SchedulerServer {
       this.#store.fail(schedule, { tries, nextAt: now + RETRY_MS });
       return false;
     }
-    this.#setAside(schedule);
+    this.#setAside(schedule, now, tries - 1, isThere);
     this.#store.complete(schedule);
     return false;
   }
 
-  /** The service sets the call aside that it made, not the text alone. */
-  #setAside({ GroupName, Target }: Schedule): void {
+  /** The service sets the call aside that it made, not the text alone, and says why beside it. */
+  #setAside(schedule: Schedule, now: number, retries: number, isThere: boolean): void {
+    const { GroupName, Target } = schedule;
     const { Arn, Input, DeadLetterConfig } = Target;
     if (!DeadLetterConfig || !this.#reaches(Target, GroupName, DeadLetterConfig.Arn)) return;
     const call = { MessageBody: Input, QueueUrl: `https://sqs.local/${Arn.split(':').at(-1)}` };
-    this.#targets.deliver(DeadLetterConfig.Arn, toJson(call));
+    const why = isThere ? unheard(schedule, now) : this.#unreachable(Arn);
+    this.#targets.deliver(DeadLetterConfig.Arn, toJson(call), {
+      ...why,
+      EXECUTION_ID: randomUUID(),
+      IS_PAYLOAD_TRUNCATED: 'false',
+      RETRY_ATTEMPTS: String(retries),
+      SCHEDULED_TIME: secondsOf(schedule.at),
+      SCHEDULE_ARN: scheduleArn(schedule),
+      TARGET_ARN: Arn,
+    });
+  }
+
+  #unreachable(arn: string): Readonly<Record<string, string>> {
+    if (this.#targets.knows(arn))
+      return { ERROR_CODE: 'AccessDenied', ERROR_MESSAGE: `The role may not send to ${arn}.` };
+    return {
+      ERROR_CODE: 'AWS.SimpleQueueService.NonExistentQueue',
+      ERROR_MESSAGE: 'The specified queue does not exist.',
+    };
   }
 
   #reaches({ RoleArn }: Schedule['Target'], group: string, arn: string): boolean {
@@ -225,10 +254,12 @@ export class SchedulerServer {
         response.writeHead(status, headers).end(body);
         return;
       }
-      const { knows } = this.#targets;
-      response.end(
-        JSON.stringify(answer(call, { store: this.#store, now: this.now(), knows, cannotAssume: this.#cannotAssume })),
-      );
+      if (this.#unsettled > 0 && /^(PUT|DELETE) \/schedules\//.test(`${call.method} ${path}`)) {
+        this.#unsettled -= 1;
+        throw new SchedulerError(409, 'ConflictException', 'The schedule is being changed by another request.');
+      }
+      const tools = { store: this.#store, now: this.now(), cannotAssume: this.#cannotAssume };
+      response.end(JSON.stringify(answer(call, tools)));
     } catch (error) {
       if (!(error instanceof SchedulerError)) throw error;
       response.statusCode = error.status;
@@ -245,6 +276,19 @@ export class SchedulerServer {
     const at = nextOf(schedule);
     if (this.#running && !schedule.done && at < this.#nextAt) this.#wait(at);
   }
+}
+
+/** Such as `2026-11-25T10:00:00Z`. */
+const secondsOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** A target that was there and did not take it, until it was too often or too late. */
+function unheard({ at, Target }: Schedule, now: number): Readonly<Record<string, string>> {
+  const { MaximumEventAgeInSeconds: age = 86_400 } = Target.RetryPolicy ?? {};
+  return {
+    ERROR_CODE: 'ServiceUnavailable',
+    ERROR_MESSAGE: 'The service is unavailable.',
+    EXHAUSTED_RETRY_CONDITION: now < at + age * 1000 ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds',
+  };
 }
 
 const nextOf = ({ at, failed }: Schedule): number => failed?.nextAt ?? at;

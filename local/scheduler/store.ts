@@ -1,6 +1,6 @@
 import type { ScheduleJournal } from './journal.ts';
 import { keyOf, type Schedule } from './schedule.ts';
-import { notFound, SchedulerError } from './scheduler-error.ts';
+import { invalid, notFound, SchedulerError } from './scheduler-error.ts';
 
 /** Groups and their schedules. Times are epoch milliseconds. */
 export class ScheduleStore {
@@ -45,6 +45,7 @@ export class ScheduleStore {
   }
 
   deleteGroup(name: string): void {
+    if (name === 'default') throw invalid('The default schedule group cannot be deleted.');
     if (!this.groups.delete(name)) throw notFound(`Schedule group ${name}`);
     for (const schedule of this.list()) if (schedule.GroupName === name) this.delete(name, schedule.Name);
   }

@@ -142,12 +142,12 @@ function keyTooLarge(value: AttributeValue, isHash: boolean): string | undefined
 /** The first complaint about what an index has for a key. */
 function ofIndexKeys(
   table: KnownTable | undefined,
-  valueOf: (key: string) => AttributeValue | undefined,
+  given: (key: string) => AttributeValue | undefined,
   empty: (index: string, key: string) => string,
 ): string | undefined {
   for (const { name, keys } of table?.indexes ?? []) {
     for (const [place, key] of keys.entries()) {
-      const value = valueOf(key);
+      const value = given(key);
       if (value === undefined) continue;
       const found = isEmpty(value) ? empty(name, key) : keyTooLarge(value, place === 0);
       if (found !== undefined) return found;

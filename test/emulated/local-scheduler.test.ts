@@ -24,6 +24,7 @@ let server: SchedulerServer;
 let client: SchedulerClient;
 let delivered: string[];
 let setAside: string[];
+let reasons: Readonly<Record<string, string>>[];
 let there: string[];
 let forbidden: string[];
 
@@ -31,7 +32,10 @@ const DEAD_LETTERS = `${QUEUE}-dlq`;
 const targets = {
   knows: (arn: string) => there.includes(arn),
   allows: (role: string, group: string, arn: string) => !forbidden.includes([role, group, arn].join(' ')),
-  deliver: (arn: string, body: string) => (arn === QUEUE ? delivered : setAside).push(body),
+  deliver: (arn: string, body: string, why?: Readonly<Record<string, string>>) => {
+    (arn === QUEUE ? delivered : setAside).push(body);
+    if (why) reasons.push(why);
+  },
 };
 
 async function start(data?: string): Promise<void> {
@@ -43,7 +47,7 @@ async function start(data?: string): Promise<void> {
 }
 
 beforeEach(async () => {
-  [delivered, setAside, there, forbidden] = [[], [], [QUEUE, DEAD_LETTERS], []];
+  [delivered, setAside, reasons, there, forbidden] = [[], [], [], [QUEUE, DEAD_LETTERS], []];
   await start();
 });
 afterEach(async () => {
@@ -124,9 +128,9 @@ describe('a schedule', () => {
     ['an expression that is not emulated', { ScheduleExpression: 'rate(5 minutes)' }],
     ['an unknown zone', { ScheduleExpressionTimezone: 'Mars/Olympus' }],
     ['a flexible window', { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 } }],
-    ['a queue that is not there', { Target: { Arn: `${QUEUE}-none`, RoleArn: 'arn:aws:iam::000000000000:role/x' } }],
     ['a name with a space', { Name: 'a b' }],
-    ['dead letters in a queue that is not there', { Target: failing({ DeadLetterConfig: { Arn: `${QUEUE}-none` } }) }],
+    ['a name of 65 letters', { Name: 'a'.repeat(65) }],
+    ['a text of more than 256 KB', { Target: failing({ Input: 'é'.repeat(128 * 1024 + 1) }) }],
     [
       'dead letters in what is no queue',
       { Target: failing({ DeadLetterConfig: { Arn: 'arn:aws:sns:us-east-1:000000000000:work' } }) },
@@ -170,7 +174,34 @@ test('a group is made, read and listed, and takes its schedules with it', async 
   expect(server.pending()).toEqual([]);
 });
 
+test('a group that is gone takes no schedules, and the default group stays', async () => {
+  await client.send(new CreateScheduleGroupCommand({ Name: 'gone' }));
+  await client.send(new DeleteScheduleGroupCommand({ Name: 'gone' }));
+  const missing = { name: 'ResourceNotFoundException', message: 'Schedule group gone does not exist.' };
+  await expect(create('one', later(1), { GroupName: 'gone' })).rejects.toMatchObject(missing);
+  const refused = client.send(new DeleteScheduleGroupCommand({ Name: 'default' }));
+  await expect(refused).rejects.toMatchObject({ name: 'ValidationException' });
+  await create('one', later(1), { GroupName: 'default' });
+});
+
+test('a change or a deletion shortly after another is refused now and then, and has no effect', async () => {
+  await create('one', later(1));
+  server.unsettle(2);
+  await create('two', later(1));
+  const conflict = { name: 'ConflictException', $metadata: { httpStatusCode: 409 } };
+  await expect(client.send(new UpdateScheduleCommand(schedule('one', later(4))))).rejects.toMatchObject(conflict);
+  const deleted = () => client.send(new DeleteScheduleCommand({ Name: 'one', GroupName: 'alarms' }));
+  await expect(deleted()).rejects.toMatchObject(conflict);
+  expect(await get('one')).toMatchObject({ ScheduleExpression: expression(later(1)) });
+  await deleted();
+});
+
 describe('time', () => {
+  test('an alarm for a time that has passed is taken, and rings at once', async () => {
+    await create('past', BEGAN - 400 * DAY);
+    await expect.poll(rung).toEqual(['past']);
+  });
+
   test('an alarm rings by itself, once, and is gone', async () => {
     await create('soon', Date.now() + 1000);
     await expect.poll(rung, { timeout: 3000 }).toEqual(['soon']);
@@ -261,8 +292,33 @@ describe('a target that fails', () => {
         { MessageBody: '{"alarm":1}', QueueUrl: expect.stringMatching(/\/work$/) },
       ]);
       expect(server.pending()).toEqual([]);
+      const condition = calls === 1 ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds';
+      expect(reasons).toEqual([
+        {
+          ERROR_CODE: 'ServiceUnavailable',
+          ERROR_MESSAGE: expect.any(String),
+          EXECUTION_ID: expect.any(String),
+          EXHAUSTED_RETRY_CONDITION: condition,
+          IS_PAYLOAD_TRUNCATED: 'false',
+          RETRY_ATTEMPTS: String(calls - 1),
+          SCHEDULED_TIME: `${new Date(later(1)).toISOString().slice(0, 19)}Z`,
+          SCHEDULE_ARN: 'arn:aws:scheduler:us-east-1:000000000000:schedule/alarms/one',
+          TARGET_ARN: QUEUE,
+        },
+      ]);
     },
   );
+
+  test('because its queue never was there is made all the same, and set aside when it rings', async () => {
+    await create('one', later(1), { Target: failing({ Arn: `${QUEUE}-none` }) });
+    await create('lost', later(1), {
+      Target: failing({ Arn: `${QUEUE}-none`, DeadLetterConfig: { Arn: `${QUEUE}-no-dlq` } }),
+    });
+    server.moveTo(later(1));
+    expect(setAside).toHaveLength(1);
+    expect(reasons).toMatchObject([{ ERROR_CODE: 'AWS.SimpleQueueService.NonExistentQueue', RETRY_ATTEMPTS: '0' }]);
+    expect(server.pending()).toEqual([]);
+  });
 
   test('because its role may not ring there is set aside at once, where the role may put that', async () => {
     const at = later(2);

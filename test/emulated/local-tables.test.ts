@@ -129,11 +129,6 @@ describe('what DynamoDB refuses', () => {
 
   it('keys of an index that are just short enough, and empty values elsewhere, are taken', async () => {
     await put({ pk: { S: 'one' }, print: { S: 'é'.repeat(1024) }, at: { S: 'a'.repeat(1024) }, other: { S: '' } });
-    await update(
-      'SET print = :p, reprint = :e, #o.#p = :e',
-      { ':p': 'p', ':e': '' },
-      { '#o': 'o', '#p': 'print' },
-    ).catch((error: Error) => expect(error.message).toContain('document path'));
     await update('SET print = :p, reprint = :e', { ':p': 'p', ':e': '' });
   });
 
