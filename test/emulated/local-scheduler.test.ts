@@ -196,6 +196,39 @@ test('a change or a deletion shortly after another is refused now and then, and 
   await deleted();
 });
 
+describe('a template whose change is refused because the Scheduler is busy', () => {
+  const clock = async () => {
+    vi.resetModules();
+    vi.stubEnv('AWS_ENDPOINT_URL_SCHEDULER', server.url);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    const { alarmClock } = await import('../../functions/shared/runtime/alarm-clock.ts');
+    return alarmClock({ group: 'alarms', queueArn: QUEUE, deadLettersArn: DEAD_LETTERS, roleArn: failing({}).RoleArn });
+  };
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('sets and clears its alarm a moment later', async () => {
+    const alarms = await clock();
+    await alarms.set('one', {}, later(1));
+    server.unsettle(2);
+    await alarms.set('one', {}, later(2));
+    expect(await get('one')).toMatchObject({ ScheduleExpression: expression(later(2)) });
+    server.unsettle(2);
+    await alarms.clear('one');
+    expect(server.pending()).toEqual([]);
+  });
+
+  test('leaves it to its queue where that lasts, and no alarm is lost', async () => {
+    const alarms = await clock();
+    await alarms.set('one', {}, later(1));
+    server.unsettle(100);
+    await expect(alarms.set('one', {}, later(2))).rejects.toMatchObject({ name: 'ConflictException' });
+    server.unsettle(0);
+    expect(await get('one')).toMatchObject({ ScheduleExpression: expression(later(1)) });
+  });
+});
+
 describe('time', () => {
   test('an alarm for a time that has passed is taken, and rings at once', async () => {
     await create('past', BEGAN - 400 * DAY);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateScheduleCommand,
   type CreateScheduleCommandInput,
@@ -5,8 +6,9 @@ import {
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { AWS_CLIENT, bounded } from './aws.ts';
+import { ANSWER_MS, AWS_CLIENT, bounded } from './aws.ts';
 import { env } from './config.ts';
+import { within } from './in-time.ts';
 import { toJson } from './json.ts';
 
 const client = bounded(new SchedulerClient(AWS_CLIENT));
@@ -58,6 +60,18 @@ const unless = async (name: string, call: Promise<unknown>): Promise<boolean> =>
   }
 };
 
+/** How long it is waited before a change that was refused is tried again; what is refused after that the queue brings back. */
+const BUSY_MS = [200, 600, 1_200];
+
+/** A change soon after another one of the same schedule is refused now and then: the Scheduler is not done with that one. */
+const whenSettled = async (call: () => Promise<unknown>): Promise<unknown> => {
+  for (const ms of BUSY_MS) {
+    if (await unless('ConflictException', call())) return;
+    await sleep(within(ms, ANSWER_MS));
+  }
+  return call();
+};
+
 /**
  * One-time schedules of EventBridge Scheduler that put `{alarm}` into the template's own work queue and go when they have rung.
  * Throttling is thrown: the queue brings the event back.
@@ -82,9 +96,11 @@ export const alarmClock = <Alarm>({ group, queueArn, deadLettersArn, roleArn }: 
     if (await unless('ConflictException', client.send(new CreateScheduleCommand(schedule)))) return;
     // It stands already, from a first delivery of the same event or a try whose answer was lost, perhaps for another time. Gone in
     // the meantime: it rang, or was cleared.
-    await unless('ResourceNotFoundException', client.send(new UpdateScheduleCommand(schedule)));
+    const update = () => client.send(new UpdateScheduleCommand(schedule));
+    await unless('ResourceNotFoundException', whenSettled(update));
   },
   async clear(name) {
-    await unless('ResourceNotFoundException', client.send(new DeleteScheduleCommand({ Name: name, GroupName: group })));
+    const remove = () => client.send(new DeleteScheduleCommand({ Name: name, GroupName: group }));
+    await unless('ResourceNotFoundException', whenSettled(remove));
   },
 });
