@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SecretsError } from './secrets-error.ts';
-import type { SecretStore } from './store.ts';
+import { type SecretStore, unstorable } from './store.ts';
 
 type Operation = (request: unknown, store: SecretStore) => object;
 
@@ -10,7 +10,7 @@ const SecretId = z.string();
 export const operations: Record<string, Operation> = {
   GetSecretValue(request, store) {
     const { SecretId: id, VersionId, VersionStage } = parse(getSecretValue, request);
-    const secret = store.find(id);
+    const secret = store.findUsable(id);
     const version = store.version(secret, VersionId, VersionStage);
     return {
       ARN: secret.arn,
@@ -28,18 +28,36 @@ export const operations: Record<string, Operation> = {
     return {
       ARN: secret.arn,
       Name: secret.name,
+      ...(secret.deletedAt !== undefined && { DeletedDate: secret.deletedAt / 1000 }),
       VersionIdsToStages: Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]])),
     };
   },
 
   PutSecretValue(request, store) {
     const { SecretId: id, SecretString, ClientRequestToken, VersionStages } = parse(putSecretValue, request);
-    const secret = store.find(id);
+    const problem = unstorable(SecretString);
+    if (problem !== undefined) throw new SecretsError('ValidationException', problem);
+    const secret = store.findUsable(id);
     const version = store.put(secret, SecretString, ClientRequestToken, VersionStages);
     return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.stages] };
   },
+
+  /** Its name stays taken, and it can be had back, until the window is over; here it never is. */
+  DeleteSecret(request, store) {
+    const { SecretId: id, RecoveryWindowInDays: days } = parse(deleteSecret, request);
+    const secret = store.findUsable(id);
+    secret.deletedAt = Date.now() + days * 24 * 3600_000;
+    return { ARN: secret.arn, Name: secret.name, DeletionDate: secret.deletedAt / 1000 };
+  },
+
+  RestoreSecret(request, store) {
+    const secret = store.find(parse(describeSecret, request).SecretId);
+    secret.deletedAt = undefined;
+    return { ARN: secret.arn, Name: secret.name };
+  },
 };
 
+const deleteSecret = z.object({ SecretId, RecoveryWindowInDays: z.int().min(7).max(30).default(30) });
 const getSecretValue = z.object({ SecretId, VersionId: z.string().optional(), VersionStage: z.string().optional() });
 const describeSecret = z.object({ SecretId });
 const putSecretValue = z.object({

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { accountId, region } from '../account.ts';
+import { StartError } from '../start-error.ts';
 import { SecretsError } from './secrets-error.ts';
 
 interface Version {
@@ -14,6 +15,19 @@ interface Secret {
   arn: string;
   name: string;
   versions: Map<string, Version>;
+  /** Somebody marked it for deletion: until it is restored, or gone, it has no value for anybody. */
+  deletedAt?: number | undefined;
+}
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html */
+const MAX_BYTES = 65_536;
+
+/** Why a value cannot be stored, as AWS says it; undefined when it can. */
+export function unstorable(value: string): string | undefined {
+  const bytes = Buffer.byteLength(value);
+  if (bytes > 0 && bytes <= MAX_BYTES) return undefined;
+  const limit = bytes === 0 ? 'greater than or equal to 1' : `less than or equal to ${MAX_BYTES}`;
+  return `1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length ${limit}`;
 }
 
 const current = 'AWSCURRENT';
@@ -23,11 +37,16 @@ const previous = 'AWSPREVIOUS';
 export class SecretStore {
   readonly #secrets: Secret[] = [];
 
-  /** Returns the ARN, of the one that is there already if it is: it may have been changed since. Its six last letters come from the name, so that they are the same after a restart. */
+  /**
+   * Returns the ARN, of the one that is there already if it is: it may have been changed since. Its six last letters come from the
+   * name, so that they are the same after a restart. Throws a StartError for a value that Secrets Manager does not take.
+   */
   create(name: string, value: string): string {
     const suffix = createHash('sha256').update(name).digest('hex').slice(0, 6);
     const arn = `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-${suffix}`;
     if (this.#secrets.some((secret) => secret.arn === arn)) return arn;
+    const problem = unstorable(value);
+    if (problem !== undefined) throw new StartError(`${name}: ${problem}`);
     const secret: Secret = { arn, name, versions: new Map() };
     this.#secrets.push(secret);
     this.#addVersion(secret, randomUUID(), value, [current]);
@@ -43,6 +62,16 @@ export class SecretStore {
     const found = this.#lookUp(secretId);
     if (!found) throw new SecretsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     return found;
+  }
+
+  /** The same, with a value to read or change. */
+  findUsable(secretId: string): Secret {
+    const found = this.find(secretId);
+    if (found.deletedAt === undefined) return found;
+    throw new SecretsError(
+      'InvalidRequestException',
+      "You can't perform this operation on the secret because it was marked for deletion.",
+    );
   }
 
   version(secret: Secret, versionId?: string, stage?: string): Version {

@@ -1,5 +1,12 @@
-import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  RestoreSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SecretStore } from '../../local/secrets-manager/store.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { awsClients } from './fixtures/clients.ts';
 import { localFixture } from './fixtures/local-assembly.ts';
@@ -49,4 +56,36 @@ test.each([
 ])('%s is not found', async (_, input, message) => {
   const error = await secrets.send(new GetSecretValueCommand(input)).catch((thrown: Error) => thrown);
   expect(error).toMatchObject({ name: 'ResourceNotFoundException', message: expect.stringContaining(message) });
+});
+
+test('a secret holds 1 to 65,536 bytes, and no more', async () => {
+  const put = (SecretString: string) =>
+    secrets.send(new PutSecretValueCommand({ SecretId: 'ezw/fixture/crm', SecretString }));
+  const refused = (limit: string) => ({
+    name: 'ValidationException',
+    message: `1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length ${limit}`,
+  });
+  await put('é'.repeat(32_768));
+  await expect(put(`${'é'.repeat(32_768)}a`)).rejects.toMatchObject(refused('less than or equal to 65536'));
+  await expect(put('')).rejects.toMatchObject(refused('greater than or equal to 1'));
+  expect((await get('ezw/fixture/crm')).SecretString).toHaveLength(32_768);
+  expect(() => new SecretStore().create('ezw/fixture/sources', 'a'.repeat(65_537))).toThrow(
+    /^ezw\/fixture\/sources: .*65536/,
+  );
+});
+
+test('a secret that is marked for deletion is neither read nor changed until it is restored', async () => {
+  const SecretId = 'ezw/fixture/crm';
+  await secrets.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+  const marked = {
+    name: 'InvalidRequestException',
+    message: "You can't perform this operation on the secret because it was marked for deletion.",
+  };
+  await expect(get(SecretId)).rejects.toMatchObject(marked);
+  await expect(secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'new' }))).rejects.toMatchObject(
+    marked,
+  );
+  expect((await secrets.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toBeInstanceOf(Date);
+  await secrets.send(new RestoreSecretCommand({ SecretId }));
+  expect((await get(SecretId)).SecretString).toBeTruthy();
 });
