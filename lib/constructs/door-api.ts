@@ -31,6 +31,13 @@ interface RouteLimits {
   readonly burst: number;
 }
 
+/**
+ * Each door by itself. A cap on the bill that must never be met in earnest: a shop that marks a thousand orders at once posts them at once, and
+ * not all send a 429 again – WooCommerce shuts its webhook after a few. More than this an account does not have everywhere: 1,250 at once and
+ * 2,500 a second, for all its clients together, in Tel Aviv, Milan or Zurich (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
+ */
+const DOORS: RouteLimits = { perSecond: 500, burst: 1_000 };
+
 /** Monitors, slashes too many, doors that are shut: nobody needs more of it, and a flood of it must not shut a webhook out. */
 const STRAYS: RouteLimits = { perSecond: 10, burst: 40 };
 
@@ -49,8 +56,7 @@ export class DoorApi extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      // A cap on the bill, far above any shop: some shops do not retry a 429, so the cap must never be met in earnest.
-      throttle: { rateLimit: 100, burstLimit: 500 },
+      throttle: { rateLimit: DOORS.perSecond, burstLimit: DOORS.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           logGroup(this, 'AccessLogs', {

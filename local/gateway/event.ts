@@ -2,14 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { accountId } from '../account.ts';
-import type { Match } from './router.ts';
+import { decode, type Match } from './router.ts';
 
 /** API Gateway passes these on as text and everything else – forms, multipart, images – in base64. */
 const textTypes = /^(text\/.*|application\/(.*\+)?(json|xml|javascript))$/;
 
 /** The event (payload format 2.0) of a request, as API Gateway's HTTP API makes it. */
 export function toEvent(request: IncomingMessage, body: Buffer, match: Match): object {
-  const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?');
+  const [path = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?');
+  // Raw is only its name: it comes decoded, and a question mark that was in it ends it (https://github.com/honojs/hono/issues/2156).
+  const [rawPath = '/'] = decode(path).split('?');
   const { cookie, ...headers } = joined(request);
   const now = new Date();
   // What AWS makes of bytes that are no UTF-8 is not documented; here they arrive as they were sent.

@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http.ts';
+import { MAX_EVENT_BYTES } from '../lambda/limits.ts';
 import { toEvent } from './event.ts';
 import { type Answer, gatewayAnswer, toAnswer, unusable } from './response.ts';
 import type { Match, Router } from './router.ts';
 
-/** API Gateway takes 10 MB, Lambda's synchronous invocation 6 MB of event. */
+/**
+ * Bytes of a body, and of the request line with the values of all headers:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
 const maxBody = 10 * 1024 * 1024;
-const maxEvent = 6 * 1024 * 1024;
+const maxHead = 10_240;
 
 /** Answers one request as API Gateway's HTTP API would. Never throws. Without a router nothing is there yet, or just now. */
 export async function serve(
@@ -15,10 +19,8 @@ export async function serve(
   router: Router | undefined,
 ): Promise<void> {
   const [path = '/'] = (request.url ?? '/').split('?');
-  const match = router?.match(request.method ?? '', path);
   try {
-    const missing = router ? gatewayAnswer(404, 'Not Found') : gatewayAnswer(503, 'Service Unavailable');
-    const answer = match ? await invoke(request, match) : missing;
+    const answer = headOf(request) > maxHead ? headTooLarge() : await answerOf(request, path, router);
     // A body that nobody read keeps the connection busy.
     request.resume();
     response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
@@ -29,11 +31,19 @@ export async function serve(
   }
 }
 
+async function answerOf(request: IncomingMessage, path: string, router: Router | undefined): Promise<Answer> {
+  const match = router?.match(request.method ?? '', path);
+  if (router === undefined) return gatewayAnswer(503, 'Service Unavailable');
+  if (match === undefined) return gatewayAnswer(404, 'Not Found');
+  if (!router.throttle.admits(match.route.routeKey)) return gatewayAnswer(429, 'Too Many Requests');
+  return invoke(request, match);
+}
+
 async function invoke(request: IncomingMessage, match: Match): Promise<Answer> {
   const body = await readBody(request, maxBody);
   if (body === undefined) return tooLarge();
   const event = JSON.stringify(toEvent(request, body, match));
-  if (event.length > maxEvent) return tooLarge();
+  if (Buffer.byteLength(event) > MAX_EVENT_BYTES) return tooLarge();
   const { pool, timeoutMs } = match.route;
   // All that a caller is told; the stage's log says that there is no permission.
   if (!match.route.mayInvoke()) return unusable();
@@ -49,6 +59,15 @@ async function invoke(request: IncomingMessage, match: Match): Promise<Answer> {
       .then(resolve)
       .finally(() => clearTimeout(timer));
   });
+}
+
+function headOf({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
+  const values = rawHeaders.filter((_, place) => place % 2 === 1);
+  return Buffer.byteLength(`${method} ${url} HTTP/${httpVersion}${values.join('')}`);
+}
+
+function headTooLarge(): Answer {
+  return gatewayAnswer(431, 'Request Header Fields Too Large');
 }
 
 function tooLarge(): Answer {

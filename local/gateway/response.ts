@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
 /** An HTTP answer, ready to write. */
 export interface Answer {
   status: number;
@@ -27,7 +29,10 @@ export function toAnswer(result: string): Answer {
   const { statusCode, headers = {}, body = '', isBase64Encoded = false, cookies = [] } = value as Fields;
   const status = Number(statusCode);
   if (!Number.isInteger(status) || status < 100 || status > 599 || typeof body !== 'string') return unusable();
-  const lowerCased = Object.entries(headers ?? {}).map(([name, content]) => [name.toLowerCase(), String(content)]);
+  const lowerCased = Object.entries(headers ?? {}).map(
+    ([name, content]) => [name.toLowerCase(), String(content)] as const,
+  );
+  if (!writable([...lowerCased, ...cookies.map((cookie) => ['set-cookie', cookie] as const)])) return unusable();
   return {
     status,
     headers: {
@@ -37,6 +42,19 @@ export function toAnswer(result: string): Answer {
     },
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
   };
+}
+
+/** Whether these can be sent at all: with a line break in it a header would be two. */
+function writable(headers: readonly (readonly [string, string])[]): boolean {
+  try {
+    for (const [name, value] of headers) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function unusable(): Answer {

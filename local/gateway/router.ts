@@ -1,4 +1,5 @@
 import type { LambdaPool } from '../lambda/pool.ts';
+import { Throttle } from './throttle.ts';
 
 export interface Route {
   /** Such as `POST /<template>/{source}`. */
@@ -21,6 +22,7 @@ export interface Match {
  * before `ANY`. Slashes too many at the start are one there too.
  */
 export class Router {
+  readonly throttle = new Throttle();
   readonly #routes: { route: Route; method: string; parts: string[] }[] = [];
 
   add(route: Route): void {
@@ -73,7 +75,8 @@ function matchParts(parts: string[], given: string[]): Record<string, string> | 
   return parts.length === given.length ? found : undefined;
 }
 
-function decode(value: string): string {
+/** As it came where it is no encoding. */
+export function decode(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {

@@ -1,9 +1,27 @@
 import { region } from '../account.ts';
 import type { Received } from '../queues/server.ts';
+import { MAX_EVENT_BYTES } from './limits.ts';
 
 /** The event with which Lambda hands SQS messages to a function. */
 export function sqsEvent(batch: Received[], queueArn: string): string {
   return JSON.stringify({ Records: batch.map((received) => record(received, queueArn)) });
+}
+
+/** A batch in as few parts as fit into one event each, in their order. */
+export function inEvents(batch: Received[], queueArn: string): Received[][] {
+  const parts: Received[][] = [];
+  let [part, left]: [Received[], number] = [[], 0];
+  for (const received of batch) {
+    // With the comma after it.
+    const bytes = Buffer.byteLength(JSON.stringify(record(received, queueArn))) + 1;
+    if (bytes > left) {
+      [part, left] = [[], MAX_EVENT_BYTES - Buffer.byteLength(sqsEvent([], queueArn))];
+      parts.push(part);
+    }
+    part.push(received);
+    left -= bytes;
+  }
+  return parts;
 }
 
 function record({ message, receiptHandle }: Received, queueArn: string): object {
@@ -35,10 +53,11 @@ function record({ message, receiptHandle }: Received, queueArn: string): object 
 
 /**
  * The messages that a function's result (JSON) reports as done. As in AWS an answer without failures means all of them,
- * and an answer that cannot be understood – an empty or unknown identifier, a wrong key – means none.
+ * and an answer that cannot be understood – an empty or unknown identifier, a wrong key, no object at all – means none.
  */
 export function succeeded(batch: Received[], result: string): Received[] {
-  const answer = (JSON.parse(result) ?? {}) as { batchItemFailures?: unknown };
+  const answer: { batchItemFailures?: unknown } = JSON.parse(result) ?? {};
+  if (typeof answer !== 'object' || Array.isArray(answer)) return [];
   const failures = answer.batchItemFailures ?? [];
   if (!Array.isArray(failures)) return [];
   const failed = new Set<unknown>(failures.map((failure) => failure?.itemIdentifier));

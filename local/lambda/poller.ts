@@ -1,6 +1,6 @@
 import type { LocalQueue } from '../queues/queue.ts';
 import type { QueueServer, Received } from '../queues/server.ts';
-import { sqsEvent, succeeded } from './batch.ts';
+import { inEvents, sqsEvent, succeeded } from './batch.ts';
 import { FunctionError } from './function-error.ts';
 import type { LambdaPool } from './pool.ts';
 
@@ -61,21 +61,40 @@ export class Poller {
     const { queue, batchSize } = this.#mapping;
     while (!this.#stopped) {
       const batch = await this.#queues.receive(queue, batchSize);
-      if (batch.length > 0 && !this.#stopped) await this.#run(batch);
-      else for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, 0);
+      if (batch.length > 0 && !this.#stopped) await this.#runAll(inEvents(batch, queue.arn));
+      else giveBack(queue, batch);
     }
   }
 
-  async #run(batch: Received[]): Promise<void> {
+  /** What does not fit into one event is the next one's. What keeps an order goes back where something before it was not done. */
+  async #runAll(parts: Received[][]): Promise<void> {
+    const { queue } = this.#mapping;
+    for (const [place, part] of parts.entries()) {
+      const isDone = await this.#run(part);
+      if (isDone || !queue.name.endsWith('.fifo')) continue;
+      giveBack(queue, parts.slice(place + 1).flat());
+      return;
+    }
+  }
+
+  /** Whether all of it was done. */
+  async #run(batch: Received[]): Promise<boolean> {
     const { queue, pool, reportsFailures } = this.#mapping;
     try {
       const result = await pool.invoke(sqsEvent(batch, queue.arn));
       const done = reportsFailures ? succeeded(batch, result) : batch;
       for (const { receiptHandle } of done) queue.deleteMessage(receiptHandle);
+      return done.length === batch.length;
     } catch (error) {
       // What the handler itself refused waits for its visibility timeout, as in AWS.
-      if (this.#awsVisibility || !(error instanceof FunctionError) || error.kind === 'handler') return;
+      if (this.#awsVisibility || !(error instanceof FunctionError) || error.kind === 'handler') return false;
       for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, COME_BACK_SECONDS);
+      return false;
     }
   }
 }
+
+/** At once, as if they had never come. */
+const giveBack = (queue: LocalQueue, batch: Received[]): void => {
+  for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, 0);
+};

@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FunctionDefinition } from './definition.ts';
 import { FunctionError } from './function-error.ts';
+import { answerTooLarge } from './limits.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 
 /** An event on its way through one process. Settled exactly once. */
@@ -26,6 +30,12 @@ export interface ProcessEvents {
 
 const bootstrap = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
 
+/**
+ * Lambda freezes a process between two invocations: its timers and sockets stand still. Not by itself here, for what is frozen while the stack is
+ * killed stays behind.
+ */
+const freezes = (): boolean => Boolean(process.env.EZW_FREEZE);
+
 /** Lambda gives a function ten seconds to load. */
 const initSeconds = 10;
 
@@ -35,6 +45,8 @@ export class LambdaProcess {
   readonly #definition: FunctionDefinition;
   readonly #runtimeApi: RuntimeApi;
   readonly #events: ProcessEvents;
+  /** What it writes to /tmp no other process finds. */
+  readonly #tmp = mkdtempSync(join(tmpdir(), 'ezw-function-'));
   readonly #child: ChildProcess;
   #ready = false;
   #waiting: ServerResponse | undefined;
@@ -49,7 +61,7 @@ export class LambdaProcess {
     this.#events = events;
     const api = runtimeApi.register(this.#id, {
       next: (response) => this.#next(response),
-      succeeded: (requestId, result) => this.#settle(requestId, (invocation) => invocation.resolve(result)),
+      succeeded: (requestId, result) => this.#settle(requestId, (invocation) => this.#answer(invocation, result)),
       failed: (requestId, error) =>
         this.#settle(requestId, (invocation) => invocation.reject(new FunctionError('handler', summary(error)))),
       initFailed: (error) => {
@@ -59,7 +71,7 @@ export class LambdaProcess {
     // Where the deployed one is at hand, functions run on that, whatever runs the stack.
     this.#child = spawn(process.env.EZW_FUNCTION_NODE || process.execPath, [bootstrap], {
       cwd: definition.folder,
-      env: { ...definition.environment, PATH: process.env.PATH, AWS_LAMBDA_RUNTIME_API: api },
+      env: { ...definition.environment, PATH: process.env.PATH, TMPDIR: this.#tmp, AWS_LAMBDA_RUNTIME_API: api },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -81,6 +93,7 @@ export class LambdaProcess {
     this.#invocation = { ...invocation, requestId };
     invocation.onStart();
     this.#killAfter(timeoutSeconds, 'timeout');
+    if (freezes()) this.#child.kill('SIGCONT');
     this.#waiting?.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': requestId,
@@ -101,7 +114,18 @@ export class LambdaProcess {
     this.#waiting = response;
     // Noticed sooner than its exit, so that no event is given to a process that was just killed.
     response.once('close', () => this.#waiting === response && this.#gone('The process hung up.'));
+    if (freezes()) this.#child.kill('SIGSTOP');
     this.#events.idle(this);
+  }
+
+  #answer(invocation: Invocation, result: string): void {
+    const problem = answerTooLarge(result);
+    if (problem === undefined) {
+      invocation.resolve(result);
+      return;
+    }
+    this.#events.line(problem);
+    invocation.reject(new FunctionError('handler', problem));
   }
 
   #settle(requestId: string, settle: (invocation: Invocation) => void): void {
@@ -127,6 +151,7 @@ export class LambdaProcess {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#runtimeApi.forget(this.#id);
+    rmSync(this.#tmp, { recursive: true, force: true });
     this.#invocation?.reject(this.#cause ?? new FunctionError(this.#ready ? 'crash' : 'init', how));
     this.#invocation = undefined;
     this.#events.gone(this, this.#ready);

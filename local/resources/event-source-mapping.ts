@@ -9,9 +9,10 @@ const queueProcesses = 2;
 const schema = z.strictObject({
   EventSourceArn: z.string(),
   FunctionName: z.string(),
-  BatchSize: z.coerce.number().max(10, 'the local stack makes batches of ten at most').default(10),
+  BatchSize: z.coerce.number().min(1).max(10, 'the local stack makes batches of ten at most').default(10),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
-  ScalingConfig: z.object({ MaximumConcurrency: z.coerce.number() }).optional(),
+  // https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html
+  ScalingConfig: z.object({ MaximumConcurrency: z.coerce.number().min(2).max(1000) }).optional(),
   Enabled: z.literal(true).optional(),
   Tags: z.unknown().optional(),
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { accountId, region } from '../account.ts';
+import { refusedEnvironment } from '../lambda/limits.ts';
 import { StartError } from '../start-error.ts';
 import type { ResourceType, Workshop } from './resource.ts';
 
@@ -11,7 +12,7 @@ const schema = z.object({
   Handler: z.string(),
   Timeout: z.coerce.number().default(3),
   MemorySize: z.coerce.number().default(128),
-  Layers: z.array(z.string()).default([]),
+  Layers: z.array(z.string()).max(5).default([]),
   LoggingConfig: z.object({ LogGroup: z.string() }).optional(),
   Role: z.string(),
   Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()) }).default({ Variables: {} }),
@@ -20,6 +21,8 @@ const schema = z.object({
 /** AWS::Lambda::Function: a pool of child processes that run the synthesised bundle. */
 export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, workshop) => {
   const { Code, Handler, Timeout, MemorySize, Layers, Role, LoggingConfig, Environment } = schema.parse(properties);
+  const problem = refusedEnvironment(Environment.Variables);
+  if (problem !== undefined) throw new StartError(`${logicalId}: ${problem}`);
   const functionName = `${workshop.assembly.stackName}-${logicalId}`;
   const arn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
   const logGroup = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;

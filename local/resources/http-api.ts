@@ -41,3 +41,19 @@ export const route: ResourceType = ({ logicalId, properties }, { guard, integrat
   router.add({ routeKey: RouteKey, pool, timeoutMs, mayInvoke: () => guard.mayInvoke(functionArn, source) });
   return { ref: logicalId, attributes: {} };
 };
+
+const rateSchema = z
+  .object({ ThrottlingRateLimit: z.coerce.number(), ThrottlingBurstLimit: z.coerce.number() })
+  .transform(({ ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst }) => ({ perSecond, burst }));
+
+const stageSchema = z.object({
+  DefaultRouteSettings: rateSchema.optional(),
+  RouteSettings: z.record(z.string(), rateSchema).default({}),
+});
+
+/** AWS::ApiGatewayV2::Stage: what its routes let through. Its access log is nowhere to be seen here. */
+export const stage: ResourceType = ({ logicalId, properties }, { router }) => {
+  const { DefaultRouteSettings, RouteSettings } = stageSchema.parse(properties);
+  router.throttle.take(DefaultRouteSettings, RouteSettings);
+  return { ref: logicalId, attributes: {} };
+};

@@ -1,7 +1,7 @@
 import { StartError } from '../start-error.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
 import { lambdaFunction } from './function.ts';
-import { api, integration, route } from './http-api.ts';
+import { api, integration, route, stage } from './http-api.ts';
 import { layer } from './layer.ts';
 import { logGroup } from './log-group.ts';
 import { queue } from './queue.ts';
@@ -18,6 +18,7 @@ const emulated: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Api': api,
   'AWS::ApiGatewayV2::Integration': integration,
   'AWS::ApiGatewayV2::Route': route,
+  'AWS::ApiGatewayV2::Stage': stage,
   'AWS::DynamoDB::Table': table,
   'AWS::IAM::Policy': rolePolicy,
   'AWS::IAM::Role': role,
@@ -35,7 +36,7 @@ const emulated: Record<string, ResourceType> = {
 };
 
 /** What only matters in the cloud. Anything in neither list stops the start, so that nothing is left out unnoticed. */
-const cloudOnly = new Set(['AWS::ApiGatewayV2::Stage', 'AWS::CDK::Metadata']);
+const cloudOnly = new Set(['AWS::CDK::Metadata']);
 
 /** The maker of a resource type, or undefined for a cloud-only one. Throws a StartError that names an unknown type. */
 export function resourceType(type: string, logicalId: string): ResourceType | undefined {

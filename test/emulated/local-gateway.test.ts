@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Throttle } from '../../local/gateway/throttle.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { localFixture } from './fixtures/local-assembly.ts';
 
@@ -34,7 +35,7 @@ describe('the event', () => {
     expect(event).toMatchObject({
       version: '2.0',
       routeKey: 'POST /{act}/{argument}',
-      rawPath: '/echo/a%20b',
+      rawPath: '/echo/a b',
       rawQueryString: 'x=1&y=2&x=3',
       queryStringParameters: { x: '1,3', y: '2' },
       cookies: ['a=1', 'b=2'],
@@ -42,10 +43,24 @@ describe('the event', () => {
       body: '{"a": "é"}',
       isBase64Encoded: false,
       headers: { 'x-shop': 'One', 'x-forwarded-for': '127.0.0.1', host: new URL(stack.url).host },
-      requestContext: { http: { method: 'POST', path: '/echo/a%20b', protocol: 'HTTP/1.1' }, stage: '$default' },
+      requestContext: { http: { method: 'POST', path: '/echo/a b', protocol: 'HTTP/1.1' }, stage: '$default' },
     });
     expect(event.requestContext.time).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
     expect(event.headers).not.toHaveProperty('cookie');
+  });
+
+  test('has its path decoded, and a slash or question mark that was encoded in a secret stays in its parameter', async () => {
+    const { event } = await echo('/echo/a%2Fb%3Fc%25?x=%2F', { method: 'GET' });
+    expect(event).toMatchObject({
+      rawPath: '/echo/a/b',
+      rawQueryString: 'x=%2F',
+      pathParameters: { act: 'echo', argument: 'a/b?c%' },
+      requestContext: { http: { path: '/echo/a/b' } },
+    });
+    expect((await echo('/echo/%zz', { method: 'GET' })).event).toMatchObject({
+      rawPath: '/echo/%zz',
+      pathParameters: { argument: '%zz' },
+    });
   });
 
   test('joins a header that came twice', async () => {
@@ -145,6 +160,54 @@ describe('the gateway', () => {
     }
   });
 
+  test('answers 500 for a header that holds a line break, and stays usable', async () => {
+    for (const result of [
+      { statusCode: 302, headers: { location: 'https://shop.example/\r\nset-cookie: a=1' } },
+      { statusCode: 200, headers: { 'a b': 'c' } },
+      { statusCode: 200, cookies: ['a=1\nb=2'] },
+    ]) {
+      const response = await post('/answer/1', JSON.stringify(result), { 'content-type': 'text/plain' });
+      expect([response.status, await response.json()]).toEqual([500, { message: 'Internal Server Error' }]);
+    }
+    expect((await post('/sleep/1', '')).status).toBe(200);
+  });
+
+  test('refuses an event over 6 MB, counted in bytes, and takes one below', async () => {
+    const type = { 'content-type': 'text/plain' };
+    const response = await post('/sleep/1', 'é'.repeat(3.1 * 1024 * 1024), type);
+    expect([response.status, await response.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
+    expect((await post('/sleep/1', 'é'.repeat(2.9 * 1024 * 1024), type)).status).toBe(200);
+    // As base64 it is a third longer.
+    expect((await post('/sleep/1', new Uint8Array(4.6 * 1024 * 1024))).status).toBe(413);
+  });
+
+  test('answers 500 for an answer over 6 MB, counted in bytes', async () => {
+    const [small, large] = [await post('/large/2900000', ''), await post('/large/3150000', '')];
+    expect(small.status).toBe(200);
+    expect((await small.arrayBuffer()).byteLength).toBe(5_800_000);
+    expect([large.status, await large.json()]).toEqual([500, { message: 'Internal Server Error' }]);
+    const lines = stack.logs().map(({ line }) => line);
+    expect(lines).toContainEqual(expect.stringMatching(/^Function.ResponseSizeTooLarge: .*6291556 bytes/));
+  });
+
+  test('refuses a request line and header values of more than 10,240 bytes', async () => {
+    const status = async (path: string, headers = {}) => (await fetch(stack.url + path, { headers })).status;
+    const filled = (bytes: number) => 'a'.repeat(bytes);
+    expect(await status('/sleep/1', { 'x-filled': filled(9_900) })).toBe(200);
+    expect(await status('/sleep/1', { 'x-filled': filled(10_300) })).toBe(431);
+    expect(await status(`/sleep/1?${filled(9_900)}`)).toBe(200);
+    expect(await status(`/sleep/1?${filled(10_300)}`)).toBe(431);
+    // Names do not count.
+    expect(await status('/sleep/1', { [filled(5_000)]: '1', 'x-filled': filled(9_900) })).toBe(200);
+  });
+
+  test('answers 429 to what is more than the stage lets through by a route, and other routes stay open', async () => {
+    const answers = [await post('/limited', ''), await post('/limited', ''), await post('/limited', '')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(await answers[2]?.json()).toEqual({ message: 'Too Many Requests' });
+    expect((await post('/echo/literal', '')).status).toBe(200);
+  });
+
   test('prefers the literal route', async () => {
     expect(await (await post('/echo/literal', '')).text()).toBe('literal');
   });
@@ -183,5 +246,26 @@ describe('the gateway', () => {
       .poll(() => (stack.functions.door ?? []).filter((pid) => !before.includes(pid)).length)
       .toBe(before.length);
     expect((await post('/sleep/1', '')).status).toBe(200);
+  });
+});
+
+describe('a route that is throttled', () => {
+  let now = 0;
+  const admitted = (throttle: Throttle, requests: number, route = 'POST /door') =>
+    Array.from({ length: requests }, () => throttle.admits(route)).filter(Boolean).length;
+
+  test('takes a burst, then so many a second, and a burst again after it was quiet', () => {
+    const throttle = new Throttle(() => now);
+    throttle.take({ perSecond: 100, burst: 500 }, { 'GET /rare': { perSecond: 10, burst: 40 } });
+    expect(admitted(throttle, 1000)).toBe(500);
+    expect([admitted(throttle, 1000, 'POST /other'), admitted(throttle, 1000, 'GET /rare')]).toEqual([500, 40]);
+    now += 1000;
+    expect([admitted(throttle, 1000), admitted(throttle, 1000, 'GET /rare')]).toEqual([100, 10]);
+    now += 3_600_000;
+    expect(admitted(throttle, 1000)).toBe(500);
+  });
+
+  test('has what an account has where the stage says nothing', () => {
+    expect(admitted(new Throttle(() => now), 6000)).toBe(5000);
   });
 });

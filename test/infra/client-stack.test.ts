@@ -476,8 +476,8 @@ test('access logs hold the route and never the path, the query or an address', (
   ]);
 });
 
-test('the door is throttled, far above any shop', () => {
-  expect(stage().DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 500 });
+test('a door is throttled above a thousand orders at once, and within what an account has in every region', () => {
+  expect(stage().DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 });
 });
 
 test('what browsers and strangers may call has a lower limit of its own, so that a flood of it shuts no webhook out', () => {
