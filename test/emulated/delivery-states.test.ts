@@ -129,6 +129,37 @@ describe('a status that comes early', () => {
     expect(await ownSend(observed, 'line', echo, 2)).toMatchObject({ pk: `line#${keys[2]}` });
   });
 
+  it('an echo is that of a send that left, before one that is left to a person as nobody knows whether it did', async () => {
+    const { ownSend } = await import('../../functions/shared/ledger/own-sends.ts');
+    const { fingerprintOf } = await import('../../functions/shared/ledger/fingerprint.ts');
+    const [phone, text] = ['+972501230082', `We answer soon ${randomUUID()}`];
+    const claims = [];
+    for (const name of ['uncertain', 'accepted']) {
+      const claim = await ledger.claim({
+        ...claimant(`${name}:${randomUUID()}`),
+        fingerprint: fingerprintOf(phone, text),
+      });
+      if (typeof claim === 'string') throw new Error(claim);
+      claims.push(claim);
+    }
+    const [uncertain, accepted] = claims.map(({ record }) => record);
+    if (!uncertain || !accepted) throw new Error('They are two.');
+    await ledger.settle(uncertain, { state: 'UNKNOWN', parked: true, attempts: 1, firstAttemptAt: 1 });
+    const at = new Date().toISOString();
+    const seen = (id: string) => {
+      const message = { kind: 'message', id, conversation: 'c', phone, text, at } as const;
+      return ownSend(observed, 'line', { ...message, fromMe: true, individual: true, type: 'text' }, 2);
+    };
+    // Also while its answer is under way.
+    expect(await seen(randomUUID())).toMatchObject({ pk: accepted.pk });
+    await ledger.settle(accepted, settle);
+    const echo = randomUUID();
+    expect(await seen(echo)).toMatchObject({ pk: accepted.pk });
+    await observed.observe('line', echo, accepted.pk, WRITTEN);
+    // What is seen beside that can only be the other one.
+    expect(await seen(randomUUID())).toMatchObject({ pk: uncertain.pk });
+  });
+
   it('words that were seen already under another id are somebody’s own: they forward what we wrote', async () => {
     const { ownSend, SOME_SEND } = await import('../../functions/shared/ledger/own-sends.ts');
     const { WordsNote } = await import('../../functions/shared/ledger/words-note.ts');

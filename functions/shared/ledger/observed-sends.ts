@@ -65,10 +65,19 @@ export class ObservedSends {
     return this.#find('fingerprint', lineId, fingerprint);
   }
 
-  /** The first of these that left, or may have. What expired or waits has the same words, and was not seen. */
+  /**
+   * The first of these that left, or may have. What expired or waits has the same words, and was not seen. One that is left to a person, for
+   * nobody knows whether it left, comes last: what a later one shows on the line is no proof of it.
+   */
   async firstLeft(sends: readonly FoundSend[]): Promise<FoundSend | undefined> {
-    for (const send of sends) if ((await this.found(send.pk))?.firstAttemptAt !== undefined) return send;
-    return undefined;
+    let uncertain: FoundSend | undefined;
+    for (const send of sends) {
+      const { firstAttemptAt, state, parked } = (await this.found(send.pk)) ?? {};
+      if (firstAttemptAt === undefined) continue;
+      if (state !== 'UNKNOWN' || !parked) return send;
+      uncertain ??= send;
+    }
+    return uncertain;
   }
 
   /** What stands of a send, as an index found it. */
