@@ -27,7 +27,7 @@ const ALONE = readdirSync('test/emulated')
   .filter((name) => name.endsWith('.test.ts') && !name.endsWith('-load.test.ts'))
   .map((name) => `test/emulated/${name}`)
   .filter((file) =>
-    /\bvi\.(do)?mock\(|\/(dynamo|world\/world)\.ts'|process\.env\.\w+ = /i.test(readFileSync(file, 'utf8')),
+    /\bvi\.(do)?mock\(|\/(dynamo|world\/run)\.ts'|process\.env\.\w+ = /i.test(readFileSync(file, 'utf8')),
   );
 
 const project = (name: string, more: object = {}) => ({

@@ -84,6 +84,7 @@ interface Greeted {
   ezwUrl?: string;
   data?: string;
   contract: Contract;
+  chaos?: number;
 }
 
 function greet({ url, sandboxUrl, routes }: LocalStack, options: Greeted, ms: number): void {
@@ -92,6 +93,10 @@ function greet({ url, sandboxUrl, routes }: LocalStack, options: Greeted, ms: nu
     contract === describeContract(ASSUMED)
       ? ''
       : `\n  Contract  ${contract}   the rest as assumed (docs/ezwhatsapp.md)`;
+  const goesWrong =
+    options.chaos === undefined
+      ? ''
+      : `\n  Chaos     seed ${options.chaos}: calls fail, processes die, messages come twice; again by --chaos ${options.chaos}`;
   const seconds = (ms / 1000).toFixed(1);
   console.log(`
 Ready in ${seconds} s. ${options.data ? `Data is kept in ${options.data}.` : 'Data is in memory (--data DIR keeps it).'}
@@ -99,7 +104,7 @@ Ready in ${seconds} s. ${options.data ? `Data is kept in ${options.data}.` : 'Da
   Doors     ${routes.map((route) => route.replace(' ', ` ${url}`)).join('\n            ')}
   Messages  ${url}/   ${options.ezwUrl ? `(sends go to ${options.ezwUrl}, not here)` : 'what EZWhatsApp was asked to send'}
   State     ${url}/_local/state   tables, queues, functions
-  Sandbox   ${sandboxUrl}   stands in for EZWhatsApp and for the shop${differs}
+  Sandbox   ${sandboxUrl}   stands in for EZWhatsApp and for the shop${differs}${goesWrong}
 
 Next: send an event to a door, as the README shows. Ctrl-C stops.
 `);

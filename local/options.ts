@@ -13,6 +13,8 @@ export interface Options {
   ezwUrl?: string;
   /** What the sandbox does where no page of EZWhatsApp says it. */
   contract: Contract;
+  /** By this seed everything goes wrong that can. */
+  chaos?: number;
   secrets: Secrets;
   /** No secrets file was named: what is missing in the demo's is made up. */
   standInSecrets: boolean;
@@ -74,6 +76,13 @@ const OPTIONS = {
     says: 'which EZWhatsApp is played; "list" shows all',
     otherwise: 'as assumed',
     variable: 'EZW_CONTRACT',
+  },
+  chaos: {
+    type: 'string',
+    value: 'SEED',
+    says: 'lets go wrong what can, by that number',
+    otherwise: 'nothing goes wrong by itself',
+    variable: 'CHAOS',
   },
   secrets: {
     type: 'string',
@@ -145,6 +154,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
       : withEverySource(readSecretsFile(join(root, 'local/demo-secrets.json'))),
     allowedHosts: hostsOf(given['allow-host'] || env.ALLOW_HOST || ''),
     contract: contractOf(given.contract || env.EZW_CONTRACT, ezwUrl),
+    ...chaosOf(given.chaos || env.CHAOS),
     ...(ezwUrl ? { ezwUrl: origin(ezwUrl) } : {}),
     ...(given.data ? { data: resolve(given.data) } : {}),
   };
@@ -165,6 +175,12 @@ function hostsOf(list: string): string[] {
     if (url?.href === `${url?.origin}/` && /^[a-z\d]/.test(url.hostname)) return url.hostname;
     throw new StartError(`--allow-host must be names like tunnel.example, with commas between them, not "${text}".`);
   });
+}
+
+function chaosOf(text: string | undefined): { chaos?: number } {
+  if (!text) return {};
+  if (/^\d{1,9}$/.test(text)) return { chaos: Number(text) };
+  throw new StartError(`--chaos must be a number like 7, which says what goes wrong, not "${text}".`);
 }
 
 function contractOf(text: string | undefined, ezwUrl: string | undefined): Contract {

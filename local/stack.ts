@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { Chaos } from './chaos/chaos.ts';
 import { claimDataFolder } from './data-folder.ts';
 import { registerWebhook } from './first-webhook.ts';
 import { close, listen, portError } from './http.ts';
@@ -45,6 +46,8 @@ export interface LocalStackOptions {
   ezwUrl?: string;
   /** What the sandbox does where no page of EZWhatsApp says it; as assumed unless given. */
   contract?: Contract;
+  /** Everything goes wrong by this seed, once the stack is up; nothing does without it. */
+  chaos?: number;
   /** The sandbox tells this stack's door of messages and statuses from the start. */
   registersWebhook?: boolean;
   /** Names besides this machine's own by which the doors may be called, as by a tunnel; in small letters, without ports. */
@@ -173,7 +176,29 @@ async function build(
   const runtimeApi = await RuntimeApi.start();
   undo.push(() => runtimeApi.stop());
 
+  const chaos =
+    options.chaos === undefined
+      ? undefined
+      : new Chaos({
+          seed: options.chaos,
+          log: (line) => logs.add(line),
+          pidsOf: (name) =>
+            [...(works?.made.functions.values() ?? [])].flatMap((one) => (one.name === name ? one.pool.pids : [])),
+          callerOf: (authorization) => guard.caller(authorization),
+        });
+  if (chaos) undo.push(() => chaos.stop());
+  const fronts = chaos && {
+    dynamodb: await chaos.before('dynamodb', tables.url),
+    scheduler: await chaos.before('scheduler', scheduler.url),
+    secrets: await chaos.before('secrets-manager', secretsServer.url),
+    sqs: await chaos.before('sqs', queues.url),
+  };
+  const outside = chaos ? await chaos.beforeOutside(sandboxListener.url) : sandboxListener.url;
+
   const ground: Ground = {
+    awsVisibility: options.awsVisibility,
+    chaos,
+    fronts,
     tables,
     queues,
     secrets: secretsServer,
@@ -182,11 +207,11 @@ async function build(
     secretValues: options.standInSecrets
       ? {
           ...withFurtherSources(secrets, addressesIn(assembly)),
-          notifiers: { ...notifierSecrets(`${sandboxListener.url}/notifier`), ...secrets.notifiers },
+          notifiers: { ...notifierSecrets(`${outside}/notifier`), ...secrets.notifiers },
         }
       : secrets,
-    sandboxUrl: sandboxListener.url,
-    ezwUrl: options.ezwUrl ?? sandboxListener.url,
+    sandboxUrl: outside,
+    ezwUrl: options.ezwUrl ?? outside,
     url,
     scratch,
   };
@@ -194,11 +219,12 @@ async function build(
     new LambdaPool(definition, runtimeApi, (line) => {
       if (guard.mayLog(definition.arn)) logs.add(line);
     });
-  const running = new Works(ground, newPool, options.awsVisibility);
+  const running = new Works(ground, newPool);
   works = running;
   undo.push(() => running.stop());
   const { broken } = await running.take(assembly);
   scheduler.run();
+  chaos?.begin();
   ready = running;
   if (options.registersWebhook && options.ezwUrl === undefined)
     await registerWebhook(sandboxListener.url, url, secrets);

@@ -36,7 +36,6 @@ interface Running {
 /** What an assembly makes of the servers: routes, functions, mappings. Takes another one while it works. */
 export class Works {
   readonly #ground: Ground;
-  readonly #awsVisibility: boolean;
   readonly #newPool: (definition: FunctionDefinition) => LambdaPool;
   readonly #pools = new Set<LambdaPool>();
   readonly #ended: Promise<void>[] = [];
@@ -47,9 +46,8 @@ export class Works {
   readonly #scratches = new Set<string>();
   #stopped = false;
 
-  constructor(ground: Ground, newPool: (definition: FunctionDefinition) => LambdaPool, awsVisibility = false) {
+  constructor(ground: Ground, newPool: (definition: FunctionDefinition) => LambdaPool) {
     this.#ground = ground;
-    this.#awsVisibility = awsVisibility;
     this.#newPool = newPool;
   }
 
@@ -113,7 +111,7 @@ export class Works {
     for (const poller of pollers) if (!isAsked(poller)) this.#ended.push(poller.stop());
     const begun = workshop.mappings
       .filter((mapping) => !pollers.some((poller) => poller.does(mapping)))
-      .map((mapping) => new Poller(this.#ground.queues, mapping, this.#awsVisibility));
+      .map((mapping) => new Poller(this.#ground.queues, mapping, this.#ground));
     this.#pollers = [...pollers.filter(isAsked), ...begun];
 
     const gone = [...before].filter(([arn]) => !running.has(arn)).map(([, one]) => one);

@@ -67,6 +67,11 @@ export class Guard {
     }
   }
 
+  /** Short name of the function that signed a request; undefined where it was nobody's, or the administrator. */
+  caller(authorization: string | undefined): string | undefined {
+    return this.#access.functions.get(keyIn(authorization))?.name;
+  }
+
   /** Why a request is refused that asks for all of these; undefined when it may. `authorization` is its header. */
   refusal(authorization: string | undefined, calls: readonly Call[]): Refusal | undefined {
     const key = keyIn(authorization);

@@ -20,18 +20,26 @@ export interface Mapping {
  */
 const COME_BACK_SECONDS = 5;
 
+/** How messages come, other than as usual. */
+export interface Ways {
+  /** A batch whose process was killed waits as long as in AWS. */
+  readonly awsVisibility?: boolean | undefined;
+  /** What happens to a message on its way. */
+  readonly chaos?: { onDelivery(queue: string, body: string): 'twice' | 'late' | undefined } | undefined;
+}
+
 /** An event-source mapping at work: receives, invokes, deletes what was done. A FIFO group is in one batch at a time. */
 export class Poller {
   readonly #queues: QueueServer;
   readonly #mapping: Mapping;
-  readonly #awsVisibility: boolean;
+  readonly #ways: Ways;
+  readonly #again = new Set<string>();
   readonly #loops: Promise<void>[] = [];
   #stopped = false;
 
-  /** @param awsVisibility whether a batch whose process was killed waits as long as in AWS */
-  constructor(queues: QueueServer, mapping: Mapping, awsVisibility = false) {
+  constructor(queues: QueueServer, mapping: Mapping, ways: Ways = {}) {
     this.#queues = queues;
-    this.#awsVisibility = awsVisibility;
+    this.#ways = ways;
     this.#mapping = mapping;
   }
 
@@ -60,10 +68,22 @@ export class Poller {
   async #loop(): Promise<void> {
     const { queue, batchSize } = this.#mapping;
     while (!this.#stopped) {
-      const batch = await this.#queues.receive(queue, batchSize);
+      const batch = this.#inTime(await this.#queues.receive(queue, batchSize));
       if (batch.length > 0 && !this.#stopped) await this.#runAll(inEvents(batch, queue.arn));
       else giveBack(queue, batch);
     }
+  }
+
+  /** Without what comes late; what comes twice is noted. In a FIFO queue there is neither. */
+  #inTime(batch: Received[]): Received[] {
+    const [{ queue }, { chaos }] = [this.#mapping, this.#ways];
+    if (!chaos || queue.isFifo()) return batch;
+    return batch.filter(({ message, receiptHandle }) => {
+      const fault = chaos.onDelivery(queue.name, message.body);
+      if (fault === 'twice') this.#again.add(receiptHandle);
+      if (fault === 'late') queue.changeVisibility(receiptHandle, COME_BACK_SECONDS);
+      return fault !== 'late';
+    });
   }
 
   /** What does not fit into one event is the next one's. What keeps an order goes back where something before it was not done. */
@@ -71,10 +91,16 @@ export class Poller {
     const { queue } = this.#mapping;
     for (const [place, part] of parts.entries()) {
       const isDone = await this.#run(part);
-      if (isDone || !queue.name.endsWith('.fifo')) continue;
+      if (isDone || !queue.isFifo()) continue;
       giveBack(queue, parts.slice(place + 1).flat());
       return;
     }
+  }
+
+  #done({ receiptHandle }: Received): void {
+    const { queue } = this.#mapping;
+    if (this.#again.delete(receiptHandle)) queue.changeVisibility(receiptHandle, 1);
+    else queue.deleteMessage(receiptHandle);
   }
 
   /** Whether all of it was done. */
@@ -83,11 +109,11 @@ export class Poller {
     try {
       const result = await pool.invoke(sqsEvent(batch, queue.arn));
       const done = reportsFailures ? succeeded(batch, result) : batch;
-      for (const { receiptHandle } of done) queue.deleteMessage(receiptHandle);
+      for (const one of done) this.#done(one);
       return done.length === batch.length;
     } catch (error) {
       // What the handler itself refused waits for its visibility timeout, as in AWS.
-      if (this.#awsVisibility || !(error instanceof FunctionError) || error.kind === 'handler') return false;
+      if (this.#ways.awsVisibility || !(error instanceof FunctionError) || error.kind === 'handler') return false;
       for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, COME_BACK_SECONDS);
       return false;
     }

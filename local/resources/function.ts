@@ -55,7 +55,7 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
 /** What Lambda itself puts into the environment, with endpoints on this machine. */
 function awsEnvironment(
   functionName: string,
-  { queues, sandboxUrl, scheduler, secrets, tables }: Workshop,
+  { fronts, queues, sandboxUrl, scheduler, secrets, tables }: Workshop,
 ): Record<string, string> {
   // A key of its own for each function, made from its name, so that a call shows who made it, and is held against its role.
   const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
@@ -64,11 +64,11 @@ function awsEnvironment(
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: `AKIA${digest.slice(0, 16)}`,
     AWS_SECRET_ACCESS_KEY: digest.slice(16, 56),
-    AWS_ENDPOINT_URL_DYNAMODB: tables.url,
-    AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_DYNAMODB: fronts?.dynamodb ?? tables.url,
+    AWS_ENDPOINT_URL_SCHEDULER: fronts?.scheduler ?? scheduler.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: fronts?.secrets ?? secrets.url,
     AWS_ENDPOINT_URL_SESV2: `${sandboxUrl}/notifier/ses`,
-    AWS_ENDPOINT_URL_SQS: queues.url,
+    AWS_ENDPOINT_URL_SQS: fronts?.sqs ?? queues.url,
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',

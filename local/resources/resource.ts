@@ -1,3 +1,4 @@
+import type { Chaos } from '../chaos/chaos.ts';
 import { Router } from '../gateway/router.ts';
 import { type Access, newAccess } from '../iam/access.ts';
 import type { Guard } from '../iam/guard.ts';
@@ -38,6 +39,14 @@ export interface Workshop {
   readonly router: Router;
   /** By the name of the secret's last part in camel case, such as `lineToken`. */
   readonly secretValues: Record<string, unknown>;
+  /** A batch whose process was killed waits as long as in AWS. */
+  readonly awsVisibility?: boolean | undefined;
+  /** What goes wrong with the calls of functions, and with what is brought to them. */
+  readonly chaos?: Chaos | undefined;
+  /** Where functions find DynamoDB and the others, if not at the servers themselves. */
+  readonly fronts?:
+    | { readonly dynamodb: string; readonly scheduler: string; readonly secrets: string; readonly sqs: string }
+    | undefined;
   /** Origin of the sandbox, such as `http://127.0.0.1:8788`. */
   readonly sandboxUrl: string;
   /** What functions get as EZW_BASE_URL. */
@@ -66,7 +75,19 @@ export interface Workshop {
 /** The servers and all else that stays when the template changes. */
 export type Ground = Pick<
   Workshop,
-  'tables' | 'queues' | 'secrets' | 'scheduler' | 'guard' | 'secretValues' | 'sandboxUrl' | 'ezwUrl' | 'url' | 'scratch'
+  | 'awsVisibility'
+  | 'chaos'
+  | 'fronts'
+  | 'tables'
+  | 'queues'
+  | 'secrets'
+  | 'scheduler'
+  | 'guard'
+  | 'secretValues'
+  | 'sandboxUrl'
+  | 'ezwUrl'
+  | 'url'
+  | 'scratch'
 >;
 
 /** One in which nothing is made yet. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Contract } from '../../local/sandbox/contract/assumptions.ts';
 import {
   ASSUMED,
@@ -8,8 +8,7 @@ import {
   withVariant,
 } from '../../local/sandbox/contract/contract.ts';
 import { randomOf } from '../../local/sandbox/contract/random.ts';
-import type { Finding } from './world/findings.ts';
-import { World } from './world/world.ts';
+import { startWorld } from './world/run.ts';
 
 /**
  * The main stories of people under everything that EZWhatsApp may do where no page of its says it. How the world is made, and what of it is
@@ -24,31 +23,15 @@ const SEEDS = Number(process.env.CONTRACT_SEEDS ?? 15);
 const ONE = process.env.CONTRACT_SEED;
 const FILE = 'test/emulated/contracts.test.ts';
 
-let world: World;
+let started: Awaited<ReturnType<typeof startWorld>>;
 beforeAll(async () => {
-  world = await World.start();
+  started = await startWorld();
 }, 60_000);
-afterAll(() => world.stop());
+afterAll(() => started.stop());
 
-const findingsOf = async (contract: Contract, seed: number): Promise<readonly Finding[]> => {
-  // Loaded behind the world, which puts its own modules in the place of the outermost ones.
-  const { Scene } = await import('./world/scene.ts');
-  const { tellAll } = await import('./world/stories.ts');
-  const { findings } = await import('./world/findings.ts');
-  const random = randomOf(seed);
-  await world.begin(random, contract);
-  const scene = new Scene(world, contract, random);
-  await tellAll(scene);
-  return findings(scene);
-};
-
-const holds = async (contract: Contract, seed: number, test: string): Promise<void> => {
-  const repeat = `CONTRACT_SEED=${seed} npx vitest run --project 'emulated*' ${FILE} -t '${test}'`;
-  const about = `${describeContract(contract)}\nAgain: ${repeat}\n`;
-  const found = await findingsOf(contract, seed).catch((error: Error) => [
-    { promise: 'ends', says: String(error.stack) },
-  ]);
-  expect(found, about).toEqual([]);
+const holds = (contract: Contract, seed: number, test: string): Promise<void> => {
+  const again = `CONTRACT_SEED=${seed} npx vitest run --project 'emulated*' ${FILE} -t '${test}'`;
+  return started.holds({ contract, seed, again });
 };
 
 describe('every promise is kept', () => {

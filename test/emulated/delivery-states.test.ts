@@ -146,10 +146,22 @@ describe('a status that comes early', () => {
     if (!uncertain || !accepted) throw new Error('They are two.');
     await ledger.settle(uncertain, { state: 'UNKNOWN', parked: true, attempts: 1, firstAttemptAt: 1 });
     const at = new Date().toISOString();
-    const seen = (id: string) => {
+    const seen = (id: string, attempt = 1, index: Pick<ObservedSends, 'withFingerprint'> = observed) => {
       const message = { kind: 'message', id, conversation: 'c', phone, text, at } as const;
-      return ownSend(observed, 'line', { ...message, fromMe: true, individual: true, type: 'text' }, 2);
+      const looks = {
+        withFingerprint: index.withFingerprint.bind(index),
+        withProviderId: observed.withProviderId.bind(observed),
+        firstLeft: observed.firstLeft.bind(observed),
+        found: observed.found.bind(observed),
+      };
+      return ownSend(looks, 'line', { ...message, fromMe: true, individual: true, type: 'text' }, attempt);
     };
+    // The index may not know the other one yet.
+    const behind = {
+      withFingerprint: async (line: string, print: string) =>
+        (await observed.withFingerprint(line, print)).filter(({ pk }) => pk === uncertain.pk),
+    };
+    await expect(seen(randomUUID(), 1, behind)).rejects.toMatchObject({ reason: 'no_send_found_yet' });
     // Also while its answer is under way.
     expect(await seen(randomUUID())).toMatchObject({ pk: accepted.pk });
     await ledger.settle(accepted, settle);
@@ -157,7 +169,7 @@ describe('a status that comes early', () => {
     expect(await seen(echo)).toMatchObject({ pk: accepted.pk });
     await observed.observe('line', echo, accepted.pk, WRITTEN);
     // What is seen beside that can only be the other one.
-    expect(await seen(randomUUID())).toMatchObject({ pk: uncertain.pk });
+    expect(await seen(randomUUID(), 2)).toMatchObject({ pk: uncertain.pk });
   });
 
   it('words that were seen already under another id are somebody’s own: they forward what we wrote', async () => {

@@ -236,7 +236,7 @@ it.each([
   };
   const pool = { invoke } as unknown as LambdaPool;
   const mapping = { queue, pool, batchSize: 1, reportsFailures: true, pollers: 1 };
-  const poller = new Poller(queues, mapping, awsVisibility);
+  const poller = new Poller(queues, mapping, { awsVisibility });
   poller.start();
   const message = (id: string) => ({ ...SqsStore.createMessage(id, {}, undefined, 'group', id), sequenceNumber: id });
   queue.enqueue(message('1'));

@@ -67,9 +67,9 @@ export class ObservedSends {
 
   /**
    * The first of these that left, or may have. What expired or waits has the same words, and was not seen. One that is left to a person, for
-   * nobody knows whether it left, comes last: what a later one shows on the line is no proof of it.
+   * nobody knows whether it left, comes last, and only where the index surely knows the others: what a later one shows on the line is no proof of it.
    */
-  async firstLeft(sends: readonly FoundSend[]): Promise<FoundSend | undefined> {
+  async firstLeft(sends: readonly FoundSend[], isIndexSure: boolean): Promise<FoundSend | undefined> {
     let uncertain: FoundSend | undefined;
     for (const send of sends) {
       const { firstAttemptAt, state, parked } = (await this.found(send.pk)) ?? {};
@@ -77,7 +77,7 @@ export class ObservedSends {
       if (state !== 'UNKNOWN' || !parked) return send;
       uncertain ??= send;
     }
-    return uncertain;
+    return isIndexSure ? uncertain : undefined;
   }
 
   /** What stands of a send, as an index found it. */

@@ -35,7 +35,7 @@ export const ownSend = async (
   const unseen = sends.filter(({ observedId }) => !observedId);
   const own =
     sends.find(({ observedId }) => observedId === message.id) ??
-    (unseen.length > 0 ? await observed.firstLeft(unseen) : undefined) ??
+    (unseen.length > 0 ? await observed.firstLeft(unseen, attempt > 1) : undefined) ??
     (await byWords(observed, lineId, message));
   if (!own && attempt === 1) {
     throw new Unavailable('no_send_found_yet', 'The index of the ledger may be behind.', INDEX_LAG_SECONDS);

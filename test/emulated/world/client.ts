@@ -33,6 +33,8 @@ const input: ClientInput = {
   },
   escalation: {
     ...written.escalation,
+    // Longer than a queue needs to bring back what a killed worker held; the demo's seconds are for whoever looks at it.
+    digestAfter: 'PT10M',
     rules: [
       ...(written.escalation?.rules ?? []),
       { name: 'waits', when: { unanswered: 'PT30M' }, severity: 'warning', notify: ['webhook'] },

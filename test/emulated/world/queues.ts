@@ -84,13 +84,15 @@ export class MemoryQueue {
     return this.#messages;
   }
 
-  /** @param most of a batch @param random gives 0 ≤ n < 1: a standard queue has no order */
-  receive(most: number, random: () => number): SQSRecord[] {
+  /** @param most of a batch @param random gives 0 ≤ n < 1: a standard queue has no order @param many of one without an order too */
+  receive(most: number, random: () => number, many = false): SQSRecord[] {
     const now = this.#now();
     const due = this.#heads().filter(({ visibleAt }) => visibleAt <= now);
     const first = due[Math.floor(random() * due.length)];
     if (!first) return [];
-    const batch = first.group === undefined ? [first] : this.#behind(first, now).slice(0, most);
+    const others = many ? due.filter((one) => one !== first && one.group === undefined) : [];
+    const alone = [first, ...others.slice(0, Math.floor(random() * Math.min(most, 4)))];
+    const batch = first.group === undefined ? alone : this.#behind(first, now).slice(0, most);
     return batch.filter((message) => !this.#isDead(message)).map((message) => this.#handOut(message, now));
   }
 
@@ -105,8 +107,17 @@ export class MemoryQueue {
     }
   }
 
+  /** Brings one once more, also while the first is in hand or done. */
+  again(handle: string, seconds: number): void {
+    const message = this.#messages.find((one) => one.handle === handle);
+    if (!message) return;
+    const { handle: _, ...copy } = message;
+    this.#messages.push({ ...copy, visibleAt: this.#now() + seconds * 1000 });
+  }
+
   clear(): void {
     this.#messages = [];
+    this.#next = 0;
     this.#seen.clear();
   }
 

@@ -68,9 +68,13 @@ export class Scene {
   readonly reads: string[] = [];
   /** Digests of old messages that are due. */
   digests = 0;
+  /** How many messages they are of. */
+  old = 0;
 
   constructor(world: World, contract: Contract, random: () => number) {
     this.world = world;
+    // Nothing is left of a run before.
+    if (world.happened) next = 0;
     this.contract = contract;
     this.random = random;
   }
@@ -96,9 +100,15 @@ export class Scene {
     const secret = SECRETS.sources?.[source];
     if (!found || secret === undefined) throw new Error(`There is no source ${template}/${source}.`);
     const signing = (typeof secret === 'string' ? { current: secret } : secret) as SourceSecret;
-    const signed = found.sign(JSON.stringify(body), signing, new Date());
-    const status = await this.world.ask('POST', `/${template}/${source}`, signed);
-    if (status !== 200) throw new Error(`${template}/${source} answered ${status}.`);
+    for (let tries = 1; ; tries += 1) {
+      const signed = found.sign(JSON.stringify(body), signing, new Date());
+      const status = await this.world.ask('POST', `/${template}/${source}`, signed);
+      if (status === 200) return;
+      // As every shop does it: again, and again later.
+      if (status < 500 || !this.world.happened || tries > 8)
+        throw new Error(`${template}/${source} answered ${status}.`);
+      await this.world.pause(tries * MINUTE);
+    }
   }
 
   /** A key that a source's event has, and what shall become of it. @param from when it may come, and soon after must */

@@ -161,6 +161,7 @@ async function* history(scene: Scene) {
     if (stopped) await scene.word(stopped, 'stop', { at: iso(Date.parse(long) + HOUR) });
   });
   scene.digests += 1;
+  scene.old += 2 * people.length + 1;
   yield 15 * MINUTE;
   if (stopped) await scene.order(stopped, 'may');
 }

@@ -1,12 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-
-/** A command of the SDK. */
-interface Command {
-  readonly constructor: { readonly name: string };
-  readonly input: object;
-}
+import type { Command } from './services.ts';
 
 const WRITES = ['PutItem', 'UpdateItem'];
 /** What dynalite asks of a caller and does not look into. */
@@ -23,6 +18,7 @@ const HEADERS = {
 export const memoryTables = () => {
   const server = dynalite({ createTableMs: 0 });
   const writes: string[] = [];
+  const names: string[] = [];
 
   const call = (operation: string, input: object): Promise<object> =>
     new Promise((resolve, reject) => {
@@ -52,8 +48,16 @@ export const memoryTables = () => {
       send: ({ constructor: { name }, input }: Command): Promise<object> => call(name.replace(/Command$/, ''), input),
     },
     create: async (input: CreateTableCommandInput): Promise<void> => {
+      names.push(input.TableName ?? '');
       await call('CreateTable', input);
       await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    /** Forgets every row. */
+    clear: async (): Promise<void> => {
+      for (const TableName of names) {
+        const { Items = [] } = (await call('Scan', { TableName })) as { Items?: { pk: object }[] };
+        for (const { pk } of Items) await call('DeleteItem', { TableName, Key: { pk } });
+      }
     },
     /** Every row as it was written since this was asked last, as JSON. */
     written: () => writes.splice(0),

@@ -42,6 +42,7 @@ export const wire = async (tables: ReturnType<typeof memoryTables>, now: () => n
   const find = (name: string) => queues.find(({ arn, url }) => arn === name || url === name);
   const secrets = new Map<string, string>();
   const functions: Wired[] = [];
+  const timeouts = new Map<string, number>();
   const configs = slices(client());
 
   const ground = {
@@ -80,6 +81,7 @@ export const wire = async (tables: ReturnType<typeof memoryTables>, now: () => n
     const { name } = definition;
     const config = join(scratch, `${name}.json`);
     writeFileSync(config, JSON.stringify(configs[name]));
+    timeouts.set(name, definition.timeoutSeconds);
     functions.push({ name, environment: { ...definition.environment, CONFIG_FILE: config } });
     return { definition, reserve: () => undefined } satisfies Standing as never;
   };
@@ -99,6 +101,8 @@ export const wire = async (tables: ReturnType<typeof memoryTables>, now: () => n
     /** By ARN; whoever rotates one writes here. */
     secrets,
     find,
+    /** Seconds that a function has. */
+    timeoutOf: (name: string) => timeouts.get(name) ?? 0,
     route: (method: string, path: string) => {
       const match = made.router.match(method, path);
       if (!match) throw new Error(`The template has no route for ${method} ${path}.`);

@@ -3,11 +3,15 @@ import { vi } from 'vitest';
 import { webhookOrder } from '../../../functions/shared/ezwhatsapp/webhook-order.ts';
 import type { Answer } from '../../../functions/shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../../../functions/shared/runtime/http.ts';
+import { chaosPlan } from '../../../local/chaos/plan.ts';
 import { toEvent } from '../../../local/gateway/event.ts';
 import type { Contract } from '../../../local/sandbox/contract/assumptions.ts';
+import { randomOf } from '../../../local/sandbox/contract/random.ts';
 import { createSandbox, type Sandbox } from '../../../local/sandbox/sandbox.ts';
+import { Chaos, drawIds, type Invocation } from './chaos.ts';
 import { mockOutermost } from './outermost.ts';
 import type { MemoryQueue } from './queues.ts';
+import { type Command, services } from './services.ts';
 import { memoryTables } from './tables.ts';
 import { DOORS, OUTSIDE, SECRETS, wire } from './wiring.ts';
 
@@ -79,6 +83,10 @@ const MOST_STEPS = 20_000;
 const ROUGH = 0.03;
 /** Turns of the event loop in which a call is answered, unless it waits for something that the world has to do. */
 const TURNS = 6;
+/** A request that is not answered by then is given up. */
+const REQUEST_MS = 10 * SECOND;
+/** Its time is over, or it was killed: the queue brings back what it had in hand, and a door's caller is told nothing good. */
+const OVER = Symbol('over');
 
 const HANDLERS: Readonly<Record<string, () => Promise<{ handler: unknown }>>> = {
   'order-ready': () => import('../../../functions/order-ready/handler.ts'),
@@ -115,9 +123,14 @@ export class World {
     readonly body: string;
     readonly became: number | 'never-left' | 'unknown';
   }[] = [];
-  readonly #handlers = new Map<string, Handler>();
+  /** Processes of each function that do nothing just now. */
+  readonly #idle = new Map<string, Handler[]>();
+  #chaos: Chaos | undefined;
+  /** How much was begun and ended so far, and what threw where nobody waits for it. */
+  #activity = 0;
+  #busy = 0;
+  readonly #thrown: unknown[] = [];
   readonly #alarms = new Map<string, Due>();
-  readonly #read = new Map<string, { readonly value: string; readonly at: number }>();
   readonly #tables = memoryTables();
   #contract!: Contract;
   #wiring!: Awaited<ReturnType<typeof wire>>;
@@ -133,41 +146,42 @@ export class World {
       return true;
     });
     world.#wiring = await wire(world.#tables, Date.now);
-    mockOutermost({
-      client: world.#tables.client,
-      http: (request) => world.#http(request),
+    const client = services({
+      tables: world.#tables.client,
       commanded: (body, again) => world.commands.set((JSON.parse(body) as { key: string }).key, again),
       queue: (name) => known(world.#wiring.find(name), name),
       secret: (arn) => known(world.#wiring.secrets.get(arn), arn),
-      read: world.#read,
-      alarm: (name, at, ring = () => undefined) => {
-        if (at === undefined) world.#alarms.delete(name);
-        else world.#alarms.set(name, { at, what: 'alarm', run: ring });
+      alarms: {
+        has: (name) => world.#alarms.has(name),
+        set: (name, at, ring = () => undefined) => {
+          if (at === undefined) world.#alarms.delete(name);
+          else world.#alarms.set(name, world.#alarm(name, at, ring));
+        },
       },
     });
+    const send = (command: Command): Promise<object> => {
+      const effect = () => world.#watched(client.send(command));
+      return world.#chaos ? world.#chaos.aws(command, effect) : effect();
+    };
+    mockOutermost({ client: { send }, http: (request) => world.#http(request) });
     // What was loaded before was loaded without.
     vi.resetModules();
-    const common = { ...process.env };
-    for (const { name, environment } of world.#wiring.functions) {
-      // Loaded under its own environment; what is asked for later is the same for all.
-      Object.assign(common, environment);
-      Object.assign(process.env, environment);
-      world.#handlers.set(name, (await HANDLERS[name]?.())?.handler as Handler);
-    }
-    Object.assign(process.env, common);
+    for (const { name } of world.#wiring.functions) world.#idle.set(name, [await world.#load(name)]);
     return world;
   }
 
   stop(): void {
+    drawIds();
     this.#wiring.stop();
     vi.useRealTimers();
     vi.restoreAllMocks();
   }
 
   /** Another run: nothing of the line is left of the one before, and days have passed. */
-  async begin(random: () => number, contract: Contract): Promise<void> {
+  async begin(random: () => number, contract: Contract, chaos?: number): Promise<void> {
+    if (chaos !== undefined) await this.#beginChaos(chaos);
     // At one hour of the day, for a seed is to tell one story whatever came before it.
-    vi.setSystemTime(Math.ceil(Date.now() / DAY) * DAY + 4 * DAY + 10 * HOUR);
+    vi.setSystemTime(this.#chaos ? START : Math.ceil(Date.now() / DAY) * DAY + 4 * DAY + 10 * HOUR);
     this.random = random;
     for (const { queue } of this.#wiring.queues) queue.clear();
     for (const kept of [this.logs, this.rows, this.losses, this.posts]) kept.length = 0;
@@ -175,7 +189,6 @@ export class World {
     this.#due = [];
     this.#alarms.clear();
     this.commands.clear();
-    this.#read.clear();
     this.#steps = 0;
     this.catcher = undefined;
     this.#contract = contract;
@@ -209,6 +222,20 @@ export class World {
 
   get now(): number {
     return Date.now();
+  }
+
+  /** What went wrong so far, where things go wrong by a plan. */
+  get happened(): Chaos['happened'] | undefined {
+    return this.#chaos?.happened;
+  }
+
+  /** The same for whoever reads what a run broke, with all that was logged where CHAOS_LOG is set. */
+  get story(): readonly string[] {
+    const told = (this.happened ?? []).map(({ at, fault, tries, port, operation, about, by }) => {
+      const what = `${by}: ${port} ${operation} ${fault} x${tries}`;
+      return `${new Date(at).toISOString()} ${what} ${about.slice(0, 100)}`;
+    });
+    return process.env.CHAOS_LOG ? [...told, ...this.logs.map((line) => JSON.stringify(line))] : told;
   }
 
   get lineId(): string {
@@ -249,8 +276,8 @@ export class World {
     const rawHeaders = Object.entries({ host: 'doors.example', ...headers }).flat();
     const request = { url: path, method, rawHeaders, httpVersion: '1.1', socket } as never;
     const event = toEvent(request, Buffer.from(body), match) as APIGatewayProxyEventV2;
-    const { statusCode } = (await this.#invoke(name, event)) as Answer;
-    return statusCode;
+    const answer = (await this.#invoke(name, event)) as Answer | typeof OVER;
+    return answer === OVER ? 502 : answer.statusCode;
   }
 
   /** The sandbox's own routes. */
@@ -266,6 +293,7 @@ export class World {
   /** Until nothing is left to be done. */
   async settle(): Promise<void> {
     while (await this.#step()) {
+      if (this.#thrown.length > 0) throw this.#thrown[0];
       this.#steps += 1;
       if (this.#steps > MOST_STEPS) throw new Error('It never comes to an end.');
     }
@@ -293,14 +321,42 @@ export class World {
   async #happen(due: Due): Promise<void> {
     this.#due = this.#due.filter((one) => one !== due);
     for (const [name, alarm] of this.#alarms) if (alarm === due) this.#alarms.delete(name);
+    if (this.#chaos) return this.#beside(due.run());
     await due.run();
     // Whoever waited for it goes on.
     await turn();
   }
 
+  /** What may stand still goes on beside all the rest; whatever can be done at this moment is done. */
+  async #beside(doing: Promise<void> | void): Promise<void> {
+    void Promise.resolve(doing).catch((error: unknown) => this.#thrown.push(error));
+    for (let idle = 0; idle < TURNS; idle += 1) {
+      const before = this.#activity;
+      await turn();
+      if (this.#activity !== before || this.#busy > 0) idle = 0;
+    }
+  }
+
+  async #watched<T>(doing: Promise<T>): Promise<T> {
+    this.#activity += 1;
+    this.#busy += 1;
+    try {
+      return await doing;
+    } finally {
+      this.#activity += 1;
+      this.#busy -= 1;
+    }
+  }
+
+  /** Resolves so much later by the world's clock. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(Math.ceil(ms), resolve, 'timer'));
+  }
+
   async #feed(queue: MemoryQueue): Promise<void> {
     const feed = this.#wiring.feeds.find((one) => one.queue === queue);
     if (!feed) return;
+    if (this.#chaos) return this.#feedRoughly(queue, feed, this.#chaos);
     const records = queue.receive(feed.batchSize, this.random);
     if (records.length === 0) return;
     const result = (await this.#invoke(feed.name, { Records: records })) as SQSBatchResponse;
@@ -310,19 +366,119 @@ export class World {
     queue.remove(records.filter(({ messageId }) => !failed.has(messageId)).map(({ receiptHandle }) => receiptHandle));
   }
 
-  #invoke(name: string, event: unknown): Promise<unknown> {
-    const handler = this.#handlers.get(name);
-    if (!handler) throw new Error(`There is no function ${name}.`);
-    const until = Date.now() + 15 * MINUTE;
-    return handler(event, { getRemainingTimeInMillis: () => until - Date.now() } as Context);
+  /** The same, where what is in hand may come twice, late, or not all of it. */
+  async #feedRoughly(queue: MemoryQueue, { name, batchSize }: { name: string; batchSize: number }, chaos: Chaos) {
+    const isOrdered = queue.attributes.FifoQueue === 'true';
+    const records = queue.receive(batchSize, this.random, true).filter(({ body, receiptHandle }, i) => {
+      const blow = chaos.strike('queue', queue.name, body, name);
+      if (blow?.fault === 'twice' && !isOrdered) queue.again(receiptHandle, Math.ceil(blow.strength * 20));
+      const isLate = blow?.fault === 'late' && !isOrdered;
+      if (isLate) queue.hide([receiptHandle], Math.ceil(blow.strength * 60));
+      return !isLate && (i === 0 || blow?.fault !== 'cut' || isOrdered);
+    });
+    if (records.length === 0) return;
+    const ended = async (): Promise<void> => {
+      const result = (await this.#invoke(name, { Records: records })) as SQSBatchResponse | typeof OVER;
+      if (result === OVER) return;
+      const failed = new Set(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      queue.remove(records.filter(({ messageId }) => !failed.has(messageId)).map(({ receiptHandle }) => receiptHandle));
+    };
+    await this.#beside(ended());
+  }
+
+  /** Loaded under its own environment; what is asked for later is the same for all. */
+  async #load(name: string): Promise<Handler> {
+    const own = this.#wiring.functions.find((one) => one.name === name)?.environment;
+    Object.assign(process.env, ...this.#wiring.functions.map(({ environment }) => environment), own);
+    return (await HANDLERS[name]?.())?.handler as Handler;
+  }
+
+  /** A process for one event: one that is there, or another one that knows nothing. */
+  async #process(name: string): Promise<Handler> {
+    const idle = this.#idle.get(name)?.pop();
+    if (idle) return idle;
+    vi.resetModules();
+    return this.#load(name);
+  }
+
+  /** @returns what the function returned, or `OVER` where it never did in its time */
+  async #invoke(name: string, event: unknown): Promise<unknown> {
+    const handler = await this.#process(name);
+    const giveBack = (): unknown => this.#idle.set(name, [...(this.#idle.get(name) ?? []), handler]);
+    const seconds = this.#chaos ? this.#wiring.timeoutOf(name) : 900;
+    const endsAt = Date.now() + seconds * SECOND;
+    const context = { getRemainingTimeInMillis: () => endsAt - Date.now() } as Context;
+    if (!this.#chaos) return handler(event, context).finally(giveBack);
+    const chaos = this.#chaos;
+    return new Promise((resolve, reject) => {
+      const invocation: Invocation = {
+        name,
+        endsAt,
+        isDead: false,
+        isZombie: false,
+        thawsAt: 0,
+        kill: () => {
+          invocation.isDead = true;
+          settle(() => resolve(OVER));
+        },
+      };
+      const over: Due = {
+        at: endsAt,
+        what: 'timer',
+        run: () => (invocation.isZombie ? settle(() => resolve(OVER)) : invocation.kill()),
+      };
+      const settle = (does: () => void): void => {
+        this.#due = this.#due.filter((one) => one !== over);
+        does();
+      };
+      this.#due.push(over);
+      chaos
+        .inside(invocation, () => handler(event, context))
+        .then(
+          (result) => {
+            if (Date.now() <= endsAt) giveBack();
+            settle(() => resolve(result));
+          },
+          (error: unknown) => settle(() => reject(error)),
+        );
+    });
+  }
+
+  #alarm(name: string, at: number, ring: () => void): Due {
+    const blow = this.#chaos?.strike('alarm', 'ring', name);
+    const run = (): void => {
+      ring();
+      if (blow?.fault === 'twice') this.after(Math.ceil(blow.strength * MINUTE), ring, 'alarm');
+    };
+    return { at: at + (blow?.fault === 'late' ? Math.ceil(blow.strength * MINUTE) : 0), what: 'alarm', run };
+  }
+
+  /** Another run from nothing, of which all that is random is drawn by the seed: it tells the same story whatever came before it. */
+  async #beginChaos(seed: number): Promise<void> {
+    this.#chaos = undefined;
+    this.#idle.clear();
+    await this.#tables.clear();
+    drawIds(randomOf(seed + 1_000_000));
+    this.#thrown.length = 0;
+    this.#chaos = new Chaos({ plan: chaosPlan(seed), pause: (ms) => this.pause(ms) });
   }
 
   /** What the functions call. */
   async #http(request: HttpRequest): Promise<HttpResult> {
     const key = request.headers?.['idempotency-key'];
-    const result = await this.#called(request, key);
+    const { length } = this.posts;
+    const note = (became: number | 'never-left' | 'unknown'): void => {
+      if (key !== undefined) this.posts[length] = { key, body: request.body ?? '', became };
+    };
+    const result = await (this.#chaos
+      ? this.#chaos.http(request, () => {
+          // Of one that is killed meanwhile nobody learns what became of it.
+          note('unknown');
+          return this.#called(request, key);
+        })
+      : this.#called(request, key));
     const became = result.kind === 'answer' ? result.status : result.kind;
-    if (key !== undefined) this.posts.push({ key, body: request.body ?? '', became });
+    note(became);
     return result;
   }
 
@@ -331,7 +487,7 @@ export class World {
     const loss = this.losses.find((one) => one.key === key);
     if (loss) this.losses.splice(this.losses.indexOf(loss), 1);
     const isOfTheLine = new URL(url).pathname.startsWith('/api/');
-    const how = loss?.how ?? (isOfTheLine ? undefined : this.#mishap());
+    const how = loss?.how ?? (isOfTheLine || this.#chaos ? undefined : this.#mishap());
     if (how === 'never-left') return { kind: 'never-left', code: 'ECONNREFUSED' };
     const isAfter = how === undefined || how === 'unknown-after' || (typeof how === 'object' && how.after === true);
     const answer = isAfter ? await this.#answer(method, url, headers, body) : undefined;
@@ -358,6 +514,7 @@ export class World {
         body: await response.text(),
       };
     });
+    if (this.#chaos) return this.#inTime(asked.then(() => answered));
     for (let turns = 0; answered === undefined; turns += 1) {
       await turn();
       if (turns < TURNS) continue;
@@ -368,6 +525,21 @@ export class World {
     }
     await asked;
     return answered;
+  }
+
+  async #inTime(asked: Promise<HttpResult | undefined>): Promise<HttpResult | undefined> {
+    return new Promise((resolve, reject) => {
+      const over: Due = {
+        at: Date.now() + REQUEST_MS,
+        what: 'timer',
+        run: () => resolve({ kind: 'unknown', code: 'timeout' }),
+      };
+      this.#due.push(over);
+      const settled = (): void => {
+        this.#due = this.#due.filter((one) => one !== over);
+      };
+      asked.finally(settled).then(resolve, reject);
+    });
   }
 
   async #fetch(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<never> {
@@ -391,7 +563,11 @@ export class World {
       // What never comes again must not get lost on its way: there is nobody who could mend that.
       const isLost = dice < ROUGH && !isSure && this.#contract.retries !== 'never';
       const run = async (): Promise<void> => {
-        const status = isLost ? 503 : await this.ask('POST', new URL(delivery.url).pathname, delivery);
+        let status = isLost ? 503 : await this.ask('POST', new URL(delivery.url).pathname, delivery);
+        while (isSure && status >= 500 && this.#chaos) {
+          await this.pause(MINUTE);
+          status = await this.ask('POST', new URL(delivery.url).pathname, delivery);
+        }
         if (status === 200 && dice > 1 - ROUGH && !isSure) reject(new Error('The answer was lost.'));
         else resolve(status);
       };

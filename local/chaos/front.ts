@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { close, listen } from '../http.ts';
+import type { Blow, Port } from './plan.ts';
+
+/** What a request asks for. */
+export interface Asked {
+  readonly port: Port;
+  readonly operation: string;
+  /** What it is about, as nobody may read it. */
+  readonly about: string;
+  /** Short name of the function that calls, where it is known. */
+  readonly by: string | undefined;
+}
+
+export interface FrontTools {
+  /** Origin of what stands behind. */
+  readonly target: string;
+  readonly asked: (request: IncomingMessage, body: Buffer) => Asked | undefined;
+  readonly strike: (asked: Asked) => Blow | undefined;
+  /** Ids of the processes of a function. */
+  readonly pidsOf: (name: string) => readonly number[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A late answer is within the time of its call. */
+const LATE_MS = 1_200;
+/** Longer than a call's time. */
+const FROZEN_MS = 6_000;
+
+export const shortHash = (text: string | Buffer): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 12);
+
+const bodyOf = async (message: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+
+const throughTo = (target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const { host } = new URL(target);
+    const { 'transfer-encoding': _, ...kept } = headers;
+    const sent = request(new URL(url ?? '/', target), {
+      method,
+      headers: { ...kept, host, 'content-length': body.length },
+    });
+    sent.on('error', reject);
+    sent.on('response', (response) => {
+      const { statusCode: status = 0, headers: answered } = response;
+      bodyOf(response).then((found) => resolve({ status, headers: answered, body: found }), reject);
+    });
+    sent.end(body);
+  });
+
+const refusal = (port: Port, isAfter: boolean): Answer => {
+  const isAws = port !== 'api' && port !== 'outside';
+  const type = isAfter ? 'InternalServerError' : 'ThrottlingException';
+  const status = isAfter ? 500 : isAws ? 400 : 503;
+  const headers = { 'content-type': 'application/json', ...(isAws && { 'x-amzn-errortype': type }) };
+  return { status, headers, body: Buffer.from(JSON.stringify(isAws ? { __type: type, message: 'chaos' } : {})) };
+};
+
+const signal = (pid: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone already.
+  }
+};
+
+/** Stands before a server and lets go wrong what a plan says; everything else passes as it is. */
+export class Front {
+  readonly #tools: FrontTools;
+  readonly #server = createServer((asked, answer) => {
+    this.#take(asked, answer).catch(() => answer.destroy());
+  });
+  readonly #frozen = new Set<number>();
+  url = '';
+
+  constructor(tools: FrontTools) {
+    this.#tools = tools;
+  }
+
+  async start(): Promise<this> {
+    this.url = await listen(this.#server, 0);
+    return this;
+  }
+
+  /** Nothing is left standing still. */
+  async stop(): Promise<void> {
+    for (const pid of this.#frozen) signal(pid, 'SIGCONT');
+    await close(this.#server);
+  }
+
+  async #take(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(message);
+    const { target, asked, strike } = this.#tools;
+    const about = asked(message, body);
+    const blow = about && strike(about);
+    const pass = () => throughTo(target, message, body);
+    const answer = about && blow ? await this.#struck(about, blow, pass) : await pass();
+    // Whoever waits is left waiting, until its own time is over.
+    if (!answer || response.destroyed) return;
+    const { 'transfer-encoding': _, connection: __, ...headers } = answer.headers;
+    response.writeHead(answer.status, { ...headers, 'content-length': answer.body.length }).end(answer.body);
+  }
+
+  async #struck(
+    { port, by }: Asked,
+    { fault, strength }: Blow,
+    pass: () => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    switch (fault) {
+      case 'refused-before':
+        return refusal(port, false);
+      case 'refused-after':
+        await pass();
+        return refusal(port, true);
+      case 'lost-before':
+        return undefined;
+      case 'lost-after':
+        await pass();
+        return undefined;
+      case 'killed-before':
+        this.#toAll(by, 'SIGKILL');
+        return undefined;
+      case 'killed-after': {
+        const answer = await pass();
+        this.#toAll(by, 'SIGKILL');
+        return by === undefined ? answer : undefined;
+      }
+      case 'frozen': {
+        const answer = strength < 0.5 ? await pass() : undefined;
+        await this.#freeze(by);
+        return answer ?? pass();
+      }
+      default:
+        await sleep(strength * LATE_MS);
+        return pass();
+    }
+  }
+
+  /** Which of its processes calls is not told: all of them are struck. */
+  #toAll(name: string | undefined, what: NodeJS.Signals): readonly number[] {
+    const pids = name === undefined ? [] : this.#tools.pidsOf(name);
+    for (const pid of pids) signal(pid, what);
+    return pids;
+  }
+
+  async #freeze(name: string | undefined): Promise<void> {
+    const pids = this.#toAll(name, 'SIGSTOP');
+    for (const pid of pids) this.#frozen.add(pid);
+    await sleep(FROZEN_MS);
+    for (const pid of pids) {
+      this.#frozen.delete(pid);
+      signal(pid, 'SIGCONT');
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { customOrder, expectCleanLogs, post, recordOf, sandboxOf, signed, startDemo } from './demo.ts';
+import { customLead, type Person, person, postLead, signedLead } from './leads.ts';
+
+/** `CHAOS=8` for another one. */
+const SEED = Number(process.env.CHAOS ?? 7);
+const ORDERS = 20;
+const LEADS = 10;
+const CUSTOMERS = 20;
+/** A claim whose owner was killed is free after a minute. */
+const PATIENCE_MS = 170_000;
+
+let stack: LocalStack;
+beforeAll(async () => {
+  stack = await startDemo({ chaos: SEED, registersWebhook: true });
+}, 60_000);
+afterAll(async () => {
+  expectCleanLogs(stack);
+  await stack.stop();
+});
+
+const phoneOf = (i: number): string => `+97250123${String(7000 + i)}`;
+
+/** As every shop does it: again, until it is taken. */
+const until200 = async (send: () => Promise<{ readonly status: number }>): Promise<void> => {
+  await expect
+    .poll(async () => (await send().catch(() => ({ status: 0 }))).status, { timeout: 60_000, interval: 500 })
+    .toBe(200);
+};
+
+const customerWrites = async (i: number, text: string): Promise<void> => {
+  const body = JSON.stringify({ phone: phoneOf(i), text });
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${stack.url}/_sandbox/customer-messages`, { method: 'POST', headers, body });
+};
+
+const isEnded = async (key: string): Promise<boolean> => {
+  const record = await recordOf(stack, key);
+  return record !== undefined && (record.parked === true || !['CLAIMED', 'HELD', 'UNKNOWN'].includes(record.state));
+};
+
+it(`with seed ${SEED} each event comes once or has a state with a name,`, async () => {
+  const orders = Array.from({ length: ORDERS }, (_, i) => `chaos-${i}`);
+  const leads = Array.from({ length: LEADS }, (_, i): Person => person({ id: `chaos-${i}` }));
+  await customerWrites(0, 'STOP');
+  await Promise.all([
+    ...orders.map((id, i) => {
+      const order = customOrder(id, { customer: { name: 'Dana', phone: phoneOf(100 + i) } });
+      return until200(() => post(stack, 'custom', signed('custom', order)));
+    }),
+    ...leads.map((lead) => until200(() => postLead(stack, 'custom', signedLead('custom', customLead(lead))))),
+    ...Array.from({ length: CUSTOMERS }, (_, i) => customerWrites(i, `Question ${i}`)),
+  ]);
+  const keys = [...orders.map((id) => `order:${id}:ready`), ...leads.map(({ id }) => `lead:${id}:first-touch`)];
+  const open = async (): Promise<string[]> => {
+    const ended = await Promise.all(keys.map(isEnded));
+    return keys.filter((_, i) => !ended[i]);
+  };
+  await expect.poll(open, { timeout: PATIENCE_MS, interval: 1_000 }).toEqual([]);
+
+  const messages = (await sandboxOf(stack).messages()).map(({ key }) => key);
+  for (const key of keys) {
+    const record = await recordOf(stack, key);
+    const times = messages.filter((one) => one === key).length;
+    if (record?.state === 'ACCEPTED') expect([key, times]).toEqual([key, 1]);
+    else expect([record?.state, times <= 1]).toEqual([expect.stringMatching(/^(UNKNOWN|REJECTED|EXPIRED)$/), true]);
+  }
+  const faults = stack.logs().flatMap(({ line }) => (line.includes('"event":"chaos"') ? [JSON.parse(line)] : []));
+  expect(new Set(faults.map(({ port }) => port)).size).toBeGreaterThan(2);
+}, 300_000);

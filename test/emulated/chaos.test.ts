@@ -1,0 +1,46 @@
+import { appendFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { ASSUMED } from '../../local/sandbox/contract/contract.ts';
+import { startWorld } from './world/run.ts';
+
+/**
+ * The main stories of people while everything goes wrong by a plan: local/chaos/plan.ts says what may, and world/chaos.ts how it looks to whoever
+ * calls. The same seed tells the same story.
+ *
+ *   CHAOS_SEEDS=200 npx vitest run --project 'emulated*' test/emulated/chaos.test.ts     so many seeds
+ *   CHAOS_SEED=17 npx vitest run --project 'emulated*' test/emulated/chaos.test.ts     one again; CHAOS_LOG=1 with all that was logged
+ */
+
+const { CHAOS_SEEDS, CHAOS_SEED, CHAOS_FROM = '1' } = process.env;
+
+let started: Awaited<ReturnType<typeof startWorld>>;
+beforeAll(async () => {
+  started = await startWorld();
+}, 60_000);
+afterAll(() => started.stop());
+
+const FIXED = [1, 2, 3];
+const seeds = (): readonly number[] => {
+  if (CHAOS_SEED !== undefined) return [Number(CHAOS_SEED)];
+  if (CHAOS_SEEDS === undefined) return FIXED;
+  return Array.from({ length: Number(CHAOS_SEEDS) }, (_, i) => Number(CHAOS_FROM) + i);
+};
+
+describe('every promise is kept, whatever goes wrong', () => {
+  it.each(seeds())('seed %i', async (seed) => {
+    const again = `CHAOS_SEED=${seed} npx vitest run --project 'emulated*' test/emulated/chaos.test.ts`;
+    try {
+      await started.holds({ contract: ASSUMED, seed, isRough: true, again });
+    } finally {
+      if (process.env.CHAOS_TRACE) {
+        const { createHash } = await import('node:crypto');
+        const h = (x: unknown) => createHash('sha256').update(JSON.stringify(x)).digest('hex').slice(0, 8);
+        const w = started.world;
+        appendFileSync(
+          '/tmp/chaos.trace',
+          `${seed} ${w.happened?.length} ${h(w.happened)} ${w.posts.length} ${h(w.posts)}\n`,
+        );
+      }
+    }
+  });
+});
