@@ -172,6 +172,29 @@ describe('a status that comes early', () => {
     expect(await seen(randomUUID(), 2)).toMatchObject({ pk: uncertain.pk });
   });
 
+  it('of two sends with the same words each has its own echo, whichever comes first', async () => {
+    const { ownSend } = await import('../../functions/shared/ledger/own-sends.ts');
+    const { fingerprintOf } = await import('../../functions/shared/ledger/fingerprint.ts');
+    const { Ledger } = await import('../../functions/shared/ledger/ledger.ts');
+    const [phone, text] = ['+972501230083', `We answer soon ${randomUUID()}`];
+    const at = Date.now();
+    const sent = async (createdAt: number) => {
+      const own = new Ledger('sends', { now: () => createdAt, newOwner: randomUUID });
+      const claim = await own.claim({ ...claimant(randomUUID()), fingerprint: fingerprintOf(phone, text) });
+      if (typeof claim === 'string') throw new Error(claim);
+      await own.settle(claim.record, settle);
+      return claim.record.pk;
+    };
+    const pks = [await sent(at - 3_600_000), await sent(at)];
+    for (const [i, pk] of [...pks.entries()].reverse()) {
+      const [id, writtenAt] = [randomUUID(), new Date(i === 0 ? at - 3_600_000 : at).toISOString()];
+      const message = { kind: 'message', id, conversation: 'c', phone, text, at: writtenAt } as const;
+      const echo = { ...message, fromMe: true, individual: true, type: 'text' };
+      expect(await ownSend(observed, 'line', echo, 2)).toMatchObject({ pk });
+      await observed.observe('line', id, pk, writtenAt);
+    }
+  });
+
   it('words that were seen already under another id are somebody’s own: they forward what we wrote', async () => {
     const { ownSend, SOME_SEND } = await import('../../functions/shared/ledger/own-sends.ts');
     const { WordsNote } = await import('../../functions/shared/ledger/words-note.ts');

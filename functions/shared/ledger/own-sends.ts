@@ -32,7 +32,8 @@ export const ownSend = async (
   const sends = found
     .flat()
     .filter(({ createdAt }) => createdAt - CLOCKS_MS <= at && at - createdAt <= SAME_MESSAGE_MS);
-  const unseen = sends.filter(({ observedId }) => !observedId);
+  // The latest first: what is seen of an earlier one is older than the later one, so that whichever comes first takes no place of the other.
+  const unseen = sends.filter(({ observedId }) => !observedId).sort((a, b) => b.createdAt - a.createdAt);
   const own =
     sends.find(({ observedId }) => observedId === message.id) ??
     (unseen.length > 0 ? await observed.firstLeft(unseen, attempt > 1) : undefined) ??

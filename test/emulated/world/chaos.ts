@@ -17,8 +17,8 @@ const OUTCOME_MS = 10_000;
 const LEAST_MS = 1_000;
 /** Longer than a lease and shorter than a sender's time; longer than any function's time and its queue's. */
 const FROZEN_MS = [65 * SECOND, 75 * SECOND, 7 * 60 * SECOND, 18 * 60 * SECOND] as const;
-/** An index follows its table within moments. */
-const INDEX_MS = 3_000;
+/** An index follows its table within moments: sooner than whoever found nothing looks once more (INDEX_LAG_SECONDS in ledger/own-sends.ts). */
+const INDEX_MS = 1_500;
 
 /** One event in one process. */
 export interface Invocation {

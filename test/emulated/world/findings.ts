@@ -257,7 +257,7 @@ const oneAutomaticAnswer: Check = ({ scene, onPhones }) =>
  * Whoever asks is answered: in their conversation, or where the API takes none by the number that their message names (of one that is
  * hidden no more than a hash is kept).
  */
-const answersWhoAsks: Check = ({ scene, onPhones }) => {
+const answersWhoAsks: Check = ({ scene, world, records, onPhones }) => {
   const { conversation, fields, people } = scene.contract;
   // Without a number there is the conversation alone.
   if (people.startsWith('lid') && (fields === 'whapi' || conversation !== 'taken')) return [];
@@ -265,7 +265,15 @@ const answersWhoAsks: Check = ({ scene, onPhones }) => {
     .filter(({ name }) => name.startsWith('Asks'))
     .flatMap((person) => {
       const own = onPhones.filter(({ key, phone }) => phone === person.phone && key.endsWith(':auto-reply'));
-      return own.length > 0 ? [] : [`${person.name} asked and had no answer`];
+      // What came to be answered too late has a name, and one that may have left is a person's to look at.
+      const ids = new Set(scene.said.filter((one) => one.person === person).map(({ id }) => id));
+      const isNamed = [...records].some(
+        ([key, record]) =>
+          key.endsWith(':auto-reply') &&
+          ids.has(record.because?.id ?? '') &&
+          (record.state === 'EXPIRED' || isLeftToPeople(world, key, record)),
+      );
+      return own.length > 0 || (world.happened && isNamed) ? [] : [`${person.name} asked and had no answer`];
     });
 };
 
