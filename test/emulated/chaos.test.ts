@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { ASSUMED } from '../../local/sandbox/contract/contract.ts';
 import { startWorld } from './world/run.ts';
@@ -7,7 +6,7 @@ import { startWorld } from './world/run.ts';
  * The main stories of people while everything goes wrong by a plan: local/chaos/plan.ts says what may, and world/chaos.ts how it looks to whoever
  * calls. The same seed tells the same story.
  *
- *   CHAOS_SEEDS=200 npx vitest run --project 'emulated*' test/emulated/chaos.test.ts     so many seeds
+ *   CHAOS_SEEDS=200 npx vitest run --project 'emulated*' test/emulated/chaos.test.ts     so many seeds, from CHAOS_FROM on
  *   CHAOS_SEED=17 npx vitest run --project 'emulated*' test/emulated/chaos.test.ts     one again; CHAOS_LOG=1 with all that was logged
  */
 
@@ -19,7 +18,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => started.stop());
 
-const FIXED = [1, 2, 3];
+/**
+ * Seed 1 found that a second automatic answer, seen on the line before the index of the ledger knew it, made one of thirteen hours before that
+ * never came an accepted one.
+ */
+const FIXED = [1, 3, 6];
 const seeds = (): readonly number[] => {
   if (CHAOS_SEED !== undefined) return [Number(CHAOS_SEED)];
   if (CHAOS_SEEDS === undefined) return FIXED;
@@ -29,18 +32,6 @@ const seeds = (): readonly number[] => {
 describe('every promise is kept, whatever goes wrong', () => {
   it.each(seeds())('seed %i', async (seed) => {
     const again = `CHAOS_SEED=${seed} npx vitest run --project 'emulated*' test/emulated/chaos.test.ts`;
-    try {
-      await started.holds({ contract: ASSUMED, seed, isRough: true, again });
-    } finally {
-      if (process.env.CHAOS_TRACE) {
-        const { createHash } = await import('node:crypto');
-        const h = (x: unknown) => createHash('sha256').update(JSON.stringify(x)).digest('hex').slice(0, 8);
-        const w = started.world;
-        appendFileSync(
-          '/tmp/chaos.trace',
-          `${seed} ${w.happened?.length} ${h(w.happened)} ${w.posts.length} ${h(w.posts)}\n`,
-        );
-      }
-    }
+    await started.holds({ contract: ASSUMED, seed, isRough: true, again });
   });
 });

@@ -167,7 +167,9 @@ export class Scene {
   /** A word about being written to. It counts once it is surely taken in. */
   async word(person: Person, word: 'stop' | 'start', over: { readonly at?: string } = {}): Promise<void> {
     await this.says(person, word.toUpperCase(), over);
-    this.words.push({ person, word, at: this.world.now + 5 * MINUTE });
+    // Where workers are killed and stand still it is taken in when the queue has brought it back, perhaps more than once.
+    const patience = this.world.happened && word === 'stop' ? 4 * HOUR : 5 * MINUTE;
+    this.words.push({ person, word, at: this.world.now + patience });
   }
 
   /** The team answers, in the workspace. */

@@ -85,7 +85,9 @@ async function* stopAndStart(scene: Scene) {
   await scene.word(person, 'stop');
   yield 10 * MINUTE;
   await scene.order(person, 'may');
-  yield DAY;
+  yield 5 * HOUR;
+  await scene.order(person, 'may');
+  yield DAY - 5 * HOUR;
   await scene.word(person, 'start');
   yield 10 * MINUTE;
   await scene.order(person);

@@ -18,15 +18,16 @@ import { DOORS, OUTSIDE, SECRETS, wire } from './wiring.ts';
 /**
  * One line with all its functions in one process, and everything outside it.
  *
- * Real: the handlers of all functions with all that they import, but for the five outermost modules (outermost.ts); the template of the
+ * Real: the handlers of all functions with all that they import, but for the clients of the SDK and of HTTP (outermost.ts); the template of the
  * demo – environment, tables and indexes, queues, receives until the dead letters, who is fed by which, routes – read by the code that
  * makes the local stack of it (wiring.ts), with a client file of its own (client.ts); dynalite; the sandbox that stands in for EZWhatsApp,
  * the CRM and the notifier.
  *
- * Not real: SQS (queues.ts), the Scheduler (a time and what rings), the SDK's client (tables.ts), Secrets Manager (what is stored, read for
- * five minutes), the network (a call goes to the sandbox's app), API Gateway but for the shape of its events, IAM, Lambda: a handler is
- * loaded once and stays warm, nothing is killed or frozen, and one invocation runs at a time – but for the door, which is asked while
- * EZWhatsApp waits for it before it answers a POST.
+ * Not real: SQS (queues.ts), the Scheduler and Secrets Manager (services.ts), the SDK's client (tables.ts), the network (a call goes to the
+ * sandbox's app), API Gateway but for the shape of its events, IAM, Lambda. Without chaos a handler is loaded once and stays warm, nothing is
+ * killed or frozen, and one invocation runs at a time – but for the door, which is asked while EZWhatsApp waits for it before it answers a POST.
+ * With chaos (chaos.ts) invocations run beside each other, have the function's own time, die and stand still, and each has a process of its own:
+ * modules that no other one has, which are gone when it dies.
  *
  * The clock is the world's, and nobody waits for it: it steps to what is due next. Of all that is due at once the seed draws which comes
  * first, and what gets lost: webhooks and their answers, calls of the CRM and of notifiers, and what a queue gives once more. Of POSTs of
