@@ -33,7 +33,7 @@ interface RouteLimits {
 
 /**
  * Each door by itself. A cap on the bill that must never be met in earnest: a shop that marks a thousand orders at once posts them at once, and
- * not all send a 429 again – WooCommerce shuts its webhook after a few. More than this an account does not have everywhere: 1,250 at once and
+ * not all send a 429 again; some shut the webhook after a few (docs/doors.md). More than this an account does not have everywhere: 1,250 at once and
  * 2,500 a second, for all its clients together, in Tel Aviv, Milan or Zurich (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
  */
 const DOORS: RouteLimits = { perSecond: 500, burst: 1_000 };
