@@ -3,8 +3,11 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Sources } from '../../functions/shared/door/source.ts';
 import type { DoorApi } from './door-api.ts';
 
-/** Far more than the visitors of one site send, far less than the whole door takes: a flood of one page shuts no webhook out. */
-const BROWSERS = { perSecond: 10, burst: 40 };
+/**
+ * What the visitors of one page send while a webinar ends; beyond it a browser sees a refusal without CORS, and the lead is gone. Each route by itself:
+ * a flood of one page shuts no webhook out. One address is held to far less by the function.
+ */
+const BROWSERS = { perSecond: 100, burst: 500 };
 
 /** What a source that is turned on needs besides `POST <template>/{source}`. */
 export function openSourceDoors(

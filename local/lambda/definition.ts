@@ -6,6 +6,8 @@ export interface FunctionDefinition {
   /** Folder of the bundle. */
   folder: string;
   timeoutSeconds: number;
+  /** Where each of its processes has a folder of its own for files; usually this machine's place for such. */
+  scratch?: string;
   /** All that its processes get, but for PATH and the address of the Runtime API. */
   environment: Record<string, string>;
 }

@@ -46,7 +46,7 @@ export class LambdaProcess {
   readonly #runtimeApi: RuntimeApi;
   readonly #events: ProcessEvents;
   /** What it writes to /tmp no other process finds. */
-  readonly #tmp = mkdtempSync(join(tmpdir(), 'ezw-function-'));
+  readonly #tmp: string;
   readonly #child: ChildProcess;
   #ready = false;
   #waiting: ServerResponse | undefined;
@@ -57,6 +57,7 @@ export class LambdaProcess {
 
   constructor(definition: FunctionDefinition, runtimeApi: RuntimeApi, events: ProcessEvents) {
     this.#definition = definition;
+    this.#tmp = mkdtempSync(join(definition.scratch ?? tmpdir(), 'tmp-'));
     this.#runtimeApi = runtimeApi;
     this.#events = events;
     const api = runtimeApi.register(this.#id, {

@@ -45,7 +45,8 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
     Environment.Variables[key]?.startsWith('/opt/') ? readFileSync(value, 'utf8') : value,
   ]);
   const fingerprint = JSON.stringify([Code.S3Key, Handler, Timeout, MemorySize, inLayers]);
-  const pool = workshop.newPool({ name, arn, folder, timeoutSeconds: Timeout, environment }, fingerprint);
+  const { scratch } = workshop;
+  const pool = workshop.newPool({ name, arn, folder, timeoutSeconds: Timeout, scratch, environment }, fingerprint);
   workshop.functions.set(arn, { name, pool, timeoutSeconds: Timeout });
   const { AWS_ACCESS_KEY_ID: key = '' } = environment;
   workshop.access.functions.set(key, { name, functionName, arn, roleArn: Role, logGroup });

@@ -14,6 +14,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { clockRoute } from '../../local/scheduler/clock-route.ts';
 import { dailyAt } from '../../local/scheduler/schedule.ts';
 import { SchedulerServer } from '../../local/scheduler/server.ts';
 
@@ -262,6 +263,13 @@ describe('time', () => {
     expect(server.now()).toBeGreaterThanOrEqual(later(40) - 1000);
     await create('past', later(39));
     await expect.poll(rung).toEqual(['past']);
+  });
+
+  test('the clock is not moved by more than ten years, for it never comes back', () => {
+    const wrong = clockRoute(server, '{"now":"9999-11-25T10:00:00Z"}');
+    expect(wrong).toMatchObject({ status: 400, body: { message: expect.stringContaining('does not go back') } });
+    expect(server.now()).toBeLessThan(later(1));
+    expect(clockRoute(server, JSON.stringify({ now: new Date(later(365)).toISOString() })).status).toBe(200);
   });
 
   test('a date more than 24.8 days ahead does not ring at once', async () => {
