@@ -215,6 +215,15 @@ describe('the gateway', () => {
   test('refuses more than 10 MB, and stays usable', async () => {
     const response = await post('/sleep/1', new Uint8Array(10 * 1024 * 1024 + 1));
     expect([response.status, await response.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
+    // As soon as it is more: one that never ends is answered too.
+    const status = await new Promise((resolve, reject) => {
+      const outgoing = request(`${stack.url}/sleep/1`, { method: 'POST' }, ({ statusCode }) => {
+        resolve(statusCode);
+        outgoing.destroy();
+      });
+      outgoing.on('error', reject).write(Buffer.alloc(10 * 1024 * 1024 + 1));
+    });
+    expect(status).toBe(413);
     expect((await post('/sleep/1', '')).status).toBe(200);
   });
 
