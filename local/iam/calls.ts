@@ -1,5 +1,5 @@
 import { accountId, region } from '../account.ts';
-import { groupArn, keyOf } from '../scheduler/schedule.ts';
+import { groupArn, keyOf, partsOf } from '../scheduler/schedule.ts';
 import type { Call } from './policy.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -66,13 +66,15 @@ const SCHEDULER_ACTIONS: Readonly<Record<string, string>> = {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html
  */
 export function schedulerCalls(method: string, path: string, query: URLSearchParams, body: unknown): Call[] {
-  const [, kind = '', name = ''] = path.split('/').map(decodeURIComponent);
+  const [, kind = '', name = ''] = partsOf(path);
   const verb = name === '' ? 'List' : SCHEDULER_ACTIONS[method];
   const plural = name === '' ? 's' : '';
   if (kind === 'schedule-groups')
     return [{ action: `scheduler:${verb}ScheduleGroup${plural}`, resource: name === '' ? '*' : groupArn(name) }];
   const { GroupName, Target } = fieldsOf(body);
-  const group = text(GroupName) ?? query.get('groupName') ?? 'default';
+  // Where the operation itself looks for it.
+  const isRead = method === 'GET' || method === 'DELETE';
+  const group = (isRead ? query.get('groupName') : text(GroupName)) ?? 'default';
   const resource = name === '' ? '*' : arnOf('scheduler', `schedule/${keyOf(group, name)}`);
   const role = text(fieldsOf(Target).RoleArn);
   const passed = role === undefined ? [] : [passRole(role)];

@@ -24,6 +24,14 @@ interface Reply {
 
 const operationOf = ({ headers }: Asked): string | undefined => target.exec(String(headers['x-amz-target']))?.[1];
 
+/** fauxqs is SNS and S3 as well, and shows what is in its queues: past the roles, so nobody here is to have it. */
+export function onlySqs(app: App): void {
+  app.addHook('onRequest', (request: Asked, reply: Reply, done: () => void) => {
+    if (operationOf(request) !== undefined) return done();
+    return reply.code(404).send('Only the JSON protocol of SQS is spoken here.');
+  });
+}
+
 /** Refuses what a caller's role does not allow, before any queue sees it. */
 export function holdAgainst(app: App, guard: Guard): void {
   app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
@@ -35,6 +43,26 @@ export function holdAgainst(app: App, guard: Guard): void {
     return reply.code(status).headers(headers).send(body);
   });
 }
+
+interface Received {
+  MessageAttributes?: Record<string, unknown>;
+  MD5OfMessageAttributes?: string;
+}
+
+/** Messages with the attributes that were asked for by name, by the beginning of a name, or all: others SQS keeps to itself. */
+const onlyAsked = (body: unknown, payload: string): string => {
+  const { MessageAttributeNames: names = [] } = (body ?? {}) as { MessageAttributeNames?: readonly string[] };
+  const isAsked = (name: string) =>
+    names.some((one) => one === name || one === 'All' || (one.endsWith('.*') && name.startsWith(one.slice(0, -1))));
+  const { Messages, ...rest } = JSON.parse(payload) as { Messages?: Received[] };
+  const shown = Messages?.map(({ MessageAttributes = {}, MD5OfMessageAttributes: sum, ...message }) => {
+    const asked = Object.entries(MessageAttributes).filter(([name]) => isAsked(name));
+    if (asked.length === 0) return message;
+    const isAll = asked.length === Object.keys(MessageAttributes).length;
+    return { ...message, MessageAttributes: Object.fromEntries(asked), ...(isAll && { MD5OfMessageAttributes: sum }) };
+  });
+  return JSON.stringify({ ...rest, ...(shown && { Messages: shown }) });
+};
 
 /** Takes and refuses what SQS takes and refuses, where fauxqs does not, and names errors as SQS does. */
 export function answerAsAws(app: App, store: SqsStore): void {
@@ -50,9 +78,12 @@ export function answerAsAws(app: App, store: SqsStore): void {
       return reply.code(refused.statusCode).headers(headers).send(JSON.stringify(refused));
     }
   });
-  app.addHook('onSend', (_: Asked, reply: Reply, payload: unknown, done: (error: null, payload: unknown) => void) => {
-    const header = reply.getHeader(error);
-    if (header !== undefined) reply.headers({ [error]: queryError(header) });
-    done(null, payload);
-  });
+  app.addHook(
+    'onSend',
+    (request: Asked, reply: Reply, payload: unknown, done: (error: null, payload: unknown) => void) => {
+      const header = reply.getHeader(error);
+      if (header !== undefined) reply.headers({ [error]: queryError(header) });
+      done(null, operationOf(request) === 'ReceiveMessage' ? onlyAsked(request.body, String(payload)) : payload);
+    },
+  );
 }

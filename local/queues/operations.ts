@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { calculateMessageSize, SqsError, type SqsStore, sendMessage } from './fauxqs.ts';
 import { type Entry, type Refused, refusedBatch, refusedForAll, refusedMessage } from './limits.ts';
 import type { LocalQueue } from './queue.ts';
@@ -73,11 +74,31 @@ const ofBatch = (operation: Operation, queue: LocalQueue, entries: readonly Entr
   return answer;
 };
 
+const attribute = z.looseObject({ DataType: z.string().optional(), StringValue: z.string().optional() });
+const text = z.string().optional();
+const sent = z.looseObject({
+  MessageBody: text,
+  MessageAttributes: z.record(z.string(), attribute).optional(),
+  MessageGroupId: text,
+  MessageDeduplicationId: text,
+  DelaySeconds: z.number().optional(),
+  VisibilityTimeout: z.number().optional(),
+});
+const asked = sent.extend({ QueueUrl: text, Entries: z.array(sent).optional() });
+
+/** The template makes the queues: one that is made beside it would have no journal, and no limits. */
+const OF_THE_TEMPLATE = ['CreateQueue', 'DeleteQueue', 'SetQueueAttributes', 'AddPermission', 'RemovePermission'];
+
 /** SQS's answer to an operation; undefined where it is left to fauxqs. Throws an SqsError for what SQS refuses. */
 export const answered = (store: SqsStore, name: string, body: unknown): object | undefined => {
-  const operation = OPERATIONS[name.replace(/Batch$/, '')];
-  const { QueueUrl = '', Entries = [], ...entry } = (body ?? {}) as Body;
+  if (OF_THE_TEMPLATE.includes(name)) throw new SqsError('UnsupportedOperation', 'Here the template makes the queues.');
+  const single = name.replace(/Batch$/, '');
+  const operation = Object.hasOwn(OPERATIONS, single) ? OPERATIONS[single] : undefined;
+  if (!operation) return undefined;
+  const read = asked.safeParse(body ?? {});
+  if (!read.success) throw new SqsError('SerializationException', z.prettifyError(read.error));
+  const { QueueUrl = '', Entries = [], ...entry } = read.data as Body;
   const queue = store.getQueue(QueueUrl) as LocalQueue | undefined;
-  if (!operation || !queue) return undefined;
+  if (!queue) return undefined;
   return name.endsWith('Batch') ? ofBatch(operation, queue, Entries, store) : operation.one(queue, entry, store);
 };

@@ -56,8 +56,8 @@ export class LocalQueue extends SqsQueue {
     };
   }
 
-  override recordDeduplication(id: string, messageId: string, sequenceNumber?: string): void {
-    const at = Date.now();
+  /** @param at when it was sent */
+  override recordDeduplication(id: string, messageId: string, sequenceNumber?: string, at: number = Date.now()): void {
     for (const [old, known] of this.#deduplicated) {
       if (known.at > at - DEDUPLICATION_MS) break;
       this.#deduplicated.delete(old);

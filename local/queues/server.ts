@@ -5,7 +5,7 @@ import { onlyFromHere } from '../callers.ts';
 import type { Guard } from '../iam/guard.ts';
 import { StartError } from '../start-error.ts';
 import { SqsStore } from './fauxqs.ts';
-import { answerAsAws, holdAgainst } from './hooks.ts';
+import { answerAsAws, holdAgainst, onlySqs } from './hooks.ts';
 import { Journal } from './journal.ts';
 import { refusedQueue } from './limits.ts';
 import { LocalQueue } from './queue.ts';
@@ -39,6 +39,7 @@ export class QueueServer {
     const stores = { sqsStore: store } as NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
     const app = buildApp({ logger: false, defaultRegion: region, stores });
     onlyFromHere(app.server);
+    onlySqs(app);
     if (guard) holdAgainst(app, guard);
     answerAsAws(app, store);
     await app.listen({ port: 0, host: '127.0.0.1' });
@@ -109,7 +110,8 @@ export class QueueServer {
   #recover(queue: LocalQueue, journal: Journal): void {
     for (const { queue: name, message } of journal.recovered.recent) {
       if (name !== queue.name || message.messageDeduplicationId === undefined) continue;
-      queue.recordDeduplication(message.messageDeduplicationId, message.messageId, message.sequenceNumber);
+      const { messageDeduplicationId, messageId, sequenceNumber, sentTimestamp } = message;
+      queue.recordDeduplication(messageDeduplicationId, messageId, sequenceNumber, sentTimestamp);
       queue.sequenceCounter = Math.max(queue.sequenceCounter, Number(message.sequenceNumber ?? 0));
     }
     for (const { queue: name, message } of journal.recovered.messages) {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { groupArn, instantOf, nameSchema, type Schedule, scheduleArn, scheduleInput } from './schedule.ts';
+import { groupArn, instantOf, nameSchema, partsOf, type Schedule, scheduleArn, scheduleInput } from './schedule.ts';
 import { invalid, notFound, SchedulerError } from './scheduler-error.ts';
 import type { ScheduleStore } from './store.ts';
 
@@ -23,8 +23,9 @@ type Operation = (call: Call, name: string, tools: Tools) => object;
 
 /** Answers one call of the REST API as the service would. Throws a SchedulerError. Times in answers are seconds since 1970. */
 export function answer(call: Call, tools: Tools): object {
-  const [, resource = '', name = '', ...rest] = call.path.split('/').map(decodeURIComponent);
-  const operation = operations[`${call.method} ${resource}${name === '' ? '' : '/{Name}'}`];
+  const [, resource = '', name = '', ...rest] = partsOf(call.path);
+  const key = `${call.method} ${resource}${name === '' ? '' : '/{Name}'}`;
+  const operation = Object.hasOwn(operations, key) ? operations[key] : undefined;
   if (!operation || rest.length > 0) {
     throw new SchedulerError(404, 'UnknownOperationException', `${call.method} ${call.path} is not emulated here.`);
   }
@@ -115,7 +116,9 @@ function describeGroup([name, { createdAt }]: [string, { createdAt: number }]): 
 /** The token of the next page is the place where it begins. */
 function paged<T>(items: T[], query: URLSearchParams): { items: T[]; next?: string } {
   const from = Number(query.get('NextToken') ?? 0);
-  const to = from + Math.min(100, Number(query.get('MaxResults') ?? 100));
+  const most = Number(query.get('MaxResults') ?? 100);
+  if (!(most >= 1 && most <= 100)) throw invalid(`MaxResults is 1 to 100, not ${most}.`);
+  const to = from + most;
   return { items: items.slice(from, to), ...(to < items.length ? { next: String(to) } : {}) };
 }
 

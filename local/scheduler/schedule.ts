@@ -95,3 +95,12 @@ export const keyOf = (group: string, name: string): string => `${group}/${name}`
 export const scheduleArn = ({ GroupName, Name }: Schedule): string =>
   `arn:aws:scheduler:${region}:${accountId}:schedule/${GroupName}/${Name}`;
 export const groupArn = (name: string): string => `arn:aws:scheduler:${region}:${accountId}:schedule-group/${name}`;
+
+/** Of a path, decoded. Throws a SchedulerError. */
+export function partsOf(path: string): string[] {
+  try {
+    return path.split('/').map(decodeURIComponent);
+  } catch {
+    throw invalid(`${path} is not encoded as an address is.`);
+  }
+}

@@ -57,7 +57,12 @@ export const operations: Record<string, Operation> = {
   },
 };
 
-const deleteSecret = z.object({ SecretId, RecoveryWindowInDays: z.int().min(7).max(30).default(30) });
+const deleteSecret = z.object({
+  SecretId,
+  RecoveryWindowInDays: z.int().min(7).max(30).default(30),
+  // At once is not emulated here.
+  ForceDeleteWithoutRecovery: z.literal(false).optional(),
+});
 const getSecretValue = z.object({ SecretId, VersionId: z.string().optional(), VersionStage: z.string().optional() });
 const describeSecret = z.object({ SecretId });
 const putSecretValue = z.object({

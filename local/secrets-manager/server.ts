@@ -5,7 +5,7 @@ import { jsonRefusal } from '../iam/answers.ts';
 import type { Guard } from '../iam/guard.ts';
 import { operations } from './operations.ts';
 import { SecretsError } from './secrets-error.ts';
-import { SecretStore } from './store.ts';
+import { SecretStore, TOO_LONG } from './store.ts';
 
 const prefix = 'secretsmanager.';
 
@@ -44,8 +44,9 @@ async function answer(
   const target = String(request.headers['x-amz-target']);
   response.setHeader('content-type', 'application/x-amz-json-1.1');
   try {
-    const operation = target.startsWith(prefix) ? operations[target.slice(prefix.length)] : undefined;
+    const operation = operationOf(target);
     if (!operation) throw new SecretsError('UnknownOperationException', `${target} is not emulated here.`);
+    if (body === undefined) throw new SecretsError('ValidationException', TOO_LONG);
     const asked: unknown = JSON.parse(String(body));
     const call = { action: `secretsmanager:${target.slice(prefix.length)}`, resource: arnOf(asked, store) };
     const refusal = guard?.refusal(request.headers.authorization, [call]);
@@ -62,6 +63,11 @@ async function answer(
     response.end(JSON.stringify({ __type: known.name, Message: known.message }));
   }
 }
+
+const operationOf = (target: string) => {
+  const name = target.startsWith(prefix) ? target.slice(prefix.length) : '';
+  return Object.hasOwn(operations, name) ? operations[name] : undefined;
+};
 
 /** Of the secret that is asked for; as it was asked for where there is none, which IAM does not know. */
 function arnOf(asked: unknown, store: SecretStore): string {

@@ -25,10 +25,14 @@ const MAX_BYTES = 65_536;
 /** Why a value cannot be stored, as AWS says it; undefined when it can. */
 export function unstorable(value: string): string | undefined {
   const bytes = Buffer.byteLength(value);
-  if (bytes > 0 && bytes <= MAX_BYTES) return undefined;
-  const limit = bytes === 0 ? 'greater than or equal to 1' : `less than or equal to ${MAX_BYTES}`;
-  return `1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length ${limit}`;
+  if (bytes === 0) return outOfLimits('greater than or equal to 1');
+  return bytes <= MAX_BYTES ? undefined : TOO_LONG;
 }
+
+const outOfLimits = (limit: string): string =>
+  `1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length ${limit}`;
+
+export const TOO_LONG = outOfLimits(`less than or equal to ${MAX_BYTES}`);
 
 const current = 'AWSCURRENT';
 const previous = 'AWSPREVIOUS';

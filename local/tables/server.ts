@@ -20,7 +20,7 @@ import { dynamoDbCalls } from '../iam/calls.ts';
 import type { Guard, Refusal } from '../iam/guard.ts';
 import { parsedJson } from '../json.ts';
 import { StartError } from '../start-error.ts';
-import { faultRefusal, type KnownTable, knownTable, type TableFault, tableRefusal } from './refusals.ts';
+import { faultRefusal, type KnownTable, knownTable, type TableFault, tableRefusal, UNREADABLE } from './refusals.ts';
 import { type Item, unmarshall } from './unmarshall.ts';
 
 /** DynamoDB on this machine. Its tables are kept in `<data>/tables` when there is a data folder. */
@@ -156,16 +156,16 @@ class Limits {
   /** The answer to a call that is refused; undefined for any other. */
   refusal({ headers }: IncomingMessage, body: Buffer): { status: number; body: string } | undefined {
     const [, operation] = String(headers['x-amz-target']).split('.');
-    if (operation === undefined || headers.authorization === undefined) return undefined;
+    if (operation === undefined) return undefined;
     const asked = parsedJson(String(body));
     if (operation === 'CreateTable') this.#learn(asked as CreateTableCommandInput | undefined);
-    const isOwn = headers.authorization.includes('Credential=local/');
+    const isOwn = headers.authorization?.includes('Credential=local/') ?? false;
     const isFaulty = this.#faults > 0 && !isOwn;
     if (isFaulty) this.#faults -= 1;
     const refusal = isFaulty ? faultRefusal(this.#fault) : tableRefusal(asked, this.#tables);
     if (refusal === undefined) return undefined;
     const status = refusal.name === 'InternalServerError' ? 500 : 400;
-    const origin = refusal.name === 'ValidationException' ? CORAL : DYNAMODB;
+    const origin = ['ValidationException', 'SerializationException'].includes(refusal.name) ? CORAL : DYNAMODB;
     return { status, body: JSON.stringify({ __type: `${origin}#${refusal.name}`, message: refusal.message }) };
   }
 
@@ -223,8 +223,14 @@ function surviveBrokenConnections(server: Server, guard: Guard | undefined, limi
       answer?.call(server, request, response);
       request.removeAllListeners('error');
       request.on('error', () => response.destroy());
-      request.emit('data', body);
-      request.emit('end');
+      try {
+        request.emit('data', body);
+        request.emit('end');
+      } catch {
+        // Its checks fall over null where a value must be; only what they let through has an effect.
+        const refused = JSON.stringify({ __type: `${CORAL}#SerializationException`, message: UNREADABLE });
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(refused);
+      }
     });
   });
   return () =>
@@ -237,6 +243,6 @@ function surviveBrokenConnections(server: Server, guard: Guard | undefined, limi
 function refusalOf(guard: Guard, { headers }: IncomingMessage, body: Buffer): Refusal | undefined {
   const [, operation] = String(headers['x-amz-target']).split('.');
   // What is no call of an operation dynalite refuses by itself.
-  if (operation === undefined || headers.authorization === undefined) return undefined;
+  if (operation === undefined) return undefined;
   return guard.refusal(headers.authorization, dynamoDbCalls(operation, parsedJson(String(body))));
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
@@ -98,6 +101,7 @@ describe('a message', () => {
     ['a name with a space', 'standard', attribute('a b', text('x')), INVALID, expect.stringContaining("attribute name 'a b' is invalid")],
     ['a name of 257 letters', 'standard', attribute('a'.repeat(257), text('x')), INVALID, expect.stringContaining('is invalid')],
     ['a name of AWS', 'standard', attribute('aWS.x', text('x')), INVALID, expect.stringContaining('is invalid')],
+    ['a name of Amazon', 'standard', attribute('Amazon.x', text('x')), INVALID, expect.stringContaining('is invalid')],
     ['a name with two dots', 'standard', attribute('a..b', text('x')), INVALID, expect.stringContaining('is invalid')],
     ['a delay of 901 s', 'standard', { DelaySeconds: 901 }, INVALID, badDelay(901)],
     ['a negative delay', 'standard', { DelaySeconds: -1 }, INVALID, badDelay(-1)],
@@ -348,4 +352,81 @@ describe('a queue', () => {
     const call = sqs.send(new SendMessageCommand({ QueueUrl: `${standard.url}x`, MessageBody: 'b' }));
     expect((await refusal(call))[1]).toContain('does not exist');
   });
+});
+
+describe('a call that is not as SQS takes it', () => {
+  const ask = (operation: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}`, ...headers },
+      body: JSON.stringify(body),
+    });
+
+  it.each<[string, object]>([
+    ['SendMessage', { MessageBody: 5 }],
+    ['SendMessage', { MessageBody: 'b', MessageAttributes: { a: null } }],
+    ['SendMessage', { MessageBody: 'b', MessageAttributes: { a: { DataType: 'Number', StringValue: 5 } } }],
+    ['SendMessageBatch', { Entries: null }],
+    ['SendMessageBatch', { Entries: [null] }],
+    ['constructor', {}],
+    ['CreateQueue', { QueueName: 'of-nobody' }],
+    ['SetQueueAttributes', { Attributes: { VisibilityTimeout: '1' } }],
+  ])('%s of %j is the caller’s fault', async (operation, body) => {
+    const answer = await ask(operation, { QueueUrl: standard.url, ...body });
+    const text = await answer.text();
+    expect([answer.status, text]).toEqual([400, expect.not.stringContaining('undefined')]);
+    expect(text).not.toMatch(/Cannot read|is not a function/);
+  });
+
+  it('is refused where it is none of SQS: there are no topics here, no buckets, and no look past the roles', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const topic = await fetch(server.url, { method: 'POST', headers: form, body: 'Action=CreateTopic&Name=x' });
+    const look = await fetch(`${server.url}/_fauxqs/queues/${standard.name}`);
+    const bucket = await fetch(`${server.url}/bucket`, { method: 'PUT' });
+    expect([topic, look, bucket].map(({ status }) => status)).toEqual([404, 404, 404]);
+  });
+});
+
+it('attributes of a message are told only to who asks for them', async () => {
+  const given = { DataType: 'String', StringValue: 'x' };
+  await send(standard, { MessageAttributes: { reason: given, 'trace.a': given, 'trace.b': given } });
+  const told = async (names?: string[]) => {
+    const QueueUrl = standard.url;
+    const command = new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0, MessageAttributeNames: names });
+    const [{ MessageAttributes } = {}] = (await sqs.send(command)).Messages ?? [];
+    return Object.keys(MessageAttributes ?? {});
+  };
+  expect(await told()).toEqual([]);
+  expect(await told(['reason'])).toEqual(['reason']);
+  expect(await told(['trace.*'])).toEqual(['trace.a', 'trace.b']);
+  expect(await told(['All'])).toEqual(['reason', 'trace.a', 'trace.b']);
+});
+
+it('a de-duplication that is four minutes old at a restart lasts one minute more', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'local-aged-'));
+  const names = { FifoQueue: 'true' };
+  const sendTo = (client: SQSClient, queue: LocalQueue) =>
+    client.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'b', ...IN_ORDER }));
+  const started = async () => {
+    const one = await QueueServer.start(data);
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const client = new SQSClient({
+      region: 'us-east-1',
+      credentials,
+      endpoint: one.url,
+      useQueueUrlAsEndpoint: false,
+    });
+    return { one, client, queue: one.create('aged.fifo', names) };
+  };
+  const first = await started();
+  await sendTo(first.client, first.queue);
+  await first.one.stop();
+  later(240);
+  const second = await started();
+  await sendTo(second.client, second.queue);
+  expect(total(second.queue)).toBe(1);
+  later(61);
+  await sendTo(second.client, second.queue);
+  expect(total(second.queue)).toBe(2);
+  await second.one.stop();
 });

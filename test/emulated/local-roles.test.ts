@@ -247,6 +247,30 @@ describe('a key', () => {
     await expect(nobody.sqs.send(receive)).rejects.toMatchObject({ name: 'InvalidClientTokenId', message });
   });
 
+  it('that is in the address is none', async () => {
+    const { dynamodb } = stack.endpoints;
+    const signed =
+      'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test/x&X-Amz-Date=x&X-Amz-SignedHeaders=host&X-Amz-Signature=x';
+    const answer = await fetch(`${dynamodb}/?${signed}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.Scan' },
+      body: JSON.stringify({ TableName: item.TableName }),
+    });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('UnrecognizedClientException')]);
+  });
+
+  it('may do nothing in another group by naming its own where nobody looks', async () => {
+    const { scheduler } = stack.endpoints;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${key}/20261128/us-east-1/scheduler/aws4_request`;
+    const answer = await fetch(`${scheduler}/schedules/victim?groupName=elsewhere`, {
+      method: 'DELETE',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ GroupName: schedule().input.GroupName }),
+    });
+    expect(answer.status).toBe(403);
+    expect((await fetch(`${scheduler}/schedules/%E0%A4%A`, { headers: { authorization } })).status).toBe(400);
+  });
+
   it.each(['test', 'operator', 'local'])('of the account itself, "%s", may do everything', async (name) => {
     const { dynamodb, sqs, secrets } = clientsOf(name);
     await dynamodb.send(new PutItemCommand({ TableName: item.TableName, Item: item.Key }));

@@ -429,6 +429,12 @@ test('templates have groups of their own: alarms of one name are two, and each r
   expect([delivered.length, setAside.length]).toEqual([1, 1]);
 });
 
+test('a page of none is refused: who walks through pages would never end', async () => {
+  await expect(client.send(new ListSchedulesCommand({ MaxResults: 0 }))).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
+});
+
 test('throttling is answered as such, and the SDK gets through when it is over', async () => {
   server.throttle(1);
   await create('one', later(1));

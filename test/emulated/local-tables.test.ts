@@ -55,6 +55,38 @@ it('a store that stops in the middle of writes finishes those it has taken, and 
   client.destroy();
 });
 
+it.each<[string, object]>([
+  ['PutItem', { Item: null }],
+  ['PutItem', { Item: { pk: null } }],
+  ['PutItem', { Item: { pk: { S: 'z' }, a: { L: [null] } } }],
+  ['PutItem', { Item: { pk: { S: 'z' }, a: 'deep' } }],
+  ['GetItem', { Key: { pk: null } }],
+  [
+    'UpdateItem',
+    { Key: { pk: { S: 'z' } }, UpdateExpression: 'SET a = :a', ExpressionAttributeValues: { ':a': null } },
+  ],
+  ['BatchWriteItem', { RequestItems: { sends: [null] } }],
+  ['TransactWriteItems', { TransactItems: 5 }],
+  ['TransactWriteItems', { TransactItems: [{ Put: null }] }],
+])('%s of %j is the caller’s fault, and the tables go on', async (operation, body) => {
+  const tables = await TableServer.start();
+  await tables.create(SENDS);
+  const deep = `${'{"L":['.repeat(20_000)}${']}'.repeat(20_000)}`;
+  const answer = await fetch(tables.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      authorization: 'AWS4-HMAC-SHA256 Credential=test/x, SignedHeaders=host, Signature=x',
+      'x-amz-date': '20261128T100000Z',
+    },
+    body: JSON.stringify({ TableName: 'sends', ...body }).replace('"deep"', deep),
+  });
+  expect(answer.status).toBe(400);
+  await clientOf(tables, 1).send(new PutItemCommand({ TableName: 'sends', Item: { pk: { S: 'z' } } }));
+  await tables.stop();
+});
+
 describe('what DynamoDB refuses', () => {
   let tables: TableServer;
   let client: DynamoDBClient;
