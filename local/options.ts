@@ -81,7 +81,7 @@ const OPTIONS = {
     type: 'string',
     value: 'SEED',
     says: 'lets go wrong what can, by that number',
-    otherwise: 'nothing goes wrong by itself',
+    otherwise: 'nothing',
     variable: 'CHAOS',
   },
   secrets: {
@@ -94,7 +94,7 @@ const OPTIONS = {
   data: { type: 'string', value: 'DIR', says: 'keeps tables, queues and alarms there', otherwise: 'in memory' },
   'aws-visibility': {
     type: 'boolean',
-    says: "a batch whose process was killed waits for its queue's time",
+    says: 'a killed batch waits for its queue’s whole time',
     otherwise: '5 s',
     variable: 'AWS_VISIBILITY',
   },

@@ -5,15 +5,13 @@ import { alarmClock } from '../../functions/shared/runtime/alarm-clock.ts';
 import { ANSWER_MS } from '../../functions/shared/runtime/aws.ts';
 import { inTime } from '../../functions/shared/runtime/in-time.ts';
 
-const waits = vi.hoisted(() => [] as number[]);
-vi.mock('node:timers/promises', () => ({
-  setTimeout: async (ms: number) => {
-    waits.push(ms);
-    vi.setSystemTime(Date.now() + ms);
-  },
-}));
+const waits: number[] = [];
+const pause = async (ms: number): Promise<void> => {
+  waits.push(ms);
+  vi.setSystemTime(Date.now() + ms);
+};
 
-const alarms = alarmClock<{ id: string }>({ group: 'g', queueArn: 'q', deadLettersArn: 'd', roleArn: 'r' });
+const alarms = alarmClock<{ id: string }>({ group: 'g', queueArn: 'q', deadLettersArn: 'd', roleArn: 'r' }, pause);
 const failing = (name: string) => Object.assign(new Error(name), { name });
 
 /** What the service answers to each call: nothing, or the name of an error; the last one to all that follow. */

@@ -63,11 +63,13 @@ const unless = async (name: string, call: Promise<unknown>): Promise<boolean> =>
 /** How long it is waited before a change that was refused is tried again; what is refused after that the queue brings back. */
 const BUSY_MS = [200, 600, 1_200];
 
+type Pause = (ms: number) => Promise<unknown>;
+
 /** A change soon after another one of the same schedule is refused now and then: the Scheduler is not done with that one. */
-const whenSettled = async (call: () => Promise<unknown>): Promise<unknown> => {
+const whenSettled = async (call: () => Promise<unknown>, pause: Pause): Promise<unknown> => {
   for (const ms of BUSY_MS) {
     if (await unless('ConflictException', call())) return;
-    await sleep(within(ms, ANSWER_MS));
+    await pause(within(ms, ANSWER_MS));
   }
   return call();
 };
@@ -76,7 +78,10 @@ const whenSettled = async (call: () => Promise<unknown>): Promise<unknown> => {
  * One-time schedules of EventBridge Scheduler that put `{alarm}` into the template's own work queue and go when they have rung.
  * Throttling is thrown: the queue brings the event back.
  */
-export const alarmClock = <Alarm>({ group, queueArn, deadLettersArn, roleArn }: AlarmTarget): AlarmClock<Alarm> => ({
+export const alarmClock = <Alarm>(
+  { group, queueArn, deadLettersArn, roleArn }: AlarmTarget,
+  pause: Pause = sleep,
+): AlarmClock<Alarm> => ({
   async set(name, alarm, at) {
     const schedule: CreateScheduleCommandInput = {
       Name: name,
@@ -97,10 +102,10 @@ export const alarmClock = <Alarm>({ group, queueArn, deadLettersArn, roleArn }: 
     // It stands already, from a first delivery of the same event or a try whose answer was lost, perhaps for another time. Gone in
     // the meantime: it rang, or was cleared.
     const update = () => client.send(new UpdateScheduleCommand(schedule));
-    await unless('ResourceNotFoundException', whenSettled(update));
+    await unless('ResourceNotFoundException', whenSettled(update, pause));
   },
   async clear(name) {
     const remove = () => client.send(new DeleteScheduleCommand({ Name: name, GroupName: group }));
-    await unless('ResourceNotFoundException', whenSettled(remove));
+    await unless('ResourceNotFoundException', whenSettled(remove, pause));
   },
 });
