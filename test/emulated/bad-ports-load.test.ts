@@ -176,12 +176,17 @@ const control = async (method: string, path: string, body?: unknown): Promise<un
   return response.status === 204 ? undefined : response.json();
 };
 
-const queue = (name: string) => queues.create(name, {});
+/** The line's queue keeps an order; SQS takes its groups nowhere else. */
+const queue = (name: string) =>
+  name === 'sends' ? queues.create('sends.fifo', { FifoQueue: 'true' }) : queues.create(name, {});
 /** Takes all that is in a queue. */
 const taken = async (name: string): Promise<Json[]> => {
   const all: Json[] = [];
   while (queues.depth(queue(name)).ready > 0)
-    for (const { message } of await queues.receive(queue(name), 10)) all.push(JSON.parse(message.body) as Json);
+    for (const { message, receiptHandle } of await queues.receive(queue(name), 10)) {
+      all.push(JSON.parse(message.body) as Json);
+      queue(name).deleteMessage(receiptHandle);
+    }
   return all;
 };
 

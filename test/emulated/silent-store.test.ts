@@ -47,7 +47,7 @@ beforeAll(async () => {
   const tables = await FaultyProxy.start(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
   stores = [tables, await FaultyProxy.start(queues.url)];
   secrets = await FaultyProxy.start(secretsServer.url);
-  const queue = (name: string): string => queues.create(name, {}).url;
+  const queue = (name: string): string => queues.create(name, name.endsWith('.fifo') ? { FifoQueue: 'true' } : {}).url;
   const secret = (name: string, value: unknown): string =>
     secretsServer.store.create(name, typeof value === 'string' ? value : JSON.stringify(value));
   const environment: Record<string, string> = {
@@ -75,7 +75,7 @@ beforeAll(async () => {
     ESCALATION_QUEUE_URL: queue('escalation'),
     CRM_SYNC_DLQ_URL: queue('crm-sync-dlq'),
     ESCALATION_DLQ_URL: queue('escalation-dlq'),
-    SENDS_QUEUE_URL: queue('sends'),
+    SENDS_QUEUE_URL: queue('sends.fifo'),
     SENDS_DLQ_URL: queue('sends-dlq'),
     EZW_BASE_URL: api.url,
   };
