@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { close, listen } from '../http.ts';
 import type { Blow, Port } from './plan.ts';
 
@@ -34,14 +35,7 @@ const LATE_MS = 1_200;
 /** Longer than a call's time. */
 const FROZEN_MS = 6_000;
 
-export const shortHash = (text: string | Buffer): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, 12);
-
-const bodyOf = async (message: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-};
+export const shortHash = (text: string): string => sha256(text).slice(0, 12);
 
 const throughTo = (target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> =>
   new Promise((resolve, reject) => {
@@ -54,7 +48,7 @@ const throughTo = (target: string, { method, url, headers }: IncomingMessage, bo
     sent.on('error', reject);
     sent.on('response', (response) => {
       const { statusCode: status = 0, headers: answered } = response;
-      bodyOf(response).then((found) => resolve({ status, headers: answered, body: found }), reject);
+      buffer(response).then((found) => resolve({ status, headers: answered, body: found }), reject);
     });
     sent.end(body);
   });
@@ -100,7 +94,7 @@ export class Front {
   }
 
   async #take(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await bodyOf(message);
+    const body = await buffer(message);
     const { target, asked, strike } = this.#tools;
     const about = asked(message, body);
     const blow = about && strike(about);

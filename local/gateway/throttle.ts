@@ -24,7 +24,8 @@ export class Throttle {
 
   /** What a stage says: of every route, and of some by their keys. */
   take(usual: Rate | undefined, routes: Readonly<Record<string, Rate>>): void {
-    [this.#usual, this.#routes] = [usual ?? ACCOUNT, routes];
+    this.#usual = usual ?? ACCOUNT;
+    this.#routes = routes;
   }
 
   /** Whether a request may still come in by this route. */

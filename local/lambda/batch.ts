@@ -4,28 +4,38 @@ import { MAX_EVENT_BYTES } from './limits.ts';
 
 /** The event with which Lambda hands SQS messages to a function. */
 export function sqsEvent(batch: Received[], queueArn: string): string {
-  return JSON.stringify({ Records: batch.map((received) => record(received, queueArn)) });
+  return eventOf(batch.map((received) => record(received, queueArn)));
 }
 
-/** A batch in as few parts as fit into one event each, in their order. */
-export function inEvents(batch: Received[], queueArn: string): Received[][] {
-  const parts: Received[][] = [];
-  let [part, left]: [Received[], number] = [[], 0];
+/** Messages that a function gets in one event, and that event. */
+export interface Part {
+  readonly batch: Received[];
+  readonly event: string;
+}
+
+/** A batch in as few events as it fits into, in its order. */
+export function inEvents(batch: Received[], queueArn: string): Part[] {
+  const parts: { batch: Received[]; records: string[] }[] = [];
+  let left = 0;
   for (const received of batch) {
+    const text = record(received, queueArn);
     // With the comma after it.
-    const bytes = Buffer.byteLength(JSON.stringify(record(received, queueArn))) + 1;
+    const bytes = Buffer.byteLength(text) + 1;
     if (bytes > left) {
-      [part, left] = [[], MAX_EVENT_BYTES - Buffer.byteLength(sqsEvent([], queueArn))];
-      parts.push(part);
+      left = MAX_EVENT_BYTES - Buffer.byteLength(eventOf([]));
+      parts.push({ batch: [], records: [] });
     }
-    part.push(received);
+    parts.at(-1)?.batch.push(received);
+    parts.at(-1)?.records.push(text);
     left -= bytes;
   }
-  return parts;
+  return parts.map((part) => ({ batch: part.batch, event: eventOf(part.records) }));
 }
 
-function record({ message, receiptHandle }: Received, queueArn: string): object {
-  return {
+const eventOf = (records: readonly string[]): string => `{"Records":[${records.join(',')}]}`;
+
+function record({ message, receiptHandle }: Received, queueArn: string): string {
+  return JSON.stringify({
     messageId: message.messageId,
     receiptHandle,
     body: message.body,
@@ -48,7 +58,7 @@ function record({ message, receiptHandle }: Received, queueArn: string): object 
     eventSource: 'aws:sqs',
     eventSourceARN: queueArn,
     awsRegion: region,
-  };
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { LocalQueue } from '../queues/queue.ts';
 import type { QueueServer, Received } from '../queues/server.ts';
-import { inEvents, sqsEvent, succeeded } from './batch.ts';
+import { inEvents, type Part, succeeded } from './batch.ts';
 import { FunctionError } from './function-error.ts';
 import type { LambdaPool } from './pool.ts';
 
@@ -70,13 +70,14 @@ export class Poller {
     while (!this.#stopped) {
       const batch = this.#inTime(await this.#queues.receive(queue, batchSize));
       if (batch.length > 0 && !this.#stopped) await this.#runAll(inEvents(batch, queue.arn));
-      else giveBack(queue, batch);
+      else comeBack(queue, batch, 0);
     }
   }
 
   /** Without what comes late; what comes twice is noted. In a FIFO queue there is neither. */
   #inTime(batch: Received[]): Received[] {
-    const [{ queue }, { chaos }] = [this.#mapping, this.#ways];
+    const { queue } = this.#mapping;
+    const { chaos } = this.#ways;
     if (!chaos || queue.isFifo()) return batch;
     return batch.filter(({ message, receiptHandle }) => {
       const fault = chaos.onDelivery(queue.name, message.body);
@@ -87,12 +88,12 @@ export class Poller {
   }
 
   /** What does not fit into one event is the next one's. What keeps an order goes back where something before it was not done. */
-  async #runAll(parts: Received[][]): Promise<void> {
+  async #runAll(parts: Part[]): Promise<void> {
     const { queue } = this.#mapping;
     for (const [place, part] of parts.entries()) {
       const isDone = await this.#run(part);
       if (isDone || !queue.isFifo()) continue;
-      giveBack(queue, parts.slice(place + 1).flat());
+      for (const { batch } of parts.slice(place + 1)) comeBack(queue, batch, 0);
       return;
     }
   }
@@ -104,23 +105,23 @@ export class Poller {
   }
 
   /** Whether all of it was done. */
-  async #run(batch: Received[]): Promise<boolean> {
+  async #run({ batch, event }: Part): Promise<boolean> {
     const { queue, pool, reportsFailures } = this.#mapping;
     try {
-      const result = await pool.invoke(sqsEvent(batch, queue.arn));
+      const result = await pool.invoke(event);
       const done = reportsFailures ? succeeded(batch, result) : batch;
       for (const one of done) this.#done(one);
       return done.length === batch.length;
     } catch (error) {
       // What the handler itself refused waits for its visibility timeout, as in AWS.
       if (this.#ways.awsVisibility || !(error instanceof FunctionError) || error.kind === 'handler') return false;
-      for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, COME_BACK_SECONDS);
+      comeBack(queue, batch, COME_BACK_SECONDS);
       return false;
     }
   }
 }
 
-/** At once, as if they had never come. */
-const giveBack = (queue: LocalQueue, batch: Received[]): void => {
-  for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, 0);
+/** After no time they are there as if they had never come. */
+const comeBack = (queue: LocalQueue, batch: Received[], seconds: number): void => {
+  for (const { receiptHandle } of batch) queue.changeVisibility(receiptHandle, seconds);
 };

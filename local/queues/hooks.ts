@@ -22,12 +22,13 @@ interface Reply {
   send(body: string): Reply;
 }
 
-const operationOf = ({ headers }: Asked): string | undefined => target.exec(String(headers['x-amz-target']))?.[1];
+/** Empty for what is none of SQS, which does not come further than here. */
+const operationOf = ({ headers }: Asked): string => target.exec(String(headers['x-amz-target']))?.[1] ?? '';
 
 /** fauxqs is SNS and S3 as well, and shows what is in its queues: past the roles, so nobody here is to have it. */
 export function onlySqs(app: App): void {
   app.addHook('onRequest', (request: Asked, reply: Reply, done: () => void) => {
-    if (operationOf(request) !== undefined) return done();
+    if (operationOf(request) !== '') return done();
     return reply.code(404).send('Only the JSON protocol of SQS is spoken here.');
   });
 }
@@ -35,9 +36,8 @@ export function onlySqs(app: App): void {
 /** Refuses what a caller's role does not allow, before any queue sees it. */
 export function holdAgainst(app: App, guard: Guard): void {
   app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
-    const operation = operationOf(request);
-    const calls = operation === undefined ? [] : [sqsCall(operation, request.body)];
-    const refusal = calls.length > 0 ? guard.refusal(request.headers.authorization, calls) : undefined;
+    const call = sqsCall(operationOf(request), request.body);
+    const refusal = guard.refusal(request.headers.authorization, [call]);
     if (refusal === undefined) return done();
     const { status, headers, body } = sqsRefusal(refusal);
     return reply.code(status).headers(headers).send(body);
@@ -70,7 +70,7 @@ export function answerAsAws(app: App, store: SqsStore): void {
   app.addHook('preHandler', (request: Asked, reply: Reply, done: () => void) => {
     const type = { 'content-type': 'application/x-amz-json-1.0' };
     try {
-      const answer = answered(store, operationOf(request) ?? '', request.body);
+      const answer = answered(store, operationOf(request), request.body);
       return answer ? reply.headers(type).send(JSON.stringify(answer)) : done();
     } catch (refused) {
       if (!(refused instanceof SqsError)) throw refused;

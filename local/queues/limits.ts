@@ -47,7 +47,8 @@ const ID = /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/;
 const MAX_DELAY_SECONDS = 900;
 
 const isGiven = (value: Value): boolean => value !== undefined && value !== '';
-const missing = (_: Value, field: Field): string => `The request must contain the parameter ${field}.`;
+export const missing = (field: string): string => `The request must contain the parameter ${field}.`;
+const notGiven = (_: Value, field: Field): string => missing(field);
 export const invalid = (value: unknown, field: string, reason: string): string =>
   `Value ${value} for parameter ${field} is invalid. Reason: ${reason}`;
 const otherType = (value: Value, field: Field): string =>
@@ -64,9 +65,9 @@ const outOfDelay = (value: Value): boolean =>
  */
 // biome-ignore format: a table
 const MESSAGE: readonly Check[] = [
-  { queues: 'all', field: 'MessageBody', refuses: (value) => !isGiven(value), code: 'MissingParameter', says: missing, whole: true },
+  { queues: 'all', field: 'MessageBody', refuses: (value) => !isGiven(value), code: 'MissingParameter', says: notGiven, whole: true },
   { queues: 'all', field: 'MessageBody', refuses: (value) => !CHARACTERS.test(String(value)), code: 'InvalidMessageContents', says: () => BAD_CHARACTERS },
-  { queues: 'fifo', field: 'MessageGroupId', refuses: (value) => !isGiven(value), code: 'MissingParameter', says: missing, whole: true },
+  { queues: 'fifo', field: 'MessageGroupId', refuses: (value) => !isGiven(value), code: 'MissingParameter', says: notGiven, whole: true },
   { queues: 'fifo', field: 'MessageDeduplicationId', refuses: (value, queue) => !isGiven(value) && queue.attributes.ContentBasedDeduplication !== 'true', code: 'InvalidParameterValue', says: () => 'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly', whole: true },
   { queues: 'standard', field: 'MessageDeduplicationId', refuses: isGiven, code: 'InvalidParameterValue', says: otherType },
   { queues: 'all', field: 'MessageGroupId', refuses: isBadId, code: 'InvalidParameterValue', says: badId },
@@ -85,7 +86,7 @@ const isNumber = (text: string): boolean =>
   /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) &&
   Number(text) >= -1e128 &&
   Number(text) <= 1e126 &&
-  (text.replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '').length ?? 0) <= 38;
+  text.replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '').length <= 38;
 
 const kindOf = ({ DataType = '' }: AttributeValue): string => DataType.split('.')[0] ?? '';
 const isEmpty = (value: AttributeValue): boolean =>

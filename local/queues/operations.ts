@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { calculateMessageSize, SqsError, type SqsStore, sendMessage } from './fauxqs.ts';
-import { type Entry, type Refused, refusedBatch, refusedForAll, refusedMessage } from './limits.ts';
+import { type Entry, missing, type Refused, refusedBatch, refusedForAll, refusedMessage } from './limits.ts';
 import type { LocalQueue } from './queue.ts';
 
 interface Body extends Entry {
@@ -19,14 +19,9 @@ const passed = (refused: Refused | undefined): void => {
   if (refused) throw new SqsError(refused.code, refused.message);
 };
 
-const missing = (field: string): Refused => ({
-  code: 'MissingParameter',
-  message: `The request must contain the parameter ${field}.`,
-});
-
 const handleOf = ({ ReceiptHandle }: Entry): string => {
   if (typeof ReceiptHandle === 'string' && ReceiptHandle !== '') return ReceiptHandle;
-  throw new SqsError('MissingParameter', missing('ReceiptHandle').message);
+  throw new SqsError('MissingParameter', missing('ReceiptHandle'));
 };
 
 /** Where fauxqs takes more than AWS, or less; the others are its own. */
@@ -50,7 +45,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ChangeMessageVisibility: {
     one: (queue, entry) => {
       const { VisibilityTimeout } = entry;
-      if (VisibilityTimeout === undefined) throw new SqsError('MissingParameter', missing('VisibilityTimeout').message);
+      if (VisibilityTimeout === undefined) throw new SqsError('MissingParameter', missing('VisibilityTimeout'));
       passed(queue.refusedVisibility(handleOf(entry), VisibilityTimeout));
       queue.changeVisibility(handleOf(entry), VisibilityTimeout);
       return {};

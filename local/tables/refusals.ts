@@ -56,19 +56,11 @@ export const knownTable = ({ KeySchema = [], GlobalSecondaryIndexes, LocalSecond
   return { keys: names(KeySchema), indexes } satisfies KnownTable;
 };
 
-/** Why AWS refuses a call that dynalite takes, in its words; undefined for any other. */
+/**
+ * Why AWS refuses a call that dynalite takes, in its words; undefined for any other. Throws for one that has no value where one must be, or is
+ * deeper than anybody can follow.
+ */
 export function tableRefusal(body: unknown, tables: ReadonlyMap<string, KnownTable>): TableRefusal | undefined {
-  try {
-    return firstRefusal(body, tables);
-  } catch {
-    // What has no value where one must be, or is deeper than anybody can follow, dynalite falls over as well.
-    return { name: 'SerializationException', message: UNREADABLE };
-  }
-}
-
-export const UNREADABLE = 'The request is not as DynamoDB takes it: look for null.';
-
-function firstRefusal(body: unknown, tables: ReadonlyMap<string, KnownTable>): TableRefusal | undefined {
   for (const part of partsOf((body ?? {}) as Asked)) {
     const table = tables.get(part.TableName ?? '');
     for (const check of CHECKS) {

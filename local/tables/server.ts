@@ -20,7 +20,7 @@ import { dynamoDbCalls } from '../iam/calls.ts';
 import type { Guard, Refusal } from '../iam/guard.ts';
 import { parsedJson } from '../json.ts';
 import { StartError } from '../start-error.ts';
-import { faultRefusal, type KnownTable, knownTable, type TableFault, tableRefusal, UNREADABLE } from './refusals.ts';
+import { faultRefusal, type KnownTable, knownTable, type TableFault, tableRefusal } from './refusals.ts';
 import { type Item, unmarshall } from './unmarshall.ts';
 
 /** DynamoDB on this machine. Its tables are kept in `<data>/tables` when there is a data folder. */
@@ -150,14 +150,14 @@ class Limits {
   #fault: TableFault = 'ProvisionedThroughputExceededException';
 
   refuse(calls: number, fault: TableFault): void {
-    [this.#faults, this.#fault] = [calls, fault];
+    this.#faults = calls;
+    this.#fault = fault;
   }
 
   /** The answer to a call that is refused; undefined for any other. */
-  refusal({ headers }: IncomingMessage, body: Buffer): { status: number; body: string } | undefined {
+  refusal({ headers }: IncomingMessage, asked: unknown): { status: number; body: string } | undefined {
     const [, operation] = String(headers['x-amz-target']).split('.');
     if (operation === undefined) return undefined;
-    const asked = parsedJson(String(body));
     if (operation === 'CreateTable') this.#learn(asked as CreateTableCommandInput | undefined);
     const isOwn = headers.authorization?.includes('Credential=local/') ?? false;
     const isFaulty = this.#faults > 0 && !isOwn;
@@ -165,7 +165,7 @@ class Limits {
     const refusal = isFaulty ? faultRefusal(this.#fault) : tableRefusal(asked, this.#tables);
     if (refusal === undefined) return undefined;
     const status = refusal.name === 'InternalServerError' ? 500 : 400;
-    const origin = ['ValidationException', 'SerializationException'].includes(refusal.name) ? CORAL : DYNAMODB;
+    const origin = refusal.name === 'ValidationException' ? CORAL : DYNAMODB;
     return { status, body: JSON.stringify({ __type: `${origin}#${refusal.name}`, message: refusal.message }) };
   }
 
@@ -176,6 +176,11 @@ class Limits {
 
 const CORAL = 'com.amazon.coral.validate';
 const DYNAMODB = 'com.amazonaws.dynamodb.v20120810';
+const JSON_TYPE = 'application/x-amz-json-1.0';
+const UNREADABLE = JSON.stringify({
+  __type: `${CORAL}#SerializationException`,
+  message: 'The request is not as DynamoDB takes it: look for null.',
+});
 
 /**
  * dynalite throws, uncaught, when a caller is killed in the middle of a request – callers here do get killed – and when its store
@@ -208,28 +213,28 @@ function surviveBrokenConnections(server: Server, guard: Guard | undefined, limi
       // Until its body is whole it has no effect.
       unanswered.add(response);
       const body = Buffer.concat(chunks);
-      const refusal = guard && refusalOf(guard, request, body);
-      if (refusal) {
-        const { status, headers, body: refused } = jsonRefusal(refusal, 'application/x-amz-json-1.0');
-        response.writeHead(status, headers).end(refused);
-        return;
-      }
-      const beyond = limits.refusal(request, body);
-      if (beyond) {
-        response.writeHead(beyond.status, { 'content-type': 'application/x-amz-json-1.0' }).end(beyond.body);
-        return;
-      }
-      request.off('data', take);
-      answer?.call(server, request, response);
-      request.removeAllListeners('error');
-      request.on('error', () => response.destroy());
       try {
+        const asked = parsedJson(String(body));
+        const refusal = guard && refusalOf(guard, request, asked);
+        if (refusal) {
+          const { status, headers, body: refused } = jsonRefusal(refusal, JSON_TYPE);
+          response.writeHead(status, headers).end(refused);
+          return;
+        }
+        const beyond = limits.refusal(request, asked);
+        if (beyond) {
+          response.writeHead(beyond.status, { 'content-type': JSON_TYPE }).end(beyond.body);
+          return;
+        }
+        request.off('data', take);
+        answer?.call(server, request, response);
+        request.removeAllListeners('error');
+        request.on('error', () => response.destroy());
         request.emit('data', body);
         request.emit('end');
       } catch {
-        // Its checks fall over null where a value must be; only what they let through has an effect.
-        const refused = JSON.stringify({ __type: `${CORAL}#SerializationException`, message: UNREADABLE });
-        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(refused);
+        // Checks, dynalite's as well as ours, fall over null where a value must be; only what they let through has an effect.
+        response.writeHead(400, { 'content-type': JSON_TYPE }).end(UNREADABLE);
       }
     });
   });
@@ -240,9 +245,9 @@ function surviveBrokenConnections(server: Server, guard: Guard | undefined, limi
     });
 }
 
-function refusalOf(guard: Guard, { headers }: IncomingMessage, body: Buffer): Refusal | undefined {
+function refusalOf(guard: Guard, { headers }: IncomingMessage, asked: unknown): Refusal | undefined {
   const [, operation] = String(headers['x-amz-target']).split('.');
   // What is no call of an operation dynalite refuses by itself.
   if (operation === undefined) return undefined;
-  return guard.refusal(headers.authorization, dynamoDbCalls(operation, parsedJson(String(body))));
+  return guard.refusal(headers.authorization, dynamoDbCalls(operation, asked));
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import crypto, { type UUID } from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
+import { sha256 } from '../../../functions/shared/runtime/hashes.ts';
 import type { HttpRequest, HttpResult } from '../../../functions/shared/runtime/http.ts';
 import { type Blow, counted, type Fault, type Plan, type Port } from '../../../local/chaos/plan.ts';
 import type { Command } from './services.ts';
@@ -52,7 +53,7 @@ export interface ChaosTools {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-const hash = (text: string): string => crypto.createHash('sha256').update(text).digest('hex').slice(0, 16);
+const hash = (text: string): string => sha256(text).slice(0, 16);
 const failed = (name: string): Error => Object.assign(new Error(name), { name });
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 

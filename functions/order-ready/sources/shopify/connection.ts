@@ -35,7 +35,10 @@ const topicsFor = ({ topics, shipmentStatuses }: ShopifySettings, told: Told): r
       ...(on.includes('shipped') || scans ? PARCELS : []),
       ...(scans ? ['fulfillment_events/create'] : []),
       // What ends an order takes back what waits; and whoever takes the app off the shop ends everything.
-      ...['orders/cancelled', 'orders/delete', 'refunds/create', 'app/uninstalled'],
+      'orders/cancelled',
+      'orders/delete',
+      'refunds/create',
+      'app/uninstalled',
     ]),
   ];
 };
