@@ -174,10 +174,14 @@ export const untilIdle = (stack: LocalStack, timeout = 30_000): Promise<void> =>
 const PRIVATE =
   /972\s?-?50|050-?123|501234567|ready for pickup|מוכנה|ezw_line_|whsec_|Bearer|demo-\w+-secret|https?:\/\/\S+\/\S|Dana/;
 
+/** Without ids made by chance: one in some thirty thousand holds the digits of a number that the tests send. */
+export const withoutIds = (text: string): string =>
+  text.replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b[\da-f]{64}\b/gi, 'id');
+
 export const expectCleanLogs = (stack: LocalStack): void => {
   const lines = stack.logs().map(({ line }) => line);
   expect(lines.length).toBeGreaterThan(0);
-  expect(lines.filter((line) => PRIVATE.test(line))).toEqual([]);
+  expect(lines.filter((line) => PRIVATE.test(withoutIds(line)))).toEqual([]);
   expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
   // A call that no grant allows would fail in AWS, however well the function does without its answer.
   expect(lines.filter((line) => line.includes('"not_allowed"'))).toEqual([]);

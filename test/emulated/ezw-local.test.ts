@@ -50,7 +50,7 @@ it('doctor finds everything good but the decisions and who at the client is told
   expect(stdout).toMatch(
     /! who is told of the line: the team by webhook; nobody at the client\. They ask Dana Levi\s+→ write contacts\.client, .*, and a notifier that sends mail, under escalation\.notifiers, in clients\/demo\.ts/,
   );
-  expect(stdout).not.toMatch(/ezw_line_|whsec_|demo-\w+-secret|972|@agency/);
+  expect(stdout).not.toMatch(/ezw_line_|whsec_|demo-\w+-secret|\+972|97250|@agency/);
 });
 
 it('doctor says what to do when the line is offline, and exits with 1', async () => {

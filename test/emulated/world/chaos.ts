@@ -32,6 +32,8 @@ export interface Invocation {
   isZombie: boolean;
   /** Stands still until then. */
   thawsAt: number;
+  /** Until when what it claimed is its own, by the row: epoch milliseconds. */
+  readonly leases: Map<string, number>;
   /** Ends it at once. */
   kill: () => void;
 }
@@ -59,13 +61,19 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 interface Input {
   readonly Key?: { readonly pk?: { readonly S: string } };
-  readonly Item?: { readonly pk?: { readonly S: string } };
+  readonly Item?: { readonly pk?: { readonly S: string }; readonly leaseUntil?: { readonly N: string } };
+  readonly ExpressionAttributeValues?: { readonly ':leaseUntil'?: { readonly N: string } };
   readonly Name?: string;
   readonly SecretId?: string;
 }
 
 const aboutOf = (input: Input): string =>
   input.Key?.pk?.S ?? input.Item?.pk?.S ?? input.Name ?? input.SecretId ?? hash(JSON.stringify(input));
+
+const leaseOf = ({ Item, ExpressionAttributeValues }: Input): number | undefined => {
+  const lease = Item?.leaseUntil ?? ExpressionAttributeValues?.[':leaseUntil'];
+  return lease && Number(lease.N);
+};
 
 const PORTS: readonly (readonly [RegExp, Port])[] = [
   [/^(SendMessage|ChangeMessageVisibility)/, 'sqs'],
@@ -91,6 +99,12 @@ export class Chaos {
     return this.#current.run(invocation, does);
   }
 
+  /** Milliseconds for which what the caller claimed is still its own; `undefined` where it claimed nothing. */
+  leaseLeftMs(row: string): number | undefined {
+    const until = this.#current.getStore()?.leases.get(row);
+    return until === undefined ? undefined : until - Date.now();
+  }
+
   /** What strikes this call, if anything. */
   strike(port: Port, operation: string, about: string, by = this.#current.getStore()?.name ?? ''): Blow | undefined {
     const blow = this.#strike(port, operation, about);
@@ -106,6 +120,8 @@ export class Chaos {
     const about = aboutOf(command.input as Input);
     const port = PORTS.find(([pattern]) => pattern.test(operation))?.[1] ?? 'dynamodb';
     await this.#alive(invocation);
+    const lease = leaseOf(command.input as Input);
+    if (lease !== undefined) invocation.leases.set(about, lease);
     const blow = this.strike(port, operation, about);
     const answer = await this.#tried(invocation, blow, async () => {
       const found = await effect();

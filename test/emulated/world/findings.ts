@@ -148,6 +148,17 @@ const ledgerIsTrue: Check = ({ records, onPhones }) =>
 const noDeadLetters: Check = ({ world }) =>
   world.deadLetters.map(({ queue, reason, body }) => `${queue}: ${reason ?? ''} ${body.slice(0, 300)}`);
 
+/** Two requests and three writes of what they were answered, each at its longest. */
+const POST_TAKES_MS = 38_000;
+
+/** A message leaves only while nobody else may claim it before it is written down what became of it. */
+const postsInItsLease: Check = ({ world }) =>
+  (world.happened ? world.posts : []).flatMap(({ key, leaseLeftMs }) => {
+    if (leaseLeftMs === undefined) return [`${key} was sent by whoever had not claimed it`];
+    const left = Math.round(leaseLeftMs / 1000);
+    return leaseLeftMs < POST_TAKES_MS ? [`${key} was sent ${left} s before another may claim it`] : [];
+  });
+
 const toKnownNumbersAlone: Check = ({ scene, world }) => {
   const phones = new Set(scene.people.map(({ phone }) => phone));
   return world.posts.flatMap(({ key, body }) => {
@@ -337,6 +348,7 @@ const PROMISES: Readonly<Record<string, Check>> = {
   seenIsSettled,
   ledgerIsTrue,
   noDeadLetters,
+  postsInItsLease,
   toKnownNumbersAlone,
   stopCounts,
   oneEntryEach,

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, Context, SQSBatchResponse } from 'aws-lambda';
 import { vi } from 'vitest';
 import { webhookOrder } from '../../../functions/shared/ezwhatsapp/webhook-order.ts';
+import { sendPk } from '../../../functions/shared/ledger/rules.ts';
 import type { Answer } from '../../../functions/shared/runtime/errors.ts';
 import type { HttpRequest, HttpResult } from '../../../functions/shared/runtime/http.ts';
 import { chaosPlan } from '../../../local/chaos/plan.ts';
@@ -123,6 +124,8 @@ export class World {
     readonly key: string;
     readonly body: string;
     readonly became: number | 'never-left' | 'unknown';
+    /** For how long nobody else could claim the message when the sender made up its mind; milliseconds. */
+    readonly leaseLeftMs: number | undefined;
   }[] = [];
   /** Processes of each function that do nothing just now. */
   readonly #idle = new Map<string, Handler[]>();
@@ -418,6 +421,7 @@ export class World {
         isDead: false,
         isZombie: false,
         thawsAt: 0,
+        leases: new Map(),
         kill: () => {
           invocation.isDead = true;
           settle(() => resolve(OVER));
@@ -468,8 +472,9 @@ export class World {
   async #http(request: HttpRequest): Promise<HttpResult> {
     const key = request.headers?.['idempotency-key'];
     const { length } = this.posts;
+    const leaseLeftMs = key === undefined ? undefined : this.#chaos?.leaseLeftMs(sendPk(this.lineId, key));
     const note = (became: number | 'never-left' | 'unknown'): void => {
-      if (key !== undefined) this.posts[length] = { key, body: request.body ?? '', became };
+      if (key !== undefined) this.posts[length] = { key, body: request.body ?? '', became, leaseLeftMs };
     };
     const result = await (this.#chaos
       ? this.#chaos.http(request, () => {
