@@ -1,8 +1,12 @@
+import { Unavailable } from '../shared/runtime/errors.ts';
 import { keyPart, sha256 } from '../shared/runtime/hashes.ts';
 import { Table } from '../shared/runtime/table.ts';
 
 /** A window is at most as long as this, and so is a wait. */
 const KEEP_SECONDS = 30 * 24 * 3600;
+/** Whoever opened a window is done with its effect by then, nearly always. */
+const AT_IT_MS = 10_000;
+const LOOK_AGAIN_SECONDS = 15;
 
 /** Of a window who opened it, when and until when (epoch milliseconds), and whether it had its effect. */
 interface Row {
@@ -70,15 +74,21 @@ export class ConversationState {
    * Opens a window of a conversation for an effect and runs it, once per window; a person who comes under another of their names opens none.
    * The item that opened the window (`by`) may try again until its
    * effect is done; every other item of the window finds it taken. False if it was.
+   * @param waits for an effect that may never come, for it has a time of its own: whoever finds the window taken and its effect still to
+   * be done looks once more
+   * @throws Unavailable of one that waits
    */
-  oncePerWindow(
+  async oncePerWindow(
     name: string,
     names: Names,
     by: string,
     windowMs: number,
     effect: () => Promise<void>,
+    { waits = false }: { readonly waits?: boolean } = {},
   ): Promise<boolean> {
-    return this.#once(name, names, by, windowMs, effect, '#until <= :now');
+    const isOpened = await this.#once(name, names, by, windowMs, effect, '#until <= :now');
+    if (waits && !isOpened) await this.#assertDone(name, names, by);
+    return isOpened;
   }
 
   /**
@@ -138,6 +148,15 @@ export class ConversationState {
       all.map((pk) => this.#rows.update(pk, { set: { done: true } }, { if: '#by = :by', values: { by } })),
     );
     return true;
+  }
+
+  async #assertDone(name: string, names: Names, by: string): Promise<void> {
+    const rows = await Promise.all(read(names).map((one) => this.#rows.read(this.#windowPk(name, one))));
+    const now = this.#tools.now();
+    const isStuck = (row: Row | undefined): boolean =>
+      row?.done === false && row.by !== by && (row.until ?? 0) > now && (row.openedAt ?? 0) <= now - AT_IT_MS;
+    if (rows.some(isStuck))
+      throw new Unavailable('window_in_progress', 'What another message opened is not done.', LOOK_AGAIN_SECONDS);
   }
 
   /** Whether the person has a window already that another item opened, under one of their other names. */

@@ -5,7 +5,7 @@ import type { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { ownEcho } from '../shared/ledger/own-echo.ts';
 import { ownSend } from '../shared/ledger/own-sends.ts';
 import { hasFailed, type SendRecord } from '../shared/ledger/rules.ts';
-import type { SendCommand } from '../shared/ledger/send-command.ts';
+import { AUTO_REPLY, type SendCommand } from '../shared/ledger/send-command.ts';
 import { deliveryName, onceTold, toldAs } from '../shared/ledger/tellings.ts';
 import type { FailedSend } from '../shared/people/failed-send.ts';
 import type { Notice } from '../shared/people/notice.ts';
@@ -613,18 +613,30 @@ export class Escalation {
   async #reply(delivered: Delivered<MessageItem>, who: Who): Promise<void> {
     const { config, state, people, send, now, log } = this.#tools;
     const command = autoReply(delivered, config, now());
-    if (!command || !config.autoReply) return;
+    if (!command || !config.autoReply) return this.#tooLate(delivered, who);
     const { item } = delivered;
     // The sender looks at the conversation alone; here the number is known too.
     if (await people.isSilent(who)) return;
     const windowMs = durationMs(config.autoReply.window);
-    const replied = await state.oncePerWindow('auto-reply', namesOf(item, who), item.id, windowMs, () => send(command));
+    const replied = await state.oncePerWindow(AUTO_REPLY, namesOf(item, who), item.id, windowMs, () => send(command), {
+      waits: true,
+    });
     log('info', {
       event: 'auto-reply',
       delivery: delivered.item.delivery,
       key: command.key,
       outcome: replied ? 'queued' : 'within_window',
     });
+  }
+
+  /** One that came in time and could not be answered until it was old leaves its window to whoever asks again. */
+  async #tooLate(delivered: Delivered<MessageItem>, who: Who): Promise<void> {
+    const { config, state, log } = this.#tools;
+    const { item, receivedAt } = delivered;
+    const inTime = receivedAt === undefined ? undefined : autoReply(delivered, config, Date.parse(receivedAt));
+    if (!inTime) return;
+    await state.letGo(AUTO_REPLY, namesOf(item, who), item.id);
+    log('warn', { event: 'auto-reply', delivery: item.delivery, key: inTime.key, outcome: 'too_late' });
   }
 }
 

@@ -337,6 +337,21 @@ describe('a person who comes under several names', () => {
     expect(await raise('c', ['person', 'conv-1'], '1')).toBe(false);
   });
 
+  it('has an effect that waits, looked for once more by whoever finds it undone, and free again where it never came', async () => {
+    const names = namesOf(['person', 'conv-1']);
+    const answer = (by: string, effect: () => Promise<void> = async () => undefined) =>
+      state().oncePerWindow('g', names, by, HOUR, effect, { waits: true });
+    await expect(answer('1', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    // Whoever opened it is at it, as far as anybody knows.
+    expect(await answer('2')).toBe(false);
+    at += 10_000;
+    await expect(answer('2')).rejects.toMatchObject({ reason: 'window_in_progress', retryAfterSeconds: 15 });
+    await state().letGo('g', names, '1');
+    expect(await answer('2')).toBe(true);
+    at += 10_000;
+    expect(await answer('3')).toBe(false);
+  });
+
   it('opens one of two windows that are asked for at once', async () => {
     const both = await Promise.all([raise('d', ['person', 'conv-1'], '1'), raise('d', ['person', 'conv-2'], '2')]);
     expect(both.filter(Boolean)).toHaveLength(1);

@@ -1034,3 +1034,57 @@ describe('a line that needs the client’s own hands', () => {
     expect(handedOn[0]).toMatch(new RegExp(`^slack Hand this on to ${whom}: \\| Link it again \\| Since `));
   });
 });
+
+describe('an automatic answer', () => {
+  const own = {
+    ...config,
+    autoReply: { texts: { en: 'A person will answer soon.' }, when: 'always', window: 'PT12H', maxAge: 'PT10M' },
+  } as unknown as EscalationConfig;
+  let answered: string[];
+  let outcomes: unknown[];
+  const asks = (id: string, at = now, cameAt = at) => {
+    const [said, receivedAt] = [new Date(at).toISOString(), new Date(cameAt).toISOString()];
+    const item = {
+      kind: 'message',
+      id,
+      conversation: 'c',
+      conversationId: 'c',
+      phone: '+972501234567',
+      fromMe: false,
+      individual: true,
+      type: 'text',
+      text: 'Hello?',
+      at: said,
+    };
+    return escalation.handle(JSON.stringify({ deliveryId: id, receivedAt, index: 0, item }));
+  };
+
+  beforeEach(() => {
+    [answered, outcomes] = [[], []];
+    escalation = makeEscalation(own, {
+      send: async ({ key }) => {
+        if (isDown('slack')) throw new Unavailable('sqs', 'down');
+        answered.push(key);
+      },
+      log: (_, { event, outcome }) => {
+        if (event === 'auto-reply') outcomes.push(outcome);
+      },
+    });
+  });
+
+  it('that could not be given in its time leaves its window to whoever asks again, and is named', async () => {
+    isDown = () => true;
+    await expect(asks('first')).rejects.toThrow('down');
+    isDown = () => false;
+    const at = now;
+    now += 11 * 60_000;
+    await asks('first', at);
+    await asks('second');
+    expect([answered, outcomes]).toEqual([['delivery:second:auto-reply'], ['too_late', 'queued']]);
+  });
+
+  it('to what came late in the first place is none, and no word is said of it', async () => {
+    await asks('of-yesterday', now - 24 * 3_600_000, now);
+    expect([answered, outcomes]).toEqual([[], []]);
+  });
+});
