@@ -87,6 +87,10 @@ export class Chaos {
   readonly #strike: ReturnType<typeof counted>;
   readonly #pause: ChaosTools['pause'];
   readonly #current = new AsyncLocalStorage<Invocation>();
+  /** Rows that were written by whoever had lost them. */
+  readonly overtaken: string[] = [];
+  /** Who claimed each row last. */
+  readonly #owners = new Map<string, Invocation>();
   /** When each row was written last. */
   readonly #writtenAt = new Map<string, number>();
 
@@ -121,15 +125,21 @@ export class Chaos {
     const port = PORTS.find(([pattern]) => pattern.test(operation))?.[1] ?? 'dynamodb';
     await this.#alive(invocation);
     const lease = leaseOf(command.input as Input);
-    if (lease !== undefined) invocation.leases.set(about, lease);
+    if (lease) invocation.leases.set(about, lease);
     const blow = this.strike(port, operation, about);
     const answer = await this.#tried(invocation, blow, async () => {
       const found = await effect();
+      if (lease !== undefined) this.#written(about, lease, invocation);
       if (['PutItem', 'UpdateItem'].includes(operation)) this.#writtenAt.set(about, Date.now());
       return operation === 'Query' ? this.#asIndexed(about, found) : found;
     });
     await this.#alive(invocation);
     return answer;
+  }
+
+  #written(row: string, lease: number, invocation: Invocation): void {
+    if (lease > 0) this.#owners.set(row, invocation);
+    else if (invocation.leases.has(row) && this.#owners.get(row) !== invocation) this.overtaken.push(row);
   }
 
   async #tried(invocation: Invocation, blow: Blow | undefined, effect: () => Promise<object>): Promise<object> {

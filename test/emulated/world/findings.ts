@@ -159,6 +159,9 @@ const postsInItsLease: Check = ({ world }) =>
     return leaseLeftMs < POST_TAKES_MS ? [`${key} was sent ${left} s before another may claim it`] : [];
   });
 
+/** What another has claimed meanwhile is written by nobody who had it before. */
+const ownersAlone: Check = ({ world }) => world.overtaken.map((row) => `${row} was written by whoever had lost it`);
+
 const toKnownNumbersAlone: Check = ({ scene, world }) => {
   const phones = new Set(scene.people.map(({ phone }) => phone));
   return world.posts.flatMap(({ key, body }) => {
@@ -349,6 +352,7 @@ const PROMISES: Readonly<Record<string, Check>> = {
   ledgerIsTrue,
   noDeadLetters,
   postsInItsLease,
+  ownersAlone,
   toKnownNumbersAlone,
   stopCounts,
   oneEntryEach,

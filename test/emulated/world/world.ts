@@ -233,6 +233,11 @@ export class World {
     return this.#chaos?.happened;
   }
 
+  /** Rows that were written by whoever had lost them to another. */
+  get overtaken(): readonly string[] {
+    return this.#chaos?.overtaken ?? [];
+  }
+
   /** The same for whoever reads what a run broke, with all that was logged where CHAOS_LOG is set. */
   get story(): readonly string[] {
     const told = (this.happened ?? []).map(({ at, fault, tries, port, operation, about, by }) => {
