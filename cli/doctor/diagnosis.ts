@@ -13,7 +13,7 @@ import { lettersOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { mailIdentities } from '../../lib/mail-identities.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
-import { controlOf, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
+import { controlOf, failingNow, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
 import { openProbeOf } from '../probe/open-probe.ts';
 import { explain, oneLine } from '../run.ts';
 import { crmSecretsOf } from '../secrets/crms.ts';
@@ -112,6 +112,11 @@ const control = async (
     const found = `${one.says}; ${waiting} messages wait in the queue`;
     return { level: one.isOver ? 'good' : 'bad', about, found, ...(todo && { todo }) };
   });
+  const failing = failingNow(held, waiting);
+  if (failing !== undefined) {
+    const todo = 'does EZWhatsApp answer its API? It goes on by itself';
+    findings.push({ level: 'bad', about, found: `${failing}; ${waiting} messages wait in the queue`, todo });
+  }
   if (client.delivery === 'live') return findings;
   const shadows = all.filter(({ reason }) => reason === SHADOW).length;
   const found = `${client.delivery.only.length} phones of the client file alone are written to; ${shadows} messages would have gone to others`;

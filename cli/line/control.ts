@@ -72,6 +72,12 @@ export const heldBack = ({ paused, trouble, templates = {} }: Control, isSendabl
   })),
 ];
 
+/** That the API fails while the line is well: what waits is then tried one by one. */
+export const failingNow = ({ failing }: Control, waiting: number): string | undefined =>
+  failing?.times && waiting > 0
+    ? `EZWhatsApp failed ${failing.times} times in a row on what was sent last, with the line well: what waits is tried one by one, at most 15 minutes apart`
+    : undefined;
+
 /** What to type, and what to do before. */
 export const resumeOf = (place: Place, { resume = [], first = '' }: Held): string =>
   `${first}${commandOn(place, 'line resume', resume.join(' '))}`;

@@ -13,7 +13,16 @@ import { Failed } from '../terminal/errors.ts';
 import { masked } from '../terminal/mask.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show, style, time } from '../terminal/output.ts';
-import { assertHeeded, assertSendsOf, controlOf, heldBack, resumeOf, waitingInQueue, withoutTable } from './control.ts';
+import {
+  assertHeeded,
+  assertSendsOf,
+  controlOf,
+  failingNow,
+  heldBack,
+  resumeOf,
+  waitingInQueue,
+  withoutTable,
+} from './control.ts';
 
 interface LineOptions extends TargetOptions {
   readonly template?: string;
@@ -141,10 +150,12 @@ const showLine = async (clientName: string, options: TargetOptions): Promise<voi
   const [health, waiting] = [await healthOf(target), await waitingInQueue(target)];
   const { delivery } = target.client;
   const held = heldBack(control, health.sendable);
+  const failing = failingNow(control, waiting);
   const text = [
     ...held.map(({ says, isOver }) => style(isOver ? 'yellow' : 'red', says)),
     ...(held.some(({ isOver }) => !isOver) ? [] : ['nothing is paused']),
     ...(control.resumed ? [letGo(control.resumed)] : []),
+    ...(failing === undefined ? [] : [style('red', failing)]),
     describeHealth(health),
     `${waiting} messages wait in the queue`,
     delivery === 'live'

@@ -152,7 +152,9 @@ export class Sender {
         const gapMs = isRequest(command.outcome) ? this.#gapLeftMs() : 0;
         if (remainingMs() - gapMs < LEASE_MS) return { holdSeconds: gapMs / 1000 };
         const key = corrected.get(record);
-        return key !== undefined && (await this.#gaveWay(key, record)) ? 'done' : this.#send(command, record, gapMs);
+        if (key !== undefined && (await this.#gaveWay(key, record))) return 'done';
+        const isLast = record === ofLine.at(-1);
+        return !isLast && (await this.#madeWay(command, record)) ? 'done' : this.#send(command, record, gapMs);
       })),
     ];
     return { batchItemFailures: kept.map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -254,6 +256,23 @@ export class Sender {
     const wasHeld = standing ? standing.state === 'HELD' : Number(attributes.ApproximateReceiveCount) > 1;
     if (!wasHeld || standing?.firstAttemptAt !== undefined) return false;
     log('info', { event: 'send', key, outcome: 'gave_way' });
+    return true;
+  }
+
+  /**
+   * While the API fails with the line well, each hold is for another message to end: one that was held because of its own failure waits beside
+   * the line now. So bodies that it fails on, one behind the other, hold up no other for longer than a hold each.
+   */
+  async #madeWay(command: SendCommand, record: SQSRecord): Promise<boolean> {
+    const { config, ledger, log } = this.#tools;
+    const { key } = command;
+    if (Number(record.attributes.ApproximateReceiveCount) === 1) return false;
+    const failing = (await this.#control())?.failing;
+    if (!failing?.times || failing.on === undefined) return false;
+    const standing = await ledger.read(config.keysOf, key);
+    if (standing?.state !== 'UNKNOWN' || standing.parked || (standing.response?.status ?? 0) < 500) return false;
+    await this.#again(command, record, besideGroup(config.lineId, sha256(key)));
+    log('info', { event: 'send', key, outcome: 'made_way' });
     return true;
   }
 

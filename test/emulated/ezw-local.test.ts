@@ -66,6 +66,19 @@ it('doctor says what to do when the line is offline, and exits with 1', async ()
   });
 });
 
+it('doctor and line show say that the API fails on what is sent though the line is well, and how much waits', async () => {
+  await sandboxOf(stack).fault('text', { kind: 'status', status: 500 }, 0);
+  const keys = [await order('fails-1'), await order('fails-2'), await order('fails-3')];
+  const failing = /EZWhatsApp failed \d+ times in a row on what was sent last/;
+  await expect
+    .poll(async () => (await run(['doctor', 'demo'])).stdout, { timeout: 30_000 })
+    .toMatch(new RegExp(`✗ what may leave: ${failing.source}.*; \\d+ messages wait in the queue`));
+  expect((await run(['line', 'show', 'demo'])).stdout).toMatch(failing);
+  await sandboxOf(stack).clearFaults();
+  for (const key of keys) await untilState(stack, key, 'ACCEPTED');
+  expect((await run(['line', 'show', 'demo'])).stdout).not.toMatch(failing);
+});
+
 it('a refusal is told with what the client can do about it, by sends show and by doctor', async () => {
   const key = await order('refused-1', { customer: { name: 'Dana', phone: 'call me' } });
   await untilState(stack, key, 'REJECTED');

@@ -23,6 +23,7 @@ import type { ShadowTexts } from '../../functions/shared/ledger/shadow-texts.ts'
 import type { Notice } from '../../functions/shared/people/notice.ts';
 import type { People, Person } from '../../functions/shared/people/people.ts';
 import type { UnwrittenStops } from '../../functions/shared/people/unwritten-stops.ts';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import type { HttpResult } from '../../functions/shared/runtime/http.ts';
 import type { Table } from '../../functions/shared/runtime/table.ts';
 import { startDynamo } from './dynamo.ts';
@@ -358,6 +359,10 @@ describe('a message that the API fails on', () => {
     const made = record(JSON.stringify(sent), 1, sentAt);
     return { ...made, attributes: { ...made.attributes, MessageGroupId } };
   };
+  const onceMore = (one: SQSRecord): SQSRecord => {
+    const ApproximateReceiveCount = String(Number(one.attributes.ApproximateReceiveCount) + 1);
+    return { ...one, attributes: { ...one.attributes, ApproximateReceiveCount } };
+  };
 
   it('alone holds up no other: it waits beside the line, comes again behind them with its key and bytes, and is left to a person after 15 minutes', async () => {
     const [bad, next] = [command(), command()];
@@ -384,7 +389,7 @@ describe('a message that the API fails on', () => {
     expect([own.length, new Set(own.map(({ body }) => body)).size]).toEqual([5, 1]);
   });
 
-  it('is the line where the next one fails too: that one waits at its head, and nothing else is tried', async () => {
+  it('is the line where the next one fails too: nothing else is tried until a hold is over, and then another one', async () => {
     onPost = () => failed;
     const [first, second, third] = [command(), command(), command()];
     const batch = records(first, second, third);
@@ -396,14 +401,36 @@ describe('a message that the API fails on', () => {
     expect(posts.map(({ key }) => key)).toEqual([first.key, second.key]);
     expect(hidden).toMatchObject([{ seconds: 30 }]);
     clock += 30_000;
-    await new Sender(tools()).run(batch.slice(1), plenty);
-    expect(posts.at(-1)?.key).toBe(second.key);
-    expect(hidden.at(-1)).toMatchObject({ seconds: 60, handles: { length: 2 } });
+    await new Sender(tools()).run(batch.slice(1).map(onceMore), plenty);
+    expect(requeued.at(-1)).toMatchObject({ command: second, group: besideGroup('line', sha256(second.key)) });
+    expect(posts.at(-1)?.key).toBe(third.key);
+    expect(hidden.at(-1)).toMatchObject({ seconds: 60, handles: { length: 1 } });
     onPost = () => accepted;
     clock += 60_000;
-    await new Sender(tools()).run(batch.slice(1), plenty);
+    // With nothing behind it, it is tried itself.
+    await new Sender(tools()).run(batch.slice(2).map(onceMore), plenty);
     expect(await stateOf(third)).toMatchObject({ state: 'ACCEPTED' });
-    expect(posts.filter(({ key }) => key === third.key)).toHaveLength(1);
+    expect(posts.filter(({ key }) => key === third.key)).toHaveLength(2);
+  });
+
+  it('and others behind it that it fails on too hold up those that are good for a hold each, and not for their 15 minutes', async () => {
+    const [bad, good] = [
+      [command(), command(), command()],
+      [command(), command()],
+    ];
+    onPost = (key) => (bad.some((one) => one.key === key) ? failed : accepted);
+    let waiting = records(...bad, ...good);
+    const began = clock;
+    while (waiting.length > 0) {
+      const { batchItemFailures } = await new Sender(tools()).run(waiting, plenty);
+      const left = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      waiting = waiting.filter(({ messageId }) => left.has(messageId)).map(onceMore);
+      clock += waiting.length > 0 ? (hidden.at(-1)?.seconds ?? 0) * 1000 : 0;
+    }
+    expect(clock - began).toBe(90_000);
+    for (const one of good) expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+    expect(requeued.map((one) => one.command.key)).toEqual(bad.map(({ key }) => key));
+    expect(posts.map(({ key }) => key)).toEqual([...bad, ...good].map(({ key }) => key));
   });
 
   it('with the time at which to come again is the line: nothing is tried before that', async () => {
