@@ -1,4 +1,4 @@
-import { Unavailable } from '../shared/runtime/errors.ts';
+import { heldByAnother, type Unavailable } from '../shared/runtime/errors.ts';
 import { Table } from '../shared/runtime/table.ts';
 
 /**
@@ -159,7 +159,7 @@ export class ContactsMap {
     try {
       for (const one of [pk, ...names]) locked.push(await this.#lock(one, owner));
       const isMade = locked.some((row, i) => row.contactId && (i === 0 || !hasNumber));
-      if (isMade) throw inProgress();
+      if (isMade) throw inProgress(LEASE_MS);
       const alone = locked.flatMap((row) => row.met ?? (row.contactId && isAlone(row) ? row.contactId : []));
       const [met] = alone;
       contactId = await make(
@@ -220,7 +220,7 @@ export class ContactsMap {
       isMine: (found) => found.owner === owner,
     });
     if (row && (mine || row.contactId)) return row;
-    throw inProgress();
+    throw inProgress((row?.leaseUntil ?? now) - now);
   }
 
   /** By the owner of the lock, of which twice is as once; nothing once another has taken over. */
@@ -231,5 +231,9 @@ export class ContactsMap {
 
 const IS_THIS = '#contactId = :contactId OR #met = :contactId';
 
-const inProgress = (): Unavailable =>
-  new Unavailable('contact_in_progress', 'Another message of this person is making the contact.', COME_BACK_SECONDS);
+const inProgress = (leftMs: number): Unavailable =>
+  heldByAnother('contact_in_progress', 'Another message of this person is making the contact.', {
+    leaseMs: LEASE_MS,
+    leftMs,
+    soonest: COME_BACK_SECONDS,
+  });

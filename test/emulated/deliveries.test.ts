@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deliveries } from '../../functions/shared/ledger/deliveries.ts';
+import { triesOf, type Unavailable } from '../../functions/shared/runtime/errors.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { startDynamo } from './dynamo.ts';
 
@@ -45,6 +46,38 @@ describe('a consumer’s claim', () => {
       )
       .toEqual(inProgress);
     await expect(make().once(name, async () => {})).rejects.toMatchObject({ retryAfterSeconds: 5 });
+  });
+
+  it('in progress is looked at a few times and not for ever: each look is one of the receives that a queue allows', async () => {
+    const name = randomUUID();
+    let began = () => {};
+    const running = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    void make().once(name, () => {
+      began();
+      return never();
+    });
+    await running;
+    const looks: number[] = [];
+    for (;;) {
+      const error = await make()
+        .once(name, async () => {})
+        .catch(({ retryAfterSeconds }: Unavailable) => retryAfterSeconds);
+      if (typeof error !== 'number') break;
+      looks.push(error);
+      clock += error * 1000;
+    }
+    expect(looks).toEqual([5, 5, 10, 20, 40, 10]);
+  });
+
+  it('that failed tells how often it was tried in earnest, however often a copy looked', async () => {
+    const name = randomUUID();
+    const failure = new Error('crm down');
+    const fails = (error: Error) => expect(make().once(name, () => Promise.reject(error))).rejects.toBe(error);
+    await fails(new Error('crm down'));
+    await fails(failure);
+    expect(triesOf(failure)).toBe(2);
   });
 
   it('of an owner that failed is free at once, and the next one knows that it is not the first', async () => {

@@ -2,7 +2,7 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageCommand, SQSClient } fr
 import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
+import { noteTries, Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 import { workThrough } from '../../functions/shared/runtime/queue-worker.ts';
 
 const sqs = mockClient(SQSClient);
@@ -51,6 +51,16 @@ it('what may pass comes back, and so does everything where no such queue is name
   expect(await worked(later, 'http://127.0.0.1:1/dead')).toEqual(back);
   expect(await worked(never)).toEqual(back);
   expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(0);
+});
+
+it('what only waited for another is no try: a first failure is tried again after 30 seconds, however often it was received', async () => {
+  const held = async (tries?: number) => {
+    const error = new Unavailable('notifier_503', 'Not now.');
+    if (tries !== undefined) noteTries(error, tries);
+    await worked(() => Promise.reject(error), undefined, 19);
+    return sqs.commandCalls(ChangeMessageVisibilityBatchCommand).at(-1)?.args[0].input.Entries?.[0]?.VisibilityTimeout;
+  };
+  expect([await held(1), await held(3), await held()]).toEqual([30, 120, 900]);
 });
 
 it('a short "come again in" is believed, but not until the tries that a queue allows are over', async () => {

@@ -1,4 +1,4 @@
-import { Unavailable } from '../runtime/errors.ts';
+import { heldByAnother, noteTries } from '../runtime/errors.ts';
 import { sha256 } from '../runtime/hashes.ts';
 import { Table } from '../runtime/table.ts';
 
@@ -127,6 +127,7 @@ export class Deliveries {
       await effect(held.attempt);
     } catch (error) {
       await this.#move(held, 'CLAIMED').catch(() => undefined);
+      noteTries(error, held.attempt);
       throw error;
     }
     await this.#move(held, 'DONE');
@@ -182,9 +183,11 @@ export class Deliveries {
     );
     if (mine && row) return { held: { pk, owner, attempt: row.attempts } };
     if (row?.state === 'DONE') return { row };
-    const left = row ? Math.max(1, Math.ceil((row.leaseUntil - now) / 1000)) : 1;
-    const seconds = Math.min(LOOK_AGAIN_SECONDS, left);
-    throw new Unavailable('in_progress', 'Another copy of this item is being handled.', seconds);
+    throw heldByAnother('in_progress', 'Another copy of this item is being handled.', {
+      leaseMs: CONSUMER_LEASE_MS,
+      leftMs: (row?.leaseUntil ?? now) - now,
+      soonest: LOOK_AGAIN_SECONDS,
+    });
   }
 
   /** `DONE` for good, or back to `CLAIMED` with a lease that is over; twice is as once. Nothing moves once another owner has taken over. */

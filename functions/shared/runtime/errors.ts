@@ -44,6 +44,31 @@ export class Unavailable extends Staged {
   }
 }
 
+/**
+ * Another holds it, for so many milliseconds of its lease still. A running owner is done within seconds, nearly always, and a dead one never: it
+ * is looked at again after as long as it was held so far, for each look is one of the receives that a queue allows.
+ * @param soonest seconds until the first look
+ */
+export const heldByAnother = (
+  reason: string,
+  message: string,
+  { leaseMs, leftMs, soonest }: { readonly leaseMs: number; readonly leftMs: number; readonly soonest: number },
+): Unavailable => {
+  const heldSeconds = Math.ceil((leaseMs - leftMs) / 1000);
+  const leftSeconds = Math.max(1, Math.ceil(leftMs / 1000));
+  return new Unavailable(reason, message, Math.min(leftSeconds, Math.max(soonest, heldSeconds)));
+};
+
+const tries = new WeakMap<object, number>();
+
+/** Notes how often what ended in this error was tried: a queue counts too what only waited for another. Of several counts the first stands. */
+export const noteTries = (error: unknown, times: number): void => {
+  if (typeof error === 'object' && error !== null && !tries.has(error)) tries.set(error, times);
+};
+
+export const triesOf = (error: unknown): number | undefined =>
+  typeof error === 'object' && error !== null ? tries.get(error) : undefined;
+
 /** What waits in a queue and is of no known kind, for a later release wrote it: it stays there, and ends where people look, until one can read it. */
 export const unknownItem = (): Unavailable => new Unavailable('unknown_item', 'Another release wrote this.');
 

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { isPermanent, reasonOf } from './errors.ts';
+import { isPermanent, reasonOf, triesOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { backOffSeconds, hide, setAside } from './queue.ts';
 
@@ -48,9 +48,9 @@ const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unkno
   return true;
 };
 
-/** Until the next try. @param told in seconds, where the other side said when to come again */
-const holdFor = (told: number | undefined, attempt: number): number => {
-  if (told === undefined) return backOffSeconds(attempt, FIRST_SECONDS, MAX_SECONDS);
+/** Until the next try. @param told in seconds, where the other side said when to come again @param tries in earnest, where they are known */
+const holdFor = (told: number | undefined, attempt: number, tries = attempt): number => {
+  if (told === undefined) return backOffSeconds(Math.min(attempt, tries), FIRST_SECONDS, MAX_SECONDS);
   const least = attempt > BELIEVED_TRIES ? backOffSeconds(attempt - BELIEVED_TRIES, FIRST_SECONDS, MAX_SECONDS) : 0;
   return Math.max(told, least);
 };
@@ -62,7 +62,7 @@ const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
     return true;
   } catch (error) {
     if (await putAside(work, record, error)) return true;
-    const holdSeconds = holdFor(retryAfter(error), attempt);
+    const holdSeconds = holdFor(retryAfter(error), attempt, triesOf(error));
     const { template, log, about } = work;
     log('warn', {
       event: 'work',
