@@ -87,10 +87,10 @@ export class Chaos {
   readonly #strike: ReturnType<typeof counted>;
   readonly #pause: ChaosTools['pause'];
   readonly #current = new AsyncLocalStorage<Invocation>();
-  /** Rows that were written by whoever had lost them. */
+  /** Rows that were written by whoever had lost them, or claimed while they were another's. */
   readonly overtaken: string[] = [];
-  /** Who claimed each row last. */
-  readonly #owners = new Map<string, Invocation>();
+  /** Who claimed each row last, and until when it is theirs: epoch milliseconds. */
+  readonly #owners = new Map<string, { readonly owner: Invocation; readonly until: number }>();
   /** When each row was written last. */
   readonly #writtenAt = new Map<string, number>();
 
@@ -137,9 +137,13 @@ export class Chaos {
     return answer;
   }
 
-  #written(row: string, lease: number, invocation: Invocation): void {
-    if (lease > 0) this.#owners.set(row, invocation);
-    else if (invocation.leases.has(row) && this.#owners.get(row) !== invocation) this.overtaken.push(row);
+  #written(row: string, until: number, owner: Invocation): void {
+    // Of a person at a CRM: whoever meets their contact there may say so at any time.
+    if (row.startsWith('crm#')) return;
+    const stands = this.#owners.get(row);
+    const isAnothers = stands !== undefined && stands.owner !== owner;
+    if (isAnothers && (until > 0 ? stands.until > Date.now() : owner.leases.has(row))) this.overtaken.push(row);
+    this.#owners.set(row, until > 0 ? { owner, until } : { owner: stands?.owner ?? owner, until });
   }
 
   async #tried(invocation: Invocation, blow: Blow | undefined, effect: () => Promise<object>): Promise<object> {

@@ -159,8 +159,8 @@ const postsInItsLease: Check = ({ world }) =>
     return leaseLeftMs < POST_TAKES_MS ? [`${key} was sent ${left} s before another may claim it`] : [];
   });
 
-/** What another has claimed meanwhile is written by nobody who had it before. */
-const ownersAlone: Check = ({ world }) => world.overtaken.map((row) => `${row} was written by whoever had lost it`);
+/** What somebody has claimed is claimed by nobody else until their lease is over, and written by nobody who had it before. */
+const ownersAlone: Check = ({ world }) => world.overtaken.map((row) => `${row} was another's`);
 
 const toKnownNumbersAlone: Check = ({ scene, world }) => {
   const phones = new Set(scene.people.map(({ phone }) => phone));

@@ -233,7 +233,7 @@ export class World {
     return this.#chaos?.happened;
   }
 
-  /** Rows that were written by whoever had lost them to another. */
+  /** Rows that were written by whoever had lost them to another, or claimed while they were another's. */
   get overtaken(): readonly string[] {
     return this.#chaos?.overtaken ?? [];
   }
