@@ -3,6 +3,7 @@ import { appointmentsCommand } from './appointments/appointments.ts';
 import { costCommand } from './cost/cost.ts';
 import { dlqCommand } from './dead-letters/dlq.ts';
 import { decisionsCommand } from './decisions/decisions.ts';
+import { deployCommand, protectCommand } from './deploy/deploy.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { handoffCommand } from './handoff/handoff.ts';
 import { initCommand } from './init/init.ts';
@@ -23,6 +24,8 @@ import { webhookCommand } from './webhook/webhook.ts';
 
 const COMMANDS = [
   initCommand,
+  deployCommand,
+  protectCommand,
   doctorCommand,
   secretsCommand,
   tokenCommand,
@@ -68,7 +71,7 @@ export const program = (): Command => {
     .description('Operate the stacks of your client lines. Exit codes: 0 done, 1 it failed, 2 wrong input.')
     .addHelpText(
       'after',
-      `\nOf a new client: init, npx cdk deploy, secrets set, doctor, test-send, handoff.${examples('doctor demo --local', 'sends list bakery --waiting', 'help secrets')}`,
+      `\nOf a new client: init, deploy, secrets set, doctor, test-send, handoff.${examples('doctor demo --local', 'sends list bakery --waiting', 'help secrets')}`,
     );
   for (const make of COMMANDS) ezw.addCommand(make());
   prepare(ezw);

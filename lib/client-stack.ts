@@ -29,11 +29,7 @@ export interface ClientStackProps {
 /** Everything of one client line: token, queues, ledger, doors. Two lines share nothing but the bundles. */
 export class ClientStack extends Stack {
   constructor(scope: Construct, { client, bundles, layers, templates: known }: ClientStackProps) {
-    super(scope, `Ezw-${client.name}`, {
-      description: `EZWhatsApp templates for ${client.name}`,
-      // Waiting messages go with the queues: removing a client takes two deliberate steps.
-      terminationProtection: true,
-    });
+    super(scope, `Ezw-${client.name}`, { description: `EZWhatsApp templates for ${client.name}` });
     Tags.of(this).add('ezw:client', client.name);
 
     const { layer: config } = new ConfigLayer(this, 'Config', {

@@ -13,6 +13,7 @@ import { lettersOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { mailIdentities } from '../../lib/mail-identities.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
+import { isDeployed, otherwise, protectionOf } from '../deploy/protection.ts';
 import { controlOf, failingNow, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
 import { openProbeOf } from '../probe/open-probe.ts';
 import { explain, oneLine } from '../run.ts';
@@ -95,6 +96,16 @@ const health = (target: Target, answer: Health): Finding => {
   const about = 'line';
   if (answer.sendable) return { level: 'good', about, found };
   return { level: 'bad', about, found, todo: lineTodo(answer, target) };
+};
+
+/** Of a deployed stack whether it can be deleted by mistake. */
+const protection = async (target: Target): Promise<readonly Finding[]> => {
+  if (!isDeployed(target)) return [];
+  const about = 'protection against deletion';
+  const open = otherwise(await protectionOf(target), true);
+  if (open.length === 0) return [{ level: 'good', about, found: 'on, of the stack and of each table' }];
+  const found = `off: ${open.join(', ')} can be deleted by mistake`;
+  return [{ level: 'bad', about, found, todo: commandOn(target, 'protect') }];
 };
 
 /** Whether messages leave, by the word of people, and to whom. */
@@ -353,6 +364,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
   const answer = await healthOf(target);
   const now = Date.now();
   const looks: readonly Look[] = [
+    { about: 'protection against deletion', look: () => protection(target) },
     { about: 'updates', look: () => updates(target) },
     { about: 'what may leave', tables: ['sends'], look: async () => control(target, await records, answer) },
     { about: 'line token', look: () => lineTokenFinding(target) },

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { isOneOf } from '../../functions/shared/people/identity.ts';
+import { protectAfterwards } from '../deploy/protection.ts';
 import { operatorName } from '../target/operator.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -80,6 +81,7 @@ const handoff = async (clientName: string, options: HandoffOptions): Promise<voi
       `${evidence.rows.map(describe).join('\n')}\n\n${files.html}\n${files.json}`,
     );
     if (failed) process.exitCode = 1;
+    else await protectAfterwards(target);
   } finally {
     await stack?.stop();
   }

@@ -62,7 +62,7 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
   const shown = relative(process.cwd(), file);
   const next = [
     `1. Read ${shown}: the texts${/^(en|he)/.test(answers.locale) ? '' : ', which are English until you translate them'}, the sources, and the decisions that a person must take.`,
-    `2. npx cdk deploy Ezw-${name}`,
+    `2. npx ezw deploy ${name}`,
     `3. npx ezw secrets set ${name} line-token, and sources.<source> of each source that "doctor" names`,
     `4. npx ezw secrets rotate ${name} webhook-token`,
     `5. npx ezw webhook register ${name}`,

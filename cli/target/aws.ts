@@ -52,7 +52,7 @@ export const awsTarget = async (client: Client): Promise<Target> => {
   const cloudFormation = bounded(new CloudFormationClient(PATIENT), PATIENCE_MS);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
     if (error.name !== 'ValidationError') throw error;
-    throw new Failed(`${StackName} is not deployed in this account and region. Run "npx cdk deploy ${StackName}".`);
+    throw new Failed(`${StackName} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
   });
   const url = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
   if (!url) throw new Failed(`${StackName} has no output ApiUrl. Deploy it again.`);
@@ -68,6 +68,7 @@ export const awsTarget = async (client: Client): Promise<Target> => {
     tables: byShortName(template, ids, 'AWS::DynamoDB::Table'),
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
     senderFeed: senderFeed(template, ids),
+    cloudFormation,
     dynamodb: bounded(new DynamoDBClient(PATIENT), PATIENCE_MS),
     sqs: bounded(new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
     secrets: bounded(new SecretsManagerClient(PATIENT), PATIENCE_MS),

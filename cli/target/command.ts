@@ -13,4 +13,4 @@ export const commandOn = (place: Place, verb: string, rest = ''): string =>
 
 /** What to do for a changed client file to count there. */
 export const deployOn = ({ client, where }: Place): string =>
-  where === 'local' ? 'stop "npm start" and start it again' : `npx cdk deploy Ezw-${client.name}`;
+  where === 'local' ? 'stop "npm start" and start it again' : `npx ezw deploy ${client.name}`;

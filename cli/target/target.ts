@@ -1,3 +1,4 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -37,6 +38,8 @@ export interface Target {
   readonly queues: Readonly<Record<string, string>>;
   /** Of a deployed stack: the id of the event source mapping by which the queue wakes the sender. */
   readonly senderFeed?: string | undefined;
+  /** Of a deployed stack. */
+  readonly cloudFormation?: CloudFormationClient;
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly secrets: SecretsManagerClient;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { protectAfterwards } from '../deploy/protection.ts';
 import { usualEvent } from '../target/registry.ts';
 import { openTarget } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
@@ -79,6 +80,7 @@ const testSend = async (clientName: string, options: TestSendOptions): Promise<v
     `\n${text}`,
   );
   if (failed.length > 0) process.exitCode = 1;
+  else await protectAfterwards(target);
 };
 
 export const testSendCommand = (): Command =>

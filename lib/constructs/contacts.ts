@@ -18,7 +18,7 @@ export class Contacts extends Construct {
       description: 'Hides the phones of the table contacts. Never change it: every row would be lost.',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       // Without it the table, which outlives the stack too, says nothing.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(this.salt).acknowledge({
       id: 'AwsSolutions-SMG4',

@@ -12,8 +12,8 @@ export function keptTable(scope: Construct, id: string, name: string): Table {
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     // The account's own key for DynamoDB: shows in CloudTrail, needs no grants, costs nothing per month.
     encryption: TableEncryption.AWS_MANAGED,
-    removalPolicy: RemovalPolicy.RETAIN,
-    deletionProtection: true,
+    // Of a first deployment that fails nothing stays, so that it can be repeated. Protected against deletion by "ezw protect", behind it.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   return named(table, name);
 }

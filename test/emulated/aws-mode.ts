@@ -7,8 +7,15 @@ import { ezw } from './ezw.ts';
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** What AWS refuses to delete. */
+interface Kept {
+  stack: boolean;
+  readonly tables: Set<string>;
+}
+
 /** What CloudFormation says of a stack, as far as the command asks: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/. */
-const answerOf = (action: string, url: string, { template, tables, queues }: Resources): string => {
+const answerOf = (asked: URLSearchParams, url: string, { template, tables, queues }: Resources, kept: Kept): string => {
+  const action = asked.get('Action');
   const { Resources: all } = template as {
     Resources: Record<string, { Type: string; Metadata?: { 'ezw:name'?: string } }>;
   };
@@ -18,7 +25,10 @@ const answerOf = (action: string, url: string, { template, tables, queues }: Res
   };
   switch (action) {
     case 'DescribeStacks':
-      return `<Stacks><member><StackName>Ezw-demo</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
+      return `<Stacks><member><StackName>Ezw-demo</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><EnableTerminationProtection>${kept.stack}</EnableTerminationProtection><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
+    case 'UpdateTerminationProtection':
+      kept.stack = asked.get('EnableTerminationProtection') === 'true';
+      return '<StackId>arn:aws:cloudformation:us-east-1:000000000000:stack/Ezw-demo/1</StackId>';
     case 'GetTemplate':
       return `<TemplateBody>${escaped(JSON.stringify(template))}</TemplateBody>`;
     default:
@@ -38,37 +48,73 @@ const answerOf = (action: string, url: string, { template, tables, queues }: Res
   }
 };
 
+/**
+ * A table's protection, which dynalite does not know:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html. All else goes on to it.
+ */
+const tablesBehind = (dynamodb: string, kept: Kept): Server =>
+  createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const operation = String(request.headers['x-amz-target']).split('.')[1];
+    const input = JSON.parse(body.toString() || '{}') as { TableName?: string; DeletionProtectionEnabled?: boolean };
+    const { TableName = '', DeletionProtectionEnabled } = input;
+    if (operation === 'UpdateTable' && DeletionProtectionEnabled !== undefined) {
+      if (DeletionProtectionEnabled) kept.tables.add(TableName);
+      else kept.tables.delete(TableName);
+      return response.end(JSON.stringify({ TableDescription: { TableName, DeletionProtectionEnabled } }));
+    }
+    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+    const answer = await fetch(dynamodb, { method: 'POST', headers: headers as Record<string, string>, body });
+    const text = await answer.text();
+    const found = operation === 'DescribeTable' && answer.ok ? JSON.parse(text) : undefined;
+    if (found) found.Table.DeletionProtectionEnabled = kept.tables.has(TableName);
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+    return response.end(found ? JSON.stringify(found) : text);
+  });
+
+const listening = async (server: Server): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
 /** The demo's stack as if it were deployed: the command finds it by CloudFormation's protocol and reaches its tables and secrets by those of AWS. */
 export class AwsMode {
-  readonly #server: Server;
+  /** What is protected against deletion; a deployment leaves nothing so. */
+  readonly kept: Kept;
+  readonly #servers: readonly Server[];
   readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(server: Server, env: Readonly<Record<string, string>>) {
-    this.#server = server;
+  private constructor(servers: readonly Server[], env: Readonly<Record<string, string>>, kept: Kept) {
+    this.#servers = servers;
     this.#env = env;
+    this.kept = kept;
   }
 
   /** @param url of the doors, as the stack's output says it */
   static async start(stack: LocalStack, url: string): Promise<AwsMode> {
+    const kept: Kept = { stack: false, tables: new Set() };
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
-      const action = new URLSearchParams(body).get('Action') ?? '';
-      const answer = answerOf(action, url, stack.resources());
+      const asked = new URLSearchParams(body);
+      const action = asked.get('Action') ?? '';
+      const answer = answerOf(asked, url, stack.resources(), kept);
       response.setHeader('content-type', 'text/xml');
       response.end(`<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    return new AwsMode(server, {
+    const tables = tablesBehind(stack.endpoints.dynamodb, kept);
+    const env = {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'operator',
       AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${port}`,
-      AWS_ENDPOINT_URL_DYNAMODB: stack.endpoints.dynamodb,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: await listening(server),
+      AWS_ENDPOINT_URL_DYNAMODB: await listening(tables),
       AWS_ENDPOINT_URL_SQS: stack.endpoints.sqs,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.endpoints.secretsManager,
-    });
+    };
+    return new AwsMode([server, tables], env, kept);
   }
 
   /** Runs the command without `--local`. */
@@ -77,7 +123,9 @@ export class AwsMode {
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    for (const server of this.#servers) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   }
 }

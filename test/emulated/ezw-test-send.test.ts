@@ -395,8 +395,8 @@ it('every command that it suggests is about the stack that it looked at: the one
     expect(commands('local')).toMatch(new RegExp(`^npx ezw [a-z -]+ --local ${stack.url}$`));
     expect(commands('aws')).toBe(commands('local')?.replace(` --local ${stack.url}`, ''));
   }
-  expect(todoOf('shadow', real)).not.toContain('cdk deploy');
-  expect(todoOf('shadow', { ...real, where: 'aws' })).toContain('npx cdk deploy Ezw-demo');
+  expect(todoOf('shadow', real)).not.toContain('ezw deploy');
+  expect(todoOf('shadow', { ...real, where: 'aws' })).toContain('npx ezw deploy demo');
 });
 
 it('what never reaches the sender is told with where it may stand', async () => {
@@ -468,6 +468,9 @@ describe('of a deployed stack', () => {
     });
     expect(stderr).not.toContain('--local');
     expect(await sent()).toHaveLength(before + 1);
+    // From then on it is worth something.
+    expect(stderr).toContain('Protected against deletion from now on: the stack, the table');
+    expect([aws.kept.stack, aws.kept.tables.size]).toEqual([true, 4]);
   });
 
   it('what stops it is told with a command about that stack', async () => {

@@ -384,14 +384,13 @@ test.each(['sends', 'deliveries', 'contacts', 'appointments'])(
   'the table %s is on demand, encrypted, recoverable, forgets by itself and outlives its stack',
   (name) => {
     const [, table] = byName(template, 'AWS::DynamoDB::Table', name);
-    expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(table).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(table.Properties).toMatchObject({
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       BillingMode: 'PAY_PER_REQUEST',
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true },
-      DeletionProtectionEnabled: true,
     });
   },
 );
@@ -544,7 +543,7 @@ test('the salt is made by the deployment, once, and outlives the stack with the 
     ([, { Properties }]) => Properties.Name === 'ezw/demo/contact-salt',
   ) as [string, Resource];
   expect(salt.Properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
-  expect(salt).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(salt).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
 });
 
 test('a secret that an operator can put in again goes with its stack', () => {

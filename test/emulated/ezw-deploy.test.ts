@@ -1,0 +1,93 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalStack } from '../../local/stack.ts';
+import { AwsMode } from './aws-mode.ts';
+import { startDemo } from './demo.ts';
+import { ezw } from './ezw.ts';
+
+/** The operator's command against CloudFormation's and DynamoDB's protocols; `npx`, which is the CDK's own command, is a script that notes how it was called. */
+const TABLES = ['sends', 'deliveries', 'contacts', 'appointments'];
+let stack: LocalStack;
+let aws: AwsMode;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ezw-deploy-'));
+  stack = await startDemo();
+  aws = await AwsMode.start(stack, stack.url);
+}, 60_000);
+afterAll(async () => {
+  await aws.stop();
+  await stack.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  aws.kept.stack = false;
+  aws.kept.tables.clear();
+});
+
+/** A deployment that ends so, of which CloudFormation stands in its stack's way until it begins. */
+const deploy = async (args: readonly string[], exitCode = 0) => {
+  const called = join(folder, 'called');
+  rmSync(called, { force: true });
+  writeFileSync(join(folder, 'npx'), `#!/bin/sh\necho "CLIENT=$CLIENT $*" > "${called}"\nexit ${exitCode}\n`);
+  chmodSync(join(folder, 'npx'), 0o755);
+  const ran = await aws.run(['deploy', ...args], { env: { PATH: `${folder}:${process.env.PATH}` } });
+  return { ...ran, called: () => readFileSync(called, 'utf8').trim() };
+};
+const isAllKept = () => [aws.kept.stack, aws.kept.tables.size];
+
+describe('ezw deploy', () => {
+  it('deploys the one client by the CDK, hands on what stands behind --, and protects what stands then', async () => {
+    const { code, stdout, stderr, called } = await deploy(['example', '--', '--profile', 'agency']);
+    expect([code, called()]).toEqual([0, 'CLIENT=example cdk deploy Ezw-example --exclusively --profile agency']);
+    expect(stdout).toContain('Ezw-example is deployed');
+    expect(stderr).toContain('Protected against deletion from now on: the stack, the table');
+    expect(isAllKept()).toEqual([true, TABLES.length]);
+  });
+
+  it('that fails says so, and protects again what stood before', async () => {
+    const { code, stderr } = await deploy(['example'], 1);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/ended with 1: its own words above say why/);
+    expect(isAllKept()).toEqual([true, TABLES.length]);
+  });
+
+  it('deploys nothing whose addresses are of this machine, as the demo’s are', async () => {
+    const { code, stderr, called } = await deploy(['demo']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/clients\/demo\.ts names an address of this machine \(http:\/\/127\.0\.0\.1…\)/);
+    expect(called).toThrow('ENOENT');
+  });
+});
+
+describe('what is protected against deletion', () => {
+  it('is told by doctor until all of it is, and switched on and off by protect', async () => {
+    const about = async () =>
+      /. protection against deletion: .*(?:\n +→ .*)?/.exec((await aws.run(['doctor', 'demo'])).stdout)?.[0];
+    expect(await about()).toMatch(
+      /^✗ .*off: the stack, the table .* can be deleted by mistake\n +→ npx ezw protect demo$/,
+    );
+    const { code, stdout } = await aws.run(['protect', 'demo']);
+    expect([code, isAllKept()]).toEqual([0, [true, TABLES.length]]);
+    for (const name of TABLES) expect(stdout).toContain(`the table ${name}`);
+    expect(await about()).toBe('✓ protection against deletion: on, of the stack and of each table');
+    expect((await aws.run(['protect', 'demo'])).stdout).toContain('Everything was protected before.');
+    aws.kept.tables.delete([...aws.kept.tables][0] ?? '');
+    expect(await about()).toMatch(/off: the table \w+ can be deleted/);
+    expect((await aws.run(['protect', 'demo', '--off', '--yes'])).code).toBe(0);
+    expect(isAllKept()).toEqual([false, 0]);
+  });
+
+  it('is not let go without a word', async () => {
+    await aws.run(['protect', 'demo']);
+    expect((await aws.run(['protect', 'demo', '--off'])).code).not.toBe(0);
+    expect(isAllKept()).toEqual([true, TABLES.length]);
+  });
+
+  it('is nothing of a stack on this machine: doctor does not ask for it', async () => {
+    expect((await ezw(['doctor', 'demo', '--local', stack.url])).stdout).not.toContain('protection against deletion');
+  });
+});
