@@ -182,6 +182,7 @@ async function build(
       : new Chaos({
           seed: options.chaos,
           log: (line) => logs.add(line),
+          standstill: runtimeApi.standstill,
           pidsOf: (name) =>
             [...(works?.made.functions.values() ?? [])].flatMap((one) => (one.name === name ? one.pool.pids : [])),
           callerOf: (authorization) => guard.caller(authorization),

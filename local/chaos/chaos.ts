@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parsedJson } from '../json.ts';
 import type { LogLine } from '../lambda/definition.ts';
+import type { Standstill } from '../lambda/standstill.ts';
 import { type Asked, Front, shortHash } from './front.ts';
 import { type Blow, chaosPlan, counted, type Port } from './plan.ts';
 
@@ -8,6 +9,7 @@ export interface ChaosTools {
   readonly seed: number;
   readonly log: (line: LogLine) => void;
   readonly pidsOf: (name: string) => readonly number[];
+  readonly standstill: Standstill;
   /** Short name of the function that signed a request. @param authorization its header */
   readonly callerOf: (authorization: string | undefined) => string | undefined;
 }
@@ -66,8 +68,8 @@ export class Chaos {
   }
 
   async #front(target: string, asked: (request: IncomingMessage, body: Buffer) => Asked | undefined): Promise<string> {
-    const { pidsOf } = this.#tools;
-    const front = await new Front({ target, asked, pidsOf, strike: (one) => this.#struck(one) }).start();
+    const { pidsOf, standstill } = this.#tools;
+    const front = await new Front({ target, asked, pidsOf, standstill, strike: (one) => this.#struck(one) }).start();
     this.#fronts.push(front);
     return front.url;
   }

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { close, listen } from '../http.ts';
+import type { Standstill } from '../lambda/standstill.ts';
 import type { Blow, Port } from './plan.ts';
 
 /** What a request asks for. */
@@ -22,6 +23,7 @@ export interface FrontTools {
   readonly strike: (asked: Asked) => Blow | undefined;
   /** Ids of the processes of a function. */
   readonly pidsOf: (name: string) => readonly number[];
+  readonly standstill: Standstill;
 }
 
 interface Answer {
@@ -61,9 +63,9 @@ const refusal = (port: Port, isAfter: boolean): Answer => {
   return { status, headers, body: Buffer.from(JSON.stringify(isAws ? { __type: type, message: 'chaos' } : {})) };
 };
 
-const signal = (pid: number, name: NodeJS.Signals): void => {
+const kill = (pid: number): void => {
   try {
-    process.kill(pid, name);
+    process.kill(pid, 'SIGKILL');
   } catch {
     // It is gone already.
   }
@@ -75,7 +77,6 @@ export class Front {
   readonly #server = createServer((asked, answer) => {
     this.#take(asked, answer).catch(() => answer.destroy());
   });
-  readonly #frozen = new Set<number>();
   url = '';
 
   constructor(tools: FrontTools) {
@@ -87,9 +88,7 @@ export class Front {
     return this;
   }
 
-  /** Nothing is left standing still. */
   async stop(): Promise<void> {
-    for (const pid of this.#frozen) signal(pid, 'SIGCONT');
     await close(this.#server);
   }
 
@@ -123,11 +122,11 @@ export class Front {
         await pass();
         return undefined;
       case 'killed-before':
-        this.#toAll(by, 'SIGKILL');
+        this.#pids(by).forEach(kill);
         return undefined;
       case 'killed-after': {
         const answer = await pass();
-        this.#toAll(by, 'SIGKILL');
+        this.#pids(by).forEach(kill);
         return by === undefined ? answer : undefined;
       }
       case 'frozen': {
@@ -142,19 +141,15 @@ export class Front {
   }
 
   /** Which of its processes calls is not told: all of them are struck. */
-  #toAll(name: string | undefined, what: NodeJS.Signals): readonly number[] {
-    const pids = name === undefined ? [] : this.#tools.pidsOf(name);
-    for (const pid of pids) signal(pid, what);
-    return pids;
+  #pids(name: string | undefined): readonly number[] {
+    return name === undefined ? [] : this.#tools.pidsOf(name);
   }
 
   async #freeze(name: string | undefined): Promise<void> {
-    const pids = this.#toAll(name, 'SIGSTOP');
-    for (const pid of pids) this.#frozen.add(pid);
+    const { standstill } = this.#tools;
+    const pids = this.#pids(name);
+    for (const pid of pids) standstill.stop(pid);
     await sleep(FROZEN_MS);
-    for (const pid of pids) {
-      this.#frozen.delete(pid);
-      signal(pid, 'SIGCONT');
-    }
+    for (const pid of pids) standstill.goOn(pid);
   }
 }

@@ -31,8 +31,7 @@ export interface ProcessEvents {
 const bootstrap = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
 
 /**
- * Lambda freezes a process between two invocations: its timers and sockets stand still. Not by itself here, for what is frozen while the stack is
- * killed stays behind.
+ * Lambda freezes a process between two invocations: its timers and sockets stand still. Here only where that is asked for.
  */
 const freezes = (): boolean => Boolean(process.env.EZW_FREEZE);
 
@@ -94,7 +93,7 @@ export class LambdaProcess {
     this.#invocation = { ...invocation, requestId };
     invocation.onStart();
     this.#killAfter(timeoutSeconds, 'timeout');
-    if (freezes()) this.#child.kill('SIGCONT');
+    if (freezes()) this.#runtimeApi.standstill.goOn(this.pid);
     this.#waiting?.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': requestId,
@@ -115,7 +114,7 @@ export class LambdaProcess {
     this.#waiting = response;
     // Noticed sooner than its exit, so that no event is given to a process that was just killed.
     response.once('close', () => this.#waiting === response && this.#gone('The process hung up.'));
-    if (freezes()) this.#child.kill('SIGSTOP');
+    if (freezes()) this.#runtimeApi.standstill.stop(this.pid);
     this.#events.idle(this);
   }
 
@@ -152,6 +151,7 @@ export class LambdaProcess {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#runtimeApi.forget(this.#id);
+    this.#runtimeApi.standstill.forget(this.pid);
     rmSync(this.#tmp, { recursive: true, force: true });
     this.#invocation?.reject(this.#cause ?? new FunctionError(this.#ready ? 'crash' : 'init', how));
     this.#invocation = undefined;

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { onlyFromHere } from '../callers.ts';
 import { close, listen, readBody } from '../http.ts';
+import { Standstill } from './standstill.ts';
 
 /** What one process may ask of the Runtime API. */
 export interface RuntimeClient {
@@ -16,6 +17,8 @@ const path =
 
 /** Lambda's Runtime API for every process of the stack; each has a path prefix of its own, which tells them apart. */
 export class RuntimeApi {
+  /** Those of them that are stopped. */
+  readonly standstill = new Standstill();
   readonly #server: Server;
   readonly #clients = new Map<string, RuntimeClient>();
   #host = '';
@@ -61,6 +64,7 @@ export class RuntimeApi {
   }
 
   async stop(): Promise<void> {
+    this.standstill.end();
     await close(this.#server);
   }
 }
