@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { Chaos } from './chaos/chaos.ts';
+import { Chaos, planHere } from './chaos/chaos.ts';
 import { claimDataFolder } from './data-folder.ts';
 import { registerWebhook } from './first-webhook.ts';
 import { close, listen, portError } from './http.ts';
@@ -170,6 +170,7 @@ async function build(
     knows: (arn: string) => queues.find(arn) !== undefined,
     allows: (role: string, group: string, arn: string) => guard.mayRing(role, groupArn(group), arn),
     deliver: queues.send.bind(queues),
+    onAlarm: (name: string) => chaos?.onAlarm(name),
   };
   const scheduler = await SchedulerServer.start(targets, data, guard);
   undo.push(() => scheduler.stop());
@@ -180,12 +181,13 @@ async function build(
     options.chaos === undefined
       ? undefined
       : new Chaos({
-          seed: options.chaos,
+          plan: planHere(options.chaos),
           log: (line) => logs.add(line),
           standstill: runtimeApi.standstill,
           pidsOf: (name) =>
             [...(works?.made.functions.values() ?? [])].flatMap((one) => (one.name === name ? one.pool.pids : [])),
           callerOf: (authorization) => guard.caller(authorization),
+          bodyOf: (url, handle) => queues.bodyOf(url, handle),
         });
   if (chaos) undo.push(() => chaos.stop());
   const fronts = chaos && {

@@ -1,7 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { close, listen } from '../http.ts';
 import type { Standstill } from '../lambda/standstill.ts';
 import type { Blow, Port } from './plan.ts';
@@ -14,13 +13,20 @@ export interface Asked {
   readonly about: string;
   /** Short name of the function that calls, where it is known. */
   readonly by: string | undefined;
+  /** Which call of a client of the SDK this is a try of: the same for all of its tries. */
+  readonly tried?: { readonly id: string; readonly isFirst: boolean } | undefined;
 }
+
+/** What the server behind answered to a call that it took. */
+export type Heard = (asked: Asked, body: string, answer: string) => string;
 
 export interface FrontTools {
   /** Origin of what stands behind. */
   readonly target: string;
   readonly asked: (request: IncomingMessage, body: Buffer) => Asked | undefined;
   readonly strike: (asked: Asked) => Blow | undefined;
+  /** Makes another answer of it; as it is unless given. */
+  readonly heard?: Heard | undefined;
   /** Ids of the processes of a function. */
   readonly pidsOf: (name: string) => readonly number[];
   readonly standstill: Standstill;
@@ -36,8 +42,6 @@ interface Answer {
 const LATE_MS = 1_200;
 /** Longer than a call's time. */
 const FROZEN_MS = 6_000;
-
-export const shortHash = (text: string): string => sha256(text).slice(0, 12);
 
 const throughTo = (target: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> =>
   new Promise((resolve, reject) => {
@@ -97,12 +101,26 @@ export class Front {
     const { target, asked, strike } = this.#tools;
     const about = asked(message, body);
     const blow = about && strike(about);
-    const pass = () => throughTo(target, message, body);
+    const pass = async () => {
+      const found = await throughTo(target, message, body);
+      return about ? this.#heard(about, body, found) : found;
+    };
     const answer = about && blow ? await this.#struck(about, blow, pass) : await pass();
     // Whoever waits is left waiting, until its own time is over.
     if (!answer || response.destroyed) return;
     const { 'transfer-encoding': _, connection: __, ...headers } = answer.headers;
     response.writeHead(answer.status, { ...headers, 'content-length': answer.body.length }).end(answer.body);
+  }
+
+  #heard(asked: Asked, body: Buffer, answer: Answer): Answer {
+    const { heard } = this.#tools;
+    if (!heard || answer.status !== 200) return answer;
+    const [found, said] = [String(answer.body), String(body)];
+    const told = heard(asked, said, found);
+    if (told === found) return answer;
+    // Of what was found there.
+    const { 'x-amz-crc32': _, ...headers } = answer.headers;
+    return { ...answer, headers, body: Buffer.from(told) };
   }
 
   async #struck(
@@ -124,11 +142,10 @@ export class Front {
       case 'killed-before':
         this.#pids(by).forEach(kill);
         return undefined;
-      case 'killed-after': {
-        const answer = await pass();
+      case 'killed-after':
+        await pass();
         this.#pids(by).forEach(kill);
-        return by === undefined ? answer : undefined;
-      }
+        return undefined;
       case 'frozen': {
         const answer = strength < 0.5 ? await pass() : undefined;
         await this.#freeze(by);

@@ -92,6 +92,13 @@ export class LocalQueue extends SqsQueue {
     return refusedValue(seconds, 'VisibilityTimeout', limit);
   }
 
+  /** The body of the message that a handle is of, held or not. */
+  bodyOf(receiptHandle: string): string | undefined {
+    const { ready, inflight } = this.inspectMessages();
+    const all = [...inflight.map(({ message }) => message), ...ready];
+    return all.find((message) => this.#handles.get(message)?.includes(receiptHandle))?.body;
+  }
+
   override deleteMessage(receiptHandle: string): boolean {
     const standing = this.#standingOf(receiptHandle);
     if (standing === 'back' && !this.isFifo()) {

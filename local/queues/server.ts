@@ -69,6 +69,11 @@ export class QueueServer {
     return this.#store.getQueueByArn(arn) as LocalQueue | undefined;
   }
 
+  /** What a receipt handle is of, as long as that is in the queue. */
+  bodyOf(queueUrl: string, receiptHandle: string): string | undefined {
+    return (this.#store.getQueue(queueUrl) as LocalQueue | undefined)?.bodyOf(receiptHandle);
+  }
+
   /** Puts a message into a queue, as another service of AWS would. */
   send(arn: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     const queue = this.find(arn);

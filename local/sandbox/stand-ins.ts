@@ -7,7 +7,7 @@ const ROOT = new URL('../../', import.meta.url);
 
 /** What stands beside a function's own files, one folder each, and may have a `stand-in.ts`. */
 const KINDS = ['crms', 'notifiers', 'sources'] as const;
-type Kind = (typeof KINDS)[number];
+export type Kind = (typeof KINDS)[number];
 
 /** A `stand-in.ts` as it was found: what it exports, or why that cannot be used. */
 export interface FoundStandIn<StandIn> {
@@ -54,6 +54,9 @@ const found = await findStandIns(ROOT);
 /** The stand-ins of one kind, by the convention of their folders: nothing lists them. The kit that they use must not import this file. */
 export const standInsOf = <StandIn>(kind: Kind): readonly FoundStandIn<StandIn>[] =>
   found.filter((one) => one.kind === kind) as readonly FoundStandIn<StandIn>[];
+
+/** All of them, whatever they stand in for. */
+export const everyStandIn = (): readonly FoundStandIn<unknown>[] => found;
 
 /** Those that cannot be used. */
 export const brokenStandIns = (): readonly FoundStandIn<unknown>[] =>

@@ -50,7 +50,7 @@ export interface Schedule extends z.infer<typeof scheduleInput> {
   updatedAt: number;
   /** It has rung; only one that is not deleted after its completion is still there then. */
   done: boolean;
-  /** After a try that failed: how many did, and when the next one is. */
+  /** After a try that failed: how many did, and when the next one is. One that is late has none. */
   failed?: { tries: number; nextAt: number } | undefined;
 }
 

@@ -26,6 +26,8 @@ export interface Targets {
   /** Whether a role that a group's schedules ring with may put messages there. */
   allows(roleArn: string, group: string, arn: string): boolean;
   deliver(arn: string, body: string, attributes?: Readonly<Record<string, string>>): void;
+  /** What happens to an alarm that is due, by its name: it rings so many milliseconds later, or twice. As it should unless given. */
+  onAlarm?(name: string): number | 'twice' | undefined;
 }
 
 /** An alarm that waits, or has just rung. */
@@ -181,7 +183,13 @@ export class SchedulerServer {
     // Who may not reach it is not let in later either, so that is not tried again: nor is what is not there.
     const isThere = this.#reaches(schedule.Target, schedule.GroupName, Arn);
     if (isThere && this.#unheard === 0) {
-      this.#targets.deliver(Arn, Input);
+      // Late once, and not again and again.
+      const chance = schedule.failed ? undefined : this.#targets.onAlarm?.(schedule.Name);
+      if (typeof chance === 'number') {
+        this.#store.fail(schedule, { tries: 0, nextAt: now + chance });
+        return false;
+      }
+      for (let left = chance === 'twice' ? 2 : 1; left > 0; left -= 1) this.#targets.deliver(Arn, Input);
       this.#store.complete(schedule);
       return true;
     }

@@ -28,6 +28,7 @@ let setAside: string[];
 let reasons: Readonly<Record<string, string>>[];
 let there: string[];
 let forbidden: string[];
+let happens: (name: string) => number | 'twice' | undefined;
 
 const DEAD_LETTERS = `${QUEUE}-dlq`;
 const targets = {
@@ -37,6 +38,7 @@ const targets = {
     (arn === QUEUE ? delivered : setAside).push(body);
     if (why) reasons.push(why);
   },
+  onAlarm: (name: string) => happens(name),
 };
 
 async function start(data?: string): Promise<void> {
@@ -49,6 +51,7 @@ async function start(data?: string): Promise<void> {
 
 beforeEach(async () => {
   [delivered, setAside, reasons, there, forbidden] = [[], [], [], [QUEUE, DEAD_LETTERS], []];
+  happens = () => undefined;
   await start();
 });
 afterEach(async () => {
@@ -303,6 +306,29 @@ describe('time', () => {
 
 describe('a target that fails', () => {
   const MINUTE = 60_000;
+
+  test('that is late rings when it said, once and not later still', async () => {
+    const asked: string[] = [];
+    happens = (name) => {
+      asked.push(name);
+      return name === 'late' ? 30_000 : undefined;
+    };
+    await create('late', later(1));
+    await create('in time', later(1), { Name: 'in-time' });
+    expect(server.moveTo(later(1)).map(({ name }) => name)).toEqual(['in-time']);
+    expect(server.moveTo(later(1) + 29_000)).toEqual([]);
+    expect(server.moveTo(later(1) + 30_000).map(({ name }) => name)).toEqual(['late']);
+    expect(server.pending()).toEqual([]);
+    expect(asked).toEqual(['late', 'in-time']);
+  });
+
+  test('that rings twice is in the queue twice, and is gone', async () => {
+    happens = () => 'twice';
+    await create('one', later(1));
+    expect(server.moveTo(later(1)).map(({ name }) => name)).toEqual(['one']);
+    expect(rung()).toEqual(['one', 'one']);
+    expect(server.pending()).toEqual([]);
+  });
 
   test('is called again, a minute later, and nothing is set aside when it answers', async () => {
     // On a busy machine milliseconds pass between any two lines.

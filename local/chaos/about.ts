@@ -1,0 +1,48 @@
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
+import { parsedJson } from '../json.ts';
+
+/** A colon, in an address too. */
+const COLON = '(?::|%3A)';
+
+/** What is made anew in each run. Ids that come from outside are not among them, nor are numbers of people: they have other lengths, or other beginnings. */
+const ANEW: readonly RegExp[] = [
+  // Ids of messages, of calls and of owners, and the queues' handles.
+  /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi,
+  // Times, as `2026-11-28T09:00:00.000Z`.
+  new RegExp(
+    `\\d{4}-\\d\\d-\\d\\dT\\d\\d${COLON}\\d\\d(?:${COLON}\\d\\d(?:\\.\\d+)?)?(?:Z|(?:[+-]|%2B)\\d\\d${COLON}?\\d\\d)?`,
+    'gi',
+  ),
+  // Seconds and milliseconds since 1970, of the years 2001 to 2033.
+  /(?<![\d+.])1\d{9}(?:\d{3})?(?:\.\d+)?(?!\d)/g,
+  // Where servers of this machine listen.
+  /(?<=127\.0\.0\.1|localhost)(?::|%3A)\d{1,5}/gi,
+];
+
+/** A text as it is in every run. */
+export const withoutNew = (text: string): string => ANEW.reduce((left, pattern) => left.replace(pattern, '*'), text);
+
+/** What a call is about, as nobody may read it. */
+export const shortHash = (text: string): string => sha256(withoutNew(text)).slice(0, 12);
+
+interface AwsBody {
+  readonly Key?: { readonly pk?: { readonly S?: string } };
+  readonly Item?: { readonly pk?: { readonly S?: string } };
+  readonly SecretId?: string;
+  readonly QueueUrl?: string;
+  readonly ReceiptHandle?: string;
+  readonly Entries?: readonly { readonly ReceiptHandle?: string }[];
+}
+
+/** The body of the message that a handle of a queue is good for, or was. */
+export type BodyOf = (queueUrl: string, handle: string) => string | undefined;
+
+/** What a call of AWS's is about: the row, the secret, the messages; else all that it says. Not for people to see. */
+export const aboutOfAws = (url: string, body: string, bodyOf: BodyOf): string => {
+  const { Key, Item, SecretId, QueueUrl = '', ReceiptHandle, Entries = [] } = (parsedJson(body) ?? {}) as AwsBody;
+  const named = Key?.pk?.S ?? Item?.pk?.S ?? SecretId;
+  if (named !== undefined) return named;
+  const handles = [ReceiptHandle, ...Entries.map((entry) => entry.ReceiptHandle)].filter((one) => one !== undefined);
+  if (handles.length === 0) return `${url} ${body}`;
+  return [QueueUrl, ...handles.map((handle) => bodyOf(QueueUrl, handle) ?? '')].join(' ');
+};
