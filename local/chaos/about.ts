@@ -25,13 +25,16 @@ export const withoutNew = (text: string): string => ANEW.reduce((left, pattern) 
 /** What a call is about, as nobody may read it. */
 export const shortHash = (text: string): string => sha256(withoutNew(text)).slice(0, 12);
 
-interface AwsBody {
+interface Entry {
+  readonly MessageBody?: string;
+  readonly ReceiptHandle?: string;
+}
+interface AwsBody extends Entry {
   readonly Key?: { readonly pk?: { readonly S?: string } };
   readonly Item?: { readonly pk?: { readonly S?: string } };
   readonly SecretId?: string;
   readonly QueueUrl?: string;
-  readonly ReceiptHandle?: string;
-  readonly Entries?: readonly { readonly ReceiptHandle?: string }[];
+  readonly Entries?: readonly Entry[];
 }
 
 /** The body of the message that a handle of a queue is good for, or was. */
@@ -39,10 +42,12 @@ export type BodyOf = (queueUrl: string, handle: string) => string | undefined;
 
 /** What a call of AWS's is about: the row, the secret, the messages; else all that it says. Not for people to see. */
 export const aboutOfAws = (url: string, body: string, bodyOf: BodyOf): string => {
-  const { Key, Item, SecretId, QueueUrl = '', ReceiptHandle, Entries = [] } = (parsedJson(body) ?? {}) as AwsBody;
-  const named = Key?.pk?.S ?? Item?.pk?.S ?? SecretId;
-  if (named !== undefined) return named;
-  const handles = [ReceiptHandle, ...Entries.map((entry) => entry.ReceiptHandle)].filter((one) => one !== undefined);
-  if (handles.length === 0) return `${url} ${body}`;
-  return [QueueUrl, ...handles.map((handle) => bodyOf(QueueUrl, handle) ?? '')].join(' ');
+  const said = (parsedJson(body) ?? {}) as AwsBody;
+  const { Key, Item, SecretId, QueueUrl, Entries } = said;
+  if (QueueUrl === undefined) return Key?.pk?.S ?? Item?.pk?.S ?? SecretId ?? `${url} ${body}`;
+  // Not what stands beside them: an id against copies is made of all the text, times too, and a delay is until a time.
+  const messages = (Entries ?? [said]).map(
+    ({ MessageBody, ReceiptHandle = '' }) => MessageBody ?? bodyOf(QueueUrl, ReceiptHandle) ?? '',
+  );
+  return [QueueUrl, ...messages].join(' ');
 };

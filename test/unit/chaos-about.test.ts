@@ -61,6 +61,13 @@ describe('what a call is about', () => {
     expect(of({ Entries: [{ ReceiptHandle: 'a' }, { ReceiptHandle: 'b' }, { ReceiptHandle: 'gone' }] })).toBe(
       'work first second ',
     );
-    expect(of({ Entries: [{ Id: '0', MessageBody: 'new' }] })).toContain('new');
+    expect(of({})).toBe('work ');
+  });
+
+  it('of messages that are sent is what they say, whenever it is and however late', () => {
+    const of = (asked: object) => aboutOfAws('/', JSON.stringify({ QueueUrl: 'work', ...asked }), () => undefined);
+    expect(of({ MessageBody: 'first', MessageDeduplicationId: 'any' })).toBe('work first');
+    const entry = (MessageBody: string) => ({ Id: '0', MessageBody, DelaySeconds: 7 });
+    expect(of({ Entries: [entry('first'), entry('second')] })).toBe('work first second');
   });
 });
