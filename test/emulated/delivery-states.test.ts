@@ -97,6 +97,22 @@ it('a send that is spoken of under two ids never goes backwards either', async (
   expect(await ledger.read('line', claim.record.key)).toMatchObject({ delivery: { status: 'delivered' } });
 });
 
+it('a send whose echo is known in the id’s row alone is settled by a status: it was seen, and waits for no person', async () => {
+  const { Table } = await import('../../functions/shared/runtime/table.ts');
+  const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));
+  if (typeof claim === 'string') throw new Error(claim);
+  const id = randomUUID();
+  // Whoever noted it died before it was at the send; whoever looked again did not find the send, and took it for a person's.
+  const row = { pk: `line#provider#${id}`, sendPk: claim.record.pk, foreign: true };
+  await new Table<typeof row>('sends').put(row);
+  const doubt = { state: 'UNKNOWN', parked: true, reason: 'unknown_for_15_minutes', attempts: 3 } as const;
+  await ledger.settle(claim.record, { ...doubt, firstAttemptAt: 1 });
+  await observed.noteStatus('line', id, 'delivered', AT);
+  const record = await ledger.read('line', claim.record.key);
+  expect(record).toMatchObject({ state: 'ACCEPTED', reason: 'seen_on_line', observedId: id });
+  expect(record).not.toHaveProperty('parked');
+});
+
 describe('a status that comes early', () => {
   it('before the answer that teaches its id is noted, and joined when it is looked at again', async () => {
     const claim = await ledger.claim(claimant(`order:${randomUUID()}:ready`));

@@ -108,7 +108,9 @@ export class ObservedSends {
     if (pk === undefined) return row.foreign ? 'foreign' : 'unknown';
     if (row.foreign)
       await this.#provider.update(providerPk(lineId, providerId), { set: { sendPk: pk }, remove: ['foreign'] });
-    return (await this.#deliver(pk, row, plainConversation(conversationId))) ?? 'unknown';
+    // What the echo taught may have reached the id's own row alone: whoever wrote it died, or looked for the send once more and did not find it.
+    const seen = row.sendPk === undefined ? {} : { observedId: providerId };
+    return (await this.#deliver(pk, row, { ...seen, ...plainConversation(conversationId) })) ?? 'unknown';
   }
 
   /**
@@ -149,7 +151,7 @@ export class ObservedSends {
   async #deliver(
     pk: string,
     { status, statusAt, why }: ProviderRow,
-    beside: { readonly conversationId?: string } = {},
+    beside: Partial<Pick<SendRecord, 'conversationId' | 'observedId'>> = {},
   ): Promise<SendRecord | undefined> {
     if (status === undefined || statusAt === undefined) return undefined;
     const delivery = { status, at: statusAt, ...(status === 'failed' && why && { why }) };
@@ -158,6 +160,7 @@ export class ObservedSends {
       if: 'attribute_exists(#pk) AND (attribute_not_exists(#deliveryRank) OR #deliveryRank < :deliveryRank)',
       isMine: () => true,
     });
+    if (row?.state === 'UNKNOWN' && row.parked && row.observedId !== undefined) await acceptSeen(this.#sends, pk);
     return row;
   }
 
