@@ -13,12 +13,27 @@ export const run = async (program: Command, argv: readonly string[]): Promise<nu
   }
 };
 
+interface Unreachable extends Error {
+  readonly code: string;
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+const NO_WAY = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+
+/** Whether nobody was met at all. */
+const isUnreachable = (error: Error): error is Unreachable =>
+  'code' in error && typeof error.code === 'string' && NO_WAY.has(error.code);
+
 /** In one line. */
 export const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return 'It failed for a reason unknown.';
   if (error instanceof WrongInput || error instanceof Failed) return oneLine(error.message);
   if (isUnknownToAws(error)) {
-    return 'AWS does not know you: set AWS_PROFILE, or log in (aws sso login), or use --local for the stack on this machine.';
+    const profile = process.env.AWS_PROFILE;
+    const asked = profile === undefined ? 'set AWS_PROFILE' : `is AWS_PROFILE right (${profile})`;
+    return `AWS does not know you: ${asked}, or log in (aws sso login), or use --local for the stack on this machine.`;
   }
   if (isForbidden(error)) {
     // The whole of it names people and accounts.
@@ -27,6 +42,12 @@ export const explain = (error: unknown): string => {
   }
   if (error.name === 'TimeoutError') {
     return 'AWS, or the stack on this machine, did not answer in time. If something was to be changed, it may be: look before you try again.';
+  }
+  if (isUnreachable(error)) {
+    const { code, hostname, address, port } = error;
+    const host = hostname ?? (address === undefined ? 'What it asks' : `${address}:${port}`);
+    const { AWS_REGION: region = 'of your profile', AWS_PROFILE: profile = 'default' } = process.env;
+    return `${host} cannot be reached (${code}): is this machine online, and is the region right (AWS_REGION: ${region}, profile: ${profile})?`;
   }
   if (/Region is missing/.test(error.message)) return 'No AWS region: set AWS_REGION, or use --local.';
   return oneLine(`${error.name}: ${error.message}`);

@@ -196,6 +196,24 @@ describe('a failure is one clear line and exit code 1', () => {
     });
   });
 
+  it('who cannot be reached is named, with the region and the profile that were asked by', async () => {
+    const env = {
+      HOME: folder,
+      AWS_REGION: 'us-east-1',
+      AWS_PROFILE: 'agency',
+      AWS_ENDPOINT_URL_CLOUDFORMATION: 'http://127.0.0.1:1',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+    };
+    const keys = '[agency]\naws_access_key_id = a\naws_secret_access_key = b\n';
+    writeFileSync(env.AWS_SHARED_CREDENTIALS_FILE, keys);
+    expect(await ezw(['doctor', 'demo'], { env })).toMatchObject({
+      code: 1,
+      stderr:
+        'ezw: 127.0.0.1:1 cannot be reached (ECONNREFUSED): is this machine online, and is the region right (AWS_REGION: us-east-1, profile: agency)?\n',
+    });
+  });
+
   it('no region and no credentials say what to set', async () => {
     const nobody = await ezw(['doctor', 'demo'], { env: { HOME: folder } });
     expect(nobody).toMatchObject({ code: 1, stderr: 'ezw: No AWS region: set AWS_REGION, or use --local.\n' });
