@@ -123,9 +123,9 @@ const control = async (
     const found = `${one.says}; ${waiting} messages wait in the queue`;
     return { level: one.isOver ? 'good' : 'bad', about, found, ...(todo && { todo }) };
   });
-  const failing = failingNow(held, waiting);
+  const failing = failingNow(held, waiting, client);
   if (failing !== undefined) {
-    const todo = 'does EZWhatsApp answer its API? It goes on by itself';
+    const todo = `does EZWhatsApp answer its API? It goes on by itself. Where it is the messages themselves: ${commandOn(target, 'sends list', '--waiting')}, and "sends drop"`;
     findings.push({ level: 'bad', about, found: `${failing}; ${waiting} messages wait in the queue`, todo });
   }
   if (client.delivery === 'live') return findings;

@@ -1,6 +1,6 @@
 import { type Control, LineControl } from '../../functions/shared/ledger/line-control.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
-import { storedLineOf, TEMPLATE_NAMES } from '../../lib/client.ts';
+import { type Client, storedLineOf, TEMPLATE_NAMES } from '../../lib/client.ts';
 import { depthOf } from '../dead-letters/dead-letters.ts';
 import { commandOn, type Place } from '../target/command.ts';
 import { tableOf } from '../target/named.ts';
@@ -73,10 +73,11 @@ export const heldBack = ({ paused, trouble, templates = {} }: Control, isSendabl
 ];
 
 /** That the API fails while the line is well: what waits is then tried one by one. */
-export const failingNow = ({ failing }: Control, waiting: number): string | undefined =>
-  failing?.times && waiting > 0
-    ? `EZWhatsApp failed ${failing.times} times in a row on what was sent last, with the line well: what waits is tried one by one, at most 15 minutes apart`
-    : undefined;
+export const failingNow = ({ failing }: Control, waiting: number, { sender }: Client): string | undefined => {
+  if (!failing?.times || waiting === 0) return undefined;
+  const perhaps = failing.on === undefined ? '' : `, perhaps because of what it says (first ${failing.on})`;
+  return `EZWhatsApp failed ${failing.times} times in a row on what was sent last, with the line well${perhaps}: what waits is tried one by one, at most ${sender.hold.to} seconds apart`;
+};
 
 /** What to type, and what to do before. */
 export const resumeOf = (place: Place, { resume = [], first = '' }: Held): string =>

@@ -103,6 +103,9 @@ const BROWSER_POSTS = 'browser-posts';
 /** A message that waited longer, or was received before, is held against its premise again. */
 const FRESH_MS = 5_000;
 
+/** After so many failures in a row one message is not the probe any more. */
+const BELIEVED_TIMES = 3;
+
 /** What a POST takes at most: two of 10 s with the token read anew between them, and three writes of what it was answered. */
 const POST_MS = 38_000;
 
@@ -266,11 +269,15 @@ export class Sender {
   async #madeWay(command: SendCommand, record: SQSRecord): Promise<boolean> {
     const { config, ledger, log } = this.#tools;
     const { key } = command;
-    if (Number(record.attributes.ApproximateReceiveCount) === 1) return false;
-    const failing = (await this.#control())?.failing;
-    if (!failing?.times || failing.on === undefined) return false;
+    const { ApproximateReceiveCount, SentTimestamp } = record.attributes;
+    if (Number(ApproximateReceiveCount) === 1) return false;
+    const { times = 0, on } = (await this.#control())?.failing ?? {};
+    // Where the API said when to come again it is believed, a few times.
+    if (times === 0 || (on === undefined && times < BELIEVED_TIMES)) return false;
     const standing = await ledger.read(config.keysOf, key);
     if (standing?.state !== 'UNKNOWN' || standing.parked || (standing.response?.status ?? 0) < 500) return false;
+    // One that came back behind others, and was received with them, is still to have its turn.
+    if (standing.updatedAt < Number(SentTimestamp)) return false;
     await this.#again(command, record, besideGroup(config.lineId, sha256(key)));
     log('info', { event: 'send', key, outcome: 'made_way' });
     return true;
@@ -339,7 +346,8 @@ export class Sender {
       const group = result.waits === 'hours' ? waitingGroup(config.lineId) : pausedGroup(config.lineId, template);
       await this.#again(command, sqs, group);
     }
-    const isBeside = result.perhapsAlone === true && mayBeAlone((await this.#control())?.failing, key);
+    const isBeside =
+      result.perhapsAlone === true && mayBeAlone((await this.#control())?.failing, key, result.settlement.attempts);
     if (isBeside) await this.#again(command, sqs, besideGroup(config.lineId, sha256(key)));
     const settled = await ledger.settle(claim.record, result.settlement);
     const { state, reason, attempts, response } = result.settlement;

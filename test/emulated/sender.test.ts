@@ -433,6 +433,47 @@ describe('a message that the API fails on', () => {
     expect(posts.map(({ key }) => key)).toEqual([...bad, ...good].map(({ key }) => key));
   });
 
+  it('a further time holds up nobody who came later: that says nothing new of the line', async () => {
+    const [first, second, later] = [command(), command(), command()];
+    onPost = (key) => (key === later.key ? accepted : failed);
+    const batch = records(first, second);
+    await new Sender(tools()).run(batch, plenty);
+    clock += 30_000;
+    // With nothing behind it, it is tried itself, and then waits beside the line.
+    expect(await new Sender(tools()).run(batch.slice(1).map(onceMore), plenty)).toEqual({ batchItemFailures: [] });
+    expect(requeued.at(-1)).toMatchObject({ command: second, group: besideGroup('line', sha256(second.key)) });
+    clock += 1_000;
+    const back = inGroup(requeued[0]?.command as SendCommand, 'line');
+    expect(await new Sender(tools()).run([back, ...records(later)], plenty)).toEqual({ batchItemFailures: [] });
+    expect(await stateOf(later)).toMatchObject({ state: 'ACCEPTED', attempts: 1 });
+  });
+
+  it('and came back from beside the line has its turn, however often it was received behind others', async () => {
+    const [bad, other, good] = [command(), command(), command()];
+    onPost = (key) => (key === good.key ? accepted : failed);
+    await new Sender(tools()).run(records(bad, other), plenty);
+    clock += 60_000;
+    const back = inGroup(requeued[0]?.command as SendCommand, 'line');
+    posts = [];
+    await new Sender(tools()).run([onceMore(onceMore(back)), ...records(good)], plenty);
+    expect(posts.map(({ key }) => key)).toEqual([bad.key, good.key]);
+  });
+
+  it('with a time at which to come again makes way too, after three times', async () => {
+    const [bad, good] = [command(), command()];
+    const later: HttpResult = { ...failed, status: 503, headers: { 'retry-after': '4' } } as HttpResult;
+    onPost = (key) => (key === bad.key ? later : accepted);
+    let waiting = records(bad, good);
+    for (let times = 0; times < 3; times += 1) {
+      expect((await new Sender(tools()).run(waiting, plenty)).batchItemFailures).toHaveLength(2);
+      waiting = waiting.map(onceMore);
+      clock += 4_000;
+    }
+    expect(await new Sender(tools()).run(waiting, plenty)).toEqual({ batchItemFailures: [] });
+    expect(posts.map(({ key }) => key)).toEqual([bad.key, bad.key, bad.key, good.key]);
+    expect(requeued.at(-1)?.group).toBe(besideGroup('line', sha256(bad.key)));
+  });
+
   it('with the time at which to come again is the line: nothing is tried before that', async () => {
     onPost = () => ({ ...failed, status: 503, headers: { 'retry-after': '45' } });
     await new Sender(tools()).run(records(command(), command()), plenty);
