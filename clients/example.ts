@@ -9,6 +9,8 @@ export default defineClient({
   // The WhatsApp line that this stack sends on: in the workspace, under the line's settings. Two clients never share one.
   // When it is replaced one day, `keysOf: 'line-example'` beside the new one keeps what was told from being told again.
   lineId: 'line-example',
+  // Where it is deployed. Credentials of another account, or another region, are refused: a second stack would tell everybody once more.
+  aws: { account: '123456789012', region: 'il-central-1' },
   // National phone numbers without a country of their own belong here.
   country: 'IL',
   zone: 'Asia/Jerusalem',

@@ -29,7 +29,10 @@ export interface ClientStackProps {
 /** Everything of one client line: token, queues, ledger, doors. Two lines share nothing but the bundles. */
 export class ClientStack extends Stack {
   constructor(scope: Construct, { client, bundles, layers, templates: known }: ClientStackProps) {
-    super(scope, `Ezw-${client.name}`, { description: `EZWhatsApp templates for ${client.name}` });
+    super(scope, `Ezw-${client.name}`, {
+      description: `EZWhatsApp templates for ${client.name}`,
+      ...(client.aws && { env: client.aws }),
+    });
     Tags.of(this).add('ezw:client', client.name);
 
     const { layer: config } = new ConfigLayer(this, 'Config', {

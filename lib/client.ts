@@ -88,6 +88,16 @@ const clientSchema = z
     zone: zoneSchema,
     /** The language for whoever's own is unknown or has no text. */
     locale: z.string().check(z.regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'write a locale such as he, en or en-GB')),
+    /**
+     * Where it is deployed. Credentials of another account, or another region, are refused then: they would make a second stack, which sends
+     * everything once more.
+     */
+    aws: z.optional(
+      z.strictObject({
+        account: z.string().check(z.regex(/^\d{12}$/, 'write the 12 digits of the account, as a text')),
+        region: z.string().check(z.regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'write a region such as eu-central-1')),
+      }),
+    ),
     ezwBaseUrl: z._default(
       z.url({ protocol: /^https$/, error: 'write an https address' }),
       'https://app.ezw.solutions',

@@ -12,7 +12,7 @@ export async function synthesise(client: string, root: string, outdir: string, s
   signal.throwIfAborted();
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
     cwd: root,
-    env: { ...process.env, CLIENT: client, CDK_OUTDIR: outdir },
+    env: { ...process.env, CLIENT: client, CDK_OUTDIR: outdir, EZW_ANYWHERE: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   // Its end is waited for even so: until then it writes into the folder.

@@ -1,16 +1,25 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import type { Client } from '../../lib/client.ts';
+import { explain } from '../run.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, withJson } from '../terminal/options.ts';
-import { show } from '../terminal/output.ts';
+import { progress, show } from '../terminal/output.ts';
 import { type Deployed, isDeployed, protectAfterwards, setProtection } from './protection.ts';
 
 /** Addresses that are this machine, from a function of AWS as from here. */
 const HERE = /https?:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?=[:/"]|$)/;
+
+/** @throws WrongInput where the client file does not say where */
+const assertPlaced = ({ name, aws }: Client): void => {
+  if (aws) return;
+  throw new WrongInput(
+    `clients/${name}.ts does not say where: write aws: { account: '<12 digits>', region: 'il-central-1' } beside lineId. "aws sts get-caller-identity" shows the account of your shell.`,
+  );
+};
 
 /** What is made for `npm start` alone must not answer a client's customers; pages may be tried from here. @throws WrongInput */
 const assertForAws = (client: Client): void => {
@@ -21,38 +30,64 @@ const assertForAws = (client: Client): void => {
   );
 };
 
-/** The CDK's own command, with what it says; this client file alone is read. @returns its exit code */
-const cdk = (client: string, options: readonly string[]): Promise<number> =>
+/** Of the options for the CDK the profile: what follows it goes by the same. */
+const profileIn = (options: readonly string[]): string | undefined => {
+  const at = options.findIndex((one) => one === '--profile' || one.startsWith('--profile='));
+  return at === -1 ? undefined : (options[at]?.split('=')[1] ?? options[at + 1]);
+};
+
+/**
+ * The CDK's own command, with what it says; this client file alone is read. It ends with whoever ends this one, and is waited for even so.
+ * @returns how it ended, if not well
+ */
+const cdk = (client: string, options: readonly string[]): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const child = spawn('npx', ['cdk', 'deploy', `Ezw-${client}`, '--exclusively', ...options], {
       cwd: ROOT,
       env: { ...process.env, CLIENT: client },
       stdio: ['inherit', 2, 2],
     });
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    // Ctrl-C is for all that belong to the terminal, so it has it already.
+    const interrupted = (): void => undefined;
+    const ended = (): void => void child.kill('SIGTERM');
+    process.on('SIGINT', interrupted).on('SIGTERM', ended);
+    const done = (): void => void process.off('SIGINT', interrupted).off('SIGTERM', ended);
+    child.once('error', () => {
+      done();
+      reject(new Failed('There is no "npx" here, which comes with Node: is it on the PATH? Nothing was deployed.'));
+    });
+    child.once('exit', (code, signal) => {
+      done();
+      resolve(code === 0 ? undefined : signal === null ? `ended with ${code}` : `was ended (${signal})`);
+    });
   });
 
-/** What stands after a deployment, if anything: one that failed may have left the stack as it was before. */
-const standing = (client: string): Promise<Target | undefined> => openTarget(client, {}).catch(() => undefined);
+/** The CDK lets go of the stack's protection before it begins, whatever becomes of the deployment. */
+const protectWhatStands = async (client: string): Promise<Target | undefined> => {
+  const target = await openTarget(client, {}).catch((error: unknown) => {
+    progress(`Not looked at, and so not protected against deletion: ${explain(error)} Then: npx ezw protect ${client}`);
+    return undefined;
+  });
+  if (target) await protectAfterwards(target);
+  return target;
+};
 
 const deploy = async (name: string, options: readonly string[], { json }: { readonly json?: true }): Promise<void> => {
   const client = await readClient(name);
   assertForAws(client);
-  const code = await cdk(client.name, options);
-  if (code !== 0) {
-    // The CDK lets go of the stack's protection before it begins.
-    const target = await standing(client.name);
-    if (target) await protectAfterwards(target);
+  assertPlaced(client);
+  const profile = profileIn(options);
+  if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  const ended = await cdk(client.name, options);
+  const target = await protectWhatStands(client.name);
+  if (ended !== undefined) {
     throw new Failed(
-      `"npx cdk deploy Ezw-${client.name}" ended with ${code}: its own words above say why. What was made by a first deployment is taken back by CloudFormation, so mend it and run this again.`,
+      `"npx cdk deploy Ezw-${client.name}" ${ended}. If CloudFormation had begun, it ends what it does or takes it back by itself: when its console says so, mend what the CDK named, and run this again.`,
     );
   }
-  const target = await openTarget(client.name, {});
-  await protectAfterwards(target);
   show(
     json,
-    { client: client.name, url: target.url },
+    { client: client.name, url: target?.url },
     `Ezw-${client.name} is deployed. Next, of a new client: npx ezw secrets set ${client.name} line-token; of one that runs: npx ezw test-send ${client.name}`,
   );
 };

@@ -11,6 +11,7 @@ const inQuotes = (text: string): string => sourceText(text, '', 0);
 export interface ClientAnswers {
   readonly name: string;
   readonly lineId: string;
+  readonly aws?: ClientInput['aws'];
   readonly country: string;
   readonly zone: string;
   readonly locale: string;
@@ -75,18 +76,22 @@ const commented = (text: string, indent: string): string[] =>
 
 /** @throws WrongInput for a template that there is none of */
 export const clientFile = (
-  { name, lineId, country, zone, locale, contacts, templates }: ClientAnswers,
+  { name, lineId, aws, country, zone, locale, contacts, templates }: ClientAnswers,
   schema: string,
 ): string => {
   const settings = [...new Set(templates.map((template) => template.trim()))].map((template) =>
     settingsOf(template, locale, toTheMinute(new Date())),
   );
+  const place = aws
+    ? property('  ', 'aws', aws)
+    : "  // Before it is deployed: the account and the region, and take the // away.\n  // aws: { account: '123456789012', region: 'il-central-1' },";
   const forms = UNSUPPORTED_ASKS.map((ask) => decisionForm(ask).replace(/^/gm, '    // ').replaceAll('// // ', '// '));
   return `import { defineClient } from '${schema}';
 
 export default defineClient({
   name: ${inQuotes(name)},
   lineId: ${inQuotes(lineId)},
+${place}
   country: ${inQuotes(country)},
   zone: ${inQuotes(zone)},
   locale: ${inQuotes(locale)},

@@ -17,6 +17,8 @@ interface InitOptions {
   readonly operatorName?: string;
   readonly operatorPhone?: string;
   readonly operatorEmail?: string;
+  readonly account?: string;
+  readonly region?: string;
   readonly templates?: string;
   readonly folder: string;
   readonly json?: true;
@@ -38,6 +40,7 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
   const answers = {
     name,
     lineId: await ask(options.line, 'Id of the line, as the workspace shows it', '--line <id>', ''),
+    ...(options.account !== undefined && { aws: { account: options.account, region: options.region ?? '' } }),
     country: await ask(options.country, 'Country of phone numbers without one', '--country <code>', 'IL'),
     zone: await ask(options.zone, 'Time zone', '--zone <name>', 'Asia/Jerusalem'),
     locale: await ask(options.locale, 'Language of the messages (he or en)', '--locale <code>', 'he'),
@@ -77,6 +80,8 @@ export const initCommand = (): Command =>
   withJson(new Command('init').argument('<client>'))
     .description('write a client file: asks, or takes everything from options')
     .option('--line <id>', 'id of the line, as the workspace shows it')
+    .option('--account <id>', 'AWS account that it is deployed to, with --region; else written later')
+    .option('--region <name>', 'its region, such as il-central-1')
     .option('--country <code>', 'where national numbers belong, such as IL')
     .option('--zone <name>', 'time zone, such as Asia/Jerusalem')
     .option('--locale <code>', 'language of the messages, such as he or en')

@@ -46,14 +46,26 @@ const senderFeed = ({ Resources }: StackTemplate, ids: ReadonlyMap<string, strin
   return ids.get(feed);
 };
 
+/** A stack of the same name in another account is another one. @param id its ARN */
+const assertIsThere = ({ name, aws }: Client, id: string | undefined): void => {
+  const [, , , , account] = id?.split(':') ?? [];
+  if (!aws || account === undefined || account === aws.account) return;
+  throw new Failed(
+    `Your credentials are of the account ${account}, and clients/${name}.ts says ${aws.account}: set another AWS_PROFILE. Nothing was done.`,
+  );
+};
+
 /** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
 export const awsTarget = async (client: Client): Promise<Target> => {
   const StackName = `Ezw-${client.name}`;
-  const cloudFormation = bounded(new CloudFormationClient(PATIENT), PATIENCE_MS);
+  // The region that the client file names, whatever the shell says.
+  const there = { ...PATIENT, ...(client.aws && { region: client.aws.region }) };
+  const cloudFormation = bounded(new CloudFormationClient(there), PATIENCE_MS);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
     if (error.name !== 'ValidationError') throw error;
     throw new Failed(`${StackName} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
   });
+  assertIsThere(client, Stacks[0]?.StackId);
   const url = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
   if (!url) throw new Failed(`${StackName} has no output ApiUrl. Deploy it again.`);
   const { TemplateBody } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
@@ -69,8 +81,8 @@ export const awsTarget = async (client: Client): Promise<Target> => {
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
     senderFeed: senderFeed(template, ids),
     cloudFormation,
-    dynamodb: bounded(new DynamoDBClient(PATIENT), PATIENCE_MS),
-    sqs: bounded(new SQSClient({ ...PATIENT, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
-    secrets: bounded(new SecretsManagerClient(PATIENT), PATIENCE_MS),
+    dynamodb: bounded(new DynamoDBClient(there), PATIENCE_MS),
+    sqs: bounded(new SQSClient({ ...there, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
+    secrets: bounded(new SecretsManagerClient(there), PATIENCE_MS),
   };
 };

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { allow, policy } from './allow.ts';
@@ -25,7 +25,7 @@ export function alarms(parts: TemplateParts): Alarms {
   const role = new Role(parts, 'AlarmsRole', {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       // The service acts for many accounts: only this stack's own alarms may use the role.
-      conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group.attrArn } },
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 'aws:SourceArn': group.attrArn } },
     }),
     inlinePolicies: {
       Ring: policy(allow(queue.queueArn, 'sqs:SendMessage'), allow(deadLetters.queueArn, 'sqs:SendMessage')),
@@ -35,7 +35,11 @@ export function alarms(parts: TemplateParts): Alarms {
     group: group.ref,
     role: role.roleArn,
     use(more) {
+      // The same text wherever it is deployed: what was looked at before is what stands there.
       const schedules = stack.formatArn({
+        partition: Aws.PARTITION,
+        region: Aws.REGION,
+        account: Aws.ACCOUNT_ID,
         service: 'scheduler',
         resource: 'schedule',
         resourceName: `${group.ref}/*`,

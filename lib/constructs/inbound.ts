@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
@@ -196,7 +196,14 @@ export class Inbound extends Construct {
 
   private mail(identity: string): PolicyStatement {
     return allow(
-      Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: identity }),
+      Stack.of(this).formatArn({
+        partition: Aws.PARTITION,
+        region: Aws.REGION,
+        account: Aws.ACCOUNT_ID,
+        service: 'ses',
+        resource: 'identity',
+        resourceName: identity,
+      }),
       'ses:SendEmail',
     );
   }

@@ -9,6 +9,8 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 
 /** What AWS refuses to delete. */
 interface Kept {
+  /** Of whom the credentials are. */
+  account: string;
   stack: boolean;
   readonly tables: Set<string>;
 }
@@ -25,7 +27,7 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
   };
   switch (action) {
     case 'DescribeStacks':
-      return `<Stacks><member><StackName>Ezw-demo</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><EnableTerminationProtection>${kept.stack}</EnableTerminationProtection><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
+      return `<Stacks><member><StackName>Ezw-demo</StackName><StackId>arn:aws:cloudformation:us-east-1:${kept.account}:stack/Ezw-demo/1</StackId><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><EnableTerminationProtection>${kept.stack}</EnableTerminationProtection><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
     case 'UpdateTerminationProtection':
       kept.stack = asked.get('EnableTerminationProtection') === 'true';
       return '<StackId>arn:aws:cloudformation:us-east-1:000000000000:stack/Ezw-demo/1</StackId>';
@@ -94,7 +96,7 @@ export class AwsMode {
 
   /** @param url of the doors, as the stack's output says it */
   static async start(stack: LocalStack, url: string): Promise<AwsMode> {
-    const kept: Kept = { stack: false, tables: new Set() };
+    const kept: Kept = { account: '123456789012', stack: false, tables: new Set() };
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;

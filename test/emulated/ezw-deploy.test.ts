@@ -17,6 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ezw-deploy-'));
   stack = await startDemo();
   aws = await AwsMode.start(stack, stack.url);
+  writeFileSync(join(folder, 'credentials'), PROFILES);
 }, 60_000);
 afterAll(async () => {
   await aws.stop();
@@ -28,13 +29,17 @@ beforeEach(() => {
   aws.kept.tables.clear();
 });
 
+const PROFILES = '[agency]\naws_access_key_id = operator\naws_secret_access_key = local\n';
+
 /** A deployment that ends so, of which CloudFormation stands in its stack's way until it begins. */
-const deploy = async (args: readonly string[], exitCode = 0) => {
+const deploy = async (args: readonly string[], end = 'exit 0') => {
   const called = join(folder, 'called');
   rmSync(called, { force: true });
-  writeFileSync(join(folder, 'npx'), `#!/bin/sh\necho "CLIENT=$CLIENT $*" > "${called}"\nexit ${exitCode}\n`);
+  writeFileSync(join(folder, 'npx'), `#!/bin/sh\necho "CLIENT=$CLIENT $*" > "${called}"\n${end}\n`);
   chmodSync(join(folder, 'npx'), 0o755);
-  const ran = await aws.run(['deploy', ...args], { env: { PATH: `${folder}:${process.env.PATH}` } });
+  const ran = await aws.run(['deploy', ...args], {
+    env: { PATH: `${folder}:${process.env.PATH}`, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') },
+  });
   return { ...ran, called: () => readFileSync(called, 'utf8').trim() };
 };
 const isAllKept = () => [aws.kept.stack, aws.kept.tables.size];
@@ -49,10 +54,40 @@ describe('ezw deploy', () => {
   });
 
   it('that fails says so, and protects again what stood before', async () => {
-    const { code, stderr } = await deploy(['example'], 1);
+    const { code, stderr } = await deploy(['example'], 'exit 3');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/ended with 1: its own words above say why/);
+    expect(stderr).toMatch(
+      /"npx cdk deploy Ezw-example" ended with 3\. If CloudFormation had begun, it ends what it does or takes it back/,
+    );
     expect(isAllKept()).toEqual([true, TABLES.length]);
+  });
+
+  it('that is ended from outside says by what, and claims nothing of what stands', async () => {
+    const { code, stderr } = await deploy(['example'], 'kill -9 $$');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/was ended \(SIGKILL\)\. If CloudFormation had begun/)]);
+  });
+
+  it('says where there is no npx', async () => {
+    const { code, stderr } = await aws.run(['deploy', 'example'], { env: { PATH: folder.replace(/$/, '-none') } });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('There is no "npx" here')]);
+  });
+
+  it('goes by the profile that the CDK is given, also in what follows', async () => {
+    const { code, stderr } = await deploy(['example', '--', '--profile=nobody'], 'exit 0');
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('Not looked at, and so not protected against deletion'),
+    ]);
+    expect(stderr).toMatch(/is AWS_PROFILE right \(nobody\).*Then: npx ezw protect example/);
+  });
+
+  it('is refused by whoever is in another account, and so is every other command', async () => {
+    aws.kept.account = '999988887777';
+    const { stderr } = await aws.run(['doctor', 'example']);
+    aws.kept.account = '123456789012';
+    expect(stderr).toBe(
+      'ezw: Your credentials are of the account 999988887777, and clients/example.ts says 123456789012: set another AWS_PROFILE. Nothing was done.\n',
+    );
   });
 
   it('deploys nothing whose addresses are of this machine, as the demo’s are', async () => {
