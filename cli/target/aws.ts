@@ -59,8 +59,8 @@ const assertIsThere = ({ name, aws }: Client, id: string | undefined): void => {
 export const awsTarget = async (client: Client): Promise<Target> => {
   const StackName = `Ezw-${client.name}`;
   // The region that the client file names, whatever the shell says.
-  const there = { ...PATIENT, ...(client.aws && { region: client.aws.region }) };
-  const cloudFormation = bounded(new CloudFormationClient(there), PATIENCE_MS);
+  const shared = { ...PATIENT, ...(client.aws && { region: client.aws.region }) };
+  const cloudFormation = bounded(new CloudFormationClient(shared), PATIENCE_MS);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
     if (error.name !== 'ValidationError') throw error;
     throw new Failed(`${StackName} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
@@ -81,8 +81,8 @@ export const awsTarget = async (client: Client): Promise<Target> => {
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
     senderFeed: senderFeed(template, ids),
     cloudFormation,
-    dynamodb: bounded(new DynamoDBClient(there), PATIENCE_MS),
-    sqs: bounded(new SQSClient({ ...there, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
-    secrets: bounded(new SecretsManagerClient(there), PATIENCE_MS),
+    dynamodb: bounded(new DynamoDBClient(shared), PATIENCE_MS),
+    sqs: bounded(new SQSClient({ ...shared, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
+    secrets: bounded(new SecretsManagerClient(shared), PATIENCE_MS),
   };
 };
