@@ -55,6 +55,12 @@ const assertIsThere = ({ name, aws }: Client, id: string | undefined): void => {
   );
 };
 
+/** What is left of a first deployment that failed is no stack: protected it could not be made again. */
+const assertIsWhole = ({ name }: Client, status: string | undefined): void => {
+  if (!/^(?:REVIEW_IN_PROGRESS|CREATE_(?:IN_PROGRESS|FAILED)|ROLLBACK_|DELETE_)/.test(status ?? '')) return;
+  throw new Failed(`Ezw-${name} was never deployed whole, or goes just now (${status}): run "npx ezw deploy ${name}".`);
+};
+
 /** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
 export const awsTarget = async (client: Client): Promise<Target> => {
   const StackName = `Ezw-${client.name}`;
@@ -66,6 +72,7 @@ export const awsTarget = async (client: Client): Promise<Target> => {
     throw new Failed(`${StackName} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
   });
   assertIsThere(client, Stacks[0]?.StackId);
+  assertIsWhole(client, Stacks[0]?.StackStatus);
   const url = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
   if (!url) throw new Failed(`${StackName} has no output ApiUrl. Deploy it again.`);
   const { TemplateBody } = await cloudFormation.send(new GetTemplateCommand({ StackName }));

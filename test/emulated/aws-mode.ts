@@ -11,6 +11,8 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 interface Kept {
   /** Of whom the credentials are. */
   account: string;
+  /** What CloudFormation says of the stack. */
+  status: string;
   stack: boolean;
   readonly tables: Set<string>;
 }
@@ -27,7 +29,7 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
   };
   switch (action) {
     case 'DescribeStacks':
-      return `<Stacks><member><StackName>Ezw-demo</StackName><StackId>arn:aws:cloudformation:us-east-1:${kept.account}:stack/Ezw-demo/1</StackId><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><EnableTerminationProtection>${kept.stack}</EnableTerminationProtection><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
+      return `<Stacks><member><StackName>Ezw-demo</StackName><StackId>arn:aws:cloudformation:us-east-1:${kept.account}:stack/Ezw-demo/1</StackId><StackStatus>${kept.status}</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><EnableTerminationProtection>${kept.stack}</EnableTerminationProtection><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
     case 'UpdateTerminationProtection':
       kept.stack = asked.get('EnableTerminationProtection') === 'true';
       return '<StackId>arn:aws:cloudformation:us-east-1:000000000000:stack/Ezw-demo/1</StackId>';
@@ -96,7 +98,7 @@ export class AwsMode {
 
   /** @param url of the doors, as the stack's output says it */
   static async start(stack: LocalStack, url: string): Promise<AwsMode> {
-    const kept: Kept = { account: '123456789012', stack: false, tables: new Set() };
+    const kept: Kept = { account: '123456789012', status: 'CREATE_COMPLETE', stack: false, tables: new Set() };
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;

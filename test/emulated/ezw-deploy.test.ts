@@ -62,6 +62,17 @@ describe('ezw deploy', () => {
     expect(isAllKept()).toEqual([true, TABLES.length]);
   });
 
+  it.each(['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED', 'REVIEW_IN_PROGRESS'])(
+    'that fails the first time protects nothing of what is left, %s: it could not be made again',
+    async (status) => {
+      aws.kept.status = status;
+      const { code, stderr } = await deploy(['example'], 'exit 1');
+      aws.kept.status = 'UPDATE_ROLLBACK_COMPLETE';
+      expect([code, isAllKept()]).toEqual([1, [false, 0]]);
+      expect(stderr).toContain(`Ezw-example was never deployed whole, or goes just now (${status})`);
+    },
+  );
+
   it('that is ended from outside says by what, and claims nothing of what stands', async () => {
     const { code, stderr } = await deploy(['example'], 'kill -9 $$');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/was ended \(SIGKILL\)\. If CloudFormation had begun/)]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { optOutOf } from '../../functions/shared/people/opt-out.ts';
 import { isPerhapsStop } from '../../functions/shared/people/perhaps-stop.ts';
+import { wordsOf as heardIn } from '../../functions/shared/wording/words.ts';
 import { defineClient, slices } from '../../lib/client.ts';
 import { cpuTime } from '../cpu-time.ts';
 
@@ -331,6 +332,7 @@ describe('words of a client file', () => {
   it.each([
     ['a sign alone, which is never heard', { stop: ['🛑'] }, /optOut\.stop\.0: .*signs do not count/],
     ['punctuation alone', { stop: ['stop', '!!!'] }, /optOut\.stop\.1: .*signs do not count/],
+    ['a vowel sign alone', { stop: ['\ufe70'] }, /optOut\.stop\.0: .*signs do not count/],
     ['a space alone', { stop: [' '] }, /optOut\.stop\.0: .*signs do not count/],
     ['a sign alone as a start', { start: ['👍'] }, /optOut\.start\.0: .*signs do not count/],
     ['ten words, which are never heard', { stop: ['a b c d e f g h i j'] }, /optOut\.stop\.0: .*at most 9 words/],
@@ -359,9 +361,11 @@ describe('words of a client file', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), (word) => {
         const given = { stop: [word.replaceAll('/', ' ').replaceAll('_', ' ')], start: [] };
-        if (/^\s*\p{L}+\s*$/u.test(word)) expect(optOutOf(`(${word})`, given)).toBe('stop');
+        // A vowel sign of its own is a letter to Unicode and no word to us: a client file with it is refused.
+        if (/^\s*\p{L}+\s*$/u.test(word) && heardIn(word).length > 0) expect(optOutOf(`(${word})`, given)).toBe('stop');
         expect(() => optOutOf(word, given)).not.toThrow();
       }),
+      { examples: [['\ufe70']] },
     );
   });
 });
