@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { crmsOf } from '../functions/crm-sync/named.ts';
 import { sourceBy } from '../functions/shared/door/kinds.ts';
 import type { Bundles } from './bundle.ts';
-import { type Client, slices, turnedOn } from './client.ts';
+import { type Client, slices, stackNameOf, turnedOn } from './client.ts';
 import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { Contacts } from './constructs/contacts.ts';
@@ -29,7 +29,7 @@ export interface ClientStackProps {
 /** Everything of one client line: token, queues, ledger, doors. Two lines share nothing but the bundles. */
 export class ClientStack extends Stack {
   constructor(scope: Construct, { client, bundles, layers, templates: known }: ClientStackProps) {
-    super(scope, `Ezw-${client.name}`, {
+    super(scope, stackNameOf(client), {
       description: `EZWhatsApp templates for ${client.name}`,
       ...(client.aws && { env: client.aws }),
     });

@@ -262,6 +262,9 @@ export const lettersOf = (client: Client): LineLetters => {
   });
 };
 
+/** Of the stack, in CloudFormation. */
+export const stackNameOf = ({ name }: Pick<Client, 'name'>): string => `Ezw-${name}`;
+
 /** The line under whose id all that is kept by line is stored. */
 export const storedLineOf = ({ lineId, keysOf = lineId }: Pick<Client, 'lineId' | 'keysOf'>): string => keysOf;
 

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
-import type { Client } from '../../lib/client.ts';
+import { type Client, stackNameOf } from '../../lib/client.ts';
 import { explain } from '../run.ts';
 import { ROOT, readClient } from '../target/project.ts';
-import { openTarget, type Target } from '../target/target.ts';
+import type { Deployed } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, withJson } from '../terminal/options.ts';
 import { progress, show } from '../terminal/output.ts';
-import { type Deployed, isDeployed, protectAfterwards, setProtection } from './protection.ts';
+import { protectAfterwards, setProtection } from './protection.ts';
 
 /** Addresses that are this machine, from a function of AWS as from here. */
 const HERE = /https?:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?=[:/"]|$)/;
@@ -40,11 +40,11 @@ const profileIn = (options: readonly string[]): string | undefined => {
  * The CDK's own command, with what it says; this client file alone is read. It ends with whoever ends this one, and is waited for even so.
  * @returns how it ended, if not well
  */
-const cdk = (client: string, options: readonly string[]): Promise<string | undefined> =>
+const cdk = (client: Client, options: readonly string[]): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
-    const child = spawn('npx', ['cdk', 'deploy', `Ezw-${client}`, '--exclusively', ...options], {
+    const child = spawn('npx', ['cdk', 'deploy', stackNameOf(client), '--exclusively', ...options], {
       cwd: ROOT,
-      env: { ...process.env, CLIENT: client },
+      env: { ...process.env, CLIENT: client.name },
       stdio: ['inherit', 2, 2],
     });
     // Ctrl-C is for all that belong to the terminal, so it has it already.
@@ -62,10 +62,15 @@ const cdk = (client: string, options: readonly string[]): Promise<string | undef
     });
   });
 
+/** Of the region that the client file names. @throws Failed */
+const deployedTarget = async (client: Client): Promise<Deployed> =>
+  (await import('../target/aws.ts')).awsTarget(client);
+
 /** The CDK lets go of the stack's protection before it begins, whatever becomes of the deployment. */
-const protectWhatStands = async (client: string): Promise<Target | undefined> => {
-  const target = await openTarget(client, {}).catch((error: unknown) => {
-    progress(`Not looked at, and so not protected against deletion: ${explain(error)} Then: npx ezw protect ${client}`);
+const protectWhatStands = async (client: Client): Promise<Deployed | undefined> => {
+  const target = await deployedTarget(client).catch((error: unknown) => {
+    const todo = `npx ezw protect ${client.name}`;
+    progress(`Not looked at, and so not protected against deletion: ${explain(error)} Then: ${todo}`);
     return undefined;
   });
   if (target) await protectAfterwards(target);
@@ -78,25 +83,18 @@ const deploy = async (name: string, options: readonly string[], { json }: { read
   assertPlaced(client);
   const profile = profileIn(options);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  const ended = await cdk(client.name, options);
-  const target = await protectWhatStands(client.name);
+  const ended = await cdk(client, options);
+  const target = await protectWhatStands(client);
   if (ended !== undefined) {
     throw new Failed(
-      `"npx cdk deploy Ezw-${client.name}" ${ended}. If CloudFormation had begun, it ends what it does or takes it back by itself: when its console says so, mend what the CDK named, and run this again.`,
+      `"npx cdk deploy ${stackNameOf(client)}" ${ended}. If CloudFormation had begun, it ends what it does or takes it back by itself: when its console says so, mend what the CDK named, and run this again.`,
     );
   }
   show(
     json,
     { client: client.name, url: target?.url },
-    `Ezw-${client.name} is deployed. Next, of a new client: npx ezw secrets set ${client.name} line-token; of one that runs: npx ezw test-send ${client.name}`,
+    `${stackNameOf(client)} is deployed. Next, of a new client: npx ezw secrets set ${client.name} line-token; of one that runs: npx ezw test-send ${client.name}`,
   );
-};
-
-/** @throws WrongInput for what is on this machine alone */
-const deployedTarget = async (name: string): Promise<Deployed> => {
-  const target = await openTarget(name, {});
-  if (isDeployed(target)) return target;
-  throw new WrongInput('There is nothing to protect on this machine.');
 };
 
 interface ProtectOptions {
@@ -106,10 +104,11 @@ interface ProtectOptions {
 }
 
 const protect = async (name: string, { off, yes, json }: ProtectOptions): Promise<void> => {
-  const target = await deployedTarget(name);
+  const client = await readClient(name);
+  const target = await deployedTarget(client);
   if (off) {
     await askConsent(
-      `Then Ezw-${name} can be deleted with all that waits in its queues, and its tables by whoever may. Switch it off?`,
+      `Then ${stackNameOf(client)} can be deleted with all that waits in its queues, and its tables by whoever may. Switch it off?`,
       yes,
     );
   }

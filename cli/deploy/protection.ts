@@ -1,8 +1,9 @@
 import { DescribeStacksCommand, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { stackNameOf } from '../../lib/client.ts';
 import { explain } from '../run.ts';
 import { commandOn } from '../target/command.ts';
-import type { Target } from '../target/target.ts';
+import { type Deployed, isDeployed, type Target } from '../target/target.ts';
 import { progress } from '../terminal/output.ts';
 
 /**
@@ -15,15 +16,11 @@ export interface Protection {
   readonly tables: Readonly<Record<string, boolean>>;
 }
 
-export type Deployed = Target & Required<Pick<Target, 'cloudFormation'>>;
-
-export const isDeployed = (target: Target): target is Deployed => target.cloudFormation !== undefined;
-
-const stackOf = ({ client }: Target): string => `Ezw-${client.name}`;
-
 export const protectionOf = async (target: Deployed): Promise<Protection> => {
   const { cloudFormation, dynamodb, tables } = target;
-  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackOf(target) }));
+  const { Stacks = [] } = await cloudFormation.send(
+    new DescribeStacksCommand({ StackName: stackNameOf(target.client) }),
+  );
   const each = await Promise.all(
     Object.entries(tables).map(async ([name, TableName]) => {
       const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
@@ -48,7 +45,7 @@ export const setProtection = async (target: Deployed, wanted: boolean): Promise<
       await target.dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: wanted }));
   }
   if (before.stack !== wanted) {
-    const change = { StackName: stackOf(target), EnableTerminationProtection: wanted };
+    const change = { StackName: stackNameOf(target.client), EnableTerminationProtection: wanted };
     await target.cloudFormation.send(new UpdateTerminationProtectionCommand(change));
   }
   return otherwise(before, wanted);

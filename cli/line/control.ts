@@ -1,6 +1,6 @@
 import { type Control, LineControl } from '../../functions/shared/ledger/line-control.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
-import { type Client, storedLineOf, TEMPLATE_NAMES } from '../../lib/client.ts';
+import { type Client, stackNameOf, storedLineOf, TEMPLATE_NAMES } from '../../lib/client.ts';
 import { depthOf } from '../dead-letters/dead-letters.ts';
 import { commandOn, type Place } from '../target/command.ts';
 import { tableOf } from '../target/named.ts';
@@ -24,7 +24,7 @@ export const assertHeeded = ({ template, client }: Target): void => {
   const heeds = Object.values(template.Resources).some(({ Metadata }) => Metadata?.['ezw:heeds'] === 'line-control');
   if (heeds) return;
   throw new Failed(
-    `The sender of this stack is of an earlier release and would not heed it: deploy Ezw-${client.name} first. Until then the console can switch its trigger off (Lambda, the function named "sender", its SQS trigger): messages wait in the queue.`,
+    `The sender of this stack is of an earlier release and would not heed it: deploy ${stackNameOf(client)} first. Until then the console can switch its trigger off (Lambda, the function named "sender", its SQS trigger): messages wait in the queue.`,
   );
 };
 

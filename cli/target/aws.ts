@@ -8,10 +8,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
-import type { Client } from '../../lib/client.ts';
+import { type Client, stackNameOf } from '../../lib/client.ts';
 import { Failed } from '../terminal/errors.ts';
 import { PATIENCE_MS, PATIENT } from './patience.ts';
-import type { StackTemplate, Target } from './target.ts';
+import type { Deployed, StackTemplate } from './target.ts';
 
 const physicalIds = async (client: CloudFormationClient, StackName: string): Promise<ReadonlyMap<string, string>> => {
   const ids = new Map<string, string>();
@@ -56,14 +56,16 @@ const assertIsThere = ({ name, aws }: Client, id: string | undefined): void => {
 };
 
 /** What is left of a first deployment that failed is no stack: protected it could not be made again. */
-const assertIsWhole = ({ name }: Client, status: string | undefined): void => {
+const assertIsWhole = (client: Client, status: string | undefined): void => {
   if (!/^(?:REVIEW_IN_PROGRESS|CREATE_(?:IN_PROGRESS|FAILED)|ROLLBACK_|DELETE_)/.test(status ?? '')) return;
-  throw new Failed(`Ezw-${name} was never deployed whole, or goes just now (${status}): run "npx ezw deploy ${name}".`);
+  throw new Failed(
+    `${stackNameOf(client)} was never deployed whole, or goes just now (${status}): run "npx ezw deploy ${client.name}".`,
+  );
 };
 
 /** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
-export const awsTarget = async (client: Client): Promise<Target> => {
-  const StackName = `Ezw-${client.name}`;
+export const awsTarget = async (client: Client): Promise<Deployed> => {
+  const StackName = stackNameOf(client);
   // The region that the client file names, whatever the shell says.
   const shared = { ...PATIENT, ...(client.aws && { region: client.aws.region }) };
   const cloudFormation = bounded(new CloudFormationClient(shared), PATIENCE_MS);

@@ -45,6 +45,13 @@ export interface Target {
   readonly secrets: SecretsManagerClient;
 }
 
+/** A stack in an account of AWS. */
+export interface Deployed extends Target {
+  readonly cloudFormation: CloudFormationClient;
+}
+
+export const isDeployed = (target: Target): target is Deployed => target.cloudFormation !== undefined;
+
 /** Finds the stack of a client. @throws WrongInput, Failed */
 export const openTarget = async (name: string, { local }: TargetOptions): Promise<Target> => {
   const client = await readClient(name);

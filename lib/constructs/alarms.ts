@@ -1,7 +1,7 @@
-import { ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import { allow, policy } from './allow.ts';
+import { ANYWHERE, allow, policy } from './allow.ts';
 import type { Extras, TemplateParts } from './template-parts.ts';
 
 export interface Alarms {
@@ -25,7 +25,7 @@ export function alarms(parts: TemplateParts): Alarms {
   const role = new Role(parts, 'AlarmsRole', {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       // The service acts for many accounts: only this stack's own alarms may use the role.
-      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 'aws:SourceArn': group.attrArn } },
+      conditions: { StringEquals: { 'aws:SourceAccount': ANYWHERE.account, 'aws:SourceArn': group.attrArn } },
     }),
     inlinePolicies: {
       Ring: policy(allow(queue.queueArn, 'sqs:SendMessage'), allow(deadLetters.queueArn, 'sqs:SendMessage')),
@@ -35,11 +35,8 @@ export function alarms(parts: TemplateParts): Alarms {
     group: group.ref,
     role: role.roleArn,
     use(more) {
-      // The same text wherever it is deployed: what was looked at before is what stands there.
       const schedules = stack.formatArn({
-        partition: Aws.PARTITION,
-        region: Aws.REGION,
-        account: Aws.ACCOUNT_ID,
+        ...ANYWHERE,
         service: 'scheduler',
         resource: 'schedule',
         resourceName: `${group.ref}/*`,

@@ -1,4 +1,8 @@
+import { Aws } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+/** In the place of the account and region of a stack: the text is the same wherever it is deployed, so what was looked at before is what stands there. */
+export const ANYWHERE = { partition: Aws.PARTITION, region: Aws.REGION, account: Aws.ACCOUNT_ID };
 
 /** One exact permission: these actions on this one resource. */
 export function allow(resourceArn: string, ...actions: readonly string[]): PolicyStatement {

@@ -1,11 +1,11 @@
-import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { allow, consume } from './allow.ts';
+import { ANYWHERE, allow, consume } from './allow.ts';
 import { ClientSecret } from './client-secret.ts';
 import type { Contacts } from './contacts.ts';
 import { DeliveriesTable } from './deliveries-table.ts';
@@ -196,14 +196,7 @@ export class Inbound extends Construct {
 
   private mail(identity: string): PolicyStatement {
     return allow(
-      Stack.of(this).formatArn({
-        partition: Aws.PARTITION,
-        region: Aws.REGION,
-        account: Aws.ACCOUNT_ID,
-        service: 'ses',
-        resource: 'identity',
-        resourceName: identity,
-      }),
+      Stack.of(this).formatArn({ ...ANYWHERE, service: 'ses', resource: 'identity', resourceName: identity }),
       'ses:SendEmail',
     );
   }

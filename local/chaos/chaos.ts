@@ -10,7 +10,8 @@ import { type Blow, chaosPlan, counted, type Fault, type Plan, type Port } from 
 export interface ChaosTools {
   readonly plan: Plan;
   readonly log: (line: LogLine) => void;
-  readonly pidsOf: (name: string) => readonly number[];
+  /** Of the processes of a function; none of nobody. */
+  readonly pidsOf: (name: string | undefined) => readonly number[];
   readonly standstill: Standstill;
   /** Short name of the function that signed a request. @param authorization its header */
   readonly callerOf: (authorization: string | undefined) => string | undefined;
@@ -51,19 +52,15 @@ export class Chaos {
 
   /** @returns the origin that stands before a server of AWS's */
   before(port: Port, target: string): Promise<string> {
-    const index = new LateIndex({
-      now: Date.now,
-      isBehind: (query) => {
-        const asked = { port: 'index', operation: 'Query', about: shortHash(query), by: undefined } as const;
-        return this.#struck(asked) !== undefined;
-      },
-    });
-    const heard: Heard = ({ operation }, body, answer) => index.answered(operation, body, answer);
-    return this.#front(
-      target,
-      (request, body) => this.#ofAws(port, request, body),
-      port === 'dynamodb' ? heard : undefined,
-    );
+    const asked = (request: IncomingMessage, body: Buffer) => this.#ofAws(port, request, body);
+    return this.#front(target, asked, port === 'dynamodb' ? this.#lateIndex() : undefined);
+  }
+
+  #lateIndex(): Heard {
+    const isBehind = (query: string): boolean =>
+      this.#struck({ port: 'index', operation: 'Query', about: shortHash(query), by: undefined }) !== undefined;
+    const index = new LateIndex({ now: Date.now, isBehind });
+    return ({ operation }, body, answer) => index.answered(operation, body, answer);
   }
 
   /** The same before EZWhatsApp and everybody else. */
@@ -119,10 +116,6 @@ export class Chaos {
     return { port, operation, about: shortHash(`${url} ${key ?? body}`), by };
   }
 
-  #pidsOf(by: string | undefined): readonly number[] {
-    return by === undefined ? [] : this.#tools.pidsOf(by);
-  }
-
   /** The tries of a call are one call to the plan, as they are to whoever makes it. */
   #blow({ port, operation, about, tried }: Asked): Blow | undefined {
     if (tried && !tried.isFirst) {
@@ -141,7 +134,7 @@ export class Chaos {
     const { port, operation, about, by } = asked;
     const blow = this.#hasBegun ? this.#blow(asked) : undefined;
     if (blow === undefined || blow.fault === 'cut') return undefined;
-    if (OF_PROCESSES.includes(blow.fault) && this.#pidsOf(by).length === 0) return undefined;
+    if (OF_PROCESSES.includes(blow.fault) && this.#tools.pidsOf(by).length === 0) return undefined;
     const line = { level: 'info', event: 'chaos', port, operation, fault: blow.fault, about };
     this.#tools.log({ function: by ?? port, line: JSON.stringify(line) });
     return blow;

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, 
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { close, listen } from '../http.ts';
-import type { Standstill } from '../lambda/standstill.ts';
+import { type Standstill, signal } from '../lambda/standstill.ts';
 import type { Blow, Port } from './plan.ts';
 
 /** What a request asks for. */
@@ -27,8 +27,8 @@ export interface FrontTools {
   readonly strike: (asked: Asked) => Blow | undefined;
   /** Makes another answer of it; as it is unless given. */
   readonly heard?: Heard | undefined;
-  /** Ids of the processes of a function. */
-  readonly pidsOf: (name: string) => readonly number[];
+  /** Ids of the processes of a function: which of them calls is not told, so all are struck. */
+  readonly pidsOf: (name: string | undefined) => readonly number[];
   readonly standstill: Standstill;
 }
 
@@ -65,14 +65,6 @@ const refusal = (port: Port, isAfter: boolean): Answer => {
   const status = isAfter ? 500 : isAws ? 400 : 503;
   const headers = { 'content-type': 'application/json', ...(isAws && { 'x-amzn-errortype': type }) };
   return { status, headers, body: Buffer.from(JSON.stringify(isAws ? { __type: type, message: 'chaos' } : {})) };
-};
-
-const kill = (pid: number): void => {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
 };
 
 /** Stands before a server and lets go wrong what a plan says; everything else passes as it is. */
@@ -140,11 +132,11 @@ export class Front {
         await pass();
         return undefined;
       case 'killed-before':
-        this.#pids(by).forEach(kill);
+        this.#kill(by);
         return undefined;
       case 'killed-after':
         await pass();
-        this.#pids(by).forEach(kill);
+        this.#kill(by);
         return undefined;
       case 'frozen': {
         const answer = strength < 0.5 ? await pass() : undefined;
@@ -157,14 +149,13 @@ export class Front {
     }
   }
 
-  /** Which of its processes calls is not told: all of them are struck. */
-  #pids(name: string | undefined): readonly number[] {
-    return name === undefined ? [] : this.#tools.pidsOf(name);
+  #kill(name: string | undefined): void {
+    for (const pid of this.#tools.pidsOf(name)) signal(pid, 'SIGKILL');
   }
 
   async #freeze(name: string | undefined): Promise<void> {
-    const { standstill } = this.#tools;
-    const pids = this.#pids(name);
+    const { standstill, pidsOf } = this.#tools;
+    const pids = pidsOf(name);
     for (const pid of pids) standstill.stop(pid);
     await sleep(FROZEN_MS);
     for (const pid of pids) standstill.goOn(pid);

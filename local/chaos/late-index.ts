@@ -13,6 +13,33 @@ interface Said {
   readonly Item?: Row;
 }
 
+/** Which rows were written so lately that an index does not find them yet. */
+export class RecentRows {
+  readonly #now: () => number;
+  /** When each row was written last, the oldest first. */
+  readonly #writtenAt = new Map<string, number>();
+
+  /** @param now epoch milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  note(row: string): void {
+    const now = this.#now();
+    for (const [one, at] of this.#writtenAt) {
+      if (now - at < LAG_MS) break;
+      this.#writtenAt.delete(one);
+    }
+    this.#writtenAt.delete(row);
+    this.#writtenAt.set(row, now);
+  }
+
+  has(row: string): boolean {
+    const at = this.#writtenAt.get(row);
+    return at !== undefined && this.#now() - at < LAG_MS;
+  }
+}
+
 export interface LateIndexTools {
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -23,38 +50,22 @@ export interface LateIndexTools {
 /** Lets the indexes of tables be behind: what was just written is not found by them. */
 export class LateIndex {
   readonly #tools: LateIndexTools;
-  /** When each row was written last, the oldest first. */
-  readonly #writtenAt = new Map<string, number>();
+  readonly #recent: RecentRows;
 
   constructor(tools: LateIndexTools) {
     this.#tools = tools;
+    this.#recent = new RecentRows(tools.now);
   }
 
   /** What is answered to a call that took effect. @param answer the table's own, JSON */
   answered(operation: string, body: string, answer: string): string {
-    const said = (parsedJson(body) ?? {}) as Said;
-    if (['PutItem', 'UpdateItem'].includes(operation)) this.#written(said);
-    if (operation !== 'Query' || said.IndexName === undefined) return answer;
+    const { TableName, IndexName, Key, Item } = (parsedJson(body) ?? {}) as Said;
+    if (['PutItem', 'UpdateItem'].includes(operation)) this.#recent.note(idOf(TableName, Key ?? Item));
+    if (operation !== 'Query' || IndexName === undefined) return answer;
     const { Items = [], ...rest } = (parsedJson(answer) ?? {}) as { readonly Items?: readonly Row[] };
-    const known = Items.filter((row) => !this.#isNew(said, row));
+    const known = Items.filter((row) => !this.#recent.has(idOf(TableName, row)));
     if (known.length === Items.length || !this.#tools.isBehind(body)) return answer;
     return JSON.stringify({ ...rest, Items: known, Count: known.length, ScannedCount: known.length });
-  }
-
-  #written({ TableName, Key, Item }: Said): void {
-    const now = this.#tools.now();
-    for (const [row, at] of this.#writtenAt) {
-      if (now - at < LAG_MS) break;
-      this.#writtenAt.delete(row);
-    }
-    const row = idOf(TableName, Key ?? Item);
-    this.#writtenAt.delete(row);
-    this.#writtenAt.set(row, now);
-  }
-
-  #isNew({ TableName }: Said, row: Row): boolean {
-    const at = this.#writtenAt.get(idOf(TableName, row));
-    return at !== undefined && this.#tools.now() - at < LAG_MS;
   }
 }
 

@@ -77,7 +77,7 @@ export class Standstill {
   }
 }
 
-const signal = (pid: number, name: NodeJS.Signals): void => {
+export const signal = (pid: number, name: NodeJS.Signals): void => {
   try {
     process.kill(pid, name);
   } catch {

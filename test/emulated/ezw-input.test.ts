@@ -21,6 +21,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const NOWHERE = ['--local', 'http://127.0.0.1:1'];
 const OPERATOR = Object.entries(contacts.operator).flatMap(([field, value]) => [`--operator-${field}`, value]);
 
+/** Whatever `init` asks, answered: so, or with other answers in the place of some. */
+const init = (name: string, others: Readonly<Record<string, string>> = {}): string[] => {
+  const answers = {
+    line: 'l',
+    country: 'IL',
+    zone: 'Asia/Jerusalem',
+    locale: 'he',
+    templates: 'order-ready',
+    ...others,
+  };
+  const options = Object.entries(answers).flatMap(([option, answer]) => [`--${option}`, answer]);
+  return ['init', name, '--folder', folder, ...OPERATOR, ...options];
+};
+
 describe('wrong input is one clear line, exit code 2 and no stack trace', () => {
   it.each<[string, () => string[], RegExp]>([
     ['an unknown command', () => ['docter'], /unknown command 'docter' \(Did you mean doctor\?\)/],
@@ -109,69 +123,11 @@ describe('wrong input is one clear line, exit code 2 and no stack trace', () => 
     ['a new source of no template', () => ['new', 'source', 'order-redy', 'x'], /no template "order-redy"/],
     ['a client name that is none', () => ['init', 'My Bakery'], /lower-case letters/],
     ['an init without answers', () => ['init', 'bakery', '--folder', folder], /--line <id> is missing/],
-    [
-      'a template that init does not know',
-      () => [
-        'init',
-        'bakery',
-        '--folder',
-        folder,
-        '--line',
-        'l',
-        '--country',
-        'IL',
-        '--zone',
-        'Asia/Jerusalem',
-        '--locale',
-        'he',
-        ...OPERATOR,
-        '--templates',
-        'spam',
-      ],
-      /no template "spam"/,
-    ],
-    [
-      'a country that is none',
-      () => [
-        'init',
-        'florist',
-        '--folder',
-        folder,
-        '--line',
-        'l',
-        '--country',
-        'Israel',
-        '--zone',
-        'Asia/Jerusalem',
-        '--locale',
-        'he',
-        ...OPERATOR,
-        '--templates',
-        'order-ready',
-      ],
-      /country: write an ISO country code/,
-    ],
+    ['a template that init does not know', () => init('bakery', { templates: 'spam' }), /no template "spam"/],
+    ['a country that is none', () => init('florist', { country: 'Israel' }), /country: write an ISO country code/],
     [
       'a phone of the operator that nobody could call',
-      () => [
-        'init',
-        'barber',
-        '--folder',
-        folder,
-        '--line',
-        'l',
-        '--country',
-        'IL',
-        '--zone',
-        'Asia/Jerusalem',
-        '--locale',
-        'he',
-        ...OPERATOR,
-        '--operator-phone',
-        '050-123-4567',
-        '--templates',
-        'order-ready',
-      ],
+      () => init('barber', { 'operator-phone': '050-123-4567' }),
       /contacts\.operator\.phone: write a number with its country and no other signs/,
     ],
     [
@@ -267,23 +223,10 @@ describe('help', () => {
 
 describe('what needs no stack', () => {
   it('init writes a client file that loads, from options alone, and never over another one', async () => {
-    const args = [
-      'init',
-      'bakery',
-      '--folder',
-      folder,
-      '--line',
-      'line-7',
-      '--country',
-      'IL',
-      '--zone',
-      'Asia/Jerusalem',
-      '--locale',
-      'he',
-      ...OPERATOR,
-      '--templates',
-      'order-ready,appointment-reminder,lead-first-touch',
-    ];
+    const args = init('bakery', {
+      line: 'line-7',
+      templates: 'order-ready,appointment-reminder,lead-first-touch',
+    });
     const first = await ezw([...args, '--json']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     const { next, ...told } = JSON.parse(first.stdout) as { client: string; next: string[] };
@@ -303,6 +246,20 @@ describe('what needs no stack', () => {
 
   it('init leaves nothing behind when an answer is wrong', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.ts'))).toEqual(['bakery.ts']);
+  });
+
+  it('init writes where the client is deployed, if that is said, and else how to say it', async () => {
+    const aws = { account: '123456789012', region: 'il-central-1' };
+    expect(await ezw(init('placed', aws))).toMatchObject({ code: 0 });
+    const [client] = await loadClients(folder, 'placed');
+    expect(client?.aws).toEqual(aws);
+    expect(readFileSync(join(folder, 'bakery.ts'), 'utf8')).toMatch(
+      /^ {2}\/\/ aws: \{ account: '123456789012', region: /m,
+    );
+    expect(await ezw(init('nowhere', { account: '123456789012' }))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('write a region such as eu-central-1'),
+    });
   });
 
   it('cost names the prices’ date, every service and what is assumed', async () => {

@@ -55,7 +55,7 @@ describe('chaos before a server', () => {
         return strikes(call);
       },
       log: ({ line }) => lines.push(JSON.parse(line)),
-      pidsOf: (name) => pids[name] ?? [],
+      pidsOf: (name = '') => pids[name] ?? [],
       standstill,
       callerOf: (authorization) => authorization,
       bodyOf: () => undefined,

@@ -3,6 +3,7 @@ import crypto, { type UUID } from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { sha256 } from '../../../functions/shared/runtime/hashes.ts';
 import type { HttpRequest, HttpResult } from '../../../functions/shared/runtime/http.ts';
+import { RecentRows } from '../../../local/chaos/late-index.ts';
 import { type Blow, counted, type Fault, type Plan, type Port } from '../../../local/chaos/plan.ts';
 import type { Command } from './services.ts';
 
@@ -18,8 +19,6 @@ const OUTCOME_MS = 10_000;
 const LEAST_MS = 1_000;
 /** Longer than a lease and shorter than a sender's time; longer than any function's time and its queue's. */
 const FROZEN_MS = [65 * SECOND, 75 * SECOND, 7 * 60 * SECOND, 18 * 60 * SECOND] as const;
-/** An index follows its table within moments: sooner than whoever found nothing looks once more (INDEX_LAG_SECONDS in ledger/own-sends.ts). */
-const INDEX_MS = 1_500;
 
 /** One event in one process. */
 export interface Invocation {
@@ -91,8 +90,7 @@ export class Chaos {
   readonly overtaken: string[] = [];
   /** Who claimed each row last, and until when it is theirs: epoch milliseconds. */
   readonly #owners = new Map<string, { readonly owner: Invocation; readonly until: number }>();
-  /** When each row was written last. */
-  readonly #writtenAt = new Map<string, number>();
+  readonly #recent = new RecentRows(() => Date.now());
 
   constructor({ plan, pause }: ChaosTools) {
     this.#strike = counted(plan);
@@ -130,7 +128,7 @@ export class Chaos {
     const answer = await this.#tried(invocation, blow, async () => {
       const found = await effect();
       if (lease !== undefined) this.#written(about, lease, invocation);
-      if (['PutItem', 'UpdateItem'].includes(operation)) this.#writtenAt.set(about, Date.now());
+      if (['PutItem', 'UpdateItem'].includes(operation)) this.#recent.note(about);
       return operation === 'Query' ? this.#asIndexed(about, found) : found;
     });
     await this.#alive(invocation);
@@ -285,8 +283,7 @@ export class Chaos {
   }
 
   #asIndexed(about: string, found: { readonly Items?: readonly { readonly pk?: { readonly S: string } }[] }): object {
-    const isNew = ({ pk }: { readonly pk?: { readonly S: string } }): boolean =>
-      Date.now() - (this.#writtenAt.get(pk?.S ?? '') ?? 0) < INDEX_MS;
+    const isNew = ({ pk }: { readonly pk?: { readonly S: string } }): boolean => this.#recent.has(pk?.S ?? '');
     if (!found.Items?.some(isNew) || !this.strike('index', 'Query', about)) return found;
     return { ...found, Items: found.Items.filter((item) => !isNew(item)) };
   }
