@@ -8,6 +8,7 @@ import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
 import demo from '../clients/demo.ts';
 import { slices } from '../lib/client.ts';
+import { ParameterServer } from '../local/parameters/server.ts';
 import { createSandbox } from '../local/sandbox/sandbox.ts';
 import { SecretsServer } from '../local/secrets-manager/server.ts';
 
@@ -49,8 +50,10 @@ export const startEmulators = async (): Promise<Emulators> => {
   }
   const secrets = await SecretsServer.start();
   secrets.store.create('line-token', LINE_TOKEN);
-  secrets.store.create('contact-salt', 'bench');
-  secrets.store.create('sources', JSON.stringify({ custom: CUSTOM_SECRET }));
+  const parameters = await ParameterServer.start();
+  const keep = (name: string, value: string) => parameters.store.put(name, value, 'SecureString', true, 'Standard');
+  keep('contact-salt', 'bench');
+  keep('sources', JSON.stringify({ custom: CUSTOM_SECRET }));
   const sandbox = await createSandbox({ lineToken: LINE_TOKEN, lineId: demo.lineId }).listen(0);
 
   return {
@@ -61,6 +64,7 @@ export const startEmulators = async (): Promise<Emulators> => {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      AWS_ENDPOINT_URL_SSM: parameters.url,
       AWS_ENDPOINT_URL_SQS: queues.address,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       CONFIG_FILE: config,
@@ -78,6 +82,7 @@ export const startEmulators = async (): Promise<Emulators> => {
     stop: async () => {
       await sandbox.close();
       await secrets.stop();
+      await parameters.stop();
       await new Promise<void>((resolve) => tables.close(() => resolve()));
       await queues.stop();
       rmSync(folder, { recursive: true, force: true });

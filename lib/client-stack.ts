@@ -1,20 +1,21 @@
 import { join } from 'node:path';
-import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { crmsOf } from '../functions/crm-sync/named.ts';
 import { sourceBy } from '../functions/shared/door/kinds.ts';
 import type { Bundles } from './bundle.ts';
 import { type Client, slices, stackNameOf, turnedOn } from './client.ts';
-import { ClientSecret } from './constructs/client-secret.ts';
 import { ConfigLayer } from './constructs/config-layer.ts';
 import { Contacts } from './constructs/contacts.ts';
 import { DoorApi } from './constructs/door-api.ts';
 import { Inbound } from './constructs/inbound.ts';
+import { parameter } from './constructs/parameter.ts';
 import { Sender } from './constructs/sender.ts';
 import { openSourceDoors } from './constructs/source-doors.ts';
 import { TemplateParts } from './constructs/template-parts.ts';
 import { mailIdentities } from './mail-identities.ts';
+import { PREPARED, parameterName, parametersOf, sourcesOf } from './parameters.ts';
 import { templateResources } from './template-resources.ts';
 
 export interface ClientStackProps {
@@ -34,6 +35,15 @@ export class ClientStack extends Stack {
       ...(client.aws && { env: client.aws }),
     });
     Tags.of(this).add('ezw:client', client.name);
+    // CloudFormation asks for it before it changes anything, and refuses a client whose values are not there.
+    const prepared = new CfnParameter(this, 'Prepared', {
+      type: 'AWS::SSM::Parameter::Value<String>',
+      default: parameterName(client.name, PREPARED),
+      description: `Made by "npx ezw deploy ${client.name}" when the values are there that the functions read`,
+    });
+    this.templateOptions.metadata = {
+      'ezw:parameters': parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) })),
+    };
 
     const { layer: config } = new ConfigLayer(this, 'Config', {
       slices: slices(client),
@@ -55,11 +65,6 @@ export class ClientStack extends Stack {
       contacts,
       premises,
       people,
-    });
-    const { secret: sourceSecrets } = new ClientSecret(this, 'Sources', {
-      client: client.name,
-      name: 'sources',
-      placeholder: '{}',
     });
     const door = new DoorApi(this, 'Door', { client: client.name });
 
@@ -87,7 +92,7 @@ export class ClientStack extends Stack {
         code: bundleOf(bundles, name),
         config,
         door,
-        sourceSecrets,
+        sourceSecrets: parameter(this, client.name, sourcesOf(name)),
         sends: sender.sends.queue,
         crm: crms.length > 0 ? inbound.crmQueue : undefined,
         people,
@@ -104,7 +109,8 @@ export class ClientStack extends Stack {
     this.output('WebhookUrl', `${door.url}/ezw/webhook/`);
     this.output('ApiUrl', door.url);
     this.output('LineTokenSecretName', sender.lineTokenName);
-    this.output('SourcesSecretName', `ezw/${client.name}/sources`);
+    // Of what no part of a template refers to nobody promises that it is looked for.
+    this.output('PreparedFor', prepared.valueAsString);
   }
 
   /** The one table that waiting messages are held against. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NamedGrant, readGrants } from './iam/grants.ts';
 import { Guard } from './iam/guard.ts';
+import { ParameterServer } from './parameters/server.ts';
 import { QueueServer } from './queues/server.ts';
 import { createAll } from './resources/create-all.ts';
 import { type Ground, newWorkshop, type Workshop } from './resources/resource.ts';
@@ -21,19 +22,20 @@ async function built<Found>(
   look: (workshop: Workshop) => Promise<Found>,
 ): Promise<Found> {
   const scratch = mkdtempSync(join(surroundings.scratch, 'rehearsal-'));
-  const [tables, queues, secrets, scheduler] = await Promise.all([
+  const [tables, queues, secrets, parameters, scheduler] = await Promise.all([
     TableServer.start(),
     QueueServer.start(),
     SecretsServer.start(),
+    ParameterServer.start(),
     SchedulerServer.start({ knows: () => true, allows: () => true, deliver: () => {} }),
   ]);
   try {
-    const servers = { tables, queues, secrets, scheduler, guard: new Guard() };
+    const servers = { tables, queues, secrets, parameters, scheduler, guard: new Guard() };
     const workshop = newWorkshop({ ...surroundings, ...servers, scratch }, assembly, newPool);
     await createAll(workshop);
     return await look(workshop);
   } finally {
-    await Promise.all([tables, queues, secrets, scheduler].map((server) => server.stop()));
+    await Promise.all([tables, queues, secrets, parameters, scheduler].map((server) => server.stop()));
     rmSync(scratch, { recursive: true, force: true });
   }
 }

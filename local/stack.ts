@@ -12,6 +12,7 @@ import type { FunctionDefinition, LogLine } from './lambda/definition.ts';
 import { LambdaPool } from './lambda/pool.ts';
 import { RuntimeApi } from './lambda/runtime-api.ts';
 import { Logs } from './logs.ts';
+import { ParameterServer } from './parameters/server.ts';
 import { publicServer } from './public-server.ts';
 import { QueueServer } from './queues/server.ts';
 import { rehearse } from './rehearsal.ts';
@@ -68,7 +69,7 @@ export interface LocalStack {
   /** The doors, such as `POST /<template>/{source}`; not what takes everything else. */
   readonly routes: string[];
   /** Origins of the AWS services, for SDK clients. */
-  endpoints: { dynamodb: string; scheduler: string; secretsManager: string; sqs: string };
+  endpoints: { dynamodb: string; scheduler: string; secretsManager: string; sqs: string; ssm: string };
   /** Short names of functions that did not load at the start. */
   readonly broken: string[];
   /** Short name of each function → ids of its processes now. */
@@ -166,6 +167,8 @@ async function build(
   undo.push(() => queues.stop());
   const secretsServer = await SecretsServer.start(guard);
   undo.push(() => secretsServer.stop());
+  const parameters = await ParameterServer.start(guard);
+  undo.push(() => parameters.stop());
   const targets = {
     knows: (arn: string) => queues.find(arn) !== undefined,
     allows: (role: string, group: string, arn: string) => guard.mayRing(role, groupArn(group), arn),
@@ -195,6 +198,7 @@ async function build(
     scheduler: await chaos.before('scheduler', scheduler.url),
     secrets: await chaos.before('secrets-manager', secretsServer.url),
     sqs: await chaos.before('sqs', queues.url),
+    ssm: await chaos.before('ssm', parameters.url),
   };
   const outside = chaos ? await chaos.beforeOutside(sandboxListener.url) : sandboxListener.url;
 
@@ -205,6 +209,7 @@ async function build(
     tables,
     queues,
     secrets: secretsServer,
+    parameters,
     scheduler,
     guard,
     secretValues: options.standInSecrets
@@ -256,6 +261,7 @@ async function build(
       scheduler: scheduler.url,
       secretsManager: secretsServer.url,
       sqs: queues.url,
+      ssm: parameters.url,
     },
     get functions() {
       const { functions } = running.made;

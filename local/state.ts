@@ -38,7 +38,7 @@ export function readDepths({ queues, queueList }: Workshop): Pick<State, 'queues
 
 /** What `GET /_local/resources` shows: all that a tool needs to work on this stack with the AWS SDK. Keys are short names. */
 export interface Resources {
-  endpoints: { dynamodb: string; secretsManager: string; sqs: string };
+  endpoints: { dynamodb: string; secretsManager: string; sqs: string; ssm: string };
   ezwUrl: string;
   sandboxUrl: string;
   tables: Record<string, string>;
@@ -48,9 +48,9 @@ export interface Resources {
 }
 
 export function readResources(workshop: Workshop): Resources {
-  const { assembly, tables, tableNames, queues, queueList, secrets, ezwUrl, sandboxUrl } = workshop;
+  const { assembly, tables, tableNames, queues, queueList, secrets, parameters, ezwUrl, sandboxUrl } = workshop;
   return {
-    endpoints: { dynamodb: tables.url, secretsManager: secrets.url, sqs: queues.url },
+    endpoints: { dynamodb: tables.url, secretsManager: secrets.url, sqs: queues.url, ssm: parameters.url },
     ezwUrl,
     sandboxUrl,
     tables: Object.fromEntries(tableNames),

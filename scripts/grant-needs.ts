@@ -19,6 +19,7 @@ const HIDE = ['sqs:ChangeMessageVisibility'];
 const READ = ['dynamodb:GetItem'];
 const CHANGE = ['dynamodb:UpdateItem'];
 const SECRET = ['secretsmanager:GetSecretValue'];
+const PARAMETER = ['ssm:GetParameter'];
 const FEED = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /** Stories by a short name, as the tests are named. */
@@ -70,15 +71,21 @@ export const NEEDS: readonly Need[] = [
   need(CONSUMERS.slice(1, 3), FEED, 'queue <to>', 'Lambda feeds it from its queue', STORIES.start),
   need(TEMPLATES, FEED, 'queue <to>-work', 'Lambda feeds it from its queue', STORIES.start),
   need(['sender'], FEED, 'queue sends', 'Lambda feeds it from its queue', STORIES.start),
-  need(TEMPLATES, SECRET, 'secret sources', 'senders’ signatures and keys of look-ups', STORIES.start),
-  need(['webhook-receiver'], SECRET, 'secret webhook-token', 'EZWhatsApp’s deliveries are proved by it', STORIES.start),
+  need(TEMPLATES, PARAMETER, 'parameter sources/<to>', 'senders’ signatures and keys of look-ups', STORIES.start),
+  need(
+    ['webhook-receiver'],
+    PARAMETER,
+    'parameter webhook-token',
+    'EZWhatsApp’s deliveries are proved by it',
+    STORIES.start,
+  ),
   need(['sender'], SECRET, 'secret line-token', 'it alone calls EZWhatsApp', STORIES.start),
-  need(['crm-sync'], SECRET, 'secret crm', 'keys of the CRMs', STORIES.start),
-  need(['escalation'], SECRET, 'secret notifiers', 'keys and addresses of the notifiers', STORIES.start),
+  need(['crm-sync'], PARAMETER, 'parameter crm', 'keys of the CRMs', STORIES.start),
+  need(['escalation'], PARAMETER, 'parameter notifiers', 'keys and addresses of the notifiers', STORIES.start),
   need(
     ['sender', ...INBOUND, 'lead-first-touch'],
-    SECRET,
-    'secret contact-salt',
+    PARAMETER,
+    'parameter contact-salt',
     'hides whose rows of people are whose',
     STORIES.start,
   ),

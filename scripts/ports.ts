@@ -58,7 +58,8 @@ const notifier = (name: string, folder: string, calls = 2): Port =>
 export const PORTS: readonly Port[] = [
   runtime('DynamoDB', 'runtime/table', 'people/contacts'),
   runtime('SQS', 'runtime/queue'),
-  runtime('Secrets Manager', 'runtime/cached-secret'),
+  runtime('Secrets Manager', 'runtime/stored-secret'),
+  runtime('Parameter Store', 'runtime/stored-parameter'),
   runtime('EventBridge Scheduler', 'runtime/alarm-clock'),
   { ...notifier('SES', 'email'), budget: mail },
   // Health and a message, each again where the token is a new one; a message in another form where that is refused, and then health once more.

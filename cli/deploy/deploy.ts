@@ -8,6 +8,7 @@ import { askConsent } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, withJson } from '../terminal/options.ts';
 import { progress, show } from '../terminal/output.ts';
+import { oldSalt, prepare } from './prepare.ts';
 import { protectAfterwards, setProtection } from './protection.ts';
 
 /** Addresses that are this machine, from a function of AWS as from here. */
@@ -77,17 +78,32 @@ const protectWhatStands = async (client: Client): Promise<Deployed | undefined> 
   return target;
 };
 
+/** The stack is refused without it, so it is told what was done even if the deployment then fails. */
+const prepareFirst = async (stores: Parameters<typeof prepare>[0]): Promise<void> => {
+  const { takenOver, made } = await prepare(stores);
+  if (made.length > 0) progress(`Made in Parameter Store: ${made.join(', ')}.`);
+  if (takenOver.length > 0) progress(`Taken over from Secrets Manager into Parameter Store: ${takenOver.join(', ')}.`);
+};
+
 const deploy = async (name: string, options: readonly string[], { json }: { readonly json?: true }): Promise<void> => {
   const client = await readClient(name);
   assertForAws(client);
   assertPlaced(client);
   const profile = profileIn(options);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  const stores = (await import('../target/aws.ts')).storesOf(client);
+  await prepareFirst(stores);
   const ended = await cdk(client, options);
   const target = await protectWhatStands(client);
   if (ended !== undefined) {
     throw new Failed(
       `"npx cdk deploy ${stackNameOf(client)}" ${ended}. If CloudFormation had begun, it ends what it does or takes it back by itself: when its console says so, mend what the CDK named, and run this again.`,
+    );
+  }
+  const old = await oldSalt(stores);
+  if (old !== undefined) {
+    progress(
+      `Nothing reads the secret ${old} any more, which bills by the month: aws secretsmanager delete-secret --secret-id ${old} --recovery-window-in-days 30`,
     );
   }
   show(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NotifierName } from '../../functions/escalation/config.ts';
 import { NotifierRefusals } from '../../functions/escalation/notifier-refusals.ts';
 import { writerAmong } from '../../functions/escalation/notify.ts';
@@ -19,7 +20,7 @@ import { openProbeOf } from '../probe/open-probe.ts';
 import { explain, oneLine } from '../run.ts';
 import { crmSecretsOf } from '../secrets/crms.ts';
 import { sourcesOf } from '../secrets/names.ts';
-import { fieldsOf, readSecret } from '../secrets/store.ts';
+import { entriesOf, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
 import { rowsOfPeople, unwrittenStops } from '../sends/person.ts';
@@ -54,15 +55,16 @@ const lineTokenFinding = async (target: Target): Promise<Finding> => {
 };
 
 const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
-  const stored = fieldsOf(await readSecret(target, 'sources'));
+  const entries = await entriesOf(target);
   return sourcesOf(target.client).map((source): Finding => {
     const about = `secret of ${source}`;
-    const entry = stored[source];
+    const [entry, ...others] = entries(source);
     const rotating = typeof entry === 'object' && entry !== null && 'previous' in entry;
-    if (entry === undefined || entry === '') {
-      const todo = commandOn(target, 'secrets set', `sources.${source}`);
-      return { level: 'bad', about, found: 'missing: its events are answered 503', todo };
-    }
+    const todoSet = commandOn(target, 'secrets set', `sources.${source}`);
+    if ([entry, ...others].some((one) => one === undefined || one === ''))
+      return { level: 'bad', about, found: 'missing: its events are answered 503', todo: todoSet };
+    if (!others.every((one) => isDeepStrictEqual(one, entry)))
+      return { level: 'bad', about, found: 'not the same for all templates that have it', todo: todoSet };
     if (!rotating) return { level: 'good', about, found: 'stored' };
     const todo = commandOn(target, 'secrets rotate', `sources.${source} --finish`);
     const when = 'when what comes is signed with the new one: ';

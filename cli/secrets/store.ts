@@ -1,17 +1,15 @@
-import {
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  ResourceNotFoundException,
-} from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, type ParameterTier, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { BY_NAME } from '../../functions/crm-sync/crm-secret.ts';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
+import { turnedOn } from '../../lib/client.ts';
+import { parameterName, sourcesOf } from '../../lib/parameters.ts';
 import type { Target } from '../target/target.ts';
-import { Failed } from '../terminal/errors.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
 import type { Entry } from './entry.ts';
 import type { NamedSecret } from './names.ts';
 
-/** The last part of `ezw/<client>/<name>`. */
+/** The line token lies in Secrets Manager, all others in Parameter Store; `sources` in one parameter for each template. */
 export type SecretName = 'line-token' | 'sources' | 'webhook-token' | 'crm' | 'notifiers' | 'contact-salt';
 
 export interface StoredSecret {
@@ -19,34 +17,110 @@ export interface StoredSecret {
   readonly versionId: string;
 }
 
-const nameOf = ({ client }: Target, name: SecretName): string => `ezw/${client.name}/${name}`;
+type Stores = Pick<Target, 'client' | 'secrets' | 'parameters'>;
 
-/** `undefined` when the stack has no such secret. */
-export const readSecret = async (target: Target, name: SecretName): Promise<StoredSecret | undefined> => {
-  try {
-    const SecretId = nameOf(target, name);
-    const { SecretString = '', VersionId = '' } = await target.secrets.send(new GetSecretValueCommand({ SecretId }));
-    return { value: SecretString, versionId: VersionId };
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
+/** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+const MOST_BYTES = 8_192;
+
+const lineTokenOf = ({ client }: Stores): string => `ezw/${client.name}/line-token`;
+
+const isMissing = ({ name }: Error): boolean => name === 'ResourceNotFoundException' || name === 'ParameterNotFound';
+const orNothing = (error: Error): undefined => {
+  if (!isMissing(error)) throw error;
+};
+
+/** Of Secrets Manager. `undefined` when there is none of this name, or none any more. */
+export const readManaged = async ({ secrets }: Pick<Stores, 'secrets'>, SecretId: string) => {
+  const found = await secrets.send(new GetSecretValueCommand({ SecretId })).catch(orNothing);
+  return found && { value: found.SecretString ?? '', versionId: found.VersionId ?? '' };
+};
+
+/** `undefined` when there is no such parameter. @param name without the client's part */
+export const readParameter = async (
+  { client, parameters }: Stores,
+  name: string,
+): Promise<StoredSecret | undefined> => {
+  const asked = { Name: parameterName(client.name, name), WithDecryption: true };
+  const found = await parameters.send(new GetParameterCommand(asked)).catch(orNothing);
+  return found && { value: found.Parameter?.Value ?? '', versionId: String(found.Parameter?.Version ?? '') };
+};
+
+/** Encrypted. @returns its version @throws WrongInput for what Parameter Store does not take */
+export const putParameter = async (
+  { client, parameters }: Stores,
+  name: string,
+  Value: string,
+  Overwrite = true,
+): Promise<string> => {
+  if (Buffer.byteLength(Value) > MOST_BYTES) {
+    throw new WrongInput(`With this ${name} would be longer than the 8 kB that Parameter Store takes.`);
   }
+  // More than 4 kB bill a few cents a month; whoever writes less pays nothing.
+  const Tier: ParameterTier = 'Intelligent-Tiering';
+  const { Version } = await parameters.send(
+    new PutParameterCommand({
+      Name: parameterName(client.name, name),
+      Value,
+      Type: 'SecureString',
+      Tier,
+      Overwrite,
+    }),
+  );
+  return String(Version ?? '');
 };
 
-/** The version's id. The secret itself is made by the deployment. */
-export const writeSecret = async (target: Target, name: SecretName, SecretString: string): Promise<string> => {
-  const SecretId = nameOf(target, name);
-  const { VersionId = '' } = await target.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
-  return VersionId;
+/** The templates that are turned on, of one source those that have it. */
+const templatesWith = ({ client }: Stores, source?: string): readonly string[] =>
+  turnedOn(client).flatMap(([name, { settings }]) =>
+    source === undefined || Object.keys(settings.sources).includes(source) ? [name] : [],
+  );
+
+/** What each template knows its sources by. */
+const readSources = async (target: Stores): Promise<ReadonlyMap<string, StoredSecret | undefined>> => {
+  const templates = templatesWith(target);
+  const each = templates.map(async (name) => [name, await readParameter(target, sourcesOf(name))] as const);
+  return new Map(await Promise.all(each));
 };
 
-/** Fails now, and not after the work, when the secret is not there to be written. */
-export const assertSecretExists = async (target: Target, name: SecretName): Promise<void> => {
-  const SecretId = nameOf(target, name);
-  await target.secrets.send(new DescribeSecretCommand({ SecretId })).catch((error: Error) => {
-    if (error.name !== 'ResourceNotFoundException') throw error;
-    throw new Failed(`There is no secret ${SecretId}. Deploy the stack first.`);
-  });
+/** What is stored of a source by each template that has it. */
+export const entriesOf = async (target: Stores): Promise<(source: string) => readonly unknown[]> => {
+  const stored = await readSources(target);
+  return (source) => templatesWith(target, source).map((name) => fieldsOf(stored.get(name))[source]);
+};
+
+const allSources = async (target: Stores): Promise<StoredSecret | undefined> => {
+  const found = [...(await readSources(target)).values()].flatMap((one) => one ?? []);
+  if (found.length === 0) return undefined;
+  // The same source of two templates has one secret; the first is as good as the other.
+  const value = JSON.stringify(Object.assign({}, ...found.map(fieldsOf).reverse()));
+  return { value, versionId: found.map(({ versionId }) => versionId).join('.') };
+};
+
+/** `undefined` when the client has no such secret. */
+export const readSecret = (target: Stores, name: SecretName): Promise<StoredSecret | undefined> => {
+  if (name === 'line-token') return readManaged(target, lineTokenOf(target));
+  return name === 'sources' ? allSources(target) : readParameter(target, name);
+};
+
+const notMade = ({ client }: Stores, what: string): Failed =>
+  new Failed(`There is no ${what}: it is made by "npx ezw deploy ${client.name}". Nothing was stored.`);
+
+/** The version's id. A secret is made by the deployment alone: of another release's stack nobody would read it. */
+export const writeSecret = async (target: Stores, name: SecretName, SecretString: string): Promise<string> => {
+  if (name === 'line-token') {
+    const SecretId = lineTokenOf(target);
+    const { VersionId = '' } = await target.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    return VersionId;
+  }
+  if ((await readParameter(target, name)) === undefined) throw notMade(target, `parameter for ${name}`);
+  return putParameter(target, name, SecretString);
+};
+
+/** Fails now, and not after the work, when the line token's secret is not there to be written. */
+export const assertTokenIsKept = async (target: Stores): Promise<void> => {
+  const SecretId = lineTokenOf(target);
+  const found = await target.secrets.send(new DescribeSecretCommand({ SecretId })).catch(orNothing);
+  if (!found) throw notMade(target, `secret ${SecretId}`);
 };
 
 /** The fields of a secret that holds JSON; none for a placeholder or a plain text. */
@@ -71,8 +145,24 @@ export const readEntry = async (target: Target, { secret, field }: NamedSecret):
   return Object.keys(fields).length === 0 ? undefined : fields;
 };
 
+/** Of one source, in each template that has it. */
+const writeSource = async (target: Stores, source: string, entry: Entry): Promise<string> => {
+  const stored = await readSources(target);
+  const templates = templatesWith(target, source);
+  if (templates.length === 0) throw new WrongInput(`No template that is turned on has a source ${source}.`);
+  const missing = templates.find((name) => stored.get(name) === undefined);
+  if (missing !== undefined) throw notMade(target, `parameter for the sources of ${missing}`);
+  const versions: string[] = [];
+  for (const name of templates) {
+    const text = JSON.stringify({ ...fieldsOf(stored.get(name)), [source]: entry });
+    versions.push(await putParameter(target, sourcesOf(name), text));
+  }
+  return versions.join('.');
+};
+
 /** Beside the other fields of its secret, which are written back as they were read. */
 export const writeEntry = async (target: Target, { secret, field }: NamedSecret, entry: Entry): Promise<string> => {
+  if (secret === 'sources' && field !== undefined) return writeSource(target, field, entry);
   const stored = await readSecret(target, secret);
   if (secret === 'crm') return writeSecret(target, secret, crmText(stored, field, entry));
   if (field === undefined) {

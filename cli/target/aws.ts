@@ -7,6 +7,7 @@ import {
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
 import { type Client, stackNameOf } from '../../lib/client.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -63,11 +64,23 @@ const assertIsWhole = (client: Client, status: string | undefined): void => {
   );
 };
 
+/** The region that the client file names, whatever the shell says. */
+const placeOf = ({ aws }: Client) => ({ ...PATIENT, ...(aws && { region: aws.region }) });
+
+/** Where the values of a client lie, whether its stack stands or not. */
+export const storesOf = (client: Client): Pick<Deployed, 'client' | 'secrets' | 'parameters'> => {
+  const shared = placeOf(client);
+  return {
+    client,
+    secrets: bounded(new SecretsManagerClient(shared), PATIENCE_MS),
+    parameters: bounded(new SSMClient(shared), PATIENCE_MS),
+  };
+};
+
 /** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
 export const awsTarget = async (client: Client): Promise<Deployed> => {
   const StackName = stackNameOf(client);
-  // The region that the client file names, whatever the shell says.
-  const shared = { ...PATIENT, ...(client.aws && { region: client.aws.region }) };
+  const shared = placeOf(client);
   const cloudFormation = bounded(new CloudFormationClient(shared), PATIENCE_MS);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
     if (error.name !== 'ValidationError') throw error;
@@ -82,7 +95,6 @@ export const awsTarget = async (client: Client): Promise<Deployed> => {
   const ids = await physicalIds(cloudFormation, StackName);
   return {
     where: 'aws',
-    client,
     url,
     ezwUrl: client.ezwBaseUrl,
     template,
@@ -92,6 +104,6 @@ export const awsTarget = async (client: Client): Promise<Deployed> => {
     cloudFormation,
     dynamodb: bounded(new DynamoDBClient(shared), PATIENCE_MS),
     sqs: bounded(new SQSClient({ ...shared, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
-    secrets: bounded(new SecretsManagerClient(shared), PATIENCE_MS),
+    ...storesOf(client),
   };
 };

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
 import type { Client } from '../../lib/client.ts';
 import type { Resources } from '../../local/state.ts';
@@ -41,5 +42,6 @@ export const localTarget = async (client: Client, url: string): Promise<Target> 
     dynamodb: bounded(new DynamoDBClient({ ...shared, endpoint: endpoints.dynamodb }), PATIENCE_MS),
     sqs: bounded(new SQSClient({ ...shared, endpoint: endpoints.sqs, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
     secrets: bounded(new SecretsManagerClient({ ...shared, endpoint: endpoints.secretsManager }), PATIENCE_MS),
+    parameters: bounded(new SSMClient({ ...shared, endpoint: endpoints.ssm }), PATIENCE_MS),
   };
 };

@@ -2,6 +2,7 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Client } from '../../lib/client.ts';
 import { type TargetOptions, usualUrl } from '../terminal/options.ts';
 import { readClient } from './project.ts';
@@ -43,6 +44,7 @@ export interface Target {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly secrets: SecretsManagerClient;
+  readonly parameters: SSMClient;
 }
 
 /** A stack in an account of AWS. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { http } from '../../functions/shared/runtime/http.ts';
-import { assertSecretExists, writeSecret } from '../secrets/store.ts';
+import { assertTokenIsKept, writeSecret } from '../secrets/store.ts';
 import { describeHealth, healthOf } from '../target/line.ts';
 import { openTarget } from '../target/target.ts';
 import { askLogin } from '../terminal/ask.ts';
@@ -12,7 +12,7 @@ import { WorkspaceClient, workspaceLogin } from './workspace-client.ts';
 const rotate = async (clientName: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   // Before the old token dies: is there a place for the new one?
-  await assertSecretExists(target, 'line-token');
+  await assertTokenIsKept(target);
   const idToken = await workspaceLogin(target.ezwUrl, await askLogin(), http);
   const token = await new WorkspaceClient(target.ezwUrl, idToken, http).rotateLineToken(target.client.lineId);
   const version = await writeSecret(target, 'line-token', token).catch((error: Error) => {

@@ -8,13 +8,13 @@ import { ObservedSends } from '../shared/ledger/observed-sends.ts';
 import { namesIn } from '../shared/ledger/tellings.ts';
 import { contactHash } from '../shared/people/contact-hash.ts';
 import { People } from '../shared/people/people.ts';
-import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
 import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
 import { workThrough } from '../shared/runtime/queue-worker.ts';
+import { storedParameter } from '../shared/runtime/stored-parameter.ts';
 import type { CrmSyncConfig } from './config.ts';
 import { connector, takesStatuses } from './connect.ts';
 import { ContactsMap } from './contacts-map.ts';
@@ -25,7 +25,7 @@ import { Sink } from './sink.ts';
 import { CrmSync } from './sync.ts';
 
 const config = readConfig<CrmSyncConfig>();
-const [secret, salt] = [new CachedSecret(env('CRM_SECRET')), new CachedSecret(env('CONTACT_SALT_SECRET'))];
+const [secret, salt] = [storedParameter(env('CRM_SECRET')), storedParameter(env('CONTACT_SALT_SECRET'))];
 const own = { now: Date.now, newOwner: randomUUID };
 const deliveries = new Deliveries(env('DELIVERIES_TABLE'), own);
 

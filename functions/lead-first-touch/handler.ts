@@ -4,8 +4,8 @@ import { templateHandler } from '../shared/door/template-handler.ts';
 import { Ledger } from '../shared/ledger/ledger.ts';
 import { queueSend, type SendCommand } from '../shared/ledger/send-command.ts';
 import type { Contacts } from '../shared/people/contacts.ts';
-import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
+import { storedParameter } from '../shared/runtime/stored-parameter.ts';
 import type { LeadFirstTouchConfig } from './config.ts';
 import { firstTouch } from './first-touch.ts';
 import type { Lead } from './schema.ts';
@@ -15,7 +15,7 @@ import { times } from './times.ts';
 import { commandFor, touchUntil } from './workflow.ts';
 
 const config = readConfig<LeadFirstTouchConfig>();
-const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
+const salt = storedParameter(env('CONTACT_SALT_SECRET'));
 const contacts: Contacts = { table: env('CONTACTS_TABLE'), salt: () => salt.get() };
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);

@@ -13,21 +13,22 @@ import { ShadowTexts } from '../shared/ledger/shadow-texts.ts';
 import { WordsNote } from '../shared/ledger/words-note.ts';
 import { People } from '../shared/people/people.ts';
 import { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
-import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import { http } from '../shared/runtime/http.ts';
 import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueueInOrder, hide } from '../shared/runtime/queue.ts';
+import { storedParameter } from '../shared/runtime/stored-parameter.ts';
+import { storedSecret } from '../shared/runtime/stored-secret.ts';
 import type { SenderConfig } from './config.ts';
 import { premiseHolds } from './premise.ts';
 import { Sender } from './send.ts';
 
 const config = readConfig<SenderConfig>();
-const secret = new CachedSecret(env('LINE_TOKEN_SECRET'));
+const secret = storedSecret(env('LINE_TOKEN_SECRET'));
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
-const salt = new CachedSecret(env('CONTACT_SALT_SECRET'));
+const salt = storedParameter(env('CONTACT_SALT_SECRET'));
 const tokens = {
   get: async () => lineToken(await secret.get()),
   reread: async () => lineToken(await secret.reread()),

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
-import { CachedSecret } from '../shared/runtime/cached-secret.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import type { Answer } from '../shared/runtime/errors.ts';
 import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { log } from '../shared/runtime/log.ts';
 import { enqueue } from '../shared/runtime/queue.ts';
+import { storedParameter } from '../shared/runtime/stored-parameter.ts';
 import type { WebhookReceiverConfig } from './config.ts';
 import { receiver } from './receive.ts';
 
 const { lineId, keysOf, linePhone } = readConfig<WebhookReceiverConfig>();
-const secret = new CachedSecret(env('WEBHOOK_TOKEN_SECRET'));
+const secret = storedParameter(env('WEBHOOK_TOKEN_SECRET'));
 const deliveries = new Deliveries(env('DELIVERIES_TABLE'), { now: Date.now, newOwner: randomUUID });
 const [crmSyncUrl, escalationUrl] = [env('CRM_SYNC_QUEUE_URL'), env('ESCALATION_QUEUE_URL')];
 

@@ -2,16 +2,15 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ANYWHERE, allow, consume } from './allow.ts';
-import { ClientSecret } from './client-secret.ts';
 import type { Contacts } from './contacts.ts';
 import { DeliveriesTable } from './deliveries-table.ts';
 import type { DoorApi } from './door-api.ts';
 import { feed } from './feed.ts';
 import { LEDGER_INDEXES } from './ledger-table.ts';
+import { type Parameter, parameter } from './parameter.ts';
 import { lettersQueue, QueuePair } from './queue-pair.ts';
 import { RuntimeFunction } from './runtime-function.ts';
 import type { Sender } from './sender.ts';
@@ -64,12 +63,10 @@ export class Inbound extends Construct {
   open(props: InboundProps): IFunction {
     const { client, crmSyncPair, escalationPair } = this;
     const { table: deliveries } = new DeliveriesTable(this, 'Deliveries');
-    const secret = (name: string, placeholder: string): Secret =>
-      new ClientSecret(this, `${name.replaceAll('-', '')}Secret`, { client, name, placeholder }).secret;
-    const token = secret('webhook-token', 'not-set');
+    const token = parameter(this, client, 'webhook-token');
     const receiver = this.makeReceiver(props, deliveries, token, crmSyncPair, escalationPair);
-    this.crmSync(props, deliveries, secret('crm', 'not-set'), crmSyncPair);
-    this.escalation(props, deliveries, secret('notifiers', '{}'), escalationPair);
+    this.crmSync(props, deliveries, parameter(this, client, 'crm'), crmSyncPair);
+    this.escalation(props, deliveries, parameter(this, client, 'notifiers'), escalationPair);
     return receiver;
   }
 
@@ -87,7 +84,7 @@ export class Inbound extends Construct {
   private makeReceiver(
     props: InboundProps,
     deliveries: Table,
-    token: Secret,
+    token: Parameter,
     crmSync: QueuePair,
     escalation: QueuePair,
   ): IFunction {
@@ -97,14 +94,14 @@ export class Inbound extends Construct {
       code: props.code('webhook-receiver'),
       config: props.config,
       environment: {
-        WEBHOOK_TOKEN_SECRET: token.secretArn,
+        WEBHOOK_TOKEN_SECRET: token.name,
         DELIVERIES_TABLE: deliveries.tableName,
         CRM_SYNC_QUEUE_URL: crmSync.queue.queueUrl,
         ESCALATION_QUEUE_URL: escalation.queue.queueUrl,
         UNREAD_QUEUE_URL: this.unread.queueUrl,
       },
       permissions: [
-        allow(token.secretArn, 'secretsmanager:GetSecretValue'),
+        token.mayRead,
         allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem'),
         allow(crmSync.queue.queueArn, 'sqs:SendMessage'),
         allow(escalation.queue.queueArn, 'sqs:SendMessage'),
@@ -116,7 +113,7 @@ export class Inbound extends Construct {
     return receiver.lambda;
   }
 
-  private crmSync(props: InboundProps, deliveries: Table, crm: Secret, { queue, deadLetters }: QueuePair): void {
+  private crmSync(props: InboundProps, deliveries: Table, crm: Parameter, { queue, deadLetters }: QueuePair): void {
     const { ledger } = props.sender;
     const { table: contacts, salt } = props.contacts;
     const worker = new RuntimeFunction(this, 'CrmSync', {
@@ -125,8 +122,8 @@ export class Inbound extends Construct {
       code: props.code('crm-sync'),
       config: props.config,
       environment: {
-        CRM_SECRET: crm.secretArn,
-        CONTACT_SALT_SECRET: salt.secretArn,
+        CRM_SECRET: crm.name,
+        CONTACT_SALT_SECRET: salt.name,
         DELIVERIES_TABLE: deliveries.tableName,
         CONTACTS_TABLE: contacts.tableName,
         SENDS_TABLE: ledger.tableName,
@@ -135,8 +132,8 @@ export class Inbound extends Construct {
         ESCALATION_QUEUE_URL: this.escalationQueue.queueUrl,
       },
       permissions: [
-        allow(crm.secretArn, 'secretsmanager:GetSecretValue'),
-        allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
+        crm.mayRead,
+        salt.mayRead,
         allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         allow(contacts.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         allow(ledger.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
@@ -156,7 +153,7 @@ export class Inbound extends Construct {
   private escalation(
     props: InboundProps,
     deliveries: Table,
-    notifiers: Secret,
+    notifiers: Parameter,
     { queue, deadLetters }: QueuePair,
   ): void {
     const { ledger, sends } = props.sender;
@@ -167,8 +164,8 @@ export class Inbound extends Construct {
       code: props.code('escalation'),
       config: props.config,
       environment: {
-        NOTIFIERS_SECRET: notifiers.secretArn,
-        CONTACT_SALT_SECRET: salt.secretArn,
+        NOTIFIERS_SECRET: notifiers.name,
+        CONTACT_SALT_SECRET: salt.name,
         DELIVERIES_TABLE: deliveries.tableName,
         CONTACTS_TABLE: contacts.tableName,
         SENDS_TABLE: ledger.tableName,
@@ -177,8 +174,8 @@ export class Inbound extends Construct {
         SENDS_QUEUE_URL: sends.queue.queueUrl,
       },
       permissions: [
-        allow(notifiers.secretArn, 'secretsmanager:GetSecretValue'),
-        allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
+        notifiers.mayRead,
+        salt.mayRead,
         allow(deliveries.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         allow(contacts.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         // A stop that the table of people does not take is kept there.
@@ -191,7 +188,8 @@ export class Inbound extends Construct {
         ...props.mailIdentities.map((identity) => this.mail(identity)),
       ],
     });
-    feed(worker, queue, { maxConcurrency: 5 });
+    // Without a limit of its own Lambda asks an idle queue two times at once and not five, and EZWhatsApp's doors let in no more than it can bear.
+    feed(worker, queue);
   }
 
   private mail(identity: string): PolicyStatement {

@@ -61,7 +61,7 @@ export class Sender extends Construct {
         LINE_TOKEN_SECRET: secret.secretArn,
         SENDS_TABLE: table.tableName,
         CONTACTS_TABLE: contacts.table.tableName,
-        CONTACT_SALT_SECRET: contacts.salt.secretArn,
+        CONTACT_SALT_SECRET: contacts.salt.name,
         SENDS_QUEUE_URL: queue.queueUrl,
         SENDS_DLQ_URL: deadLetters.queueUrl,
         ...(premises && { APPOINTMENTS_TABLE: premises.tableName }),
@@ -71,7 +71,7 @@ export class Sender extends Construct {
         allow(secret.secretArn, 'secretsmanager:GetSecretValue'),
         allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
         allow(contacts.table.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
-        allow(contacts.salt.secretArn, 'secretsmanager:GetSecretValue'),
+        contacts.salt.mayRead,
         consume(queue.queueArn),
         // What waits for the client's hours goes into a group of its own, and back.
         allow(queue.queueArn, 'sqs:SendMessage'),

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { allow, consume } from './allow.ts';
 import type { DoorApi } from './door-api.ts';
 import { feed } from './feed.ts';
+import type { Parameter } from './parameter.ts';
 import { QueuePair } from './queue-pair.ts';
 import { RuntimeFunction } from './runtime-function.ts';
 
@@ -15,7 +15,7 @@ export interface TemplateFunctionProps {
   readonly code: string;
   readonly config: LayerVersion;
   readonly door: DoorApi;
-  readonly sourceSecrets: Secret;
+  readonly sourceSecrets: Parameter;
   readonly sends: Queue;
   /** Where a client with a CRM has it told what an event's form says. */
   readonly crm?: Queue | undefined;
@@ -63,7 +63,7 @@ export class TemplateParts extends Construct {
       code: props.code,
       config: props.config,
       environment: {
-        SOURCES_SECRET: props.sourceSecrets.secretArn,
+        SOURCES_SECRET: props.sourceSecrets.name,
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
         ...(props.crm && { CRM_SYNC_QUEUE_URL: props.crm.queueUrl }),
@@ -71,7 +71,7 @@ export class TemplateParts extends Construct {
         ...props.extras?.environment,
       },
       permissions: [
-        allow(props.sourceSecrets.secretArn, 'secretsmanager:GetSecretValue'),
+        props.sourceSecrets.mayRead,
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(props.sends.queueArn, 'sqs:SendMessage'),

@@ -8,12 +8,12 @@ export const resources: TemplateResources = {
     () => ({
       environment: {
         CONTACTS_TABLE: table.tableName,
-        CONTACT_SALT_SECRET: salt.secretArn,
+        CONTACT_SALT_SECRET: salt.name,
         SENDS_TABLE: ledger.tableName,
       },
       permissions: [
         allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
-        allow(salt.secretArn, 'secretsmanager:GetSecretValue'),
+        salt.mayRead,
         allow(ledger.tableArn, 'dynamodb:GetItem'),
       ],
     }),

@@ -33,6 +33,8 @@ interface AwsBody extends Entry {
   readonly Key?: { readonly pk?: { readonly S?: string } };
   readonly Item?: { readonly pk?: { readonly S?: string } };
   readonly SecretId?: string;
+  /** Of a parameter. */
+  readonly Name?: string;
   readonly QueueUrl?: string;
   readonly Entries?: readonly Entry[];
 }
@@ -43,8 +45,8 @@ export type BodyOf = (queueUrl: string, handle: string) => string | undefined;
 /** What a call of AWS's is about: the row, the secret, the messages; else all that it says. Not for people to see. */
 export const aboutOfAws = (url: string, body: string, bodyOf: BodyOf): string => {
   const said = (parsedJson(body) ?? {}) as AwsBody;
-  const { Key, Item, SecretId, QueueUrl, Entries } = said;
-  if (QueueUrl === undefined) return Key?.pk?.S ?? Item?.pk?.S ?? SecretId ?? `${url} ${body}`;
+  const { Key, Item, SecretId, Name, QueueUrl, Entries } = said;
+  if (QueueUrl === undefined) return Key?.pk?.S ?? Item?.pk?.S ?? SecretId ?? Name ?? `${url} ${body}`;
   // Not what stands beside them: an id against copies is made of all the text, times too, and a delay is until a time.
   const messages = (Entries ?? [said]).map(
     ({ MessageBody, ReceiptHandle = '' }) => MessageBody ?? bodyOf(QueueUrl, ReceiptHandle) ?? '',

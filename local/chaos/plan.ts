@@ -5,6 +5,7 @@ export type Port =
   | 'dynamodb'
   | 'sqs'
   | 'secrets-manager'
+  | 'ssm'
   | 'scheduler'
   | 'api'
   | 'outside'
@@ -86,6 +87,7 @@ const RATES: Readonly<Record<Port, Rates>> = {
   dynamodb: OF_AWS,
   sqs: OF_AWS,
   'secrets-manager': OF_AWS,
+  ssm: OF_AWS,
   scheduler: OF_AWS,
   api: OVER_HTTP,
   outside: OVER_HTTP,

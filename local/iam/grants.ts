@@ -24,6 +24,8 @@ function nameOf({ action, resource, conditions }: Grant, { tableNames, queueList
     }
     case 'sqs':
       return `queue ${queueList.find(({ queue }) => queue.arn === resource)?.name ?? name}`;
+    case 'ssm':
+      return `parameter ${name.split('/').slice(3).join('/')}`;
     case 'secretsmanager':
       return `secret ${name
         .split('/')

@@ -4,11 +4,13 @@ import { checkAccess } from '../iam/access.ts';
 import { StartError } from '../start-error.ts';
 import type { TemplateResource } from '../template/assembly.ts';
 import { referencesIn, resolve, type Scope } from '../template/intrinsics.ts';
+import { createParameters } from './parameters.ts';
 import { resourceType } from './registry.ts';
 import type { Created, Workshop } from './resource.ts';
 
 /** Creates every resource of the template, each after those that it refers to. Throws a StartError for the first that cannot be. */
 export async function createAll(workshop: Workshop): Promise<void> {
+  createParameters(workshop);
   const { Resources, Parameters } = workshop.assembly.template;
   const created = new Map<string, Created>();
   const scope = scopeOf(workshop, created);

@@ -56,7 +56,7 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
 /** What Lambda itself puts into the environment, with endpoints on this machine. */
 function awsEnvironment(
   functionName: string,
-  { fronts, queues, sandboxUrl, scheduler, secrets, tables }: Workshop,
+  { fronts, parameters, queues, sandboxUrl, scheduler, secrets, tables }: Workshop,
 ): Record<string, string> {
   // A key of its own for each function, made from its name, so that a call shows who made it, and is held against its role.
   const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
@@ -70,6 +70,7 @@ function awsEnvironment(
     AWS_ENDPOINT_URL_SECRETS_MANAGER: fronts?.secrets ?? secrets.url,
     AWS_ENDPOINT_URL_SESV2: `${sandboxUrl}/notifier/ses`,
     AWS_ENDPOINT_URL_SQS: fronts?.sqs ?? queues.url,
+    AWS_ENDPOINT_URL_SSM: fronts?.ssm ?? parameters.url,
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',

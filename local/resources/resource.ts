@@ -5,6 +5,7 @@ import type { Guard } from '../iam/guard.ts';
 import type { FunctionDefinition } from '../lambda/definition.ts';
 import type { Mapping } from '../lambda/poller.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
+import type { ParameterServer } from '../parameters/server.ts';
 import type { LocalQueue } from '../queues/queue.ts';
 import type { QueueServer } from '../queues/server.ts';
 import type { Daily } from '../scheduler/schedule.ts';
@@ -33,6 +34,7 @@ export interface Workshop {
   readonly tables: TableServer;
   readonly queues: QueueServer;
   readonly secrets: SecretsServer;
+  readonly parameters: ParameterServer;
   readonly scheduler: SchedulerServer;
   /** Holds calls against the roles. */
   readonly guard: Guard;
@@ -44,9 +46,7 @@ export interface Workshop {
   /** What goes wrong with the calls of functions, and with what is brought to them. */
   readonly chaos?: Chaos | undefined;
   /** Where functions find DynamoDB and the others, if not at the servers themselves. */
-  readonly fronts?:
-    | { readonly dynamodb: string; readonly scheduler: string; readonly secrets: string; readonly sqs: string }
-    | undefined;
+  readonly fronts?: Readonly<Record<'dynamodb' | 'scheduler' | 'secrets' | 'sqs' | 'ssm', string>> | undefined;
   /** Origin of the sandbox, such as `http://127.0.0.1:8788`. */
   readonly sandboxUrl: string;
   /** What functions get as EZW_BASE_URL. */
@@ -81,6 +81,7 @@ export type Ground = Pick<
   | 'tables'
   | 'queues'
   | 'secrets'
+  | 'parameters'
   | 'scheduler'
   | 'guard'
   | 'secretValues'

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SecretsError } from './secrets-error.ts';
+import { ServiceError } from '../service-error.ts';
 import { type SecretStore, unstorable } from './store.ts';
 
 type Operation = (request: unknown, store: SecretStore) => object;
@@ -36,7 +36,7 @@ export const operations: Record<string, Operation> = {
   PutSecretValue(request, store) {
     const { SecretId: id, SecretString, ClientRequestToken, VersionStages } = parse(putSecretValue, request);
     const problem = unstorable(SecretString);
-    if (problem !== undefined) throw new SecretsError('ValidationException', problem);
+    if (problem !== undefined) throw new ServiceError('ValidationException', problem);
     const secret = store.findUsable(id);
     const version = store.put(secret, SecretString, ClientRequestToken, VersionStages);
     return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.stages] };
@@ -76,5 +76,5 @@ function parse<T>(schema: z.ZodType<T>, request: unknown): T {
   const result = schema.safeParse(request);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new SecretsError('InvalidParameterException', `${issue?.path.join('.')}: ${issue?.message}`);
+  throw new ServiceError('InvalidParameterException', `${issue?.path.join('.')}: ${issue?.message}`);
 }

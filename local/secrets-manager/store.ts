@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { accountId, region } from '../account.ts';
+import { ServiceError } from '../service-error.ts';
 import { StartError } from '../start-error.ts';
-import { SecretsError } from './secrets-error.ts';
 
 interface Version {
   id: string;
@@ -64,7 +64,7 @@ export class SecretStore {
   /** By name, ARN, or ARN without its last six letters. */
   find(secretId: string): Secret {
     const found = this.#lookUp(secretId);
-    if (!found) throw new SecretsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    if (!found) throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     return found;
   }
 
@@ -72,7 +72,7 @@ export class SecretStore {
   findUsable(secretId: string): Secret {
     const found = this.find(secretId);
     if (found.deletedAt === undefined) return found;
-    throw new SecretsError(
+    throw new ServiceError(
       'InvalidRequestException',
       "You can't perform this operation on the secret because it was marked for deletion.",
     );
@@ -85,7 +85,7 @@ export class SecretStore {
     );
     if (found) return found;
     const which = versionId === undefined ? `staging label: ${wanted}` : `VersionId: ${versionId}`;
-    throw new SecretsError(
+    throw new ServiceError(
       'ResourceNotFoundException',
       `Secrets Manager can't find the specified secret value for ${which}`,
     );
@@ -96,7 +96,7 @@ export class SecretStore {
     const known = secret.versions.get(token);
     if (known === undefined) return this.#addVersion(secret, token, value, stages);
     if (known.value === value) return known;
-    throw new SecretsError('ResourceExistsException', `The version ${token} exists already with another value.`);
+    throw new ServiceError('ResourceExistsException', `The version ${token} exists already with another value.`);
   }
 
   #addVersion(secret: Secret, id: string, value: string, stages: string[]): Version {

@@ -117,6 +117,7 @@ export class AwsMode {
       AWS_ENDPOINT_URL_DYNAMODB: await listening(tables),
       AWS_ENDPOINT_URL_SQS: stack.endpoints.sqs,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.endpoints.secretsManager,
+      AWS_ENDPOINT_URL_SSM: stack.endpoints.ssm,
     };
     return new AwsMode([server, tables], env, kept);
   }

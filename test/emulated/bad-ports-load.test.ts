@@ -15,6 +15,7 @@ import { OUTCOME_MS } from '../../functions/shared/runtime/http.ts';
 import { timeoutSeconds } from '../../lib/timeouts.ts';
 import { LambdaPool } from '../../local/lambda/pool.ts';
 import { RuntimeApi } from '../../local/lambda/runtime-api.ts';
+import { ParameterServer } from '../../local/parameters/server.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 import type { CrmStandIn } from '../../local/sandbox/crms/crm.ts';
 import type { NotifierStandIn } from '../../local/sandbox/notifier.ts';
@@ -57,6 +58,7 @@ const ca = join(folder, 'trusted.pem');
 let runtime: RuntimeApi;
 let queues: QueueServer;
 let secrets: SecretsServer;
+let parameters: ParameterServer;
 let scheduler: SchedulerServer;
 let sandbox: Sandbox;
 let sandboxUrl: string;
@@ -190,8 +192,10 @@ const taken = async (name: string): Promise<Json[]> => {
   return all;
 };
 
-const secret = (name: string, value: unknown): string =>
-  secrets.store.create(name, typeof value === 'string' ? value : JSON.stringify(value));
+const parameter = (name: string, value: unknown): string => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return parameters.store.put(name, text, 'SecureString', true, 'Intelligent-Tiering').name;
+};
 
 const portsTo = async (target: string, faults: readonly Fault[]): Promise<Map<Fault, BadPort>> => {
   const ports = await Promise.all(faults.map(async (fault) => [fault, await BadPort.start(target, fault)] as const));
@@ -342,6 +346,7 @@ beforeAll(async () => {
   const dynamo = await startDynamo('sends', 'deliveries', 'contacts', 'appointments', ...tables);
   queues = await QueueServer.start();
   secrets = await SecretsServer.start();
+  parameters = await ParameterServer.start();
   runtime = await RuntimeApi.start();
   scheduler = await SchedulerServer.start({ knows: () => true, allows: () => true, deliver: () => undefined });
   scheduler.createGroup('alarms');
@@ -354,6 +359,7 @@ beforeAll(async () => {
     () => scheduler.stop(),
     () => runtime.stop(),
     () => secrets.stop(),
+    () => parameters.stop(),
     () => queues.stop(),
     () => dynamo.stop(),
     () => rmSync(folder, { recursive: true, force: true }),
@@ -375,16 +381,17 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_DYNAMODB: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '',
     AWS_ENDPOINT_URL_SQS: queues.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_SSM: parameters.url,
     AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
     SENDS_TABLE: 'sends',
     DELIVERIES_TABLE: 'deliveries',
     CONTACTS_TABLE: 'contacts',
     APPOINTMENTS_TABLE: 'appointments',
-    SOURCES_SECRET: secret('sources', Object.fromEntries(sourceSecrets)),
-    LINE_TOKEN_SECRET: secret('line-token', lineToken),
-    WEBHOOK_TOKEN_SECRET: secret('webhook-token', webhookToken),
-    CONTACT_SALT_SECRET: secret('contact-salt', 'salt-of-the-test'),
-    CRM_SECRET: secret('crm', { byName: Object.fromEntries(crmSecrets) }),
+    SOURCES_SECRET: parameter('sources', Object.fromEntries(sourceSecrets)),
+    LINE_TOKEN_SECRET: secrets.store.create('line-token', lineToken),
+    WEBHOOK_TOKEN_SECRET: parameter('webhook-token', webhookToken),
+    CONTACT_SALT_SECRET: parameter('contact-salt', 'salt-of-the-test'),
+    CRM_SECRET: parameter('crm', { byName: Object.fromEntries(crmSecrets) }),
     WORK_QUEUE_URL: url('work'),
     WORK_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:work',
     WORK_DLQ_ARN: 'arn:aws:sqs:us-east-1:000000000000:work-dlq',
@@ -454,7 +461,7 @@ beforeAll(async () => {
       const stored = Object.fromEntries(here.map((one) => [one.name, one.secret]));
       const own = {
         ...Object.assign({}, ...here.map(({ environment }) => environment)),
-        NOTIFIERS_SECRET: secret(`notifiers-${fault}`, stored),
+        NOTIFIERS_SECRET: parameter(`notifiers-${fault}`, stored),
       };
       const settings = Object.fromEntries(here.map((one) => [one.name, one.settings]));
       const process = new Process('escalation', fault, (given) => ({ ...given, rules: [], notifiers: settings }), own);
@@ -466,16 +473,19 @@ beforeAll(async () => {
   clouds = new Map(
     await Promise.all(
       OF_AWS.map(async (fault) => {
-        const [tablesOf, queuesOf, secretsOf] = await Promise.all(
-          [dynamoUrl, queues.url, secrets.url].map(async (target) => (await portsTo(target, [fault])).get(fault)),
+        const [tablesOf, queuesOf, secretsOf, parametersOf] = await Promise.all(
+          [dynamoUrl, queues.url, secrets.url, parameters.url].map(async (target) =>
+            (await portsTo(target, [fault])).get(fault),
+          ),
         );
         const own = {
           AWS_ENDPOINT_URL_DYNAMODB: tablesOf?.url ?? '',
           AWS_ENDPOINT_URL_SQS: queuesOf?.url ?? '',
           AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsOf?.url ?? '',
+          AWS_ENDPOINT_URL_SSM: parametersOf?.url ?? '',
           SENDS_TABLE: `sends-aws-${fault}`,
         };
-        const ports = [tablesOf, queuesOf, secretsOf].flatMap((port) => port ?? []);
+        const ports = [tablesOf, queuesOf, secretsOf, parametersOf].flatMap((port) => port ?? []);
         for (const port of ports) await port.break(fault);
         const receiver = new Process('webhook-receiver', `aws-${fault}`, config, own);
         return [fault, { receiver, sender: new Process('sender', `aws-${fault}`, config, own), ports }] as const;
@@ -687,15 +697,15 @@ describe('after a freeze', () => {
   it.concurrent.each(['silent', 'closed'] as const)(
     'a door whose ten connections and more are %s answers in the time that shops wait',
     async (how) => {
-      const targets = [common.AWS_ENDPOINT_URL_DYNAMODB ?? '', queues.url, secrets.url];
+      const targets = [common.AWS_ENDPOINT_URL_DYNAMODB ?? '', queues.url, parameters.url];
       // By TLS, as AWS is called.
       const ports = await Promise.all(targets.map((target) => BadPort.start(target, 'certificate')));
       for (const port of ports) undo.push(() => port.stop());
-      const [tablesOf, queuesOf, secretsOf] = ports.map(({ url }) => url);
+      const [tablesOf, queuesOf, parametersOf] = ports.map(({ url }) => url);
       const process = new Process('webhook-receiver', `frozen-${how}`, config, {
         AWS_ENDPOINT_URL_DYNAMODB: tablesOf ?? '',
         AWS_ENDPOINT_URL_SQS: queuesOf ?? '',
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsOf ?? '',
+        AWS_ENDPOINT_URL_SSM: parametersOf ?? '',
       });
       await process.start();
       const many = customerSays('', 'Hello').messages.flatMap((one) =>

@@ -49,6 +49,9 @@ describe('ezw deploy', () => {
     const { code, stdout, stderr, called } = await deploy(['example', '--', '--profile', 'agency']);
     expect([code, called()]).toEqual([0, 'CLIENT=example cdk deploy Ezw-example --exclusively --profile agency']);
     expect(stdout).toContain('Ezw-example is deployed');
+    expect(stderr).toMatch(
+      /Made in Parameter Store: contact-salt, webhook-token, crm, notifiers, sources\/appointment-reminder/,
+    );
     expect(stderr).toContain('Protected against deletion from now on: the stack, the table');
     expect(isAllKept()).toEqual([true, TABLES.length]);
   });
@@ -83,13 +86,10 @@ describe('ezw deploy', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('There is no "npx" here')]);
   });
 
-  it('goes by the profile that the CDK is given, also in what follows', async () => {
-    const { code, stderr } = await deploy(['example', '--', '--profile=nobody'], 'exit 0');
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringContaining('Not looked at, and so not protected against deletion'),
-    ]);
-    expect(stderr).toMatch(/is AWS_PROFILE right \(nobody\).*Then: npx ezw protect example/);
+  it('goes by the profile that the CDK is given, also in what comes before and behind it', async () => {
+    const { code, stderr, called } = await deploy(['example', '--', '--profile=nobody'], 'exit 0');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/is AWS_PROFILE right \(nobody\)/)]);
+    expect(called).toThrow('ENOENT');
   });
 
   it('is refused by whoever is in another account, and so is every other command', async () => {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { contactHash } from '../../functions/shared/people/contact-hash.ts';
 import { identityOf } from '../../functions/shared/people/identity.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { demoSecrets } from './demo.ts';
-import { awsClients } from './fixtures/clients.ts';
+import { saltOf } from './fixtures/clients.ts';
 
 /** What tests of the webhook door ask of a running stack. */
 export const PHONE = '+972501234567';
@@ -52,8 +51,7 @@ export const deliver = async (stack: LocalStack, body: unknown, given: Given = {
 
 /** What the stack knows of the people with these numbers, by number. */
 export const rowsOfPeople = async (stack: LocalStack, phones: readonly string[], client = 'demo') => {
-  const secret = new GetSecretValueCommand({ SecretId: `ezw/${client}/contact-salt` });
-  const { SecretString: salt = '' } = await awsClients(stack).secrets.send(secret);
+  const salt = await saltOf(stack, client);
   const rows = new Map((await stack.state()).tables.contacts?.map((row) => [row.pk, row]));
   return new Map(phones.map((phone) => [phone, rows.get(`suppressed#${contactHash(salt, identityOf(phone))}`)]));
 };

@@ -1,6 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leadKey } from '../../functions/lead-first-touch/workflow.ts';
 import type { OptOut } from '../../functions/shared/people/opt-out.ts';
@@ -16,7 +15,7 @@ import {
   untilIdle,
   untilState,
 } from './demo.ts';
-import { awsClients } from './fixtures/clients.ts';
+import { awsClients, saltOf } from './fixtures/clients.ts';
 import { customerSays, deliver, rowOfPerson, worldOf } from './inbound.ts';
 import {
   customLead,
@@ -564,11 +563,9 @@ it('nobody who opted out is written to, by whichever template', async () => {
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   const { People } = await import('../../functions/shared/people/people.ts');
-  const { dynamodb, secrets } = awsClients(stack);
+  const { dynamodb } = awsClients(stack);
   const { TableNames = [] } = await dynamodb.send(new ListTablesCommand());
-  const { SecretString: salt = '' } = await secrets.send(
-    new GetSecretValueCommand({ SecretId: 'ezw/demo/contact-salt' }),
-  );
+  const salt = await saltOf(stack);
   const people = new People({
     table: TableNames.find((name) => name.includes('Contacts')) ?? '',
     salt: async () => salt,

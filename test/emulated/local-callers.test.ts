@@ -27,7 +27,7 @@ const ask = (to: string, headers: Readonly<Record<string, string>>, method = 'GE
     asking.on('error', failed).end();
   });
 
-describe.each(['dynamodb', 'sqs', 'secretsManager', 'scheduler', 'sandbox', 'runtime', 'state'])(
+describe.each(['dynamodb', 'sqs', 'secretsManager', 'ssm', 'scheduler', 'sandbox', 'runtime', 'state'])(
   'the server of %s',
   (name) => {
     const at = () => servers[name] ?? '';

@@ -13,6 +13,7 @@ import { sqsEvent, succeeded } from '../../local/lambda/batch.ts';
 import type { FunctionDefinition } from '../../local/lambda/definition.ts';
 import { LambdaPool } from '../../local/lambda/pool.ts';
 import { RuntimeApi } from '../../local/lambda/runtime-api.ts';
+import { ParameterServer } from '../../local/parameters/server.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 import { createAll } from '../../local/resources/create-all.ts';
 import { newWorkshop } from '../../local/resources/resource.ts';
@@ -81,11 +82,12 @@ export const startBoth = async (): Promise<Both> => {
   const lines: { release: Release; line: string }[] = [];
   const guard = new Guard(({ line }) => lines.push({ release: 'this', line }));
   const sandbox = createSandbox({ lineToken: secretValues.lineToken, lineId, ownOrigins: () => [url], guard });
-  const [api, tables, queues, secrets, runtime] = await Promise.all([
+  const [api, tables, queues, secrets, parameters, runtime] = await Promise.all([
     sandbox.listen(0),
     TableServer.start(undefined, guard),
     QueueServer.start(undefined, guard),
     SecretsServer.start(guard),
+    ParameterServer.start(guard),
     RuntimeApi.start(),
   ]);
   const targets = {
@@ -118,6 +120,7 @@ export const startBoth = async (): Promise<Both> => {
     tables,
     queues,
     secrets,
+    parameters,
     scheduler,
     guard,
     secretValues,
@@ -148,7 +151,13 @@ export const startBoth = async (): Promise<Both> => {
     const known = Object.entries(environment).filter(([key]) => !isOwn(key) || frozen.variables.includes(key));
     const before = { ...Object.fromEntries(known), CONFIG_FILE: file };
     const folder = join(scratch, name);
-    add('last', { ...definition, folder, environment: { ...before, LAMBDA_TASK_ROOT: folder } });
+    // It reads them where they were, by the role that it had: whoever is awake while functions are changed has read them already.
+    const kept = known.flatMap(([key, path]) => {
+      const value = key.endsWith('_SECRET') ? parameters.store.lookUp(path)?.value : undefined;
+      return value === undefined ? [] : [[key, secrets.store.create(path, value)] as const];
+    });
+    const then = { ...before, ...Object.fromEntries(kept), LAMBDA_TASK_ROOT: folder, AWS_ACCESS_KEY_ID: 'test' };
+    add('last', { ...definition, folder, environment: then });
     const now: unknown = JSON.parse(readFileSync(environment.CONFIG_FILE ?? '', 'utf8'));
     if (isDeepStrictEqual(now, JSON.parse(config)) && known.length === Object.keys(environment).length) continue;
     add('moving', { ...definition, environment: before });
@@ -196,7 +205,15 @@ export const startBoth = async (): Promise<Both> => {
     },
     async stop() {
       for (const pool of pools.values()) pool.stop();
-      await Promise.all([close(server), api.close(), scheduler.stop(), runtime.stop(), secrets.stop(), queues.stop()]);
+      await Promise.all([
+        close(server),
+        api.close(),
+        scheduler.stop(),
+        runtime.stop(),
+        secrets.stop(),
+        parameters.stop(),
+        queues.stop(),
+      ]);
       await tables.stop();
       rmSync(scratch, { recursive: true, force: true });
     },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { LambdaPool } from '../../local/lambda/pool.ts';
 import { RuntimeApi } from '../../local/lambda/runtime-api.ts';
+import { ParameterServer } from '../../local/parameters/server.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 import { createSandbox, type Sandbox } from '../../local/sandbox/sandbox.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
@@ -29,17 +30,19 @@ const lines: string[] = [];
 const undo: (() => unknown)[] = [];
 let pools: ReadonlyMap<string, LambdaPool>;
 let secrets: FaultyProxy;
+let parameters: FaultyProxy;
 let stores: FaultyProxy[];
 let sandbox: Sandbox;
 
 const all = (fault: Fault): void => {
-  for (const proxy of [secrets, ...stores]) proxy.fault = fault;
+  for (const proxy of [secrets, parameters, ...stores]) proxy.fault = fault;
 };
 
 beforeAll(async () => {
   const dynamo = await startDynamo();
   const queues = await QueueServer.start();
   const secretsServer = await SecretsServer.start();
+  const parameterServer = await ParameterServer.start();
   const runtime = await RuntimeApi.start();
   const { lineToken, webhookToken, sources } = demoSecrets();
   sandbox = createSandbox({ lineToken, lineId: LINE });
@@ -47,9 +50,12 @@ beforeAll(async () => {
   const tables = await FaultyProxy.start(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
   stores = [tables, await FaultyProxy.start(queues.url)];
   secrets = await FaultyProxy.start(secretsServer.url);
+  parameters = await FaultyProxy.start(parameterServer.url);
   const queue = (name: string): string => queues.create(name, name.endsWith('.fifo') ? { FifoQueue: 'true' } : {}).url;
-  const secret = (name: string, value: unknown): string =>
-    secretsServer.store.create(name, typeof value === 'string' ? value : JSON.stringify(value));
+  const parameter = (name: string, value: unknown): string => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return parameterServer.store.put(name, text, 'SecureString', true, 'Standard').name;
+  };
   const environment: Record<string, string> = {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -59,13 +65,14 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_DYNAMODB: tables.url,
     AWS_ENDPOINT_URL_SQS: stores[1]?.url ?? '',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_SSM: parameters.url,
     SENDS_TABLE: 'sends',
     DELIVERIES_TABLE: 'deliveries',
     CONTACTS_TABLE: 'contacts',
-    SOURCES_SECRET: secret('sources', sources),
-    LINE_TOKEN_SECRET: secret('line-token', lineToken),
-    WEBHOOK_TOKEN_SECRET: secret('webhook-token', webhookToken),
-    CONTACT_SALT_SECRET: secret('contact-salt', 'salt-of-the-test'),
+    SOURCES_SECRET: parameter('sources', sources),
+    LINE_TOKEN_SECRET: secretsServer.store.create('line-token', lineToken),
+    WEBHOOK_TOKEN_SECRET: parameter('webhook-token', webhookToken),
+    CONTACT_SALT_SECRET: parameter('contact-salt', 'salt-of-the-test'),
     WORK_QUEUE_URL: queue('work'),
     WORK_QUEUE_ARN: 'arn:work',
     WORK_DLQ_ARN: 'arn:work-dlq',
@@ -90,10 +97,11 @@ beforeAll(async () => {
   );
   undo.push(
     ...[...pools.values()].map((pool) => () => pool.stop()),
-    ...[secrets, ...stores].map((proxy) => () => proxy.stop()),
+    ...[secrets, parameters, ...stores].map((proxy) => () => proxy.stop()),
     api.close,
     () => runtime.stop(),
     () => secretsServer.stop(),
+    () => parameterServer.stop(),
     () => queues.stop(),
     () => dynamo.stop(),
   );
@@ -144,6 +152,7 @@ it('AWS that never answers is given up in time, and when it is back the same pro
   all('silent');
   await Promise.all([...pools.values()].map((pool) => pool.start()));
   secrets.fault = 'pass';
+  parameters.fault = 'pass';
   const [shop, vendor, line] = await Promise.all([
     invoke('order-ready', order()),
     invoke('webhook-receiver', delivery()),

@@ -18,6 +18,8 @@ export interface Resource {
 export interface Template {
   readonly [section: string]: unknown;
   readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Metadata: Readonly<Record<string, unknown>>;
+  readonly Parameters: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 

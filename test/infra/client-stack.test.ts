@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { table } from '../../scripts/resource-table.ts';
-import { byName, DEMO_ASSEMBLY, demoClient, ofType, type Resource, target, templateOf } from './assembly.ts';
+import { byName, DEMO_ASSEMBLY, demoClient, KNOWN, ofType, type Resource, target, templateOf } from './assembly.ts';
 import reviewedResources from './reviewed-resources.json' with { type: 'json' };
 
 const template = templateOf(DEMO_ASSEMBLY, 'demo');
@@ -37,6 +37,8 @@ function resourceName(resource: unknown): string {
   const [, parts] = (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
   if (!parts) return shortName(target(resource));
   const under = String(parts.at(-1));
+  const [, parameter] = /^:parameter\/(.*)$/.exec(under) ?? [];
+  if (parameter !== undefined) return parameter;
   expect(under).toMatch(/^\/(\*|index\/\w+)$/);
   return `${shortName(target(parts.at(-2)))}${under}`;
 }
@@ -85,7 +87,6 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:UpdateItem sends',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
-    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
     'secretsmanager:GetSecretValue ezw/demo/line-token',
     'sqs:ChangeMessageVisibility sends',
     'sqs:DeleteMessage sends',
@@ -94,6 +95,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage escalation',
     'sqs:SendMessage sends',
     'sqs:SendMessage sends-dlq',
+    'ssm:GetParameter ezw/demo/contact-salt',
   ]);
   expect(permissions('order-ready')).toEqual([
     'dynamodb:GetItem sends',
@@ -104,7 +106,6 @@ test('each function may do what its work needs and nothing else', () => {
     'logs:PutLogEvents AWS::Logs::LogGroup',
     'scheduler:CreateSchedule AWS::Scheduler::ScheduleGroup/*',
     'scheduler:UpdateSchedule AWS::Scheduler::ScheduleGroup/*',
-    'secretsmanager:GetSecretValue ezw/demo/sources',
     'sqs:ChangeMessageVisibility order-ready-work',
     'sqs:DeleteMessage order-ready-work',
     'sqs:GetQueueAttributes order-ready-work',
@@ -113,6 +114,7 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage escalation',
     'sqs:SendMessage order-ready-work',
     'sqs:SendMessage sends',
+    'ssm:GetParameter ezw/demo/sources/order-ready',
   ]);
   expect(permissions('lead-first-touch')).toEqual([
     'dynamodb:GetItem contacts',
@@ -121,8 +123,6 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:UpdateItem contacts',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
-    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
-    'secretsmanager:GetSecretValue ezw/demo/sources',
     'sqs:ChangeMessageVisibility lead-first-touch-work',
     'sqs:DeleteMessage lead-first-touch-work',
     'sqs:GetQueueAttributes lead-first-touch-work',
@@ -131,6 +131,8 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage escalation',
     'sqs:SendMessage lead-first-touch-work',
     'sqs:SendMessage sends',
+    'ssm:GetParameter ezw/demo/contact-salt',
+    'ssm:GetParameter ezw/demo/sources/lead-first-touch',
   ]);
   expect(permissions('appointment-reminder')).toEqual([
     'dynamodb:GetItem appointments',
@@ -142,7 +144,6 @@ test('each function may do what its work needs and nothing else', () => {
     'scheduler:CreateSchedule AWS::Scheduler::ScheduleGroup/*',
     'scheduler:DeleteSchedule AWS::Scheduler::ScheduleGroup/*',
     'scheduler:UpdateSchedule AWS::Scheduler::ScheduleGroup/*',
-    'secretsmanager:GetSecretValue ezw/demo/sources',
     'sqs:ChangeMessageVisibility appointment-reminder-work',
     'sqs:DeleteMessage appointment-reminder-work',
     'sqs:GetQueueAttributes appointment-reminder-work',
@@ -151,16 +152,17 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage crm-sync',
     'sqs:SendMessage escalation',
     'sqs:SendMessage sends',
+    'ssm:GetParameter ezw/demo/sources/appointment-reminder',
   ]);
   expect(permissions('webhook-receiver')).toEqual([
     'dynamodb:GetItem deliveries',
     'dynamodb:PutItem deliveries',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
-    'secretsmanager:GetSecretValue ezw/demo/webhook-token',
     'sqs:SendMessage crm-sync',
     'sqs:SendMessage escalation',
     'sqs:SendMessage webhook-dlq',
+    'ssm:GetParameter ezw/demo/webhook-token',
   ]);
   expect(permissions('crm-sync')).toEqual([
     'dynamodb:GetItem contacts',
@@ -173,14 +175,14 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:UpdateItem sends',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
-    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
-    'secretsmanager:GetSecretValue ezw/demo/crm',
     'sqs:ChangeMessageVisibility crm-sync',
     'sqs:DeleteMessage crm-sync',
     'sqs:GetQueueAttributes crm-sync',
     'sqs:ReceiveMessage crm-sync',
     'sqs:SendMessage crm-sync-dlq',
     'sqs:SendMessage escalation',
+    'ssm:GetParameter ezw/demo/contact-salt',
+    'ssm:GetParameter ezw/demo/crm',
   ]);
   expect(permissions('escalation')).toEqual([
     'dynamodb:GetItem contacts',
@@ -193,8 +195,6 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:UpdateItem sends',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
-    'secretsmanager:GetSecretValue ezw/demo/contact-salt',
-    'secretsmanager:GetSecretValue ezw/demo/notifiers',
     'sqs:ChangeMessageVisibility escalation',
     'sqs:DeleteMessage escalation',
     'sqs:GetQueueAttributes escalation',
@@ -202,6 +202,8 @@ test('each function may do what its work needs and nothing else', () => {
     'sqs:SendMessage escalation',
     'sqs:SendMessage escalation-dlq',
     'sqs:SendMessage sends',
+    'ssm:GetParameter ezw/demo/contact-salt',
+    'ssm:GetParameter ezw/demo/notifiers',
   ]);
 });
 
@@ -307,7 +309,8 @@ test('a burst of one client takes a few functions at a time, and the line one: i
   expect(Object.fromEntries(feeds)).toEqual({
     'appointment-reminder-work → appointment-reminder': 5,
     'crm-sync → crm-sync': 2,
-    'escalation → escalation': 5,
+    // Whose doors let in no more than it can bear, and Lambda asks a queue without a limit less often while it is idle.
+    'escalation → escalation': undefined,
     'lead-first-touch-work → lead-first-touch': 5,
     'order-ready-work → order-ready': 5,
     'sends → sender': undefined,
@@ -538,32 +541,35 @@ test('each door opens into its own function, which proves the sender itself; the
   expect(allowed.sort()).toEqual(opened.sort());
 });
 
-test('the salt is made by the deployment, once, and outlives the stack with the table that it hides', () => {
-  const [, salt] = ofType(template, 'AWS::SecretsManager::Secret').find(
-    ([, { Properties }]) => Properties.Name === 'ezw/demo/contact-salt',
-  ) as [string, Resource];
-  expect(salt.Properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
-  expect(salt).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+test('the one secret of the stack is the line token: a deployment leaves the real one alone, and it goes with its stack', () => {
+  const secrets = ofType(template, 'AWS::SecretsManager::Secret');
+  expect(
+    secrets.map(([, { Properties, DeletionPolicy }]) => [Properties.Name, Properties.SecretString, DeletionPolicy]),
+  ).toEqual([['ezw/demo/line-token', 'not-set', 'Delete']]);
 });
 
-test('a secret that an operator can put in again goes with its stack', () => {
-  const gone = ofType(template, 'AWS::SecretsManager::Secret').filter(
-    ([, { DeletionPolicy }]) => DeletionPolicy === 'Delete',
-  );
-  expect(gone.map(([, { Properties }]) => Properties.Name).sort()).toEqual(
-    ['crm', 'line-token', 'notifiers', 'sources', 'webhook-token'].map((name) => `ezw/demo/${name}`),
-  );
+test('nothing is deployed for a client whose parameters are not there', () => {
+  expect(template.Parameters.Prepared).toMatchObject({
+    Type: 'AWS::SSM::Parameter::Value<String>',
+    Default: '/ezw/demo/prepared',
+  });
+  expect(template.Outputs.PreparedFor?.Value).toEqual({ Ref: 'Prepared' });
 });
 
-test('no secret is in the template, and a deployment leaves the real ones alone', () => {
-  const secrets = ofType(template, 'AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
-  expect(secrets.map(({ Name, SecretString }) => [Name, SecretString]).sort()).toEqual([
-    ['ezw/demo/contact-salt', undefined],
-    ['ezw/demo/crm', 'not-set'],
-    ['ezw/demo/line-token', 'not-set'],
-    ['ezw/demo/notifiers', '{}'],
-    ['ezw/demo/sources', '{}'],
-    ['ezw/demo/webhook-token', 'not-set'],
+test('the stack says which parameters its functions read, and no value', () => {
+  const read = ['sender', 'webhook-receiver', 'crm-sync', 'escalation', ...KNOWN].flatMap((name) =>
+    permissions(name).flatMap((one) => (one.startsWith('ssm:') ? [`/${one.split(' ')[1]}`] : [])),
+  );
+  const told = template.Metadata['ezw:parameters'] as { name: string; placeholder?: string; sources?: string[] }[];
+  expect(told.map(({ name }) => name).sort()).toEqual([...new Set(read)].sort());
+  expect(told.map(({ placeholder }) => placeholder ?? 'made up').sort()).toEqual([
+    'made up',
+    'not-set',
+    'not-set',
+    '{}',
+    '{}',
+    '{}',
+    '{}',
   ]);
 });
 
@@ -577,12 +583,11 @@ test('every source of the client has its address in the outputs, beside what an 
   const sources = Object.entries(templates).flatMap(([name, settings]) =>
     Object.keys(settings?.sources ?? {}).map((source) => `/${name}/${source}`),
   );
-  const { ApiUrl, LineId, LineTokenSecretName, SourcesSecretName, WebhookUrl, ...urls } = Object.fromEntries(outputs);
+  const { ApiUrl, LineId, LineTokenSecretName, PreparedFor: _, WebhookUrl, ...urls } = Object.fromEntries(outputs);
   expect(target(ApiUrl)).toBe(ofType(template, 'AWS::ApiGatewayV2::Api')[0]?.[0]);
-  expect({ LineId, LineTokenSecretName, SourcesSecretName, WebhookUrl }).toEqual({
+  expect({ LineId, LineTokenSecretName, WebhookUrl }).toEqual({
     LineId: lineId,
     LineTokenSecretName: 'ezw/demo/line-token',
-    SourcesSecretName: 'ezw/demo/sources',
     WebhookUrl: '/ezw/webhook/',
   });
   expect(urls).toMatchObject({

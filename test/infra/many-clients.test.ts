@@ -175,6 +175,6 @@ test('two clients share no name in an account', () => {
     return Object.values(Resources).flatMap(({ Properties }) => [Properties.Name, Properties.LogGroupName]);
   });
   const names = physical.flat().filter(Boolean);
-  expect(names).toHaveLength(NAMES.length * 8);
+  expect(names).toHaveLength(NAMES.length * 3);
   expect(new Set(names).size).toBe(names.length);
 });

@@ -10,16 +10,18 @@ import { sdkTrims } from '../../lib/trims/sdk.ts';
 
 const SOURCE = `
   import { SecretsManagerClient, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+  import { SSMClient, GetParameterCommand } from '@aws-sdk/client-ssm';
   import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
   export const send = (settings) =>
     new SQSClient(settings).send(new SendMessageCommand({ QueueUrl: settings.endpoint + '/1/queue', MessageBody: 'x' }));
   export const read = (settings) =>
     new SecretsManagerClient(settings).send(new GetSecretValueCommand({ SecretId: 'x' }));
+  export const parameter = (settings) => new SSMClient(settings).send(new GetParameterCommand({ Name: 'x' }));
 `;
 
 let folder: string;
 let server: Server;
-let calls: Record<'send' | 'read', (settings: object) => Promise<unknown>>;
+let calls: Record<'send' | 'read' | 'parameter', (settings: object) => Promise<unknown>>;
 let settings: { endpoint: string; region: string; maxAttempts: number };
 let answer: { status: number; type: string };
 let seen: IncomingMessage | undefined;
@@ -87,6 +89,8 @@ test.each([
   ['send', 'com.amazonaws.sqs#QueueDoesNotExist', 'QueueDoesNotExist'],
   ['send', 'com.amazon.coral.service#ThrottlingException', 'ThrottlingException'],
   ['read', 'ResourceNotFoundException', 'ResourceNotFoundException'],
+  ['parameter', 'ParameterNotFound', 'ParameterNotFound'],
+  ['parameter', 'com.amazonaws.ssm#ThrottlingException', 'ThrottlingException'],
 ] as const)('an error of the service keeps its name and message (%s, %s)', async (call, type, name) => {
   credentials('AKIDEXAMPLE');
   answer = { status: 400, type };

@@ -50,6 +50,7 @@ describe('the limits of AWS in docs/aws.md', () => {
     ['DynamoDB', 10],
     ['EventBridge Scheduler', 10],
     ['Secrets Manager', 5],
+    ['Parameter Store', 5],
     ['Lambda', 10],
     ['API Gateway', 10],
     ['Roles', 5],

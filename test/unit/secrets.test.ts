@@ -1,16 +1,17 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
+import type { CachedSecret } from '../../functions/shared/runtime/cached-secret.ts';
+import { storedParameter } from '../../functions/shared/runtime/stored-parameter.ts';
 
 const MINUTE = 60_000;
-const manager = mockClient(SecretsManagerClient);
+const manager = mockClient(SSMClient);
 afterAll(() => manager.restore());
-const reads = (): number => manager.commandCalls(GetSecretValueCommand).length;
-const answers = (SecretString: string) => manager.on(GetSecretValueCommand).resolves({ SecretString });
+const reads = (): number => manager.commandCalls(GetParameterCommand).length;
+const answers = (Value: string) => manager.on(GetParameterCommand).resolves({ Parameter: { Value } });
 /** As the SDK when nobody answers: it ends with the signal that the call brought. */
 const hangs = () =>
-  manager.on(GetSecretValueCommand).callsFake(() => {
+  manager.on(GetParameterCommand).callsFake(() => {
     const [, { abortSignal }] = manager.send.lastCall.args as unknown as [unknown, { abortSignal: AbortSignal }];
     return new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(abortSignal.reason)));
   });
@@ -24,7 +25,7 @@ afterEach(() => {
 });
 
 const known = async (): Promise<CachedSecret> => {
-  const secret = new CachedSecret('arn');
+  const secret = storedParameter('/ezw/demo/crm');
   answers('one');
   expect(await secret.get()).toBe('one');
   return secret;
@@ -59,8 +60,8 @@ it('goes on with what it has when nobody answers, and keeps nobody waiting for l
 });
 
 it('that was never read is not asked for twice by one request', async () => {
-  const secret = new CachedSecret('arn');
-  manager.on(GetSecretValueCommand).rejects(new Error('down'));
+  const secret = storedParameter('/ezw/demo/crm');
+  manager.on(GetParameterCommand).rejects(new Error('down'));
   await expect(secret.get()).rejects.toThrow('down');
   expect(await secret.refreshAfterMismatch()).toBe(false);
   expect(reads()).toBe(1);
@@ -81,7 +82,7 @@ it('that cannot be read again after a refused proof leaves open who is right, an
   hangs();
   const first = secret.refreshAfterMismatch();
   await expect(first).rejects.toThrow('timeout');
-  manager.on(GetSecretValueCommand).rejects(new Error('asked again'));
+  manager.on(GetParameterCommand).rejects(new Error('asked again'));
   vi.advanceTimersByTime(MINUTE - 1);
   for (let i = 0; i < 20; i += 1) await expect(secret.refreshAfterMismatch()).rejects.toThrow('timeout');
   expect(await secret.get()).toBe('one');
@@ -96,7 +97,7 @@ it('that cannot be read again after a refused proof leaves open who is right, an
 it('is tried once a minute whatever asks for it: the age of the value and a refused proof share the try', async () => {
   const secret = await known();
   vi.advanceTimersByTime(5 * MINUTE);
-  manager.on(GetSecretValueCommand).rejects(new Error('down'));
+  manager.on(GetParameterCommand).rejects(new Error('down'));
   expect(await secret.get()).toBe('one');
   await expect(secret.refreshAfterMismatch()).rejects.toThrow('down');
   expect(await secret.get()).toBe('one');

@@ -1,4 +1,4 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
@@ -10,8 +10,8 @@ import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts
 
 vi.stubEnv('SOURCES_SECRET', 'sources');
 vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:1/work');
-const manager = mockClient(SecretsManagerClient);
-manager.on(GetSecretValueCommand).resolves({ SecretString: '{"asked":"secret"}', VersionId: '1' });
+const manager = mockClient(SSMClient);
+manager.on(GetParameterCommand).resolves({ Parameter: { Value: '{"asked":"secret"}' } });
 afterAll(() => manager.restore());
 const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
 afterEach(() => vi.clearAllMocks());

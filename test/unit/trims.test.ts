@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import examples from 'libphonenumber-js/examples.mobile.json' with { type: 'json' };
 import full from 'libphonenumber-js/min/metadata';
 import mobile from 'libphonenumber-js/mobile/metadata';
 import { expect, test } from 'vitest';
 import { mobilePatterns, trimPhoneMetadata } from '../../lib/trims/phone.ts';
-import { SHARED_CONFIG } from '../../lib/trims/sdk.ts';
+import { PARAMETER_SCHEMAS, SHARED_CONFIG, takenApart } from '../../lib/trims/sdk.ts';
 
 const trimmed = trimPhoneMetadata(full);
 const countries = Object.keys(full.countries) as CountryCode[];
@@ -83,4 +87,24 @@ test('the trim saves 50,000 bytes and leaves the original as it was', () => {
 
 test("the SDK still reads a person's profile in the file that is replaced", () => {
   expect(existsSync(new URL(`../../node_modules/${SHARED_CONFIG}`, import.meta.url))).toBe(true);
+});
+
+test('of Parameter Store a function has what it calls, and no other operation or error', async () => {
+  const schemas = await readFile(new URL(`../../node_modules/${PARAMETER_SCHEMAS}`, import.meta.url), 'utf8');
+  const stdin = {
+    contents: `import { GetParameter$ } from './schemas_0.js'; console.log(GetParameter$);`,
+    resolveDir: dirname(fileURLToPath(new URL(`../../node_modules/${PARAMETER_SCHEMAS}`, import.meta.url))),
+  };
+  const bundled = async (contents: string): Promise<string> => {
+    const ours: Plugin = {
+      name: 'ours',
+      setup: ({ onLoad }) => onLoad({ filter: /schemas_0\.js$/ }, () => ({ contents })),
+    };
+    const built = await build({ stdin, bundle: true, write: false, format: 'esm', platform: 'node', plugins: [ours] });
+    return built.outputFiles[0]?.text ?? '';
+  };
+  const [whole, apart] = await Promise.all([schemas, takenApart(schemas)].map(bundled));
+  expect(whole).toContain('ParameterAlreadyExists');
+  expect(apart).not.toMatch(/ParameterAlreadyExists|SendCommand/);
+  expect(apart).toContain('WithDecryption');
 });

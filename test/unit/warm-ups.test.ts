@@ -7,6 +7,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import client from '../../clients/demo.ts';
@@ -55,6 +56,7 @@ const mocks = [
   mockClient(DynamoDBClient).onAnyCommand().callsFake(call),
   mockClient(SecretsManagerClient).onAnyCommand().callsFake(call),
   mockClient(SQSClient).onAnyCommand().callsFake(call),
+  mockClient(SSMClient).onAnyCommand().callsFake(call),
   mockClient(SchedulerClient).onAnyCommand().callsFake(call),
   mockClient(SESv2Client).onAnyCommand().callsFake(call),
 ];

@@ -1,13 +1,14 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { OwnNotice } from '../people/notice.ts';
-import { CachedSecret } from '../runtime/cached-secret.ts';
+import type { CachedSecret } from '../runtime/cached-secret.ts';
 import { env } from '../runtime/config.ts';
 import { type Answer, Permanent, reasonOf, unknownItem } from '../runtime/errors.ts';
 import { http } from '../runtime/http.ts';
 import { inTime, warmUp } from '../runtime/in-time.ts';
 import { log } from '../runtime/log.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
+import { storedParameter } from '../runtime/stored-parameter.ts';
 import { sourceBy } from './kinds.ts';
 import { openDoor } from './open-door.ts';
 import type { ForPeople, Parsed, SourceRequest, Sources } from './source.ts';
@@ -147,7 +148,7 @@ const handleItem = async <Event extends SourceEvent>(
 
 /** One Lambda for a template: its door behind the HTTP API and the work behind its queue, told apart by the event's shape. */
 export const templateHandler = async <Event extends SourceEvent>(template: Wiring<Event>) => {
-  const secrets = new CachedSecret(env('SOURCES_SECRET'));
+  const secrets = storedParameter(env('SOURCES_SECRET'));
   const workQueueUrl = env('WORK_QUEUE_URL');
   const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log });
   const work = workThrough({

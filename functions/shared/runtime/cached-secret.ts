@@ -1,8 +1,3 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { AWS_CLIENT, bounded } from './aws.ts';
-
-const client = bounded(new SecretsManagerClient(AWS_CLIENT));
-
 /** Long enough to cost nothing, short enough that a rotated secret is in use before its overlap ends. */
 const REFRESH_MS = 5 * 60_000;
 /** A failed proof may mean a secret rotated a moment ago: tried again then, but never more often than this. */
@@ -10,17 +5,23 @@ const REREAD_MS = 60_000;
 /** Whoever waits has a value to go on with: for a newer one he waits no longer than that. */
 export const PATIENCE_MS = 1_000;
 
+/** How long a read may take, where it may not take as long as calls do. */
+interface Patience {
+  readonly abortSignal?: AbortSignal;
+}
+
 /** One secret kept in memory: one call in INIT, then one every five minutes. */
 export class CachedSecret {
-  readonly #arn: string;
+  readonly #stored: (patience: Patience) => Promise<string>;
   #value: string | undefined;
   #readAt = 0;
   /** The latest read, under way or over, whatever came of it. */
   #last: Promise<string> | undefined;
   #triedAt = 0;
 
-  constructor(arn: string) {
-    this.#arn = arn;
+  /** @param stored reads it where it is stored. It rejects where none is, so that nothing is ever proved, hidden or sent with nothing. */
+  constructor(stored: (patience: Patience) => Promise<string>) {
+    this.#stored = stored;
   }
 
   /** The value. When it is due to be read again and cannot be, the old one is given: a wrong one is refused where it is used. */
@@ -53,15 +54,14 @@ export class CachedSecret {
 
   #read(patienceMs?: number): Promise<string> {
     this.#triedAt = Date.now();
-    this.#last = this.#fetch(patienceMs);
+    this.#last = this.#load(patienceMs);
     return this.#last;
   }
 
-  async #fetch(patienceMs?: number): Promise<string> {
-    const patience = patienceMs === undefined ? {} : { abortSignal: AbortSignal.timeout(patienceMs) };
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: this.#arn }), patience);
-    this.#value = SecretString ?? '';
+  async #load(patienceMs?: number): Promise<string> {
+    const value = await this.#stored(patienceMs === undefined ? {} : { abortSignal: AbortSignal.timeout(patienceMs) });
+    this.#value = value;
     this.#readAt = Date.now();
-    return this.#value;
+    return value;
   }
 }

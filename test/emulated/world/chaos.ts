@@ -78,6 +78,7 @@ const PORTS: readonly (readonly [RegExp, Port])[] = [
   [/^(SendMessage|ChangeMessageVisibility)/, 'sqs'],
   [/Schedule$/, 'scheduler'],
   [/^GetSecretValue$/, 'secrets-manager'],
+  [/^GetParameter$/, 'ssm'],
 ];
 
 /** Everything that goes wrong at the outermost modules, as the SDK's client and the one of HTTP would show it to whoever calls. */

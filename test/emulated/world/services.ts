@@ -14,6 +14,7 @@ export interface Ground {
   /** Is told of what is handed over in order, with what hands it over once more. */
   readonly commanded: (body: string, again: () => void) => void;
   readonly secret: (arn: string) => string;
+  readonly parameter: (name: string) => string;
   readonly alarms: {
     readonly has: (name: string) => boolean;
     /** @param at epoch milliseconds; `undefined` where there is to be none any more */
@@ -41,7 +42,7 @@ const named = (name: string): Error => Object.assign(new Error(name), { name });
 type Does = (input: never) => object;
 
 /** A client of the SDK, of all services: a command has its effect, and its answer is as far as the functions look at it. */
-export const services = ({ tables, queue, commanded, secret, alarms }: Ground) => {
+export const services = ({ tables, queue, commanded, secret, parameter, alarms }: Ground) => {
   const setAlarm = ({ Name, ScheduleExpression, Target }: Schedule): object => {
     const at = Date.parse(`${ScheduleExpression.slice('at('.length, -1)}Z`);
     alarms.set(Name, at, () => queue(Target.Arn).send(Target.Input));
@@ -75,6 +76,7 @@ export const services = ({ tables, queue, commanded, secret, alarms }: Ground) =
       return {};
     },
     GetSecretValue: ({ SecretId }: { SecretId: string }) => ({ SecretString: secret(SecretId) }),
+    GetParameter: ({ Name }: { Name: string }) => ({ Parameter: { Value: parameter(Name) } }),
     CreateSchedule: (schedule: Schedule) => {
       if (alarms.has(schedule.Name)) throw named('ConflictException');
       return setAlarm(schedule);

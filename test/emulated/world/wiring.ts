@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { slices } from '../../../lib/client.ts';
 import { usualSandboxUrl } from '../../../local/address.ts';
 import type { FunctionDefinition } from '../../../local/lambda/definition.ts';
+import { ParameterStore } from '../../../local/parameters/store.ts';
 import { createAll } from '../../../local/resources/create-all.ts';
 import { type Ground, newWorkshop } from '../../../local/resources/resource.ts';
 import { readSecretsFile, withEverySource } from '../../../local/secrets-file.ts';
@@ -41,6 +42,7 @@ export const wire = async (tables: ReturnType<typeof memoryTables>, now: () => n
   const queues: MemoryQueue[] = [];
   const find = (name: string) => queues.find(({ arn, url }) => arn === name || url === name);
   const secrets = new Map<string, string>();
+  const parameters = new ParameterStore();
   const functions: Wired[] = [];
   const timeouts = new Map<string, number>();
   const configs = slices(client());
@@ -66,6 +68,7 @@ export const wire = async (tables: ReturnType<typeof memoryTables>, now: () => n
         },
       },
     },
+    parameters: { url: 'http://127.0.0.1:5', store: parameters },
     scheduler: {
       url: 'http://127.0.0.1:4',
       createGroup: (name: string) => `arn:aws:scheduler:us-east-1:000000000000:schedule-group/${name}`,
@@ -100,6 +103,7 @@ export const wire = async (tables: ReturnType<typeof memoryTables>, now: () => n
     tables: made.tableNames,
     /** By ARN; whoever rotates one writes here. */
     secrets,
+    parameters,
     find,
     /** Seconds that a function has. */
     timeoutOf: (name: string) => timeouts.get(name) ?? 0,

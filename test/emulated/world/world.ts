@@ -155,6 +155,7 @@ export class World {
       commanded: (body, again) => world.commands.set((JSON.parse(body) as { key: string }).key, again),
       queue: (name) => known(world.#wiring.find(name), name),
       secret: (arn) => known(world.#wiring.secrets.get(arn), arn),
+      parameter: (name) => known(world.#wiring.parameters.lookUp(name)?.value, name),
       alarms: {
         has: (name) => world.#alarms.has(name),
         set: (name, at, ring = () => undefined) => {

@@ -1,0 +1,39 @@
+import { type Client, turnedOn } from './client.ts';
+
+/** A value of one client that lies in Parameter Store, encrypted: it bills nothing while nobody reads it. */
+export interface StoredParameter {
+  readonly name: string;
+  /** What it holds until somebody puts in a value. Without it, it is made up once and never again. */
+  readonly placeholder?: string;
+  /** Of one that holds the secrets of sources, one field each: which. */
+  readonly sources?: readonly string[];
+}
+
+/** @param name such as `crm` */
+export const parameterName = (client: string, name: string): string => `/ezw/${client}/${name}`;
+
+/** What the sources of a template prove themselves by: no other template's function may read it. */
+export const sourcesOf = (template: string): string => `sources/${template}`;
+
+/** Hides the phones of the table `contacts`: whoever changes it loses every row, and with them who said stop. */
+export const SALT = 'contact-salt';
+
+/** Made after all others: the stack asks for it, so CloudFormation begins nothing for a client whose values are not there. */
+export const PREPARED = 'prepared';
+
+/**
+ * All that the functions of a client read there, one for each reader but the salt. CloudFormation can make no encrypted parameter
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ssm-parameter.html), so the operator's command makes
+ * them before it deploys, and the local stack when it starts.
+ */
+export const parametersOf = (client: Client): readonly StoredParameter[] => [
+  { name: SALT },
+  { name: 'webhook-token', placeholder: 'not-set' },
+  { name: 'crm', placeholder: 'not-set' },
+  { name: 'notifiers', placeholder: '{}' },
+  ...turnedOn(client).map(([template, { settings }]) => ({
+    name: sourcesOf(template),
+    placeholder: '{}',
+    sources: Object.keys(settings.sources),
+  })),
+];

@@ -1,0 +1,207 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { oldSalt, prepare } from '../../cli/deploy/prepare.ts';
+import { entriesOf, readEntry, readSecret, writeEntry } from '../../cli/secrets/store.ts';
+import type { Target } from '../../cli/target/target.ts';
+import { defineClient } from '../../lib/client.ts';
+import { ParameterServer } from '../../local/parameters/server.ts';
+import { SecretsServer } from '../../local/secrets-manager/server.ts';
+import { demoClient, KNOWN } from '../infra/assembly.ts';
+
+/** What `ezw deploy` makes before it calls the CDK, against the protocols of Parameter Store and Secrets Manager. */
+const NAMES = ['contact-salt', 'webhook-token', 'crm', 'notifiers', ...KNOWN.map((name) => `sources/${name}`)];
+
+let servers: { readonly parameters: ParameterServer; readonly secrets: SecretsServer };
+let stores: Pick<Target, 'client' | 'secrets' | 'parameters'>;
+
+beforeEach(async () => {
+  servers = { parameters: await ParameterServer.start(), secrets: await SecretsServer.start() };
+  const shared = {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  };
+  stores = {
+    client: demoClient(),
+    parameters: new SSMClient({ ...shared, endpoint: servers.parameters.url }),
+    secrets: new SecretsManagerClient({ ...shared, endpoint: servers.secrets.url }),
+  };
+});
+afterEach(async () => {
+  await servers.parameters.stop();
+  await servers.secrets.stop();
+});
+
+const stored = (name: string): string | undefined => servers.parameters.store.lookUp(`/ezw/demo/${name}`)?.value;
+const fields = (name: string): unknown => JSON.parse(stored(name) ?? '');
+const drop = (...names: readonly string[]) =>
+  stores.parameters.send(new DeleteParametersCommand({ Names: names.map((name) => `/ezw/demo/${name}`) }));
+const before = (name: string, value: unknown): string =>
+  servers.secrets.store.create(`ezw/demo/${name}`, typeof value === 'string' ? value : JSON.stringify(value));
+
+/** The demo with fewer sources. */
+const withSources = (sources: Readonly<Record<string, readonly string[]>>) => {
+  const { templates, ...rest } = demoClient();
+  const fewer = Object.entries(templates).flatMap(([name, settings]) => {
+    const own = Object.entries(settings?.sources ?? {}).filter(([source]) => sources[name]?.includes(source));
+    return sources[name] ? [[name, { ...settings, sources: Object.fromEntries(own) }]] : [];
+  });
+  return defineClient({ ...rest, templates: Object.fromEntries(fewer) } as Parameters<typeof defineClient>[0]);
+};
+
+describe('before a first deployment', () => {
+  it('all that the functions read is made, encrypted, and the word that it is there comes last', async () => {
+    expect(await prepare(stores)).toEqual({ made: NAMES, takenOver: [] });
+    expect(NAMES.filter((name) => !['contact-salt'].includes(name)).map(stored)).toEqual([
+      'not-set',
+      'not-set',
+      '{}',
+      ...KNOWN.map(() => '{}'),
+    ]);
+    expect(stored('contact-salt')).toMatch(/^[0-9a-f]{64}$/);
+    const types = NAMES.map((name) => servers.parameters.store.lookUp(`/ezw/demo/${name}`)?.type);
+    expect(new Set(types)).toEqual(new Set(['SecureString']));
+    expect(servers.parameters.store.lookUp('/ezw/demo/prepared')).toMatchObject({ type: 'String', value: 'yes' });
+  });
+
+  it('that fails on the way there is no such word, so nothing is deployed, and the next one makes the rest', async () => {
+    const put = stores.parameters.send.bind(stores.parameters);
+    let left = 3;
+    stores.parameters.send = ((command: PutParameterCommand) => {
+      if (!(command instanceof PutParameterCommand)) return put(command);
+      left -= 1;
+      return left < 0 ? Promise.reject(new Error('AWS is down')) : put(command);
+    }) as never;
+    await expect(prepare(stores)).rejects.toThrow('AWS is down');
+    expect(stored('prepared')).toBeUndefined();
+    const salt = stored('contact-salt');
+    stores.parameters.send = put;
+    expect((await prepare(stores)).made).not.toContain('contact-salt');
+    expect([stored('contact-salt'), stored('prepared')]).toEqual([salt, 'yes']);
+  });
+});
+
+describe('before the next one', () => {
+  it('nothing is made twice and nothing that is stored changes', async () => {
+    await prepare(stores);
+    const target = stores as Target;
+    await writeEntry(target, { secret: 'crm' }, 'the-key-of-the-crm');
+    const salt = stored('contact-salt');
+    expect(await prepare(stores)).toEqual({ made: [], takenOver: [] });
+    expect([stored('contact-salt'), stored('crm')]).toEqual([salt, 'the-key-of-the-crm']);
+  });
+
+  it('a template that is new knows the secret of a source that another one has', async () => {
+    const client = withSources({ 'order-ready': ['custom', 'shopify'] });
+    await prepare({ ...stores, client });
+    await writeEntry({ ...stores, client } as Target, { secret: 'sources', field: 'custom' }, 'ours');
+    await prepare(stores);
+    expect(fields('sources/lead-first-touch')).toEqual({ custom: 'ours' });
+  });
+
+  it('a source that was turned off finds its secret when it is turned on again', async () => {
+    await prepare(stores);
+    await writeEntry(stores as Target, { secret: 'sources', field: 'shopify' }, 'of-shopify');
+    await prepare({ ...stores, client: withSources({ 'order-ready': ['custom'] }) });
+    await prepare(stores);
+    expect(fields('sources/order-ready')).toMatchObject({ shopify: 'of-shopify' });
+  });
+
+  it('a salt that is gone is made anew for nobody: who said stop would be forgotten', async () => {
+    await prepare(stores);
+    await drop('contact-salt');
+    await expect(prepare(stores)).rejects.toThrow(/contact-salt was made once and is gone.*Nothing was deployed/);
+    expect(stored('contact-salt')).toBeUndefined();
+    await drop('prepared');
+    expect((await prepare(stores)).made).toEqual(['contact-salt']);
+  });
+});
+
+describe('of a client that runs from before values lay in Parameter Store', () => {
+  const SALT = 'the-salt-of-all-the-rows';
+  const SOURCES = { shopify: { current: 'a', previous: 'b' }, custom: 'c', form: 'd', gone: 'e' };
+
+  beforeEach(() => {
+    before('contact-salt', SALT);
+    before('webhook-token', { current: 'x'.repeat(40), previous: 'y'.repeat(40) });
+    before('crm', 'the-key');
+    before('notifiers', { slack: 'https://hooks.example' });
+    before('sources', SOURCES);
+  });
+
+  it('everything is taken over, each template with its own sources', async () => {
+    expect(await prepare(stores)).toEqual({ made: [], takenOver: [...NAMES, 'sources/unused'] });
+    expect([stored('contact-salt'), stored('crm')]).toEqual([SALT, 'the-key']);
+    expect(fields('webhook-token')).toMatchObject({ previous: 'y'.repeat(40) });
+    expect(fields('sources/order-ready')).toEqual({ shopify: SOURCES.shopify, custom: 'c' });
+    expect(fields('sources/lead-first-touch')).toEqual({ custom: 'c', form: 'd' });
+    // Of no template now: kept for whoever turns it on.
+    expect(fields('sources/unused')).toEqual({ gone: 'e' });
+    expect(await oldSalt(stores)).toBe('ezw/demo/contact-salt');
+  });
+
+  it('what was changed there after a deployment that failed is taken over once more', async () => {
+    await prepare(stores);
+    const secret = servers.secrets.store.find('ezw/demo/crm');
+    servers.secrets.store.put(secret, 'rotated-meanwhile');
+    expect(await prepare(stores)).toEqual({ made: [], takenOver: ['crm'] });
+    expect(stored('crm')).toBe('rotated-meanwhile');
+  });
+
+  it('a salt that somebody marked for deletion ends it before anything is made, and does not once it is taken over', async () => {
+    servers.secrets.store.find('ezw/demo/contact-salt').deletedAt = Date.now();
+    await expect(prepare(stores)).rejects.toThrow(/contact-salt is marked for deletion.*restore-secret/);
+    expect(NAMES.filter((name) => stored(name) !== undefined)).toEqual([]);
+    servers.secrets.store.find('ezw/demo/contact-salt').deletedAt = undefined;
+    await prepare(stores);
+    servers.secrets.store.find('ezw/demo/contact-salt').deletedAt = Date.now();
+    expect(await prepare(stores)).toEqual({ made: [], takenOver: [] });
+    expect(await oldSalt(stores)).toBeUndefined();
+  });
+});
+
+describe('a value that is stored', () => {
+  it('of a source is stored for each template that has it, and for no other', async () => {
+    await prepare(stores);
+    const target = stores as Target;
+    await writeEntry(target, { secret: 'sources', field: 'custom' }, 'ours');
+    await writeEntry(target, { secret: 'sources', field: 'form' }, 'of-the-form');
+    expect(fields('sources/order-ready')).toEqual({ custom: 'ours' });
+    expect(fields('sources/lead-first-touch')).toEqual({ custom: 'ours', form: 'of-the-form' });
+    expect(await readEntry(target, { secret: 'sources', field: 'form' })).toBe('of-the-form');
+  });
+
+  it('that one of two templates does not have, or has otherwise, is told by whom', async () => {
+    await prepare(stores);
+    await writeEntry(stores as Target, { secret: 'sources', field: 'custom' }, 'ours');
+    servers.parameters.store.put('/ezw/demo/sources/order-ready', '{"custom":"old"}', 'SecureString', true, 'Standard');
+    const entries = await entriesOf(stores);
+    expect(entries('custom')).toEqual(['ours', 'ours', 'old']);
+    expect(entries('shopify')).toEqual([undefined]);
+  });
+
+  it('that nobody prepared is not stored where no function would read it', async () => {
+    const target = stores as Target;
+    const refused = /is made by "npx ezw deploy demo"\. Nothing was stored/;
+    await expect(writeEntry(target, { secret: 'crm' }, 'x')).rejects.toThrow(refused);
+    await expect(writeEntry(target, { secret: 'sources', field: 'custom' }, 'x')).rejects.toThrow(refused);
+    expect(await readSecret(target, 'sources')).toBeUndefined();
+  });
+
+  it('that is too long says so', async () => {
+    await prepare(stores);
+    await expect(writeEntry(stores as Target, { secret: 'crm' }, 'x'.repeat(8_193))).rejects.toThrow(
+      /crm would be longer than the 8 kB that Parameter Store takes/,
+    );
+  });
+
+  it('of more than 4 kB is stored all the same', async () => {
+    await prepare(stores);
+    await writeEntry(stores as Target, { secret: 'crm' }, 'x'.repeat(5_000));
+    const found = await stores.parameters.send(
+      new GetParameterCommand({ Name: '/ezw/demo/crm', WithDecryption: true }),
+    );
+    expect(found.Parameter?.Value).toHaveLength(5_000);
+  });
+});
