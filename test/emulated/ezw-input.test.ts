@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNSUPPORTED_ASKS } from '../../cli/decisions/unsupported-asks.ts';
 import { program } from '../../cli/program.ts';
+import { TEMPLATE_NAMES } from '../../lib/client.ts';
 import { loadClients } from '../../lib/load-clients.ts';
 import { contacts } from '../contacts.ts';
 import { ezw, ezwProcess } from './ezw.ts';
@@ -55,6 +56,13 @@ describe('wrong input is one clear line, exit code 2 and no stack trace', () => 
     ['an address that is none', () => ['doctor', 'demo', '--local', 'nowhere'], /Write a port or an address/],
     ['no number of events', () => ['cost'], /required option '--events <n>'/],
     ['a number that is none', () => ['cost', '--events', 'many'], /whole number of 0 or more/],
+    ['more templates than there are', () => ['cost', '--events', '0', '--templates', '9'], /There are \d templates/],
+    [
+      'a client and a number of templates',
+      () => ['cost', 'demo', '--events', '0', '--templates', '1'],
+      /client’s file says how many templates/,
+    ],
+    ['two clients', () => ['cost', 'demo', '--events', '0', '--client', 'example'], /Name one client/],
     [
       'a state that is none',
       () => ['sends', 'list', 'demo', '--state', 'SENT', ...NOWHERE],
@@ -263,17 +271,44 @@ describe('what needs no stack', () => {
   });
 
   it('cost names the prices’ date, every service and what is assumed', async () => {
-    const { code, stdout } = await ezw(['cost', '--events', '100000', '--json']);
+    const { code, stdout, stderr } = await ezw(['cost', '--events', '100000', '--json']);
     const bill = JSON.parse(stdout);
     expect(code).toBe(0);
-    expect(bill).toMatchObject({
+    expect(stderr).toContain('Synthesises the stack');
+    expect(bill).toEqual({
       events: 100_000,
+      templates: TEMPLATE_NAMES.length,
       currency: 'USD',
       pricesOf: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      services: expect.any(Object),
+      total: expect.any(Number),
+      idle: { services: expect.any(Object), total: expect.any(Number) },
+      unpriced: [],
+      assumptions: expect.any(Array),
     });
-    const sum = Object.values<number>(bill.services).reduce((total, usd) => total + usd, 0);
-    expect(bill.total).toBeCloseTo(sum, 2);
+    for (const { services, total } of [bill, bill.idle]) {
+      const sum = Object.values<number>(services).reduce((all, usd) => all + usd, 0);
+      expect(total).toBeCloseTo(sum, 2);
+    }
+    expect(bill.total).toBeGreaterThan(bill.idle.total + 1);
     expect(bill.assumptions.length).toBeGreaterThan(2);
+  });
+
+  it('cost of no events is what the stack of the client costs idle', async () => {
+    const { stdout } = await ezw(['cost', 'demo', '--events', '0', '--json']);
+    const { client, total, idle } = JSON.parse(stdout);
+    expect({ client, total }).toEqual({ client: 'demo', total: idle.total });
+    expect(total).toBeGreaterThan(1);
+    const named = await ezw(['cost', '--client', 'demo', '--events', '0', '--json']);
+    expect(named.stdout).toBe(stdout);
+  });
+
+  it('cost shows people the idle part beside what events add', async () => {
+    const { code, stdout } = await ezw(['cost', '--events', '1000', '--templates', '1']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^1,000 events a month\n\n +idle +events +in all\n/);
+    expect(stdout).toMatch(/^Total +\$\d\.\d\d +\$\d\.\d\d +\$\d\.\d\d$/m);
+    expect(stdout).toContain('One line, 1 template,');
   });
 
   it('decisions has a form for each unsupported ask, without those that are decided', async () => {
