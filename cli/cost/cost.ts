@@ -5,8 +5,8 @@ import { WrongInput } from '../terminal/errors.ts';
 import { examples, wholeNumber, withJson } from '../terminal/options.ts';
 import { columns, progress, show } from '../terminal/output.ts';
 import { anybody } from './anybody.ts';
-import { type Bill, idleOf, sumOf, totalOf } from './idle.ts';
-import { DAYS, PER_EVENT, PER_WAKE, PRICES } from './prices.ts';
+import { type Bill, idleOf, sumOf, timesOf, totalOf } from './idle.ts';
+import { DAYS, PER_WAKE, PRICES, SENT, TOLD, type Use } from './prices.ts';
 
 interface CostOptions {
   readonly events: number;
@@ -15,20 +15,23 @@ interface CostOptions {
   readonly json?: true;
 }
 
-/** What so many events a month add, evenly spread. */
-export const ofEvents = (events: number): Bill => {
-  const wakes = Math.min(events, PER_WAKE.aMonth);
-  const gbSeconds = events * PER_EVENT.gbSeconds + wakes * PER_WAKE.gbSeconds;
-  return {
-    'API Gateway': events * PER_EVENT.gatewayRequests * PRICES.httpApiRequest,
-    Lambda: events * PER_EVENT.invocations * PRICES.lambdaRequest + gbSeconds * PRICES.lambdaGbSecond,
-    DynamoDB: events * (PER_EVENT.writes * PRICES.dynamoDbWrite + PER_EVENT.reads * PRICES.dynamoDbRead),
-    SQS: events * (PER_EVENT.standardCalls * PRICES.sqsCall + PER_EVENT.fifoCalls * PRICES.sqsFifoCall),
-    'Secrets Manager': wakes * PER_WAKE.secretReads * PRICES.secretCall,
-    KMS: wakes * (PER_WAKE.parameterReads + PER_WAKE.tableKeys) * PRICES.kmsCall,
-    'CloudWatch Logs': ((events * PER_EVENT.logBytes) / 1e9) * PRICES.logGigabyte,
-  };
+const billOf = (use: Use): Bill => ({
+  'API Gateway': use.gatewayRequests * PRICES.httpApiRequest,
+  Lambda: use.invocations * PRICES.lambdaRequest + use.gbSeconds * PRICES.lambdaGbSecond,
+  DynamoDB: use.writes * PRICES.dynamoDbWrite + use.reads * PRICES.dynamoDbRead,
+  SQS: use.standardCalls * PRICES.sqsCall + use.fifoCalls * PRICES.sqsFifoCall,
+  'CloudWatch Logs': (use.logBytes / 1e9) * PRICES.logGigabyte,
+});
+
+const WAKE: Bill = {
+  Lambda: PER_WAKE.gbSeconds * PRICES.lambdaGbSecond,
+  'Secrets Manager': PER_WAKE.secretReads * PRICES.secretCall,
+  KMS: (PER_WAKE.parameterReads + PER_WAKE.tableKeys) * PRICES.kmsCall,
 };
+
+/** What so many events a month add, evenly spread, with what is told of their messages. */
+export const ofEvents = (events: number): Bill =>
+  sumOf([...[SENT, TOLD].map((use) => timesOf(billOf(use), events)), timesOf(WAKE, Math.min(events, PER_WAKE.aMonth))]);
 
 /** The client whose stack is counted: the one that is named, or one that has everything on, or so many templates. */
 const clientOf = async (named: string | undefined, { client, templates }: CostOptions): Promise<Client> => {
@@ -45,13 +48,13 @@ const clientOf = async (named: string | undefined, { client, templates }: CostOp
 
 const assumptionsOf = (templates: number, unpriced: readonly string[]): string[] => [
   `Prices of ${PRICES.on}, ${PRICES.region}, a month of ${DAYS} days, without free tiers and taxes; look again before you quote them.`,
-  `One line, ${templates} template${templates === 1 ? '' : 's'}, every event becomes one message. EZWhatsApp's own price is not in it.`,
+  `One line, ${templates} template${templates === 1 ? '' : 's'}, every event becomes one message, which is told of four times: seen on the line, sent, delivered, read. EZWhatsApp's own price is not in it.`,
   'What is idle is counted from the template of the stack: its secrets, its schedules, and Lambda asking the queues around the clock, with two pollers for a standard queue without a maximum concurrency, and with five for any other.',
   'Parameters of the Parameter Store are free as long as they are standard ones; an advanced one (more than 4 KB) costs $0.05 a month.',
   'What is stored is not in it: a GB of a table $0.25 a month, and $0.20 more for its point-in-time recovery; a GB of logs $0.03, and they are kept for 30 days.',
   'Secrets, parameters and the keys of the tables are read, and processes started, once in every five minutes that have an event: the most it can be while one process is enough.',
   'Messages come one by one; in a burst the pacing gap is waited for in the sender, which costs Lambda time.',
-  'Webhook deliveries (answers, statuses), stories of orders and reminders’ alarms are not in it.',
+  'What customers and the team write, further steps of an order and reminders’ alarms are not in it.',
   ...(unpriced.length > 0
     ? [`Not in it, and it may cost something without any event: ${unpriced.join(', ')}. Its price is not known here.`]
     : []),

@@ -103,6 +103,9 @@ export const sumOf = (bills: readonly Bill[]): Bill => {
   return sum;
 };
 
+export const timesOf = (bill: Bill, times: number): Bill =>
+  Object.fromEntries(Object.entries(bill).map(([service, usd]) => [service, usd * times]));
+
 export const totalOf = (bill: Bill): number => Object.values(bill).reduce((sum, usd) => sum + usd, 0);
 
 /** What the stack of a template costs a month without any event, resource by resource. */

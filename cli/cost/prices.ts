@@ -31,34 +31,71 @@ export const MEMORY = 0.5;
 /** To start a function's process, in seconds, which are billed: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase */
 export const START = 0.4;
 
-/** What one event causes that becomes one message, with the usual limits; test/emulated/cost.test.ts counts what is called. */
-export const PER_EVENT = {
+/** What something calls and takes. */
+export interface Use {
+  readonly gatewayRequests: number;
+  readonly invocations: number;
+  readonly gbSeconds: number;
+  /** Of 1 KB, each index that is written too among them. */
+  readonly writes: number;
+  /** Consistent ones; what may be a moment old is half of one. */
+  readonly reads: number;
+  readonly standardCalls: number;
+  readonly fifoCalls: number;
+  readonly logBytes: number;
+}
+
+/** A line of ours has 130 bytes, the three that Lambda writes for an invocation 310, the gateway's 190; each line 26 of the service's own. */
+const logBytes = (lines: number, invocations: number, requests: number): number =>
+  lines * (130 + 26) + invocations * (310 + 3 * 26) + requests * (190 + 26);
+
+/** To send a message is received and deleted, too. */
+const CALLS = 3;
+
+/** One event that becomes one message, with the usual limits. What is called is counted in test/emulated/cost.test.ts, as is `TOLD`. */
+export const SENT: Use = {
   gatewayRequests: 1,
   /** Door, worker, sender. */
   invocations: 3,
   /** 0.05 s at the door, 0.1 s of work, 0.6 s of sending (most of it waiting for EZWhatsApp). */
   gbSeconds: MEMORY * (0.05 + 0.1 + 0.6),
-  /** Claim, count of the hour, count of the person's day, settle; and one index each that the claim and the settling add the record to. */
+  /** Claim, count of the hour, count of the person's day, settle; the claim and the settling each add the record to an index. */
   writes: 4 + 2,
   /** The person, and what people said of the line. */
   reads: 2,
-  /** Send, receive, delete. */
-  standardCalls: 3,
-  fifoCalls: 3,
-  /** Two lines of ours (130), three for each invocation by Lambda (310 together), one of the gateway (190), each with 26 of the service's own. */
-  logBytes: 2 * (130 + 26) + 3 * (310 + 3 * 26) + 190 + 26,
-} as const;
+  standardCalls: CALLS,
+  fifoCalls: CALLS,
+  logBytes: logBytes(2, 3, 1),
+};
+
+/** What EZWhatsApp tells of that message, a delivery each: that it was seen on the line, sent, delivered, read. */
+export const TOLD: Use = {
+  gatewayRequests: 4,
+  /** The receiver and crm-sync each time, escalation of the message itself. */
+  invocations: 4 + 4 + 1,
+  /** 0.05 s at the door, 0.4 s of crm-sync (most of it waiting for the CRM), 0.1 s of escalation. */
+  gbSeconds: MEMORY * (4 * 0.05 + 4 * 0.4 + 0.1),
+  /** The deliveries 4, what crm-sync does with each, begun and done, 8, escalation 2; the ledger 8, the person 5; and both indexes once. */
+  writes: 4 + 8 + 2 + 8 + 5 + 2,
+  reads: 18,
+  standardCalls: (4 + 1) * CALLS,
+  fifoCalls: 0,
+  logBytes: logBytes(9, 9, 4),
+};
 
 /** What each five minutes with an event cause, at most: then a secret is read anew, and processes may have gone meanwhile. */
 export const PER_WAKE = {
   /** Of five minutes. */
   aMonth: 12 * 24 * DAYS,
-  /** The template's function, the sender. */
-  gbSeconds: MEMORY * 2 * START,
+  /** The template's function, the sender, the receiver, crm-sync, escalation. */
+  gbSeconds: MEMORY * 5 * START,
   /** The line token. */
   secretReads: 1,
-  /** The template's sources, the salt: each SecureString is a decryption. */
-  parameterReads: 2,
-  /** Of the ledger and the contacts: https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html */
-  tableKeys: 2,
+  /** Sources, webhook token, CRM, notifiers, and three times the salt: each SecureString is a decryption. */
+  parameterReads: 4 + 3,
+  /**
+   * Tables that each function uses: the sender 2, the receiver 1, crm-sync 3, escalation 3. DynamoDB asks for a table's key anew for each of them after five
+   * quiet minutes: https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html
+   */
+  tableKeys: 2 + 1 + 3 + 3,
 } as const;

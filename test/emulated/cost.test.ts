@@ -2,13 +2,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PER_EVENT } from '../../cli/cost/prices.ts';
+import { SENT, TOLD, type Use } from '../../cli/cost/prices.ts';
 import { written } from '../../clients/demo.ts';
 import { defineClient } from '../../lib/client.ts';
 import { LEDGER_INDEXES } from '../../lib/constructs/ledger-table.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { customOrder, demoSecrets, expectCleanLogs, post, signed, untilIdle, untilState } from './demo.ts';
+import {
+  customOrder,
+  demoSecrets,
+  expectCleanLogs,
+  post,
+  recordOf,
+  sandboxOf,
+  signed,
+  untilIdle,
+  untilState,
+} from './demo.ts';
+import { customerSays, deliver } from './inbound.ts';
 
 /** A client with the usual limits, which the demo has not, and one template that is told of once. */
 let outdir: string;
@@ -32,35 +43,66 @@ afterAll(async () => {
   await rm(outdir, { recursive: true, force: true });
 });
 
-/** How often functions did what AWS calls so, since the stack is there. */
-const calls = (): ((action: RegExp) => number) => {
-  const grants = stack.grants();
-  return (wanted) => grants.reduce((sum, { action, used }) => sum + (wanted.test(action) ? used : 0), 0);
+type Count = (action: RegExp) => number;
+
+/** How often functions did what AWS calls so, while something happens. What is read at their start is before that. */
+const callsOf = async (happens: () => Promise<unknown>): Promise<Count> => {
+  const before = stack.grants();
+  await happens();
+  await untilIdle(stack);
+  const sum = (grants: typeof before, wanted: RegExp): number =>
+    grants.reduce((all, { action, used }) => all + (wanted.test(action) ? used : 0), 0);
+  const after = stack.grants();
+  return (wanted) => sum(after, wanted) - sum(before, wanted);
 };
 
-it('an event that becomes a message calls what the cost of an event says', async () => {
-  // What is read at the start is no event's.
-  const before = calls();
-  const order = customOrder('cost-1', { customer: { name: 'Dana', phone: '+972501234571' } });
-  await post(stack, 'custom', signed('custom', order));
-  const record = await untilState(stack, 'order:cost-1:ready', 'ACCEPTED');
-  await untilIdle(stack);
-  const after = calls();
-  const made = (action: RegExp): number => after(action) - before(action);
-  // An index holds whatever bears its key, and is written for it once: the record is added to it, and what it shows does not change.
-  const indexed = LEDGER_INDEXES.filter((name) => name in record).length;
-  expect({
-    gatewayRequests: made(/^lambda:InvokeFunction$/),
-    writes: made(/^dynamodb:(Put|Update|Delete)Item$/) + indexed,
-    reads: made(/^dynamodb:(GetItem|Query|Scan)$/),
-    // What is sent Lambda receives and deletes.
-    calls: 3 * made(/^sqs:SendMessage$/),
-  }).toEqual({
-    gatewayRequests: PER_EVENT.gatewayRequests,
-    writes: PER_EVENT.writes,
-    reads: PER_EVENT.reads,
-    calls: PER_EVENT.standardCalls + PER_EVENT.fifoCalls,
+/** @param indexed how often an index was written too */
+const shown = (made: Count, indexed: number) => ({
+  gatewayRequests: made(/^lambda:InvokeFunction$/),
+  writes: made(/^dynamodb:(Put|Update|Delete)Item$/) + indexed,
+  reads: made(/^dynamodb:GetItem$/) + made(/^dynamodb:Query$/) / 2,
+  // What is sent Lambda receives and deletes.
+  calls: 3 * made(/^sqs:SendMessage$/),
+});
+const said = ({ gatewayRequests, writes, reads, standardCalls, fifoCalls }: Use) => ({
+  gatewayRequests,
+  writes,
+  reads,
+  calls: standardCalls + fifoCalls,
+});
+
+const KEY = 'order:cost-1:ready';
+
+it('an event that becomes a message calls what its cost says', async () => {
+  const made = await callsOf(async () => {
+    await post(stack, 'custom', signed('custom', customOrder('cost-1')));
+    await untilState(stack, KEY, 'ACCEPTED');
   });
+  const record = await recordOf(stack, KEY);
+  // The record is added to each index whose key it bears.
+  expect(shown(made, LEDGER_INDEXES.filter((name) => name in (record ?? {})).length)).toEqual(said(SENT));
   // More than 1 KB would be a write more each time.
+  expect(JSON.stringify(record).length).toBeLessThan(1024);
+});
+
+it('what is told of that message calls what its cost says', async () => {
+  const [{ raw = '{}' } = {}] = await sandboxOf(stack).messages();
+  const { body } = JSON.parse(raw);
+  const made = await callsOf(async () => {
+    await deliver(stack, customerSays('seen-1', body, { from_me: true }));
+    for (const status of ['sent', 'delivered', 'read']) {
+      await untilIdle(stack);
+      const told = { statuses: [{ id: 'seen-1', status, timestamp: Math.floor(Date.now() / 1000) }] };
+      await deliver(stack, told, { event: 'statuses.post' });
+    }
+  });
+  const record = await recordOf(stack, KEY);
+  expect(record).toMatchObject({ observedId: 'seen-1', delivery: { status: 'read' } });
+  // Both indexes show by which id a send was seen.
+  const counted = shown(made, LEDGER_INDEXES.length);
+  // crm-sync and escalation have the message at once: the later one meets what the earlier one noted, and asks once more.
+  expect(counted).toEqual({ ...said(TOLD), reads: expect.any(Number), writes: expect.any(Number) });
+  expect(Math.abs(counted.reads - TOLD.reads)).toBeLessThanOrEqual(2);
+  expect(Math.abs(counted.writes - TOLD.writes)).toBeLessThanOrEqual(2);
   expect(JSON.stringify(record).length).toBeLessThan(1024);
 });
