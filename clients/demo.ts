@@ -47,6 +47,7 @@ const AD_FORM = { ...CONSENT, statement: 'By sending this form I agree that the 
 
 /** What is named here, and nothing that was added since: tests look at this. */
 export const written: ClientInput = {
+  schema: 1,
   name: 'demo',
   lineId: 'line-demo',
   country: 'IL',

@@ -4,6 +4,8 @@ import { defineClient } from '../lib/client.ts';
 // visits. Nothing here is a secret: those are typed into `npx ezw secrets set example …`. `npx ezw init <name>` writes a file like
 // this one; whatever is left out has a default, and whatever is misspelt is named with its line when the stack is built.
 export default defineClient({
+  // The version of what may stand in this file. A release that does not read it says so, and nothing else of it.
+  schema: 1,
   // Names the stack (Ezw-example) and its secrets (ezw/example/…). It is the file's name too, and never changes.
   name: 'example',
   // The WhatsApp line that this stack sends on: in the workspace, under the line's settings. Two clients never share one.

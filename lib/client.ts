@@ -13,6 +13,7 @@ import { optOutWords } from '../functions/shared/people/opt-out-words.ts';
 import * as templates from '../functions/templates.ts';
 import type { WebhookReceiverConfig } from '../functions/webhook-receiver/config.ts';
 import { ClientProblems, type Problem, problemsOf } from './client-problems.ts';
+import { READABLE, schemaProblem } from './client-schema.ts';
 import { contactsSchema, phoneSchema } from './contacts-schema.ts';
 import { inboundProblems, inboundWarnings } from './inbound-checks.ts';
 import { resolved, sourceProblems, sourceWarnings, type WhoseEvents } from './source-rules.ts';
@@ -68,6 +69,8 @@ const lineIdSchema = z
 /** The client file: what one line does, and the scope note. Each function's slice is declared in that function's folder. */
 const clientSchema = z
   .strictObject({
+    /** The version of what may stand in the file; without it, 1. */
+    schema: z.optional(z.literal(READABLE.newest)),
     name: z
       .string()
       .check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, 'write lower-case letters, digits and hyphens, at most 30')),
@@ -182,9 +185,11 @@ export type ClientInput = z.input<typeof clientSchema>;
 
 /**
  * Checks a client file. Throws one error that names every wrong path and what to write there; a key that is not known is
- * wrong too, for it is most often a known one misspelt.
+ * wrong too, for it is most often a known one misspelt. Of a file of another version its version alone is named.
  */
 export const defineClient = (input: ClientInput): Client => {
+  const otherwise = schemaProblem(input.schema);
+  if (otherwise) throw new ClientProblems([otherwise]);
   const result = clientSchema.safeParse(input);
   if (result.success) return result.data;
   throw new ClientProblems(problemsOf(clientSchema, input, result.error.issues));

@@ -1,4 +1,5 @@
 import type { ClientInput } from '../../lib/client.ts';
+import { READABLE } from '../../lib/client-schema.ts';
 import { decisionForm, UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { type AnySource, templateNamed } from '../target/registry.ts';
 import { keyText, sourceText } from './source-text.ts';
@@ -89,6 +90,7 @@ export const clientFile = (
   return `import { defineClient } from '${schema}';
 
 export default defineClient({
+  schema: ${READABLE.newest},
   name: ${inQuotes(name)},
   lineId: ${inQuotes(lineId)},
 ${place}

@@ -244,7 +244,14 @@ describe('what needs no stack', () => {
     const order = [place('secrets rotate'), place('webhook register'), place('test-send')];
     expect(order).toEqual(order.filter((at) => at > 0).sort((a, b) => a - b));
     const [client] = await loadClients(folder, 'bakery');
-    expect(client).toMatchObject({ name: 'bakery', lineId: 'line-7', locale: 'he', contacts, decisions: [] });
+    expect(client).toMatchObject({
+      schema: 1,
+      name: 'bakery',
+      lineId: 'line-7',
+      locale: 'he',
+      contacts,
+      decisions: [],
+    });
     const text = readFileSync(join(folder, 'bakery.ts'), 'utf8');
     for (const { ask } of UNSUPPORTED_ASKS) expect(text).toContain(`//   ask: '${ask}'`);
     const second = await ezw(args);

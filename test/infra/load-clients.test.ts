@@ -55,6 +55,52 @@ test('a client file that is wrong is named, with what is wrong in it', async () 
   );
 });
 
+const CLIENT = resolve('lib/client.ts');
+const ofVersion = (schema: string, more = '') =>
+  `import { defineClient } from '${CLIENT}';\nexport default defineClient({\n  // schema: 7\n  name: 'a', ${more}\n  ${schema}\n});`;
+
+test('of a file of a later version that alone is said, and nothing else of it', async () => {
+  await file('a', ofVersion('schema: 2,', 'nonsense: 1,'));
+  await expect(loadClients(folder, 'a')).rejects.toThrow(
+    /^clients\/a\.ts:5 {2}schema: this release reads version 1, the file is of version 2: update this checkout \(git pull, .*\)$/,
+  );
+});
+
+test('the same of one that imports what a later release has', async () => {
+  const text = ofVersion('schema: 2,');
+  const imports = "import './later-thing.ts';\n";
+  await file('a', imports + text);
+  await expect(loadClients(folder, 'a')).rejects.toThrow(
+    /^clients\/a\.ts:6 {2}schema: this release reads version 1, .* 2: /,
+  );
+  await file('b', imports + text.replace('schema: 2', 'schema: 1'));
+  await expect(loadClients(folder, 'b')).rejects.toThrow(/^clients\/b\.ts.*later-thing/);
+});
+
+test('of one that is too old the page is named that says what to change', async () => {
+  await file('a', ofVersion('schema: 0,'));
+  await expect(loadClients(folder, 'a')).rejects.toThrow(
+    'clients/a.ts:5  schema: this release reads version 1, the file is of version 0: docs/upgrades.md says what to change',
+  );
+});
+
+test('what is no version is told what to write', async () => {
+  await file('a', ofVersion("schema: '2026',"));
+  await expect(loadClients(folder, 'a')).rejects.toThrow(
+    'clients/a.ts:5  schema: write the version of the file as a whole number, schema: 1 (this release reads version 1)',
+  );
+});
+
+test('a file of a version that is not read stops no other client, and is named', async () => {
+  await file('a', ofVersion('schema: 2,'));
+  await file('good', `export default { name: 'good', templates: {}, contacts: {} };`);
+  const said: string[] = [];
+  expect((await loadClients(folder, undefined, (line) => said.push(line))).map(({ name }) => name)).toEqual(['good']);
+  expect(said).toEqual([expect.stringMatching(/^Warning: left out, .*clients\/a\.ts:5 {2}schema: .* version 2/)]);
+  await rm(join(folder, 'good.ts'));
+  await expect(loadClients(folder)).rejects.toThrow('clients/a.ts:5  schema: ');
+});
+
 test('a file without a client says what to write', async () => {
   await file('empty', `export const client = {};`);
   await expect(loadClients(folder)).rejects.toThrow(/^clients\/empty\.ts: write "export default defineClient/);

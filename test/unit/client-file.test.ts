@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
 import { handlers } from '../../lib/bundle.ts';
 import { defineClient, slices } from '../../lib/client.ts';
+import { schemaProblem } from '../../lib/client-schema.ts';
 import { contacts } from '../contacts.ts';
 
 type Input = Parameters<typeof defineClient>[0];
@@ -190,6 +191,27 @@ describe('a client file', () => {
     const on = '2026-11-22';
     const decisions = [{ ask: 'campaigns', decision: 'refused', reason: 'sale days', decidedBy: 'Dana', on } as const];
     expect(defineClient({ ...least, sender: { burstPerHour: 600 }, decisions }).sender.burstPerHour).toBe(600);
+  });
+
+  it('is of version 1 where it does not say so', () => {
+    expect(defineClient({ ...least, schema: 1 })).toEqual({ ...defineClient(least), schema: 1 });
+    expect(schemaProblem(undefined)).toBeUndefined();
+  });
+
+  it('of another version is told by its version alone', () => {
+    const wrong = { lineId: '', nonsense: true };
+    expect(refusal((draft) => Object.assign(draft, wrong, { schema: 2 }))).toBe(
+      'This client file cannot be used:\n  schema: this release reads version 1, the file is of version 2: update this checkout (git pull, or the tag of the release that reads it)',
+    );
+    const reads = { oldest: 2, newest: 3 };
+    expect([1, 2, 3, 4].map((one) => schemaProblem(one, reads)?.message)).toEqual([
+      'this release reads version 2 to 3, the file is of version 1: docs/upgrades.md says what to change',
+      undefined,
+      undefined,
+      expect.stringContaining('the file is of version 4: update this checkout'),
+    ]);
+    for (const one of ['1', 1.5, null, Number.NaN])
+      expect(schemaProblem(one)?.message).toContain('a whole number, schema: 1');
   });
 
   it('gives each function its own slice and no other', () => {
