@@ -22,7 +22,7 @@ import { bookingNote, lookUpKey, plan } from './workflow.ts';
 /** Shorter than the work queue keeps an event that fails, so that it ends in a state and not among the dead letters. */
 const LOOK_UP_FOR = 'P2D';
 
-const config = readConfig<AppointmentReminderConfig>();
+const config = readConfig<AppointmentReminderConfig>('appointment-reminder', ['sources', 'stages', 'late']);
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
 const rows = rowsOf<StoredRow>(env('APPOINTMENTS_TABLE'));
 const appointments = new Appointments({

@@ -24,7 +24,7 @@ import { Pause } from './pause.ts';
 import { Sink } from './sink.ts';
 import { CrmSync } from './sync.ts';
 
-const config = readConfig<CrmSyncConfig>();
+const config = readConfig<CrmSyncConfig>('crm-sync', ['optOut']);
 const [secret, salt] = [storedParameter(env('CRM_SECRET')), storedParameter(env('CONTACT_SALT_SECRET'))];
 const own = { now: Date.now, newOwner: randomUUID };
 const deliveries = new Deliveries(env('DELIVERIES_TABLE'), own);

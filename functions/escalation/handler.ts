@@ -25,7 +25,7 @@ import { notify, resolver, writer } from './notify.ts';
 import { quietMs, Replayed } from './replayed.ts';
 import { engine } from './workflow.ts';
 
-const config = readConfig<EscalationConfig>();
+const config = readConfig<EscalationConfig>('escalation', ['optOut', 'rules', 'notifiers', 'window']);
 const [secret, salt] = [storedParameter(env('NOTIFIERS_SECRET')), storedParameter(env('CONTACT_SALT_SECRET'))];
 const own = { now: Date.now, newOwner: randomUUID };
 const deliveriesTable = env('DELIVERIES_TABLE');

@@ -14,7 +14,12 @@ import { oneAddress } from './throttle.ts';
 import { times } from './times.ts';
 import { commandFor, touchUntil } from './workflow.ts';
 
-const config = readConfig<LeadFirstTouchConfig>();
+const config = readConfig<LeadFirstTouchConfig>('lead-first-touch', [
+  'sources',
+  'usefulFor',
+  'oncePerPhone',
+  'quietFor',
+]);
 const salt = storedParameter(env('CONTACT_SALT_SECRET'));
 const contacts: Contacts = { table: env('CONTACTS_TABLE'), salt: () => salt.get() };
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });

@@ -13,7 +13,7 @@ import { ofEarlierRelease, times } from './times.ts';
 import { assertTold, isReadyAlone, updateBy, updatesOn } from './updates.ts';
 import { orderKey } from './workflow.ts';
 
-const config = readConfig<OrderReadyConfig>();
+const config = readConfig<OrderReadyConfig>('order-ready', ['sources', 'usefulFor', 'maxOrderAge']);
 const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
 const until = (occurredAt: string, usefulFor: string): string => usefulUntil(occurredAt, usefulFor, config.sendWindow);
 const updates = updatesOn(config).flatMap((name) => updateBy(config, name) ?? []);

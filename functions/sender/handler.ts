@@ -25,7 +25,14 @@ import type { SenderConfig } from './config.ts';
 import { premiseHolds } from './premise.ts';
 import { Sender } from './send.ts';
 
-const config = readConfig<SenderConfig>();
+const config = readConfig<SenderConfig>('sender', [
+  'burstPerHour',
+  'perPersonPerDay',
+  'browserPostsPerHour',
+  'minGapSeconds',
+  'hold',
+  'zone',
+]);
 const secret = storedSecret(env('LINE_TOKEN_SECRET'));
 const ledger = new Ledger(env('SENDS_TABLE'), { now: Date.now, newOwner: randomUUID });
 const salt = storedParameter(env('CONTACT_SALT_SECRET'));

@@ -11,7 +11,7 @@ import { storedParameter } from '../shared/runtime/stored-parameter.ts';
 import type { WebhookReceiverConfig } from './config.ts';
 import { receiver } from './receive.ts';
 
-const { lineId, keysOf, linePhone } = readConfig<WebhookReceiverConfig>();
+const { lineId, keysOf, linePhone } = readConfig<WebhookReceiverConfig>('webhook-receiver', []);
 const secret = storedParameter(env('WEBHOOK_TOKEN_SECRET'));
 const deliveries = new Deliveries(env('DELIVERIES_TABLE'), { now: Date.now, newOwner: randomUUID });
 const [crmSyncUrl, escalationUrl] = [env('CRM_SYNC_QUEUE_URL'), env('ESCALATION_QUEUE_URL')];

@@ -2,10 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { inLayer } from '../../functions/shared/runtime/config.ts';
 
 export interface ConfigLayerProps {
   /** Function name → its slice of the client file. */
-  readonly slices: Readonly<Record<string, unknown>>;
+  readonly slices: Readonly<Record<string, object>>;
   /** Folder of this client to write the layer's files into; emptied first. */
   readonly directory: string;
 }
@@ -19,7 +20,7 @@ export class ConfigLayer extends Construct {
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     for (const [name, slice] of Object.entries(slices)) {
-      writeFileSync(join(directory, `${name}.json`), JSON.stringify(slice));
+      writeFileSync(join(directory, `${name}.json`), JSON.stringify(inLayer(name, slice)));
     }
     this.layer = new LayerVersion(this, 'Layer', {
       description: 'Configuration: one file per function',

@@ -37,7 +37,7 @@ const stored = (name: string): string | undefined => servers.parameters.store.lo
 const fields = (name: string): unknown => JSON.parse(stored(name) ?? '');
 const drop = (...names: readonly string[]) =>
   stores.parameters.send(new DeleteParametersCommand({ Names: names.map((name) => `/ezw/demo/${name}`) }));
-const before = (name: string, value: unknown): string =>
+const keptIn = (name: string, value: unknown): string =>
   servers.secrets.store.create(`ezw/demo/${name}`, typeof value === 'string' ? value : JSON.stringify(value));
 
 /** The demo with fewer sources. */
@@ -123,11 +123,11 @@ describe('of a client that runs from before values lay in Parameter Store', () =
   const SOURCES = { shopify: { current: 'a', previous: 'b' }, custom: 'c', form: 'd', gone: 'e' };
 
   beforeEach(() => {
-    before('contact-salt', SALT);
-    before('webhook-token', { current: 'x'.repeat(40), previous: 'y'.repeat(40) });
-    before('crm', 'the-key');
-    before('notifiers', { slack: 'https://hooks.example' });
-    before('sources', SOURCES);
+    keptIn('contact-salt', SALT);
+    keptIn('webhook-token', { current: 'x'.repeat(40), previous: 'y'.repeat(40) });
+    keptIn('crm', 'the-key');
+    keptIn('notifiers', { slack: 'https://hooks.example' });
+    keptIn('sources', SOURCES);
   });
 
   it('everything is taken over, each template with its own sources', async () => {

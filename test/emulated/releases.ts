@@ -25,8 +25,11 @@ import { TableServer } from '../../local/tables/server.ts';
 import { readAssembly } from '../../local/template/assembly.ts';
 import { demoSecrets } from './demo.ts';
 
-/** `moving`: this one's code while its settings are still the last one's, as for seconds of a deployment. */
-export type Release = 'last' | 'this' | 'moving';
+/**
+ * For seconds of a deployment, or of a way back, code and settings are of two releases. `moving`: this one's code with the settings of the
+ * last one; `behind`: the last one's code with the settings of this one.
+ */
+export type Release = 'last' | 'this' | 'moving' | 'behind';
 
 interface Frozen {
   readonly variables: readonly string[];
@@ -159,6 +162,8 @@ export const startBoth = async (): Promise<Both> => {
     const then = { ...before, ...Object.fromEntries(kept), LAMBDA_TASK_ROOT: folder, AWS_ACCESS_KEY_ID: 'test' };
     add('last', { ...definition, folder, environment: then });
     const now: unknown = JSON.parse(readFileSync(environment.CONFIG_FILE ?? '', 'utf8'));
+    const asBefore = { ...environment, LAMBDA_TASK_ROOT: folder };
+    add('behind', { ...definition, folder, environment: asBefore });
     if (isDeepStrictEqual(now, JSON.parse(config)) && known.length === Object.keys(environment).length) continue;
     add('moving', { ...definition, environment: before });
   }

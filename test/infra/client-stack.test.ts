@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { table } from '../../scripts/resource-table.ts';
 import { byName, DEMO_ASSEMBLY, demoClient, KNOWN, ofType, type Resource, target, templateOf } from './assembly.ts';
@@ -52,6 +54,15 @@ function shortName(id: string): string {
 function stage(): Resource['Properties'] {
   return ofType(template, 'AWS::ApiGatewayV2::Stage')[0]?.[1].Properties ?? {};
 }
+
+test('each function’s slice in the layer says its format and whose it is', () => {
+  const names = ofType(template, LAMBDA).map(([, { Metadata }]) => String(Metadata?.['ezw:name']));
+  for (const name of names) {
+    const slice = JSON.parse(readFileSync(join(DEMO_ASSEMBLY, 'layers/demo', `${name}.json`), 'utf8'));
+    expect(slice).toMatchObject({ format: 1, function: name, lineId: demoClient().lineId });
+  }
+  expect(names).toContain('sender');
+});
 
 test('whatever no other test looks at stays as it was reviewed, type by type', () => {
   const now = table(template);

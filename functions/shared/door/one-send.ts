@@ -36,7 +36,7 @@ export const oneSendHandler = <
   times,
   sendOf,
 }: OneSend<Event, Config>) => {
-  const config = readConfig<Config>();
+  const config = readConfig<Config>(name, ['sources', 'usefulFor']);
   const send = (command: SendCommand): Promise<void> => queueSend(env('SENDS_QUEUE_URL'), config.lineId, command);
   const until = (occurredAt: string): string => usefulUntil(occurredAt, config.usefulFor, config.sendWindow);
   return templateHandler<Event>({

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { log } from './log.ts';
 
 /** A required environment variable; a missing one is a broken deployment and ends INIT. */
 export const env = (name: string): string => {
@@ -7,5 +8,55 @@ export const env = (name: string): string => {
   return value;
 };
 
-/** The function's slice of the client file: checked when the stack was synthesised, carried by the layer, read once. */
-export const readConfig = <Config>(): Config => JSON.parse(readFileSync(env('CONFIG_FILE'), 'utf8')) as Config;
+/**
+ * Of the slices that a layer carries. Higher when the code before would do harm with what is written now: it does not start then, until
+ * its own code is there too. The release of 27 November 2026 wrote none, which is 0.
+ */
+const FORMAT = 1;
+
+/** A function's slice as the layer carries it. What it says of itself stands beside the settings, where a release that does not know it looks for none. */
+export const inLayer = (name: string, slice: object): object => ({ ...slice, format: FORMAT, function: name });
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Without these whatever was sent, said and booked would be looked for elsewhere, and all of it told once more. */
+const OF_ALL = ['lineId', 'keysOf'];
+
+/** Why a slice is not one that a function may go by. */
+const wrongIn = (slice: Fields, name: string, needs: readonly string[]): string | undefined => {
+  const { format = 0, function: whose = format === 0 ? name : undefined } = slice;
+  if (whose !== name) return 'of_another_function';
+  // For moments of a deployment new code has the layer of before.
+  if (format !== FORMAT && format !== FORMAT - 1) return 'unknown_format';
+  return [...OF_ALL, ...needs].some(
+    (field) => slice[field] === undefined || slice[field] === null || slice[field] === '',
+  )
+    ? 'incomplete'
+    : undefined;
+};
+
+/** A file's own object in JSON; none where it is anything else, or is not there. */
+const read = (file: string): Fields | undefined => {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The function's slice of the client file: checked when the stack was synthesised, carried by the layer, read once. Code and layer come by
+ * two calls of a deployment, and either may be changed by hand: with one that is not its own, or not whole, the function does not start, so
+ * that everything is asked of it again.
+ * @param name of the function, as its folder is called
+ * @param needs settings without which it would do harm, beside the line's
+ * @throws after a log line, `config_mismatch`, with nothing of the content
+ */
+export const readConfig = <Config extends object>(name: string, needs: readonly (keyof Config & string)[]): Config => {
+  const slice = read(env('CONFIG_FILE'));
+  const reason = slice ? wrongIn(slice, name, needs) : 'unreadable';
+  if (reason === undefined) return slice as Config;
+  log('error', { event: 'config_mismatch', template: name, reason });
+  throw new Error(`The settings in the layer cannot be used: ${reason}.`);
+};
