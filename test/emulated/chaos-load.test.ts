@@ -4,12 +4,17 @@ import { customOrder, expectCleanLogs, post, recordOf, sandboxOf, signed, startD
 import { rowsOfPeople, worldOf } from './inbound.ts';
 import { customLead, type Person, person, postLead, signedLead } from './leads.ts';
 
-/** `CHAOS=8` for another one. */
-const SEED = Number(process.env.CHAOS ?? 7);
+/**
+ * One of which nobody waits for a lease: processes die before their claim or where there is none. Where one dies or stands still with a claim
+ * in its hands, in the CRM's function above all, the rest waits until that is free: 90 s for what customers write, 60 s and the queue's two
+ * minutes for what is sent, and as often as it happens. So most others take a minute and a half to three; `CHAOS=7` is such a one.
+ */
+const QUICK = 2;
+const SEED = Number(process.env.CHAOS ?? QUICK);
 const ORDERS = 10;
 const LEADS = 5;
 const CUSTOMERS = 8;
-/** A claim whose owner was killed is free after a minute, and the same may be killed three times. */
+/** Of another seed: the same owner of a claim may be killed three times. */
 const PATIENCE_MS = 300_000;
 
 let stack: LocalStack;
@@ -79,4 +84,10 @@ it(`with seed ${SEED} each event comes once or has a state with a name, and each
 
   const faults = stack.logs().flatMap(({ line }) => (line.includes('"event":"chaos"') ? [JSON.parse(line)] : []));
   expect(new Set(faults.map(({ port }) => port)).size).toBeGreaterThan(2);
+  // Quick, and not for want of trouble: if calls are told otherwise one day, look for another seed.
+  const kinds = faults.map(({ fault }) => fault);
+  if (SEED === QUICK) {
+    expect(kinds).toEqual(expect.arrayContaining(['refused-before', 'lost-after', 'twice', 'late']));
+    expect(kinds.filter((one) => /^killed/.test(one)).length).toBeGreaterThan(0);
+  }
 }, 900_000);
