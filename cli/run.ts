@@ -23,7 +23,7 @@ interface Unreachable extends Error {
 const NO_WAY = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
 /** Whether nobody was met at all. */
-const isUnreachable = (error: Error): error is Unreachable =>
+export const isUnreachable = (error: Error): error is Unreachable =>
   'code' in error && typeof error.code === 'string' && NO_WAY.has(error.code);
 
 /** In one line. */

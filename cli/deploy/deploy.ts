@@ -5,31 +5,12 @@ import { explain } from '../run.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import type { Deployed } from '../target/target.ts';
 import { askConsent } from '../terminal/ask.ts';
-import { Failed, WrongInput } from '../terminal/errors.ts';
+import { Failed } from '../terminal/errors.ts';
 import { examples, withJson } from '../terminal/options.ts';
 import { progress, show } from '../terminal/output.ts';
+import { assertPlaced } from './placed.ts';
 import { oldSalt, prepare } from './prepare.ts';
 import { protectAfterwards, setProtection } from './protection.ts';
-
-/** Addresses that are this machine, from a function of AWS as from here. */
-const HERE = /https?:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?=[:/"]|$)/;
-
-/** @throws WrongInput where the client file does not say where */
-const assertPlaced = ({ name, aws }: Client): void => {
-  if (aws) return;
-  throw new WrongInput(
-    `clients/${name}.ts does not say where: write aws: { account: '<12 digits>', region: 'il-central-1' } beside lineId. "aws sts get-caller-identity" shows the account of your shell.`,
-  );
-};
-
-/** What is made for `npm start` alone must not answer a client's customers; pages may be tried from here. @throws WrongInput */
-const assertForAws = (client: Client): void => {
-  const [found] = HERE.exec(JSON.stringify(client, (key, value) => (key === 'origins' ? undefined : value))) ?? [];
-  if (found === undefined) return;
-  throw new WrongInput(
-    `clients/${client.name}.ts names an address of this machine (${found}…), which no function in AWS can reach: it is for "npm start". "npx ezw init <name>" writes a client file that can be deployed.`,
-  );
-};
 
 /** Of the options for the CDK the profile: what follows it goes by the same. */
 const profileIn = (options: readonly string[]): string | undefined => {
@@ -87,10 +68,10 @@ const prepareFirst = async (stores: Parameters<typeof prepare>[0]): Promise<void
 
 const deploy = async (name: string, options: readonly string[], { json }: { readonly json?: true }): Promise<void> => {
   const client = await readClient(name);
-  assertForAws(client);
   assertPlaced(client);
   const profile = profileIn(options);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  await (await import('./preflight.ts')).assertReady(client, options);
   const stores = (await import('../target/aws.ts')).storesOf(client);
   await prepareFirst(stores);
   const ended = await cdk(client, options);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { LocalStack } from '../../local/stack.ts';
 import type { Resources } from '../../local/state.ts';
 import type { Given } from '../in-process.ts';
+import { Account, is } from './account.ts';
 import { ezw } from './ezw.ts';
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -83,14 +84,23 @@ const listening = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
+const accountOf = async (kept: Kept): Promise<Account> => {
+  const account = await Account.start();
+  account.usually({ GetCallerIdentity: () => is(`<Account>${kept.account}</Account>`) });
+  return account;
+};
+
 /** The demo's stack as if it were deployed: the command finds it by CloudFormation's protocol and reaches its tables and secrets by those of AWS. */
 export class AwsMode {
   /** What is protected against deletion; a deployment leaves nothing so. */
   readonly kept: Kept;
+  /** Of whom the credentials are, and how the CDK gets in. */
+  readonly account: Account;
   readonly #servers: readonly Server[];
   readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(servers: readonly Server[], env: Readonly<Record<string, string>>, kept: Kept) {
+  private constructor(servers: readonly Server[], env: Readonly<Record<string, string>>, kept: Kept, account: Account) {
+    this.account = account;
     this.#servers = servers;
     this.#env = env;
     this.kept = kept;
@@ -109,7 +119,9 @@ export class AwsMode {
       response.end(`<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`);
     });
     const tables = tablesBehind(stack.endpoints.dynamodb, kept);
+    const account = await accountOf(kept);
     const env = {
+      ...account.env,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'operator',
       AWS_SECRET_ACCESS_KEY: 'local',
@@ -119,7 +131,7 @@ export class AwsMode {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.endpoints.secretsManager,
       AWS_ENDPOINT_URL_SSM: stack.endpoints.ssm,
     };
-    return new AwsMode([server, tables], env, kept);
+    return new AwsMode([server, tables], env, kept, account);
   }
 
   /** Runs the command without `--local`. */
@@ -128,6 +140,7 @@ export class AwsMode {
   }
 
   async stop(): Promise<void> {
+    await this.account.stop();
     for (const server of this.#servers) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

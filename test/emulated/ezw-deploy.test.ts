@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
+import { denied, is, refused } from './account.ts';
 import { AwsMode } from './aws-mode.ts';
 import { startDemo } from './demo.ts';
 import { ezw } from './ezw.ts';
@@ -25,28 +26,32 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(() => {
+  aws.account.answers();
   aws.kept.stack = false;
   aws.kept.tables.clear();
 });
 
+/** Of a shell that has none. */
+const NO_KEYS = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
 const PROFILES = '[agency]\naws_access_key_id = operator\naws_secret_access_key = local\n';
 
 /** A deployment that ends so, of which CloudFormation stands in its stack's way until it begins. */
-const deploy = async (args: readonly string[], end = 'exit 0') => {
+const deploy = async (args: readonly string[], end = 'exit 0', env: Readonly<Record<string, string>> = {}) => {
   const called = join(folder, 'called');
   rmSync(called, { force: true });
   writeFileSync(join(folder, 'npx'), `#!/bin/sh\necho "CLIENT=$CLIENT $*" > "${called}"\n${end}\n`);
   chmodSync(join(folder, 'npx'), 0o755);
   const ran = await aws.run(['deploy', ...args], {
-    env: { PATH: `${folder}:${process.env.PATH}`, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') },
+    env: { PATH: `${folder}:${process.env.PATH}`, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'), ...env },
   });
   return { ...ran, called: () => readFileSync(called, 'utf8').trim() };
 };
+const OWN = ['-c', '@aws-cdk/core:bootstrapQualifier=agency'];
 const isAllKept = () => [aws.kept.stack, aws.kept.tables.size];
 
 describe('ezw deploy', () => {
   it('deploys the one client by the CDK, hands on what stands behind --, and protects what stands then', async () => {
-    const { code, stdout, stderr, called } = await deploy(['example', '--', '--profile', 'agency']);
+    const { code, stdout, stderr, called } = await deploy(['example', '--', '--profile', 'agency'], 'exit 0', NO_KEYS);
     expect([code, called()]).toEqual([0, 'CLIENT=example cdk deploy Ezw-example --exclusively --profile agency']);
     expect(stdout).toContain('Ezw-example is deployed');
     expect(stderr).toMatch(
@@ -86,10 +91,24 @@ describe('ezw deploy', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('There is no "npx" here')]);
   });
 
-  it('goes by the profile that the CDK is given, also in what comes before and behind it', async () => {
-    const { code, stderr, called } = await deploy(['example', '--', '--profile=nobody'], 'exit 0');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/is AWS_PROFILE right \(nobody\)/)]);
+  it('goes by the profile that the CDK is given, also before and behind it', async () => {
+    const { code, stderr, called } = await deploy(['example', '--', '--profile=nobody']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^ezw: Nothing was deployed\. credentials: .*nobody has none/),
+    ]);
     expect(called).toThrow('ENOENT');
+  });
+
+  it('that nobody can look at says what it does not know', async () => {
+    const env = { AWS_ENDPOINT_URL_CLOUDFORMATION: 'http://127.0.0.1:1' };
+    const { code, stderr } = await deploy(['example'], 'exit 0', env);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /Not looked at, and so not protected against deletion: .*ECONNREFUSED.*Then: npx ezw protect example/,
+      ),
+    ]);
   });
 
   it('is refused by whoever is in another account, and so is every other command', async () => {
@@ -106,6 +125,47 @@ describe('ezw deploy', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/clients\/demo\.ts names an address of this machine \(http:\/\/127\.0\.0\.1…\)/);
     expect(called).toThrow('ENOENT');
+  });
+});
+
+describe('before the CDK begins, ezw deploy', () => {
+  it.each([
+    [
+      'the credentials are of another account',
+      { GetCallerIdentity: is('<Account>999988887777</Account>') },
+      /999988887777/,
+    ],
+    ['the CDK has no way in', { GetParameter: refused('ParameterNotFound') }, /npx cdk bootstrap aws:\/\/123456789012/],
+  ])('stops where %s, with the way out', async (_, answers, words) => {
+    aws.account.answers(answers);
+    const { code, stderr, called } = await deploy(['example']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^ezw: Nothing was deployed\. .* → /)]);
+    expect(stderr).toMatch(words);
+    expect(called).toThrow('ENOENT');
+    expect(isAllKept()).toEqual([false, 0]);
+  });
+
+  it('stops where CloudFormation is at the stack', async () => {
+    aws.kept.status = 'UPDATE_IN_PROGRESS';
+    const { code, stderr, called } = await deploy(['example']);
+    aws.kept.status = 'CREATE_COMPLETE';
+    expect([code, stderr]).toEqual([1, expect.stringContaining('stack: CloudFormation is at it just now')]);
+    expect(called).toThrow('ENOENT');
+  });
+
+  it('asks no more than that', async () => {
+    await deploy(['example']);
+    expect(aws.account.asked).toEqual(['GetCallerIdentity', 'GetParameter']);
+  });
+
+  it.each([
+    ['may not be looked at', { GetParameter: denied('ssm:GetParameter') }, {}, []],
+    ['cannot be reached', {}, { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }, []],
+    ['is another one, as the CDK is told', { GetParameter: refused('ParameterNotFound') }, {}, OWN],
+  ])('goes on where what it asks %s', async (_, answers, env, options) => {
+    aws.account.answers(answers);
+    const { code, called } = await deploy(['example', '--', ...options], 'exit 0', env);
+    expect([code, called()]).toEqual([0, expect.stringContaining('cdk deploy Ezw-example')]);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { LEAST_BOOTSTRAP } from '../../cli/doctor/account/bootstrap.ts';
 import { written } from '../../clients/demo.ts';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
@@ -27,6 +28,19 @@ describe('a stack whose account and region are in the client file', () => {
   test('is of that account and region alone: the CDK refuses whoever has other credentials', () => {
     const { artifacts } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
     expect(artifacts['Ezw-demo'].environment).toBe(`aws://${AWS.account}/${AWS.region}`);
+  });
+
+  test('wants of the account what ezw doctor --before-deploy looks for', () => {
+    const { artifacts } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')) as {
+      artifacts: Record<string, { properties?: Record<string, unknown> }>;
+    };
+    const wanted = Object.values(artifacts).flatMap(
+      ({ properties }) => properties?.requiresBootstrapStackVersion ?? [],
+    );
+    expect([...new Set(wanted)]).toEqual([LEAST_BOOTSTRAP]);
+    expect(artifacts['Ezw-demo']?.properties?.bootstrapStackVersionSsmParameter).toBe(
+      '/cdk-bootstrap/hnb659fds/version',
+    );
   });
 
   test('is the one that was tried on one machine, but for where its code is taken from and who may call its functions', () => {

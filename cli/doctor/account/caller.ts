@@ -1,0 +1,141 @@
+import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { explain, isUnreachable, oneLine } from '../../run.ts';
+import { isForbidden, isUnknownToAws } from '../../terminal/errors.ts';
+import type { Finding } from '../diagnosis.ts';
+import { awsCommand, credentialsName, loginCommand, type Place } from './place.ts';
+
+/**
+ * Who asks, as AWS knows them. `known`, and `unsure` where that cannot be told: all else can be asked. `unasked`: nothing can be asked from
+ * here, though the CDK may get through. `refused`: neither can it.
+ */
+export interface Caller {
+  readonly verdict: 'known' | 'unsure' | 'unasked' | 'refused';
+  readonly finding: Finding;
+}
+
+const about = 'credentials';
+const refused = (found: string, todo: string): Caller => ({
+  verdict: 'refused',
+  finding: { level: 'bad', about, found, todo },
+});
+
+/** Where each account of a partition is known, whichever regions it has. Those of China and of governments are all on. */
+const homeOf = ({ region }: Place): string | undefined => (/^(?:cn|us-gov)-/.test(region) ? undefined : 'us-east-1');
+
+/** What makes a region take credentials that AWS knows elsewhere. */
+const openRegion = (place: Place): string =>
+  `whoever runs the account switches it on, which takes minutes: ${awsCommand({ region: 'us-east-1' }, `account enable-region --region-name ${place.region}`)}. If it is on (account get-region-opt-status), your session is of the global endpoint: log in again with AWS_STS_REGIONAL_ENDPOINTS=regional`;
+
+/** Of a region that does not know who AWS knows: STS may, where all else does not. */
+export const closedRegion = (place: Place): Finding => ({
+  level: 'bad',
+  about: 'region',
+  found: `${place.region} does not take credentials that AWS knows: a region that was opened after March 2019 is off until an account asks for it`,
+  todo: openRegion(place),
+});
+
+type Ask = (region: string) => Promise<string | undefined>;
+
+/** The account whose credentials these are, as STS says it in a region. */
+export const asking =
+  (open: (region: string) => STSClient): Ask =>
+  async (region) =>
+    (await open(region).send(new GetCallerIdentityCommand({}))).Account;
+
+const isExpired = ({ name, message }: Error): boolean =>
+  /^(ExpiredToken|RequestExpired)/.test(name) ||
+  (/^(Credentials|Token)ProviderError$/.test(name) && /expired|aws sso login/i.test(message));
+
+/** Of no credentials, or of such as AWS turns away wherever it is asked. */
+const refusal = (error: Error): Caller => {
+  const who = credentialsName();
+  if (isExpired(error)) {
+    return refused(
+      `the session of ${who} is over`,
+      `${loginCommand()}; or, of keys that were copied, fetch new ones where you had them`,
+    );
+  }
+  if (/^(Credentials|Token)ProviderError$/.test(error.name)) {
+    return refused(
+      `none are found: ${who} has none (${oneLine(error.message)})`,
+      'set AWS_PROFILE, or add --profile <name>: "aws configure list-profiles" shows which there are, "aws configure sso" makes one',
+    );
+  }
+  return refused(
+    `AWS does not know ${who} (${error.name}): a key that was deleted or switched off, or one of another kind of AWS`,
+    `look at it with "aws sts get-caller-identity"; log in again (${loginCommand()}), or set another AWS_PROFILE`,
+  );
+};
+
+/** Not known in the region: not at all, or only there. */
+const unknownThere = async (ask: Ask, place: Place, error: Error): Promise<Caller> => {
+  const home = homeOf(place);
+  const isKnownAtHome =
+    home !== undefined &&
+    home !== place.region &&
+    (await ask(home).then(
+      () => true,
+      () => false,
+    ));
+  return isKnownAtHome ? { verdict: 'refused', finding: closedRegion(place) } : refusal(error);
+};
+
+const unasked = (level: Finding['level'], found: string, todo: string): Caller => ({
+  verdict: 'unasked',
+  finding: { level, about, found, todo },
+});
+
+const failed = async (ask: Ask, place: Place, error: Error): Promise<Caller> => {
+  const who = credentialsName();
+  const { name, message } = error;
+  // https://github.com/aws/aws-cdk/issues/32312: the CDK asks for the code.
+  if (/multi-factor/i.test(message)) {
+    const found = `${who} wants a code (MFA), for which the CDK asks and this command does not: nothing was looked at`;
+    const todo = `eval "$(aws configure export-credentials --format env${process.env.AWS_PROFILE ? ` --profile ${process.env.AWS_PROFILE}` : ''})", then this again without the profile`;
+    return unasked('warning', found, todo);
+  }
+  if (isUnreachable(error)) {
+    const todo = `is this machine online, and is there a region ${place.region}? Behind a proxy the CDK gets through (--proxy), and this command does not`;
+    return unasked('bad', `AWS cannot be reached in ${place.region} (${error.code}): nothing was looked at`, todo);
+  }
+  if (name === 'RegionDisabledException') {
+    return refused(
+      `STS is not active in ${place.region} for this account`,
+      `whoever runs the account switches it on: IAM, Account settings, Security Token Service, ${place.region}`,
+    );
+  }
+  // Of the role of a profile, before anything was asked.
+  if (isForbidden(error) && /sts:AssumeRole/.test(message)) {
+    return refused(
+      `${who} may not take the role that it names`,
+      "ask whoever runs the account to name you in the role's trust, or set another AWS_PROFILE",
+    );
+  }
+  if (/^(SignatureDoesNotMatch|InvalidSignature|IncompleteSignature)/.test(name)) {
+    return refused(
+      `the secret of ${who} is not that of its key (${name})`,
+      'write it anew: "aws configure". If it is right, set the clock of this machine',
+    );
+  }
+  if (isExpired(error)) return refusal(error);
+  if (isUnknownToAws(error)) return unknownThere(ask, place, error);
+  const found = `not known whose they are: ${explain(error)}`;
+  return { verdict: 'unsure', finding: { level: 'warning', about, found } };
+};
+
+/** Asks AWS who asks, in the region of the client file. It never throws. */
+export const callerOf = async (ask: Ask, place: Place, clientName: string): Promise<Caller> => {
+  try {
+    const account = await ask(place.region);
+    if (account !== place.account) {
+      return refused(
+        `${credentialsName()} is of the account ${account}, and clients/${clientName}.ts says ${place.account}`,
+        `set another AWS_PROFILE, or add --profile <name>; if the client belongs into ${account}, write that`,
+      );
+    }
+    const found = `of the account ${account}, by ${credentialsName()}`;
+    return { verdict: 'known', finding: { level: 'good', about, found } };
+  } catch (error) {
+    return failed(ask, place, error as Error);
+  }
+};
