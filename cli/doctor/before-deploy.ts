@@ -8,7 +8,6 @@ import { bounded } from '../../functions/shared/runtime/aws.ts';
 import type { Client } from '../../lib/client.ts';
 import { mailIdentities } from '../../lib/mail-identities.ts';
 import { unplaced } from '../deploy/placed.ts';
-import { explain } from '../run.ts';
 import { PATIENCE_MS, PATIENT } from '../target/patience.ts';
 import { isForbidden } from '../terminal/errors.ts';
 import { bootstrapFinding } from './account/bootstrap.ts';
@@ -18,6 +17,7 @@ import { nameFinding } from './account/names.ts';
 import type { Place } from './account/place.ts';
 import { roomFindings } from './account/room.ts';
 import { isBare, type Standing, standingOf } from './account/standing.ts';
+import { whyUnknown } from './account/unknown.ts';
 import type { Finding } from './diagnosis.ts';
 
 /** The services of a place, by one log-in. @param patienceMs of a call with all its attempts */
@@ -58,11 +58,9 @@ const looked = async (
   } catch (thrown) {
     const error = thrown as Error;
     if (TURNED_AWAY.test(error.name) && caller.verdict === 'known') return [closedRegion(place)];
-    if (!isForbidden(error)) return [{ level: 'warning', about, found: `not known: ${explain(error)}` }];
-    const [, lacks = 'a permission that AWS does not name'] =
-      /not authorized to perform: ([\w:-]+)/.exec(error.message) ?? [];
     const todo = 'have it looked at by somebody who may, or go on: the deployment itself does not need it';
-    return [{ level: 'warning', about, found: `not known: your role lacks ${lacks}`, todo }];
+    const found = `not known: ${whyUnknown(error)}`;
+    return [{ level: 'warning', about, found, ...(isForbidden(error) && { todo }) }];
   }
 };
 
@@ -115,14 +113,14 @@ const look = async (client: Client, place: Place, patienceMs: number, all: boole
   return { caller, findings: once((await Promise.all(looks)).flat()) };
 };
 
-/** What can be known before a deployment, and is asked of an account; nothing is changed. Each call ends within a minute. */
-export const beforeDeploy = async (client: Client): Promise<readonly Finding[]> => {
+/** What can be known before a deployment, and is asked of an account; nothing is changed. @param patienceMs of each call, a minute unless given */
+export const beforeDeploy = async (client: Client, patienceMs = PATIENCE_MS): Promise<readonly Finding[]> => {
   const about = 'client file';
   const problems = unplaced(client).map(({ found, todo }): Finding => ({ level: 'bad', about, found, todo }));
   const file: readonly Finding[] =
     problems.length > 0 ? problems : [{ level: 'good', about, found: `clients/${client.name}.ts` }];
   if (!client.aws) return file;
-  const { caller, findings } = await look(client, client.aws, PATIENCE_MS, true);
+  const { caller, findings } = await look(client, client.aws, patienceMs, true);
   return [...file, caller.finding, ...findings];
 };
 

@@ -1,8 +1,9 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
-import { explain, isUnreachable, oneLine } from '../../run.ts';
+import { isUnreachable, oneLine } from '../../run.ts';
 import { isForbidden, isUnknownToAws } from '../../terminal/errors.ts';
 import type { Finding } from '../diagnosis.ts';
 import { awsCommand, credentialsName, loginCommand, type Place } from './place.ts';
+import { whyUnknown } from './unknown.ts';
 
 /**
  * Who asks, as AWS knows them. `known`, and `unsure` where that cannot be told: all else can be asked. `unasked`: nothing can be asked from
@@ -44,7 +45,7 @@ export const asking =
 
 const isExpired = ({ name, message }: Error): boolean =>
   /^(ExpiredToken|RequestExpired)/.test(name) ||
-  (/^(Credentials|Token)ProviderError$/.test(name) && /expired|aws sso login/i.test(message));
+  (/^(Credentials|Token)ProviderError$/.test(name) && /expired|re-?authenticate|aws sso login/i.test(message));
 
 /** Of no credentials, or of such as AWS turns away wherever it is asked. */
 const refusal = (error: Error): Caller => {
@@ -52,7 +53,7 @@ const refusal = (error: Error): Caller => {
   if (isExpired(error)) {
     return refused(
       `the session of ${who} is over`,
-      `${loginCommand()}; or, of keys that were copied, fetch new ones where you had them`,
+      `log in as you did: ${loginCommand()}. Keys that were copied are fetched anew where you had them`,
     );
   }
   if (/^(Credentials|Token)ProviderError$/.test(error.name)) {
@@ -63,7 +64,7 @@ const refusal = (error: Error): Caller => {
   }
   return refused(
     `AWS does not know ${who} (${error.name}): a key that was deleted or switched off, or one of another kind of AWS`,
-    `look at it with "aws sts get-caller-identity"; log in again (${loginCommand()}), or set another AWS_PROFILE`,
+    `look at it with "aws sts get-caller-identity"; log in again, ${loginCommand()}, or set another AWS_PROFILE`,
   );
 };
 
@@ -119,7 +120,7 @@ const failed = async (ask: Ask, place: Place, error: Error): Promise<Caller> => 
   }
   if (isExpired(error)) return refusal(error);
   if (isUnknownToAws(error)) return unknownThere(ask, place, error);
-  const found = `not known whose they are: ${explain(error)}`;
+  const found = `not known whose they are: ${whyUnknown(error)}`;
   return { verdict: 'unsure', finding: { level: 'warning', about, found } };
 };
 

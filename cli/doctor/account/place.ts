@@ -20,4 +20,4 @@ export const awsCommand = ({ region }: Pick<Place, 'region'>, words: string): st
 export const bootstrapCommand = ({ account, region }: Place, more = ''): string =>
   `npx cdk bootstrap aws://${account}/${region}${more}${byProfile()}`;
 
-export const loginCommand = (): string => `aws sso login${byProfile()}`;
+export const loginCommand = (): string => `aws sso login${byProfile()} (or: aws login${byProfile()})`;
