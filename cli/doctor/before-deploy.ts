@@ -22,9 +22,8 @@ import type { Finding } from './diagnosis.ts';
 
 /** The services of a place, by one log-in. @param patienceMs of a call with all its attempts */
 const servicesOf = ({ region }: Place, patienceMs: number) => {
-  const usual = { ...PATIENT, region };
-  const { credentials } = new STSClient(usual).config;
-  const shared = { ...usual, credentials };
+  const { credentials } = bounded(new STSClient({ ...PATIENT, region }), patienceMs).config;
+  const shared = { ...PATIENT, region, credentials };
   return {
     ask: asking((region) => bounded(new STSClient({ ...shared, region }), patienceMs)),
     ssm: bounded(new SSMClient(shared), patienceMs),
