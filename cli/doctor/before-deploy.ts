@@ -104,7 +104,7 @@ interface Looks {
 /** First who asks, then all else side by side. */
 const look = async (client: Client, place: Place, patienceMs: number, all: boolean): Promise<Looks> => {
   const services = servicesOf(place, patienceMs);
-  const caller = await callerOf(services.ask, place, client.name);
+  const caller = await callerOf({ ask: services.ask, place, clientName: client.name });
   if (caller.verdict === 'unasked' || caller.verdict === 'refused') return { caller, findings: [] };
   const asked = { client, place, caller, services };
   const standing = standingOf(services.cloudFormation, client, place);

@@ -203,6 +203,12 @@ describe('a region that is not switched on', () => {
     expect(findings[1]?.todo).toContain('aws account enable-region --region-name il-central-1 --region us-east-1');
   });
 
+  it('is not opened in another account: that is said instead', async () => {
+    const elsewhere = is('<Account>999988887777</Account>');
+    account.answers({ GetCallerIdentity: (asked) => (asked.region === 'us-east-1' ? elsewhere : atHome(asked)) });
+    expect((await refusedFor())?.found).toContain('is of the account 999988887777');
+  });
+
   // https://github.com/aws/aws-sdk-go-v2/issues/2846
   it('is found also where its STS answers all the same, and is said once', async () => {
     const away = refused('UnrecognizedClientException', 'The security token included in the request is invalid');

@@ -15,6 +15,8 @@ export interface Caller {
 }
 
 const about = 'credentials';
+/** Of this command and of the one that deploys. */
+const OTHER_PROFILE = 'set AWS_PROFILE, or add --profile <name> (to a deployment: -- --profile <name>)';
 const refused = (found: string, todo: string): Caller => ({
   verdict: 'refused',
   finding: { level: 'bad', about, found, todo },
@@ -59,7 +61,7 @@ const refusal = (error: Error): Caller => {
   if (/^(Credentials|Token)ProviderError$/.test(error.name)) {
     return refused(
       `none are found: ${who} has none (${oneLine(error.message)})`,
-      'set AWS_PROFILE, or add --profile <name>: "aws configure list-profiles" shows which there are, "aws configure sso" makes one',
+      `${OTHER_PROFILE}: "aws configure list-profiles" shows which there are, "aws configure sso" makes one`,
     );
   }
   return refused(
@@ -68,17 +70,27 @@ const refusal = (error: Error): Caller => {
   );
 };
 
+/** Who is asked about, and by what. */
+interface Question {
+  readonly ask: Ask;
+  readonly place: Place;
+  readonly clientName: string;
+}
+
+const ofAnother = (account: string | undefined, { place, clientName }: Question): Caller =>
+  refused(
+    `${credentialsName()} is of the account ${account}, and clients/${clientName}.ts says ${place.account}`,
+    `${OTHER_PROFILE}; if the client belongs into ${account}, write that`,
+  );
+
 /** Not known in the region: not at all, or only there. */
-const unknownThere = async (ask: Ask, place: Place, error: Error): Promise<Caller> => {
+const unknownThere = async (question: Question, error: Error): Promise<Caller> => {
+  const { ask, place } = question;
   const home = homeOf(place);
-  const isKnownAtHome =
-    home !== undefined &&
-    home !== place.region &&
-    (await ask(home).then(
-      () => true,
-      () => false,
-    ));
-  return isKnownAtHome ? { verdict: 'refused', finding: closedRegion(place) } : refusal(error);
+  const account = home === undefined || home === place.region ? undefined : await ask(home).catch(() => undefined);
+  if (account === undefined) return refusal(error);
+  if (account !== place.account) return ofAnother(account, question);
+  return { verdict: 'refused', finding: closedRegion(place) };
 };
 
 const unasked = (level: Finding['level'], found: string, todo: string): Caller => ({
@@ -86,7 +98,8 @@ const unasked = (level: Finding['level'], found: string, todo: string): Caller =
   finding: { level, about, found, todo },
 });
 
-const failed = async (ask: Ask, place: Place, error: Error): Promise<Caller> => {
+const failed = async (question: Question, error: Error): Promise<Caller> => {
+  const { place } = question;
   const who = credentialsName();
   const { name, message } = error;
   // https://github.com/aws/aws-cdk/issues/32312: the CDK asks for the code.
@@ -119,24 +132,20 @@ const failed = async (ask: Ask, place: Place, error: Error): Promise<Caller> => 
     );
   }
   if (isExpired(error)) return refusal(error);
-  if (isUnknownToAws(error)) return unknownThere(ask, place, error);
+  if (isUnknownToAws(error)) return unknownThere(question, error);
   const found = `not known whose they are: ${whyUnknown(error)}`;
   return { verdict: 'unsure', finding: { level: 'warning', about, found } };
 };
 
 /** Asks AWS who asks, in the region of the client file. It never throws. */
-export const callerOf = async (ask: Ask, place: Place, clientName: string): Promise<Caller> => {
+export const callerOf = async (question: Question): Promise<Caller> => {
+  const { ask, place } = question;
   try {
     const account = await ask(place.region);
-    if (account !== place.account) {
-      return refused(
-        `${credentialsName()} is of the account ${account}, and clients/${clientName}.ts says ${place.account}`,
-        `set another AWS_PROFILE, or add --profile <name>; if the client belongs into ${account}, write that`,
-      );
-    }
+    if (account !== place.account) return ofAnother(account, question);
     const found = `of the account ${account}, by ${credentialsName()}`;
     return { verdict: 'known', finding: { level: 'good', about, found } };
   } catch (error) {
-    return failed(ask, place, error as Error);
+    return failed(question, error as Error);
   }
 };
