@@ -8,6 +8,7 @@ export type Answer = { readonly is: unknown } | { readonly refused: string; read
 interface Asked {
   readonly operation: string;
   readonly region: string;
+  readonly body: string;
 }
 type Answering = (asked: Asked) => Answer | Promise<Answer>;
 
@@ -92,11 +93,12 @@ export class Account {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const account = new Account(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     server.on('request', async (request, response) => {
-      const operation = operationOf(request, await bodyOf(request));
+      const body = await bodyOf(request);
+      const operation = operationOf(request, body);
       const [, region = ''] = /Credential=[^/]+\/\d+\/([\w-]+)\//.exec(String(request.headers.authorization)) ?? [];
       account.asked.push(operation);
       const found = account.#answers[operation] ?? account.#usual[operation] ?? refused('UnknownOperationException');
-      const asked = { operation, region };
+      const asked = { operation, region, body };
       const answer = typeof found === 'function' ? await found(asked) : found;
       const type = XML.has(operation) ? 'text/xml' : 'application/json';
       response.writeHead('is' in answer ? 200 : 400, {

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bootstrapFinding } from '../../cli/doctor/account/bootstrap.ts';
 import { beforeDeploy } from '../../cli/doctor/before-deploy.ts';
 import type { Finding } from '../../cli/doctor/diagnosis.ts';
 import { loadClients } from '../../lib/load-clients.ts';
@@ -241,6 +243,27 @@ describe('the CDK’s way into the account', () => {
         todo: 'once for each account and region: npx cdk bootstrap aws://123456789012/il-central-1',
       },
     ]);
+  });
+
+  // https://github.com/aws/aws-cdk/issues/30129
+  it('is read also where somebody encrypted its version', async () => {
+    const read = ({ body }: { readonly body: string }) => JSON.parse(body).WithDecryption === true;
+    account.answers({ GetParameter: (asked) => is({ Parameter: { Value: read(asked) ? '21' : 'AQICAH' } }) });
+    expect((await looked()).of('CDK bootstrap')?.found).toBe('version 21');
+  });
+
+  it('may have a name of one’s own, as cdk.json says', async () => {
+    const ofOwn = ({ body }: { readonly body: string }) => JSON.parse(body).Name === '/cdk-bootstrap/agency/version';
+    account.answers({
+      GetParameter: (asked) => (ofOwn(asked) ? is({ Parameter: { Value: '5' } }) : refused('ParameterNotFound')),
+    });
+    const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
+    const ssm = new SSMClient({ region: 'us-east-1', credentials, endpoint: account.env.AWS_ENDPOINT_URL_SSM ?? '' });
+    const place = { account: '123456789012', region: 'il-central-1' };
+    const cdkJson = JSON.stringify({ context: { '@aws-cdk/core:bootstrapQualifier': 'agency' } });
+    const { found, todo } = await bootstrapFinding(ssm, place, cdkJson);
+    expect(found).toBe('version 5, and the CDK wants 6 or more');
+    expect(todo).toMatch(/npx cdk bootstrap aws:\/\/123456789012\/il-central-1 --qualifier agency$/);
   });
 
   it('that may not be looked at is not known, and neither is it bad', async () => {

@@ -10,15 +10,19 @@ export const LEAST_BOOTSTRAP = 6;
 const USUAL = 'hnb659fds';
 
 /** An account may be made ready more than once, under names of one's own: https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html */
-const qualifier = (): string => {
-  const { context } = JSON.parse(readFileSync(`${ROOT}/cdk.json`, 'utf8')) as { context?: Record<string, string> };
+const qualifierIn = (cdkJson: string): string => {
+  const { context } = JSON.parse(cdkJson) as { context?: Record<string, string> };
   return context?.['@aws-cdk/core:bootstrapQualifier'] ?? USUAL;
 };
 
 /** Whether the CDK has been let into the account and region, once and for all its stacks. */
-export const bootstrapFinding = async (ssm: SSMClient, place: Place): Promise<Finding> => {
+export const bootstrapFinding = async (
+  ssm: SSMClient,
+  place: Place,
+  cdkJson = readFileSync(`${ROOT}/cdk.json`, 'utf8'),
+): Promise<Finding> => {
   const about = 'CDK bootstrap';
-  const name = qualifier();
+  const name = qualifierIn(cdkJson);
   const todo = `once for each account and region: ${bootstrapCommand(place, name === USUAL ? '' : ` --qualifier ${name}`)}`;
   try {
     // Some encrypt it, as all else there: https://github.com/aws/aws-cdk/issues/30129
