@@ -35,11 +35,11 @@ export class ClientStack extends Stack {
       ...(client.aws && { env: client.aws }),
     });
     Tags.of(this).add('ezw:client', client.name);
-    // CloudFormation asks for it before it changes anything, and refuses a client whose values are not there.
-    const prepared = new CfnParameter(this, 'Prepared', {
-      type: 'AWS::SSM::Parameter::Value<String>',
-      default: parameterName(client.name, PREPARED),
-      description: `Made by "npx ezw deploy ${client.name}" when the values are there that the functions read`,
+    // Without a value for it, which it has once and keeps, nothing is changed: so nothing is deployed for a client whose values are not there. Not
+    // a parameter that CloudFormation looks up: nobody promises by whose rights it would (https://github.com/aws/aws-cdk/issues/10083).
+    new CfnParameter(this, PREPARED, {
+      allowedValues: ['yes'],
+      description: `Said by "npx ezw deploy ${client.name}" when the values are there that the functions read`,
     });
     this.templateOptions.metadata = {
       'ezw:parameters': parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) })),
@@ -109,8 +109,6 @@ export class ClientStack extends Stack {
     this.output('WebhookUrl', `${door.url}/ezw/webhook/`);
     this.output('ApiUrl', door.url);
     this.output('LineTokenSecretName', sender.lineTokenName);
-    // Of what no part of a template refers to nobody promises that it is looked for.
-    this.output('PreparedFor', prepared.valueAsString);
   }
 
   /** The one table that waiting messages are held against. */

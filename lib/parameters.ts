@@ -18,8 +18,11 @@ export const sourcesOf = (template: string): string => `sources/${template}`;
 /** Hides the phones of the table `contacts`: whoever changes it loses every row, and with them who said stop. */
 export const SALT = 'contact-salt';
 
-/** Made after all others: the stack asks for it, so CloudFormation begins nothing for a client whose values are not there. */
-export const PREPARED = 'prepared';
+/** Of the stack's template: that the values are there which its functions read. Whoever made them says so. */
+export const PREPARED = 'Prepared';
+
+/** Is there once a salt was made: it is made no second time. */
+export const SALTED = 'salt-made';
 
 /**
  * All that the functions of a client read there, one for each reader but the salt. CloudFormation can make no encrypted parameter

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { type Client, stackNameOf } from '../../lib/client.ts';
+import { PREPARED } from '../../lib/parameters.ts';
 import { explain } from '../run.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import type { Deployed } from '../target/target.ts';
@@ -18,13 +19,16 @@ const profileIn = (options: readonly string[]): string | undefined => {
   return at === -1 ? undefined : (options[at]?.split('=')[1] ?? options[at + 1]);
 };
 
+/** What the template asks for, and `prepare` has seen to. */
+const IS_PREPARED = ['--parameters', `${PREPARED}=yes`];
+
 /**
  * The CDK's own command, with what it says; this client file alone is read. It ends with whoever ends this one, and is waited for even so.
  * @returns how it ended, if not well
  */
 const cdk = (client: Client, options: readonly string[]): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
-    const child = spawn('npx', ['cdk', 'deploy', stackNameOf(client), '--exclusively', ...options], {
+    const child = spawn('npx', ['cdk', 'deploy', stackNameOf(client), '--exclusively', ...IS_PREPARED, ...options], {
       cwd: ROOT,
       env: { ...process.env, CLIENT: client.name },
       stdio: ['inherit', 2, 2],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Client } from '../../lib/client.ts';
-import { PREPARED, parameterName, parametersOf, SALT, type StoredParameter, sourcesOf } from '../../lib/parameters.ts';
+import { parameterName, parametersOf, SALT, SALTED, type StoredParameter, sourcesOf } from '../../lib/parameters.ts';
 import { fieldsOf, putParameter, readManaged, readParameter, type StoredSecret } from '../secrets/store.ts';
 import type { Deployed } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
@@ -49,9 +49,8 @@ const foundBy = async <T>(names: readonly string[], find: (name: string) => Prom
 
 const look = async (stores: Stores): Promise<Found> => {
   const names = parametersOf(stores.client).map(({ name }) => name);
-  const parameters = await foundBy([...names, UNUSED, PREPARED], (name) => readParameter(stores, name));
-  const isElsewhere = (name: string): boolean =>
-    parameters.has(name) || (name === 'sources' && parameters.has(PREPARED));
+  const parameters = await foundBy([...names, UNUSED, SALTED], (name) => readParameter(stores, name));
+  const isElsewhere = (name: string): boolean => parameters.has(name) || (name === 'sources' && parameters.has(SALTED));
   const secrets = await foundBy(BEFORE, (name) => managed(stores, name, isElsewhere(name)));
   return { parameters, secrets };
 };
@@ -90,16 +89,16 @@ const wanted = (parameter: StoredParameter, found: Found): string | undefined =>
 
 /** @throws Failed where rows that nobody could find again would be hidden by another one */
 const newSalt = ({ client }: Stores, { parameters }: Found): string => {
-  if (!parameters.has(PREPARED)) return randomBytes(32).toString('hex');
-  const [salt, prepared] = [SALT, PREPARED].map((name) => parameterName(client.name, name));
+  if (!parameters.has(SALTED)) return randomBytes(32).toString('hex');
+  const [salt, made] = [SALT, SALTED].map((name) => parameterName(client.name, name));
   throw new Failed(
-    `${salt} was made once and is gone: with another one nobody who said stop would be known. Put it back (CloudTrail shows who deleted it). Only if no table of this client is left: aws ssm delete-parameter --name ${prepared}. Nothing was deployed.`,
+    `${salt} was made once and is gone: with another one nobody who said stop would be known. Put it back (CloudTrail shows who deleted it). Only if no table of this client is left: aws ssm delete-parameter --name ${made}. Nothing was deployed.`,
   );
 };
 
 /** Not over one that somebody else made meanwhile. */
 const mark = ({ client, parameters }: Stores): Promise<unknown> => {
-  const made = { Name: parameterName(client.name, PREPARED), Value: 'yes', Type: 'String' } as const;
+  const made = { Name: parameterName(client.name, SALTED), Value: 'yes', Type: 'String' } as const;
   return parameters.send(new PutParameterCommand(made)).catch((error: Error) => {
     if (error.name !== 'ParameterAlreadyExists') throw error;
   });
@@ -125,7 +124,7 @@ export const prepare = async (stores: Stores): Promise<Prepared> => {
     const isTaken = found.secrets.has(name.split('/')[0] ?? '');
     done[isTaken ? 'takenOver' : 'made'].push(name);
   }
-  if (!found.parameters.has(PREPARED)) await mark(stores);
+  if (!found.parameters.has(SALTED)) await mark(stores);
   return done;
 };
 

@@ -17,7 +17,7 @@ const templateSchema = z.object({
   ),
   Outputs: z.record(z.string(), z.object({ Value: z.unknown() })).default({}),
   Metadata: properties.default({}),
-  Parameters: z.record(z.string(), z.object({ Default: z.unknown() })).default({}),
+  Parameters: z.record(z.string(), z.object({ Default: z.unknown().optional() })).default({}),
 });
 
 const manifestSchema = z.object({

@@ -79,6 +79,20 @@ const tablesBehind = (dynamodb: string, kept: Kept): Server =>
     return response.end(found ? JSON.stringify(found) : text);
   });
 
+/** The CDK's own parameters are the account's, all others the stack's. */
+const parametersBehind = (ssm: string, account: string): Server =>
+  createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const { Name = '' } = JSON.parse(body.toString() || '{}') as { Name?: string };
+    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+    const to = Name.startsWith('/cdk-bootstrap/') ? account : ssm;
+    const answer = await fetch(to, { method: 'POST', headers: headers as Record<string, string>, body });
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' });
+    return response.end(await answer.text());
+  });
+
 const listening = async (server: Server): Promise<string> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -120,6 +134,7 @@ export class AwsMode {
     });
     const tables = tablesBehind(stack.endpoints.dynamodb, kept);
     const account = await accountOf(kept);
+    const parameters = parametersBehind(stack.endpoints.ssm, account.env.AWS_ENDPOINT_URL_SSM ?? '');
     const env = {
       ...account.env,
       AWS_REGION: 'us-east-1',
@@ -129,9 +144,9 @@ export class AwsMode {
       AWS_ENDPOINT_URL_DYNAMODB: await listening(tables),
       AWS_ENDPOINT_URL_SQS: stack.endpoints.sqs,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.endpoints.secretsManager,
-      AWS_ENDPOINT_URL_SSM: stack.endpoints.ssm,
+      AWS_ENDPOINT_URL_SSM: await listening(parameters),
     };
-    return new AwsMode([server, tables], env, kept, account);
+    return new AwsMode([server, tables, parameters], env, kept, account);
   }
 
   /** Runs the command without `--local`. */

@@ -52,7 +52,10 @@ const isAllKept = () => [aws.kept.stack, aws.kept.tables.size];
 describe('ezw deploy', () => {
   it('deploys the one client by the CDK, hands on what stands behind --, and protects what stands then', async () => {
     const { code, stdout, stderr, called } = await deploy(['example', '--', '--profile', 'agency'], 'exit 0', NO_KEYS);
-    expect([code, called()]).toEqual([0, 'CLIENT=example cdk deploy Ezw-example --exclusively --profile agency']);
+    expect([code, called()]).toEqual([
+      0,
+      'CLIENT=example cdk deploy Ezw-example --exclusively --parameters Prepared=yes --profile agency',
+    ]);
     expect(stdout).toContain('Ezw-example is deployed');
     expect(stderr).toMatch(
       /Made in Parameter Store: contact-salt, webhook-token, crm, notifiers, sources\/appointment-reminder/,

@@ -51,7 +51,7 @@ const withSources = (sources: Readonly<Record<string, readonly string[]>>) => {
 };
 
 describe('before a first deployment', () => {
-  it('all that the functions read is made, encrypted, and the word that it is there comes last', async () => {
+  it('all that the functions read is made, encrypted, and last the note that there is a salt', async () => {
     expect(await prepare(stores)).toEqual({ made: NAMES, takenOver: [] });
     expect(NAMES.filter((name) => !['contact-salt'].includes(name)).map(stored)).toEqual([
       'not-set',
@@ -62,10 +62,10 @@ describe('before a first deployment', () => {
     expect(stored('contact-salt')).toMatch(/^[0-9a-f]{64}$/);
     const types = NAMES.map((name) => servers.parameters.store.lookUp(`/ezw/demo/${name}`)?.type);
     expect(new Set(types)).toEqual(new Set(['SecureString']));
-    expect(servers.parameters.store.lookUp('/ezw/demo/prepared')).toMatchObject({ type: 'String', value: 'yes' });
+    expect(servers.parameters.store.lookUp('/ezw/demo/salt-made')).toMatchObject({ type: 'String', value: 'yes' });
   });
 
-  it('that fails on the way there is no such word, so nothing is deployed, and the next one makes the rest', async () => {
+  it('that fails on the way the next one makes the rest, and the salt no second time', async () => {
     const put = stores.parameters.send.bind(stores.parameters);
     let left = 3;
     stores.parameters.send = ((command: PutParameterCommand) => {
@@ -74,11 +74,11 @@ describe('before a first deployment', () => {
       return left < 0 ? Promise.reject(new Error('AWS is down')) : put(command);
     }) as never;
     await expect(prepare(stores)).rejects.toThrow('AWS is down');
-    expect(stored('prepared')).toBeUndefined();
+    expect(stored('salt-made')).toBeUndefined();
     const salt = stored('contact-salt');
     stores.parameters.send = put;
     expect((await prepare(stores)).made).not.toContain('contact-salt');
-    expect([stored('contact-salt'), stored('prepared')]).toEqual([salt, 'yes']);
+    expect([stored('contact-salt'), stored('salt-made')]).toEqual([salt, 'yes']);
   });
 });
 
@@ -113,7 +113,7 @@ describe('before the next one', () => {
     await drop('contact-salt');
     await expect(prepare(stores)).rejects.toThrow(/contact-salt was made once and is gone.*Nothing was deployed/);
     expect(stored('contact-salt')).toBeUndefined();
-    await drop('prepared');
+    await drop('salt-made');
     expect((await prepare(stores)).made).toEqual(['contact-salt']);
   });
 });

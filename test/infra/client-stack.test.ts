@@ -559,12 +559,9 @@ test('the one secret of the stack is the line token: a deployment leaves the rea
   ).toEqual([['ezw/demo/line-token', 'not-set', 'Delete']]);
 });
 
-test('nothing is deployed for a client whose parameters are not there', () => {
-  expect(template.Parameters.Prepared).toMatchObject({
-    Type: 'AWS::SSM::Parameter::Value<String>',
-    Default: '/ezw/demo/prepared',
-  });
-  expect(template.Outputs.PreparedFor?.Value).toEqual({ Ref: 'Prepared' });
+test('nothing is deployed for a client whose parameters nobody made: that they are there has to be said', () => {
+  expect(template.Parameters.Prepared).toMatchObject({ Type: 'String', AllowedValues: ['yes'] });
+  expect(template.Parameters.Prepared).not.toHaveProperty('Default');
 });
 
 test('the stack says which parameters its functions read, and no value', () => {
@@ -594,7 +591,7 @@ test('every source of the client has its address in the outputs, beside what an 
   const sources = Object.entries(templates).flatMap(([name, settings]) =>
     Object.keys(settings?.sources ?? {}).map((source) => `/${name}/${source}`),
   );
-  const { ApiUrl, LineId, LineTokenSecretName, PreparedFor: _, WebhookUrl, ...urls } = Object.fromEntries(outputs);
+  const { ApiUrl, LineId, LineTokenSecretName, WebhookUrl, ...urls } = Object.fromEntries(outputs);
   expect(target(ApiUrl)).toBe(ofType(template, 'AWS::ApiGatewayV2::Api')[0]?.[0]);
   expect({ LineId, LineTokenSecretName, WebhookUrl }).toEqual({
     LineId: lineId,

@@ -74,15 +74,19 @@ afterAll(() => {
 });
 
 /** Lambda gives INIT 10 s, and a call that nobody answers takes 4.5 s: there is time for one round of calls, not for two. */
-it.each(functions)('%s makes all its first calls in one round, for INIT has no time for a second one', async (name) => {
-  [waiting, late] = [[], undefined];
-  vi.stubEnv('CONFIG_FILE', join(folder, name));
-  const loaded: Promise<object> = import(`../../functions/${name}/handler.ts`);
-  await vi.waitUntil(() => waiting.length > 0, { timeout: 20_000 });
-  // Whatever is called without waiting for another call is called by now.
-  await nextTurn();
-  late = 0;
-  for (const giveUp of waiting) giveUp(new Error('nobody answers'));
-  expect(await loaded).toHaveProperty('handler');
-  expect(late).toBe(0);
-});
+it.each(functions)(
+  '%s makes all its first calls in one round, for INIT has no time for a second one',
+  async (name) => {
+    [waiting, late] = [[], undefined];
+    vi.stubEnv('CONFIG_FILE', join(folder, name));
+    const loaded: Promise<object> = import(`../../functions/${name}/handler.ts`);
+    await vi.waitUntil(() => waiting.length > 0, { timeout: 60_000 });
+    // Whatever is called without waiting for another call is called by now.
+    await nextTurn();
+    late = 0;
+    for (const giveUp of waiting) giveUp(new Error('nobody answers'));
+    expect(await loaded).toHaveProperty('handler');
+    expect(late).toBe(0);
+  },
+  90_000,
+);
