@@ -89,6 +89,7 @@ export const ADMINISTRATORS = [
   'aws iam create-policy',
   'aws iam create-policy-version',
   'aws iam create-service-linked-role',
+  'aws iam put-role-policy',
   'aws secretsmanager delete-secret',
   'aws sso login',
   'aws sts get-caller-identity',
