@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CfnOutput, CfnParameter, Stack, Tags } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, CfnRule, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { crmsOf } from '../functions/crm-sync/named.ts';
@@ -35,11 +35,19 @@ export class ClientStack extends Stack {
       ...(client.aws && { env: client.aws }),
     });
     Tags.of(this).add('ezw:client', client.name);
-    // Without a value for it, which it has once and keeps, nothing is changed: so nothing is deployed for a client whose values are not there. Not
-    // a parameter that CloudFormation looks up: nobody promises by whose rights it would (https://github.com/aws/aws-cdk/issues/10083).
-    new CfnParameter(this, PREPARED, {
-      allowedValues: ['yes'],
-      description: `Said by "npx ezw deploy ${client.name}" when the values are there that the functions read`,
+    // Before anything is changed CloudFormation refuses a client whose values are not there. Not by a look at Parameter Store: nobody promises by
+    // whose rights it looks (https://github.com/aws/aws-cdk/issues/10083). Nor by a parameter without a default, for which "cdk import" has no value.
+    const prepared = new CfnParameter(this, PREPARED, {
+      default: 'no',
+      description: 'Whether the values are there that the functions read',
+    });
+    new CfnRule(this, 'IsPrepared', {
+      assertions: [
+        {
+          assert: Fn.conditionEquals(prepared.valueAsString, 'yes'),
+          assertDescription: `Nothing was changed: what the functions read is made by "npx ezw deploy ${client.name}".`,
+        },
+      ],
     });
     this.templateOptions.metadata = {
       'ezw:parameters': parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) })),

@@ -560,8 +560,17 @@ test('the one secret of the stack is the line token: a deployment leaves the rea
 });
 
 test('nothing is deployed for a client whose parameters nobody made: that they are there has to be said', () => {
-  expect(template.Parameters.Prepared).toMatchObject({ Type: 'String', AllowedValues: ['yes'] });
-  expect(template.Parameters.Prepared).not.toHaveProperty('Default');
+  expect(template.Parameters.Prepared).toMatchObject({ Type: 'String', Default: 'no' });
+  expect(template.Rules).toMatchObject({
+    IsPrepared: {
+      Assertions: [
+        {
+          Assert: { 'Fn::Equals': [{ Ref: 'Prepared' }, 'yes'] },
+          AssertDescription: expect.stringContaining('made by "npx ezw deploy demo"'),
+        },
+      ],
+    },
+  });
 });
 
 test('the stack says which parameters its functions read, and no value', () => {

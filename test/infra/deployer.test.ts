@@ -133,8 +133,8 @@ describe('the policy of CloudFormation', () => {
       actionsFor(resource.Type).flatMap((action) => callsFor(stack, id, resource, action)),
     );
 
-  /** Whoever deploys may ask for these two and nothing else of Parameter Store: the rest is secret. */
-  const ASKED = ['/cdk-bootstrap/hnb659fds/version', '/ezw/demo/prepared'];
+  /** Whoever deploys may ask for this and nothing else of Parameter Store: the rest is secret. */
+  const ASKED = ['/cdk-bootstrap/hnb659fds/version'];
   const asked = ASKED.map((name) => ({ action: 'ssm:GetParameters', resource: arn('ssm', `parameter${name}`) }));
 
   it('covers what each type of resource needs to be made, read, changed and deleted', () => {
