@@ -120,7 +120,12 @@ export const prepare = async (stores: Stores): Promise<Prepared> => {
   for (const [name, text] of texts) {
     const stored = found.parameters.get(name);
     if (stored?.value === text) continue;
-    await putParameter(stores, name, text, stored !== undefined);
+    await putParameter(stores, name, text, stored !== undefined).catch((error: Error) => {
+      if (error.name !== 'ParameterAlreadyExists') throw error;
+      throw new Failed(
+        `Somebody else deploys ${stores.client.name} just now: wait, then run it again. Nothing was deployed.`,
+      );
+    });
     const isTaken = found.secrets.has(name.split('/')[0] ?? '');
     done[isTaken ? 'takenOver' : 'made'].push(name);
   }

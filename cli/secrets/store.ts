@@ -105,13 +105,22 @@ export const readSecret = (target: Stores, name: SecretName): Promise<StoredSecr
 const notMade = ({ client }: Stores, what: string): Failed =>
   new Failed(`There is no ${what}: it is made by "npx ezw deploy ${client.name}". Nothing was stored.`);
 
-/** The version's id. A secret is made by the deployment alone: of another release's stack nobody would read it. */
-export const writeSecret = async (target: Stores, name: SecretName, SecretString: string): Promise<string> => {
+/** A stack of before values lay there reads none of them, and a deployment would take over the old one. @throws Failed */
+const assertReadsParameters = ({ client, template }: Target): void => {
+  if (template.Metadata?.['ezw:parameters'] !== undefined) return;
+  throw new Failed(
+    `This stack is of a release that does not read what would be stored: run "npx ezw deploy ${client.name}" first. Nothing was stored.`,
+  );
+};
+
+/** The version's id. What nobody made no function would read. */
+export const writeSecret = async (target: Target, name: SecretName, SecretString: string): Promise<string> => {
   if (name === 'line-token') {
     const SecretId = lineTokenOf(target);
     const { VersionId = '' } = await target.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
     return VersionId;
   }
+  assertReadsParameters(target);
   if ((await readParameter(target, name)) === undefined) throw notMade(target, `parameter for ${name}`);
   return putParameter(target, name, SecretString);
 };
@@ -146,7 +155,8 @@ export const readEntry = async (target: Target, { secret, field }: NamedSecret):
 };
 
 /** Of one source, in each template that has it. */
-const writeSource = async (target: Stores, source: string, entry: Entry): Promise<string> => {
+const writeSource = async (target: Target, source: string, entry: Entry): Promise<string> => {
+  assertReadsParameters(target);
   const stored = await readSources(target);
   const templates = templatesWith(target, source);
   if (templates.length === 0) throw new WrongInput(`No template that is turned on has a source ${source}.`);

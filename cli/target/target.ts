@@ -9,6 +9,7 @@ import { readClient } from './project.ts';
 
 /** A stack's template, as far as the operator reads it. */
 export interface StackTemplate {
+  readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<
     Record<
       string,

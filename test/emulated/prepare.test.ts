@@ -35,6 +35,9 @@ afterEach(async () => {
 
 const stored = (name: string): string | undefined => servers.parameters.store.lookUp(`/ezw/demo/${name}`)?.value;
 const fields = (name: string): unknown => JSON.parse(stored(name) ?? '');
+/** With a stack that reads them. */
+const target = (over: object = {}): Target =>
+  ({ ...stores, template: { Resources: {}, Metadata: { 'ezw:parameters': [] } }, ...over }) as unknown as Target;
 const drop = (...names: readonly string[]) =>
   stores.parameters.send(new DeleteParametersCommand({ Names: names.map((name) => `/ezw/demo/${name}`) }));
 const keptIn = (name: string, value: unknown): string =>
@@ -83,10 +86,35 @@ describe('before a first deployment', () => {
 });
 
 describe('before the next one', () => {
+  it('of two who deploy at once one makes the salt, and the other is told', async () => {
+    const send = stores.parameters.send.bind(stores.parameters);
+    let looked = 0;
+    let go = () => {};
+    const bothLooked = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    stores.parameters.send = (async (command: PutParameterCommand) => {
+      if (command instanceof PutParameterCommand && command.input.Name?.endsWith('/contact-salt')) {
+        looked += 1;
+        if (looked === 2) go();
+        await bothLooked;
+      }
+      return send(command);
+    }) as never;
+    const both = await Promise.allSettled([prepare(stores), prepare(stores)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const salt = stored('contact-salt');
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { message: expect.stringMatching(/^Somebody else deploys demo just now/) },
+    });
+    stores.parameters.send = send;
+    await prepare(stores);
+    expect(stored('contact-salt')).toBe(salt);
+  });
+
   it('nothing is made twice and nothing that is stored changes', async () => {
     await prepare(stores);
-    const target = stores as Target;
-    await writeEntry(target, { secret: 'crm' }, 'the-key-of-the-crm');
+    await writeEntry(target(), { secret: 'crm' }, 'the-key-of-the-crm');
     const salt = stored('contact-salt');
     expect(await prepare(stores)).toEqual({ made: [], takenOver: [] });
     expect([stored('contact-salt'), stored('crm')]).toEqual([salt, 'the-key-of-the-crm']);
@@ -95,14 +123,14 @@ describe('before the next one', () => {
   it('a template that is new knows the secret of a source that another one has', async () => {
     const client = withSources({ 'order-ready': ['custom', 'shopify'] });
     await prepare({ ...stores, client });
-    await writeEntry({ ...stores, client } as Target, { secret: 'sources', field: 'custom' }, 'ours');
+    await writeEntry(target({ client }), { secret: 'sources', field: 'custom' }, 'ours');
     await prepare(stores);
     expect(fields('sources/lead-first-touch')).toEqual({ custom: 'ours' });
   });
 
   it('a source that was turned off finds its secret when it is turned on again', async () => {
     await prepare(stores);
-    await writeEntry(stores as Target, { secret: 'sources', field: 'shopify' }, 'of-shopify');
+    await writeEntry(target(), { secret: 'sources', field: 'shopify' }, 'of-shopify');
     await prepare({ ...stores, client: withSources({ 'order-ready': ['custom'] }) });
     await prepare(stores);
     expect(fields('sources/order-ready')).toMatchObject({ shopify: 'of-shopify' });
@@ -162,19 +190,27 @@ describe('of a client that runs from before values lay in Parameter Store', () =
 });
 
 describe('a value that is stored', () => {
+  it('is stored for no stack that does not read it: the next deployment would take over the old one', async () => {
+    await prepare(stores);
+    const before = target({ template: { Resources: {} } });
+    const refused = /of a release that does not read what would be stored: run "npx ezw deploy demo" first/;
+    await expect(writeEntry(before, { secret: 'crm' }, 'x')).rejects.toThrow(refused);
+    await expect(writeEntry(before, { secret: 'sources', field: 'custom' }, 'x')).rejects.toThrow(refused);
+    expect([stored('crm'), stored('sources/order-ready')]).toEqual(['not-set', '{}']);
+  });
+
   it('of a source is stored for each template that has it, and for no other', async () => {
     await prepare(stores);
-    const target = stores as Target;
-    await writeEntry(target, { secret: 'sources', field: 'custom' }, 'ours');
-    await writeEntry(target, { secret: 'sources', field: 'form' }, 'of-the-form');
+    await writeEntry(target(), { secret: 'sources', field: 'custom' }, 'ours');
+    await writeEntry(target(), { secret: 'sources', field: 'form' }, 'of-the-form');
     expect(fields('sources/order-ready')).toEqual({ custom: 'ours' });
     expect(fields('sources/lead-first-touch')).toEqual({ custom: 'ours', form: 'of-the-form' });
-    expect(await readEntry(target, { secret: 'sources', field: 'form' })).toBe('of-the-form');
+    expect(await readEntry(target(), { secret: 'sources', field: 'form' })).toBe('of-the-form');
   });
 
   it('that one of two templates does not have, or has otherwise, is told by whom', async () => {
     await prepare(stores);
-    await writeEntry(stores as Target, { secret: 'sources', field: 'custom' }, 'ours');
+    await writeEntry(target(), { secret: 'sources', field: 'custom' }, 'ours');
     servers.parameters.store.put('/ezw/demo/sources/order-ready', '{"custom":"old"}', 'SecureString', true, 'Standard');
     const entries = await entriesOf(stores);
     expect(entries('custom')).toEqual(['ours', 'ours', 'old']);
@@ -182,23 +218,22 @@ describe('a value that is stored', () => {
   });
 
   it('that nobody prepared is not stored where no function would read it', async () => {
-    const target = stores as Target;
     const refused = /is made by "npx ezw deploy demo"\. Nothing was stored/;
-    await expect(writeEntry(target, { secret: 'crm' }, 'x')).rejects.toThrow(refused);
-    await expect(writeEntry(target, { secret: 'sources', field: 'custom' }, 'x')).rejects.toThrow(refused);
-    expect(await readSecret(target, 'sources')).toBeUndefined();
+    await expect(writeEntry(target(), { secret: 'crm' }, 'x')).rejects.toThrow(refused);
+    await expect(writeEntry(target(), { secret: 'sources', field: 'custom' }, 'x')).rejects.toThrow(refused);
+    expect(await readSecret(target(), 'sources')).toBeUndefined();
   });
 
   it('that is too long says so', async () => {
     await prepare(stores);
-    await expect(writeEntry(stores as Target, { secret: 'crm' }, 'x'.repeat(8_193))).rejects.toThrow(
+    await expect(writeEntry(target(), { secret: 'crm' }, 'x'.repeat(8_193))).rejects.toThrow(
       /crm would be longer than the 8 kB that Parameter Store takes/,
     );
   });
 
   it('of more than 4 kB is stored all the same', async () => {
     await prepare(stores);
-    await writeEntry(stores as Target, { secret: 'crm' }, 'x'.repeat(5_000));
+    await writeEntry(target(), { secret: 'crm' }, 'x'.repeat(5_000));
     const found = await stores.parameters.send(
       new GetParameterCommand({ Name: '/ezw/demo/crm', WithDecryption: true }),
     );
