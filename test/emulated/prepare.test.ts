@@ -173,8 +173,11 @@ describe('of a client that runs from before values lay in Parameter Store', () =
     await prepare(stores);
     const secret = servers.secrets.store.find('ezw/demo/crm');
     servers.secrets.store.put(secret, 'rotated-meanwhile');
-    expect(await prepare(stores)).toEqual({ made: [], takenOver: ['crm'] });
+    const sources = servers.secrets.store.find('ezw/demo/sources');
+    servers.secrets.store.put(sources, JSON.stringify({ ...SOURCES, form: 'rotated' }));
+    expect(await prepare(stores)).toEqual({ made: [], takenOver: ['crm', 'sources/lead-first-touch'] });
     expect(stored('crm')).toBe('rotated-meanwhile');
+    expect(fields('sources/lead-first-touch')).toMatchObject({ form: 'rotated' });
   });
 
   it('a salt that somebody marked for deletion ends it before anything is made, and does not once it is taken over', async () => {

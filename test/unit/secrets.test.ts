@@ -103,3 +103,14 @@ it('is tried once a minute whatever asks for it: the age of the value and a refu
   expect(await secret.get()).toBe('one');
   expect(reads()).toBe(2);
 });
+
+it.each([
+  [
+    'is not there',
+    () => manager.on(GetParameterCommand).rejects(Object.assign(new Error(''), { name: 'ParameterNotFound' })),
+  ],
+  ['holds nothing', () => manager.on(GetParameterCommand).resolves({ Parameter: {} })],
+])('that %s is never taken for an empty one: nothing is proved, hidden or sent by nothing', async (_, answer) => {
+  answer();
+  await expect(storedParameter('/ezw/demo/contact-salt').get()).rejects.toThrow();
+});
