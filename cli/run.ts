@@ -40,6 +40,9 @@ export const explain = (error: unknown): string => {
     const [, action] = /not authorized to perform: ([\w:]+)/.exec(error.message) ?? [];
     return `AWS does not let you do this: your role lacks ${action ?? 'a permission that AWS does not name'}. Ask whoever runs the account, or set another AWS_PROFILE. What needed it was not done.`;
   }
+  if (/Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name)) {
+    return `AWS has had too many calls of this account (${error.name}): wait a minute, and run it again. What needed it was not done.`;
+  }
   if (error.name === 'TimeoutError') {
     return 'AWS, or the stack on this machine, did not answer in time. If something was to be changed, it may be: look before you try again.';
   }

@@ -10,7 +10,7 @@ import { Failed } from '../terminal/errors.ts';
 import { examples, withJson } from '../terminal/options.ts';
 import { progress, show } from '../terminal/output.ts';
 import { assertPlaced } from './placed.ts';
-import { oldSalt, prepare } from './prepare.ts';
+import { oldSalt, prepare, tidy } from './prepare.ts';
 import { protectAfterwards, setProtection } from './protection.ts';
 
 /** Of the options for the CDK the profile: what follows it goes by the same. */
@@ -28,7 +28,7 @@ const IS_PREPARED = ['--parameters', `${PREPARED}=yes`];
  */
 const cdk = (client: Client, options: readonly string[]): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
-    const child = spawn('npx', ['cdk', 'deploy', stackNameOf(client), '--exclusively', ...IS_PREPARED, ...options], {
+    const child = spawn('npx', ['cdk', 'deploy', stackNameOf(client), '--exclusively', ...options], {
       cwd: ROOT,
       env: { ...process.env, CLIENT: client.name },
       stdio: ['inherit', 2, 2],
@@ -52,49 +52,86 @@ const cdk = (client: Client, options: readonly string[]): Promise<string | undef
 const deployedTarget = async (client: Client): Promise<Deployed> =>
   (await import('../target/aws.ts')).awsTarget(client);
 
-/** The CDK lets go of the stack's protection before it begins, whatever becomes of the deployment. */
-const protectWhatStands = async (client: Client): Promise<Deployed | undefined> => {
-  const target = await deployedTarget(client).catch((error: unknown) => {
+/**
+ * The CDK lets go of the stack's protection before it begins, whatever becomes of the deployment.
+ * @returns the stack, where it stands and could be looked at; what is left where it does not stand whole
+ */
+const protectWhatStands = async (client: Client): Promise<{ readonly target?: Deployed; readonly left?: Failed }> => {
+  try {
+    const target = await deployedTarget(client);
+    await protectAfterwards(target);
+    return { target };
+  } catch (error) {
     const todo = `npx ezw protect ${client.name}`;
     progress(`Not looked at, and so not protected against deletion: ${explain(error)} Then: ${todo}`);
-    return undefined;
-  });
-  if (target) await protectAfterwards(target);
-  return target;
+    return error instanceof Failed ? { left: error } : {};
+  }
 };
 
-/** The stack is refused without it, so it is told what was done even if the deployment then fails. */
-const prepareFirst = async (stores: Parameters<typeof prepare>[0]): Promise<void> => {
+/** What the CDK is asked for that changes nothing. */
+const isPlanned = (options: readonly string[]): boolean =>
+  options.some((one) => /^(--no-execute|--execute=false|--help|-h|(--method=)?prepare-change-set)$/.test(one));
+
+/** Of a stack that reads parameters; the functions of before read it. */
+const tellOfOldSalt = async (stores: Stores, { template }: Deployed): Promise<void> => {
+  const old = template.Metadata?.['ezw:parameters'] === undefined ? undefined : await oldSalt(stores);
+  if (old === undefined) return;
+  progress(
+    `Nothing reads the secret ${old} any more, which bills by the month. When you have seen that all is well an administrator types: aws secretsmanager delete-secret --secret-id ${old} --recovery-window-in-days 30`,
+  );
+};
+
+const afterwards = async (stores: Stores, target: Deployed): Promise<void> => {
+  await tidy(stores).catch((error: unknown) => {
+    progress(`Not tidied, what is stored of sources that are off: ${explain(error)} The next deployment does it.`);
+  });
+  await tellOfOldSalt(stores, target);
+};
+
+/** @returns what the CDK has to be told of it; nothing of an account of which nobody knows whose it is: nothing is written there */
+const prepareFirst = async (client: Client, stores: Stores, options: readonly string[], without: boolean) => {
+  const { assertReady } = await import('./preflight.ts');
+  if (!(await assertReady(client, options))) {
+    progress(
+      `Not made in Parameter Store, what ${client.name} needs there: log in so that AWS says whose account it is.`,
+    );
+    return [];
+  }
+  if (!without) await (await import('./earlier-life.ts')).assertNoEarlierLife(client);
   const { takenOver, made } = await prepare(stores);
   if (made.length > 0) progress(`Made in Parameter Store: ${made.join(', ')}.`);
   if (takenOver.length > 0) progress(`Taken over from Secrets Manager into Parameter Store: ${takenOver.join(', ')}.`);
+  return IS_PREPARED;
 };
 
-const deploy = async (name: string, options: readonly string[], { json }: { readonly json?: true }): Promise<void> => {
+type Stores = Parameters<typeof prepare>[0];
+
+interface DeployOptions {
+  readonly withoutTables?: true;
+  readonly json?: true;
+}
+
+const deploy = async (name: string, options: readonly string[], given: DeployOptions): Promise<void> => {
   const client = await readClient(name);
   assertPlaced(client);
   const profile = profileIn(options);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  await (await import('./preflight.ts')).assertReady(client, options);
   const stores = (await import('../target/aws.ts')).storesOf(client);
-  await prepareFirst(stores);
-  const ended = await cdk(client, options);
-  const target = await protectWhatStands(client);
+  const prepared = await prepareFirst(client, stores, options, given.withoutTables === true);
+  const ended = await cdk(client, [...prepared, ...options]);
+  const { target, left } = await protectWhatStands(client);
   if (ended !== undefined) {
     throw new Failed(
-      `"npx cdk deploy ${stackNameOf(client)}" ${ended}. If CloudFormation had begun, it ends what it does or takes it back by itself: when its console says so, mend what the CDK named, and run this again.`,
+      `"npx cdk deploy ${stackNameOf(client)}" ${ended}. If CloudFormation had begun, it ends what it does or takes it back by itself: when its console says so, mend what the CDK named, and run this again. What can be known beforehand: npx ezw doctor ${client.name} --before-deploy`,
     );
   }
-  const old = await oldSalt(stores);
-  if (old !== undefined) {
-    progress(
-      `Nothing reads the secret ${old} any more, which bills by the month: aws secretsmanager delete-secret --secret-id ${old} --recovery-window-in-days 30`,
-    );
-  }
+  if (isPlanned(options)) return show(given.json, { client: client.name }, 'Nothing was deployed, as you asked.');
+  if (left) throw left;
+  if (target) await afterwards(stores, target);
   show(
-    json,
+    given.json,
     { client: client.name, url: target?.url },
-    `${stackNameOf(client)} is deployed. Next, of a new client: npx ezw secrets set ${client.name} line-token; of one that runs: npx ezw test-send ${client.name}`,
+    `${stackNameOf(client)} is deployed${target ? '' : ', by the word of the CDK'}. Next, of a new client: npx ezw secrets set ${client.name} line-token; of one that runs: npx ezw test-send ${client.name}`,
   );
 };
 
@@ -125,6 +162,7 @@ const protect = async (name: string, { off, yes, json }: ProtectOptions): Promis
 export const deployCommand = (): Command =>
   withJson(new Command('deploy').argument('<client>').argument('[options...]'))
     .description('deploy one client by the CDK, and protect it; what stands behind -- goes to "cdk deploy"')
+    .option('--without-tables', 'of a client that was removed: with new tables, in which nobody who said stop is known')
     .addHelpText('after', examples('deploy bakery', 'deploy bakery -- --profile agency --require-approval never'))
     .action(deploy);
 

@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { Client } from '../../lib/client.ts';
+import { type Client, TEMPLATE_NAMES } from '../../lib/client.ts';
 import { parameterName, parametersOf, SALT, SALTED, type StoredParameter, sourcesOf } from '../../lib/parameters.ts';
-import { fieldsOf, putParameter, readManaged, readParameter, type StoredSecret } from '../secrets/store.ts';
+import {
+  assertFitsParameter,
+  keptFields,
+  putParameter,
+  readManaged,
+  readParameter,
+  type StoredSecret,
+} from '../secrets/store.ts';
 import type { Deployed } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
+import { fingerprint } from './salt.ts';
 
 type Stores = Pick<Deployed, 'client' | 'secrets' | 'parameters'>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,6 +33,7 @@ export interface Prepared {
 
 /** Of sources that no template has now: no function may read it, and whoever turns one on finds its secret. */
 const UNUSED = sourcesOf('unused');
+const OF_SOURCES = [...TEMPLATE_NAMES.map(sourcesOf), UNUSED];
 
 const BEFORE = [SALT, 'webhook-token', 'crm', 'notifiers', 'sources'];
 
@@ -37,7 +46,7 @@ const managed = async (stores: Stores, name: string, isElsewhere: boolean): Prom
     if (error.name !== 'InvalidRequestException') throw error;
     if (isElsewhere) return undefined;
     throw new Failed(
-      `The secret ${id} is marked for deletion, and its value lies nowhere else. To keep it: aws secretsmanager restore-secret --secret-id ${id}. Nothing was deployed.`,
+      `The secret ${id} is marked for deletion, and its value lies nowhere else. To keep it an administrator types: aws secretsmanager restore-secret --secret-id ${id}. Nothing was deployed.`,
     );
   });
 };
@@ -47,62 +56,104 @@ const foundBy = async <T>(names: readonly string[], find: (name: string) => Prom
   return new Map(each.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const])));
 };
 
-const look = async (stores: Stores): Promise<Found> => {
+const readAll = (stores: Stores) => {
   const names = parametersOf(stores.client).map(({ name }) => name);
-  const parameters = await foundBy([...names, UNUSED, SALTED], (name) => readParameter(stores, name));
+  return foundBy([...new Set([...names, ...OF_SOURCES, SALTED])], (name) => readParameter(stores, name));
+};
+
+const look = async (stores: Stores): Promise<Found> => {
+  const parameters = await readAll(stores);
   const isElsewhere = (name: string): boolean => parameters.has(name) || (name === 'sources' && parameters.has(SALTED));
   const secrets = await foundBy(BEFORE, (name) => managed(stores, name, isElsewhere(name)));
   return { parameters, secrets };
 };
 
-/** Of its sources what the template has, what was kept for all templates together, and what another one has. */
-const sourcesFor = ({ name, sources = [] }: StoredParameter, { parameters, secrets }: Found): Fields => {
-  const own = fieldsOf(parameters.get(name));
-  const ofTemplates = [...parameters].filter(([one]) => one.startsWith(sourcesOf('')));
-  const all: readonly Fields[] = [
-    fieldsOf(secrets.get('sources')),
-    own,
-    ...ofTemplates.map(([, stored]) => fieldsOf(stored)),
-  ];
+/** @throws Failed for what is no JSON */
+const fieldsIn = (client: Client, name: string, { parameters }: Pick<Found, 'parameters'>): Fields =>
+  keptFields(parameterName(client.name, name), parameters.get(name));
+
+const before = (client: Client, { secrets }: Found): Fields =>
+  keptFields(secretName(client, 'sources'), secrets.get('sources'));
+
+/**
+ * Of its sources what was kept for all templates together, what the template has, and what another one has: first those that are on, which
+ * are in use.
+ */
+const sourcesFor = (client: Client, { name, sources = [] }: StoredParameter, found: Found): Fields => {
+  const on = parametersOf(client).flatMap((one) => (one.sources ? [one.name] : []));
+  const off = OF_SOURCES.filter((one) => !on.includes(one));
+  const all = [before(client, found), ...[name, ...on, ...off].map((one) => fieldsIn(client, one, found))];
   const known = sources.flatMap((source) => {
     const entry = all.map((fields) => fields[source]).find((one) => one !== undefined);
     return entry === undefined ? [] : [[source, entry] as const];
   });
-  return { ...own, ...Object.fromEntries(known) };
+  return { ...fieldsIn(client, name, found), ...Object.fromEntries(known) };
 };
 
-const unusedOf = (client: Client, { parameters, secrets }: Found): Fields => {
+const unusedOf = (client: Client, found: Found): Fields => {
   const known = parametersOf(client).flatMap(({ sources = [] }) => sources);
-  const kept = Object.entries({ ...fieldsOf(parameters.get(UNUSED)), ...fieldsOf(secrets.get('sources')) });
+  const all = [UNUSED, ...OF_SOURCES].map((name) => fieldsIn(client, name, found));
+  const kept = Object.entries(Object.assign({}, ...all, before(client, found)) as Fields);
   return Object.fromEntries(kept.filter(([source]) => !known.includes(source)));
 };
 
-const wanted = (parameter: StoredParameter, found: Found): string | undefined => {
-  const { name, placeholder, sources } = parameter;
-  const stored = found.parameters.get(name);
-  if (sources) {
-    const next = sourcesFor(parameter, found);
-    return stored !== undefined && isDeepStrictEqual(next, fieldsOf(stored)) ? stored.value : JSON.stringify(next);
+/**
+ * The one that is there, the one of before, or a new one: never another one than was made once.
+ * @throws Failed where rows that nobody could find again would be hidden by another one
+ */
+const saltFor = (client: Client, { parameters, secrets }: Found): string => {
+  const [stored, old, made] = [parameters.get(SALT)?.value, secrets.get(SALT)?.value, parameters.get(SALTED)?.value];
+  const [name, note] = [SALT, SALTED].map((one) => parameterName(client.name, one));
+  const salt = stored ?? old;
+  const without = 'with another one nobody who said stop would be known';
+  const putBack =
+    'Put back the one that was made: from where you keep it, or from the history of the parameter. Nothing was deployed.';
+  if (salt === undefined) {
+    if (made === undefined) return randomBytes(32).toString('hex');
+    throw new Failed(
+      `${name} was made once and is gone: ${without}. ${putBack} Only if no table of this client is left: aws ssm delete-parameter --name ${note}.`,
+    );
   }
-  return found.secrets.get(name)?.value ?? stored?.value ?? placeholder;
+  if (made !== undefined && made !== fingerprint(salt))
+    throw new Failed(`${name} is not the salt that was made: ${without}. ${putBack}`);
+  if (made === undefined && stored !== undefined && old !== undefined && stored !== old) {
+    throw new Failed(
+      `There are two salts, the parameter ${name} and the secret ${secretName(client, SALT)}: ${without}. Delete the one that hides no row. Nothing was deployed.`,
+    );
+  }
+  return salt;
 };
 
-/** @throws Failed where rows that nobody could find again would be hidden by another one */
-const newSalt = ({ client }: Stores, { parameters }: Found): string => {
-  if (!parameters.has(SALTED)) return randomBytes(32).toString('hex');
-  const [salt, made] = [SALT, SALTED].map((name) => parameterName(client.name, name));
-  throw new Failed(
-    `${salt} was made once and is gone: with another one nobody who said stop would be known. Put it back (CloudTrail shows who deleted it). Only if no table of this client is left: aws ssm delete-parameter --name ${made}. Nothing was deployed.`,
-  );
+const wanted = (client: Client, parameter: StoredParameter, found: Found): string => {
+  const { name, placeholder, sources } = parameter;
+  if (placeholder === undefined) return saltFor(client, found);
+  const stored = found.parameters.get(name)?.value;
+  if (sources) {
+    const next = sourcesFor(client, parameter, found);
+    const isThere = stored !== undefined && isDeepStrictEqual(next, fieldsIn(client, name, found));
+    return isThere ? stored : JSON.stringify(next);
+  }
+  const old = found.secrets.get(name)?.value;
+  // What a deployment put there is nobody's.
+  return (old === placeholder ? undefined : old) ?? stored ?? placeholder;
 };
 
-/** Not over one that somebody else made meanwhile. */
-const mark = ({ client, parameters }: Stores): Promise<unknown> => {
-  const made = { Name: parameterName(client.name, SALTED), Value: 'yes', Type: 'String' } as const;
-  return parameters.send(new PutParameterCommand(made)).catch((error: Error) => {
+/** That there is a salt, and which. Not over a note that somebody else made meanwhile. */
+const mark = ({ client, parameters }: Stores, salt: string): Promise<unknown> => {
+  const note = { Name: parameterName(client.name, SALTED), Value: fingerprint(salt), Type: 'String' } as const;
+  return parameters.send(new PutParameterCommand(note)).catch((error: Error) => {
     if (error.name !== 'ParameterAlreadyExists') throw error;
   });
 };
+
+/** @throws Failed where somebody else made it meanwhile */
+const put = (stores: Stores, name: string, text: string, isThere: boolean): Promise<unknown> =>
+  putParameter(stores, name, text, isThere).catch((error: Error) => {
+    if (error.name !== 'ParameterAlreadyExists') throw error;
+    throw new Failed(
+      `Somebody else deploys ${stores.client.name} just now: wait, then run it again. Nothing was deployed.`,
+    );
+  });
 
 /**
  * Makes what the functions of a client read and CloudFormation cannot make, each once: what is stored stays. A stack of before values lay in
@@ -110,27 +161,46 @@ const mark = ({ client, parameters }: Stores): Promise<unknown> => {
  * @throws Failed
  */
 export const prepare = async (stores: Stores): Promise<Prepared> => {
+  const { client } = stores;
   const found = await look(stores);
-  const unused = unusedOf(stores.client, found);
-  const texts = new Map(
-    parametersOf(stores.client).map((one) => [one.name, wanted(one, found) ?? newSalt(stores, found)] as const),
-  );
+  const texts = new Map(parametersOf(client).map((one) => [one.name, wanted(client, one, found)] as const));
+  const unused = unusedOf(client, found);
   if (Object.keys(unused).length > 0) texts.set(UNUSED, JSON.stringify(unused));
+  // All before the first is written.
+  for (const [name, text] of texts) assertFitsParameter(parameterName(client.name, name), text);
   const done: { takenOver: string[]; made: string[] } = { takenOver: [], made: [] };
   for (const [name, text] of texts) {
     const stored = found.parameters.get(name);
     if (stored?.value === text) continue;
-    await putParameter(stores, name, text, stored !== undefined).catch((error: Error) => {
-      if (error.name !== 'ParameterAlreadyExists') throw error;
-      throw new Failed(
-        `Somebody else deploys ${stores.client.name} just now: wait, then run it again. Nothing was deployed.`,
-      );
-    });
+    await put(stores, name, text, stored !== undefined);
     const isTaken = found.secrets.has(name.split('/')[0] ?? '');
     done[isTaken ? 'takenOver' : 'made'].push(name);
   }
-  if (!found.parameters.has(SALTED)) await mark(stores);
+  if (!found.parameters.has(SALTED)) await mark(stores, texts.get(SALT) ?? '');
   return done;
+};
+
+/**
+ * Behind a deployment, when no function of before it runs any more: what a template knows of sources that it has not is kept where none reads it. Else
+ * it would come back, old, with the source.
+ */
+export const tidy = async (stores: Stores): Promise<void> => {
+  const { client } = stores;
+  const found = { parameters: await readAll(stores), secrets: new Map() };
+  const unused = unusedOf(client, found);
+  const has = (name: string): readonly string[] => parametersOf(client).find((one) => one.name === name)?.sources ?? [];
+  const next: readonly (readonly [string, Fields])[] = [
+    [UNUSED, unused],
+    ...TEMPLATE_NAMES.map(sourcesOf).map((name) => {
+      const own = Object.entries(fieldsIn(client, name, found));
+      return [name, Object.fromEntries(own.filter(([source]) => has(name).includes(source)))] as const;
+    }),
+  ];
+  for (const [name, fields] of next) {
+    const isThere = found.parameters.has(name);
+    if (isDeepStrictEqual(fields, fieldsIn(client, name, found)) || (!isThere && name !== UNUSED)) continue;
+    await putParameter(stores, name, JSON.stringify(fields), isThere);
+  }
 };
 
 /** What no function reads any more and still bills, of a stack that had it. */

@@ -132,8 +132,9 @@ const SOON_MS = 20_000;
  */
 export const surelyFails = async (
   client: Client & { readonly aws: Place },
-): Promise<{ readonly bad: readonly Finding[]; readonly unasked?: Finding }> => {
+): Promise<{ readonly bad: readonly Finding[]; readonly unknown?: Finding }> => {
   const { caller, findings } = await look(client, client.aws, SOON_MS, false);
-  if (caller.verdict === 'unasked') return { bad: [], unasked: caller.finding };
-  return { bad: [caller.finding, ...findings].filter(({ level }) => level === 'bad') };
+  if (caller.verdict === 'unasked') return { bad: [], unknown: caller.finding };
+  const bad = [caller.finding, ...findings].filter(({ level }) => level === 'bad');
+  return caller.verdict === 'known' ? { bad } : { bad, unknown: caller.finding };
 };

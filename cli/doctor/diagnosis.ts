@@ -12,20 +12,22 @@ import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { lettersOf, storedLineOf, turnedOn } from '../../lib/client.ts';
 import { mailIdentities } from '../../lib/mail-identities.ts';
+import { parameterName, parametersOf, SALT, SALTED } from '../../lib/parameters.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import { UNSUPPORTED_ASKS } from '../decisions/unsupported-asks.ts';
 import { otherwise, protectionOf } from '../deploy/protection.ts';
+import { fingerprint } from '../deploy/salt.ts';
 import { controlOf, failingNow, heldBack, resumeOf, waitingInQueue } from '../line/control.ts';
 import { openProbeOf } from '../probe/open-probe.ts';
 import { explain, oneLine } from '../run.ts';
 import { crmSecretsOf } from '../secrets/crms.ts';
 import { sourcesOf } from '../secrets/names.ts';
-import { entriesOf, readSecret } from '../secrets/store.ts';
+import { entriesOf, readParameter, readSecret } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
 import { rowsOfPeople, unwrittenStops } from '../sends/person.ts';
 import { connectionFindings } from '../source/findings.ts';
-import { commandOn } from '../target/command.ts';
+import { commandOn, deployOn } from '../target/command.ts';
 import { describeHealth, healthOf, lineTodo } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import { alarmsOf } from '../target/registry.ts';
@@ -52,6 +54,29 @@ const lineTokenFinding = async (target: Target): Promise<Finding> => {
     const found = oneLine(error instanceof Error ? error.message : 'unusable');
     return { level: 'bad', about, found, todo: commandOn(target, 'secrets set', 'line-token') };
   }
+};
+
+/** What the functions read in Parameter Store: whether it is there, and whether the salt is the one that was made. */
+const parameterFindings = async (target: Target): Promise<readonly Finding[]> => {
+  const { client } = target;
+  const todo = `${deployOn(target)}: it makes what is missing, but the salt`;
+  const each = parametersOf(client).map(async ({ name }): Promise<readonly Finding[]> => {
+    const about = `parameter ${parameterName(client.name, name)}`;
+    const stored = await readParameter(target, name);
+    const without = 'nobody who said stop is known, so nothing is sent, nothing told, and a form answers 503';
+    const putBack = 'put back the one that was made, from where you keep it or from the history of the parameter';
+    if (name === SALT) {
+      const made = await readParameter(target, SALTED);
+      if (!stored) return [{ level: 'bad', about, found: `missing: ${without}`, todo: made ? putBack : todo }];
+      if (!made || made.value === fingerprint(stored.value)) return [];
+      return [
+        { level: 'bad', about, found: 'not the one that was made: nobody who said stop is known', todo: putBack },
+      ];
+    }
+    if (stored) return [];
+    return [{ level: 'bad', about, found: 'missing: what needs it waits, and a door answers 503', todo }];
+  });
+  return (await Promise.all(each)).flat();
 };
 
 const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
@@ -366,6 +391,7 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
   const answer = await healthOf(target);
   const now = Date.now();
   const looks: readonly Look[] = [
+    { about: 'parameters', look: () => parameterFindings(target) },
     { about: 'protection against deletion', look: () => protection(target) },
     { about: 'updates', look: () => updates(target) },
     { about: 'what may leave', tables: ['sends'], look: async () => control(target, await records, answer) },

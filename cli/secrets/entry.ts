@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { WrongInput } from '../terminal/errors.ts';
 
@@ -51,6 +52,28 @@ export const rotated = (entry: unknown, next: string): Entry => {
   }
   if (current === next) throw new WrongInput('This is the value that is stored already.');
   return { ...rest, current: next, previous: current };
+};
+
+/**
+ * What a rotation that stopped half way was to leave everywhere: some templates have it, the others what stood before.
+ * @returns undefined where they differ otherwise
+ */
+export const halfRotated = (entries: readonly unknown[]): Entry | undefined => {
+  const done = entries.find((one) => typeof one === 'object' && one !== null && 'previous' in one) as
+    | { readonly current?: unknown; readonly previous?: unknown }
+    | undefined;
+  if (!done) return undefined;
+  const isPart = (one: unknown): boolean =>
+    isDeepStrictEqual(one, done) || currentOf(one) === (hasPrevious(one) ? undefined : done.previous);
+  return entries.every(isPart) ? (done as Entry) : undefined;
+};
+
+const hasPrevious = (entry: unknown): boolean => typeof entry === 'object' && entry !== null && 'previous' in entry;
+
+/** The same of a rotation's end. */
+export const halfFinished = (entries: readonly unknown[]): Entry | undefined => {
+  const ends = entries.map((one) => (hasPrevious(one) ? finished(one) : one));
+  return ends.every((one) => one !== undefined && isDeepStrictEqual(one, ends[0])) ? (ends[0] as Entry) : undefined;
 };
 
 /** With further fields; `current` where none is stored yet. All else stays as it is. */

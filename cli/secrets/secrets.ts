@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { crmName, crmsOf } from '../../functions/crm-sync/named.ts';
 import { newSecretOf } from '../source/place.ts';
@@ -9,9 +10,9 @@ import { askSecret } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
-import { added, type Entry, entryOf, finished, replaced, rotated } from './entry.ts';
+import { added, type Entry, entryOf, finished, halfFinished, halfRotated, replaced, rotated } from './entry.ts';
 import { assertFits, type NamedSecret, namedSecret } from './names.ts';
-import { readEntry, writeEntry, writeNamed } from './store.ts';
+import { entriesOf, readEntry, writeEntry, writeNamed } from './store.ts';
 
 interface RotateOptions extends TargetOptions {
   readonly generate?: true;
@@ -114,6 +115,50 @@ const whatNext = (command: string | undefined): string =>
     ? 'Now give the new value to the sender, and when its events arrive, run this command with --finish.'
     : `Now run "${command}", and when what comes is signed with the new one, this command with --finish.`;
 
+/** What is stored of a source by the templates that have it, where that is not the same; else nothing. */
+const differing = async (target: Target, { secret, field = '' }: NamedSecret): Promise<readonly unknown[]> => {
+  if (secret !== 'sources') return [];
+  const entries = (await entriesOf(target))(field);
+  return entries.every((one) => isDeepStrictEqual(one, entries[0])) ? [] : entries;
+};
+
+const notTheSame = (name: string): WrongInput =>
+  new WrongInput(
+    `${name} is not the same for all templates that have it: store by "secrets set" what its sender signs with now, then rotate. Nothing was stored.`,
+  );
+
+const endOf = (half: readonly unknown[], name: string): Entry => {
+  const end = halfFinished(half);
+  // The end of a rotation that not all templates have begun would refuse what its sender still signs with.
+  if (end === undefined) throw notTheSame(name);
+  return end;
+};
+
+/** A rotation that stopped half way is gone on with: it had a new value already. */
+const goOn = async (
+  target: Target,
+  name: string,
+  named: NamedSecret,
+  half: readonly unknown[],
+  { json }: RotateOptions,
+): Promise<void> => {
+  const entry = halfRotated(half);
+  if (entry === undefined) throw notTheSame(name);
+  const version = await writeEntry(target, named, entry);
+  const { current: value } = entry as { readonly current: unknown };
+  const command = await tellingOf(target, named);
+  const shown = command === undefined ? { value } : {};
+  show(
+    json,
+    { client: target.client.name, name, version, accepted: 2, ...shown },
+    [
+      `${name}: a rotation that had stopped half way is gone on with, by its own new value; that and the one before it are both accepted (version ${version}).`,
+      ...(command === undefined ? [`New value: ${value}`] : []),
+      whatNext(command),
+    ].join('\n'),
+  );
+};
+
 const rotate = async (clientName: string, name: string, options: RotateOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const named = namedSecret(name, target.client);
@@ -123,8 +168,10 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
     throw new WrongInput(`${name} has no overlap of two values. ${hint}`);
   }
   const entry = await readEntry(target, named);
+  const half = await differing(target, named);
+  if (half.length > 0 && !options.finish) return goOn(target, name, named, half, options);
   if (options.finish) {
-    const version = await writeEntry(target, named, finished(entry));
+    const version = await writeEntry(target, named, half.length > 0 ? endOf(half, name) : finished(entry));
     return show(
       options.json,
       { client: clientName, name, version, accepted: 1 },

@@ -4,6 +4,7 @@ import { BY_NAME } from '../../functions/crm-sync/crm-secret.ts';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import { turnedOn } from '../../lib/client.ts';
 import { parameterName, sourcesOf } from '../../lib/parameters.ts';
+import { explain } from '../run.ts';
 import type { Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import type { Entry } from './entry.ts';
@@ -45,6 +46,14 @@ export const readParameter = async (
   return found && { value: found.Parameter?.Value ?? '', versionId: String(found.Parameter?.Version ?? '') };
 };
 
+/** @throws WrongInput */
+export const assertFitsParameter = (parameter: string, value: string): void => {
+  if (Buffer.byteLength(value) <= MOST_BYTES) return;
+  throw new WrongInput(
+    `${parameter} would be longer than the 8 kB that Parameter Store takes: leave out what nothing reads. Nothing was stored.`,
+  );
+};
+
 /** Encrypted. @returns its version @throws WrongInput for what Parameter Store does not take */
 export const putParameter = async (
   { client, parameters }: Stores,
@@ -52,9 +61,7 @@ export const putParameter = async (
   Value: string,
   Overwrite = true,
 ): Promise<string> => {
-  if (Buffer.byteLength(Value) > MOST_BYTES) {
-    throw new WrongInput(`With this ${name} would be longer than the 8 kB that Parameter Store takes.`);
-  }
+  assertFitsParameter(parameterName(client.name, name), Value);
   // More than 4 kB bill a few cents a month; whoever writes less pays nothing.
   const Tier: ParameterTier = 'Intelligent-Tiering';
   const { Version } = await parameters.send(
@@ -139,6 +146,15 @@ export const fieldsOf = (secret: StoredSecret | undefined): Readonly<Record<stri
 /** What a deployment makes a secret with. */
 export const PLACEHOLDER = 'not-set';
 
+/** The same of what is to be written back with one field more. @throws Failed for what is no JSON: all that it holds would be lost */
+export const keptFields = (name: string, stored: StoredSecret | undefined): Readonly<Record<string, unknown>> => {
+  const fields = fieldsOf(stored);
+  if (Object.keys(fields).length > 0 || ['', '{}', PLACEHOLDER].includes(stored?.value.trim() ?? '')) return fields;
+  throw new Failed(
+    `What is stored in ${name} is no JSON, so nothing was written over it: mend it where it is stored, whose history has what stood before.`,
+  );
+};
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Those of several CRMs lie in a field of their own, beside what was stored without a name when there was one alone. */
@@ -154,6 +170,32 @@ export const readEntry = async (target: Target, { secret, field }: NamedSecret):
   return Object.keys(fields).length === 0 ? undefined : fields;
 };
 
+/**
+ * One after the other. Where one cannot be written, those before it are written back: half of a change is none.
+ * @throws what the one threw, or Failed where a half of it stands
+ */
+const putAll = async (
+  target: Target,
+  texts: readonly (readonly [template: string, text: string])[],
+  before: ReadonlyMap<string, StoredSecret | undefined>,
+): Promise<string> => {
+  const written: string[] = [];
+  const versions: string[] = [];
+  for (const [name, text] of texts) {
+    try {
+      versions.push(await putParameter(target, sourcesOf(name), text));
+    } catch (error) {
+      const back = written.map((one) => putParameter(target, sourcesOf(one), before.get(one)?.value ?? '{}'));
+      if ((await Promise.allSettled(back)).every(({ status }) => status === 'fulfilled')) throw error;
+      throw new Failed(
+        `Half of it is done: stored for ${written.join(', ')}, and not for ${name}. Senders go on by the value of before. Run the command again; what it was: ${explain(error)}`,
+      );
+    }
+    written.push(name);
+  }
+  return versions.join('.');
+};
+
 /** Of one source, in each template that has it. */
 const writeSource = async (target: Target, source: string, entry: Entry): Promise<string> => {
   assertReadsParameters(target);
@@ -162,23 +204,28 @@ const writeSource = async (target: Target, source: string, entry: Entry): Promis
   if (templates.length === 0) throw new WrongInput(`No template that is turned on has a source ${source}.`);
   const missing = templates.find((name) => stored.get(name) === undefined);
   if (missing !== undefined) throw notMade(target, `parameter for the sources of ${missing}`);
-  const versions: string[] = [];
-  for (const name of templates) {
-    const text = JSON.stringify({ ...fieldsOf(stored.get(name)), [source]: entry });
-    versions.push(await putParameter(target, sourcesOf(name), text));
-  }
-  return versions.join('.');
+  const texts = templates.map((name) => {
+    const parameter = parameterName(target.client.name, sourcesOf(name));
+    const text = JSON.stringify({ ...keptFields(parameter, stored.get(name)), [source]: entry });
+    assertFitsParameter(parameter, text);
+    return [name, text] as const;
+  });
+  return putAll(target, texts, stored);
 };
 
 /** Beside the other fields of its secret, which are written back as they were read. */
 export const writeEntry = async (target: Target, { secret, field }: NamedSecret, entry: Entry): Promise<string> => {
   if (secret === 'sources' && field !== undefined) return writeSource(target, field, entry);
   const stored = await readSecret(target, secret);
-  if (secret === 'crm') return writeSecret(target, secret, crmText(stored, field, entry));
+  if (secret === 'crm') {
+    if (stored?.value.startsWith('{')) keptFields(parameterName(target.client.name, secret), stored);
+    return writeSecret(target, secret, crmText(stored, field, entry));
+  }
   if (field === undefined) {
     return writeSecret(target, secret, typeof entry === 'string' ? entry : JSON.stringify(entry));
   }
-  return writeSecret(target, secret, JSON.stringify({ ...fieldsOf(stored), [field]: entry }));
+  const parameter = parameterName(target.client.name, secret);
+  return writeSecret(target, secret, JSON.stringify({ ...keptFields(parameter, stored), [field]: entry }));
 };
 
 /** Stores as the CRM's own what stands there without a name, or `entry` in its place: from then on that is nobody else's. */

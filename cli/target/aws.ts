@@ -67,6 +67,15 @@ const assertIsWhole = (client: Client, status: string | undefined): void => {
 /** The region that the client file names, whatever the shell says. */
 const placeOf = ({ aws }: Client) => ({ ...PATIENT, ...(aws && { region: aws.region }) });
 
+/** What says what stands of a client, whether its stack does or not. */
+export const clientsOf = (client: Client) => {
+  const shared = placeOf(client);
+  return {
+    cloudFormation: bounded(new CloudFormationClient(shared), PATIENCE_MS),
+    dynamodb: bounded(new DynamoDBClient(shared), PATIENCE_MS),
+  };
+};
+
 /** Where the values of a client lie, whether its stack stands or not. */
 export const storesOf = (client: Client): Pick<Deployed, 'client' | 'secrets' | 'parameters'> => {
   const shared = placeOf(client);
@@ -81,7 +90,7 @@ export const storesOf = (client: Client): Pick<Deployed, 'client' | 'secrets' | 
 export const awsTarget = async (client: Client): Promise<Deployed> => {
   const StackName = stackNameOf(client);
   const shared = placeOf(client);
-  const cloudFormation = bounded(new CloudFormationClient(shared), PATIENCE_MS);
+  const { cloudFormation, dynamodb } = clientsOf(client);
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
     if (error.name !== 'ValidationError') throw error;
     throw new Failed(`${StackName} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
@@ -102,7 +111,7 @@ export const awsTarget = async (client: Client): Promise<Deployed> => {
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
     senderFeed: senderFeed(template, ids),
     cloudFormation,
-    dynamodb: bounded(new DynamoDBClient(shared), PATIENCE_MS),
+    dynamodb,
     sqs: bounded(new SQSClient({ ...shared, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
     ...storesOf(client),
   };

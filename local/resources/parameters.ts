@@ -41,12 +41,15 @@ const textOf = ({ name, placeholder }: Wanted, values: Workshop['secretValues'])
 export function createParameters({ assembly, parameters: { store }, secretValues }: Workshop): void {
   const all = schema.safeParse(assembly.template.Metadata['ezw:parameters']);
   if (!all.success) throw new StartError(`${assembly.stackName}: its ezw:parameters cannot be read.`);
+  // What another template knows already may have been changed since: it comes before what the file says.
+  const known = all.data.map(({ name, sources }) => (sources ? fieldsIn(store.lookUp(name)?.value ?? '') : {}));
+  const values = { ...secretValues, sources: Object.assign({}, secretValues.sources, ...known.reverse()) };
   for (const wanted of all.data) {
     const before = store.lookUp(wanted.name)?.value;
     const { sources } = wanted;
     const text = sources
-      ? JSON.stringify({ ...ofSources(sources, secretValues), ...fieldsIn(before ?? '') })
-      : (before ?? textOf(wanted, secretValues));
+      ? JSON.stringify({ ...ofSources(sources, values), ...fieldsIn(before ?? '') })
+      : (before ?? textOf(wanted, values));
     if (text !== before) store.put(wanted.name, text, 'SecureString', true, 'Intelligent-Tiering');
   }
 }

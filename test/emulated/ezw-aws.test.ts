@@ -1,9 +1,11 @@
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint } from '../../cli/deploy/salt.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { KNOWN } from '../infra/assembly.ts';
 import { AwsMode } from './aws-mode.ts';
 import { startDemo } from './demo.ts';
-import { awsClients } from './fixtures/clients.ts';
+import { awsClients, saltOf } from './fixtures/clients.ts';
 
 /** The operator's command without `--local`: all that it asks AWS for goes by the protocols of AWS. */
 let stack: LocalStack;
@@ -41,6 +43,63 @@ describe('of a deployed stack', () => {
   ])('%j is answered by its tables, queues, parameters and secrets', async (args, said) => {
     const { code, stdout, stderr } = await aws.run([...args, '--json']);
     expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(said), expect.not.stringContaining('Error')]);
+  });
+});
+
+it('a parameter that is gone, and another salt than was made, are told by doctor, with what they stop', async () => {
+  const { parameters } = awsClients(stack);
+  const Name = '/ezw/demo/contact-salt';
+  const salt = await saltOf(stack);
+  const about = async (name: string) => {
+    const { stdout } = await aws.run(['doctor', 'demo']);
+    return stdout.split('\n').filter((line) => line.includes(`parameter /ezw/demo/${name}`));
+  };
+  const put = (name: string, Value: string) =>
+    parameters.send(
+      new PutParameterCommand({
+        Name: `/ezw/demo/${name}`,
+        Value,
+        Type: name === 'salt-made' ? 'String' : 'SecureString',
+        Overwrite: true,
+      }),
+    );
+  expect(await about('contact-salt')).toEqual([]);
+  await parameters.send(new DeleteParametersCommand({ Names: [Name, '/ezw/demo/notifiers'] }));
+  expect(await about('contact-salt')).toEqual([expect.stringMatching(/^✗ .*missing: nobody who said stop is known/)]);
+  expect(await about('notifiers')).toEqual([expect.stringMatching(/^✗ .*missing: what needs it waits/)]);
+  await put('contact-salt', 'another-one');
+  await put('salt-made', fingerprint(salt));
+  expect(await about('contact-salt')).toEqual([expect.stringMatching(/^✗ .*not the one that was made/)]);
+  await put('contact-salt', salt);
+  await put('notifiers', '{}');
+  expect([await about('contact-salt'), await about('notifiers')]).toEqual([[], []]);
+});
+
+describe('a rotation of a source of several templates that stopped half way', () => {
+  const PUT = { Type: 'SecureString', Overwrite: true } as const;
+  const half = async (entries: Readonly<Record<string, unknown>>): Promise<void> => {
+    for (const [template, custom] of Object.entries(entries)) {
+      const Value = JSON.stringify({ ...((await stored(template)) as object), custom });
+      await awsClients(stack).parameters.send(
+        new PutParameterCommand({ Name: `/ezw/demo/sources/${template}`, Value, ...PUT }),
+      );
+    }
+  };
+  const NEXT = { current: 'whsec_bmV4dA==', previous: 'whsec_b2xk' };
+
+  it('is gone on with by its own new value, and not ended before all have it', async () => {
+    await half({ 'appointment-reminder': NEXT, 'lead-first-touch': 'whsec_b2xk', 'order-ready': 'whsec_b2xk' });
+    const end = await aws.run(['secrets', 'rotate', 'demo', 'sources.custom', '--finish']);
+    expect([end.code, end.stderr]).toEqual([2, expect.stringContaining('is not the same for all templates')]);
+    const { code, stdout } = await aws.run(['secrets', 'rotate', 'demo', 'sources.custom', '--generate']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('New value: whsec_bmV4dA==')]);
+    for (const template of KNOWN) expect(await stored(template)).toMatchObject({ custom: NEXT });
+  });
+
+  it('and whose end did, is ended for all', async () => {
+    await half({ 'appointment-reminder': NEXT.current, 'lead-first-touch': NEXT, 'order-ready': NEXT });
+    expect((await aws.run(['secrets', 'rotate', 'demo', 'sources.custom', '--finish'])).code).toBe(0);
+    for (const template of KNOWN) expect(await stored(template)).toMatchObject({ custom: NEXT.current });
   });
 });
 

@@ -1,12 +1,14 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalStack } from '../../local/stack.ts';
 import { denied, is, refused } from './account.ts';
 import { AwsMode } from './aws-mode.ts';
 import { startDemo } from './demo.ts';
 import { ezw } from './ezw.ts';
+import { awsClients } from './fixtures/clients.ts';
 
 /** The operator's command against CloudFormation's and DynamoDB's protocols; `npx`, which is the CDK's own command, is a script that notes how it was called. */
 const TABLES = ['sends', 'deliveries', 'contacts', 'appointments'];
@@ -103,15 +105,58 @@ describe('ezw deploy', () => {
     expect(called).toThrow('ENOENT');
   });
 
-  it('that nobody can look at says what it does not know', async () => {
+  it('deploys nothing where nobody can look whether tables of the client are left', async () => {
     const env = { AWS_ENDPOINT_URL_CLOUDFORMATION: 'http://127.0.0.1:1' };
-    const { code, stderr } = await deploy(['example'], 'exit 0', env);
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringMatching(
-        /Not looked at, and so not protected against deletion: .*ECONNREFUSED.*Then: npx ezw protect example/,
-      ),
-    ]);
+    const { code, stderr, called } = await deploy(['example'], 'exit 0', env);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('127.0.0.1:1 cannot be reached (ECONNREFUSED)')]);
+    expect(called).toThrow('ENOENT');
+  });
+
+  it('of a client that was removed makes no new tables beside those that are left, but for who says so', async () => {
+    const { dynamodb } = awsClients(stack);
+    const TableName = 'Ezw-example-ContactsTable16C20946-1ABCDEF';
+    const key = { AttributeName: 'pk', KeyType: 'HASH' } as const;
+    const made = { TableName, KeySchema: [key], AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }] };
+    await dynamodb.send(new CreateTableCommand({ ...made, BillingMode: 'PAY_PER_REQUEST' } as CreateTableCommandInput));
+    for (const status of ['ROLLBACK_COMPLETE', 'IMPORT_COMPLETE']) {
+      aws.kept.status = status;
+      const { code, stderr, called } = await deploy(['example']);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^ezw: Tables of an earlier life .*ContactsTable16C20946/),
+      ]);
+      expect(called).toThrow('ENOENT');
+    }
+    const { called } = await deploy(['example', '--without-tables']);
+    aws.kept.status = 'UPDATE_COMPLETE';
+    expect(called()).toContain('cdk deploy Ezw-example');
+    // A stack that stands has its own.
+    expect((await deploy(['example'])).code).toBe(0);
+    await dynamodb.send(new DeleteTableCommand({ TableName }));
+  });
+
+  it.each([['--no-execute'], ['--method=prepare-change-set']])(
+    'that is only planned (%s) is not told as done',
+    async (...planned) => {
+      const { code, stdout } = await deploy(['example', '--', ...planned]);
+      expect([code, stdout]).toEqual([0, 'Nothing was deployed, as you asked.\n']);
+    },
+  );
+
+  it('that the CDK ends well and that left no whole stack has failed', async () => {
+    aws.kept.status = 'ROLLBACK_COMPLETE';
+    const { code, stdout, stderr } = await deploy(['example']);
+    aws.kept.status = 'UPDATE_COMPLETE';
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/ezw: Ezw-example was never deployed whole/);
+  });
+
+  it('writes nothing into an account of which AWS does not say whose it is', async () => {
+    aws.account.answers({ GetCallerIdentity: refused('AccessDenied') });
+    const { stderr, called } = await deploy(['example']);
+    aws.account.answers({});
+    expect(called()).toBe('CLIENT=example cdk deploy Ezw-example --exclusively');
+    expect(stderr).toMatch(/Not made in Parameter Store, what example needs there/);
   });
 
   it('is refused by whoever is in another account, and so is every other command', async () => {

@@ -1,7 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { oldSalt, prepare } from '../../cli/deploy/prepare.ts';
+import { oldSalt, prepare, tidy } from '../../cli/deploy/prepare.ts';
+import { fingerprint } from '../../cli/deploy/salt.ts';
 import { entriesOf, readEntry, readSecret, writeEntry } from '../../cli/secrets/store.ts';
 import type { Target } from '../../cli/target/target.ts';
 import { defineClient } from '../../lib/client.ts';
@@ -65,7 +66,10 @@ describe('before a first deployment', () => {
     expect(stored('contact-salt')).toMatch(/^[0-9a-f]{64}$/);
     const types = NAMES.map((name) => servers.parameters.store.lookUp(`/ezw/demo/${name}`)?.type);
     expect(new Set(types)).toEqual(new Set(['SecureString']));
-    expect(servers.parameters.store.lookUp('/ezw/demo/salt-made')).toMatchObject({ type: 'String', value: 'yes' });
+    expect(servers.parameters.store.lookUp('/ezw/demo/salt-made')).toMatchObject({
+      type: 'String',
+      value: fingerprint(stored('contact-salt') ?? ''),
+    });
   });
 
   it('that fails on the way the next one makes the rest, and the salt no second time', async () => {
@@ -81,7 +85,7 @@ describe('before a first deployment', () => {
     const salt = stored('contact-salt');
     stores.parameters.send = put;
     expect((await prepare(stores)).made).not.toContain('contact-salt');
-    expect([stored('contact-salt'), stored('salt-made')]).toEqual([salt, 'yes']);
+    expect([stored('contact-salt'), stored('salt-made')]).toEqual([salt, fingerprint(salt ?? '')]);
   });
 });
 
@@ -136,6 +140,56 @@ describe('before the next one', () => {
     expect(fields('sources/order-ready')).toMatchObject({ shopify: 'of-shopify' });
   });
 
+  it('a template that was turned off and on again has the secret that the others went on with, and not its own of then', async () => {
+    await prepare(stores);
+    await writeEntry(target(), { secret: 'sources', field: 'custom' }, 'of-then');
+    const client = withSources({ 'order-ready': ['custom'] });
+    await prepare({ ...stores, client });
+    // Until the deployment is over, the functions of before it run on.
+    expect(fields('sources/lead-first-touch')).toMatchObject({ custom: 'of-then' });
+    await tidy({ ...stores, client });
+    expect([fields('sources/lead-first-touch'), fields('sources/order-ready')]).toEqual([{}, { custom: 'of-then' }]);
+    await writeEntry(target({ client }), { secret: 'sources', field: 'custom' }, 'of-now');
+    await prepare(stores);
+    expect([fields('sources/lead-first-touch'), fields('sources/order-ready')]).toEqual([
+      { custom: 'of-now' },
+      { custom: 'of-now' },
+    ]);
+  });
+
+  it('a source that moves to another template takes its secret along, and what no template has is kept', async () => {
+    const client = withSources({ 'order-ready': ['custom', 'shopify'] });
+    await prepare({ ...stores, client });
+    await writeEntry(target({ client }), { secret: 'sources', field: 'custom' }, 'ours');
+    await writeEntry(target({ client }), { secret: 'sources', field: 'shopify' }, 'of-shopify');
+    const next = withSources({ 'lead-first-touch': ['custom'] });
+    await prepare({ ...stores, client: next });
+    await tidy({ ...stores, client: next });
+    expect(fields('sources/lead-first-touch')).toEqual({ custom: 'ours' });
+    expect([fields('sources/order-ready'), fields('sources/unused')]).toEqual([{}, { shopify: 'of-shopify' }]);
+    await prepare(stores);
+    await tidy(stores);
+    expect([fields('sources/order-ready'), fields('sources/unused')]).toEqual([
+      { custom: 'ours', shopify: 'of-shopify' },
+      {},
+    ]);
+  });
+
+  it('what is no JSON is written over by nobody: the rest of it would be lost', async () => {
+    await prepare(stores);
+    servers.parameters.store.put('/ezw/demo/sources/order-ready', '{"custom":"x",}', 'SecureString', true, 'Standard');
+    const refused = /What is stored in \/ezw\/demo\/sources\/order-ready is no JSON, so nothing was written over it/;
+    await expect(prepare(stores)).rejects.toThrow(refused);
+    await expect(writeEntry(target(), { secret: 'sources', field: 'custom' }, 'y')).rejects.toThrow(refused);
+    expect(stored('sources/order-ready')).toBe('{"custom":"x",}');
+  });
+
+  it('another salt in the place of the one that was made is refused', async () => {
+    await prepare(stores);
+    servers.parameters.store.put('/ezw/demo/contact-salt', 'another-one', 'SecureString', true, 'Standard');
+    await expect(prepare(stores)).rejects.toThrow(/contact-salt is not the salt that was made.*Put back the one/);
+  });
+
   it('a salt that is gone is made anew for nobody: who said stop would be forgotten', async () => {
     await prepare(stores);
     await drop('contact-salt');
@@ -180,6 +234,20 @@ describe('of a client that runs from before values lay in Parameter Store', () =
     expect(fields('sources/lead-first-touch')).toMatchObject({ form: 'rotated' });
   });
 
+  it('a salt that another release made there later is not taken over, nor is what a deployment put there', async () => {
+    await prepare(stores);
+    await writeEntry(target(), { secret: 'crm' }, 'ours');
+    for (const [name, value] of Object.entries({ 'contact-salt': 'another-one', crm: 'not-set' }))
+      servers.secrets.store.put(servers.secrets.store.find(`ezw/demo/${name}`), value);
+    expect(await prepare(stores)).toEqual({ made: [], takenOver: [] });
+    expect([stored('contact-salt'), stored('crm')]).toEqual([SALT, 'ours']);
+  });
+
+  it('two salts of which nobody knows which is in use are refused', async () => {
+    servers.parameters.store.put('/ezw/demo/contact-salt', 'another-one', 'SecureString', true, 'Standard');
+    await expect(prepare(stores)).rejects.toThrow(/There are two salts/);
+  });
+
   it('a salt that somebody marked for deletion ends it before anything is made, and does not once it is taken over', async () => {
     servers.secrets.store.find('ezw/demo/contact-salt').deletedAt = Date.now();
     await expect(prepare(stores)).rejects.toThrow(/contact-salt is marked for deletion.*restore-secret/);
@@ -220,6 +288,27 @@ describe('a value that is stored', () => {
     expect(entries('shopify')).toEqual([undefined]);
   });
 
+  it('for several templates is stored for all or for none', async () => {
+    await prepare(stores);
+    await writeEntry(target(), { secret: 'sources', field: 'custom' }, 'before');
+    const send = stores.parameters.send.bind(stores.parameters);
+    let puts = 0;
+    stores.parameters.send = ((command: PutParameterCommand) => {
+      if (command instanceof PutParameterCommand && ++puts === 2) return Promise.reject(new Error('AWS is down'));
+      return send(command);
+    }) as never;
+    await expect(writeEntry(target(), { secret: 'sources', field: 'custom' }, 'after')).rejects.toThrow('AWS is down');
+    stores.parameters.send = send;
+    expect((await entriesOf(stores))('custom')).toEqual(['before', 'before', 'before']);
+  });
+
+  it('for several templates is stored for none where one has no room for it', async () => {
+    await prepare(stores);
+    await writeEntry(target(), { secret: 'sources', field: 'woocommerce' }, 'x'.repeat(8_000));
+    await expect(writeEntry(target(), { secret: 'sources', field: 'custom' }, 'y'.repeat(200))).rejects.toThrow(/8 kB/);
+    expect((await entriesOf(stores))('custom')).toEqual([undefined, undefined, undefined]);
+  });
+
   it('that nobody prepared is not stored where no function would read it', async () => {
     const refused = /is made by "npx ezw deploy demo"\. Nothing was stored/;
     await expect(writeEntry(target(), { secret: 'crm' }, 'x')).rejects.toThrow(refused);
@@ -230,7 +319,7 @@ describe('a value that is stored', () => {
   it('that is too long says so', async () => {
     await prepare(stores);
     await expect(writeEntry(target(), { secret: 'crm' }, 'x'.repeat(8_193))).rejects.toThrow(
-      /crm would be longer than the 8 kB that Parameter Store takes/,
+      /\/ezw\/demo\/crm would be longer than the 8 kB that Parameter Store takes/,
     );
   });
 

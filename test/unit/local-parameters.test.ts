@@ -45,3 +45,12 @@ it('when a client file changes, what was stored meanwhile stays, and a source th
   expect(JSON.parse(stored(store, ORDERS.name))).toEqual({ shopify: 'rotated', custom: 'c' });
   expect(stored(store, SALT.name)).toBe(salt);
 });
+
+it('a template that is new knows the secret of a source as another one knows it by now', () => {
+  const custom = { ...ORDERS, sources: ['custom'] };
+  const store = make([custom], { sources: { custom: 'of-the-file' } });
+  store.put(ORDERS.name, '{"custom":"rotated"}', 'SecureString', true, 'Standard');
+  const leads = { name: '/ezw/demo/sources/lead-first-touch', placeholder: '{}', sources: ['custom'] };
+  make([leads, custom], { sources: { custom: 'of-the-file' } }, store);
+  expect(JSON.parse(stored(store, leads.name))).toEqual({ custom: 'rotated' });
+});
