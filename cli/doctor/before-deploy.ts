@@ -136,5 +136,5 @@ export const surelyFails = async (
   const { caller, findings } = await look(client, client.aws, SOON_MS, false);
   if (caller.verdict === 'unasked') return { bad: [], unknown: caller.finding };
   const bad = [caller.finding, ...findings].filter(({ level }) => level === 'bad');
-  return caller.verdict === 'known' ? { bad } : { bad, unknown: caller.finding };
+  return caller.verdict === 'unsure' ? { bad, unknown: caller.finding } : { bad };
 };
