@@ -13,7 +13,7 @@ const placed = ({ aws = NOWHERE, ...client }: Client): Client =>
 // CDK_OUTDIR comes from the CLI (`--output`); CLIENT picks one client file, else all are synthesised.
 try {
   const clients = await loadClients(
-    fileURLToPath(new URL('../clients', import.meta.url)),
+    process.env.EZW_CLIENTS ?? fileURLToPath(new URL('../clients', import.meta.url)),
     process.env.CLIENT,
     console.error,
   );

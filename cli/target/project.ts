@@ -6,6 +6,9 @@ import { WrongInput } from '../terminal/errors.ts';
 /** The folder of this project, wherever the command is called from; without a slash at its end. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
+/** Where the client files are: in the project, unless somebody tries one that is of no concern to it. */
+const clientsFolder = (): string => process.env.EZW_CLIENTS ?? `${ROOT}/clients`;
+
 const said = new Set<string>();
 /** On stderr, where no result is looked for; a command reads a file more than once. */
 const once = (line: string): void => {
@@ -14,7 +17,7 @@ const once = (line: string): void => {
 };
 
 /** Reads `clients/<name>.ts`. @throws WrongInput that names the file and what is wrong in it */
-export const readClient = async (name: string, folder = `${ROOT}/clients`): Promise<Client> => {
+export const readClient = async (name: string, folder = clientsFolder()): Promise<Client> => {
   try {
     const [client] = await loadClients(folder, name, once);
     if (client) return client;
