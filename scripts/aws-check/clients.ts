@@ -15,7 +15,7 @@ const NOWHERE = 'https://ezwhatsapp.example';
  * Lambda takes 4 KB of variables of a function, and nothing before it looks: CloudFormation has made all that the sender needs by then, and the
  * layer that the others go by (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
  */
-const TOO_MUCH = `${NOWHERE}/${'x'.repeat(5_000)}`;
+const TOO_MUCH = `${NOWHERE}/${'x'.repeat(4_200)}`;
 
 export interface Variant {
   /** Lambda refuses its sender, and with it CloudFormation the deployment. */

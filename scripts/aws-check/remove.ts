@@ -48,8 +48,11 @@ const removeStack = async (remover: Remover, name: string): Promise<readonly str
   const { StackId } = (await stackOf(aws, name)) ?? {};
   if (StackId === undefined) return [];
   await settled(remover, StackId);
-  const off = { StackName: StackId, EnableTerminationProtection: false };
-  await aws.cloudFormation.send(new UpdateTerminationProtectionCommand(off));
+  // Read anew: a command that was ended protects what stands before it goes.
+  if ((await stackOf(aws, StackId))?.EnableTerminationProtection) {
+    const off = { StackName: StackId, EnableTerminationProtection: false };
+    await aws.cloudFormation.send(new UpdateTerminationProtectionCommand(off));
+  }
   for (let tries = 0; tries < TRIES; tries++) {
     await aws.cloudFormation.send(new DeleteStackCommand({ StackName: StackId }));
     await settled(remover, StackId);
