@@ -33,10 +33,13 @@ const onSignal = (name: string): void => {
   say(`${name}: what was made is removed first. Once more ends at once and leaves it.`);
   ended.abort();
 };
-process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+// A terminal that was closed; what was made must go all the same.
+process.stderr.on('error', () => undefined);
 
 /** The client files and what the CDK makes of them: nothing of it comes into the checkout. */
 const folder = mkdtempSync(join(tmpdir(), 'ezw-aws-check-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const runIn = async (): Promise<Run> => {
   const place = await placeOf(options.region);
@@ -75,6 +78,4 @@ try {
 } catch (error) {
   say(explain(error));
   process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -27,8 +27,8 @@ interface Stack {
   readonly name: string;
   readonly id: string;
   status: string;
-  /** What it says the next time. */
-  next?: string | undefined;
+  /** What it says the next times. */
+  next: string[];
   isProtected: boolean;
   text: string;
   resources: Resource[];
@@ -234,7 +234,7 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
   }
 
   #described(stack: Stack): string {
-    if (this.isQuick) this.#goOn(stack);
+    while (this.isQuick && stack.next.length > 0) this.#goOn(stack);
     const answer = [
       xml('StackName', stack.name),
       xml('StackId', stack.id),
@@ -248,7 +248,7 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
   }
 
   #goOn(stack: Stack): void {
-    if (stack.next !== undefined) [stack.status, stack.next] = [stack.next, undefined];
+    stack.status = stack.next.shift() ?? stack.status;
   }
 
   #cloudFormation(asked: URLSearchParams): string {
@@ -273,6 +273,7 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
       case 'DeleteStack':
         if (stack.isProtected)
           refuse(['ValidationError', 'Stack cannot be deleted while TerminationProtection is enabled']);
+        if (stack.status.endsWith('_IN_PROGRESS')) refuse(['ValidationError', `Stack is in ${stack.status} state`]);
         this.#delete(stack);
         return '';
       default:
@@ -296,7 +297,7 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
     const resources = made.map(([logical, type]) => ({
       ...{ logical, type, physical: `${name}-${logical}-${this.#count}A`, status: 'CREATE_COMPLETE', at: this.#time() },
     }));
-    const stack = { name, id, status: 'CREATE_COMPLETE', isProtected: false, text, resources, events: [] };
+    const stack = { name, id, status: 'CREATE_COMPLETE', next: [], isProtected: false, text, resources, events: [] };
     for (const { type, physical } of resources)
       if (type === 'AWS::DynamoDB::Table') this.tables.set(physical, { isProtected: false, rows: 0 });
     const client = name.replace('Ezw-', '');
@@ -316,7 +317,7 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
     }
     const secret = this.#secret(stack.name.replace('Ezw-', ''));
     if (secret) secret.deletedAt = Date.now();
-    if (!isFirst) [stack.status, stack.next] = ['DELETE_IN_PROGRESS', 'DELETE_COMPLETE'];
+    if (!isFirst) [stack.status, stack.next] = ['DELETE_IN_PROGRESS', ['DELETE_IN_PROGRESS', 'DELETE_COMPLETE']];
   }
 
   #time(): string {
@@ -335,7 +336,7 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
       const stack = this.#find(name);
       if (stack.isProtected) refuse(['ValidationError', 'protected']);
       this.#delete(stack);
-      [stack.status, stack.next] = ['DELETE_COMPLETE', undefined];
+      [stack.status, stack.next] = ['DELETE_COMPLETE', []];
       return 'destroyed';
     }
     return this.#deploy(name, call.text);
@@ -348,9 +349,9 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
     const isFirst = stack !== before;
     // The CDK lets go of it.
     stack.isProtected = false;
-    if (isFirst) [stack.status, stack.next] = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'];
+    if (isFirst) [stack.status, stack.next] = ['CREATE_IN_PROGRESS', ['CREATE_COMPLETE']];
     await this.deploying;
-    stack.next = undefined;
+    stack.next = [];
     if (text.includes('xxxxx')) {
       stack.events = [this.#failure(stack)];
       stack.status = isFirst ? 'ROLLBACK_COMPLETE' : 'UPDATE_ROLLBACK_COMPLETE';
