@@ -6,6 +6,7 @@ import { template } from '../../functions/lead-first-touch/template.ts';
 import { optOutWords } from '../../functions/shared/people/opt-out-words.ts';
 import { ClientFileError, loadClients } from '../../lib/load-clients.ts';
 import { contacts } from '../contacts.ts';
+import { inProcess } from '../in-process.ts';
 
 const CONTACTS = `contacts: ${JSON.stringify(contacts)},`;
 
@@ -22,6 +23,14 @@ test('all client files are read, in the order of their names', async () => {
   await file('south', `export default { name: 'south', templates: {}, contacts: {} };`);
   await file('north', `export default { name: 'north', templates: {}, contacts: {} };`);
   expect((await loadClients(folder)).map(({ name }) => name)).toEqual(['north', 'south']);
+});
+
+test('the CDK reads the client files of the folder that EZW_CLIENTS names, and those of the project no more', async () => {
+  await file('north', `export default { name: 'north', templates: {}, contacts: {} };`);
+  const app = new URL('../../bin/app.ts', import.meta.url).href;
+  const env = { EZW_CLIENTS: folder, CLIENT: 'demo' };
+  const { code, stderr } = await inProcess([], () => import(/* @vite-ignore */ app), { env });
+  expect([code, stderr]).toEqual([1, expect.stringContaining('There are: north.')]);
 });
 
 test('one client can be deployed while the file of another is broken', async () => {
