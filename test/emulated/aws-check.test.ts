@@ -161,6 +161,11 @@ describe('npm run aws-check', () => {
     expect([results['idle queues'], report]).toEqual([result, expect.stringContaining(said)]);
   });
 
+  it('leaves idle queues out where there is no AWS CLI', async () => {
+    const { code, report } = await run(['--wait-minutes', '10'], { rows: only('deploy', 'idle queues') });
+    expect([code, report]).toEqual([0, expect.stringContaining('there is no "aws" command here | skipped')]);
+  });
+
   it('that is ended midway ends the deployment with it, removes what there is, and leaves nothing on this machine', async () => {
     account.isQuick = true;
     account.deploying = new Promise(() => undefined);
