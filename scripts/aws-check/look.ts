@@ -1,7 +1,7 @@
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { defineClient, stackNameOf } from '../../lib/client.ts';
-import { PREPARED, parameterName, parametersOf, sourcesOf } from '../../lib/parameters.ts';
+import { parameterName, parametersOf, SALTED, sourcesOf } from '../../lib/parameters.ts';
 import { type Aws, stackOf, tablesOf } from './aws.ts';
 import { inputOf, NAMES } from './clients.ts';
 
@@ -10,7 +10,7 @@ export const stackNames: readonly string[] = NAMES.map((name) => stackNameOf({ n
 /** All that `ezw deploy` may have made there for these clients. */
 export const parameterNames: readonly string[] = NAMES.flatMap((name) => {
   const own = parametersOf(defineClient(inputOf(name, undefined)));
-  return [...own.map((one) => one.name), sourcesOf('unused'), PREPARED].map((one) => parameterName(name, one));
+  return [...own.map((one) => one.name), sourcesOf('unused'), SALTED].map((one) => parameterName(name, one));
 });
 
 export const secretNames: readonly string[] = NAMES.map((name) => `ezw/${name}/line-token`);

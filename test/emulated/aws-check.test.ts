@@ -124,7 +124,7 @@ describe('npm run aws-check', () => {
     const { code, report } = await run(['--keep'], { rows: only('deploy') });
     expect([code, report]).toEqual([0, expect.stringContaining('Kept on purpose.')]);
     const stood = account.standing();
-    expect(stood).toEqual(expect.arrayContaining(['Ezw-aws-check', 'contact-salt', 'prepared', 'aws-check']));
+    expect(stood).toEqual(expect.arrayContaining(['Ezw-aws-check', 'contact-salt', 'salt-made', 'aws-check']));
     await expect(run()).rejects.toThrow(/An earlier run left this: stack Ezw-aws-check .*--clean/);
     expect(account.standing()).toEqual(stood);
     expect((await run(['--clean'])).code).toBe(0);

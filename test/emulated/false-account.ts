@@ -47,6 +47,7 @@ const MADE = [
 ] as const;
 
 const TEMPLATE = {
+  Metadata: { 'ezw:parameters': [] },
   Resources: Object.fromEntries(
     MADE.map(([logical, Type, name]) => [logical, { Type, Metadata: { 'ezw:name': name } }]),
   ),
@@ -92,6 +93,8 @@ export class FalseAccount {
     response.writeHead(status).end(text);
   });
   readonly #parameters: ParameterServer;
+  /** Stacks that were told so. */
+  readonly #prepared = new Set<string>();
   readonly #secrets: SecretsServer;
   #count = 0;
 
@@ -103,6 +106,7 @@ export class FalseAccount {
   static async start(): Promise<FalseAccount> {
     const account = new FalseAccount(await ParameterServer.start(), await SecretsServer.start());
     account.url = await listen(account.#server);
+    account.#parameters.store.put('/cdk-bootstrap/hnb659fds/version', '21', 'String', true, 'Standard');
     account.stand('CDKToolkit');
     writeFileSync(join(account.folder, 'npx'), account.#npx());
     chmodSync(join(account.folder, 'npx'), 0o755);
@@ -138,7 +142,7 @@ export class FalseAccount {
     const secret = ['aws-check', 'aws-check-2'].filter(
       (name) => this.#secret(name)?.deletedAt === undefined && this.#secret(name),
     );
-    const parameters = ['contact-salt', 'crm', 'prepared', 'sources/order-ready'].filter((name) =>
+    const parameters = ['contact-salt', 'crm', 'salt-made', 'sources/order-ready'].filter((name) =>
       this.#parameters.store.lookUp(`/ezw/aws-check/${name}`),
     );
     const stacks = [...this.stacks.values()].filter(
@@ -330,9 +334,12 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
   async #cdk(call: CdkCall): Promise<string> {
     this.cdkCalls.push(call);
     const [, what, name = ''] = call.args;
-    if (this.#parameters.store.lookUp(`/ezw/${call.client}/prepared`) === undefined)
-      refuse(['ValidationError', `Unable to fetch parameters [/ezw/${call.client}/prepared] for account ${ACCOUNT}`]);
+    // A stack keeps what it was told once.
+    if (call.args.includes('Prepared=yes')) this.#prepared.add(name);
+    if (what === 'deploy' && !this.#prepared.has(name))
+      refuse(['ValidationError', 'Nothing was changed: what the functions read is made by "npx ezw deploy".']);
     if (what === 'destroy') {
+      this.#prepared.delete(name);
       const stack = this.#find(name);
       if (stack.isProtected) refuse(['ValidationError', 'protected']);
       this.#delete(stack);
