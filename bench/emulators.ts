@@ -25,7 +25,8 @@ export interface Emulators {
 /** Queue, table, secrets and sandbox with nothing behind the queues, so that only what is measured works. */
 export const startEmulators = async (): Promise<Emulators> => {
   const folder = mkdtempSync(join(tmpdir(), 'ezw-bench-'));
-  const config = join(folder, 'config.json');
+  // Of two functions, so its name is neither's.
+  const config = join(folder, 'config');
   const { sender, 'order-ready': orderReady } = slices(demo);
   writeFileSync(config, JSON.stringify({ ...orderReady, ...sender }));
 
@@ -71,6 +72,7 @@ export const startEmulators = async (): Promise<Emulators> => {
       CONTACTS_TABLE: 'contacts',
       CONTACT_SALT_SECRET: 'contact-salt',
       EZW_BASE_URL: sandbox.url,
+      EZW_CLIENT: demo.name,
       LINE_TOKEN,
       LINE_TOKEN_SECRET: 'line-token',
       SOURCES_SECRET: 'sources',

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import demo from '../clients/demo.ts';
+import { inLayer } from '../functions/shared/runtime/config.ts';
 import { bundle, handlers, TRIMS } from '../lib/bundle.ts';
 import { slices } from '../lib/client.ts';
 import { type Imports, measureImports } from './imports.ts';
@@ -39,6 +40,7 @@ export const measureTrims = async (): Promise<void> => {
           .split(/\s+/)
           .map((name) => [name, 'bench']),
       ),
+      EZW_CLIENT: demo.name,
       AWS_ACCESS_KEY_ID: 'bench',
       AWS_SECRET_ACCESS_KEY: 'bench',
       AWS_REGION: 'us-east-1',
@@ -62,7 +64,7 @@ export const measureTrims = async (): Promise<void> => {
     const configs = new Map<string, unknown>(Object.entries(slices(demo)));
     const config = join(folder, 'config.json');
     for (const [name, all] of trimmed) {
-      writeFileSync(config, JSON.stringify(configs.get(name) ?? {}));
+      writeFileSync(config, JSON.stringify(inLayer(name, demo.name, configs.get(name) ?? {})));
       const untrimmed = others.map(({ trim, bundles }) => [trim, bundles.get(name) ?? ''] as const);
       const folders = Object.fromEntries(untrimmed.filter(([, directory]) => size(directory) !== size(all)));
       const { all: base, ...samples } = await measureImports({ all, ...folders }, { ...env, CONFIG_FILE: config });

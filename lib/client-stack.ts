@@ -54,6 +54,7 @@ export class ClientStack extends Stack {
     };
 
     const { layer: config } = new ConfigLayer(this, 'Config', {
+      client: client.name,
       slices: slices(client),
       directory: join(layers, client.name),
     });
@@ -96,6 +97,7 @@ export class ClientStack extends Stack {
       }
       const { template, settings } = found;
       const lambda = parts.turnOn({
+        client: client.name,
         description: template.description,
         code: bundleOf(bundles, name),
         config,

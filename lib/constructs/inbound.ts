@@ -90,6 +90,7 @@ export class Inbound extends Construct {
   ): IFunction {
     const receiver = new RuntimeFunction(this, 'Receiver', {
       name: 'webhook-receiver',
+      client: this.client,
       description: 'Takes what EZWhatsApp tells and queues it',
       code: props.code('webhook-receiver'),
       config: props.config,
@@ -118,6 +119,7 @@ export class Inbound extends Construct {
     const { table: contacts, salt } = props.contacts;
     const worker = new RuntimeFunction(this, 'CrmSync', {
       name: 'crm-sync',
+      client: this.client,
       description: 'Brings the ledger and the CRM up to date with what EZWhatsApp tells',
       code: props.code('crm-sync'),
       config: props.config,
@@ -160,6 +162,7 @@ export class Inbound extends Construct {
     const { table: contacts, salt } = props.contacts;
     const worker = new RuntimeFunction(this, 'Escalation', {
       name: 'escalation',
+      client: this.client,
       description: 'Wakes the right people for messages that cannot wait',
       code: props.code('escalation'),
       config: props.config,

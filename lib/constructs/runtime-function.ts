@@ -10,6 +10,8 @@ import { named } from './named.ts';
 export interface RuntimeFunctionProps {
   /** Folder under `functions/`; also the short name. */
   readonly name: string;
+  /** Name of the client whose function it is: it goes by no other one's settings. */
+  readonly client: string;
   readonly description: string;
   /** Folder with the bundle. */
   readonly code: string;
@@ -40,7 +42,7 @@ export class RuntimeFunction extends Construct {
         handler: 'index.handler',
         code: Code.fromAsset(props.code),
         layers: [props.config],
-        environment: { CONFIG_FILE: `/opt/${props.name}.json`, ...props.environment },
+        environment: { CONFIG_FILE: `/opt/${props.name}.json`, EZW_CLIENT: props.client, ...props.environment },
         timeout: Duration.seconds(timeoutSeconds(props.name)),
         // CPU grows with memory: 256 MB doubles the cold start, and at 1024 MB the waiting costs more than the CPU saves.
         memorySize: 512,

@@ -53,6 +53,7 @@ export class Sender extends Construct {
     const { queue, deadLetters } = this.sends;
     const sender = new RuntimeFunction(this, 'Sender', {
       name: 'sender',
+      client,
       description: 'Sends each message once, in order, through EZWhatsApp',
       code,
       config,

@@ -11,6 +11,8 @@ import { QueuePair } from './queue-pair.ts';
 import { RuntimeFunction } from './runtime-function.ts';
 
 export interface TemplateFunctionProps {
+  /** Name of the client. */
+  readonly client: string;
   readonly description: string;
   readonly code: string;
   readonly config: LayerVersion;
@@ -59,6 +61,7 @@ export class TemplateParts extends Construct {
     const { queue } = this.work;
     const worker = new RuntimeFunction(this, 'Worker', {
       name: this.#name,
+      client: props.client,
       description: props.description,
       code: props.code,
       config: props.config,

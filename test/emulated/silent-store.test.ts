@@ -85,6 +85,7 @@ beforeAll(async () => {
     SENDS_QUEUE_URL: queue('sends.fifo'),
     SENDS_DLQ_URL: queue('sends-dlq'),
     EZW_BASE_URL: api.url,
+    EZW_CLIENT: 'demo',
   };
   const assembly = process.env.EZW_ASSEMBLY ?? '';
   pools = new Map(

@@ -248,9 +248,10 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 
 test('each function has the time and the settings that its work needs, half a gigabyte, and no share of the account to itself', () => {
   const tells = ['CRM_SYNC_QUEUE_URL', 'ESCALATION_QUEUE_URL'];
-  const door = ['CONFIG_FILE', ...tells, 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
+  const own = ['CONFIG_FILE', 'EZW_CLIENT'];
+  const door = [...own, ...tells, 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
   const contacts = ['CONTACTS_TABLE', 'CONTACT_SALT_SECRET'];
-  const consumer = ['CONFIG_FILE', 'DELIVERIES_TABLE', 'SENDS_TABLE', ...contacts];
+  const consumer = [...own, 'DELIVERIES_TABLE', 'SENDS_TABLE', ...contacts];
   const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'WORK_DLQ_ARN', 'WORK_QUEUE_ARN'];
   const line = ['EZW_BASE_URL', 'LINE_TOKEN_SECRET', 'SENDS_DLQ_URL', 'SENDS_QUEUE_URL', 'SENDS_TABLE'];
   const expected: Record<string, [seconds: number, environment: string[]]> = {
@@ -262,11 +263,11 @@ test('each function has the time and the settings that its work needs, half a gi
     ],
     'lead-first-touch': [30, [...door, ...contacts, 'SENDS_TABLE']],
     'order-ready': [30, [...door, ...alarms, 'SENDS_TABLE']],
-    sender: [90, ['CONFIG_FILE', ...line, ...contacts, 'APPOINTMENTS_TABLE', 'ESCALATION_QUEUE_URL']],
+    sender: [90, [...own, ...line, ...contacts, 'APPOINTMENTS_TABLE', 'ESCALATION_QUEUE_URL']],
     'webhook-receiver': [
       15,
       [
-        'CONFIG_FILE',
+        ...own,
         'CRM_SYNC_QUEUE_URL',
         'DELIVERIES_TABLE',
         'ESCALATION_QUEUE_URL',
@@ -282,6 +283,7 @@ test('each function has the time and the settings that its work needs, half a gi
     const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
     expect(Object.keys(Variables).sort(), name).toEqual(environment.sort());
     expect(Variables.CONFIG_FILE).toBe(`/opt/${name}.json`);
+    expect(Variables.EZW_CLIENT).toBe('demo');
   }
 });
 

@@ -169,6 +169,21 @@ test('a template tells people only of a client that has a notifier', () => {
   ]);
 });
 
+test('each function says whose client’s it is, and so do its settings: the layers of all clients have one name', () => {
+  for (const client of [...NAMES, 'quiet']) {
+    const lambdas = ofType(templateOf(outdir, client), 'AWS::Lambda::Function');
+    for (const [, { Metadata, Properties }] of lambdas) {
+      const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+      const slice = join(outdir, 'layers', client, `${Metadata?.['ezw:name']}.json`);
+      expect([Variables.EZW_CLIENT, JSON.parse(readFileSync(slice, 'utf8')).client]).toEqual([client, client]);
+    }
+  }
+  const layers = NAMES.map((client) =>
+    ofType(templateOf(outdir, client), 'AWS::Lambda::LayerVersion').map(([id]) => id),
+  );
+  expect(layers[0]).toEqual(layers[1]);
+});
+
 test('two clients share no name in an account', () => {
   const physical = NAMES.map((name) => {
     const { Resources } = templateOf(outdir, name);

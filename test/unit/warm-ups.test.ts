@@ -66,6 +66,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ezw-warm-ups-'));
   for (const [name, slice] of Object.entries(slices(client))) writeFileSync(join(folder, name), JSON.stringify(slice));
   for (const name of VARIABLES) vi.stubEnv(name, name);
+  vi.stubEnv('EZW_CLIENT', client.name);
   vi.stubEnv('AWS_REGION', 'us-east-1');
 });
 afterAll(() => {

@@ -15,17 +15,29 @@ export const env = (name: string): string => {
 const FORMAT = 1;
 
 /** A function's slice as the layer carries it. What it says of itself stands beside the settings, where a release that does not know it looks for none. */
-export const inLayer = (name: string, slice: object): object => ({ ...slice, format: FORMAT, function: name });
+export const inLayer = (name: string, client: string, slice: object): object => ({
+  ...slice,
+  format: FORMAT,
+  function: name,
+  client,
+});
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Without these whatever was sent, said and booked would be looked for elsewhere, and all of it told once more. */
 const OF_ALL = ['lineId', 'keysOf'];
 
+/** Whose slice a file of the release that wrote none is by its own name; `name` where that says nothing. */
+const byFile = (file: string, name: string): string => /([^/\\]+)\.json$/.exec(file)?.[1] ?? name;
+
 /** Why a slice is not one that a function may go by. */
-const wrongIn = (slice: Fields, name: string, needs: readonly string[]): string | undefined => {
-  const { format = 0, function: whose = format === 0 ? name : undefined } = slice;
+const wrongIn = (slice: Fields, file: string, name: string, needs: readonly string[]): string | undefined => {
+  const { format = 0, function: whose = format === 0 ? byFile(file, name) : undefined, client } = slice;
   if (whose !== name) return 'of_another_function';
+  // All layers of an account have one name and differ by their number alone: one digit wrong is the line of somebody else. For moments
+  // of a deployment there is the environment of before, or the layer of before, which say no client.
+  const own = process.env.EZW_CLIENT;
+  if (own && client !== undefined && client !== own) return 'of_another_client';
   // For moments of a deployment new code has the layer of before.
   if (format !== FORMAT && format !== FORMAT - 1) return 'unknown_format';
   return [...OF_ALL, ...needs].some(
@@ -54,8 +66,9 @@ const read = (file: string): Fields | undefined => {
  * @throws after a log line, `config_mismatch`, with nothing of the content
  */
 export const readConfig = <Config extends object>(name: string, needs: readonly (keyof Config & string)[]): Config => {
-  const slice = read(env('CONFIG_FILE'));
-  const reason = slice ? wrongIn(slice, name, needs) : 'unreadable';
+  const file = env('CONFIG_FILE');
+  const slice = read(file);
+  const reason = slice ? wrongIn(slice, file, name, needs) : 'unreadable';
   if (reason === undefined) return slice as Config;
   log('error', { event: 'config_mismatch', template: name, reason });
   throw new Error(`The settings in the layer cannot be used: ${reason}.`);
