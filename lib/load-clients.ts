@@ -9,18 +9,11 @@ import { lineOf } from './line-of.ts';
 /** A client file that cannot be used. The message names the file and what is wrong, and is enough without a stack. */
 export class ClientFileError extends Error {
   override readonly name = 'ClientFileError';
-  /** The file is of a version that this release does not read: nothing else of it was looked at. */
-  readonly isOfAnotherVersion: boolean;
-
-  constructor(message: string, isOfAnotherVersion = false) {
-    super(message);
-    this.isOfAnotherVersion = isOfAnotherVersion;
-  }
 }
 
 /**
- * Reads the client files of a folder, sorted by name. One of a version that is not read is left out and stops no other, unless there is no
- * other: nothing is taken away from a stack that is not synthesised.
+ * Reads the client files of a folder, sorted by name. One that cannot be read is left out and stops no other, unless it is the one that is
+ * wanted, or there is no other: nothing is taken away from a stack that is not synthesised.
  * @param only this client alone; a broken file of another client then does no harm
  * @param warn is told what a file had better not say, a line for each thing, and which file was left out; nothing else comes of it
  * @throws ClientFileError
@@ -38,7 +31,7 @@ export async function loadClients(
     const known = files.map((file) => basename(file, '.ts')).join(', ') || 'none';
     throw new ClientFileError(`No client file clients/${only ?? '<name>'}.ts. There are: ${known}.`);
   }
-  const loaded = await Promise.all(wanted.map((file) => loadClient(directory, file).catch(ofAnotherVersion)));
+  const loaded = await Promise.all(wanted.map((file) => loadClient(directory, file).catch(unread)));
   const clients = loaded.flatMap((one) => (isUnread(one) ? [] : [one]));
   const [first] = loaded;
   if (clients.length === 0 && first && isUnread(first)) throw first;
@@ -53,9 +46,9 @@ export async function loadClients(
 
 const isUnread = (one: Client | ClientFileError): one is ClientFileError => one instanceof ClientFileError;
 
-/** Whatever else is wrong with a file ends it for all. */
-const ofAnotherVersion = (error: unknown): ClientFileError => {
-  if (error instanceof ClientFileError && error.isOfAnotherVersion) return error;
+/** What is no fault of a file ends it for all. */
+const unread = (error: unknown): ClientFileError => {
+  if (error instanceof ClientFileError) return error;
   throw error;
 };
 
@@ -83,7 +76,7 @@ function refused(directory: string, file: string, error: unknown): ClientFileErr
   const told = own === undefined ? schemaProblem(schemaIn(readFileSync(join(directory, file), 'utf8'))) : undefined;
   const problem = told ?? own?.find(isOfSchema);
   if (problem === undefined) return new ClientFileError(explained(directory, file, error));
-  return new ClientFileError(located(directory, file, [problem]).join(''), true);
+  return new ClientFileError(located(directory, file, [problem]).join(''));
 }
 
 /** By its name: whoever loads client files may have this class a second time. */

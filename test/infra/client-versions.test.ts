@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-/** A checkout with one client file that a later release wrote. */
+/** A checkout with client files that a later release wrote, and one that is half written. */
 const run = promisify(execFile);
 let copy: string;
 beforeAll(() => {
@@ -33,6 +33,7 @@ export default defineClient({
 export default defineClient({ schema: 3, name: 'latest', lines: ofAnyLine() });
 `,
   );
+  writeFileSync(join(copy, 'clients/half.ts'), "export default { name: 'half',\n");
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
@@ -63,13 +64,20 @@ it.each<[by: string, args: string[], env?: NodeJS.ProcessEnv]>([
   },
 );
 
-it('a file of a later version stops no other client: the CDK says which one is left out, and has the others', async () => {
+it('a file that cannot be read stops no other client: the CDK says which one is left out, and has the others', async () => {
   const { code, stderr } = await called(APP);
   expect({ code, stderr }).toEqual({
     code: 0,
     stderr: expect.stringContaining(`left out, the others are not: ${SAYS}`),
   });
   expect(stderr).toContain('clients/latest.ts:2  schema: this release reads version 1, the file is of version 3');
+  expect(stderr).toMatch(/left out, the others are not: clients\/half\.ts/);
   expect(existsSync(join(copy, 'out/Ezw-example.template.json'))).toBe(true);
   expect(existsSync(join(copy, 'out/Ezw-later.template.json'))).toBe(false);
+});
+
+it('asked for by its name it is refused, and nothing is synthesised', async () => {
+  const { code, stderr } = await called(APP, { CLIENT: 'half' });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^clients\/half\.ts/);
 });

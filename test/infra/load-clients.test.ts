@@ -36,7 +36,7 @@ test('the CDK reads the client files of the folder that EZW_CLIENTS names, and t
 test('one client can be deployed while the file of another is broken', async () => {
   await file('good', `export default { name: 'good', templates: {}, contacts: {} };`);
   await file('bad', `throw new Error('half written');`);
-  await expect(loadClients(folder)).rejects.toThrow(ClientFileError);
+  await expect(loadClients(folder, 'bad')).rejects.toThrow(ClientFileError);
   await expect(loadClients(folder, 'good')).resolves.toHaveLength(1);
 });
 
@@ -100,15 +100,31 @@ test('what is no version is told what to write', async () => {
   );
 });
 
-test('a file of a version that is not read stops no other client, and is named', async () => {
-  await file('a', ofVersion('schema: 2,'));
-  await file('good', `export default { name: 'good', templates: {}, contacts: {} };`);
-  const said: string[] = [];
-  expect((await loadClients(folder, undefined, (line) => said.push(line))).map(({ name }) => name)).toEqual(['good']);
-  expect(said).toEqual([expect.stringMatching(/^Warning: left out, .*clients\/a\.ts:5 {2}schema: .* version 2/)]);
-  await rm(join(folder, 'good.ts'));
-  await expect(loadClients(folder)).rejects.toThrow('clients/a.ts:5  schema: ');
-});
+const BROKEN = {
+  'of another version': [ofVersion('schema: 2,'), /^clients\/a\.ts:5 {2}schema: .* version 2/],
+  'half written': ["export default { name: 'a',", /^clients\/a\.ts/],
+  'that throws': ["\nthrow new Error('no such shop');", /^clients\/a\.ts:2: no such shop$/],
+  'with a wrong setting': [ofVersion('schema: 1,', 'nonsense: 1,'), /^clients\/a\.ts: this client file cannot be used:\n/],
+  'that lacks what it imports': ["import './nothing.ts';", /^clients\/a\.ts.*nothing/],
+  'without a client': ['export {};', /^clients\/a\.ts: write "export default/],
+  'named as another is': ["export default { name: 'good', templates: {} };", /^clients\/a\.ts: name is "good"/],
+} as const;
+
+test.each(Object.entries(BROKEN))(
+  'a file %s stops no other client, and is named with what is wrong; by its name, or alone, it is refused',
+  async (_, [source, says]) => {
+    await file('a', source);
+    await file('good', `export default { name: 'good', templates: {}, contacts: {} };`);
+    const said: string[] = [];
+    expect((await loadClients(folder, undefined, (line) => said.push(line))).map(({ name }) => name)).toEqual(['good']);
+    const before = 'Warning: left out, the others are not: ';
+    expect(said).toEqual([expect.stringContaining(before)]);
+    expect(said[0]?.slice(before.length)).toMatch(says);
+    await expect(loadClients(folder, 'a')).rejects.toThrow(says);
+    await rm(join(folder, 'good.ts'));
+    await expect(loadClients(folder)).rejects.toThrow(says);
+  },
+);
 
 test('a file without a client says what to write', async () => {
   await file('empty', `export const client = {};`);
