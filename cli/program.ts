@@ -15,6 +15,7 @@ import { secretsCommand } from './secrets/secrets.ts';
 import { sendsCommand } from './sends/sends.ts';
 import { signCommand } from './sign.ts';
 import { sourceCommand } from './source/source.ts';
+import { takeDefaultProfile } from './target/log-in.ts';
 import { examples } from './terminal/options.ts';
 import { testSendCommand } from './test-send/test-send.ts';
 import { tokenCommand } from './token/token.ts';
@@ -68,6 +69,7 @@ export const program = (): Command => {
   const ezw = new Command('ezw')
     // Options belong to the command that they stand behind.
     .enablePositionalOptions()
+    .hook('preAction', takeDefaultProfile)
     .description('Operate the stacks of your client lines. Exit codes: 0 done, 1 it failed, 2 wrong input.')
     .addHelpText(
       'after',

@@ -5,6 +5,7 @@ import { progress } from '../terminal/output.ts';
 
 /** Where the CDK is told by its own options how it was let in, its usual way in says nothing. */
 const OWN_BOOTSTRAP = /bootstrapQualifier|^--toolkit-stack-name/;
+const OWN_PROFILE = /^--profile(?:=|$)/;
 
 /**
  * Asks what takes a second and would make the CDK fail minutes later, or with words that say no way out: the credentials, the CDK's own way
@@ -16,7 +17,10 @@ const OWN_BOOTSTRAP = /bootstrapQualifier|^--toolkit-stack-name/;
 export const assertReady = async (client: Client, options: readonly string[]): Promise<boolean> => {
   const { aws } = client;
   if (!aws) return false;
-  const { bad, unknown } = await surelyFails({ ...client, aws });
+  const { bad, unknown } = await surelyFails(
+    { ...client, aws },
+    { hasOwnProfile: options.some((one) => OWN_PROFILE.test(one)) },
+  );
   if (unknown) progress(`Not looked at beforehand: ${unknown.found}.`);
   const own = options.some((one) => OWN_BOOTSTRAP.test(one));
   const stops = bad.filter(({ about }) => !(own && about === 'CDK bootstrap'));

@@ -11,12 +11,12 @@ import { unplaced } from '../deploy/placed.ts';
 import { PATIENCE_MS, PATIENT } from '../target/patience.ts';
 import { isForbidden } from '../terminal/errors.ts';
 import { bootstrapFinding } from './account/bootstrap.ts';
-import { asking, type Caller, callerOf, closedRegion } from './account/caller.ts';
+import { asking, type Caller, callerOf, closedRegion, twoLogIns } from './account/caller.ts';
 import { mailFindings } from './account/mail.ts';
 import { nameFinding } from './account/names.ts';
 import type { Place } from './account/place.ts';
 import { roomFindings } from './account/room.ts';
-import { isBare, type Standing, standingOf } from './account/standing.ts';
+import { type Standing, standingOf } from './account/standing.ts';
 import { whyUnknown } from './account/unknown.ts';
 import type { Finding } from './diagnosis.ts';
 
@@ -80,8 +80,8 @@ const firstLooks = (asked: Asked, standing: Promise<Standing>): readonly Promise
 
 /** Of a stack that stands they are its own; of one that cannot be seen that is said already. */
 const names = async ({ services, client, place }: Asked, standing: Promise<Standing>): Promise<Found> => {
-  const { status } = await standing.catch(() => ({ status: 'unknown' }));
-  return isBare(status) ? nameFinding(services.secrets, client, place) : [];
+  const { isBare } = await standing.catch(() => ({ isBare: false }));
+  return isBare ? nameFinding(services.secrets, client, place) : [];
 };
 
 const moreLooks = (asked: Asked, standing: Promise<Standing>): readonly Promise<readonly Finding[]>[] => {
@@ -96,13 +96,28 @@ const moreLooks = (asked: Asked, standing: Promise<Standing>): readonly Promise<
   ];
 };
 
+/** How it is asked. */
+export interface Asking {
+  /** Of each call with all its attempts. */
+  readonly patienceMs?: number;
+  /** The profile is an option of the command, and will be one of the CDK's: it comes before any key there too. */
+  readonly hasOwnProfile?: boolean;
+}
+
 interface Looks {
   readonly caller: Caller;
   readonly findings: readonly Finding[];
 }
 
 /** First who asks, then all else side by side. */
-const look = async (client: Client, place: Place, patienceMs: number, all: boolean): Promise<Looks> => {
+const look = async (
+  client: Client & { readonly aws: Place },
+  { patienceMs = PATIENCE_MS, hasOwnProfile = false }: Asking,
+  all: boolean,
+): Promise<Looks> => {
+  const two = hasOwnProfile ? undefined : twoLogIns();
+  if (two) return { caller: two, findings: [] };
+  const { aws: place } = client;
   const services = servicesOf(place, patienceMs);
   const caller = await callerOf({ ask: services.ask, place, clientName: client.name });
   if (caller.verdict === 'unasked' || caller.verdict === 'refused') return { caller, findings: [] };
@@ -112,14 +127,15 @@ const look = async (client: Client, place: Place, patienceMs: number, all: boole
   return { caller, findings: once((await Promise.all(looks)).flat()) };
 };
 
-/** What can be known before a deployment, and is asked of an account; nothing is changed. @param patienceMs of each call, a minute unless given */
-export const beforeDeploy = async (client: Client, patienceMs = PATIENCE_MS): Promise<readonly Finding[]> => {
+/** What can be known before a deployment, and is asked of an account; nothing is changed. */
+export const beforeDeploy = async (client: Client, how: Asking = {}): Promise<readonly Finding[]> => {
   const about = 'client file';
   const problems = unplaced(client).map(({ found, todo }): Finding => ({ level: 'bad', about, found, todo }));
   const file: readonly Finding[] =
     problems.length > 0 ? problems : [{ level: 'good', about, found: `clients/${client.name}.ts` }];
-  if (!client.aws) return file;
-  const { caller, findings } = await look(client, client.aws, patienceMs, true);
+  const { aws } = client;
+  if (!aws) return file;
+  const { caller, findings } = await look({ ...client, aws }, how, true);
   return [...file, caller.finding, ...findings];
 };
 
@@ -132,8 +148,9 @@ const SOON_MS = 20_000;
  */
 export const surelyFails = async (
   client: Client & { readonly aws: Place },
+  how: Asking,
 ): Promise<{ readonly bad: readonly Finding[]; readonly unknown?: Finding }> => {
-  const { caller, findings } = await look(client, client.aws, SOON_MS, false);
+  const { caller, findings } = await look(client, { patienceMs: SOON_MS, ...how }, false);
   if (caller.verdict === 'unasked') return { bad: [], unknown: caller.finding };
   const bad = [caller.finding, ...findings].filter(({ level }) => level === 'bad');
   return caller.verdict === 'unsure' ? { bad, unknown: caller.finding } : { bad };

@@ -17,9 +17,9 @@ interface DoctorOptions extends TargetOptions {
 }
 
 /** Of an account into which a client is to be deployed: it needs no stack. */
-const lookBefore = async (clientName: string): Promise<readonly Finding[]> => {
+const lookBefore = async (clientName: string, hasOwnProfile: boolean): Promise<readonly Finding[]> => {
   const client = await readClient(clientName);
-  return (await import('./before-deploy.ts')).beforeDeploy(client);
+  return (await import('./before-deploy.ts')).beforeDeploy(client, { hasOwnProfile });
 };
 
 const doctor = async (clientName: string, options: DoctorOptions): Promise<void> => {
@@ -32,7 +32,8 @@ const doctor = async (clientName: string, options: DoctorOptions): Promise<void>
   // The SDK's own way to name it, and that of whatever this command says to type.
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   const look = async () => {
-    if (beforeDeploy) return { where: 'before-deploy', findings: await lookBefore(clientName) } as const;
+    if (beforeDeploy)
+      return { where: 'before-deploy', findings: await lookBefore(clientName, profile !== undefined) } as const;
     const target = await openTarget(clientName, options);
     return { where: target.where, findings: await diagnose(target) };
   };

@@ -6,7 +6,7 @@ import { ROOT, readClient } from '../target/project.ts';
 import { askText } from '../terminal/ask.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, withJson } from '../terminal/options.ts';
-import { show } from '../terminal/output.ts';
+import { progress, show } from '../terminal/output.ts';
 import { clientFile } from './client-template.ts';
 
 interface InitOptions {
@@ -26,9 +26,25 @@ interface InitOptions {
 
 const ALL = TEMPLATE_NAMES.join(',');
 
+/** A region may be younger than this checkout, so that it is doubted and no more. */
+const doubtRegion = async (region: string | undefined): Promise<void> => {
+  if (region === undefined) return;
+  const { RegionInfo } = await import('aws-cdk-lib/region-info');
+  const known = RegionInfo.regions.map(({ name }) => name);
+  if (known.includes(region)) return;
+  const near = known.filter((one) => one.startsWith(region.replace(/\d$/, '')));
+  const there = near.length === 0 ? '' : ` (there is ${near.join(', ')})`;
+  progress(`This checkout knows no region ${region}${there}: look at it again in the client file.`);
+};
+
 const init = async (name: string, options: InitOptions): Promise<void> => {
   if (!/^[a-z][a-z0-9-]{0,29}$/.test(name)) {
     throw new WrongInput(`"${name}" is no client name: write lower-case letters, digits and hyphens, at most 30.`);
+  }
+  if (options.region !== undefined && options.account === undefined) {
+    throw new WrongInput(
+      `--region ${options.region} says nothing without its account: add --account <12 digits> ("aws sts get-caller-identity" shows it), or leave both out and write "aws" later.`,
+    );
   }
   const folder = resolve(options.folder);
   const file = `${folder}/${name}.ts`;
@@ -62,6 +78,7 @@ const init = async (name: string, options: InitOptions): Promise<void> => {
     rmSync(file);
     throw error;
   }
+  await doubtRegion(options.region);
   const shown = relative(process.cwd(), file);
   const next = [
     `1. Read ${shown}: the texts${/^(en|he)/.test(answers.locale) ? '' : ', which are English until you translate them'}, the sources, and the decisions that a person must take.`,

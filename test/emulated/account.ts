@@ -32,9 +32,9 @@ const READY: Readonly<Record<string, Answer>> = {
   GetEmailIdentity: is({ VerifiedForSendingStatus: true }),
 };
 
-export const stackIn = (status: string): Answer =>
+export const stackIn = (status: string, more = ''): Answer =>
   is(
-    `<Stacks><member><StackName>Ezw-example</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime></member></Stacks>`,
+    `<Stacks><member><StackName>Ezw-example</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime>${more}</member></Stacks>`,
   );
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {

@@ -115,7 +115,7 @@ describe('an account that does not answer', () => {
     for (const [name, value] of Object.entries(account.env)) vi.stubEnv(name, value);
     account.answers({ [operation]: () => new Promise<never>(() => undefined) });
     const [client] = await loadClients('clients', 'example');
-    const findings = client ? await beforeDeploy(client, 2_000) : [];
+    const findings = client ? await beforeDeploy(client, { patienceMs: 2_000 }) : [];
     vi.unstubAllEnvs();
     const unknown = findings.filter(({ level }) => level !== 'good');
     expect(unknown).toEqual([
@@ -185,6 +185,29 @@ describe('credentials', () => {
   it('cannot be looked at where AWS cannot be reached, and that is said', async () => {
     const found = await refusedFor({ AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' });
     expect(found?.found).toBe('AWS cannot be reached in il-central-1 (ECONNREFUSED): nothing was looked at');
+  });
+
+  it('are one log-in: a profile beside keys is bad, for the CDK would go by the other one', async () => {
+    const found = await refusedFor({ AWS_PROFILE: 'agency' });
+    expect(found).toMatchObject({ level: 'bad', found: expect.stringMatching(/^two log-ins: .* the profile agency/) });
+    expect(found?.todo).toMatch(/^unset one: /);
+    expect(account.asked).toEqual([]);
+    expect((await looked({ AWS_PROFILE: 'agency', ...NO_KEYS })).code).toBe(0);
+    expect((await looked({ AWS_PROFILE: 'agency', AWS_SECRET_ACCESS_KEY: '' })).code).toBe(0);
+  });
+
+  it('may be keys beside --profile, which comes first for the CDK too', async () => {
+    const { code, of } = await looked({}, '--profile', 'agency');
+    expect([code, of('credentials')?.found]).toEqual([0, 'of the account 123456789012, by the profile agency']);
+  });
+
+  it('are those of AWS_DEFAULT_PROFILE, as the CDK’s are, where nothing else is said', async () => {
+    const by = async (env: Readonly<Record<string, string>>) => (await looked(env)).of('credentials')?.found;
+    const agency = { AWS_DEFAULT_PROFILE: 'agency' };
+    expect(await by({ ...agency, ...NO_KEYS })).toBe('of the account 123456789012, by the profile agency');
+    expect(await by(agency)).toBe('of the account 123456789012, by the key in AWS_ACCESS_KEY_ID');
+    const named = { AWS_DEFAULT_PROFILE: 'nobody', AWS_PROFILE: 'agency', ...NO_KEYS };
+    expect(await by(named)).toBe('of the account 123456789012, by the profile agency');
   });
 
   it('about which STS itself is refused hide nothing else', async () => {
@@ -282,8 +305,16 @@ describe('the stack’s state', () => {
     ['UPDATE_ROLLBACK_COMPLETE', 'good', undefined],
     ['ROLLBACK_COMPLETE', 'good', undefined],
     ['REVIEW_IN_PROGRESS', 'warning', 'deploy'],
-    ['ROLLBACK_FAILED', 'warning', 'aws cloudformation delete-stack --stack-name Ezw-example --region il-central-1'],
-    ['UPDATE_FAILED', 'warning', 'npx cdk rollback Ezw-example'],
+    ['IMPORT_COMPLETE', 'good', undefined],
+    ['IMPORT_ROLLBACK_COMPLETE', 'warning', 'import again'],
+    ['IMPORT_ROLLBACK_FAILED', 'bad', 'an administrator types: aws cloudformation delete-stack'],
+    ['IMPORT_IN_PROGRESS', 'bad', 'wait'],
+    [
+      'ROLLBACK_FAILED',
+      'warning',
+      'an administrator types: aws cloudformation delete-stack --stack-name Ezw-example --region il-central-1',
+    ],
+    ['UPDATE_FAILED', 'warning', 'CLIENT=example npx cdk rollback Ezw-example'],
     ['UPDATE_IN_PROGRESS', 'bad', 'wait'],
     ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'bad', 'wait'],
     ['DELETE_IN_PROGRESS', 'bad', 'wait'],
@@ -306,7 +337,7 @@ describe('the stack’s state', () => {
 
 describe('the name of the secret', () => {
   const command =
-    'aws secretsmanager delete-secret --secret-id ezw/example/line-token --force-delete-without-recovery --region il-central-1';
+    'an administrator types: aws secretsmanager delete-secret --secret-id ezw/example/line-token --force-delete-without-recovery --region il-central-1';
 
   it.each([
     ['is there without a stack', { Name: 'x' }, /is there without its stack/],
@@ -318,9 +349,14 @@ describe('the name of the secret', () => {
     expect(of('names')?.todo).toContain(command);
   });
 
-  it('must be free also where a first deployment failed, and is its own of a stack that stands', async () => {
+  it('must be free also where a first deployment failed, or tables alone came back, and is its own of a stack that stands', async () => {
     account.answers({ DescribeStacks: stackIn('ROLLBACK_COMPLETE'), DescribeSecret: is({}) });
     expect((await looked()).of('names')?.level).toBe('bad');
+    account.answers({ DescribeStacks: stackIn('IMPORT_COMPLETE'), DescribeSecret: is({}) });
+    expect((await looked()).of('names')?.level).toBe('bad');
+    const outputs = '<Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>x</OutputValue></member></Outputs>';
+    account.answers({ DescribeStacks: stackIn('IMPORT_COMPLETE', outputs), DescribeSecret: is({}) });
+    expect((await looked()).of('names')).toBeUndefined();
     account.answers({ DescribeStacks: stackIn('CREATE_COMPLETE'), DescribeSecret: is({}) });
     expect((await looked()).of('names')).toBeUndefined();
   });

@@ -193,6 +193,18 @@ describe('before the CDK begins, ezw deploy', () => {
     expect(isAllKept()).toEqual([false, 0]);
   });
 
+  it('stops where there are two log-ins, unless the CDK is told which', async () => {
+    const two = { AWS_PROFILE: 'agency' };
+    const { code, stderr, called } = await deploy(['example'], 'exit 0', two);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^ezw: Nothing was deployed\. credentials: two log-ins: /),
+    ]);
+    expect(called).toThrow('ENOENT');
+    expect(await deploy(['example', '--', '--profile', 'agency'], 'exit 0', two)).toMatchObject({ code: 0 });
+    expect(await deploy(['example', '--', '--profile=agency'], 'exit 0', two)).toMatchObject({ code: 0 });
+  });
+
   it('stops where CloudFormation is at the stack', async () => {
     aws.kept.status = 'UPDATE_IN_PROGRESS';
     const { code, stderr, called } = await deploy(['example']);

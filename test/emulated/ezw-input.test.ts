@@ -277,6 +277,25 @@ describe('what needs no stack', () => {
     });
   });
 
+  it('init drops no region in silence: without its account it is refused, and nothing is written', async () => {
+    expect(await ezw(init('regional', { region: 'il-central-1' }))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^ezw: --region il-central-1 says nothing without its account: add --account/),
+    });
+    expect(readdirSync(folder)).not.toContain('regional.ts');
+  });
+
+  it('init doubts a region that it does not know, which may be younger than it, and writes it', async () => {
+    const aws = { account: '123456789012', region: 'us-east-9' };
+    const { code, stderr } = await ezw(init('future', aws));
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('knows no region us-east-9 (there is us-east-1, us-east-2)'),
+    ]);
+    expect((await loadClients(folder, 'future'))[0]?.aws).toEqual(aws);
+    expect(await ezw(init('known', { ...aws, region: 'il-central-1' }))).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('cost names the prices’ date, every service and what is assumed', async () => {
     const { code, stdout, stderr } = await ezw(['cost', '--events', '100000', '--json']);
     const bill = JSON.parse(stdout);

@@ -159,11 +159,10 @@ export const startBoth = async (): Promise<Both> => {
       const value = key.endsWith('_SECRET') ? parameters.store.lookUp(path)?.value : undefined;
       return value === undefined ? [] : [[key, secrets.store.create(path, value)] as const];
     });
-    const then = { ...before, ...Object.fromEntries(kept), LAMBDA_TASK_ROOT: folder, AWS_ACCESS_KEY_ID: 'test' };
-    add('last', { ...definition, folder, environment: then });
+    const then = { ...Object.fromEntries(kept), LAMBDA_TASK_ROOT: folder, AWS_ACCESS_KEY_ID: 'test' };
+    add('last', { ...definition, folder, environment: { ...before, ...then } });
     const now: unknown = JSON.parse(readFileSync(environment.CONFIG_FILE ?? '', 'utf8'));
-    const asBefore = { ...environment, LAMBDA_TASK_ROOT: folder };
-    add('behind', { ...definition, folder, environment: asBefore });
+    add('behind', { ...definition, folder, environment: { ...environment, ...then } });
     if (isDeepStrictEqual(now, JSON.parse(config)) && known.length === Object.keys(environment).length) continue;
     add('moving', { ...definition, environment: before });
   }

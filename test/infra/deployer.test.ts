@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Call, deciding, policyDocument, type Rule } from '../../local/iam/policy.ts';
 import { DEMO_ASSEMBLY, type Resource, templateOf } from './assembly.ts';
-import { ADMINISTRATORS, FREE, NOT_THE_OPERATORS, OPERATOR_CALLS, type Place } from './operator-calls.ts';
+import { ADMINISTRATORS, FREE, LOG_IN, NOT_THE_OPERATORS, OPERATOR_CALLS, type Place } from './operator-calls.ts';
 import { HANDLERS, type Handlers } from './resource-handlers.ts';
 
 /**
@@ -256,12 +256,51 @@ describe('the policy of whoever runs ezw', () => {
   });
 
   const pages = ['deploy.md', 'first-client.md', 'upgrades.md', 'usage.md'].map(read).join('\n');
-  const typed = new Set([...pages.matchAll(/\baws ([a-z0-9]+ [a-z][a-z-]+)/g)].map(([one]) => one));
+  const onPages = [...pages.matchAll(/\baws ([a-z0-9]+ [a-z][a-z-]+)/g)].map(([one]) => one);
 
-  it('covers what the pages have typed beside it, but for what is an administrator’s', () => {
+  /** Hints of the deployment itself that do not say so yet. */
+  const UNSAID = new Set([
+    'deploy/deploy.ts: aws secretsmanager delete-secret',
+    'deploy/prepare.ts: aws secretsmanager restore-secret',
+  ]);
+  interface Hint {
+    readonly file: string;
+    readonly command: string;
+    readonly isAdministrators: boolean;
+  }
+  const sources = readdirSync('cli', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('account/place.ts'))
+    .map((file) => ({ file, text: readFileSync(join('cli', file), 'utf8').replaceAll(/\s+/g, ' ') }));
+  /** AWS's own commands in hints, as they are written out. */
+  const written = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/(?<![\w.])aws [a-z0-9-]+ [a-z][a-z-]+/g)].map(({ index, 0: command }): Hint => {
+      const isAdministrators = /administrator types: $/.test(text.slice(0, index));
+      return { file, command, isAdministrators };
+    }),
+  );
+  /** The same as the two helpers are given them, by whom they are for. */
+  const HELPER = /\b(aws|administrators)Command\(/g;
+  const helped = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(HELPER)].map(({ index, 1: whose }): Hint => {
+      const [, words = 'put together elsewhere'] =
+        /^\w+\((?:(?!Command\().){0,120}?['`]([a-z0-9-]+ [a-z][a-z-]+)/.exec(text.slice(index)) ?? [];
+      return { file, command: `aws ${words}`, isAdministrators: whose === 'administrators' };
+    }),
+  );
+  const hints = [...written, ...helped].filter(({ command }) => !LOG_IN.test(command));
+  const typed = new Set([...onPages, ...hints.map(({ command }) => command)].filter((one) => !LOG_IN.test(one)));
+
+  it('covers what the pages and hints have typed beside it, but for what is an administrator’s', () => {
     const known = new Set([...OPERATOR_CALLS.map(({ by }) => by), ...ADMINISTRATORS]);
     expect([...typed].filter((one) => !known.has(one))).toEqual([]);
     expect(ADMINISTRATORS.filter((one) => !typed.has(one))).toEqual([]);
+  });
+
+  it('covers every command that a hint has typed, or the hint says that an administrator types it', () => {
+    const covered = new Set(OPERATOR_CALLS.map(({ by }) => by));
+    const wrong = hints.filter(({ command, isAdministrators }) => covered.has(command) === isAdministrators);
+    expect(wrong.filter(({ file, command }) => !UNSAID.has(`${file}: ${command}`))).toEqual([]);
+    expect(helped.length).toBeGreaterThan(8);
   });
 
   it('grants nothing that nobody calls', () => {

@@ -104,7 +104,10 @@ const BROKEN = {
   'of another version': [ofVersion('schema: 2,'), /^clients\/a\.ts:5 {2}schema: .* version 2/],
   'half written': ["export default { name: 'a',", /^clients\/a\.ts/],
   'that throws': ["\nthrow new Error('no such shop');", /^clients\/a\.ts:2: no such shop$/],
-  'with a wrong setting': [ofVersion('schema: 1,', 'nonsense: 1,'), /^clients\/a\.ts: this client file cannot be used:\n/],
+  'with a wrong setting': [
+    ofVersion('schema: 1,', 'nonsense: 1,'),
+    /^clients\/a\.ts: this client file cannot be used:\n/,
+  ],
   'that lacks what it imports': ["import './nothing.ts';", /^clients\/a\.ts.*nothing/],
   'without a client': ['export {};', /^clients\/a\.ts: write "export default/],
   'named as another is': ["export default { name: 'good', templates: {} };", /^clients\/a\.ts: name is "good"/],

@@ -30,6 +30,10 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
   call('GetTemplateCommand', 'cloudformation:GetTemplate', 'stack'),
   call('ListStackResourcesCommand', 'cloudformation:ListStackResources', 'stack'),
   call('UpdateTerminationProtectionCommand', 'cloudformation:UpdateTerminationProtection', 'stack'),
+  call('aws cloudformation describe-stacks', 'cloudformation:DescribeStacks', 'stack'),
+  call('aws cloudformation describe-stack-events', 'cloudformation:DescribeStackEvents', 'stack'),
+  // By the role that the stack was deployed with, which nobody need be allowed to pass: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+  call('aws cloudformation continue-update-rollback', 'cloudformation:ContinueUpdateRollback', 'stack'),
 
   call('DescribeTableCommand', 'dynamodb:DescribeTable', 'table'),
   call('GetItemCommand', 'dynamodb:GetItem', 'table'),
@@ -56,6 +60,7 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
   call('GetAccountSettingsCommand', 'lambda:GetAccountSettings', 'anywhere'),
   call('GetAccountCommand', 'ses:GetAccount', 'anywhere'),
   call('GetEmailIdentityCommand', 'ses:GetEmailIdentity', 'identity'),
+  call('aws sesv2 get-email-identity', 'ses:GetEmailIdentity', 'identity'),
 
   call('aws dynamodb list-tables', 'dynamodb:ListTables', 'anywhere'),
   call('aws dynamodb update-table', 'dynamodb:UpdateTable', 'table'),
@@ -75,7 +80,10 @@ export const NOT_THE_OPERATORS = [
   'SendMessageBatchCommand',
 ];
 
-/** What the pages have an administrator type, who deploys by no policy of ours. */
+/** What is typed to log in, and to see as whom: it asks for no permission of ours. */
+export const LOG_IN = /^aws (?:configure|login|sso login|sts get-caller-identity)\b/;
+
+/** What the pages and the hints of the command have an administrator type, who deploys by no policy of ours. */
 export const ADMINISTRATORS = [
   'aws account enable-region',
   'aws account get-region-opt-status',
@@ -83,8 +91,6 @@ export const ADMINISTRATORS = [
   'aws ce get-cost-and-usage',
   'aws ce start-cost-allocation-tag-backfill',
   'aws ce update-cost-allocation-tags-status',
-  'aws configure sso',
-  'aws cloudformation continue-update-rollback',
   'aws cloudformation delete-stack',
   'aws dynamodb delete-table',
   'aws iam attach-group-policy',
@@ -93,6 +99,7 @@ export const ADMINISTRATORS = [
   'aws iam create-service-linked-role',
   'aws logs delete-log-group',
   'aws secretsmanager delete-secret',
-  'aws sso login',
-  'aws sts get-caller-identity',
+  'aws secretsmanager restore-secret',
+  'aws service-quotas request-service-quota-increase',
+  'aws sesv2 create-email-identity',
 ];

@@ -1,8 +1,9 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { isUnreachable, oneLine } from '../../run.ts';
+import { hasKeys } from '../../target/log-in.ts';
 import { isForbidden, isUnknownToAws } from '../../terminal/errors.ts';
 import type { Finding } from '../diagnosis.ts';
-import { awsCommand, credentialsName, loginCommand, type Place } from './place.ts';
+import { administratorsCommand, credentialsName, loginCommand, type Place } from './place.ts';
 import { whyUnknown } from './unknown.ts';
 
 /**
@@ -27,7 +28,7 @@ const homeOf = ({ region }: Place): string | undefined => (/^(?:cn|us-gov)-/.tes
 
 /** What makes a region take credentials that AWS knows elsewhere. */
 const openRegion = (place: Place): string =>
-  `whoever runs the account switches it on, which takes minutes: ${awsCommand({ region: 'us-east-1' }, `account enable-region --region-name ${place.region}`)}. If it is on (account get-region-opt-status), your session is of the global endpoint: log in again with AWS_STS_REGIONAL_ENDPOINTS=regional`;
+  `it is switched on within minutes: ${administratorsCommand({ region: 'us-east-1' }, `account enable-region --region-name ${place.region}`)}. If it is on (account get-region-opt-status), your session is of the global endpoint: log in again with AWS_STS_REGIONAL_ENDPOINTS=regional`;
 
 /** Of a region that does not know who AWS knows: STS may, where all else does not. */
 export const closedRegion = (place: Place): Finding => ({
@@ -135,6 +136,19 @@ const failed = async (question: Question, error: Error): Promise<Caller> => {
   if (isUnknownToAws(error)) return unknownThere(question, error);
   const found = `not known whose they are: ${whyUnknown(error)}`;
   return { verdict: 'unsure', finding: { level: 'warning', about, found } };
+};
+
+/**
+ * A profile and keys beside each other: the SDK takes the profile, and the CDK the keys (`shouldPrioritizeEnv`), so that what is looked at
+ * here is not what deploys. A profile that the CDK is given by its own option comes first there too.
+ */
+export const twoLogIns = (): Caller | undefined => {
+  const { AWS_PROFILE } = process.env;
+  if (!AWS_PROFILE || !hasKeys()) return undefined;
+  return refused(
+    `two log-ins: this command goes by the profile ${AWS_PROFILE} (AWS_PROFILE), and the CDK by the key in AWS_ACCESS_KEY_ID`,
+    'unset one: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN", or "unset AWS_PROFILE"',
+  );
 };
 
 /** Asks AWS who asks, in the region of the client file. It never throws. */

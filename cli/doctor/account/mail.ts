@@ -1,16 +1,15 @@
 import { GetAccountCommand, GetEmailIdentityCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
 import type { Finding } from '../diagnosis.ts';
-import { awsCommand, type Place } from './place.ts';
+import { administratorsCommand, awsCommand, type Place } from './place.ts';
 
 const identityFinding = async (ses: SESv2Client, identity: string, place: Place): Promise<Finding> => {
   const about = `mail from ${identity}`;
-  const command = (verb: string) => awsCommand(place, `sesv2 ${verb} --email-identity ${identity}`);
   try {
     const { VerifiedForSendingStatus } = await ses.send(new GetEmailIdentityCommand({ EmailIdentity: identity }));
     if (VerifiedForSendingStatus) return { level: 'good', about, found: 'verified' };
     const what = identity.includes('@')
       ? 'click the link in the mail that AWS sent there'
-      : `add the records of its DNS: ${command('get-email-identity')}`;
+      : `add the records of its DNS: ${awsCommand(place, `sesv2 get-email-identity --email-identity ${identity}`)}`;
     return { level: 'warning', about, found: 'not verified yet: SES refuses every alert', todo: what };
   } catch (error) {
     if ((error as Error).name !== 'NotFoundException') throw error;
@@ -18,7 +17,8 @@ const identityFinding = async (ses: SESv2Client, identity: string, place: Place)
       ? '. Where its domain is verified, write that as identity of the notifier instead'
       : '';
     const found = `SES does not know it in ${place.region}, and refuses every alert`;
-    return { level: 'warning', about, found, todo: `${command('create-email-identity')}${domain}` };
+    const command = administratorsCommand(place, `sesv2 create-email-identity --email-identity ${identity}`);
+    return { level: 'warning', about, found, todo: `${command}${domain}` };
   }
 };
 

@@ -1,7 +1,7 @@
 import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Client } from '../../../lib/client.ts';
 import type { Finding } from '../diagnosis.ts';
-import { awsCommand, type Place } from './place.ts';
+import { administratorsCommand, type Place } from './place.ts';
 
 /**
  * Of a stack that is to be made: whether the name of its secret is free, for CloudFormation makes nothing under a name that is taken, and takes
@@ -15,11 +15,11 @@ export const nameFinding = async (secrets: SecretsManagerClient, client: Client,
     const { DeletedDate } = await secrets.send(new DescribeSecretCommand({ SecretId }));
     const how = DeletedDate ? 'is to be deleted, and keeps its name until then' : 'is there without its stack';
     const found = `the secret ${SecretId} ${how}: CloudFormation cannot make it, and takes all back`;
-    const command = awsCommand(
+    const command = administratorsCommand(
       place,
       `secretsmanager delete-secret --secret-id ${SecretId} --force-delete-without-recovery`,
     );
-    return { level: 'bad', about, found, todo: `if nobody needs it: ${command}; some seconds later the name is free` };
+    return { level: 'bad', about, found, todo: `if nobody needs it, ${command}; some seconds later the name is free` };
   } catch (error) {
     if ((error as Error).name !== 'ResourceNotFoundException') throw error;
     return { level: 'good', about, found: `${SecretId} is free` };

@@ -17,6 +17,10 @@ const byProfile = (): string => (process.env.AWS_PROFILE ? ` --profile ${process
 export const awsCommand = ({ region }: Pick<Place, 'region'>, words: string): string =>
   `aws ${words} --region ${region}${byProfile()}`;
 
+/** The same of one that docs/deployer-policy.json does not let everybody type who deploys. */
+export const administratorsCommand = (place: Pick<Place, 'region'>, words: string): string =>
+  `an administrator types: ${awsCommand(place, words)}`;
+
 export const bootstrapCommand = ({ account, region }: Place, more = ''): string =>
   `npx cdk bootstrap aws://${account}/${region}${more}${byProfile()}`;
 

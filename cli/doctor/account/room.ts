@@ -1,6 +1,6 @@
 import { GetAccountSettingsCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Finding } from '../diagnosis.ts';
-import { awsCommand, type Place } from './place.ts';
+import { administratorsCommand, type Place } from './place.ts';
 
 /** Doors and workers of all clients in the account share it, beside whatever else runs there. */
 const LEAST_AT_ONCE = 100;
@@ -16,7 +16,7 @@ const atOnce = (limit: number, place: Place): Finding => {
   const about = 'functions at once';
   if (limit >= LEAST_AT_ONCE) return { level: 'good', about, found: String(limit) };
   const found = `${limit}, for all that the account runs in ${place.region}: what is more at a time is turned away at the doors, and not every shop asks again`;
-  const command = awsCommand(
+  const command = administratorsCommand(
     place,
     `service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value ${USUAL_AT_ONCE}`,
   );

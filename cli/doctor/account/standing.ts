@@ -1,22 +1,26 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { type Client, stackNameOf } from '../../../lib/client.ts';
 import type { Finding } from '../diagnosis.ts';
-import { awsCommand, type Place } from './place.ts';
+import { administratorsCommand, awsCommand, type Place } from './place.ts';
 
 export interface Standing {
-  /** Undefined where there is none. */
-  readonly status: string | undefined;
+  /** Nothing of it has a name of its own, so that all its names must be free. */
+  readonly isBare: boolean;
   readonly finding: Finding;
 }
 
-const WHOLE = /^(?:CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/;
+const WHOLE = /^(?:CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/;
+/** Of what has outputs, which an import leaves out, there was a deployment before. */
+const IMPORTED = /^IMPORT_(?:ROLLBACK_)?COMPLETE$/;
+const MADE_NOTHING: ReadonlySet<string> = new Set(['ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS']);
 
 type Words = Omit<Finding, 'about'>;
 
 /** What a state means for a deployment, and the way out: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
-const meaning = (status: string, name: string, place: Place): Words => {
-  const command = (words: string) => awsCommand(place, `cloudformation ${words} --stack-name ${name}`);
-  const why = `see what stood in the way (${command('describe-stack-events')}) and mend it`;
+const meaning = (status: string, client: Client, place: Place): Words => {
+  const name = stackNameOf(client);
+  const why = `see what stood in the way (${awsCommand(place, `cloudformation describe-stack-events --stack-name ${name}`)}) and mend it`;
+  const removal = administratorsCommand(place, `cloudformation delete-stack --stack-name ${name}`);
   if (WHOLE.test(status)) return { level: 'good', found: `stands (${status})` };
   switch (status) {
     case 'ROLLBACK_COMPLETE':
@@ -27,39 +31,54 @@ const meaning = (status: string, name: string, place: Place): Words => {
         found: 'planned and never begun, or somebody begins just now (REVIEW_IN_PROGRESS)',
         todo: 'if nobody else deploys it, deploy: the CDK goes on from there',
       };
+    case 'IMPORT_COMPLETE':
+      return { level: 'good', found: 'holds what was imported (IMPORT_COMPLETE); a deployment makes the rest' };
+    case 'IMPORT_ROLLBACK_COMPLETE':
+      return {
+        level: 'warning',
+        found: 'an import failed and was taken back (IMPORT_ROLLBACK_COMPLETE): what it was to bring in is not in it',
+        todo: `${why}, and import again: a deployment makes new tables, empty, in the place of what is missing`,
+      };
+    case 'IMPORT_ROLLBACK_FAILED':
+      return {
+        level: 'bad',
+        found:
+          'an import failed and could not be taken back (IMPORT_ROLLBACK_FAILED): CloudFormation updates it no more',
+        todo: `${why}; protect the tables (aws dynamodb update-table --deletion-protection-enabled); then ${removal}, with --retain-resources <logical ids> of the tables where it ends in DELETE_FAILED; then import again`,
+      };
     case 'ROLLBACK_FAILED':
       return {
         level: 'warning',
         found:
           'a first deployment that failed and could not be taken back (ROLLBACK_FAILED); the CDK tries to delete it first',
-        todo: `${why}; where the CDK cannot delete it either: ${command('delete-stack')}`,
+        todo: `${why}; where the CDK cannot delete it either, ${removal}`,
       };
     case 'CREATE_FAILED':
     case 'UPDATE_FAILED':
       return {
         level: 'warning',
         found: `a deployment with --no-rollback stopped half-way (${status}); the CDK asks whether to take it back first`,
-        todo: `npx cdk rollback ${name}, or say yes when it asks`,
+        todo: `CLIENT=${client.name} npx cdk rollback ${name}, or say yes when it asks`,
       };
     case 'UPDATE_ROLLBACK_FAILED':
       return {
         level: 'bad',
         found:
           'an update failed and could not be taken back (UPDATE_ROLLBACK_FAILED): CloudFormation takes no other until it is',
-        todo: `${why}; then ${command('continue-update-rollback')}, with --resources-to-skip <logical ids> for what is gone; then deploy`,
+        todo: `${why}; then ${awsCommand(place, `cloudformation continue-update-rollback --stack-name ${name}`)}, with --resources-to-skip <logical ids> for what is gone; then deploy`,
       };
     case 'DELETE_FAILED':
       return {
         level: 'bad',
         found: 'it was to be deleted, and could not be as a whole (DELETE_FAILED): it cannot be deployed again',
-        todo: `${why}; then ${command('delete-stack')}, with --retain-resources <logical ids> for what is to stay; then deploy`,
+        todo: `${why}; then ${removal}, with --retain-resources <logical ids> for what is to stay; then deploy`,
       };
     default:
       if (!status.endsWith('_IN_PROGRESS')) return { level: 'warning', found: `in a state unknown here (${status})` };
       return {
         level: 'bad',
         found: `CloudFormation is at it just now (${status}), and takes one change at a time`,
-        todo: `wait until it has ended: ${command('describe-stacks --query Stacks[0].StackStatus')}`,
+        todo: `wait until it has ended: ${awsCommand(place, `cloudformation describe-stacks --query 'Stacks[0].StackStatus' --stack-name ${name}`)}`,
       };
   }
 };
@@ -74,14 +93,11 @@ export const standingOf = async (
   const name = stackNameOf(client);
   try {
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
-    const status = Stacks[0]?.StackStatus ?? '';
-    return { status, finding: { about, ...meaning(status, name, place) } };
+    const { StackStatus: status = '', Outputs: outputs = [] } = Stacks[0] ?? {};
+    const finding = { about, ...meaning(status, client, place) };
+    return { isBare: MADE_NOTHING.has(status) || (IMPORTED.test(status) && outputs.length === 0), finding };
   } catch (error) {
     if ((error as Error).name !== 'ValidationError') throw error;
-    return { status: undefined, finding: { level: 'good', about, found: 'none yet: the first deployment' } };
+    return { isBare: true, finding: { level: 'good', about, found: 'none yet: the first deployment' } };
   }
 };
-
-/** Whether a stack of this state has made nothing, so that all its names must be free. */
-export const isBare = (status: string | undefined): boolean =>
-  status === undefined || status === 'ROLLBACK_COMPLETE' || status === 'REVIEW_IN_PROGRESS';
