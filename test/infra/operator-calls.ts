@@ -31,10 +31,12 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
   call('ListStackResourcesCommand', 'cloudformation:ListStackResources', 'stack'),
   call('UpdateTerminationProtectionCommand', 'cloudformation:UpdateTerminationProtection', 'stack'),
   call('aws cloudformation describe-stacks', 'cloudformation:DescribeStacks', 'stack'),
+  call('aws cloudformation describe-stack-resource', 'cloudformation:DescribeStackResource', 'stack'),
   call('aws cloudformation describe-stack-events', 'cloudformation:DescribeStackEvents', 'stack'),
   // By the role that the stack was deployed with, which nobody need be allowed to pass: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
   call('aws cloudformation continue-update-rollback', 'cloudformation:ContinueUpdateRollback', 'stack'),
 
+  call('ListTablesCommand', 'dynamodb:ListTables', 'anywhere'),
   call('DescribeTableCommand', 'dynamodb:DescribeTable', 'table'),
   call('GetItemCommand', 'dynamodb:GetItem', 'table'),
   call('PutItemCommand', 'dynamodb:PutItem', 'table'),
