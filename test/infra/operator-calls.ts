@@ -57,6 +57,7 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
 
   call('GetParameterCommand', 'ssm:GetParameter', 'parameter', 'bootstrap'),
   call('PutParameterCommand', 'ssm:PutParameter', 'parameter'),
+  call('aws ssm get-parameter', 'ssm:GetParameter', 'parameter'),
   call('aws ssm delete-parameter', 'ssm:DeleteParameter', 'parameter'),
 
   call('GetAccountSettingsCommand', 'lambda:GetAccountSettings', 'anywhere'),
