@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { type Client, stackNameOf } from '../../lib/client.ts';
-import { PREPARED } from '../../lib/parameters.ts';
+import { PREPARED, parameterName, parametersOf } from '../../lib/parameters.ts';
 import { explain } from '../run.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import type { Deployed } from '../target/target.ts';
@@ -70,22 +71,29 @@ const protectWhatStands = async (client: Client): Promise<{ readonly target?: De
 
 /** What the CDK is asked for that changes nothing. */
 const isPlanned = (options: readonly string[]): boolean =>
-  options.some((one) => /^(--no-execute|--execute=false|--help|-h|(--method=)?prepare-change-set)$/.test(one));
+  options.some((one) => /^(--no-execute|--execute=false|(--method=)?prepare-change-set)$/.test(one));
+const isQuestion = (options: readonly string[]): boolean => options.some((one) => /^(--help|-h|--version)$/.test(one));
 
-/** Of a stack that reads parameters; the functions of before read it. */
-const tellOfOldSalt = async (stores: Stores, { template }: Deployed): Promise<void> => {
-  const old = template.Metadata?.['ezw:parameters'] === undefined ? undefined : await oldSalt(stores);
+/** What the client file asks for, as the stack that stands says it: whatever the CDK ended well with, that is what was deployed. */
+const isOfClient = ({ template, client }: Deployed): boolean => {
+  const wanted = parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) }));
+  return isDeepStrictEqual(template.Metadata?.['ezw:parameters'], wanted);
+};
+
+/** The functions of before read it. */
+const tellOfOldSalt = async (stores: Stores): Promise<void> => {
+  const old = await oldSalt(stores);
   if (old === undefined) return;
   progress(
     `Nothing reads the secret ${old} any more, which bills by the month. When you have seen that all is well an administrator types: aws secretsmanager delete-secret --secret-id ${old} --recovery-window-in-days 30`,
   );
 };
 
-const afterwards = async (stores: Stores, target: Deployed): Promise<void> => {
+const afterwards = async (stores: Stores): Promise<void> => {
   await tidy(stores).catch((error: unknown) => {
     progress(`Not tidied, what is stored of sources that are off: ${explain(error)} The next deployment does it.`);
   });
-  await tellOfOldSalt(stores, target);
+  await tellOfOldSalt(stores);
 };
 
 /** @returns what the CDK has to be told of it; nothing of an account of which nobody knows whose it is: nothing is written there */
@@ -97,8 +105,8 @@ const prepareFirst = async (client: Client, stores: Stores, options: readonly st
     );
     return [];
   }
-  if (!without) await (await import('./earlier-life.ts')).assertNoEarlierLife(client);
-  const { takenOver, made } = await prepare(stores);
+  const reads = await (await import('./earlier-life.ts')).assertNoEarlierLife(client, without);
+  const { takenOver, made } = await prepare(stores, reads);
   if (made.length > 0) progress(`Made in Parameter Store: ${made.join(', ')}.`);
   if (takenOver.length > 0) progress(`Taken over from Secrets Manager into Parameter Store: ${takenOver.join(', ')}.`);
   return IS_PREPARED;
@@ -113,6 +121,7 @@ interface DeployOptions {
 
 const deploy = async (name: string, options: readonly string[], given: DeployOptions): Promise<void> => {
   const client = await readClient(name);
+  if (isQuestion(options)) return void (await cdk(client, options));
   assertPlaced(client);
   const profile = profileIn(options);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
@@ -127,7 +136,12 @@ const deploy = async (name: string, options: readonly string[], given: DeployOpt
   }
   if (isPlanned(options)) return show(given.json, { client: client.name }, 'Nothing was deployed, as you asked.');
   if (left) throw left;
-  if (target) await afterwards(stores, target);
+  if (target && !isOfClient(target)) {
+    throw new Failed(
+      `The CDK ended well, and ${stackNameOf(client)} is not as clients/${client.name}.ts has it: it was planned and not carried out (--no-execute), or something else was asked of the CDK.`,
+    );
+  }
+  if (target && prepared.length > 0) await afterwards(stores);
   show(
     given.json,
     { client: client.name, url: target?.url },

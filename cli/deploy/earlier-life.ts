@@ -1,4 +1,4 @@
-import { DescribeStacksCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import { DescribeStacksCommand, GetTemplateCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { paginateListTables } from '@aws-sdk/client-dynamodb';
 import { type Client, stackNameOf } from '../../lib/client.ts';
 import { explain } from '../run.ts';
@@ -11,14 +11,14 @@ export const KEPT_TABLES = ['SendingLedgerTable', 'InboundDeliveriesTable', 'Con
 
 type Clients = ReturnType<typeof clientsOf>;
 
-const statusOf = async ({ cloudFormation }: Clients, StackName: string): Promise<string | undefined> => {
-  const { Stacks = [] } = await cloudFormation
-    .send(new DescribeStacksCommand({ StackName }))
-    .catch((error: Error): { Stacks?: { StackStatus?: string }[] } => {
-      if (error.name !== 'ValidationError') throw error;
-      return {};
-    });
-  return Stacks[0]?.StackStatus;
+const isThere = async ({ cloudFormation }: Clients, StackName: string): Promise<boolean> => {
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    return Stacks[0]?.StackStatus !== 'DELETE_COMPLETE';
+  } catch (error) {
+    if ((error as Error).name !== 'ValidationError') throw error;
+    return false;
+  }
 };
 
 /** Tables that bear the name of the stack, whether it has them or not. */
@@ -28,38 +28,56 @@ const tablesOf = async ({ dynamodb: client }: Clients, stack: string): Promise<r
   return found.filter((name) => KEPT_TABLES.some((id) => name.startsWith(`${stack}-${id}`)));
 };
 
-const inStack = async ({ cloudFormation: client }: Clients, StackName: string): Promise<readonly string[]> => {
+/** Logical ids of what the stack has by now. */
+const idsIn = async ({ cloudFormation: client }: Clients, StackName: string): Promise<readonly string[]> => {
   const found: string[] = [];
-  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
-    found.push(...StackResourceSummaries.flatMap(({ PhysicalResourceId }) => PhysicalResourceId ?? []));
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+    const there = StackResourceSummaries.filter(({ ResourceStatus = '' }) => !/^DELETE_COMPLETE$/.test(ResourceStatus));
+    found.push(...there.flatMap(({ LogicalResourceId }) => LogicalResourceId ?? []));
+  }
   return found;
 };
 
-const hasNothing = (status: string | undefined): boolean =>
-  status === undefined || /^(ROLLBACK_COMPLETE|REVIEW_IN_PROGRESS|DELETE_COMPLETE)$/.test(status);
+const readsParameters = async ({ cloudFormation }: Clients, StackName: string): Promise<boolean> => {
+  const { TemplateBody = '{}' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
+  return TemplateBody.includes('"ezw:parameters"');
+};
 
-const left = async (client: Client): Promise<readonly string[]> => {
+/** What stands of a client before a deployment. */
+export interface Standing {
+  /** Whether its functions read Parameter Store. */
+  readonly reads: boolean;
+  /** Tables of an earlier life, of kinds of which the stack has none. */
+  readonly left: readonly string[];
+}
+
+const look = async (client: Client): Promise<Standing> => {
   const [clients, stack] = [clientsOf(client), stackNameOf(client)];
-  const status = await statusOf(clients, stack);
-  const isImported = status?.startsWith('IMPORT_') ?? false;
-  if (!hasNothing(status) && !isImported) return [];
-  const tables = await tablesOf(clients, stack);
-  const own = isImported ? await inStack(clients, stack) : [];
-  return tables.filter((name) => !own.includes(name));
+  const stands = await isThere(clients, stack);
+  const ids = stands ? await idsIn(clients, stack) : [];
+  const missing = KEPT_TABLES.filter((id) => !ids.some((one) => one.startsWith(id)));
+  const tables = missing.length === 0 ? [] : await tablesOf(clients, stack);
+  return {
+    // One that was only imported, or never whole, has no function yet.
+    reads: stands && missing.length === 0 && (await readsParameters(clients, stack)),
+    left: tables.filter((name) => missing.some((id) => name.startsWith(`${stack}-${id}`))),
+  };
 };
 
 /**
  * A stack that has none of its tables yet would get new ones, empty, beside those that the client had: nobody who said stop would be known.
+ * @param without whether that is meant so
+ * @returns whether the stack that stands reads parameters
  * @throws Failed
  */
-export const assertNoEarlierLife = async (client: Client): Promise<void> => {
-  const tables = await left(client).catch((error: Error) => {
+export const assertNoEarlierLife = async (client: Client, without: boolean): Promise<boolean> => {
+  const { reads, left } = await look(client).catch((error: Error): Standing => {
     if (!isForbidden(error)) throw error;
     progress(`Not looked at, whether tables of an earlier life of this client are left: ${explain(error)}`);
-    return [];
+    return { reads: false, left: [] };
   });
-  if (tables.length === 0) return;
+  if (left.length === 0 || without) return reads;
   throw new Failed(
-    `Tables of an earlier life of this client are no part of its stack: ${tables.join(', ')}. It would get new ones, empty, and nobody who said stop would be known. Bring them in first (docs/deploy.md, "Add it again, with its tables"); if nobody in them is to be known any more: --without-tables. Nothing was deployed.`,
+    `Tables of an earlier life of this client are no part of its stack: ${left.join(', ')}. It would get new ones, empty, and nobody who said stop would be known. Bring them in first (docs/deploy.md, "Add it again, with its tables"); if nobody in them is to be known any more: --without-tables. Nothing was deployed.`,
   );
 };

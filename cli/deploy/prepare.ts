@@ -5,6 +5,8 @@ import { type Client, TEMPLATE_NAMES } from '../../lib/client.ts';
 import { parameterName, parametersOf, SALT, SALTED, type StoredParameter, sourcesOf } from '../../lib/parameters.ts';
 import {
   assertFitsParameter,
+  fieldsOf,
+  fitsParameter,
   keptFields,
   putParameter,
   readManaged,
@@ -33,7 +35,8 @@ export interface Prepared {
 
 /** Of sources that no template has now: no function may read it, and whoever turns one on finds its secret. */
 const UNUSED = sourcesOf('unused');
-const OF_SOURCES = [...TEMPLATE_NAMES.map(sourcesOf), UNUSED];
+const OF_TEMPLATES = TEMPLATE_NAMES.map(sourcesOf);
+const OF_SOURCES = [...OF_TEMPLATES, UNUSED];
 
 const BEFORE = [SALT, 'webhook-token', 'crm', 'notifiers', 'sources'];
 
@@ -61,16 +64,21 @@ const readAll = (stores: Stores) => {
   return foundBy([...new Set([...names, ...OF_SOURCES, SALTED])], (name) => readParameter(stores, name));
 };
 
-const look = async (stores: Stores): Promise<Found> => {
+/** @param reads whether the stack that stands reads parameters: then nothing that is left elsewhere is newer */
+const look = async (stores: Stores, reads: boolean): Promise<Found> => {
   const parameters = await readAll(stores);
+  if (reads) return { parameters, secrets: new Map() };
   const isElsewhere = (name: string): boolean => parameters.has(name) || (name === 'sources' && parameters.has(SALTED));
   const secrets = await foundBy(BEFORE, (name) => managed(stores, name, isElsewhere(name)));
   return { parameters, secrets };
 };
 
-/** @throws Failed for what is no JSON */
-const fieldsIn = (client: Client, name: string, { parameters }: Pick<Found, 'parameters'>): Fields =>
-  keptFields(parameterName(client.name, name), parameters.get(name));
+/** @throws Failed for what is no JSON, of a template that is on: what nobody reads is left as it is */
+const fieldsIn = (client: Client, name: string, { parameters }: Pick<Found, 'parameters'>): Fields => {
+  const stored = parameters.get(name);
+  const isOn = parametersOf(client).some((one) => one.name === name);
+  return isOn ? keptFields(parameterName(client.name, name), stored) : fieldsOf(stored);
+};
 
 const before = (client: Client, { secrets }: Found): Fields =>
   keptFields(secretName(client, 'sources'), secrets.get('sources'));
@@ -92,7 +100,8 @@ const sourcesFor = (client: Client, { name, sources = [] }: StoredParameter, fou
 
 const unusedOf = (client: Client, found: Found): Fields => {
   const known = parametersOf(client).flatMap(({ sources = [] }) => sources);
-  const all = [UNUSED, ...OF_SOURCES].map((name) => fieldsIn(client, name, found));
+  // What was put aside is older than what a template has.
+  const all = [UNUSED, ...OF_TEMPLATES].map((name) => fieldsIn(client, name, found));
   const kept = Object.entries(Object.assign({}, ...all, before(client, found)) as Fields);
   return Object.fromEntries(kept.filter(([source]) => !known.includes(source)));
 };
@@ -101,21 +110,22 @@ const unusedOf = (client: Client, found: Found): Fields => {
  * The one that is there, the one of before, or a new one: never another one than was made once.
  * @throws Failed where rows that nobody could find again would be hidden by another one
  */
-const saltFor = (client: Client, { parameters, secrets }: Found): string => {
+const saltFor = (client: Client, { parameters, secrets }: Found, reads: boolean): string => {
   const [stored, old, made] = [parameters.get(SALT)?.value, secrets.get(SALT)?.value, parameters.get(SALTED)?.value];
   const [name, note] = [SALT, SALTED].map((one) => parameterName(client.name, one));
   const salt = stored ?? old;
   const without = 'with another one nobody who said stop would be known';
-  const putBack =
-    'Put back the one that was made: from where you keep it, or from the history of the parameter. Nothing was deployed.';
   if (salt === undefined) {
-    if (made === undefined) return randomBytes(32).toString('hex');
+    if (made === undefined && !reads) return randomBytes(32).toString('hex');
     throw new Failed(
-      `${name} was made once and is gone: ${without}. ${putBack} Only if no table of this client is left: aws ssm delete-parameter --name ${note}.`,
+      `${name} was made once and is gone: ${without}. Put back the one that was made, from where you keep it. Only if no table of this client is left, of a client that is removed: aws ssm delete-parameter --name ${note}. Nothing was deployed.`,
     );
   }
-  if (made !== undefined && made !== fingerprint(salt))
-    throw new Failed(`${name} is not the salt that was made: ${without}. ${putBack}`);
+  if (made !== undefined && made !== fingerprint(salt)) {
+    throw new Failed(
+      `${name} is not the salt that was made: ${without}. Put back the one that was made, from where you keep it or from the history of the parameter. Nothing was deployed.`,
+    );
+  }
   if (made === undefined && stored !== undefined && old !== undefined && stored !== old) {
     throw new Failed(
       `There are two salts, the parameter ${name} and the secret ${secretName(client, SALT)}: ${without}. Delete the one that hides no row. Nothing was deployed.`,
@@ -124,9 +134,9 @@ const saltFor = (client: Client, { parameters, secrets }: Found): string => {
   return salt;
 };
 
-const wanted = (client: Client, parameter: StoredParameter, found: Found): string => {
+const wanted = (client: Client, parameter: StoredParameter, found: Found, reads: boolean): string => {
   const { name, placeholder, sources } = parameter;
-  if (placeholder === undefined) return saltFor(client, found);
+  if (placeholder === undefined) return saltFor(client, found, reads);
   const stored = found.parameters.get(name)?.value;
   if (sources) {
     const next = sourcesFor(client, parameter, found);
@@ -158,14 +168,17 @@ const put = (stores: Stores, name: string, text: string, isThere: boolean): Prom
 /**
  * Makes what the functions of a client read and CloudFormation cannot make, each once: what is stored stays. A stack of before values lay in
  * Parameter Store has its own taken over, and goes on with them until it is deployed.
+ * @param reads whether the stack that stands reads parameters: it has its salt
  * @throws Failed
  */
-export const prepare = async (stores: Stores): Promise<Prepared> => {
+export const prepare = async (stores: Stores, reads = false): Promise<Prepared> => {
   const { client } = stores;
-  const found = await look(stores);
-  const texts = new Map(parametersOf(client).map((one) => [one.name, wanted(client, one, found)] as const));
-  const unused = unusedOf(client, found);
-  if (Object.keys(unused).length > 0) texts.set(UNUSED, JSON.stringify(unused));
+  const found = await look(stores, reads);
+  const all = parametersOf(client);
+  const texts = new Map(all.map((one) => [one.name, wanted(client, one, found, reads)] as const));
+  const unused = JSON.stringify(unusedOf(client, found));
+  // Where it has no room for more, what a template has of sources that are off stays there.
+  if (unused !== '{}' && fitsParameter(unused)) texts.set(UNUSED, unused);
   // All before the first is written.
   for (const [name, text] of texts) assertFitsParameter(parameterName(client.name, name), text);
   const done: { takenOver: string[]; made: string[] } = { takenOver: [], made: [] };
@@ -173,7 +186,8 @@ export const prepare = async (stores: Stores): Promise<Prepared> => {
     const stored = found.parameters.get(name);
     if (stored?.value === text) continue;
     await put(stores, name, text, stored !== undefined);
-    const isTaken = found.secrets.has(name.split('/')[0] ?? '');
+    const isMade = text === (all.find((one) => one.name === name)?.placeholder ?? '');
+    const isTaken = !isMade && found.secrets.has(name.split('/')[0] ?? '');
     done[isTaken ? 'takenOver' : 'made'].push(name);
   }
   if (!found.parameters.has(SALTED)) await mark(stores, texts.get(SALT) ?? '');
@@ -191,7 +205,7 @@ export const tidy = async (stores: Stores): Promise<void> => {
   const has = (name: string): readonly string[] => parametersOf(client).find((one) => one.name === name)?.sources ?? [];
   const next: readonly (readonly [string, Fields])[] = [
     [UNUSED, unused],
-    ...TEMPLATE_NAMES.map(sourcesOf).map((name) => {
+    ...OF_TEMPLATES.map((name) => {
       const own = Object.entries(fieldsIn(client, name, found));
       return [name, Object.fromEntries(own.filter(([source]) => has(name).includes(source)))] as const;
     }),

@@ -22,7 +22,7 @@ import { openProbeOf } from '../probe/open-probe.ts';
 import { explain, oneLine } from '../run.ts';
 import { crmSecretsOf } from '../secrets/crms.ts';
 import { sourcesOf } from '../secrets/names.ts';
-import { entriesOf, readParameter, readSecret } from '../secrets/store.ts';
+import { entriesOf, readParameter, readSecret, readsParameters } from '../secrets/store.ts';
 import { refusalOf } from '../sends/advice.ts';
 import { allSends, isWaiting } from '../sends/ledger.ts';
 import { rowsOfPeople, unwrittenStops } from '../sends/person.ts';
@@ -59,7 +59,11 @@ const lineTokenFinding = async (target: Target): Promise<Finding> => {
 /** What the functions read in Parameter Store: whether it is there, and whether the salt is the one that was made. */
 const parameterFindings = async (target: Target): Promise<readonly Finding[]> => {
   const { client } = target;
-  const todo = `${deployOn(target)}: it makes what is missing, but the salt`;
+  if (!readsParameters(target)) {
+    const found = 'of a release before this one: what it reads is stored elsewhere, and is not looked at';
+    return [{ level: 'warning', about: 'stack', found, todo: deployOn(target) }];
+  }
+  const todo = deployOn(target);
   const each = parametersOf(client).map(async ({ name }): Promise<readonly Finding[]> => {
     const about = `parameter ${parameterName(client.name, name)}`;
     const stored = await readParameter(target, name);
@@ -67,7 +71,12 @@ const parameterFindings = async (target: Target): Promise<readonly Finding[]> =>
     const putBack = 'put back the one that was made, from where you keep it or from the history of the parameter';
     if (name === SALT) {
       const made = await readParameter(target, SALTED);
-      if (!stored) return [{ level: 'bad', about, found: `missing: ${without}`, todo: made ? putBack : todo }];
+      if (!stored) {
+        const gone = 'put back the one that was made, from where you keep it';
+        return [
+          { level: 'bad', about, found: `missing: ${without}`, todo: isDeployed(target) ? gone : deployOn(target) },
+        ];
+      }
       if (!made || made.value === fingerprint(stored.value)) return [];
       return [
         { level: 'bad', about, found: 'not the one that was made: nobody who said stop is known', todo: putBack },
@@ -80,6 +89,7 @@ const parameterFindings = async (target: Target): Promise<readonly Finding[]> =>
 };
 
 const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
+  if (!readsParameters(target)) return [];
   const entries = await entriesOf(target);
   return sourcesOf(target.client).map((source): Finding => {
     const about = `secret of ${source}`;
@@ -99,6 +109,7 @@ const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
 
 /** Of several CRMs each on its own. */
 const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
+  if (!readsParameters(target)) return [];
   const found = 'missing: what is for it waits for three days, then it is a dead letter';
   return (await crmSecretsOf(target)).map(({ name, isStored, todo }): Finding => {
     const about = `secret of ${name}`;

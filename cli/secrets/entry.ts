@@ -55,17 +55,16 @@ export const rotated = (entry: unknown, next: string): Entry => {
 };
 
 /**
- * What a rotation that stopped half way was to leave everywhere: some templates have it, the others what stood before.
+ * What a rotation that stopped half way was to leave everywhere: some templates have it, the others just what stood before.
  * @returns undefined where they differ otherwise
  */
 export const halfRotated = (entries: readonly unknown[]): Entry | undefined => {
-  const done = entries.find((one) => typeof one === 'object' && one !== null && 'previous' in one) as
-    | { readonly current?: unknown; readonly previous?: unknown }
-    | undefined;
+  const done = entries.find(hasPrevious) as Readonly<Record<string, unknown>> | undefined;
   if (!done) return undefined;
-  const isPart = (one: unknown): boolean =>
-    isDeepStrictEqual(one, done) || currentOf(one) === (hasPrevious(one) ? undefined : done.previous);
-  return entries.every(isPart) ? (done as Entry) : undefined;
+  const { current: _, previous, ...own } = done;
+  const before = Object.keys(own).length === 0 ? [previous, { current: previous }] : [{ ...own, current: previous }];
+  const isPart = (one: unknown): boolean => [done, ...before].some((part) => isDeepStrictEqual(one, part));
+  return entries.every(isPart) ? done : undefined;
 };
 
 const hasPrevious = (entry: unknown): boolean => typeof entry === 'object' && entry !== null && 'previous' in entry;

@@ -134,26 +134,28 @@ const endOf = (half: readonly unknown[], name: string): Entry => {
   return end;
 };
 
-/** A rotation that stopped half way is gone on with: it had a new value already. */
+/** A rotation that stopped half way is gone on with: it had a new value already, which is shown where it was made up and nobody was told it. */
 const goOn = async (
   target: Target,
   name: string,
   named: NamedSecret,
   half: readonly unknown[],
-  { json }: RotateOptions,
+  { json, generate }: RotateOptions,
 ): Promise<void> => {
+  if (halfFinished(half) !== undefined)
+    throw new WrongInput(`The end of a rotation of ${name} stopped half way: run this command with --finish.`);
   const entry = halfRotated(half);
   if (entry === undefined) throw notTheSame(name);
   const version = await writeEntry(target, named, entry);
   const { current: value } = entry as { readonly current: unknown };
   const command = await tellingOf(target, named);
-  const shown = command === undefined ? { value } : {};
+  const shown = generate && command === undefined ? { value } : {};
   show(
     json,
-    { client: target.client.name, name, version, accepted: 2, ...shown },
+    { client: target.client.name, name, version, accepted: 2, resumed: true, ...shown },
     [
-      `${name}: a rotation that had stopped half way is gone on with, by its own new value; that and the one before it are both accepted (version ${version}).`,
-      ...(command === undefined ? [`New value: ${value}`] : []),
+      `${name}: a rotation that had stopped half way is gone on with, by the new value that it had, and not by another one; that and the one before it are both accepted (version ${version}).`,
+      ...('value' in shown ? [`That value: ${value}`] : []),
       whatNext(command),
     ].join('\n'),
   );

@@ -18,7 +18,7 @@ export interface StoredSecret {
   readonly versionId: string;
 }
 
-type Stores = Pick<Target, 'client' | 'secrets' | 'parameters'>;
+type Stores = Pick<Target, 'client' | 'secrets' | 'parameters'> & Partial<Pick<Target, 'template'>>;
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
 const MOST_BYTES = 8_192;
@@ -46,9 +46,11 @@ export const readParameter = async (
   return found && { value: found.Parameter?.Value ?? '', versionId: String(found.Parameter?.Version ?? '') };
 };
 
+export const fitsParameter = (value: string): boolean => Buffer.byteLength(value) <= MOST_BYTES;
+
 /** @throws WrongInput */
 export const assertFitsParameter = (parameter: string, value: string): void => {
-  if (Buffer.byteLength(value) <= MOST_BYTES) return;
+  if (fitsParameter(value)) return;
   throw new WrongInput(
     `${parameter} would be longer than the 8 kB that Parameter Store takes: leave out what nothing reads. Nothing was stored.`,
   );
@@ -76,11 +78,20 @@ export const putParameter = async (
   return String(Version ?? '');
 };
 
-/** The templates that are turned on, of one source those that have it. */
-const templatesWith = ({ client }: Stores, source?: string): readonly string[] =>
-  turnedOn(client).flatMap(([name, { settings }]) =>
-    source === undefined || Object.keys(settings.sources).includes(source) ? [name] : [],
-  );
+type Reads = readonly { readonly name: string; readonly sources?: readonly string[] }[];
+
+/**
+ * The templates of the stack that stands, whatever the client file says by now, of one source those that have it; those of the client file
+ * where no stack is asked.
+ */
+const templatesWith = ({ client, template }: Stores, source?: string): readonly string[] => {
+  const reads = template?.Metadata?.['ezw:parameters'] as Reads | undefined;
+  const prefix = parameterName(client.name, sourcesOf(''));
+  const all = reads
+    ? reads.flatMap(({ name, sources }) => (sources ? [{ name: name.slice(prefix.length), sources }] : []))
+    : turnedOn(client).map(([name, { settings }]) => ({ name, sources: Object.keys(settings.sources) }));
+  return all.flatMap(({ name, sources }) => (source === undefined || sources.includes(source) ? [name] : []));
+};
 
 /** What each template knows its sources by. */
 const readSources = async (target: Stores): Promise<ReadonlyMap<string, StoredSecret | undefined>> => {
@@ -112,9 +123,14 @@ export const readSecret = (target: Stores, name: SecretName): Promise<StoredSecr
 const notMade = ({ client }: Stores, what: string): Failed =>
   new Failed(`There is no ${what}: it is made by "npx ezw deploy ${client.name}". Nothing was stored.`);
 
-/** A stack of before values lay there reads none of them, and a deployment would take over the old one. @throws Failed */
-const assertReadsParameters = ({ client, template }: Target): void => {
-  if (template.Metadata?.['ezw:parameters'] !== undefined) return;
+/** A stack of before values lay there reads none of them. */
+export const readsParameters = ({ template }: Pick<Target, 'template'>): boolean =>
+  template.Metadata?.['ezw:parameters'] !== undefined;
+
+/** What it does not read a deployment would take over from elsewhere. @throws Failed */
+const assertReadsParameters = (target: Target): void => {
+  const { client } = target;
+  if (readsParameters(target)) return;
   throw new Failed(
     `This stack is of a release that does not read what would be stored: run "npx ezw deploy ${client.name}" first. Nothing was stored.`,
   );
@@ -149,7 +165,8 @@ export const PLACEHOLDER = 'not-set';
 /** The same of what is to be written back with one field more. @throws Failed for what is no JSON: all that it holds would be lost */
 export const keptFields = (name: string, stored: StoredSecret | undefined): Readonly<Record<string, unknown>> => {
   const fields = fieldsOf(stored);
-  if (Object.keys(fields).length > 0 || ['', '{}', PLACEHOLDER].includes(stored?.value.trim() ?? '')) return fields;
+  const value = stored?.value.trim() ?? '';
+  if (Object.keys(fields).length > 0 || value === '' || value === PLACEHOLDER || /^\{\s*\}$/.test(value)) return fields;
   throw new Failed(
     `What is stored in ${name} is no JSON, so nothing was written over it: mend it where it is stored, whose history has what stood before.`,
   );
@@ -163,6 +180,7 @@ const namedIn = (stored: StoredSecret | undefined): Fields => (fieldsOf(stored)[
 /** What is stored under a name: a text, an object, or nothing. */
 export const readEntry = async (target: Target, { secret, field }: NamedSecret): Promise<unknown> => {
   const stored = await readSecret(target, secret);
+  if (stored?.value.trim().startsWith('{')) keptFields(parameterName(target.client.name, secret), stored);
   if (field !== undefined) return (secret === 'crm' ? namedIn(stored) : fieldsOf(stored))[field];
   if (stored === undefined || stored.value === PLACEHOLDER) return undefined;
   if (!stored.value.startsWith('{')) return stored.value;
@@ -230,7 +248,9 @@ export const writeEntry = async (target: Target, { secret, field }: NamedSecret,
 
 /** Stores as the CRM's own what stands there without a name, or `entry` in its place: from then on that is nobody else's. */
 export const writeNamed = async (target: Target, name: string, entry: Entry): Promise<string> => {
-  const named = namedIn(await readSecret(target, 'crm'));
+  const stored = await readSecret(target, 'crm');
+  if (stored?.value.trim().startsWith('{')) keptFields(parameterName(target.client.name, 'crm'), stored);
+  const named = namedIn(stored);
   return writeSecret(target, 'crm', JSON.stringify({ [BY_NAME]: { ...named, [name]: entry } }));
 };
 

@@ -15,6 +15,10 @@ interface Kept {
   /** What CloudFormation says of the stack. */
   status: string;
   stack: boolean;
+  /** In place of what the stack says that it reads; nothing of a stack of before. */
+  reads?: unknown;
+  /** How the logical id of what the stack has not begins. */
+  without?: string | undefined;
   readonly tables: Set<string>;
 }
 
@@ -34,8 +38,11 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
     case 'UpdateTerminationProtection':
       kept.stack = asked.get('EnableTerminationProtection') === 'true';
       return '<StackId>arn:aws:cloudformation:us-east-1:000000000000:stack/Ezw-demo/1</StackId>';
-    case 'GetTemplate':
-      return `<TemplateBody>${escaped(JSON.stringify(template))}</TemplateBody>`;
+    case 'GetTemplate': {
+      const { reads } = kept;
+      const own = reads === undefined ? template : { ...template, Metadata: { 'ezw:parameters': reads } };
+      return `<TemplateBody>${escaped(JSON.stringify(own))}</TemplateBody>`;
+    }
     default:
       return `<StackResourceSummaries>${Object.entries(all)
         .flatMap(([logical, { Type, Metadata }]) => {
@@ -43,7 +50,7 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
             Type === 'AWS::Lambda::EventSourceMapping'
               ? `uuid-of-${logical}`
               : ids[Type]?.[Metadata?.['ezw:name'] ?? ''];
-          return id === undefined
+          return id === undefined || (kept.without !== undefined && logical.startsWith(kept.without))
             ? []
             : [
                 `<member><LogicalResourceId>${logical}</LogicalResourceId><PhysicalResourceId>${escaped(id)}</PhysicalResourceId><ResourceType>${Type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus><LastUpdatedTimestamp>2026-11-22T10:00:00Z</LastUpdatedTimestamp></member>`,

@@ -92,7 +92,7 @@ describe('a rotation of a source of several templates that stopped half way', ()
     const end = await aws.run(['secrets', 'rotate', 'demo', 'sources.custom', '--finish']);
     expect([end.code, end.stderr]).toEqual([2, expect.stringContaining('is not the same for all templates')]);
     const { code, stdout } = await aws.run(['secrets', 'rotate', 'demo', 'sources.custom', '--generate']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('New value: whsec_bmV4dA==')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('That value: whsec_bmV4dA==')]);
     for (const template of KNOWN) expect(await stored(template)).toMatchObject({ custom: NEXT });
   });
 

@@ -2,7 +2,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand } from '@aws-sdk/client-dynamodb';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadClients } from '../../lib/load-clients.ts';
+import { parameterName, parametersOf } from '../../lib/parameters.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { denied, is, refused } from './account.ts';
 import { AwsMode } from './aws-mode.ts';
@@ -20,6 +23,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ezw-deploy-'));
   stack = await startDemo();
   aws = await AwsMode.start(stack, stack.url);
+  // A stack that reads parameters has its salt.
+  const salt = { Name: '/ezw/example/contact-salt', Value: 'salt-of-the-example', Type: 'SecureString' } as const;
+  await awsClients(stack).parameters.send(new PutParameterCommand(salt));
   writeFileSync(join(folder, 'credentials'), PROFILES);
 }, 60_000);
 afterAll(async () => {
@@ -27,7 +33,11 @@ afterAll(async () => {
   await stack.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-beforeEach(() => {
+beforeEach(async () => {
+  // What a deployment of it makes of the stack.
+  const [client] = await loadClients(join(import.meta.dirname, '../../clients'), 'example', () => {});
+  if (!client) throw new Error('no example');
+  aws.kept.reads = parametersOf(client).map((one) => ({ ...one, name: parameterName('example', one.name) }));
   aws.account.answers();
   aws.kept.stack = false;
   aws.kept.tables.clear();
@@ -59,9 +69,7 @@ describe('ezw deploy', () => {
       'CLIENT=example cdk deploy Ezw-example --exclusively --parameters Prepared=yes --profile agency',
     ]);
     expect(stdout).toContain('Ezw-example is deployed');
-    expect(stderr).toMatch(
-      /Made in Parameter Store: contact-salt, webhook-token, crm, notifiers, sources\/appointment-reminder/,
-    );
+    expect(stderr).toMatch(/Made in Parameter Store: webhook-token, crm, notifiers, sources\/appointment-reminder/);
     expect(stderr).toContain('Protected against deletion from now on: the stack, the table');
     expect(isAllKept()).toEqual([true, TABLES.length]);
   });
@@ -120,6 +128,7 @@ describe('ezw deploy', () => {
     await dynamodb.send(new CreateTableCommand({ ...made, BillingMode: 'PAY_PER_REQUEST' } as CreateTableCommandInput));
     for (const status of ['ROLLBACK_COMPLETE', 'IMPORT_COMPLETE']) {
       aws.kept.status = status;
+      aws.kept.without = 'ContactsTable';
       const { code, stderr, called } = await deploy(['example']);
       expect([code, stderr]).toEqual([
         1,
@@ -129,6 +138,7 @@ describe('ezw deploy', () => {
     }
     const { called } = await deploy(['example', '--without-tables']);
     aws.kept.status = 'UPDATE_COMPLETE';
+    aws.kept.without = undefined;
     expect(called()).toContain('cdk deploy Ezw-example');
     // A stack that stands has its own.
     expect((await deploy(['example'])).code).toBe(0);
@@ -142,6 +152,16 @@ describe('ezw deploy', () => {
       expect([code, stdout]).toEqual([0, 'Nothing was deployed, as you asked.\n']);
     },
   );
+
+  it('that the CDK ends well on, and that did not come to the stack, has failed, and takes nothing away', async () => {
+    aws.kept.reads = [];
+    const { code, stdout, stderr } = await deploy(['example', '--', '--execute', 'false']);
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringContaining('Ezw-example is not as clients/example.ts has it'),
+    ]);
+  });
 
   it('that the CDK ends well and that left no whole stack has failed', async () => {
     aws.kept.status = 'ROLLBACK_COMPLETE';

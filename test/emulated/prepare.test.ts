@@ -3,9 +3,10 @@ import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand, SSMC
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { oldSalt, prepare, tidy } from '../../cli/deploy/prepare.ts';
 import { fingerprint } from '../../cli/deploy/salt.ts';
-import { entriesOf, readEntry, readSecret, writeEntry } from '../../cli/secrets/store.ts';
+import { entriesOf, readEntry, readSecret, writeEntry, writeNamed } from '../../cli/secrets/store.ts';
 import type { Target } from '../../cli/target/target.ts';
-import { defineClient } from '../../lib/client.ts';
+import { type Client, defineClient } from '../../lib/client.ts';
+import { parameterName, parametersOf } from '../../lib/parameters.ts';
 import { ParameterServer } from '../../local/parameters/server.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
 import { demoClient, KNOWN } from '../infra/assembly.ts';
@@ -36,9 +37,12 @@ afterEach(async () => {
 
 const stored = (name: string): string | undefined => servers.parameters.store.lookUp(`/ezw/demo/${name}`)?.value;
 const fields = (name: string): unknown => JSON.parse(stored(name) ?? '');
-/** With a stack that reads them. */
-const target = (over: object = {}): Target =>
-  ({ ...stores, template: { Resources: {}, Metadata: { 'ezw:parameters': [] } }, ...over }) as unknown as Target;
+/** With a stack that reads what its client file names. */
+const target = ({ client = stores.client, template }: { client?: Client; template?: object } = {}): Target => {
+  const reads = parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) }));
+  const own = template ?? { Resources: {}, Metadata: { 'ezw:parameters': reads } };
+  return { ...stores, client, template: own } as unknown as Target;
+};
 const drop = (...names: readonly string[]) =>
   stores.parameters.send(new DeleteParametersCommand({ Names: names.map((name) => `/ezw/demo/${name}`) }));
 const keptIn = (name: string, value: unknown): string =>
@@ -157,6 +161,42 @@ describe('before the next one', () => {
     ]);
   });
 
+  it('what was put aside is older than what a template that goes off has, also behind a deployment that failed', async () => {
+    const both = withSources({ 'order-ready': ['custom', 'shopify'] });
+    const one = withSources({ 'order-ready': ['shopify'] });
+    const on = (client: Client) => ({ ...stores, client });
+    const set = (value: string) => writeEntry(target({ client: both }), { secret: 'sources', field: 'custom' }, value);
+    await prepare(on(both));
+    await set('old');
+    await prepare(on(one));
+    await tidy(on(one));
+    await prepare(on(both));
+    await set('new');
+    await prepare(on(one));
+    await tidy(on(one));
+    await prepare(on(both));
+    expect(fields('sources/order-ready')).toEqual({ custom: 'new' });
+  });
+
+  it('of a stack that reads parameters nothing is taken from elsewhere, and no salt is made', async () => {
+    await prepare(stores);
+    await writeEntry(target(), { secret: 'crm' }, 'new');
+    keptIn('crm', 'left-over');
+    expect(await prepare(stores, true)).toEqual({ made: [], takenOver: [] });
+    expect(stored('crm')).toBe('new');
+    await drop('contact-salt', 'salt-made');
+    await expect(prepare(stores, true)).rejects.toThrow(/contact-salt was made once and is gone/);
+  });
+
+  it('what is no JSON of a template that is off stops nobody, and is left as it is', async () => {
+    await prepare(stores);
+    const client = withSources({ 'order-ready': ['custom'] });
+    servers.parameters.store.put('/ezw/demo/sources/lead-first-touch', 'x=1', 'SecureString', true, 'Standard');
+    await prepare({ ...stores, client });
+    await tidy({ ...stores, client });
+    expect(stored('sources/lead-first-touch')).toBe('x=1');
+  });
+
   it('a source that moves to another template takes its secret along, and what no template has is kept', async () => {
     const client = withSources({ 'order-ready': ['custom', 'shopify'] });
     await prepare({ ...stores, client });
@@ -182,6 +222,19 @@ describe('before the next one', () => {
     await expect(prepare(stores)).rejects.toThrow(refused);
     await expect(writeEntry(target(), { secret: 'sources', field: 'custom' }, 'y')).rejects.toThrow(refused);
     expect(stored('sources/order-ready')).toBe('{"custom":"x",}');
+    const crm = '{"byName":{"hubspot":{"token":"x"}},,';
+    servers.parameters.store.put('/ezw/demo/crm', crm, 'SecureString', true, 'Standard');
+    await expect(writeNamed(target(), 'webhook', 'y')).rejects.toThrow(/crm is no JSON/);
+    await expect(readEntry(target(), { secret: 'crm' })).rejects.toThrow(/crm is no JSON/);
+    expect(stored('crm')).toBe(crm);
+  });
+
+  it('a secret goes to the templates of the stack that stands, whatever the client file says by now', async () => {
+    await prepare(stores);
+    const client = withSources({ 'order-ready': ['shopify'], 'lead-first-touch': ['custom'] });
+    const standing = target();
+    await writeEntry({ ...standing, client }, { secret: 'sources', field: 'custom' }, 'new');
+    for (const name of KNOWN) expect(fields(`sources/${name}`)).toEqual({ custom: 'new' });
   });
 
   it('another salt in the place of the one that was made is refused', async () => {
