@@ -116,7 +116,8 @@ describe('what watches over stopped processes', () => {
     await expect.poll(watchers).toHaveLength(1);
     const [first = 0] = watchers();
     process.kill(first, 'SIGKILL');
-    await expect.poll(watchers).toEqual([]);
+    // By then there may be the other one: it comes by itself.
+    await expect.poll(() => watchers().includes(first)).toBe(false);
     standstill.stop(other);
     await expect.poll(watchers).toHaveLength(1);
     standstill.end();
