@@ -163,7 +163,7 @@ describe('a new extension', () => {
     const template = readFileSync(join(copy, 'out/Ezw-demo.template.json'), 'utf8');
     expect(template).toContain('POST /invoice-due/{source}');
     expect(template).toContain('OrderReadySquareSpace2Url');
-  });
+  }, 180_000);
 
   it('is told line by line what it still lacks, and fails no test of another', async () => {
     const said = await contract('sources', OF_ALL);
