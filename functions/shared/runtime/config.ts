@@ -28,7 +28,10 @@ type Fields = Readonly<Record<string, unknown>>;
 const OF_ALL = ['lineId', 'keysOf'];
 
 /** Whose slice a file of the release that wrote none is by its own name; `name` where that says nothing. */
-const byFile = (file: string, name: string): string => /([^/\\]+)\.json$/.exec(file)?.[1] ?? name;
+const byFile = (file: string, name: string): string => {
+  const own = file.split(/[/\\]/).at(-1) ?? '';
+  return own.endsWith('.json') ? own.slice(0, -'.json'.length) : name;
+};
 
 /** Why a slice is not one that a function may go by. */
 const wrongIn = (slice: Fields, file: string, name: string, needs: readonly string[]): string | undefined => {
