@@ -80,17 +80,21 @@ export const putParameter = async (
 
 type Reads = readonly { readonly name: string; readonly sources?: readonly string[] }[];
 
-/**
- * The templates of the stack that stands, whatever the client file says by now, of one source those that have it; those of the client file
- * where no stack is asked.
- */
-const templatesWith = ({ client, template }: Stores, source?: string): readonly string[] => {
-  const reads = template?.Metadata?.['ezw:parameters'] as Reads | undefined;
+/** The templates of the stack that stands, of one source those that have it; none where no stack is asked. */
+const standingWith = ({ client, template }: Stores, source?: string): readonly string[] => {
+  const reads = (template?.Metadata?.['ezw:parameters'] ?? []) as Reads;
   const prefix = parameterName(client.name, sourcesOf(''));
-  const all = reads
-    ? reads.flatMap(({ name, sources }) => (sources ? [{ name: name.slice(prefix.length), sources }] : []))
-    : turnedOn(client).map(([name, { settings }]) => ({ name, sources: Object.keys(settings.sources) }));
-  return all.flatMap(({ name, sources }) => (source === undefined || sources.includes(source) ? [name] : []));
+  return reads.flatMap(({ name, sources }) =>
+    sources && (source === undefined || sources.includes(source)) ? [name.slice(prefix.length)] : [],
+  );
+};
+
+/** With those of the client file, which says by now what will be deployed. */
+const templatesWith = (stores: Stores, source?: string): readonly string[] => {
+  const written = turnedOn(stores.client).flatMap(([name, { settings }]) =>
+    source === undefined || Object.keys(settings.sources).includes(source) ? [name] : [],
+  );
+  return [...new Set([...standingWith(stores, source), ...written])];
 };
 
 /** What each template knows its sources by. */
@@ -100,10 +104,20 @@ const readSources = async (target: Stores): Promise<ReadonlyMap<string, StoredSe
   return new Map(await Promise.all(each));
 };
 
+/** Whose parameter stands, or should: that of a template which is still to be deployed is made with it, and knows then what the others know. */
+const concernedBy = (
+  target: Stores,
+  source: string,
+  stored: ReadonlyMap<string, StoredSecret | undefined>,
+): readonly string[] => {
+  const standing = standingWith(target, source);
+  return templatesWith(target, source).filter((name) => standing.includes(name) || stored.get(name) !== undefined);
+};
+
 /** What is stored of a source by each template that has it. */
 export const entriesOf = async (target: Stores): Promise<(source: string) => readonly unknown[]> => {
   const stored = await readSources(target);
-  return (source) => templatesWith(target, source).map((name) => fieldsOf(stored.get(name))[source]);
+  return (source) => concernedBy(target, source, stored).map((name) => fieldsOf(stored.get(name))[source]);
 };
 
 const allSources = async (target: Stores): Promise<StoredSecret | undefined> => {
@@ -218,9 +232,10 @@ const putAll = async (
 const writeSource = async (target: Target, source: string, entry: Entry): Promise<string> => {
   assertReadsParameters(target);
   const stored = await readSources(target);
-  const templates = templatesWith(target, source);
-  if (templates.length === 0) throw new WrongInput(`No template that is turned on has a source ${source}.`);
-  const missing = templates.find((name) => stored.get(name) === undefined);
+  const [first] = templatesWith(target, source);
+  if (first === undefined) throw new WrongInput(`No template that is turned on has a source ${source}.`);
+  const templates = concernedBy(target, source, stored);
+  const missing = templates.length === 0 ? first : templates.find((name) => stored.get(name) === undefined);
   if (missing !== undefined) throw notMade(target, `parameter for the sources of ${missing}`);
   const texts = templates.map((name) => {
     const parameter = parameterName(target.client.name, sourcesOf(name));

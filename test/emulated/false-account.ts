@@ -3,9 +3,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authenticateStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
+import { defineClient } from '../../lib/client.ts';
+import { parameterName, parametersOf } from '../../lib/parameters.ts';
 import { close, listen } from '../../local/http.ts';
 import { ParameterServer } from '../../local/parameters/server.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
+import { inputOf } from '../../scripts/aws-check/clients.ts';
 
 /** What the CDK is asked for, and of which client. */
 interface CdkCall {
@@ -46,8 +49,15 @@ const MADE = [
   ['SendingSenderLogs9C563F0A', 'AWS::Logs::LogGroup', 'sender'],
 ] as const;
 
+/** What a stack of the check says that it reads. */
+const readsOf = (name: string) => ({
+  'ezw:parameters': parametersOf(defineClient(inputOf(name, undefined))).map((one) => ({
+    ...one,
+    name: parameterName(name, one.name),
+  })),
+});
+
 const TEMPLATE = {
-  Metadata: { 'ezw:parameters': [] },
   Resources: Object.fromEntries(
     MADE.map(([logical, Type, name]) => [logical, { Type, Metadata: { 'ezw:name': name } }]),
   ),
@@ -267,7 +277,7 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
       case 'DescribeStacks':
         return `<Stacks>${members([this.#described(stack)])}</Stacks>`;
       case 'GetTemplate':
-        return xml('TemplateBody', JSON.stringify(TEMPLATE));
+        return xml('TemplateBody', JSON.stringify({ ...TEMPLATE, Metadata: readsOf(stack.name.replace('Ezw-', '')) }));
       case 'DescribeStackEvents':
         return `<StackEvents>${members(stack.events)}</StackEvents>`;
       case 'UpdateTerminationProtection':
