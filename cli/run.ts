@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { Failed, isForbidden, isUnknownToAws, WrongInput } from './terminal/errors.ts';
+import { Failed, isForbidden, isUnknownToAws, lackedBy, WrongInput } from './terminal/errors.ts';
 
 /** Runs the command line and gives the exit code: 0, 1 for a failure, 2 for wrong input. Errors are one line on stderr. */
 export const run = async (program: Command, argv: readonly string[]): Promise<number> => {
@@ -36,9 +36,7 @@ export const explain = (error: unknown): string => {
     return `AWS does not know you: ${asked}, or log in (aws sso login), or use --local for the stack on this machine.`;
   }
   if (isForbidden(error)) {
-    // The whole of it names people and accounts.
-    const [, action] = /not authorized to perform: ([\w:]+)/.exec(error.message) ?? [];
-    return `AWS does not let you do this: your role lacks ${action ?? 'a permission that AWS does not name'}. Ask whoever runs the account, or set another AWS_PROFILE. What needed it was not done.`;
+    return `AWS does not let you do this: your role lacks ${lackedBy(error)}. Ask whoever runs the account, or set another AWS_PROFILE. What needed it was not done.`;
   }
   if (/Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name)) {
     return `AWS has had too many calls of this account (${error.name}): wait a minute, and run it again. What needed it was not done.`;

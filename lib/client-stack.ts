@@ -15,7 +15,7 @@ import { Sender } from './constructs/sender.ts';
 import { openSourceDoors } from './constructs/source-doors.ts';
 import { TemplateParts } from './constructs/template-parts.ts';
 import { mailIdentities } from './mail-identities.ts';
-import { PREPARED, parameterName, parametersOf, sourcesOf } from './parameters.ts';
+import { PREPARED, READS, readBy, sourcesOf } from './parameters.ts';
 import { templateResources } from './template-resources.ts';
 
 export interface ClientStackProps {
@@ -49,9 +49,7 @@ export class ClientStack extends Stack {
         },
       ],
     });
-    this.templateOptions.metadata = {
-      'ezw:parameters': parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) })),
-    };
+    this.templateOptions.metadata = { [READS]: readBy(client) };
 
     const { layer: config } = new ConfigLayer(this, 'Config', {
       client: client.name,

@@ -9,6 +9,12 @@ export interface StoredParameter {
   readonly sources?: readonly string[];
 }
 
+/** In the metadata of a stack's template: what its functions read. */
+export const READS = 'ezw:parameters';
+
+/** The one that stays in Secrets Manager. */
+export const lineTokenName = (client: string): string => `ezw/${client}/line-token`;
+
 /** @param name such as `crm` */
 export const parameterName = (client: string, name: string): string => `/ezw/${client}/${name}`;
 
@@ -40,3 +46,7 @@ export const parametersOf = (client: Client): readonly StoredParameter[] => [
     sources: Object.keys(settings.sources),
   })),
 ];
+
+/** The same by their whole names, as a stack's template says them. */
+export const readBy = (client: Client): readonly StoredParameter[] =>
+  parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) }));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { type Client, stackNameOf } from '../../lib/client.ts';
-import { PREPARED, parameterName, parametersOf } from '../../lib/parameters.ts';
+import { PREPARED, READS, readBy } from '../../lib/parameters.ts';
 import { explain } from '../run.ts';
 import { ROOT, readClient } from '../target/project.ts';
 import type { Deployed } from '../target/target.ts';
@@ -75,10 +75,8 @@ const isPlanned = (options: readonly string[]): boolean =>
 const isQuestion = (options: readonly string[]): boolean => options.some((one) => /^(--help|-h|--version)$/.test(one));
 
 /** What the client file asks for, as the stack that stands says it: whatever the CDK ended well with, that is what was deployed. */
-const isOfClient = ({ template, client }: Deployed): boolean => {
-  const wanted = parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) }));
-  return isDeepStrictEqual(template.Metadata?.['ezw:parameters'], wanted);
-};
+const isOfClient = ({ template, client }: Deployed): boolean =>
+  isDeepStrictEqual(template.Metadata?.[READS], readBy(client));
 
 /** The functions of before read it. */
 const tellOfOldSalt = async (stores: Stores): Promise<void> => {
@@ -125,7 +123,7 @@ const deploy = async (name: string, options: readonly string[], given: DeployOpt
   assertPlaced(client);
   const profile = profileIn(options);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  const stores = (await import('../target/aws.ts')).storesOf(client);
+  const stores = { client, ...(await import('../target/aws.ts')).servicesOf(client) };
   const prepared = await prepareFirst(client, stores, options, given.withoutTables === true);
   const ended = await cdk(client, [...prepared, ...options]);
   const { target, left } = await protectWhatStands(client);

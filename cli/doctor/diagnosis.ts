@@ -56,40 +56,39 @@ const lineTokenFinding = async (target: Target): Promise<Finding> => {
   }
 };
 
-/** What the functions read in Parameter Store: whether it is there, and whether the salt is the one that was made. */
+/** Whether the salt is there, and the one that was made. */
+const saltFindings = async (target: Target): Promise<readonly Finding[]> => {
+  const about = `parameter ${parameterName(target.client.name, SALT)}`;
+  const [stored, made] = await Promise.all([SALT, SALTED].map((name) => readParameter(target, name)));
+  const putBack = 'put back the one that was made, from where you keep it';
+  if (!stored) {
+    const found = 'missing: nobody who said stop is known, so nothing is sent, nothing told, and a form answers 503';
+    return [{ level: 'bad', about, found, todo: isDeployed(target) ? putBack : deployOn(target) }];
+  }
+  if (!made || made.value === fingerprint(stored.value)) return [];
+  const found = 'not the one that was made: nobody who said stop is known';
+  return [{ level: 'bad', about, found, todo: `${putBack} or from the history of the parameter` }];
+};
+
+/** What the functions read in Parameter Store: whether it is there. */
 const parameterFindings = async (target: Target): Promise<readonly Finding[]> => {
   const { client } = target;
-  if (!readsParameters(target)) {
-    const found = 'of a release before this one: what it reads is stored elsewhere, and is not looked at';
-    return [{ level: 'warning', about: 'stack', found, todo: deployOn(target) }];
-  }
-  const todo = deployOn(target);
   const each = parametersOf(client).map(async ({ name }): Promise<readonly Finding[]> => {
+    if (name === SALT) return saltFindings(target);
+    if (await readParameter(target, name)) return [];
     const about = `parameter ${parameterName(client.name, name)}`;
-    const stored = await readParameter(target, name);
-    const without = 'nobody who said stop is known, so nothing is sent, nothing told, and a form answers 503';
-    const putBack = 'put back the one that was made, from where you keep it or from the history of the parameter';
-    if (name === SALT) {
-      const made = await readParameter(target, SALTED);
-      if (!stored) {
-        const gone = 'put back the one that was made, from where you keep it';
-        return [
-          { level: 'bad', about, found: `missing: ${without}`, todo: isDeployed(target) ? gone : deployOn(target) },
-        ];
-      }
-      if (!made || made.value === fingerprint(stored.value)) return [];
-      return [
-        { level: 'bad', about, found: 'not the one that was made: nobody who said stop is known', todo: putBack },
-      ];
-    }
-    if (stored) return [];
-    return [{ level: 'bad', about, found: 'missing: what needs it waits, and a door answers 503', todo }];
+    const found = 'missing: what needs it waits, and a door answers 503';
+    return [{ level: 'bad', about, found, todo: deployOn(target) }];
   });
   return (await Promise.all(each)).flat();
 };
 
+const ofBefore = (target: Target): Finding => {
+  const found = 'of a release before this one: what it reads is stored elsewhere, and is not looked at';
+  return { level: 'warning', about: 'stack', found, todo: deployOn(target) };
+};
+
 const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
-  if (!readsParameters(target)) return [];
   const entries = await entriesOf(target);
   return sourcesOf(target.client).map((source): Finding => {
     const about = `secret of ${source}`;
@@ -109,7 +108,6 @@ const sourceFindings = async (target: Target): Promise<readonly Finding[]> => {
 
 /** Of several CRMs each on its own. */
 const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
-  if (!readsParameters(target)) return [];
   const found = 'missing: what is for it waits for three days, then it is a dead letter';
   return (await crmSecretsOf(target)).map(({ name, isStored, todo }): Finding => {
     const about = `secret of ${name}`;
@@ -401,15 +399,16 @@ export const diagnose = async (target: Target): Promise<readonly Finding[]> => {
   records.catch(() => undefined);
   const answer = await healthOf(target);
   const now = Date.now();
+  const reads = readsParameters(target);
   const looks: readonly Look[] = [
-    { about: 'parameters', look: () => parameterFindings(target) },
+    { about: 'parameters', look: () => (reads ? parameterFindings(target) : ofBefore(target)) },
     { about: 'protection against deletion', look: () => protection(target) },
     { about: 'updates', look: () => updates(target) },
     { about: 'what may leave', tables: ['sends'], look: async () => control(target, await records, answer) },
     { about: 'line token', look: () => lineTokenFinding(target) },
-    { about: 'secrets of sources', look: () => sourceFindings(target) },
+    { about: 'secrets of sources', look: () => (reads ? sourceFindings(target) : []) },
     { about: 'sources at their vendors', tables: ['deliveries'], look: () => connectionFindings(target) },
-    { about: 'secret of the CRM', look: () => crmFindings(target) },
+    { about: 'secret of the CRM', look: () => (reads ? crmFindings(target) : []) },
     { about: 'line', look: () => health(target, answer) },
     { about: 'keys of sends', tables: ['sends'], look: () => keys(target) },
     { about: 'webhook', tables: ['deliveries'], look: () => webhook(target) },

@@ -3,7 +3,7 @@ import { GetParameterCommand, type ParameterTier, PutParameterCommand } from '@a
 import { BY_NAME } from '../../functions/crm-sync/crm-secret.ts';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import { turnedOn } from '../../lib/client.ts';
-import { parameterName, sourcesOf } from '../../lib/parameters.ts';
+import { lineTokenName, parameterName, READS, sourcesOf } from '../../lib/parameters.ts';
 import { explain } from '../run.ts';
 import type { Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
@@ -23,11 +23,9 @@ type Stores = Pick<Target, 'client' | 'secrets' | 'parameters'> & Partial<Pick<T
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
 const MOST_BYTES = 8_192;
 
-const lineTokenOf = ({ client }: Stores): string => `ezw/${client.name}/line-token`;
-
-const isMissing = ({ name }: Error): boolean => name === 'ResourceNotFoundException' || name === 'ParameterNotFound';
-const orNothing = (error: Error): undefined => {
-  if (!isMissing(error)) throw error;
+/** Of what is not there; throws any other error. */
+export const orNothing = (error: Error): undefined => {
+  if (!/^(?:ResourceNotFoundException|ParameterNotFound)$/.test(error.name)) throw error;
 };
 
 /** Of Secrets Manager. `undefined` when there is none of this name, or none any more. */
@@ -82,7 +80,7 @@ type Reads = readonly { readonly name: string; readonly sources?: readonly strin
 
 /** The templates of the stack that stands, of one source those that have it; none where no stack is asked. */
 const standingWith = ({ client, template }: Stores, source?: string): readonly string[] => {
-  const reads = (template?.Metadata?.['ezw:parameters'] ?? []) as Reads;
+  const reads = (template?.Metadata?.[READS] ?? []) as Reads;
   const prefix = parameterName(client.name, sourcesOf(''));
   return reads.flatMap(({ name, sources }) =>
     sources && (source === undefined || sources.includes(source)) ? [name.slice(prefix.length)] : [],
@@ -130,7 +128,7 @@ const allSources = async (target: Stores): Promise<StoredSecret | undefined> => 
 
 /** `undefined` when the client has no such secret. */
 export const readSecret = (target: Stores, name: SecretName): Promise<StoredSecret | undefined> => {
-  if (name === 'line-token') return readManaged(target, lineTokenOf(target));
+  if (name === 'line-token') return readManaged(target, lineTokenName(target.client.name));
   return name === 'sources' ? allSources(target) : readParameter(target, name);
 };
 
@@ -139,7 +137,7 @@ const notMade = ({ client }: Stores, what: string): Failed =>
 
 /** A stack of before values lay there reads none of them. */
 export const readsParameters = ({ template }: Pick<Target, 'template'>): boolean =>
-  template.Metadata?.['ezw:parameters'] !== undefined;
+  template.Metadata?.[READS] !== undefined;
 
 /** What it does not read a deployment would take over from elsewhere. @throws Failed */
 const assertReadsParameters = (target: Target): void => {
@@ -153,7 +151,7 @@ const assertReadsParameters = (target: Target): void => {
 /** The version's id. What nobody made no function would read. */
 export const writeSecret = async (target: Target, name: SecretName, SecretString: string): Promise<string> => {
   if (name === 'line-token') {
-    const SecretId = lineTokenOf(target);
+    const SecretId = lineTokenName(target.client.name);
     const { VersionId = '' } = await target.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
     return VersionId;
   }
@@ -164,7 +162,7 @@ export const writeSecret = async (target: Target, name: SecretName, SecretString
 
 /** Fails now, and not after the work, when the line token's secret is not there to be written. */
 export const assertTokenIsKept = async (target: Stores): Promise<void> => {
-  const SecretId = lineTokenOf(target);
+  const SecretId = lineTokenName(target.client.name);
   const found = await target.secrets.send(new DescribeSecretCommand({ SecretId })).catch(orNothing);
   if (!found) throw notMade(target, `secret ${SecretId}`);
 };
@@ -191,10 +189,16 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Those of several CRMs lie in a field of their own, beside what was stored without a name when there was one alone. */
 const namedIn = (stored: StoredSecret | undefined): Fields => (fieldsOf(stored)[BY_NAME] ?? {}) as Fields;
 
+/** To be written back, or to be told of. @throws Failed for JSON that is broken: all that it holds would be lost, or taken for nothing */
+const readWhole = async (target: Target, name: SecretName): Promise<StoredSecret | undefined> => {
+  const stored = await readSecret(target, name);
+  if (stored?.value.trim().startsWith('{')) keptFields(parameterName(target.client.name, name), stored);
+  return stored;
+};
+
 /** What is stored under a name: a text, an object, or nothing. */
 export const readEntry = async (target: Target, { secret, field }: NamedSecret): Promise<unknown> => {
-  const stored = await readSecret(target, secret);
-  if (stored?.value.trim().startsWith('{')) keptFields(parameterName(target.client.name, secret), stored);
+  const stored = await readWhole(target, secret);
   if (field !== undefined) return (secret === 'crm' ? namedIn(stored) : fieldsOf(stored))[field];
   if (stored === undefined || stored.value === PLACEHOLDER) return undefined;
   if (!stored.value.startsWith('{')) return stored.value;
@@ -249,11 +253,8 @@ const writeSource = async (target: Target, source: string, entry: Entry): Promis
 /** Beside the other fields of its secret, which are written back as they were read. */
 export const writeEntry = async (target: Target, { secret, field }: NamedSecret, entry: Entry): Promise<string> => {
   if (secret === 'sources' && field !== undefined) return writeSource(target, field, entry);
-  const stored = await readSecret(target, secret);
-  if (secret === 'crm') {
-    if (stored?.value.startsWith('{')) keptFields(parameterName(target.client.name, secret), stored);
-    return writeSecret(target, secret, crmText(stored, field, entry));
-  }
+  const stored = await readWhole(target, secret);
+  if (secret === 'crm') return writeSecret(target, secret, crmText(stored, field, entry));
   if (field === undefined) {
     return writeSecret(target, secret, typeof entry === 'string' ? entry : JSON.stringify(entry));
   }
@@ -263,9 +264,7 @@ export const writeEntry = async (target: Target, { secret, field }: NamedSecret,
 
 /** Stores as the CRM's own what stands there without a name, or `entry` in its place: from then on that is nobody else's. */
 export const writeNamed = async (target: Target, name: string, entry: Entry): Promise<string> => {
-  const stored = await readSecret(target, 'crm');
-  if (stored?.value.trim().startsWith('{')) keptFields(parameterName(target.client.name, 'crm'), stored);
-  const named = namedIn(stored);
+  const named = namedIn(await readWhole(target, 'crm'));
   return writeSecret(target, 'crm', JSON.stringify({ [BY_NAME]: { ...named, [name]: entry } }));
 };
 

@@ -1,9 +1,4 @@
-import {
-  CloudFormationClient,
-  DescribeStacksCommand,
-  GetTemplateCommand,
-  paginateListStackResources,
-} from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -12,17 +7,15 @@ import { bounded } from '../../functions/shared/runtime/aws.ts';
 import { type Client, stackNameOf } from '../../lib/client.ts';
 import { Failed } from '../terminal/errors.ts';
 import { PATIENCE_MS, PATIENT } from './patience.ts';
+import { resourcesOf, stackOf, templateOf } from './stack.ts';
 import type { Deployed, StackTemplate } from './target.ts';
 
-const physicalIds = async (client: CloudFormationClient, StackName: string): Promise<ReadonlyMap<string, string>> => {
-  const ids = new Map<string, string>();
-  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
-    for (const { LogicalResourceId, PhysicalResourceId } of StackResourceSummaries) {
-      if (LogicalResourceId && PhysicalResourceId) ids.set(LogicalResourceId, PhysicalResourceId);
-    }
-  }
-  return ids;
-};
+const physicalIds = async (client: CloudFormationClient, stack: string): Promise<ReadonlyMap<string, string>> =>
+  new Map(
+    (await resourcesOf(client, stack)).flatMap(({ LogicalResourceId, PhysicalResourceId }) =>
+      LogicalResourceId && PhysicalResourceId ? [[LogicalResourceId, PhysicalResourceId] as const] : [],
+    ),
+  );
 
 /** Physical ids of a type's resources, by the short name that the template gives them. */
 const byShortName = ({ Resources }: StackTemplate, ids: ReadonlyMap<string, string>, type: string) =>
@@ -65,22 +58,16 @@ const assertIsWhole = (client: Client, status: string | undefined): void => {
 };
 
 /** The region that the client file names, whatever the shell says. */
-const placeOf = ({ aws }: Client) => ({ ...PATIENT, ...(aws && { region: aws.region }) });
+const placeOf = ({ aws }: Pick<Client, 'aws'>) => ({ ...PATIENT, ...(aws && { region: aws.region }) });
 
-/** What says what stands of a client, whether its stack does or not. */
-export const clientsOf = (client: Client) => {
+/** The services that a client's stack is made of and looked at by, whether it stands or not. */
+export const servicesOf = (
+  client: Pick<Client, 'aws'>,
+): Pick<Deployed, 'cloudFormation' | 'dynamodb' | 'secrets' | 'parameters'> => {
   const shared = placeOf(client);
   return {
     cloudFormation: bounded(new CloudFormationClient(shared), PATIENCE_MS),
     dynamodb: bounded(new DynamoDBClient(shared), PATIENCE_MS),
-  };
-};
-
-/** Where the values of a client lie, whether its stack stands or not. */
-export const storesOf = (client: Client): Pick<Deployed, 'client' | 'secrets' | 'parameters'> => {
-  const shared = placeOf(client);
-  return {
-    client,
     secrets: bounded(new SecretsManagerClient(shared), PATIENCE_MS),
     parameters: bounded(new SSMClient(shared), PATIENCE_MS),
   };
@@ -88,31 +75,29 @@ export const storesOf = (client: Client): Pick<Deployed, 'client' | 'secrets' | 
 
 /** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
 export const awsTarget = async (client: Client): Promise<Deployed> => {
-  const StackName = stackNameOf(client);
+  const name = stackNameOf(client);
   const shared = placeOf(client);
-  const { cloudFormation, dynamodb } = clientsOf(client);
-  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
-    if (error.name !== 'ValidationError') throw error;
-    throw new Failed(`${StackName} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
-  });
-  assertIsThere(client, Stacks[0]?.StackId);
-  assertIsWhole(client, Stacks[0]?.StackStatus);
-  const url = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
-  if (!url) throw new Failed(`${StackName} has no output ApiUrl. Deploy it again.`);
-  const { TemplateBody } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
-  const template = JSON.parse(TemplateBody ?? '{"Resources":{}}') as StackTemplate;
-  const ids = await physicalIds(cloudFormation, StackName);
+  const services = servicesOf(client);
+  const { cloudFormation } = services;
+  const stack = await stackOf(cloudFormation, name);
+  if (!stack)
+    throw new Failed(`${name} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
+  assertIsThere(client, stack.StackId);
+  assertIsWhole(client, stack.StackStatus);
+  const url = stack.Outputs?.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
+  if (!url) throw new Failed(`${name} has no output ApiUrl. Deploy it again.`);
+  const template = await templateOf(cloudFormation, name);
+  const ids = await physicalIds(cloudFormation, name);
   return {
     where: 'aws',
+    client,
     url,
     ezwUrl: client.ezwBaseUrl,
     template,
     tables: byShortName(template, ids, 'AWS::DynamoDB::Table'),
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
     senderFeed: senderFeed(template, ids),
-    cloudFormation,
-    dynamodb,
     sqs: bounded(new SQSClient({ ...shared, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
-    ...storesOf(client),
+    ...services,
   };
 };

@@ -24,6 +24,10 @@ export const isUnknownToAws = ({ name }: Error): boolean => NO_CREDENTIALS.has(n
 export const isForbidden = ({ name }: Error): boolean =>
   /^(AccessDenied|NotAuthorized|UnauthorizedOperation)/.test(name);
 
+/** What whoever asks lacks. The whole of what AWS says names people and accounts. */
+export const lackedBy = ({ message }: Error): string =>
+  /not authorized to perform: ([\w:-]+)/.exec(message)?.[1] ?? 'a permission that AWS does not name';
+
 /** Whether AWS, or what stands in for it, did not do its part, whoever asks. */
 export const isOfAws = (error: unknown): error is Error =>
   error instanceof Error &&

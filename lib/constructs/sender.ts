@@ -3,6 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { lineTokenName } from '../parameters.ts';
 import { allow, consume } from './allow.ts';
 import { ClientSecret } from './client-secret.ts';
 import type { Contacts } from './contacts.ts';
@@ -49,7 +50,7 @@ export class Sender extends Construct {
     const { table } = new LedgerTable(this, 'Ledger');
     this.ledger = table;
     const { secret } = new ClientSecret(this, 'LineToken', { client, name: 'line-token', placeholder: 'not-set' });
-    this.lineTokenName = `ezw/${client}/line-token`;
+    this.lineTokenName = lineTokenName(client);
     const { queue, deadLetters } = this.sends;
     const sender = new RuntimeFunction(this, 'Sender', {
       name: 'sender',

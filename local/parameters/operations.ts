@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ServiceError } from '../service-error.ts';
+import { asked } from '../json-service.ts';
 import { arnOf, type ParameterStore } from './store.ts';
 
 type Operation = (request: unknown, store: ParameterStore) => object;
@@ -54,9 +54,4 @@ const putParameter = z.object({
 });
 const deleteParameters = z.object({ Names: z.array(Name).min(1).max(10) });
 
-function parse<T>(schema: z.ZodType<T>, request: unknown): T {
-  const result = schema.safeParse(request);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new ServiceError('ValidationException', `${issue?.path.join('.')}: ${issue?.message}`);
-}
+const parse = <T>(schema: z.ZodType<T>, request: unknown): T => asked(schema, request, 'ValidationException');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
+import { READS } from '../../lib/parameters.ts';
 import { StartError } from '../start-error.ts';
 import type { Workshop } from './resource.ts';
 import { fileKey } from './secret.ts';
@@ -39,8 +40,8 @@ const textOf = ({ name, placeholder }: Wanted, values: Workshop['secretValues'])
  * been changed since, and stays; a source that is new gets its secret.
  */
 export function createParameters({ assembly, parameters: { store }, secretValues }: Workshop): void {
-  const all = schema.safeParse(assembly.template.Metadata['ezw:parameters']);
-  if (!all.success) throw new StartError(`${assembly.stackName}: its ezw:parameters cannot be read.`);
+  const all = schema.safeParse(assembly.template.Metadata[READS]);
+  if (!all.success) throw new StartError(`${assembly.stackName}: its ${READS} cannot be read.`);
   // What another template knows already may have been changed since: it comes before what the file says.
   const known = all.data.map(({ name, sources }) => (sources ? fieldsIn(store.lookUp(name)?.value ?? '') : {}));
   const values = { ...secretValues, sources: Object.assign({}, secretValues.sources, ...known.reverse()) };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asked } from '../json-service.ts';
 import { ServiceError } from '../service-error.ts';
 import { type SecretStore, unstorable } from './store.ts';
 
@@ -72,9 +73,4 @@ const putSecretValue = z.object({
   VersionStages: z.array(z.string()).min(1).optional(),
 });
 
-function parse<T>(schema: z.ZodType<T>, request: unknown): T {
-  const result = schema.safeParse(request);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new ServiceError('InvalidParameterException', `${issue?.path.join('.')}: ${issue?.message}`);
-}
+const parse = <T>(schema: z.ZodType<T>, request: unknown): T => asked(schema, request, 'InvalidParameterException');

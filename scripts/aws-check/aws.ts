@@ -1,18 +1,18 @@
 import {
-  CloudFormationClient,
-  DescribeStacksCommand,
+  type CloudFormationClient,
   paginateDescribeStackEvents,
   paginateDescribeStacks,
-  paginateListStackResources,
   type Stack,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { servicesOf } from '../../cli/target/aws.ts';
 import { PATIENCE_MS, PATIENT } from '../../cli/target/patience.ts';
+import { resourcesOf as resourcesIn, stackOf as stackIn, tableNames } from '../../cli/target/stack.ts';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
 
 /** The account, as far as the check asks it itself. */
@@ -37,27 +37,14 @@ export const placeOf = async (region: string | undefined): Promise<Place> => {
   return { account, region: await sts.config.region() };
 };
 
-export const awsIn = ({ region }: Place): Aws => {
-  const shared = { ...PATIENT, region };
-  return {
-    cloudFormation: bounded(new CloudFormationClient(shared), PATIENCE_MS),
-    dynamodb: bounded(new DynamoDBClient(shared), PATIENCE_MS),
-    lambda: bounded(new LambdaClient(shared), PATIENCE_MS),
-    secrets: bounded(new SecretsManagerClient(shared), PATIENCE_MS),
-    parameters: bounded(new SSMClient(shared), PATIENCE_MS),
-  };
-};
+export const awsIn = (aws: Place): Aws => ({
+  ...servicesOf({ aws }),
+  lambda: bounded(new LambdaClient({ ...PATIENT, region: aws.region }), PATIENCE_MS),
+});
 
 /** @param name of the stack; by its id one that is gone is found too */
-export const stackOf = async ({ cloudFormation }: Aws, name: string): Promise<Stack | undefined> => {
-  const { Stacks = [] } = await cloudFormation
-    .send(new DescribeStacksCommand({ StackName: name }))
-    .catch((error: Error) => {
-      if (error.name !== 'ValidationError') throw error;
-      return { Stacks: [] };
-    });
-  return Stacks[0];
-};
+export const stackOf = ({ cloudFormation }: Aws, name: string): Promise<Stack | undefined> =>
+  stackIn(cloudFormation, name);
 
 /** Names of the stacks that stand. */
 export const stacksIn = async ({ cloudFormation: client }: Aws): Promise<readonly string[]> => {
@@ -67,15 +54,8 @@ export const stacksIn = async ({ cloudFormation: client }: Aws): Promise<readonl
   return names;
 };
 
-export const resourcesOf = async (
-  { cloudFormation: client }: Aws,
-  StackName: string,
-): Promise<readonly StackResourceSummary[]> => {
-  const all: StackResourceSummary[] = [];
-  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
-    all.push(...StackResourceSummaries);
-  return all;
-};
+export const resourcesOf = ({ cloudFormation }: Aws, stack: string): Promise<readonly StackResourceSummary[]> =>
+  resourcesIn(cloudFormation, stack);
 
 /** The type of what failed first since then, and what CloudFormation says of it. */
 export const firstFailure = async (
@@ -100,8 +80,5 @@ const isTableOf = (stack: string, table: string): boolean =>
   table.startsWith(`${stack}-`) && /^[A-Za-z0-9]+-[A-Z0-9]+$/.test(table.slice(stack.length + 1));
 
 /** Tables of a stack, whether it stands or is gone. */
-export const tablesOf = async ({ dynamodb: client }: Aws, stack: string): Promise<readonly string[]> => {
-  const names: string[] = [];
-  for await (const { TableNames = [] } of paginateListTables({ client }, {})) names.push(...TableNames);
-  return names.filter((name) => isTableOf(stack, name)).sort();
-};
+export const tablesOf = async ({ dynamodb }: Aws, stack: string): Promise<readonly string[]> =>
+  (await tableNames(dynamodb)).filter((name) => isTableOf(stack, name)).sort();

@@ -12,18 +12,9 @@ const MOST_POLLERS = 5;
 
 /** How often a queue was asked in vain in these minutes. @throws where there is no AWS CLI, or it says no */
 const emptyReceives = async ({ cli, place }: Check, queue: string, from: Date, to: Date): Promise<number> => {
-  const { code, stdout } = await cli([
-    ...['cloudwatch', 'get-metric-statistics', '--namespace', 'AWS/SQS', '--metric-name', 'NumberOfEmptyReceives'],
-    ...[
-      '--dimensions',
-      `Name=QueueName,Value=${queue}`,
-      '--start-time',
-      from.toISOString(),
-      '--end-time',
-      to.toISOString(),
-    ],
-    ...['--period', '60', '--statistics', 'Sum', '--region', place.region, '--output', 'json'],
-  ]);
+  const times = `--start-time ${from.toISOString()} --end-time ${to.toISOString()} --period 60`;
+  const asked = `cloudwatch get-metric-statistics --namespace AWS/SQS --metric-name NumberOfEmptyReceives --dimensions Name=QueueName,Value=${queue} ${times} --statistics Sum --region ${place.region} --output json`;
+  const { code, stdout } = await cli(asked.split(' '));
   if (code !== 0) throw new Error(`"aws cloudwatch" ended with ${code}.`);
   const { Datapoints } = JSON.parse(stdout) as { readonly Datapoints: readonly { readonly Sum: number }[] };
   return Datapoints.reduce((sum, { Sum }) => sum + Sum, 0);

@@ -1,7 +1,8 @@
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { orNothing } from '../../cli/secrets/store.ts';
 import { defineClient, stackNameOf } from '../../lib/client.ts';
-import { parameterName, parametersOf, SALTED, sourcesOf } from '../../lib/parameters.ts';
+import { lineTokenName, parameterName, parametersOf, SALTED, sourcesOf } from '../../lib/parameters.ts';
 import { type Aws, stackOf, tablesOf } from './aws.ts';
 import { inputOf, NAMES } from './clients.ts';
 
@@ -13,15 +14,10 @@ export const parameterNames: readonly string[] = NAMES.flatMap((name) => {
   return [...own.map((one) => one.name), sourcesOf('unused'), SALTED].map((one) => parameterName(name, one));
 });
 
-export const secretNames: readonly string[] = NAMES.map((name) => `ezw/${name}/line-token`);
-
-const unlessMissing = (error: Error): undefined => {
-  if (/^(?:ParameterNotFound|ResourceNotFoundException)$/.test(error.name)) return undefined;
-  throw error;
-};
+export const secretNames: readonly string[] = NAMES.map(lineTokenName);
 
 export const secretStands = async ({ secrets }: Aws, SecretId: string): Promise<boolean> => {
-  const found = await secrets.send(new DescribeSecretCommand({ SecretId })).catch(unlessMissing);
+  const found = await secrets.send(new DescribeSecretCommand({ SecretId })).catch(orNothing);
   // One that is being deleted is found for some seconds more.
   return found !== undefined && found.DeletedDate === undefined;
 };
@@ -35,8 +31,7 @@ export const standing = async (aws: Aws): Promise<readonly string[]> => {
     found.push(...(await tablesOf(aws, name)).map((table) => `table ${table}`));
   }
   for (const Name of parameterNames) {
-    if (await aws.parameters.send(new GetParameterCommand({ Name })).catch(unlessMissing))
-      found.push(`parameter ${Name}`);
+    if (await aws.parameters.send(new GetParameterCommand({ Name })).catch(orNothing)) found.push(`parameter ${Name}`);
   }
   for (const id of secretNames) if (await secretStands(aws, id)) found.push(`secret ${id}`);
   return found;

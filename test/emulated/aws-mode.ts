@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { READS } from '../../lib/parameters.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import type { Resources } from '../../local/state.ts';
 import type { Given } from '../in-process.ts';
@@ -40,7 +41,7 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
       return '<StackId>arn:aws:cloudformation:us-east-1:000000000000:stack/Ezw-demo/1</StackId>';
     case 'GetTemplate': {
       const { reads } = kept;
-      const own = reads === undefined ? template : { ...template, Metadata: { 'ezw:parameters': reads } };
+      const own = reads === undefined ? template : { ...template, Metadata: { [READS]: reads } };
       return `<TemplateBody>${escaped(JSON.stringify(own))}</TemplateBody>`;
     }
     default:
@@ -60,15 +61,25 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
   }
 };
 
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+
+/** The same request to the server behind. */
+const onTo = (url: string, { headers: all }: IncomingMessage, body: Buffer): Promise<Response> => {
+  const { host: _, connection: __, 'content-length': ___, ...headers } = all;
+  return fetch(url, { method: 'POST', headers: headers as Record<string, string>, body: new Uint8Array(body) });
+};
+
 /**
  * A table's protection, which dynalite does not know:
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html. All else goes on to it.
  */
 const tablesBehind = (dynamodb: string, kept: Kept): Server =>
   createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
+    const body = await bodyOf(request);
     const operation = String(request.headers['x-amz-target']).split('.')[1];
     const input = JSON.parse(body.toString() || '{}') as { TableName?: string; DeletionProtectionEnabled?: boolean };
     const { TableName = '', DeletionProtectionEnabled } = input;
@@ -77,8 +88,7 @@ const tablesBehind = (dynamodb: string, kept: Kept): Server =>
       else kept.tables.delete(TableName);
       return response.end(JSON.stringify({ TableDescription: { TableName, DeletionProtectionEnabled } }));
     }
-    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
-    const answer = await fetch(dynamodb, { method: 'POST', headers: headers as Record<string, string>, body });
+    const answer = await onTo(dynamodb, request, body);
     const text = await answer.text();
     const found = operation === 'DescribeTable' && answer.ok ? JSON.parse(text) : undefined;
     if (found) found.Table.DeletionProtectionEnabled = kept.tables.has(TableName);
@@ -89,13 +99,9 @@ const tablesBehind = (dynamodb: string, kept: Kept): Server =>
 /** The CDK's own parameters are the account's, all others the stack's. */
 const parametersBehind = (ssm: string, account: string): Server =>
   createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
+    const body = await bodyOf(request);
     const { Name = '' } = JSON.parse(body.toString() || '{}') as { Name?: string };
-    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
-    const to = Name.startsWith('/cdk-bootstrap/') ? account : ssm;
-    const answer = await fetch(to, { method: 'POST', headers: headers as Record<string, string>, body });
+    const answer = await onTo(Name.startsWith('/cdk-bootstrap/') ? account : ssm, request, body);
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' });
     return response.end(await answer.text());
   });

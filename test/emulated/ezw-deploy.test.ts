@@ -5,7 +5,7 @@ import { CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand } 
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadClients } from '../../lib/load-clients.ts';
-import { parameterName, parametersOf } from '../../lib/parameters.ts';
+import { readBy } from '../../lib/parameters.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { denied, is, refused } from './account.ts';
 import { AwsMode } from './aws-mode.ts';
@@ -37,7 +37,7 @@ beforeEach(async () => {
   // What a deployment of it makes of the stack.
   const [client] = await loadClients(join(import.meta.dirname, '../../clients'), 'example', () => {});
   if (!client) throw new Error('no example');
-  aws.kept.reads = parametersOf(client).map((one) => ({ ...one, name: parameterName('example', one.name) }));
+  aws.kept.reads = readBy(client);
   aws.account.answers();
   aws.kept.stack = false;
   aws.kept.tables.clear();

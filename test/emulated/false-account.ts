@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authenticateStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
 import { defineClient } from '../../lib/client.ts';
-import { parameterName, parametersOf } from '../../lib/parameters.ts';
+import { READS, readBy } from '../../lib/parameters.ts';
 import { close, listen } from '../../local/http.ts';
 import { ParameterServer } from '../../local/parameters/server.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
@@ -50,12 +50,7 @@ const MADE = [
 ] as const;
 
 /** What a stack of the check says that it reads. */
-const readsOf = (name: string) => ({
-  'ezw:parameters': parametersOf(defineClient(inputOf(name, undefined))).map((one) => ({
-    ...one,
-    name: parameterName(name, one.name),
-  })),
-});
+const readsOf = (name: string) => ({ [READS]: readBy(defineClient(inputOf(name, undefined))) });
 
 const TEMPLATE = {
   Resources: Object.fromEntries(
@@ -309,7 +304,11 @@ fetch('${this.url}/cdk', { method: 'POST', body }).then(async (answer) => {
     this.#count += 1;
     const id = `arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack/${name}/${this.#count}`;
     const resources = made.map(([logical, type]) => ({
-      ...{ logical, type, physical: `${name}-${logical}-${this.#count}A`, status: 'CREATE_COMPLETE', at: this.#time() },
+      logical,
+      type,
+      physical: `${name}-${logical}-${this.#count}A`,
+      status: 'CREATE_COMPLETE',
+      at: this.#time(),
     }));
     const stack = { name, id, status: 'CREATE_COMPLETE', next: [], isProtected: false, text, resources, events: [] };
     for (const { type, physical } of resources)

@@ -6,7 +6,7 @@ import { fingerprint } from '../../cli/deploy/salt.ts';
 import { entriesOf, readEntry, readSecret, writeEntry, writeNamed } from '../../cli/secrets/store.ts';
 import type { Target } from '../../cli/target/target.ts';
 import { type Client, defineClient } from '../../lib/client.ts';
-import { parameterName, parametersOf } from '../../lib/parameters.ts';
+import { READS, readBy } from '../../lib/parameters.ts';
 import { ParameterServer } from '../../local/parameters/server.ts';
 import { SecretsServer } from '../../local/secrets-manager/server.ts';
 import { demoClient, KNOWN } from '../infra/assembly.ts';
@@ -39,8 +39,7 @@ const stored = (name: string): string | undefined => servers.parameters.store.lo
 const fields = (name: string): unknown => JSON.parse(stored(name) ?? '');
 /** With a stack that reads what its client file names. */
 const target = ({ client = stores.client, template }: { client?: Client; template?: object } = {}): Target => {
-  const reads = parametersOf(client).map((one) => ({ ...one, name: parameterName(client.name, one.name) }));
-  const own = template ?? { Resources: {}, Metadata: { 'ezw:parameters': reads } };
+  const own = template ?? { Resources: {}, Metadata: { [READS]: readBy(client) } };
   return { ...stores, client, template: own } as unknown as Target;
 };
 const drop = (...names: readonly string[]) =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { KEPT_TABLES } from '../../cli/deploy/earlier-life.ts';
 import { DEMO_ASSEMBLY, type Resource, templateOf } from './assembly.ts';
 
 /**
@@ -84,6 +85,11 @@ describe('a stack that is deleted', () => {
 
   test('leaves its tables, and of what it made nothing else', () => {
     expect(kept.map(([id]) => nameOf(id)).sort()).toEqual(['appointments', 'contacts', 'deliveries', 'sends']);
+  });
+
+  test('leaves tables whose ids begin as the command looks for them before it makes the client again', () => {
+    const kinds = kept.map(([id]) => KEPT_TABLES.find((kind) => id.startsWith(kind)));
+    expect(kinds.sort()).toEqual([...KEPT_TABLES].sort());
   });
 
   test('stands in the way of no other one of its name: what is kept has no name of its own', () => {

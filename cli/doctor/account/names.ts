@@ -1,5 +1,6 @@
 import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Client } from '../../../lib/client.ts';
+import { lineTokenName } from '../../../lib/parameters.ts';
 import type { Finding } from '../diagnosis.ts';
 import { administratorsCommand, type Place } from './place.ts';
 
@@ -10,7 +11,7 @@ import { administratorsCommand, type Place } from './place.ts';
  */
 export const nameFinding = async (secrets: SecretsManagerClient, client: Client, place: Place): Promise<Finding> => {
   const about = 'names';
-  const SecretId = `ezw/${client.name}/line-token`;
+  const SecretId = lineTokenName(client.name);
   try {
     const { DeletedDate } = await secrets.send(new DescribeSecretCommand({ SecretId }));
     const how = DeletedDate ? 'is to be deleted, and keeps its name until then' : 'is there without its stack';

@@ -1,5 +1,6 @@
-import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { type Client, stackNameOf } from '../../../lib/client.ts';
+import { stackOf } from '../../target/stack.ts';
 import type { Finding } from '../diagnosis.ts';
 import { administratorsCommand, awsCommand, type Place } from './place.ts';
 
@@ -90,14 +91,9 @@ export const standingOf = async (
   place: Place,
 ): Promise<Standing> => {
   const about = 'stack';
-  const name = stackNameOf(client);
-  try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
-    const { StackStatus: status = '', Outputs: outputs = [] } = Stacks[0] ?? {};
-    const finding = { about, ...meaning(status, client, place) };
-    return { isBare: MADE_NOTHING.has(status) || (IMPORTED.test(status) && outputs.length === 0), finding };
-  } catch (error) {
-    if ((error as Error).name !== 'ValidationError') throw error;
-    return { isBare: true, finding: { level: 'good', about, found: 'none yet: the first deployment' } };
-  }
+  const stack = await stackOf(cloudFormation, stackNameOf(client));
+  if (!stack) return { isBare: true, finding: { level: 'good', about, found: 'none yet: the first deployment' } };
+  const { StackStatus: status = '', Outputs: outputs = [] } = stack;
+  const finding = { about, ...meaning(status, client, place) };
+  return { isBare: MADE_NOTHING.has(status) || (IMPORTED.test(status) && outputs.length === 0), finding };
 };

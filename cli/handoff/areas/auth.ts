@@ -1,4 +1,5 @@
 import { lineToken } from '../../../functions/shared/ezwhatsapp/tokens.ts';
+import { lineTokenName } from '../../../lib/parameters.ts';
 import { readSecret } from '../../secrets/store.ts';
 import type { Target } from '../../target/target.ts';
 import { readersOf } from '../policy.ts';
@@ -29,7 +30,7 @@ const verdict = (
 
 /** The line token: where it lies, who may read it by the stack's own policies, and that no tracked file holds one. */
 export const auth = async (target: Target): Promise<Row> => {
-  const name = `ezw/${target.client.name}/line-token`;
+  const name = lineTokenName(target.client.name);
   const secret = await readSecret(target, 'line-token');
   const readers = readersOf(target.template, name);
   const scan = await scanTrackedFiles(secret?.value);
