@@ -15,7 +15,8 @@ import { Sender } from './constructs/sender.ts';
 import { openSourceDoors } from './constructs/source-doors.ts';
 import { TemplateParts } from './constructs/template-parts.ts';
 import { mailIdentities } from './mail-identities.ts';
-import { PREPARED, READS, readBy, sourcesOf } from './parameters.ts';
+import { PREPARED, READS, sourcesOf } from './parameter-names.ts';
+import { readBy } from './parameters.ts';
 import { templateResources } from './template-resources.ts';
 
 export interface ClientStackProps {

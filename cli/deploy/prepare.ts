@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { type Client, TEMPLATE_NAMES } from '../../lib/client.ts';
-import { parameterName, parametersOf, SALT, SALTED, type StoredParameter, sourcesOf } from '../../lib/parameters.ts';
+import { parameterName, SALT, SALTED, sourcesOf } from '../../lib/parameter-names.ts';
+import { parametersOf, type StoredParameter } from '../../lib/parameters.ts';
 import {
   assertFitsParameter,
   fieldsOf,

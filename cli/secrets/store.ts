@@ -3,7 +3,7 @@ import { GetParameterCommand, type ParameterTier, PutParameterCommand } from '@a
 import { BY_NAME } from '../../functions/crm-sync/crm-secret.ts';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
 import { turnedOn } from '../../lib/client.ts';
-import { lineTokenName, parameterName, READS, sourcesOf } from '../../lib/parameters.ts';
+import { lineTokenName, parameterName, READS, sourcesOf } from '../../lib/parameter-names.ts';
 import { explain } from '../run.ts';
 import type { Target } from '../target/target.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';

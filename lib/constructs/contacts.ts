@@ -1,6 +1,6 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { SALT } from '../parameters.ts';
+import { SALT } from '../parameter-names.ts';
 import { keptTable } from './kept-table.ts';
 import { type Parameter, parameter } from './parameter.ts';
 

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { parameterName } from '../parameters.ts';
+import { parameterName } from '../parameter-names.ts';
 import { ANYWHERE, allow } from './allow.ts';
 
 /** A parameter that stands there already when the stack is deployed, and who may read it. */

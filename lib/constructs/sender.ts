@@ -3,7 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { lineTokenName } from '../parameters.ts';
+import { lineTokenName } from '../parameter-names.ts';
 import { allow, consume } from './allow.ts';
 import { ClientSecret } from './client-secret.ts';
 import type { Contacts } from './contacts.ts';

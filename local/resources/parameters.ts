@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { fieldsIn } from '../../functions/shared/runtime/json.ts';
-import { READS } from '../../lib/parameters.ts';
+import { READS } from '../../lib/parameter-names.ts';
 import { StartError } from '../start-error.ts';
 import type { Workshop } from './resource.ts';
 import { fileKey } from './secret.ts';

@@ -2,7 +2,8 @@ import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { orNothing } from '../../cli/secrets/store.ts';
 import { defineClient, stackNameOf } from '../../lib/client.ts';
-import { lineTokenName, parameterName, parametersOf, SALTED, sourcesOf } from '../../lib/parameters.ts';
+import { lineTokenName, parameterName, SALTED, sourcesOf } from '../../lib/parameter-names.ts';
+import { parametersOf } from '../../lib/parameters.ts';
 import { type Aws, stackOf, tablesOf } from './aws.ts';
 import { inputOf, NAMES } from './clients.ts';
 

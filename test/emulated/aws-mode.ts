@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { READS } from '../../lib/parameters.ts';
+import { READS } from '../../lib/parameter-names.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import type { Resources } from '../../local/state.ts';
 import type { Given } from '../in-process.ts';

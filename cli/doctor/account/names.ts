@@ -1,6 +1,6 @@
 import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Client } from '../../../lib/client.ts';
-import { lineTokenName } from '../../../lib/parameters.ts';
+import { lineTokenName } from '../../../lib/parameter-names.ts';
 import type { Finding } from '../diagnosis.ts';
 import { administratorsCommand, type Place } from './place.ts';
 

@@ -1,5 +1,5 @@
 import { lineToken } from '../../../functions/shared/ezwhatsapp/tokens.ts';
-import { lineTokenName } from '../../../lib/parameters.ts';
+import { lineTokenName } from '../../../lib/parameter-names.ts';
 import { readSecret } from '../../secrets/store.ts';
 import type { Target } from '../../target/target.ts';
 import { readersOf } from '../policy.ts';
