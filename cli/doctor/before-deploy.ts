@@ -18,7 +18,7 @@ import type { Place } from './account/place.ts';
 import { roomFindings } from './account/room.ts';
 import { type Standing, standingOf } from './account/standing.ts';
 import { whyUnknown } from './account/unknown.ts';
-import type { Finding } from './diagnosis.ts';
+import type { Finding } from './finding.ts';
 
 /** The services of a place, by one log-in. @param patienceMs of a call with all its attempts */
 const servicesOf = ({ region }: Place, patienceMs: number) => {

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
-import { readClient } from '../target/project.ts';
+import { explain } from '../run.ts';
+import { clientNames, readClient } from '../target/project.ts';
 import { openTarget } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show, style } from '../terminal/output.ts';
-import { diagnose, type Finding } from './diagnosis.ts';
+import { diagnose } from './diagnosis.ts';
+import type { Finding } from './finding.ts';
 
 const MARKS = { good: style('green', '✓'), warning: style('yellow', '!'), bad: style('red', '✗') } as const;
 
@@ -12,40 +14,116 @@ const line = ({ level, about, found, todo }: Finding): string =>
   `${MARKS[level]} ${style('bold', about)}: ${found}${todo === undefined ? '' : `\n    → ${todo}`}`;
 
 interface DoctorOptions extends TargetOptions {
+  readonly all?: true;
+  readonly strict?: true;
   readonly beforeDeploy?: true;
   readonly profile?: string;
 }
 
-/** Of an account into which a client is to be deployed: it needs no stack. */
-const lookBefore = async (clientName: string, hasOwnProfile: boolean): Promise<readonly Finding[]> => {
-  const client = await readClient(clientName);
-  return (await import('./before-deploy.ts')).beforeDeploy(client, { hasOwnProfile });
+/** How one client stands. */
+interface Diagnosis {
+  readonly client: string;
+  readonly where: 'aws' | 'local' | 'before-deploy';
+  readonly healthy: boolean;
+  readonly findings: readonly Finding[];
+}
+
+const has = (findings: readonly Finding[], wanted: Finding['level']): boolean =>
+  findings.some(({ level }) => level === wanted);
+
+/** Of an account into which a client is to be deployed it needs no stack. */
+const findingsOf = async (name: string, options: DoctorOptions): Promise<Omit<Diagnosis, 'client' | 'healthy'>> => {
+  if (options.beforeDeploy) {
+    const { beforeDeploy } = await import('./before-deploy.ts');
+    const findings = await beforeDeploy(await readClient(name), { hasOwnProfile: options.profile !== undefined });
+    return { where: 'before-deploy', findings };
+  }
+  const target = await openTarget(name, options);
+  return { where: target.where, findings: await diagnose(target) };
 };
 
-const doctor = async (clientName: string, options: DoctorOptions): Promise<void> => {
-  const { beforeDeploy, profile, local, json } = options;
+const diagnosisOf = async (client: string, options: DoctorOptions): Promise<Diagnosis> => {
+  const { where, findings } = await findingsOf(client, options);
+  return { client, where, healthy: !has(findings, 'bad'), findings };
+};
+
+/** Of several: one that cannot be looked at at all is bad, and hides no other. */
+const oneOfMany = async (client: string, options: DoctorOptions): Promise<Diagnosis> => {
+  try {
+    return await diagnosisOf(client, options);
+  } catch (error) {
+    const where = options.beforeDeploy ? 'before-deploy' : 'aws';
+    const finding: Finding = { level: 'bad', about: 'stack', found: explain(error), isUnknown: true };
+    return { client, where, healthy: false, findings: [finding] };
+  }
+};
+
+/** So many stacks at once: AWS lets an account describe only some in a second (https://github.com/aws/aws-sam-cli/issues/2671). */
+const AT_ONCE = 4;
+
+const allDiagnoses = async (options: DoctorOptions): Promise<readonly Diagnosis[]> => {
+  const names = clientNames();
+  const found: Diagnosis[] = [];
+  const next = names.values();
+  const worker = async (): Promise<void> => {
+    for (const name of next) found.push(await oneOfMany(name, options));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return found.sort((a, b) => names.indexOf(a.client) - names.indexOf(b.client));
+};
+
+/** What of several is not as it should be; nobody reads 200 times what is well. */
+const summaryOf = ({ client, healthy, findings }: Diagnosis): string => {
+  const wrong = findings.filter(({ level }) => level !== 'good');
+  const head = `${healthy ? MARKS.good : MARKS.bad} ${style('bold', client)}: ${findings.length - wrong.length} of ${findings.length} good`;
+  return [head, ...wrong.map((one) => line(one).replace(/^/gm, '  '))].join('\n');
+};
+
+const EXIT = { bad: 1, warning: 3 } as const;
+
+const exitCodeOf = (findings: readonly Finding[], isStrict: boolean): number => {
+  if (has(findings, 'bad')) return EXIT.bad;
+  return isStrict && has(findings, 'warning') ? EXIT.warning : 0;
+};
+
+const assertPossible = (client: string | undefined, { all, beforeDeploy, profile, local }: DoctorOptions): void => {
   if (local !== undefined && (beforeDeploy || profile !== undefined)) {
     throw new WrongInput(
       `${beforeDeploy ? '--before-deploy' : '--profile'} asks AWS, and --local the stack on this machine, which nobody deploys: leave one of them out.`,
     );
   }
+  if (all && local !== undefined) throw new WrongInput('--local is one stack, of one client: leave out --all.');
+  if (all && client !== undefined) throw new WrongInput('Name a client, or write --all: not both.');
+  if (!all && client === undefined) throw new WrongInput('Which client? Write its name, or --all.');
+};
+
+const doctor = async (client: string | undefined, options: DoctorOptions): Promise<void> => {
+  assertPossible(client, options);
+  const { profile, json, strict = false } = options;
   // The SDK's own way to name it, and that of whatever this command says to type.
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  const look = async () => {
-    if (beforeDeploy)
-      return { where: 'before-deploy', findings: await lookBefore(clientName, profile !== undefined) } as const;
-    const target = await openTarget(clientName, options);
-    return { where: target.where, findings: await diagnose(target) };
-  };
-  const { where, findings } = await look();
-  const healthy = findings.every(({ level }) => level !== 'bad');
-  show(json, { client: clientName, where, healthy, findings }, findings.map(line).join('\n'));
-  if (!healthy) process.exitCode = 1;
+  if (client === undefined) {
+    const clients = await allDiagnoses(options);
+    const healthy = clients.every((one) => one.healthy);
+    show(json, { healthy, clients }, clients.map(summaryOf).join('\n'));
+    process.exitCode = exitCodeOf(
+      clients.flatMap(({ findings }) => findings),
+      strict,
+    );
+    return;
+  }
+  const diagnosis = await diagnosisOf(client, options);
+  show(json, diagnosis, diagnosis.findings.map(line).join('\n'));
+  process.exitCode = exitCodeOf(diagnosis.findings, strict);
 };
 
 export const doctorCommand = (): Command =>
-  withTarget(new Command('doctor').argument('<client>'))
-    .description('look at everything a client needs and say what to do; exit code 1 if something is bad')
+  withTarget(new Command('doctor').argument('[client]'))
+    .description(
+      'look at everything a client needs and say what to do. Exit codes: 0 well, 1 something is bad, 3 with --strict: something is to be seen to, 2 wrong input',
+    )
+    .option('--all', 'every client file: of each what is not as it should be')
+    .option('--strict', 'for pipelines: exit code 3 where nothing is bad and something is to be seen to')
     .option(
       '--before-deploy',
       'what can be known before a deployment: credentials, account, quotas, the stack; it needs none',
@@ -53,6 +131,11 @@ export const doctorCommand = (): Command =>
     .option('--profile <name>', 'of your AWS configuration, as AWS_PROFILE')
     .addHelpText(
       'after',
-      examples('doctor bakery', 'doctor demo --local', 'doctor bakery --before-deploy --profile agency'),
+      examples(
+        'doctor bakery',
+        'doctor demo --local',
+        'doctor bakery --before-deploy --profile agency',
+        'doctor --all --strict --json',
+      ),
     )
     .action(doctor);

@@ -1,6 +1,6 @@
 import { ConnectProblem } from '../../functions/shared/door/connection.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
-import type { Finding } from '../doctor/diagnosis.ts';
+import type { Finding } from '../doctor/finding.ts';
 import { oneLine } from '../run.ts';
 import type { Target } from '../target/target.ts';
 import { time } from '../terminal/output.ts';

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '../../lib/client.ts';
 import { ClientFileError, loadClients } from '../../lib/load-clients.ts';
@@ -27,3 +28,10 @@ export const readClient = async (name: string, folder = clientsFolder()): Promis
   }
   throw new WrongInput(`There is no client file clients/${name}.ts.`);
 };
+
+/** Names of all client files, whether they can be read or not. */
+export const clientNames = (folder = clientsFolder()): readonly string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace(/\.ts$/, ''))
+    .sort();

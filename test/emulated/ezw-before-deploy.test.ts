@@ -5,7 +5,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bootstrapFinding } from '../../cli/doctor/account/bootstrap.ts';
 import { beforeDeploy } from '../../cli/doctor/before-deploy.ts';
-import type { Finding } from '../../cli/doctor/diagnosis.ts';
+import type { Finding } from '../../cli/doctor/finding.ts';
 import { loadClients } from '../../lib/load-clients.ts';
 import { Account, denied, is, refused, stackIn } from './account.ts';
 import { ezw } from './ezw.ts';

@@ -19,7 +19,7 @@ import { customerSays, deliver } from './inbound.ts';
 let stack: LocalStack;
 let folder: string;
 beforeAll(async () => {
-  stack = await startDemo();
+  stack = await startDemo({ registersWebhook: true });
   folder = mkdtempSync(join(tmpdir(), 'ezw-cli-'));
 }, 60_000);
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { ROOT } from '../../target/project.ts';
-import type { Finding } from '../diagnosis.ts';
+import type { Finding } from '../finding.ts';
 import { bootstrapCommand, type Place } from './place.ts';
 
 /** What the CDK asks of an account before it deploys a stack with assets into it. */

@@ -2,7 +2,7 @@ import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { isUnreachable, oneLine } from '../../run.ts';
 import { hasKeys } from '../../target/log-in.ts';
 import { isForbidden, isUnknownToAws } from '../../terminal/errors.ts';
-import type { Finding } from '../diagnosis.ts';
+import type { Finding } from '../finding.ts';
 import { administratorsCommand, credentialsName, loginCommand, type Place } from './place.ts';
 import { whyUnknown } from './unknown.ts';
 

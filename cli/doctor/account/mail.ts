@@ -1,5 +1,5 @@
 import { GetAccountCommand, GetEmailIdentityCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
-import type { Finding } from '../diagnosis.ts';
+import type { Finding } from '../finding.ts';
 import { administratorsCommand, awsCommand, type Place } from './place.ts';
 
 const identityFinding = async (ses: SESv2Client, identity: string, place: Place): Promise<Finding> => {

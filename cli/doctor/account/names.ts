@@ -1,7 +1,7 @@
 import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Client } from '../../../lib/client.ts';
 import { lineTokenName } from '../../../lib/parameter-names.ts';
-import type { Finding } from '../diagnosis.ts';
+import type { Finding } from '../finding.ts';
 import { administratorsCommand, type Place } from './place.ts';
 
 /**

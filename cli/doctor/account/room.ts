@@ -1,5 +1,5 @@
 import { GetAccountSettingsCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Finding } from '../diagnosis.ts';
+import type { Finding } from '../finding.ts';
 import { administratorsCommand, type Place } from './place.ts';
 
 /** Doors and workers of all clients in the account share it, beside whatever else runs there. */

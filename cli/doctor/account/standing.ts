@@ -1,7 +1,7 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { type Client, stackNameOf } from '../../../lib/client.ts';
 import { stackOf } from '../../target/stack.ts';
-import type { Finding } from '../diagnosis.ts';
+import type { Finding } from '../finding.ts';
 import { administratorsCommand, awsCommand, type Place } from './place.ts';
 
 export interface Standing {

@@ -1,0 +1,41 @@
+import type { Check } from './check.ts';
+import { alarms } from './checks/alarms.ts';
+import { deadLetters } from './checks/letters.ts';
+import { failing, line, pauses, trouble } from './checks/line.ts';
+import { notifiers } from './checks/notifiers.ts';
+import { stops } from './checks/people.ts';
+import { protection } from './checks/protection.ts';
+import { decisions, toldOfLine, updates } from './checks/scope.ts';
+import { failures, keys, oldest, parked, refusals, shadows } from './checks/sends.ts';
+import { connections } from './checks/sources.ts';
+import { crm, parameters, sources, token } from './checks/stored.ts';
+import { openProbe, webhook } from './checks/webhook.ts';
+
+/** All that a client needs, in the order in which it is told. */
+export const CHECKS: readonly Check[] = [
+  parameters,
+  protection,
+  updates,
+  pauses,
+  trouble,
+  failing,
+  shadows,
+  token,
+  sources,
+  connections,
+  crm,
+  line,
+  keys,
+  webhook,
+  openProbe,
+  parked,
+  oldest,
+  failures,
+  stops,
+  refusals,
+  deadLetters,
+  alarms,
+  toldOfLine,
+  notifiers,
+  decisions,
+];

@@ -1,0 +1,22 @@
+import { deadLetterQueues, depthOf } from '../../dead-letters/dead-letters.ts';
+import { commandOn } from '../../target/command.ts';
+import type { Target } from '../../target/target.ts';
+import type { Check } from '../check.ts';
+import type { Finding } from '../finding.ts';
+
+const letterFindings = async (target: Target): Promise<readonly Finding[]> => {
+  const all = deadLetterQueues(target).map(async (about): Promise<Finding> => {
+    const size = await depthOf(target, about);
+    if (size === 0) return { level: 'good', about, found: '0' };
+    const todo = `${commandOn(target, 'dlq list')}; when the reason is gone: ${commandOn(target, 'dlq redrive', about)}`;
+    return { level: 'bad', about, found: String(size), size, todo };
+  });
+  return Promise.all(all);
+};
+
+export const deadLetters: Check = {
+  id: 'dead-letters',
+  about: 'dead letters',
+  look: ({ target }) => letterFindings(target),
+  watched: {},
+};

@@ -1,0 +1,83 @@
+import type { Health } from '../../../functions/shared/ezwhatsapp/line-api.ts';
+import type { Control } from '../../../functions/shared/ledger/line-control.ts';
+import { failingNow, type Held, heldBack, resumeOf, waitingInQueue } from '../../line/control.ts';
+import { commandOn } from '../../target/command.ts';
+import { describeHealth, lineTodo } from '../../target/line.ts';
+import type { Target } from '../../target/target.ts';
+import type { Check, Sight } from '../check.ts';
+import type { Finding } from '../finding.ts';
+
+/** EZWhatsApp itself, at the address of a client: what fails there fails for all of them. */
+const vendorOf = ({ ezwUrl }: Target): string => `EZWhatsApp at ${new URL(ezwUrl).host}`;
+
+/** It gave no answer, or said that the fault is its own. */
+const isOutage = ({ problem = '' }: Health): boolean =>
+  problem !== '' && problem !== 'line_token_not_set' && !/^health_[1-4]/.test(problem);
+
+const lineFinding = async ({ target, health }: Sight): Promise<Finding> => {
+  const answer = await health();
+  const found = describeHealth(answer);
+  const about = 'line';
+  if (answer.sendable) return { level: 'good', about, found };
+  const todo = lineTodo(answer, target);
+  return { level: 'bad', about, found, todo, ...(isOutage(answer) && { outage: vendorOf(target) }) };
+};
+
+const ABOUT = 'what may leave';
+
+const heldFindings = async (target: Target, all: readonly Held[]): Promise<readonly Finding[]> => {
+  if (all.length === 0) return [];
+  const waiting = await waitingInQueue(target);
+  return all.map((one): Finding => {
+    const todo = one.resume && resumeOf(target, one);
+    const found = `${one.says}; ${waiting} messages wait in the queue`;
+    return { level: one.isOver ? 'good' : 'bad', about: ABOUT, found, ...(todo && { todo }) };
+  });
+};
+
+/** By the word of people. */
+const pauseFindings = async ({ target, control }: Sight): Promise<readonly Finding[]> => {
+  const { trouble: _, ...pauses }: Control = await control();
+  return heldFindings(target, heldBack(pauses));
+};
+
+/** By the word of the workspace. */
+const troubleFindings = async ({ target, control, health }: Sight): Promise<readonly Finding[]> => {
+  const { trouble } = await control();
+  return trouble ? heldFindings(target, heldBack({ trouble }, (await health()).sendable)) : [];
+};
+
+const failingFindings = async ({ target, control }: Sight): Promise<readonly Finding[]> => {
+  const held = await control();
+  if (!held.failing?.times) return [];
+  const waiting = await waitingInQueue(target);
+  const failing = failingNow(held, waiting, target.client);
+  if (failing === undefined) return [];
+  const todo = `does EZWhatsApp answer its API? It goes on by itself. Where it is the messages themselves: ${commandOn(target, 'sends list', '--waiting')}, and "sends drop"`;
+  const found = `${failing}; ${waiting} messages wait in the queue`;
+  const isAlone = held.failing.on !== undefined;
+  return [{ level: 'bad', about: ABOUT, found, todo, ...(!isAlone && { outage: vendorOf(target) }) }];
+};
+
+const tables = (): readonly string[] => ['sends'];
+
+export const line: Check = {
+  id: 'line',
+  about: 'line',
+  look: lineFinding,
+  // A phone that changes its network is away for a minute.
+  watched: { every: 10, after: 10 },
+};
+
+export const pauses: Check = {
+  id: 'paused',
+  about: ABOUT,
+  tables,
+  look: pauseFindings,
+  // Whoever paused it knows; after a day they may have forgotten.
+  watched: { after: 24 * 60 },
+};
+
+export const trouble: Check = { id: 'line-trouble', about: ABOUT, tables, look: troubleFindings, watched: {} };
+
+export const failing: Check = { id: 'api-fails', about: ABOUT, tables, look: failingFindings, watched: { after: 10 } };

@@ -1,0 +1,66 @@
+import { jsonIn } from '../../../functions/shared/runtime/json.ts';
+import { openProbeOf } from '../../probe/open-probe.ts';
+import { commandOn } from '../../target/command.ts';
+import type { Target } from '../../target/target.ts';
+import { call } from '../../terminal/call.ts';
+import { time } from '../../terminal/output.ts';
+import { isCurrent, registrationOf, webhookToken } from '../../webhook/registration.ts';
+import type { Check } from '../check.ts';
+import type { Finding } from '../finding.ts';
+
+/** The sandbox knows its webhooks; the vendor publishes no way to ask. */
+const isRegisteredAtSandbox = async ({ sandboxUrl, url }: Target): Promise<boolean> => {
+  if (sandboxUrl === undefined) return false;
+  const { text } = await call(`${url}/_sandbox/webhooks`);
+  const known = jsonIn(text);
+  return Array.isArray(known) && known.length > 0;
+};
+
+const webhookFinding = async (target: Target): Promise<Finding> => {
+  const about = 'webhook';
+  const todo = commandOn(target, 'webhook register');
+  if (await isRegisteredAtSandbox(target)) return { level: 'good', about, found: 'registered at the sandbox' };
+  const registration = await registrationOf(target);
+  const token = await webhookToken(target).catch(() => undefined);
+  if (token === undefined) {
+    const first = commandOn(target, 'secrets rotate', 'webhook-token');
+    return { level: 'bad', about, found: 'no token is stored: deliveries are answered 503', todo: first };
+  }
+  if (registration === undefined) return { level: 'bad', about, found: 'not registered by this command', todo };
+  if (!isCurrent(registration, token)) return { level: 'bad', about, found: 'registered with an older token', todo };
+  return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
+};
+
+/** A probe that was killed leaves its webhook beside the client's own, or in its place. */
+const openProbeFindings = async (target: Target): Promise<readonly Finding[]> => {
+  const open = await openProbeOf(target);
+  if (!open) return [];
+  const since = `open since ${time(Date.parse(open.openedAt))} by ${open.by}`;
+  if (open.targetUrl === undefined) {
+    const over = open.expiresAt === undefined ? '' : ` and is over at ${time(open.expiresAt * 1000)}`;
+    return [
+      { level: 'good', about: 'probe', found: `${since}: it sends messages alone, leaves nothing to undo${over}` },
+    ];
+  }
+  const stands = open.stands === 'beside' ? "beside the client's own" : "perhaps in the place of the client's own";
+  const todo = `if it does not run any more: ${commandOn(target, 'probe', '--restore')}`;
+  const level = open.stands === 'beside' ? 'warning' : 'bad';
+  return [{ level, about: 'probe', found: `${since}: its webhook stands ${stands}`, todo }];
+};
+
+export const webhook: Check = {
+  id: 'webhook',
+  about: 'webhook',
+  tables: () => ['deliveries'],
+  look: ({ target }) => webhookFinding(target),
+  watched: { every: 60 },
+};
+
+export const openProbe: Check = {
+  id: 'probe',
+  about: 'probe',
+  tables: () => ['deliveries'],
+  look: ({ target }) => openProbeFindings(target),
+  // One that runs is over by then.
+  watched: { every: 60, after: 60, alsoWarnings: true },
+};

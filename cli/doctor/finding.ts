@@ -1,0 +1,14 @@
+/** How something stands. */
+export interface Finding {
+  readonly level: 'good' | 'warning' | 'bad';
+  readonly about: string;
+  readonly found: string;
+  /** Only where there is something to do. */
+  readonly todo?: string;
+  /** The outside system whose failure it is, the same for all clients that it fails: of many of them people are told once. */
+  readonly outage?: string;
+  /** It could not be looked at: what stood before is neither better nor worse. */
+  readonly isUnknown?: true;
+  /** How much there is of it. More of the same is told again when it has become much more. */
+  readonly size?: number;
+}

@@ -1,0 +1,97 @@
+import type { Check, Diagnosed } from '../cli/doctor/check.ts';
+
+/** What one look at a client came to: by each check that was looked at what it found. */
+export interface Looked {
+  readonly client: string;
+  readonly checks: readonly { readonly check: Check; readonly findings: readonly Diagnosed[] }[];
+}
+
+/** One thing that people are told of: once, however many clients it is of. */
+export interface Cause {
+  readonly key: string;
+  readonly check: string;
+  /** Of an outage all that it fails, sorted. */
+  readonly clients: readonly string[];
+  readonly about: string;
+  readonly found: string;
+  readonly todo?: string | undefined;
+  /** Minutes for which it must stand before anybody is told. */
+  readonly after: number;
+  /** How much there is of it; of an outage how many clients. */
+  readonly size?: number | undefined;
+}
+
+/** What was looked at, whatever it came to. */
+export const pairOf = (client: string, check: string): string => `${client}#${check}`;
+
+/** Everything that was seen, and of what nothing is known. */
+export interface Seen {
+  readonly causes: readonly Cause[];
+  /** Pairs that were looked at and gave an answer. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** For so long nothing being known may be a moment of AWS's, or of the network. */
+const UNSEEN_AFTER = 30;
+
+/** No client is called so. */
+export const ALL = '*';
+
+const unseen = (pairs: readonly { readonly client: string; readonly finding: Diagnosed }[]): readonly Cause[] => {
+  const [first] = pairs;
+  if (!first) return [];
+  const clients = [...new Set(pairs.map(({ client }) => client))].sort();
+  const { about, found } = first.finding;
+  return [
+    {
+      key: `${ALL}#unseen`,
+      check: 'unseen',
+      clients,
+      about: 'what cannot be looked at',
+      found: `${pairs.length} looks at ${clients.length} clients came to nothing; of ${first.client}: ${about} ${found}`,
+      todo: `npx ezw doctor ${first.client}; where that works, see to what the function "watcher" of the stack Ezw-watch may do`,
+      after: UNSEEN_AFTER,
+      size: clients.length,
+    },
+  ];
+};
+
+const isTold = ({ level }: Diagnosed, { watched }: Check): boolean =>
+  level === 'bad' || (level === 'warning' && watched?.alsoWarnings === true);
+
+/** Of one client's, or of an outage's, that are one: the first says what to do. */
+const joined = (a: Cause, b: Cause): Cause => {
+  const clients = [...new Set([...a.clients, ...b.clients])].sort();
+  if (a.key.startsWith(`${ALL}#`)) return { ...a, clients, size: clients.length, after: Math.min(a.after, b.after) };
+  const found = a.found === b.found ? a.found : `${a.found}; ${b.found}`;
+  return { ...a, found, size: a.size === undefined ? b.size : a.size + (b.size ?? 0) };
+};
+
+const causeOf = (client: string, check: Check, finding: Diagnosed): Cause => {
+  const { about, found, todo, outage, size } = finding;
+  const after = check.watched?.after ?? 0;
+  const common = { check: check.id, clients: [client], found, todo, after };
+  if (outage !== undefined) return { ...common, key: `${ALL}#${outage}`, about: outage, size: 1 };
+  return { ...common, key: `${pairOf(client, check.id)}#${about}`, about, size };
+};
+
+/** What people may have to be told of after a look at all clients. */
+export const causesIn = (all: readonly Looked[]): Seen => {
+  const each = all.flatMap(({ client, checks }) =>
+    checks.flatMap(({ check, findings }) => findings.map((finding) => ({ client, check, finding }))),
+  );
+  const causes = new Map<string, Cause>();
+  for (const { client, check, finding } of each) {
+    if (finding.isUnknown || !isTold(finding, check)) continue;
+    const cause = causeOf(client, check, finding);
+    const before = causes.get(cause.key);
+    causes.set(cause.key, before ? joined(before, cause) : cause);
+  }
+  const blind = each.filter(({ finding }) => finding.isUnknown);
+  const isBlind = new Set(blind.map(({ client, check }) => pairOf(client, check.id)));
+  const pairs = all.flatMap(({ client, checks }) => checks.map(({ check }) => pairOf(client, check.id)));
+  return {
+    causes: [...causes.values(), ...unseen(blind)],
+    known: new Set([...pairs.filter((pair) => !isBlind.has(pair)), ...(blind.length === 0 ? [`${ALL}#unseen`] : [])]),
+  };
+};

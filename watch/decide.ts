@@ -1,0 +1,143 @@
+import { ALL, type Cause, pairOf, type Seen } from './causes.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What is remembered of a cause. Times are epoch milliseconds. */
+export interface Remembered extends Cause {
+  /** Since when it stands. */
+  readonly firstAt: number;
+  /** When people were told first, and last. */
+  readonly firstToldAt?: number | undefined;
+  readonly toldAt?: number | undefined;
+  /** How much of it there was then. */
+  readonly toldSize?: number | undefined;
+  /** How often people were told that it still stands. */
+  readonly reminders?: number | undefined;
+  /** Since when it is not seen any more. */
+  readonly goneAt?: number | undefined;
+  /** When people were told that all is well: it is remembered for a while, for what comes back soon is no news. */
+  readonly wellAt?: number | undefined;
+  /** How often it came back soon. */
+  readonly returns?: number | undefined;
+}
+
+export type Kind = 'new' | 'again' | 'more' | 'still' | 'well';
+
+/** Something to tell, and how its cause is remembered once it was. */
+export interface Telling {
+  readonly kind: Kind;
+  readonly row: Remembered;
+}
+
+/** What comes of a look. */
+export interface Decision {
+  readonly tellings: readonly Telling[];
+  /** What is remembered otherwise than before, of which nobody is told. */
+  readonly kept: readonly Remembered[];
+  /** Keys of what need not be remembered any more. */
+  readonly forgotten: readonly string[];
+}
+
+/** Mended means: not seen in two looks. One look may have been lucky. */
+const WELL_AFTER_MS = 10 * MINUTE_MS;
+
+/** What comes back within this time is told later and later: it comes and goes. */
+const QUIET_MS = 6 * HOUR_MS;
+const MAX_QUIET_MS = 4 * HOUR_MS;
+
+/** Days after the first word on which people are reminded; then week by week. */
+const REMIND_ON = [1, 3, 7];
+
+const remindAt = ({ firstToldAt = 0, reminders = 0 }: Remembered): number =>
+  firstToldAt + (REMIND_ON[reminders] ?? 7 * (reminders - REMIND_ON.length + 2)) * DAY_MS;
+
+const waitOf = ({ after, returns = 0 }: Remembered): number =>
+  Math.max(after * MINUTE_MS, returns === 0 ? 0 : Math.min(10 * 2 ** returns * MINUTE_MS, MAX_QUIET_MS));
+
+const hasGrown = ({ size = 0, toldSize, toldAt = 0 }: Remembered, at: number): boolean =>
+  toldSize !== undefined && size >= 2 * toldSize && at - toldAt >= HOUR_MS;
+
+/** What is seen, as it is remembered from here on. */
+const stands = (cause: Cause, before: Remembered | undefined, at: number): Remembered => {
+  if (before === undefined) return { ...cause, firstAt: at };
+  const { goneAt: _, ...known } = before;
+  if (before.wellAt === undefined) return { ...known, ...cause };
+  return { ...cause, firstAt: at, returns: (before.returns ?? 0) + 1 };
+};
+
+const told = (row: Remembered, at: number): Remembered => ({
+  ...row,
+  firstToldAt: row.firstToldAt ?? at,
+  toldAt: at,
+  toldSize: row.size,
+});
+
+const ofSeen = (row: Remembered, at: number): Telling | undefined => {
+  if (row.toldAt === undefined) {
+    const kind = row.returns === undefined ? 'new' : 'again';
+    return at - row.firstAt >= waitOf(row) ? { kind, row: told(row, at) } : undefined;
+  }
+  if (hasGrown(row, at)) return { kind: 'more', row: told(row, at) };
+  if (at < remindAt(row)) return undefined;
+  return { kind: 'still', row: { ...told(row, at), reminders: (row.reminders ?? 0) + 1 } };
+};
+
+/** Whether a look could have seen it. */
+const couldBeSeen = (row: Remembered, { known }: Seen): boolean =>
+  row.key === `${ALL}#unseen` ? known.has(row.key) : row.clients.some((client) => known.has(pairOf(client, row.check)));
+
+/** @param isGone its client has no stack any more */
+const ofUnseen = (row: Remembered, at: number): Telling | Remembered | 'forgotten' => {
+  if (row.wellAt !== undefined) return at - row.wellAt >= QUIET_MS ? 'forgotten' : row;
+  if (row.toldAt === undefined) return 'forgotten';
+  const goneAt = row.goneAt ?? at;
+  if (at - goneAt < WELL_AFTER_MS) return { ...row, goneAt };
+  return { kind: 'well', row: { ...row, goneAt, wellAt: at } };
+};
+
+/**
+ * What people are told after a look, and what is remembered. A cause is told once it has stood for its time, again when it still
+ * stands after days or has become twice as much, and when it is over. What could not be looked at changes nothing.
+ *
+ *   not seen ── seen ──(after)──▶ told: new ── … 1 day, 3, 7, then weekly ──▶ told: still
+ *                 │                   │
+ *               gone                gone for 10 minutes ──▶ told: well ── back within 6 hours ──▶ told: again, later each time
+ *                 ▼                                              │
+ *             forgotten                                    6 hours ──▶ forgotten
+ *
+ * @param at epoch milliseconds
+ * @param clients all that have a stack: what was told of one that has none any more is forgotten without a word
+ */
+export const decide = (
+  memory: readonly Remembered[],
+  seen: Seen,
+  clients: ReadonlySet<string>,
+  at: number,
+): Decision => {
+  const before = new Map(memory.map((row) => [row.key, row]));
+  const tellings: Telling[] = [];
+  const kept: Remembered[] = [];
+  const forgotten: string[] = [];
+  for (const cause of seen.causes) {
+    const row = stands(cause, before.get(cause.key), at);
+    const telling = ofSeen(row, at);
+    if (telling) tellings.push(telling);
+    else kept.push(row);
+  }
+  const isSeen = new Set(seen.causes.map(({ key }) => key));
+  for (const row of memory) {
+    if (isSeen.has(row.key)) continue;
+    if (!row.clients.some((client) => clients.has(client))) {
+      forgotten.push(row.key);
+      continue;
+    }
+    if (!couldBeSeen(row, seen)) continue;
+    const next = ofUnseen(row, at);
+    if (next === 'forgotten') forgotten.push(row.key);
+    else if ('kind' in next) tellings.push(next);
+    else if (next !== row) kept.push(next);
+  }
+  return { tellings, kept, forgotten };
+};
