@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../cli/deploy/salt.ts';
@@ -118,4 +121,36 @@ describe('a service of AWS that cannot be reached', () => {
       /^ezw: 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\): is this machine online, and is the region right \(AWS_REGION: [\w-]+, profile: \w*\)\?\n$/,
     );
   });
+});
+
+describe('doctor --all', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ezw-all-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('looks at every client, tells of each what is not as it should be, and ends with 1 for one that cannot be looked at', async () => {
+    writeFileSync(
+      join(folder, 'demo.ts'),
+      `export { default } from ${JSON.stringify(join(process.cwd(), 'clients/demo.ts'))};`,
+    );
+    writeFileSync(join(folder, 'broken.ts'), 'export default {};');
+    const { code, stdout } = await aws.run(['doctor', '--all', '--json'], { env: { EZW_CLIENTS: folder } });
+    const { healthy, clients } = JSON.parse(stdout);
+    expect([code, healthy]).toEqual([1, false]);
+    expect(clients.map(({ client }: { client: string }) => client)).toEqual(['broken', 'demo']);
+    expect(clients[0].findings).toEqual([
+      { level: 'bad', about: 'stack', found: expect.stringContaining('clients/broken.ts'), isUnknown: true },
+    ]);
+    expect(clients[1].findings.length).toBeGreaterThan(20);
+    const text = await aws.run(['doctor', '--all'], { env: { EZW_CLIENTS: folder } });
+    expect(text.stdout).toMatch(/✗ broken: 0 of 1 good\n {2}✗ stack: .*\n✗ demo: \d+ of \d+ good\n/);
+    expect(text.stdout).not.toContain('✓ line:');
+  });
+});
+
+it.each([
+  [['doctor'], 'Which client? Write its name, or --all.'],
+  [['doctor', 'demo', '--all'], 'Name a client, or write --all: not both.'],
+  [['doctor', '--all', '--local'], '--local is one stack, of one client: leave out --all.'],
+])('%j is refused with what to write', async (args, said) => {
+  expect(await aws.run(args)).toMatchObject({ code: 2, stderr: `ezw: ${said}\n` });
 });

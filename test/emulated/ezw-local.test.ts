@@ -53,11 +53,20 @@ it('doctor finds everything good but the decisions and who at the client is told
   expect(stdout).not.toMatch(/ezw_line_|whsec_|demo-\w+-secret|\+972|97250|@agency/);
 });
 
+it('doctor --strict ends with 3 where nothing is bad and something is to be seen to', async () => {
+  const { code, stdout } = await run(['doctor', 'demo', '--strict', '--json']);
+  const { findings, healthy } = JSON.parse(stdout);
+  const levels = new Set(findings.map(({ level }: { level: string }) => level));
+  expect([code, healthy, levels]).toEqual([3, true, new Set(['good', 'warning'])]);
+  for (const { check } of findings) expect(check).toMatch(/^[a-z-]+$/);
+});
+
 it('doctor says what to do when the line is offline, and exits with 1', async () => {
   await sandboxOf(stack).line(false);
   const { code, stdout } = await run(['doctor', 'demo', '--json']);
+  const strict = await run(['doctor', 'demo', '--strict']);
   await sandboxOf(stack).line(true);
-  expect(code).toBe(1);
+  expect([code, strict.code]).toEqual([1, 1]);
   const line = JSON.parse(stdout).findings.find((one: { about: string }) => one.about === 'line');
   expect(line).toMatchObject({
     level: 'bad',
