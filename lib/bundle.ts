@@ -7,6 +7,7 @@ import { phoneTrims } from './trims/phone.ts';
 import { sdkTrims } from './trims/sdk.ts';
 import { settings } from './trims/settings.ts';
 
+const WATCHER = fileURLToPath(new URL('../watch/handler.ts', import.meta.url));
 const FUNCTIONS = fileURLToPath(new URL('../functions', import.meta.url));
 
 /** What every bundle leaves out, part by part; `npm run bench -- trims` measures each. */
@@ -22,6 +23,11 @@ export type Bundles = ReadonlyMap<string, string>;
  */
 export function bundleFunctions(outdir: string): Promise<Bundles> {
   return bundle(handlers(), outdir);
+}
+
+/** Bundles the watcher as it is, into `<outdir>/watcher/index.mjs`: nobody waits for it to start, and it reads with what the trims take out. */
+export function bundleWatcher(outdir: string): Promise<Bundles> {
+  return bundle(new Map([['watcher', WATCHER]]), outdir, [builtins]);
 }
 
 /**

@@ -15,7 +15,7 @@ import { Sender } from './constructs/sender.ts';
 import { openSourceDoors } from './constructs/source-doors.ts';
 import { TemplateParts } from './constructs/template-parts.ts';
 import { mailIdentities } from './mail-identities.ts';
-import { PREPARED, READS, sourcesOf } from './parameter-names.ts';
+import { CLIENT, PREPARED, READS, sourcesOf } from './parameter-names.ts';
 import { readBy } from './parameters.ts';
 import { templateResources } from './template-resources.ts';
 
@@ -50,7 +50,7 @@ export class ClientStack extends Stack {
         },
       ],
     });
-    this.templateOptions.metadata = { [READS]: readBy(client) };
+    this.templateOptions.metadata = { [READS]: readBy(client), [CLIENT]: client };
 
     const { layer: config } = new ConfigLayer(this, 'Config', {
       client: client.name,

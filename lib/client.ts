@@ -71,9 +71,10 @@ const clientSchema = z
   .strictObject({
     /** The version of what may stand in the file; without it, 1. */
     schema: z.optional(z.literal(READABLE.newest)),
-    name: z
-      .string()
-      .check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, 'write lower-case letters, digits and hyphens, at most 30')),
+    name: z.string().check(
+      z.regex(/^[a-z][a-z0-9-]{0,29}$/, 'write lower-case letters, digits and hyphens, at most 30'),
+      z.refine((name) => name !== 'watch', 'write another name: Ezw-watch is the stack that watches all clients'),
+    ),
     /** The EZWhatsApp line that this stack sends on. */
     lineId: lineIdSchema,
     /**

@@ -16,12 +16,14 @@ export class ClientFileError extends Error {
  * wanted, or there is no other: nothing is taken away from a stack that is not synthesised.
  * @param only this client alone; a broken file of another client then does no harm
  * @param warn is told what a file had better not say, a line for each thing, and which file was left out; nothing else comes of it
+ * @param onLeftOut is told of each file that was left out
  * @throws ClientFileError
  */
 export async function loadClients(
   directory: string,
   only?: string,
   warn: (line: string) => void = () => {},
+  onLeftOut: (error: ClientFileError) => void = () => {},
 ): Promise<Client[]> {
   const files = readdirSync(directory)
     .filter((file) => file.endsWith('.ts'))
@@ -38,7 +40,10 @@ export async function loadClients(
   for (const [i, file] of wanted.entries()) {
     const one = loaded[i];
     const lines = one && !isUnread(one) ? located(directory, file, warningsOf(one)) : [];
-    if (one && isUnread(one)) warn(`Warning: left out, the others are not: ${one.message}`);
+    if (one && isUnread(one)) {
+      warn(`Warning: left out, the others are not: ${one.message}`);
+      onLeftOut(one);
+    }
     for (const line of lines) warn(`Warning: ${line}`);
   }
   return clients;

@@ -1,6 +1,9 @@
 /** In the metadata of a stack's template: what its functions read. */
 export const READS = 'ezw:parameters';
 
+/** In the metadata of a stack's template: the whole client file, resolved. No secret is in it. */
+export const CLIENT = 'ezw:client';
+
 /** The one that stays in Secrets Manager. */
 export const lineTokenName = (client: string): string => `ezw/${client}/line-token`;
 

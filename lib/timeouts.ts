@@ -6,6 +6,8 @@ const OWN: Readonly<Record<string, number>> = {
   // Longer than the calls of ten items side by side, each with a few requests of 10 s; shorter than a consumer's lease of 90 s.
   'crm-sync': 60,
   escalation: 60,
+  // Two hundred stacks, some of them slow to answer; over before it is called again.
+  watcher: 240,
 };
 
 /** API Gateway waits 30 s for a door; a work batch makes a few look-ups of 10 s at most. */

@@ -10,12 +10,13 @@ import { named } from './named.ts';
 export interface RuntimeFunctionProps {
   /** Folder under `functions/`; also the short name. */
   readonly name: string;
-  /** Name of the client whose function it is: it goes by no other one's settings. */
-  readonly client: string;
+  /** Name of the client whose function it is: it goes by no other one's settings. Without a client, that of all. */
+  readonly client?: string;
   readonly description: string;
   /** Folder with the bundle. */
   readonly code: string;
-  readonly config: LayerVersion;
+  /** The client's settings; a function of all clients has none. */
+  readonly config?: LayerVersion;
   readonly environment: Readonly<Record<string, string>>;
   /** All that the function may do besides writing its log. */
   readonly permissions: readonly PolicyStatement[];
@@ -41,8 +42,12 @@ export class RuntimeFunction extends Construct {
         architecture: Architecture.ARM_64,
         handler: 'index.handler',
         code: Code.fromAsset(props.code),
-        layers: [props.config],
-        environment: { CONFIG_FILE: `/opt/${props.name}.json`, EZW_CLIENT: props.client, ...props.environment },
+        layers: props.config ? [props.config] : [],
+        environment: {
+          ...(props.config && { CONFIG_FILE: `/opt/${props.name}.json` }),
+          ...(props.client !== undefined && { EZW_CLIENT: props.client }),
+          ...props.environment,
+        },
         timeout: Duration.seconds(timeoutSeconds(props.name)),
         // CPU grows with memory: 256 MB doubles the cold start, and at 1024 MB the waiting costs more than the CPU saves.
         memorySize: 512,

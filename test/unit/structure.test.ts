@@ -123,6 +123,13 @@ describe('layers', () => {
     expect(upward).toEqual([]);
   });
 
+  test('the watcher looks with what the operator looks with, and nothing is made of it', () => {
+    const foreign = /^(bin|local|bench|scripts|test|clients)\/|^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/;
+    expect(refused(under('watch'), (imported) => foreign.test(imported))).toEqual([]);
+    const others = all.filter((path) => path.endsWith('.ts') && !/^(watch|test)\//.test(path));
+    expect(refused(others, (imported) => imported.startsWith('watch/'))).toEqual([]);
+  });
+
   test('functions do not import each other', () => {
     const inFolders = under('functions').filter((path) => path !== 'functions/templates.ts');
     const strangers = inFolders.flatMap((path) => {
