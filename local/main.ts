@@ -40,6 +40,7 @@ try {
   const running = new LiveStack(root, {
     ...options,
     registersWebhook: true,
+    watcher: true,
     log: (line) => process.stdout.write(`${show(line)}\n`),
   });
   // Who asks for JSON reads it from standard output, where nothing else may stand then.

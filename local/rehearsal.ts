@@ -8,6 +8,7 @@ import { createAll } from './resources/create-all.ts';
 import { type Ground, newWorkshop, type Workshop } from './resources/resource.ts';
 import { SchedulerServer } from './scheduler/server.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
+import { SnsServer } from './sns/server.ts';
 import { TableServer } from './tables/server.ts';
 import type { Assembly } from './template/assembly.ts';
 
@@ -22,20 +23,21 @@ async function built<Found>(
   look: (workshop: Workshop) => Promise<Found>,
 ): Promise<Found> {
   const scratch = mkdtempSync(join(surroundings.scratch, 'rehearsal-'));
-  const [tables, queues, secrets, parameters, scheduler] = await Promise.all([
+  const [tables, queues, secrets, parameters, scheduler, sns] = await Promise.all([
     TableServer.start(),
     QueueServer.start(),
     SecretsServer.start(),
     ParameterServer.start(),
     SchedulerServer.start({ knows: () => true, allows: () => true, deliver: () => {} }),
+    SnsServer.start(),
   ]);
   try {
-    const servers = { tables, queues, secrets, parameters, scheduler, guard: new Guard() };
+    const servers = { tables, queues, secrets, parameters, scheduler, sns, guard: new Guard() };
     const workshop = newWorkshop({ ...surroundings, ...servers, scratch }, assembly, newPool);
     await createAll(workshop);
     return await look(workshop);
   } finally {
-    await Promise.all([tables, queues, secrets, parameters, scheduler].map((server) => server.stop()));
+    await Promise.all([tables, queues, secrets, parameters, scheduler, sns].map((server) => server.stop()));
     rmSync(scratch, { recursive: true, force: true });
   }
 }

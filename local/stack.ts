@@ -26,10 +26,12 @@ import { groupArn } from './scheduler/schedule.ts';
 import { SchedulerServer } from './scheduler/server.ts';
 import { type Secrets, withFurtherSources } from './secrets-file.ts';
 import { SecretsServer } from './secrets-manager/server.ts';
+import { SnsServer } from './sns/server.ts';
 import { StartAnew, StartError } from './start-error.ts';
 import { type Resources, readDepths, readResources, readState, type State } from './state.ts';
 import { TableServer } from './tables/server.ts';
-import { type Assembly, readAssembly } from './template/assembly.ts';
+import { type Assembly, readAssembly, readWatch, together } from './template/assembly.ts';
+import { type LocalWatch, watchRoutes } from './watch-routes.ts';
 import { type Change, Works } from './works.ts';
 
 export interface LocalStackOptions {
@@ -53,6 +55,8 @@ export interface LocalStackOptions {
   registersWebhook?: boolean;
   /** Names besides this machine's own by which the doors may be called, as by a tunnel; in small letters, without ports. */
   allowedHosts?: readonly string[];
+  /** The stack `Ezw-watch` runs beside it, where the assembly has one. */
+  watcher?: boolean;
   /** Folder that keeps tables, queues and alarms. In memory without it. */
   data?: string;
   /** A batch whose process was killed, or ran out of time, waits for its queue's visibility timeout, as in AWS; else for 5 s. */
@@ -80,6 +84,8 @@ export interface LocalStack {
   logs(): LogLine[];
   /** What the template allows, and what of it was needed so far. */
   grants(): NamedGrant[];
+  /** Undefined where the stack `Ezw-watch` does not run. */
+  readonly watch: LocalWatch | undefined;
   /** Lets the scheduler refuse its next calls as too many. */
   throttleScheduler(calls: number): void;
   /** Lets the queues refuse the scheduler's next calls. */
@@ -115,7 +121,12 @@ async function build(
   stop: () => Promise<void>,
 ): Promise<LocalStack> {
   const { client, port, sandboxPort = port === 0 ? 0 : port + 1, secrets, data, log = () => {} } = options;
-  const assembly = readAssembly(options.assembly, client);
+  const assemblyIn = (folder: string): Assembly => {
+    const own = readAssembly(folder, client);
+    const watch = options.watcher ? readWatch(folder) : undefined;
+    return watch ? together(own, watch) : own;
+  };
+  const assembly = assemblyIn(options.assembly);
   const lineId = lineOf(assembly);
 
   const logs = new Logs(log);
@@ -132,6 +143,7 @@ async function build(
   let works: Works | undefined;
   /** The same, when everything in it is warm. */
   let ready: Works | undefined;
+  let watch: LocalWatch | undefined;
   const unready = { status: 503, body: {} };
   const server = publicServer({
     router: () => works?.router,
@@ -142,6 +154,7 @@ async function build(
       'GET resources': async () => (ready ? { status: 200, body: readResources(ready.made) } : unready),
       'GET grants': async () => (ready ? { status: 200, body: readGrants(ready.made) } : unready),
       'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : unready),
+      ...watchRoutes(() => watch),
       'GET samples': async () => ({ status: 200, body: listSamples() }),
       'POST samples': async (body) => (ready ? fireSample(url, body) : unready),
     },
@@ -177,6 +190,8 @@ async function build(
   };
   const scheduler = await SchedulerServer.start(targets, data, guard);
   undo.push(() => scheduler.stop());
+  const sns = options.watcher ? await SnsServer.start(guard, () => scheduler.now()) : undefined;
+  if (sns) undo.push(() => sns.stop());
   const runtimeApi = await RuntimeApi.start();
   undo.push(() => runtimeApi.stop());
 
@@ -211,6 +226,7 @@ async function build(
     secrets: secretsServer,
     parameters,
     scheduler,
+    sns,
     guard,
     secretValues: options.standInSecrets
       ? {
@@ -234,11 +250,12 @@ async function build(
   scheduler.run();
   chaos?.begin();
   ready = running;
+  if (sns && assembly.own) watch = watchOf(running, sns, () => scheduler.now());
   if (options.registersWebhook && options.ezwUrl === undefined)
     await registerWebhook(sandboxListener.url, url, secrets);
 
   const reload = async (folder: string): Promise<Change> => {
-    const next = readAssembly(folder, client);
+    const next = assemblyIn(folder);
     const nextLine = lineOf(next);
     const [misfit] = await rehearse(next, ground, newPool);
     // A data folder would still hold that table after another start.
@@ -272,6 +289,7 @@ async function build(
     resources: () => readResources(running.made),
     logs: () => logs.all(),
     grants: () => readGrants(running.made),
+    watch,
     throttleScheduler: (calls) => scheduler.throttle(calls),
     failAlarms: (calls) => scheduler.failTargets(calls),
     reload: (folder) => {
@@ -283,6 +301,19 @@ async function build(
       return running.folders;
     },
     stop,
+  };
+}
+
+/** The rule of the watcher is the one there is. */
+function watchOf(works: Works, { store }: SnsServer, now: () => number): LocalWatch {
+  return {
+    messages: () => store.inbox,
+    runs: () => works.calls.runs,
+    look: async () => {
+      const [rate] = works.made.rates;
+      if (!rate) throw new Error('No rule calls the watcher.');
+      return works.calls.call(rate, now());
+    },
   };
 }
 

@@ -55,7 +55,7 @@ export function readResources(workshop: Workshop): Resources {
     sandboxUrl,
     tables: Object.fromEntries(tableNames),
     queues: Object.fromEntries(queueList.map(({ name, queue }) => [name, queue.url])),
-    template: assembly.template,
+    template: assembly.own ?? assembly.template,
   };
 }
 

@@ -6,6 +6,7 @@ import { Poller } from './lambda/poller.ts';
 import type { LambdaPool } from './lambda/pool.ts';
 import { createAll } from './resources/create-all.ts';
 import { type Ground, newWorkshop, type Workshop } from './resources/resource.ts';
+import { type Rate, RuleCalls } from './rule-calls.ts';
 import type { Assembly } from './template/assembly.ts';
 
 /** What another assembly made different. Functions by their short names. */
@@ -35,6 +36,8 @@ interface Running {
 
 /** What an assembly makes of the servers: routes, functions, mappings. Takes another one while it works. */
 export class Works {
+  /** What rules called. */
+  readonly calls: RuleCalls;
   readonly #ground: Ground;
   readonly #newPool: (definition: FunctionDefinition) => LambdaPool;
   readonly #pools = new Set<LambdaPool>();
@@ -48,6 +51,7 @@ export class Works {
 
   constructor(ground: Ground, newPool: (definition: FunctionDefinition) => LambdaPool) {
     this.#ground = ground;
+    this.calls = new RuleCalls(ground.guard);
     this.#newPool = newPool;
   }
 
@@ -91,10 +95,18 @@ export class Works {
     // What would start now would never be ended.
     if (this.#stopped) throw new Error('Stopping.');
     this.#ground.scheduler.everyDay(workshop.daily);
+    this.#ground.scheduler.every(
+      workshop.rates.map((rate) => ({ everyMs: rate.everyMs, call: (at) => this.#call(rate, at) })),
+    );
     const change = await this.#goOver(workshop, running);
     this.#tidy();
     const other = Object.entries(this.#queueAttributes()).filter(([name, attributes]) => queues[name] !== attributes);
     return { ...change, queues: other.map(([name]) => name).sort() };
+  }
+
+  /** Nobody waits for it: what came of it is counted, and the function's log says more. */
+  #call(rate: Rate, at: number): void {
+    this.calls.call(rate, at).catch(() => {});
   }
 
   #queueAttributes(): Record<string, string> {

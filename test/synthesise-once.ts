@@ -14,7 +14,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   process.env.CDK_VALIDATION = 'false';
   const outdir = await mkdtemp(join(tmpdir(), 'ezw-assembly-'));
   const client = defineClient(written);
-  await synthesise([client], outdir, Object.keys(client.templates));
+  await synthesise([client], outdir, Object.keys(client.templates), [client]);
   process.env.EZW_ASSEMBLY = outdir;
   return () => rm(outdir, { recursive: true, force: true });
 }

@@ -40,3 +40,17 @@ export const isOn = (alarm: Readonly<Record<string, unknown>>, periods: readonly
     last.length === EvaluationPeriods && last.every((period) => sumIn(Expression, metrics, period) < Number(Threshold))
   );
 };
+
+/** Runs of a function as CloudWatch counts them, in periods of so long that end at an instant; all times in milliseconds. */
+export const periodsOf = (
+  runs: readonly { readonly at: number; readonly ended: string }[],
+  until: number,
+  periods: number,
+  lengthMs: number,
+): readonly Period[] =>
+  Array.from({ length: periods }, (_, i): Period => {
+    const end = until - (periods - 1 - i) * lengthMs;
+    const own = runs.filter(({ at }) => at > end - lengthMs && at <= end);
+    if (own.length === 0) return {};
+    return { Invocations: own.length, Errors: own.filter(({ ended }) => ended !== 'well').length };
+  });

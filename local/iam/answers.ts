@@ -1,3 +1,4 @@
+import { errorXml } from '../sns/answers.ts';
 import type { Refusal } from './guard.ts';
 
 /** A refusal as one of the services words it. */
@@ -32,4 +33,11 @@ export const restRefusal = (refusal: Refusal): RefusedAnswer => ({
   status: 403,
   headers: { 'content-type': 'application/json', 'x-amzn-errortype': nameOf(refusal) },
   body: JSON.stringify({ message: refusal.message, Message: refusal.message }),
+});
+
+/** SNS (AWS query protocol). */
+export const snsRefusal = (refusal: Refusal): RefusedAnswer => ({
+  status: 403,
+  headers: { 'content-type': 'text/xml' },
+  body: errorXml(refusal.reason === 'denied' ? 'AuthorizationError' : 'InvalidClientTokenId', refusal.message),
 });

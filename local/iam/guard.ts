@@ -22,7 +22,7 @@ export interface Refusal {
 
 /** One thing that the template allows, and how often a call needed it since the stack is there. */
 export interface Grant {
-  /** Short name of the function, `Scheduler for <function>` of the role that its alarms ring with, or `API Gateway`. */
+  /** Short name of the function, `Scheduler for <function>` of the role that its alarms ring with, `API Gateway` or `EventBridge`. */
   readonly to: string;
   readonly action: string;
   readonly resource: string;
@@ -132,6 +132,23 @@ export class Guard {
     return false;
   }
 
+  /** Whether a rule of EventBridge may call a function. */
+  mayCall(functionArn: string, ruleArn: string): boolean {
+    const call: Call = {
+      action: 'lambda:InvokeFunction',
+      resource: functionArn,
+      principal: 'events.amazonaws.com',
+      context: { 'aws:SourceArn': ruleArn, 'aws:SourceAccount': accountId },
+    };
+    const rule = deciding(this.#policyOf(functionArn), call);
+    if (rule?.effect === 'Allow') {
+      this.#note(functionArn, rule);
+      return true;
+    }
+    this.#tell(this.#owner(functionArn)?.name ?? functionArn, { ...call, resource: ruleArn });
+    return false;
+  }
+
   /** Whether a function may write its log. In AWS it goes on without one. */
   mayLog(functionArn: string): boolean {
     const owner = this.#owner(functionArn);
@@ -150,7 +167,7 @@ export class Guard {
     const { roles, functions, resources } = this.#access;
     const ofRoles = [...roles.values()].flatMap(({ arn, rules }) => rules.map((rule) => this.#shown(arn, rule)));
     const ofFunctions = [...functions.values()].flatMap(({ arn }) =>
-      (resources.get(arn) ?? []).map((rule) => ({ ...this.#shown(arn, rule), to: 'API Gateway' })),
+      (resources.get(arn) ?? []).map((rule) => ({ ...this.#shown(arn, rule), to: callerIn(rule) })),
     );
     return [...ofRoles, ...ofFunctions];
   }
@@ -220,6 +237,10 @@ export class Guard {
     };
   }
 }
+
+/** Whom a rule of a function's own policy is about. */
+const callerIn = ({ principals = [] }: Rule): string =>
+  principals.includes('events.amazonaws.com') ? 'EventBridge' : 'API Gateway';
 
 /** The access key that a request is signed with. */
 const keyIn = (authorization = ''): string => /\bCredential=([^/,\s]+)/.exec(authorization)?.[1] ?? '';

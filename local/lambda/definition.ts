@@ -10,6 +10,8 @@ export interface FunctionDefinition {
   scratch?: string;
   /** All that its processes get, but for PATH and the address of the Runtime API. */
   environment: Record<string, string>;
+  /** Its first process starts when it is first called, and not with the stack. */
+  isLazy?: boolean;
 }
 
 /** One line that a function wrote. */

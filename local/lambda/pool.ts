@@ -11,7 +11,7 @@ interface Candidate {
 }
 
 /**
- * The processes of one function. The first starts with the stack, more when there is work for them. Invocations run side
+ * The processes of one function. The first starts with the stack, unless it is lazy, more when there is work for them. Invocations run side
  * by side; those without a free process wait, first come first.
  */
 export class LambdaPool {
@@ -46,6 +46,7 @@ export class LambdaPool {
 
   /** Loads the function once. Resolves when it is warm, or, to false, has failed to load: its log says why, as in AWS. */
   start(): Promise<boolean> {
+    if (this.#definition.isLazy) return Promise.resolve(true);
     return new Promise((resolve) => {
       this.#settled = resolve;
       this.#spawn();
@@ -57,6 +58,10 @@ export class LambdaPool {
    * like `start`; if it fails to load, the old one goes on.
    */
   renew(definition: FunctionDefinition): Promise<boolean> {
+    if (definition.isLazy && this.#processes.size === 0) {
+      this.#definition = definition;
+      return Promise.resolve(true);
+    }
     return new Promise((settled) => {
       this.#candidate = { process: this.#launch(definition), definition, settled };
     });

@@ -18,6 +18,9 @@ const schema = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()) }).default({ Variables: {} }),
 });
 
+/** The one that looks at clients; nobody waits for it. */
+const WATCHER = 'watcher';
+
 /** AWS::Lambda::Function: a pool of child processes that run the synthesised bundle. */
 export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, workshop) => {
   const { Code, Handler, Timeout, MemorySize, Layers, Role, LoggingConfig, Environment } = schema.parse(properties);
@@ -33,6 +36,7 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
   const environment: Record<string, string> = {
     ...Object.fromEntries(own),
     ...('EZW_BASE_URL' in Environment.Variables ? { EZW_BASE_URL: workshop.ezwUrl } : {}),
+    ...(name === WATCHER ? { EZW_LOCAL_URL: workshop.url } : {}),
     ...awsEnvironment(functionName, workshop),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
     AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
@@ -46,7 +50,11 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
   ]);
   const fingerprint = JSON.stringify([Code.S3Key, Handler, Timeout, MemorySize, inLayers]);
   const { scratch } = workshop;
-  const pool = workshop.newPool({ name, arn, folder, timeoutSeconds: Timeout, scratch, environment }, fingerprint);
+  const isLazy = name === WATCHER;
+  const pool = workshop.newPool(
+    { name, arn, folder, timeoutSeconds: Timeout, scratch, environment, isLazy },
+    fingerprint,
+  );
   workshop.functions.set(arn, { name, pool, timeoutSeconds: Timeout });
   const { AWS_ACCESS_KEY_ID: key = '' } = environment;
   workshop.access.functions.set(key, { name, functionName, arn, roleArn: Role, logGroup });
@@ -56,7 +64,7 @@ export const lambdaFunction: ResourceType = ({ logicalId, name, properties }, wo
 /** What Lambda itself puts into the environment, with endpoints on this machine. */
 function awsEnvironment(
   functionName: string,
-  { fronts, parameters, queues, sandboxUrl, scheduler, secrets, tables }: Workshop,
+  { fronts, parameters, queues, sandboxUrl, scheduler, secrets, sns, tables }: Workshop,
 ): Record<string, string> {
   // A key of its own for each function, made from its name, so that a call shows who made it, and is held against its role.
   const digest = createHash('sha256').update(functionName).digest('hex').toUpperCase();
@@ -69,6 +77,7 @@ function awsEnvironment(
     AWS_ENDPOINT_URL_SCHEDULER: fronts?.scheduler ?? scheduler.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: fronts?.secrets ?? secrets.url,
     AWS_ENDPOINT_URL_SESV2: `${sandboxUrl}/notifier/ses`,
+    ...(sns && { AWS_ENDPOINT_URL_SNS: sns.url }),
     AWS_ENDPOINT_URL_SQS: fronts?.sqs ?? queues.url,
     AWS_ENDPOINT_URL_SSM: fronts?.ssm ?? parameters.url,
     AWS_LAMBDA_FUNCTION_NAME: functionName,

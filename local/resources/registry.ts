@@ -8,10 +8,12 @@ import { queue } from './queue.ts';
 import type { ResourceType } from './resource.ts';
 import { permission, queuePolicy, secretPolicy } from './resource-policy.ts';
 import { role, rolePolicy } from './role.ts';
+import { eventInvokeConfig, rule } from './rule.ts';
 import { schedule } from './schedule.ts';
 import { scheduleGroup } from './schedule-group.ts';
 import { secret } from './secret.ts';
 import { table } from './table.ts';
+import { subscription, topic, topicPolicy } from './topic.ts';
 
 /** What the local stack emulates. */
 const emulated: Record<string, ResourceType> = {
@@ -20,8 +22,10 @@ const emulated: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Route': route,
   'AWS::ApiGatewayV2::Stage': stage,
   'AWS::DynamoDB::Table': table,
+  'AWS::Events::Rule': rule,
   'AWS::IAM::Policy': rolePolicy,
   'AWS::IAM::Role': role,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::LayerVersion': layer,
@@ -31,12 +35,15 @@ const emulated: Record<string, ResourceType> = {
   'AWS::Scheduler::ScheduleGroup': scheduleGroup,
   'AWS::SecretsManager::ResourcePolicy': secretPolicy,
   'AWS::SecretsManager::Secret': secret,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,
 };
 
 /** What only matters in the cloud. Anything in neither list stops the start, so that nothing is left out unnoticed. */
-const cloudOnly = new Set(['AWS::CDK::Metadata']);
+const cloudOnly = new Set(['AWS::CDK::Metadata', 'AWS::CloudWatch::Alarm']);
 
 /** The maker of a resource type, or undefined for a cloud-only one. Throws a StartError that names an unknown type. */
 export function resourceType(type: string, logicalId: string): ResourceType | undefined {

@@ -8,9 +8,11 @@ import type { LambdaPool } from '../lambda/pool.ts';
 import type { ParameterServer } from '../parameters/server.ts';
 import type { LocalQueue } from '../queues/queue.ts';
 import type { QueueServer } from '../queues/server.ts';
+import type { Rate } from '../rule-calls.ts';
 import type { Daily } from '../scheduler/schedule.ts';
 import type { SchedulerServer } from '../scheduler/server.ts';
 import type { SecretsServer } from '../secrets-manager/server.ts';
+import type { SnsServer } from '../sns/server.ts';
 import type { TableServer } from '../tables/server.ts';
 import type { Assembly } from '../template/assembly.ts';
 
@@ -36,6 +38,8 @@ export interface Workshop {
   readonly secrets: SecretsServer;
   readonly parameters: ParameterServer;
   readonly scheduler: SchedulerServer;
+  /** Only where the watcher runs. */
+  readonly sns?: SnsServer | undefined;
   /** Holds calls against the roles. */
   readonly guard: Guard;
   readonly router: Router;
@@ -68,6 +72,8 @@ export interface Workshop {
   readonly mappings: Mapping[];
   /** What the scheduler is to ring for every day. */
   readonly daily: Daily[];
+  /** What calls functions again and again. */
+  readonly rates: Rate[];
   /** Who may do what. */
   readonly access: Access;
 }
@@ -83,6 +89,7 @@ export type Ground = Pick<
   | 'secrets'
   | 'parameters'
   | 'scheduler'
+  | 'sns'
   | 'guard'
   | 'secretValues'
   | 'sandboxUrl'
@@ -104,6 +111,7 @@ export const newWorkshop = (ground: Ground, assembly: Assembly, newPool: Worksho
   integrations: new Map(),
   mappings: [],
   daily: [],
+  rates: [],
   access: newAccess(),
 });
 

@@ -30,6 +30,13 @@ export interface Targets {
   onAlarm?(name: string): number | 'twice' | undefined;
 }
 
+/** What is called again and again by this clock: at whole multiples of its time since 1970. */
+export interface Again {
+  readonly everyMs: number;
+  /** With the time that it is for, epoch milliseconds. */
+  readonly call: (at: number) => void;
+}
+
 /** An alarm that waits, or has just rung. */
 export interface PendingAlarm {
   name: string;
@@ -58,6 +65,7 @@ export class SchedulerServer {
   #unheard = 0;
   #unsettled = 0;
   #daily: { one: Daily; next: number }[] = [];
+  #rates: { one: Again; next: number }[] = [];
 
   private constructor(
     server: ReturnType<typeof createServer>,
@@ -93,6 +101,12 @@ export class SchedulerServer {
   /** The template's schedules for every day, in place of those that it had. */
   everyDay(schedules: Daily[]): void {
     this.#daily = schedules.map((one) => ({ one, next: one.after(this.now()) }));
+    if (this.#running) this.#ring();
+  }
+
+  /** What is called again and again, in place of what was. */
+  every(rates: readonly Again[]): void {
+    this.#rates = rates.map((one) => ({ one, next: lastOf(one, this.now()) + one.everyMs }));
     if (this.#running) this.#ring();
   }
 
@@ -160,7 +174,8 @@ export class SchedulerServer {
     const due = waiting.filter((schedule) => nextOf(schedule) <= now).sort(inOrder);
     const rung = due.filter((schedule) => this.#call(schedule, now)).map(shown);
     const daily = this.#daily.flatMap((one) => this.#callDaily(one, now));
-    const next = [...this.#waiting().map(nextOf), ...this.#daily.map((one) => one.next)];
+    for (const rate of this.#rates) callAgain(rate, now);
+    const next = [...this.#waiting().map(nextOf), ...[...this.#daily, ...this.#rates].map((one) => one.next)];
     this.#wait(next.reduce((first, at) => (at > now && at < first ? at : first), Number.POSITIVE_INFINITY));
     return [...rung, ...daily];
   }
@@ -284,6 +299,16 @@ export class SchedulerServer {
     const at = nextOf(schedule);
     if (this.#running && !schedule.done && at < this.#nextAt) this.#wait(at);
   }
+}
+
+const lastOf = ({ everyMs }: Again, now: number): number => Math.floor(now / everyMs) * everyMs;
+
+/** Once, for the last of its times that have passed, however far the clock jumped. */
+function callAgain(rate: { one: Again; next: number }, now: number): void {
+  if (rate.next > now) return;
+  const at = lastOf(rate.one, now);
+  rate.next = at + rate.one.everyMs;
+  rate.one.call(at);
 }
 
 /** Such as `2026-11-25T10:00:00Z`. */

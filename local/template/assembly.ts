@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StartError } from '../start-error.ts';
@@ -37,6 +37,8 @@ export type TemplateResource = Template['Resources'][string];
 export interface Assembly {
   stackName: string;
   template: Template;
+  /** The client's stack alone, where another one runs beside it. */
+  own?: Template;
   /** Folder of the asset that would be uploaded under this key. Throws a StartError for a key the manifest lacks. */
   assetFolder(objectKey: string): string;
 }
@@ -60,6 +62,32 @@ export function readAssembly(folder: string, client: string): Assembly {
       if (found === undefined)
         throw new StartError(`${stackName}.assets.json has no asset ${objectKey}. Synthesise it again.`);
       return found;
+    },
+  };
+}
+
+/** The stack `Ezw-watch` of the same folder; undefined where none was synthesised. */
+export function readWatch(folder: string): Assembly | undefined {
+  return existsSync(join(folder, 'Ezw-watch.template.json')) ? readAssembly(folder, 'watch') : undefined;
+}
+
+/** Two stacks as one, which has the name of the first. Throws a StartError for two resources of one logical id. */
+export function together(client: Assembly, watch: Assembly): Assembly {
+  const [one, other] = [client.template, watch.template];
+  const both = Object.keys(other.Resources).filter((id) => id in one.Resources);
+  if (both.length > 0) throw new StartError(`${client.stackName} and ${watch.stackName} both have ${both.join(', ')}.`);
+  return {
+    stackName: client.stackName,
+    template: {
+      ...one,
+      Resources: { ...one.Resources, ...other.Resources },
+      Outputs: { ...other.Outputs, ...one.Outputs },
+      Parameters: { ...other.Parameters, ...one.Parameters },
+    },
+    own: one,
+    assetFolder: (key) => {
+      const owner = JSON.stringify(one.Resources).includes(key) ? client : watch;
+      return owner.assetFolder(key);
     },
   };
 }

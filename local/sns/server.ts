@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { onlyFromHere } from '../callers.ts';
+import { close, listen, readBody } from '../http.ts';
+import { snsRefusal } from '../iam/answers.ts';
+import type { Guard } from '../iam/guard.ts';
+import { element, errorXml } from './answers.ts';
+import { SnsError } from './sns-error.ts';
+import { type Publication, SnsStore } from './store.ts';
+
+const VERSION = 'http://sns.amazonaws.com/doc/2010-03-31/';
+
+/** A message of the greatest length, each of its bytes encoded. */
+const MOST_BYTES = 1024 * 1024;
+
+/** SNS on this machine, as far as somebody publishes (AWS query protocol: a form asks, XML answers). In memory. */
+export class SnsServer {
+  readonly url: string;
+  readonly store: SnsStore;
+  readonly #server: Server;
+
+  private constructor(server: Server, url: string, store: SnsStore) {
+    this.#server = server;
+    this.url = url;
+    this.store = store;
+  }
+
+  /**
+   * @param guard holds each call against the role of whoever makes it
+   * @param now epoch milliseconds
+   */
+  static async start(guard?: Guard, now: () => number = Date.now): Promise<SnsServer> {
+    const store = new SnsStore(now);
+    const server = createServer((request, response) => {
+      answer(request, response, store, guard).catch(() => response.destroy());
+    });
+    return new SnsServer(server, await listen(onlyFromHere(server)), store);
+  }
+
+  async stop(): Promise<void> {
+    await close(this.#server);
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  store: SnsStore,
+  guard: Guard | undefined,
+): Promise<void> {
+  const body = await readBody(request, MOST_BYTES);
+  response.setHeader('content-type', 'text/xml');
+  try {
+    if (body === undefined) throw new SnsError(413, 'InvalidParameter', 'Invalid parameter: Message too long');
+    const form = new URLSearchParams(String(body));
+    if (form.get('Action') !== 'Publish')
+      throw new SnsError(400, 'InvalidAction', `${form.get('Action')} is not emulated here.`);
+    const publication = publicationIn(form);
+    const refusal = guard?.refusal(request.headers.authorization, [
+      { action: 'sns:Publish', resource: publication.topicArn },
+    ]);
+    if (refusal) {
+      const { status, headers, body: text } = snsRefusal(refusal);
+      response.writeHead(status, headers).end(text);
+      return;
+    }
+    const id = element('MessageId', store.publish(publication));
+    response.end(
+      `<PublishResponse xmlns="${VERSION}"><PublishResult>${id}</PublishResult><ResponseMetadata>${element('RequestId', randomUUID())}</ResponseMetadata></PublishResponse>`,
+    );
+  } catch (error) {
+    if (!(error instanceof SnsError)) throw error;
+    response.statusCode = error.status;
+    response.end(errorXml(error.name, error.message));
+  }
+}
+
+function publicationIn(form: URLSearchParams): Publication {
+  const known =
+    /^(Action|Version|TopicArn|Message|Subject|MessageAttributes\.entry\.\d+\.(Name|Value\.(DataType|StringValue)))$/;
+  const other = [...form.keys()].find((key) => !known.test(key));
+  if (other !== undefined) throw new SnsError(400, 'InvalidParameter', `${other} is not emulated here.`);
+  return {
+    topicArn: form.get('TopicArn') ?? '',
+    message: form.get('Message') ?? '',
+    subject: form.get('Subject') ?? undefined,
+    attributes: attributesIn(form),
+  };
+}
+
+function attributesIn(form: URLSearchParams): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (let i = 1; form.has(`MessageAttributes.entry.${i}.Name`); i += 1) {
+    const at = `MessageAttributes.entry.${i}`;
+    const [name, type, text] = ['Name', 'Value.DataType', 'Value.StringValue'].map((part) => form.get(`${at}.${part}`));
+    if (!name || type !== 'String' || !text)
+      throw new SnsError(
+        400,
+        'ParameterValueInvalid',
+        `The message attribute '${name}' must contain non-empty message attribute value for message attribute type 'String'.`,
+      );
+    attributes[name] = text;
+  }
+  return attributes;
+}
