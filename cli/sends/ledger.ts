@@ -1,5 +1,5 @@
 import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { isWaiting, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { storedLineOf } from '../../lib/client.ts';
 import { waitingInQueue } from '../line/control.ts';
 import { tableOf } from '../target/named.ts';
@@ -31,8 +31,7 @@ export const sendOf = async (target: Target, key: string): Promise<SendRecord> =
   throw new Failed(`There is no send with the key ${key}. "sends list" shows what there is.${behind}`);
 };
 
-/** Waits for a person: it is neither out nor given up for good, and nothing will move it by itself. */
-export const isWaiting = ({ state, parked }: SendRecord): boolean =>
-  parked === true || state === 'HELD' || state === 'UNKNOWN';
+// The doctor asks here.
+export { isWaiting };
 
 export const stateOf = ({ state, parked }: SendRecord): string => (parked ? `${state} (parked)` : state);

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Settled } from '../../functions/shared/ledger/by-hand.ts';
-import { hasFailed, leftAt, type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
+import { hasFailed, isWaiting, leftAt, type SendRecord, SHADOW } from '../../functions/shared/ledger/rules.ts';
 import { waitingInQueue } from '../line/control.ts';
 import { operatorName } from '../target/operator.ts';
 import { usualEvent } from '../target/registry.ts';
@@ -10,7 +10,7 @@ import { examples, type TargetOptions, wholeNumber, withTarget } from '../termin
 import { columns, show, style, time } from '../terminal/output.ts';
 import { advice } from './advice.ts';
 import { drop } from './drop.ts';
-import { allSends, isWaiting, ledgerOf, sendOf, stateOf } from './ledger.ts';
+import { allSends, ledgerOf, sendOf, stateOf } from './ledger.ts';
 import { resend } from './resend.ts';
 import { failedAt, reasonsOf, showPerson, whyFailed } from './why.ts';
 

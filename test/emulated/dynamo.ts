@@ -19,7 +19,7 @@ export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Pr
   vi.doMock('../../functions/shared/runtime/aws.ts', () => ({ AWS_CLIENT: {}, bounded: <Client>(own: Client) => own }));
   const client = new DynamoDBClient({});
   for (const TableName of tables.length > 0 ? tables : ['sends', 'deliveries', 'contacts']) {
-    const indexed = TableName === 'sends' ? ['fingerprint', 'providerId'] : [];
+    const indexed = TableName === 'sends' ? ['fingerprint', 'providerId', 'waits'] : [];
     await client.send(
       new CreateTableCommand({
         TableName,
@@ -30,7 +30,10 @@ export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Pr
           GlobalSecondaryIndexes: indexed.map((IndexName) => ({
             IndexName,
             KeySchema: [{ AttributeName: IndexName, KeyType: 'HASH' as const }],
-            Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['createdAt', 'observedId'] },
+            Projection:
+              IndexName === 'waits'
+                ? { ProjectionType: 'ALL' as const }
+                : { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['createdAt', 'observedId'] },
           })),
         }),
       }),

@@ -411,21 +411,22 @@ test.each(['sends', 'deliveries', 'contacts', 'appointments'])(
   },
 );
 
-test('the ledger alone has indexes: by what was sent and by its id with the provider, with no more than finding a send takes', () => {
+test('the ledger alone has indexes: by what was sent, by its id with the provider, with no more than finding a send takes, and of what waits', () => {
   const tables = ofType(template, 'AWS::DynamoDB::Table').map(([id, { Properties }]) => [
     shortName(id),
     Properties.GlobalSecondaryIndexes,
   ]);
-  const index = (name: string) => ({
+  const index = (name: string, NonKeyAttributes = ['createdAt', 'observedId']) => ({
     IndexName: name,
     KeySchema: [{ AttributeName: name, KeyType: 'HASH' }],
-    Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['createdAt', 'observedId'] },
+    Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes },
   });
+  const aboutWaiting = ['key', 'template', 'state', 'reason', 'parked', 'queuedAt', 'usefulUntil', 'createdAt'];
   expect(Object.fromEntries(tables)).toEqual({
     appointments: undefined,
     contacts: undefined,
     deliveries: undefined,
-    sends: [index('fingerprint'), index('providerId')],
+    sends: [index('fingerprint'), index('providerId'), index('waits', [...aboutWaiting, 'updatedAt', 'attempts'])],
   });
 });
 

@@ -38,7 +38,7 @@ const fixedName = ({ Properties = {} }: Resource): unknown =>
 
 const PK = [[{ AttributeName: 'pk', KeyType: 'HASH' }]];
 
-const INDEXES = { sends: ['fingerprint', 'providerId'], deliveries: [], contacts: [], appointments: [] };
+const INDEXES = { sends: ['fingerprint', 'providerId', 'waits'], deliveries: [], contacts: [], appointments: [] };
 
 /** Never change a line of it: add those of a new resource. A line that is gone or another is data, or messages, that are gone. */
 const STANDS: Readonly<Record<string, readonly unknown[]>> = {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBClient, paginateScan, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { decode, encode } from '../runtime/attributes.ts';
 import { type Change, Table, type When } from '../runtime/table.ts';
-import { endOf, type SendRecord } from './rules.ts';
+import { endOf, type SendRecord, waitsOf } from './rules.ts';
 import { type ShadowText, shadowPk } from './shadow-texts.ts';
 
 /** Who did something to a record by hand, and why. */
@@ -79,10 +79,10 @@ export class LedgerByHand {
    */
   settle(key: string, as: Settled, hand: ByHand): Promise<boolean> {
     const outcomes = {
-      accepted: { set: { state: 'ACCEPTED', reason: 'accepted_says_a_person' }, remove: ['parked'] },
+      accepted: { set: { state: 'ACCEPTED', reason: 'accepted_says_a_person' }, remove: ['parked', 'waits'] },
       'not-sent': {
         set: { state: 'REJECTED', reason: 'not_sent_says_a_person' },
-        remove: ['parked', 'firstAttemptAt'],
+        remove: ['parked', 'waits', 'firstAttemptAt'],
       },
     };
     return this.#update(key, { name: 'resolved', hand }, outcomes[as], {
@@ -101,10 +101,14 @@ export class LedgerByHand {
     const change = endOf(seen, { state: 'REJECTED', reason: 'dropped', asOf: new Date(now).toISOString() }, now);
     if (change === 'left') return 'left';
     if (typeof change === 'string') return 'moved';
+    const waits = waitsOf({ ...seen, ...change, parked: false });
     const isDropped = await this.#update(
       seen.key,
       { name: 'dropped', hand },
-      { set: { ...change, owner: `by-hand-${randomUUID()}` }, remove: ['parked'] },
+      {
+        set: { ...change, waits, owner: `by-hand-${randomUUID()}` },
+        remove: ['parked', ...(waits === undefined ? ['waits'] : [])],
+      },
       { if: '#owner = :seenOwner AND #state = :seenState', values: { seenOwner: seen.owner, seenState: seen.state } },
     );
     return isDropped ? 'dropped' : 'moved';

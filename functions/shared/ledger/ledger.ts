@@ -8,6 +8,7 @@ import {
   type SendRecord,
   sendPk,
   type Verdict,
+  waitsOf,
 } from './rules.ts';
 import { acceptSeen } from './seen.ts';
 
@@ -70,6 +71,7 @@ const REMOVABLE = [
   'reason',
   'dropped',
   'parked',
+  'waits',
   'firstAttemptAt',
   'response',
   'inThread',
@@ -190,7 +192,8 @@ export class Ledger {
    * Each owner claims once and settles once, so owner and state together tell whether a record has moved. An update and not a
    * put: a status or a conflict that was noted meanwhile must not be lost.
    */
-  #moveIfUnmoved({ pk, ...record }: SendRecord, seen: SendRecord): Promise<boolean> {
+  #moveIfUnmoved(moved: SendRecord, seen: SendRecord): Promise<boolean> {
+    const { pk, ...record } = { ...moved, waits: waitsOf(moved) };
     const change = { set: record, remove: REMOVABLE.filter((name) => record[name] === undefined) };
     return this.#sends.update(pk, change, {
       if: '#owner = :seenOwner AND #state = :seenState',

@@ -46,6 +46,8 @@ export interface SendRecord {
   readonly reason?: string;
   /** True when nothing will move it any more without a person. */
   readonly parked?: boolean;
+  /** The line of its row, exactly while it waits: by it the index of the same name finds it. An earlier release did not write it. */
+  readonly waits?: string | undefined;
   /** Whoever claimed it last. Nobody else may write its outcome. */
   readonly owner: string;
   readonly leaseUntil: number;
@@ -121,6 +123,14 @@ export const isNotSent = ({ state, parked, reason }: SendRecord): boolean =>
 
 /** Why a send that was uncertain is settled without another attempt: its message was seen on the line. */
 export const SEEN_ON_LINE = 'seen_on_line';
+
+/** Waits for somebody or something: it is neither out nor given up for good. */
+export const isWaiting = ({ state, parked }: Pick<SendRecord, 'state' | 'parked'>): boolean =>
+  parked === true || state === 'HELD' || state === 'UNKNOWN';
+
+/** What `waits` of a record is that stands so. Whoever writes a state writes, or removes, this with it. */
+export const waitsOf = (record: Pick<SendRecord, 'pk' | 'key' | 'state' | 'parked'>): string | undefined =>
+  isWaiting(record) ? record.pk.slice(0, -sendPk('', record.key).length) : undefined;
 
 /** Time in which a body that left once may be sent again under its key. */
 export const UNKNOWN_WINDOW_MS = 15 * 60_000;

@@ -5,7 +5,7 @@ import { SEEN_ON_LINE, type SendRecord } from './rules.ts';
 export const acceptSeen = async (sends: Table<SendRecord>, pk: string): Promise<void> => {
   await sends.update(
     pk,
-    { set: { state: 'ACCEPTED', reason: SEEN_ON_LINE }, remove: ['parked'] },
+    { set: { state: 'ACCEPTED', reason: SEEN_ON_LINE }, remove: ['parked', 'waits'] },
     {
       if: '#state = :unknown AND #parked = :true AND attribute_exists(#observedId)',
       values: { unknown: 'UNKNOWN', true: true },
