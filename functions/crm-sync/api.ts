@@ -81,7 +81,8 @@ export const settled = <T = unknown>(
   if (expect.includes(status) || (refusal && expect.includes(refusal.code)))
     return { status, json: (answer ? undefined : json) as T, refusal };
   if (MENDED_OR_PASSES.includes(status) || status >= 500 || refusal?.means === 'later') {
-    throw new Unavailable(`sink_${status}`, 'The other system refused for now.', retryAfter(result.headers, now));
+    const says = refusal ? saidBy(refusal, sent) : 'The other system refused for now.';
+    throw new Unavailable(`sink_${status}`, says, retryAfter(result.headers, now));
   }
   if ([404, 410].includes(status) || refusal?.means === 'gone') throw contactGone();
   if (refusal) throw new Permanent(`sink_${status}`, saidBy(refusal, sent));

@@ -18,6 +18,7 @@ import { storedParameter } from '../shared/runtime/stored-parameter.ts';
 import type { CrmSyncConfig } from './config.ts';
 import { connector, takesStatuses } from './connect.ts';
 import { ContactsMap } from './contacts-map.ts';
+import { CrmFailures } from './crm-failures.ts';
 import { storedFor } from './crm-secret.ts';
 import { crmName, crmsOf } from './named.ts';
 import { Pause } from './pause.ts';
@@ -31,6 +32,7 @@ const deliveries = new Deliveries(env('DELIVERIES_TABLE'), own);
 
 const people = new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now });
 const contacts = new ContactsMap({ table: env('CONTACTS_TABLE'), ...own });
+const failures = new CrmFailures({ table: env('DELIVERIES_TABLE'), lineId: config.keysOf, now: Date.now });
 const queueUrl = env('CRM_SYNC_QUEUE_URL');
 
 const sync = new CrmSync({
@@ -54,6 +56,7 @@ const sync = new CrmSync({
       }),
       refresh: () => secret.refreshAfterMismatch(),
       pause: new Pause(Date.now),
+      failures,
       tell: tellPeople,
       log,
       now: Date.now,

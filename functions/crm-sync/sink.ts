@@ -11,6 +11,7 @@ import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
 import type { ContactsMap, Known } from './contacts-map.ts';
 import type { CrmConnection, CrmContact } from './crm.ts';
+import type { CrmFailures } from './crm-failures.ts';
 import type { Pause } from './pause.ts';
 import { type CrmPlan, contactKeys, entryKey, plan, planNote, samePerson } from './workflow.ts';
 
@@ -42,6 +43,8 @@ export interface SinkTools {
   /** Reads the secret anew, where somebody may have mended it. */
   readonly refresh: () => Promise<unknown>;
   readonly pause: Pause;
+  /** Whether the CRM fails is noted there for whoever looks: what it is told never waits for that. */
+  readonly failures: Pick<CrmFailures, 'failed' | 'taken'>;
   readonly tell: (notice: Omit<Notice, 'kind'>) => Promise<void>;
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -54,6 +57,12 @@ const JUST_SAID_MS = 60_000;
 const MENDED_BY_A_SECRET = /^(sink_40[13]|sink_token_|crm_)/;
 const STOP_NOT_SHOWN = 'stop_not_shown';
 const MAX_NOTICE_ID = 100;
+
+/** What tells people apart, as far as that is known. */
+const whomOf = (told: Told): string => {
+  if (told.kind === 'status') return told.id;
+  return told.phone ?? (told.kind === 'message' ? told.conversation : told.key);
+};
 
 type Planned = Pick<CrmPlan, 'contact' | 'entry'> & { readonly who?: Who };
 /** What else is to be shown on a contact, beside the line. */
@@ -79,15 +88,26 @@ export class Sink {
 
   /** Writes what is to be written of it, once however often it is called for one thing. Throws as the CRM's connection does. */
   async take(told: Told, telling: Telling): Promise<void> {
+    const { pause, failures } = this.#tools;
     try {
-      await this.#tools.pause.around(() => {
+      await pause.around(() => {
         if (told.kind === 'status') return this.#status(told);
         return told.kind === 'message' ? this.#message(told, telling) : this.#note(told, telling);
       });
     } catch (error) {
       if (MENDED_BY_A_SECRET.test(reasonOf(error))) await this.#tools.refresh().catch(() => undefined);
       if (told.kind === 'message' && this.#isLasting(error, telling)) await this.#notShown(told, error);
+      await this.#noted(failures.failed(this.name, error, whomOf(told)));
       throw error;
+    }
+    await this.#noted(failures.taken(this.name));
+  }
+
+  async #noted(note: Promise<void>): Promise<void> {
+    try {
+      await note;
+    } catch (error) {
+      this.#warn('failure_not_noted', reasonOf(error));
     }
   }
 

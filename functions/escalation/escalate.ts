@@ -111,7 +111,7 @@ export interface EscalateTools {
   /** Writes to the client's own contact; undefined where no notifier of the client can. */
   readonly write: ((letter: Letter) => Promise<void>) | undefined;
   readonly replayed: Pick<Replayed, 'add' | 'close'>;
-  readonly refusals: Pick<NotifierRefusals, 'note' | 'clear'>;
+  readonly refusals: Pick<NotifierRefusals, 'failed' | 'taken'>;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
   readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
   readonly send: (command: SendCommand) => Promise<void>;
@@ -522,16 +522,16 @@ export class Escalation {
     }
   }
 
-  /** By one notifier. Whether it refuses is noted for whoever looks: an alert never waits for that. */
+  /** By one notifier. Whether it fails is noted for whoever looks: an alert never waits for that. */
   async #by(sink: NotifierName, alert: Alert): Promise<void> {
     const { notify, refusals } = this.#tools;
     try {
       await notify(sink, alert);
     } catch (error) {
-      if (isPermanent(error)) await refusals.note(sink, error).catch(() => undefined);
+      await refusals.failed(sink, error).catch(() => undefined);
       throw error;
     }
-    await refusals.clear(sink).catch(() => undefined);
+    await refusals.taken(sink).catch(() => undefined);
   }
 
   /** Once for a notice, and once in a window: a line that comes and goes makes many notices. */

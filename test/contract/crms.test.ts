@@ -168,6 +168,7 @@ describe.each(namesOf(CRMS))('%s', (name) => {
       connect: async () => crm,
       refresh: async () => false,
       pause: new Pause(Date.now),
+      failures: { failed: async () => undefined, taken: async () => undefined },
       tell: async () => undefined,
       log: () => undefined,
       now: Date.now,

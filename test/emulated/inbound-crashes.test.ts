@@ -39,6 +39,7 @@ beforeAll(async () => {
   const { Deliveries } = await import('../../functions/shared/ledger/deliveries.ts');
   const { ObservedSends } = await import('../../functions/shared/ledger/observed-sends.ts');
   const { ContactsMap } = await import('../../functions/crm-sync/contacts-map.ts');
+  const { CrmFailures } = await import('../../functions/crm-sync/crm-failures.ts');
   const { CrmSync } = await import('../../functions/crm-sync/sync.ts');
   const { Escalation } = await import('../../functions/escalation/escalate.ts');
   const { ConversationState } = await import('../../functions/escalation/conversation-state.ts');
@@ -64,6 +65,7 @@ beforeAll(async () => {
     connect: connector(crm, async () => WHSEC, { http, now: Date.now }),
     refresh: async () => false,
     pause: new Pause(Date.now),
+    failures: new CrmFailures({ table: 'deliveries', lineId: 'line', now: Date.now }),
     tell: async () => undefined,
     log,
     now: Date.now,

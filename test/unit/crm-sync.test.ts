@@ -70,6 +70,7 @@ it('a stop that is told while an older start is still on its way to the CRM stan
     }),
     refresh: async () => false,
     pause: new Pause(Date.now),
+    failures: { failed: async () => undefined, taken: async () => undefined },
     tell: async () => undefined,
     log: () => undefined,
     now: Date.now,
@@ -137,6 +138,7 @@ it.each([
       read += 1;
     },
     pause: new Pause(Date.now),
+    failures: { failed: async () => undefined, taken: async () => undefined },
     tell: async () => undefined,
     log: () => undefined,
     now: Date.now,

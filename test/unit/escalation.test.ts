@@ -10,7 +10,7 @@ import { engine } from '../../functions/escalation/workflow.ts';
 import type { MessageItem } from '../../functions/shared/ezwhatsapp/events.ts';
 import { wordsHash } from '../../functions/shared/ledger/fingerprint.ts';
 import type { Sent } from '../../functions/shared/people/people.ts';
-import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
+import { isPermanent, Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
 /** Waiting for an answer, on a clock and a queue of the test's own. */
 const HALF_HOUR = 30 * 60_000;
@@ -177,10 +177,10 @@ const makeEscalation = (own = config, tools: Partial<EscalateTools> = {}) =>
     write,
     replayed: { add: async () => undefined, close: async () => 0 },
     refusals: {
-      note: async (name) => {
-        refusing.push(name);
+      failed: async (name, error) => {
+        if (isPermanent(error)) refusing.push(name);
       },
-      clear: async () => undefined,
+      taken: async () => undefined,
     },
     notify: async (name, { rule, handOn = [], about, title, when, incident }) => {
       if (isDown(name)) throw new Unavailable('notifier_503', 'down');

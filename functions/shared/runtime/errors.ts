@@ -92,6 +92,10 @@ export const reasonOf = (error: unknown): string => {
   return 'unknown';
 };
 
+/** The words of one of our own errors, which hold nothing of anybody; none of any other. */
+export const wordsOf = (error: unknown): string =>
+  isPermanent(error) || (error instanceof Error && error.name === 'Unavailable') ? error.message : '';
+
 export interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -15,6 +15,8 @@ const client = bounded(new DynamoDBClient(AWS_CLIENT));
 /** What an update leaves on a row. `undefined` sets nothing. */
 export interface Change {
   readonly set?: object;
+  /** Set only where nothing stands. */
+  readonly once?: object;
   /** Numbers to add; one that is missing counts as 0. */
   readonly add?: Readonly<Record<string, number>>;
   readonly remove?: readonly string[];
@@ -120,10 +122,11 @@ export class Table<Row extends object> {
   }
 
   #change(pk: string, change: Change, when: When<Row> | undefined, returned?: 'ALL_NEW'): UpdateItemCommand {
-    const { set = {}, add = {}, remove = [] } = change;
+    const { set = {}, once = {}, add = {}, remove = [] } = change;
     const assigned = Object.entries(set).filter(([, value]) => value !== undefined);
+    const first = Object.keys(once).map((name) => `#${name} = if_not_exists(#${name}, :${name})`);
     const clauses = [
-      ['SET', assigned.map(([name]) => `#${name} = :${name}`)],
+      ['SET', [...assigned.map(([name]) => `#${name} = :${name}`), ...first]],
       ['ADD', Object.keys(add).map((name) => `#${name} :${name}`)],
       ['REMOVE', remove.map((name) => `#${name}`)],
     ] as const;
@@ -136,7 +139,7 @@ export class Table<Row extends object> {
       Key: encode({ pk }),
       UpdateExpression: expression,
       ReturnValues: returned,
-      ...expressions(expression, { ...set, ...add }, when),
+      ...expressions(expression, { ...set, ...once, ...add }, when),
     });
   }
 
