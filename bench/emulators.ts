@@ -39,7 +39,7 @@ export const startEmulators = async (): Promise<Emulators> => {
   const dynamodb = `http://127.0.0.1:${(tables.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
   const client = new DynamoDBClient({ endpoint: dynamodb, region: 'us-east-1', credentials });
-  for (const TableName of ['sends', 'contacts']) {
+  for (const TableName of ['sends', 'contacts', 'deliveries']) {
     await client.send(
       new CreateTableCommand({
         TableName,
@@ -71,6 +71,7 @@ export const startEmulators = async (): Promise<Emulators> => {
       CONFIG_FILE: config,
       CONTACTS_TABLE: 'contacts',
       CONTACT_SALT_SECRET: 'contact-salt',
+      DELIVERIES_TABLE: 'deliveries',
       EZW_BASE_URL: sandbox.url,
       EZW_CLIENT: demo.name,
       LINE_TOKEN,

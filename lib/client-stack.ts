@@ -101,6 +101,7 @@ export class ClientStack extends Stack {
         code: bundleOf(bundles, name),
         config,
         door,
+        deliveries: inbound.deliveries,
         sourceSecrets: parameter(this, client.name, sourcesOf(name)),
         sends: sender.sends.queue,
         crm: crms.length > 0 ? inbound.crmQueue : undefined,

@@ -26,6 +26,7 @@ const FEED = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes
 export const STORIES = {
   start: 'the functions read their secrets, and Lambda their queues, when the stack starts',
   doors: 'every route reaches its function',
+  refusedProofs: 'a door notes whose proofs it refuses',
   order: 'an order that is ready is told, with its note in the CRM',
   shopDown: 'a shop that does not answer is asked again',
   appGone: 'people are told that a shop took the app off',
@@ -101,6 +102,8 @@ export const NEEDS: readonly Need[] = [
   ...['/{token}', '/{path+}'].map((path) =>
     need(['API Gateway'], ['lambda:InvokeFunction'], `route /ezw/webhook${path}`, 'EZWhatsApp’s door', STORIES.doors),
   ),
+
+  need(TEMPLATES, CHANGE, 'table deliveries', 'whether senders are proved', STORIES.refusedProofs),
 
   need(['order-ready'], SEND, 'queue <to>-work', 'door → worker', STORIES.order),
   need(['order-ready'], SEND, 'queue sends', 'the message', STORIES.order),

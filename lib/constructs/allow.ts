@@ -9,6 +9,16 @@ export function allow(resourceArn: string, ...actions: readonly string[]): Polic
   return new PolicyStatement({ actions: [...actions], resources: [resourceArn] });
 }
 
+/** The same on the rows of a table alone whose keys begin so. */
+export function allowRows(tableArn: string, prefix: string, ...actions: readonly string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: [...actions],
+    resources: [tableArn],
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] } },
+  });
+}
+
 /** What a function needs so that a queue can feed it and it can hold a message back (visibility as back-off). */
 export function consume(queueArn: string): PolicyStatement {
   return allow(

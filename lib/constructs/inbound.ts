@@ -30,6 +30,7 @@ export interface InboundProps {
 
 /** What EZWhatsApp tells us: its door, and two consumers that do not hold each other back. */
 export class Inbound extends Construct {
+  readonly deliveries: Table;
   private readonly client: string;
   private readonly crmSyncPair: QueuePair;
   private readonly escalationPair: QueuePair;
@@ -38,6 +39,7 @@ export class Inbound extends Construct {
   constructor(scope: Construct, id: string, { client }: { readonly client: string }) {
     super(scope, id);
     this.client = client;
+    this.deliveries = new DeliveriesTable(this, 'Deliveries').table;
     this.crmSyncPair = this.queue('crm-sync');
     this.escalationPair = this.queue('escalation');
     // Deliveries that could not be read, for a person. It has no queue of which it takes the dead: nothing reads it by itself.
@@ -61,8 +63,7 @@ export class Inbound extends Construct {
 
   /** Its functions. Gives the one function with a door in every stack. */
   open(props: InboundProps): IFunction {
-    const { client, crmSyncPair, escalationPair } = this;
-    const { table: deliveries } = new DeliveriesTable(this, 'Deliveries');
+    const { client, crmSyncPair, escalationPair, deliveries } = this;
     const token = parameter(this, client, 'webhook-token');
     const receiver = this.makeReceiver(props, deliveries, token, crmSyncPair, escalationPair);
     this.crmSync(props, deliveries, parameter(this, client, 'crm'), crmSyncPair);

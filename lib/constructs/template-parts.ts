@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { allow, consume } from './allow.ts';
+import { proofsPk } from '../../functions/shared/door/proofs-row.ts';
+import { allow, allowRows, consume } from './allow.ts';
 import type { DoorApi } from './door-api.ts';
 import { feed } from './feed.ts';
 import type { Parameter } from './parameter.ts';
@@ -18,6 +20,8 @@ export interface TemplateFunctionProps {
   readonly config: LayerVersion;
   readonly door: DoorApi;
   readonly sourceSecrets: Parameter;
+  /** Where its door notes whether its senders are proved. */
+  readonly deliveries: Table;
   readonly sends: Queue;
   /** Where a client with a CRM has it told what an event's form says. */
   readonly crm?: Queue | undefined;
@@ -67,6 +71,7 @@ export class TemplateParts extends Construct {
       config: props.config,
       environment: {
         SOURCES_SECRET: props.sourceSecrets.name,
+        DELIVERIES_TABLE: props.deliveries.tableName,
         WORK_QUEUE_URL: queue.queueUrl,
         SENDS_QUEUE_URL: props.sends.queueUrl,
         ...(props.crm && { CRM_SYNC_QUEUE_URL: props.crm.queueUrl }),
@@ -75,6 +80,8 @@ export class TemplateParts extends Construct {
       },
       permissions: [
         props.sourceSecrets.mayRead,
+        // Whatever comes to a door that anybody may call, it changes no row of what was told.
+        allowRows(props.deliveries.tableArn, proofsPk(this.#name, ''), 'dynamodb:UpdateItem'),
         allow(queue.queueArn, 'sqs:SendMessage'),
         consume(queue.queueArn),
         allow(props.sends.queueArn, 'sqs:SendMessage'),

@@ -20,7 +20,7 @@ const TRANSACTED: Readonly<Record<string, string>> = {
 
 /** What a request to DynamoDB asks for: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 export function dynamoDbCalls(operation: string, body: unknown): Call[] {
-  const { TableName, IndexName, RequestItems, TransactItems } = fieldsOf(body);
+  const { TableName, IndexName, RequestItems, TransactItems, Key, Item } = fieldsOf(body);
   const table = (name: string) => arnOf('dynamodb', name.startsWith('arn:') ? name : `table/${name}`);
   const action = `dynamodb:${operation}`;
   if (RequestItems !== undefined)
@@ -36,7 +36,9 @@ export function dynamoDbCalls(operation: string, body: unknown): Call[] {
   const name = text(TableName);
   if (name === undefined) return [{ action, resource: '*' }];
   const index = text(IndexName);
-  return [{ action, resource: index === undefined ? table(name) : `${table(name)}/index/${index}` }];
+  const resource = index === undefined ? table(name) : `${table(name)}/index/${index}`;
+  const row = text(fieldsOf(fieldsOf(Key ?? Item).pk).S);
+  return [{ action, resource, ...(row !== undefined && { context: { 'dynamodb:LeadingKeys': row } }) }];
 }
 
 /**

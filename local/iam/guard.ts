@@ -182,11 +182,13 @@ export class Guard {
 
   #decide({ roleArn }: FunctionIdentity, call: Call): Rule | undefined {
     const { action, resource, context } = call;
-    const id = `${roleArn} ${action} ${resource} ${context?.['iam:PassedToService']}`;
+    const id = [roleArn, action, resource, context?.['iam:PassedToService'], context?.['dynamodb:LeadingKeys']].join(
+      ' ',
+    );
     if (this.#decided.has(id)) return this.#decided.get(id);
     const rules = this.#access.roles.get(roleArn)?.rules ?? [];
     const rule = deciding([...this.#policyOf(resource), ...rules], call);
-    // Names of alarms are made up without end.
+    // Names of alarms and keys of rows are made up without end.
     if (this.#decided.size >= MAX_DECIDED) this.#decided.clear();
     this.#decided.set(id, rule);
     return rule;

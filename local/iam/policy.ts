@@ -31,12 +31,20 @@ export interface Call {
 
 const OPERATORS = {
   ArnLike: (value: string, pattern: string) => matches(pattern, value),
+  // Of calls with one value.
+  'ForAllValues:StringLike': (value: string, pattern: string) => matches(pattern, value),
   Bool: (value: string, wanted: string) => value.toLowerCase() === wanted.toLowerCase(),
   StringEquals: (value: string, wanted: string) => value === wanted,
 };
 
 /** Those that somebody here fills in: of another one nobody would notice that it never holds. */
-const CONDITION_KEYS = ['aws:SecureTransport', 'aws:SourceAccount', 'aws:SourceArn', 'iam:PassedToService'] as const;
+const CONDITION_KEYS = [
+  'aws:SecureTransport',
+  'aws:SourceAccount',
+  'aws:SourceArn',
+  'dynamodb:LeadingKeys',
+  'iam:PassedToService',
+] as const;
 export type ConditionKey = (typeof CONDITION_KEYS)[number];
 
 const oneOrMany = <T extends z.ZodType>(schema: T) =>

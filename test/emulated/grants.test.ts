@@ -144,6 +144,13 @@ story('doors', async () => {
   }
 });
 
+story('refusedProofs', async () => {
+  const { headers, body } = signed('custom', customOrder('g-wrong'));
+  const wrong = { headers, body: `${body} ` };
+  for (const template of ['order-ready', 'lead-first-touch', 'appointment-reminder'])
+    expect((await fetch(`${stack.url}/${template}/custom`, { method: 'POST', ...wrong })).status).toBe(401);
+});
+
 story('order', () => order('g-1', { fields: { note: 'Ring twice' } }));
 
 story('shopDown', async () => {

@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateScheduleCommand, DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
@@ -44,6 +44,9 @@ const withRoles = (all: Resources): void => {
       LOGS,
       ...feeds(...FEED),
       allow('dynamodb:GetItem', arnOf('Table')),
+      allow('dynamodb:UpdateItem', arnOf('Table'), {
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['own#*'] } },
+      }),
       allow('sqs:SendMessage', arnOf('Quiet')),
       allow('secretsmanager:GetSecretValue', { Ref: 'Token' }),
       allow(['scheduler:CreateSchedule'], schedules),
@@ -169,6 +172,15 @@ describe('a call of a function that its role', () => {
     expect(refusals().map(({ function: name, line }) => [name, JSON.parse(line)])).toMatchObject([
       ['door', { level: 'error', action: 'dynamodb:PutItem', resource: TABLE, help: expect.stringContaining('lib/') }],
     ]);
+  });
+
+  it('allows of some rows alone is refused of another, whichever of them was asked for before', async () => {
+    const update = (pk: string) =>
+      own.dynamodb.send(new UpdateItemCommand({ TableName: item.TableName, Key: { pk: { S: pk } } }));
+    for (let time = 0; time < 2; time += 1) {
+      await update('own#1');
+      await expect(update('1')).rejects.toMatchObject({ message: denied('dynamodb:UpdateItem', TABLE) });
+    }
   });
 
   it('does not allow is refused as SQS does', async () => {

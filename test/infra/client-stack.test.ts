@@ -249,7 +249,7 @@ test('the functions run on nodejs24.x arm64 and log into a group that forgets', 
 test('each function has the time and the settings that its work needs, half a gigabyte, and no share of the account to itself', () => {
   const tells = ['CRM_SYNC_QUEUE_URL', 'ESCALATION_QUEUE_URL'];
   const own = ['CONFIG_FILE', 'EZW_CLIENT'];
-  const door = [...own, ...tells, 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
+  const door = [...own, ...tells, 'DELIVERIES_TABLE', 'SENDS_QUEUE_URL', 'SOURCES_SECRET', 'WORK_QUEUE_URL'];
   const contacts = ['CONTACTS_TABLE', 'CONTACT_SALT_SECRET'];
   const consumer = [...own, 'DELIVERIES_TABLE', 'SENDS_TABLE', ...contacts];
   const alarms = ['ALARMS_GROUP', 'ALARMS_ROLE_ARN', 'WORK_DLQ_ARN', 'WORK_QUEUE_ARN'];

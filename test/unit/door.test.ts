@@ -14,6 +14,8 @@ afterAll(() => sqs.restore());
 let logs: string[] = [];
 let stored = JSON.stringify({ custom: SECRET });
 let fresher: string | undefined;
+/** What was noted of proofs, and how much was queued by then. */
+let proofs: string[] = [];
 
 const secrets = {
   get: async () => stored,
@@ -31,6 +33,10 @@ const door = openDoor({
   secrets,
   workQueueUrl: 'https://queue.example/1/work',
   log: (level, fields) => logs.push(JSON.stringify({ level, ...fields })),
+  proofs: {
+    good: async (source) => void proofs.push(`good ${source} ${sqs.calls().length}`),
+    refused: async (source) => void proofs.push(`refused ${source} ${sqs.calls().length}`),
+  },
 });
 
 const order = JSON.stringify({
@@ -50,7 +56,7 @@ const event = (over: Partial<APIGatewayProxyEventV2> = {}, secret = SECRET): API
   }) as unknown as APIGatewayProxyEventV2;
 
 beforeEach(() => {
-  [logs, stored, fresher] = [[], JSON.stringify({ custom: SECRET }), undefined];
+  [logs, stored, fresher, proofs] = [[], JSON.stringify({ custom: SECRET }), undefined, []];
   sqs.reset();
   sqs.on(SendMessageBatchCommand).resolves({ Failed: [] });
 });
@@ -108,6 +114,47 @@ describe('the door', () => {
     expect([statusCode, JSON.parse(body)]).toEqual([503, expect.objectContaining({ reason: 'source_off' })]);
     expect(logs).toEqual([expect.stringContaining('"level":"warn"')]);
     expect(sqs.calls()).toHaveLength(0);
+  });
+});
+
+describe('of proofs the door', () => {
+  const other = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+
+  it('notes a good one after the event is stored, and a good one of what it cannot read', async () => {
+    await door(event());
+    expect(proofs).toEqual(['good custom 1']);
+    const body = '{"type":"order.ready_for_pickup"}';
+    const { headers } = signStandardWebhook(body, { current: SECRET }, new Date());
+    expect(await door(event({ body, headers } as never))).toMatchObject({ statusCode: 400 });
+    expect(proofs).toEqual(['good custom 1', 'good custom 1']);
+  });
+
+  it('notes one that is there and wrong, once the stored secret was read anew', async () => {
+    fresher = JSON.stringify({ custom: SECRET });
+    stored = JSON.stringify({ custom: other });
+    await door(event());
+    expect(proofs).toEqual(['good custom 1']);
+    expect(await door(event({}, other))).toMatchObject({ statusCode: 401 });
+    expect(proofs).toEqual(['good custom 1', 'refused custom 1']);
+  });
+
+  it.each<[string, Partial<APIGatewayProxyEventV2>]>([
+    ['a bare post', { headers: {} }],
+    ['a source that is off', { pathParameters: { source: 'shopify' } }],
+    ['a source that there is not', { pathParameters: { source: 'shopfy' } }],
+    ['another method', { requestContext: { http: { method: 'GET' } } as never }],
+    ['a body that is too large', { body: 'x'.repeat(2_000_000) }],
+  ])('notes nothing of %s', async (_, over) => {
+    expect((await door(event(over))).statusCode).toBeGreaterThan(399);
+    expect(proofs).toEqual([]);
+  });
+
+  it('notes nothing of one that is right and old, nor where no secret is stored', async () => {
+    const headers = signStandardWebhook(order, { current: SECRET }, new Date(Date.now() - 3600_000)).headers;
+    expect(await door(event({ headers } as never))).toMatchObject({ statusCode: 401 });
+    stored = '{}';
+    expect(await door(event())).toMatchObject({ statusCode: 503 });
+    expect(proofs).toEqual([]);
   });
 });
 

@@ -28,6 +28,14 @@ describe('DynamoDB', () => {
     expect(shown(dynamoDbCalls(operation, body))).toEqual(calls);
   });
 
+  it.each([
+    ['UpdateItem', { Key: { pk: { S: 'a#1' } } }],
+    ['PutItem', { Item: { pk: { S: 'a#1' }, more: { N: '1' } } }],
+  ])('%s says which row it is about', (operation, body) => {
+    const [call] = dynamoDbCalls(operation, { TableName: 'sends', ...body });
+    expect(call?.context).toEqual({ 'dynamodb:LeadingKeys': 'a#1' });
+  });
+
   it.each([undefined, null, 'text', []])('a body that is none, %j, asks for no table', (body) => {
     expect(shown(dynamoDbCalls('GetItem', body))).toEqual(['dynamodb:GetItem *']);
   });

@@ -71,6 +71,17 @@ describe('a condition', () => {
     expect(effectOf(statements, { action: 'iam:PassRole', resource: QUEUE, context: one })).toBeUndefined();
   });
 
+  it('on the keys of rows holds for those that begin so', () => {
+    const Condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['proofs#a#*'] } };
+    const statements = [allow('dynamodb:UpdateItem', QUEUE, { Condition })];
+    const effect = (context: Call['context']) =>
+      effectOf(statements, { action: 'dynamodb:UpdateItem', resource: QUEUE, ...(context && { context }) });
+    expect(effect({ 'dynamodb:LeadingKeys': 'proofs#a#shop' })).toBe('Allow');
+    expect(effect({ 'dynamodb:LeadingKeys': 'proofs#b#shop' })).toBeUndefined();
+    expect(effect({ 'dynamodb:LeadingKeys': 'x#proofs#a#shop' })).toBeUndefined();
+    expect(effect(undefined)).toBeUndefined();
+  });
+
   it('of a queue that wants TLS denies what comes without', () => {
     const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
     const deny = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sqs:*', Resource: QUEUE, Condition };

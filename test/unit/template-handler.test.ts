@@ -9,6 +9,7 @@ import type { EventTimes, OwnSettings, SourceEvent } from '../../functions/share
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 
 vi.stubEnv('SOURCES_SECRET', 'sources');
+vi.stubEnv('DELIVERIES_TABLE', 'deliveries');
 vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:1/work');
 const manager = mockClient(SSMClient);
 manager.on(GetParameterCommand).resolves({ Parameter: { Value: '{"asked":"secret"}' } });

@@ -11,6 +11,7 @@ import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES, 
 import { sourceBy } from './kinds.ts';
 import { isCampaign } from './one-recipient.ts';
 import { elsewhere, originOf, otherShop, tellOther } from './origin.ts';
+import { isWrongProof, type Proofs } from './proofs.ts';
 import type { SourceSecret } from './signatures.ts';
 import type { SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
@@ -26,6 +27,8 @@ export interface Door {
   readonly secrets: CachedSecret;
   readonly workQueueUrl: string;
   readonly log: Log;
+  /** Where it is noted for whoever looks whether events of a source are proved. */
+  readonly proofs?: Pick<Proofs, 'good' | 'refused'>;
   /** A last look at a request that is proved; what it throws is the answer. */
   readonly guard?: (request: SourceRequest, source: string) => Promise<void>;
   /** Throws `Invalid` for an event of our own that the client file knows nothing of. */
@@ -140,6 +143,8 @@ const store = async (
   return { answer: answer(200, { ok: true, ...counts }), ...counts, reason: records[0]?.refused ?? skips[0] };
 };
 
+type Proof = 'good' | 'refused';
+
 const plainText = (body: string): Admitted => ({
   answer: { ...answer(200, {}), headers: { 'content-type': 'text/plain' }, body },
   queued: 0,
@@ -171,7 +176,13 @@ const sourceAt = (door: Door, name: string, event: APIGatewayProxyEventV2): AnyS
   return source;
 };
 
-const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): Promise<Admitted> => {
+/** @param onProof hears whether an event's proof was right, if it brought one */
+const admit = async (
+  door: Door,
+  place: Place,
+  event: APIGatewayProxyEventV2,
+  onProof: (seen: Proof) => void,
+): Promise<Admitted> => {
   const { name } = place;
   const source = sourceAt(door, name, event);
   const settings = door.settings[name];
@@ -187,7 +198,13 @@ const admit = async (door: Door, place: Place, event: APIGatewayProxyEventV2): P
   }
   const greeting = source.greet?.(request, settings);
   if (greeting !== undefined) return plainText(greeting);
-  await withSecret(door, name, (secret) => prove(source, request, sent, secret));
+  try {
+    await withSecret(door, name, (secret) => prove(source, request, sent, secret));
+  } catch (error) {
+    if (isWrongProof(error)) onProof('refused');
+    throw error;
+  }
+  if (!source.browser?.isUnproven(request)) onProof('good');
   await door.guard?.(request, name);
   const { receivedAt, raw } = request;
   const from = (said: string | undefined) => elsewhere(source.origin, (settings ?? {}) as OwnSettings, said);
@@ -235,8 +252,11 @@ export const openDoor =
     const isOurs = Object.hasOwn(door.sources, name) || Object.hasOwn(door.settings, name);
     const source = isOurs ? name : 'unknown';
     const line = { event: 'door', template: door.template, source };
+    let proof: Proof | undefined;
     try {
-      const { answer: given, ...counts } = await admit(door, place, event);
+      const { answer: given, ...counts } = await admit(door, place, event, (seen) => {
+        proof = seen;
+      });
       door.log('info', { ...line, status: 200, ...counts, ms: Date.now() - startedAt });
       return forOrigin(door, name, event, given);
     } catch (error) {
@@ -245,5 +265,8 @@ export const openDoor =
       const level = quietLevel(error) ?? (status === 503 ? 'error' : 'warn');
       door.log(level, { ...line, status, reason: reasonOf(error), ms: Date.now() - startedAt });
       return fitting(event, forOrigin(door, name, event, refusal));
+    } finally {
+      // What is to be stored is stored by now.
+      if (proof) await door.proofs?.[proof](name);
     }
   };

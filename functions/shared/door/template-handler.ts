@@ -11,6 +11,7 @@ import { workThrough } from '../runtime/queue-worker.ts';
 import { storedParameter } from '../runtime/stored-parameter.ts';
 import { sourceBy } from './kinds.ts';
 import { openDoor } from './open-door.ts';
+import { Proofs } from './proofs.ts';
 import type { ForPeople, Parsed, SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
 import { tellPeople } from './tell-people.ts';
@@ -150,7 +151,8 @@ const handleItem = async <Event extends SourceEvent>(
 export const templateHandler = async <Event extends SourceEvent>(template: Wiring<Event>) => {
   const secrets = storedParameter(env('SOURCES_SECRET'));
   const workQueueUrl = env('WORK_QUEUE_URL');
-  const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log });
+  const proofs = new Proofs({ table: env('DELIVERIES_TABLE'), template: template.name, log, now: Date.now });
+  const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log, proofs });
   const work = workThrough({
     template: template.name,
     queueUrl: workQueueUrl,
