@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Status } from '../shared/ezwhatsapp/events.ts';
 import type { Http } from '../shared/runtime/http.ts';
+import type { VendorApi } from '../shared/runtime/vendor-api.ts';
 import type { FormAnswer } from '../shared/wording/form-answer.ts';
 
 /** A person as the CRM gets to know them. */
@@ -92,6 +93,8 @@ export interface Crm<Settings extends z.ZodMiniObject = z.ZodMiniObject> {
   readonly settings: Settings;
   /** Settings as an agency would write them. */
   readonly example: z.input<Settings>;
+  /** The versions of its API that are spoken, where it names any. */
+  readonly apis?: readonly VendorApi[];
   /** Whether it is told how far messages got. */
   readonly statuses?: true;
   connect(settings: z.infer<Settings>, secret: CrmSecret, tools: CrmTools): CrmConnection;

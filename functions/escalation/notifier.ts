@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Http } from '../shared/runtime/http.ts';
+import type { VendorApi } from '../shared/runtime/vendor-api.ts';
 import type { Alert } from './alert.ts';
 import type { Letter } from './letter.ts';
 
@@ -17,6 +18,8 @@ export interface Notifier<Settings extends z.ZodMiniObject = z.ZodMiniObject> {
   readonly settings: Settings;
   /** Settings as an agency would write them. */
   readonly example: z.input<Settings>;
+  /** The versions of its API that are spoken, where it names any. */
+  readonly apis?: readonly VendorApi[];
   /** Sends one alert, once per call. Throws `Unavailable` or `Permanent` for whatever is not a clear yes. */
   send(alert: Alert, settings: z.infer<Settings>, tools: NotifierTools): Promise<void>;
   /** Closes what alerts with this `incident` opened, where it keeps such a thing. Throws as `send` does. */

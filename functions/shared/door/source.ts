@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { OwnNotice } from '../people/notice.ts';
 import type { Http } from '../runtime/http.ts';
+import type { VendorApi } from '../runtime/vendor-api.ts';
 import type { SourceSecret } from './signatures.ts';
 
 /** One request at a door, before anything of it is believed. */
@@ -90,6 +91,8 @@ export interface Source<Event, Settings extends z.ZodMiniType, Reference = never
   example(standIn?: string): z.input<Settings>;
   /** Our own event, which every template can be tried and handed over with. */
   readonly isOurs?: true;
+  /** The versions of its API that are spoken, where it names any. */
+  readonly apis?: readonly VendorApi[];
   /** Makes the shared secret where it is ours to choose and the sender is told it. */
   newSecret?(): string;
   /** The secret may be the last part of the address, for senders that can send no header. */

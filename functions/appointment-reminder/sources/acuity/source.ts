@@ -11,6 +11,9 @@ import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
 import { isPlace } from '../../place.ts';
 import type { AppointmentEvent } from '../../schema.ts';
 
+/** https://developers.acuityscheduling.com/v1.0/docs/webhooks names no end of it. */
+const API = 'v1';
+
 const settings = z.strictObject({
   /** Half of the API's login, the other half of which is the API key; may stand in the secret instead. */
   userId: z.optional(z.string().check(z.minLength(1))),
@@ -59,6 +62,7 @@ const login = (userId: string | undefined, apiKey: string): string | undefined =
  */
 export const source: Source<AppointmentEvent, typeof settings, AcuityReference> = {
   settings,
+  apis: [{ what: 'API', version: API }],
   example: (standIn) => ({ userId: '12345', ...(standIn && { apiBase: standIn }) }),
   // The API key that signs is one account's alone: a calendar only parts those of one account.
   origin: {
@@ -88,7 +92,7 @@ export const source: Source<AppointmentEvent, typeof settings, AcuityReference> 
   },
   async lookUp({ id, receivedAt }, tools) {
     const { settings: own, secret, now } = tools;
-    const url = `${withoutSlash(own.apiBase)}/api/v1/appointments/${encodeURIComponent(id)}`;
+    const url = `${withoutSlash(own.apiBase)}/api/${API}/appointments/${encodeURIComponent(id)}`;
     // Taken before the question: of two look-ups the one asked later has the later answer. Always after its own event.
     const askedAt = Math.max(now(), Date.parse(receivedAt) + 1);
     const told = { id, updatedAt: new Date(askedAt).toISOString(), receivedAt };

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/door/connection.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
 import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
-import type { CalComSettings } from './source.ts';
+import { API, type CalComSettings, WEBHOOK_VERSION } from './source.ts';
 
 type Tools = ConnectTools<CalComSettings>;
 
@@ -21,8 +21,6 @@ const TRIGGERS = [
   'BOOKING_CANCELLED',
   'BOOKING_REJECTED',
 ] as const;
-/** Of the bodies that are read. */
-const VERSION = '2021-10-20';
 
 const webhook = z.object({
   id: z.union([z.string(), z.int()]),
@@ -60,7 +58,7 @@ const requestOf = (
   url: `${withoutSlash(apiBase)}/v2${organization === undefined ? '' : `/organizations/${organization}`}/webhooks${path}`,
   headers: {
     authorization: `Bearer ${login.apiKey}`,
-    'cal-api-version': '2024-08-13',
+    'cal-api-version': API,
     ...(body && { 'content-type': 'application/json' }),
   },
   ...(body && { body: JSON.stringify(body) }),
@@ -75,7 +73,9 @@ const subscribed = (one: z.infer<typeof webhook>): Subscribed => ({
   ...('secret' in one && { secret: one.secret ?? '' }),
   wrong: [
     ...(one.payloadTemplate ? ['a payload template replaces what is read'] : []),
-    ...(one.version && one.version !== VERSION ? [`its bodies are of the version ${one.version}, not ${VERSION}`] : []),
+    ...(one.version && one.version !== WEBHOOK_VERSION
+      ? [`its bodies are of the version ${one.version}, not ${WEBHOOK_VERSION}`]
+      : []),
   ],
 });
 
@@ -104,7 +104,7 @@ export const connection: Connection<CalComSettings> = {
   },
   async subscribe(tools, { events }, found) {
     const { address: subscriberUrl, secret } = tools;
-    const body = { subscriberUrl, triggers: events, active: true, secret: secret.current, version: VERSION };
+    const body = { subscriberUrl, triggers: events, active: true, secret: secret.current, version: WEBHOOK_VERSION };
     const request = found
       ? // Left out it would stay as it is.
         requestOf(tools, 'PATCH', `/${encodeURIComponent(found.id)}`, { ...body, payloadTemplate: '' })

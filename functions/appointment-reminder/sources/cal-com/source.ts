@@ -19,6 +19,11 @@ import { phoneQuestion, phonesAsked } from '../../phone-question.ts';
 import { isPlace } from '../../place.ts';
 import type { AppointmentEvent, Booking } from '../../schema.ts';
 
+/** Of the one with which webhooks are made: https://cal.com/docs/api-reference/v2/v1-v2-differences names no end of it. */
+export const API = '2024-08-13';
+/** Of the bodies that are read: https://cal.com/docs/api-reference/v2/webhooks/create-a-webhook */
+export const WEBHOOK_VERSION = '2021-10-20';
+
 const settings = z.strictObject({
   /** Keys or labels; Cal.com's own fields for a phone come first. */
   phoneQuestion,
@@ -165,6 +170,10 @@ const phonesIn = (
  */
 export const source: Source<AppointmentEvent, typeof settings> = {
   settings,
+  apis: [
+    { what: 'API', version: API },
+    { what: 'bodies of webhooks', version: WEBHOOK_VERSION },
+  ],
   example: (standIn) => ({ ...(standIn && { apiBase: standIn }) }),
   // A Cal.com of one's own, and a copy of it; at cal.com it is the same for all. Hosts of a team come and go.
   origin: {

@@ -8,6 +8,8 @@ import type { Crm, CrmContact, CrmEntry } from '../../crm.ts';
 import { HIDDEN } from '../../entry-text.ts';
 import { serviceAccount } from './service-account.ts';
 
+/** https://developers.google.com/workspace/sheets/api/limits is of it; no page names an end. */
+const API = 'v4';
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
 const KEY = 'EZW key';
 /** Names of the columns, in the order in which an empty tab gets them; people may move them. */
@@ -71,6 +73,7 @@ const letters = (index: number): string =>
  */
 export const crm: Crm<typeof settings> = {
   settings,
+  apis: [{ what: 'Sheets API', version: API }],
   example: { spreadsheet: '1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms' },
   connect({ spreadsheet, tab, ...at }, secret, tools) {
     const token = serviceAccount(`${withoutSlash(at.accounts)}/token`, SCOPE, secret, tools);
@@ -78,7 +81,7 @@ export const crm: Crm<typeof settings> = {
       ...tools,
       http: (request) => tools.http({ ...request, maxAnswerBytes: MAX_ANSWER_BYTES }),
     } satisfies typeof tools;
-    const api = crmApi(`${withoutSlash(at.api)}/v4/spreadsheets/${spreadsheet}/values`, patient, async (fresh) => ({
+    const api = crmApi(`${withoutSlash(at.api)}/${API}/spreadsheets/${spreadsheet}/values`, patient, async (fresh) => ({
       authorization: `Bearer ${await token(fresh)}`,
     }));
 

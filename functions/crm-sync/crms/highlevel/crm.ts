@@ -9,7 +9,8 @@ import type { Crm, CrmContact, CrmTools } from '../../crm.ts';
 import { secretText } from '../../crm-secret.ts';
 import { entryLines, marker } from '../../entry-text.ts';
 
-const VERSION = '2021-07-28';
+/** To be determined, says https://marketplace.gohighlevel.com/docs/2023-02-21/Versioning of its end. */
+const API = '2021-07-28';
 const OPTED_OUT = 'ezw-opted-out';
 /** By these words the do-not-disturb that we set is told from the one that people set. */
 const OUR_DND = 'Opted out by WhatsApp (EZWhatsApp)';
@@ -71,9 +72,10 @@ const patient =
  */
 export const crm: Crm<typeof settings> = {
   settings,
+  apis: [{ what: 'API', version: API }],
   example: { locationId: 've9EPM428h8vShlRW1KT' },
   connect({ locationId, api: base }, secret, tools) {
-    const headers = { authorization: `Bearer ${secretText(secret, 'token')}`, version: VERSION };
+    const headers = { authorization: `Bearer ${secretText(secret, 'token')}`, version: API };
     const api = crmApi(base, { ...tools, http: patient(tools) }, async () => headers);
 
     const call = async (method: ApiRequest<unknown>['method'], path: string, body?: object): Promise<unknown> => {

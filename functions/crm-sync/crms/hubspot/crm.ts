@@ -8,8 +8,12 @@ import { entryHtml } from '../../entry-text.ts';
 import { isWritten, nationalPart } from '../../phone-forms.ts';
 import { contact as contactAnswer, found, merged, refusalIn, TAKEN, written } from './answers.ts';
 
-const CONTACTS = '/crm/v3/objects/contacts';
-const COMMUNICATIONS = '/crm/v3/objects/communications';
+/** In September: https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when */
+const OBJECTS = 'v3';
+/** https://developers.hubspot.com/changelog/deprecating-support-for-hubspot-v4-apis */
+const ASSOCIATIONS = 'v4';
+const CONTACTS = `/crm/${OBJECTS}/objects/contacts`;
+const COMMUNICATIONS = `/crm/${OBJECTS}/objects/communications`;
 
 const PHONES = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'];
 /** HubSpot's own, of what people wrote into the first two: digits without the country's code. */
@@ -25,6 +29,10 @@ const settings = z.strictObject({ api: z._default(outsideUrl, 'https://api.hubap
  */
 export const crm: Crm<typeof settings> = {
   settings,
+  apis: [
+    { what: 'CRM objects', version: OBJECTS, ends: '2027-09-01' },
+    { what: 'associations', version: ASSOCIATIONS, ends: '2027-03-30' },
+  ],
   example: {},
   connect(settings, secret, tools) {
     const authorization = `Bearer ${secretText(secret, 'token')}`;
@@ -98,7 +106,7 @@ export const crm: Crm<typeof settings> = {
         const body = { inputs: [{ idProperty: 'hs_unique_creation_key', id: entry.key, properties }] };
         const { json } = await api({ method: 'POST', path: `${COMMUNICATIONS}/batch/upsert`, body, answer: written });
         const [{ id }] = json.results;
-        const path = `/crm/v4/objects/communications/${id}/associations/default/contacts/${contactId}`;
+        const path = `/crm/${ASSOCIATIONS}/objects/communications/${id}/associations/default/contacts/${contactId}`;
         await api({ method: 'PUT', path });
       },
       async setOptOut(contactId, _, optedOut) {

@@ -8,6 +8,10 @@ import { entryHtml, marker } from '../../entry-text.ts';
 import { isUnnamed, isWritten, searchTerms } from '../../phone-forms.ts';
 import { found, notes, person, refusalIn, written } from './answers.ts';
 
+/** https://pipedrive.readme.io/docs/pipedrive-api-v2 */
+const PERSONS = 'v2';
+/** Of notes and of merging, which the second version does not have. */
+const FIRST = 'v1';
 const LAST_NOTES = 100;
 
 const settings = z.strictObject({
@@ -22,6 +26,10 @@ const settings = z.strictObject({
  */
 export const crm: Crm<typeof settings> = {
   settings,
+  apis: [
+    { what: 'persons', version: PERSONS },
+    { what: 'notes, merging', version: FIRST },
+  ],
   example: { optOutField: '9f2a7c0d51' },
   connect(settings, secret, tools) {
     const headers = { 'x-api-token': secretText(secret, 'token') };
@@ -31,7 +39,11 @@ export const crm: Crm<typeof settings> = {
     const search = async ({ phone, forms }: CrmContact): Promise<string | undefined> => {
       for (const term of phone === undefined ? [] : searchTerms(phone)) {
         const query = new URLSearchParams({ term, fields: 'phone', limit: '100' });
-        const { json } = await api({ method: 'GET', path: `/api/v2/persons/search?${query}`, answer: found });
+        const { json } = await api({
+          method: 'GET',
+          path: `/api/${PERSONS}/persons/search?${query}`,
+          answer: found,
+        });
         const theirs = json.data.items.filter(({ item }) => item.phones.some((one) => isWritten(one, forms)));
         const [oldest] = theirs.map(({ item }) => item.id).sort((a, b) => Number(a) - Number(b));
         if (oldest !== undefined) return oldest;
@@ -41,12 +53,12 @@ export const crm: Crm<typeof settings> = {
 
     /** A note says in no certain words that its person was deleted or merged into another: they are looked at. */
     const read = async (id: string) => {
-      const { json } = await api({ method: 'GET', path: `/api/v2/persons/${id}`, answer: person });
+      const { json } = await api({ method: 'GET', path: `/api/${PERSONS}/persons/${id}`, answer: person });
       if (json.data.is_deleted || json.data.active_flag === false) throw contactGone();
       return json.data;
     };
     const patch = (id: string, body: object) =>
-      api({ method: 'PATCH', path: `/api/v2/persons/${id}`, body, answer: written });
+      api({ method: 'PATCH', path: `/api/${PERSONS}/persons/${id}`, body, answer: written });
     const phonesOf = (phone: string) => [{ value: phone, primary: true, label: 'mobile' }];
 
     return {
@@ -56,7 +68,12 @@ export const crm: Crm<typeof settings> = {
         if (known) return known;
         return namedIfTaken(contact, async (name = phone ?? key) => {
           const body = { name, phones: phone ? phonesOf(phone) : [] };
-          const { json } = await api({ method: 'POST', path: '/api/v2/persons', body, answer: written });
+          const { json } = await api({
+            method: 'POST',
+            path: `/api/${PERSONS}/persons`,
+            body,
+            answer: written,
+          });
           return json.data.id;
         });
       },
@@ -72,7 +89,7 @@ export const crm: Crm<typeof settings> = {
       async merge(from, into) {
         await read(from);
         const body = { merge_with_id: Number(into) };
-        await api({ method: 'PUT', path: `/v1/persons/${from}/merge`, body, answer: written });
+        await api({ method: 'PUT', path: `/${FIRST}/persons/${from}/merge`, body, answer: written });
         return into;
       },
       async nameContact(id, contact) {
@@ -81,12 +98,12 @@ export const crm: Crm<typeof settings> = {
       async addEntry(contactId, _, entry, again) {
         if (again) {
           const query = new URLSearchParams({ person_id: contactId, limit: String(LAST_NOTES), sort: 'add_time DESC' });
-          const { json } = await api({ method: 'GET', path: `/v1/notes?${query}`, answer: notes });
+          const { json } = await api({ method: 'GET', path: `/${FIRST}/notes?${query}`, answer: notes });
           if (json.data?.some(({ content }) => content?.includes(marker(entry)))) return;
         }
         const body = { content: entryHtml(entry), person_id: Number(contactId) };
         try {
-          await api({ method: 'POST', path: '/v1/notes', body, answer: written });
+          await api({ method: 'POST', path: `/${FIRST}/notes`, body, answer: written });
         } catch (error) {
           if (isPermanent(error)) await read(contactId);
           throw error;

@@ -9,6 +9,8 @@ import { entryLines } from '../../entry-text.ts';
 import { isUnnamed, isWritten } from '../../phone-forms.ts';
 import { found, byKey as foundByKey, record, refusalIn, TAKEN, written } from './answers.ts';
 
+/** Versions 41.0 and later have no end yet: https://developer.salesforce.com/docs/platform/connect-rest-api/guide/intro_api_eol */
+const REST_API = 'v62.0';
 /** Sessions last as long as the org says; a 401 brings a new one earlier. */
 const SESSION_SECONDS = 30 * 60;
 
@@ -27,7 +29,7 @@ const isLead = (id: string): boolean => id.startsWith('00Q');
 const settings = z.strictObject({
   /** `https://{my domain}.my.salesforce.com` */
   api: outsideUrl,
-  apiVersion: z._default(z.string().check(z.regex(/^v\d+\.0$/, 'write a version such as v62.0')), 'v62.0'),
+  apiVersion: z._default(z.string().check(z.regex(/^v\d+\.0$/, 'write a version such as v62.0')), REST_API),
 });
 
 /**
@@ -36,6 +38,7 @@ const settings = z.strictObject({
  */
 export const crm: Crm<typeof settings> = {
   settings,
+  apis: [{ what: 'REST API', version: REST_API }],
   example: { api: 'https://agency.my.salesforce.com' },
   connect(settings, secret, tools) {
     const root = withoutSlash(settings.api);

@@ -9,6 +9,8 @@ import { entryLines, marker } from '../../entry-text.ts';
 import { isUnnamed, isWritten } from '../../phone-forms.ts';
 import { contacts, merging, notes, refusalIn, written } from './answers.ts';
 
+/** https://www.zoho.com/crm/developer/docs/api/v8/ names no end of it. */
+const API = 'v8';
 const HOUR_SECONDS = 3600;
 /** A search takes ten conditions, and a number stands in one of two fields. */
 const FORMS_AT_ONCE = 5;
@@ -27,6 +29,7 @@ const settings = z.strictObject({
  */
 export const crm: Crm<typeof settings> = {
   settings,
+  apis: [{ what: 'API', version: API }],
   example: { api: 'https://www.zohoapis.eu', accounts: 'https://accounts.zoho.eu' },
   connect(settings, secret, tools) {
     const token = cachedToken(
@@ -45,7 +48,7 @@ export const crm: Crm<typeof settings> = {
       tools.now,
     );
     const authorize = async (fresh: boolean) => ({ authorization: `Zoho-oauthtoken ${await token(fresh)}` });
-    const api = crmApi(`${withoutSlash(settings.api)}/crm/v8`, tools, authorize, refusalIn);
+    const api = crmApi(`${withoutSlash(settings.api)}/crm/${API}`, tools, authorize, refusalIn);
     const update = (id: string, row: object) =>
       api({ method: 'PUT', path: `/Contacts/${id}`, body: { data: [row] }, answer: written });
 

@@ -6,13 +6,14 @@ import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
 import type { Notifier } from '../../notifier.ts';
 import { oneRequest } from '../../one-request.ts';
 
+const EVENTS_API = 'v2';
 const MAX_SUMMARY = 1024;
 
 const settings = z.strictObject({ api: z._default(outsideUrl, 'https://events.pagerduty.com') });
 
 const event = ({ api }: z.infer<typeof settings>, body: object): HttpRequest => ({
   method: 'POST',
-  url: `${withoutSlash(api)}/v2/enqueue`,
+  url: `${withoutSlash(api)}/${EVENTS_API}/enqueue`,
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });
@@ -23,6 +24,7 @@ const event = ({ api }: z.infer<typeof settings>, body: object): HttpRequest => 
  */
 export const notifier: Notifier<typeof settings> = {
   settings,
+  apis: [{ what: 'Events API', version: EVENTS_API }],
   example: {},
   send: oneRequest((alert, { settings, secret }) => {
     const { client, rule, name, source, hidden, conversationId, type, text, about, late, handOn, delivery } = alert;

@@ -2,6 +2,10 @@ import * as z from 'zod/mini';
 import { consentSchema } from '../../../shared/door/consent-schema.ts';
 import type { Warning } from '../../../shared/door/source.ts';
 import { outsideUrl } from '../../../shared/runtime/address-schema.ts';
+import { AGEING_MS } from '../../../shared/runtime/vendor-api.ts';
+
+/** https://shopify.dev/docs/api/usage/versioning */
+export const ADMIN_API = '2026-07';
 
 export const settings = z.strictObject({
   /** `https://{shop}.myshopify.com` */
@@ -13,7 +17,7 @@ export const settings = z.strictObject({
   clientId: z.optional(z.string().check(z.minLength(1))),
   /** The box at the cart that an order must have: a note attribute. Without it all are told. */
   consent: z.optional(consentSchema),
-  apiVersion: z._default(z.string().check(z.regex(/^\d{4}-\d{2}$/, 'write a version such as 2026-07')), '2026-07'),
+  apiVersion: z._default(z.string().check(z.regex(/^\d{4}-\d{2}$/, 'write a version such as 2026-07')), ADMIN_API),
   /**
    * Topics that mean "ready to collect". `orders/*` topics bring the whole order; which of them means ready differs from shop to
    * shop, so none is on by default. `orders/*` stands for all but created, paid, edited, cancelled and deleted.
@@ -34,20 +38,20 @@ export const settings = z.strictObject({
 
 export type ShopifySettings = z.infer<typeof settings>;
 
-const DAY_MS = 24 * 3600_000;
-/** Long enough to change it with the next upgrade. */
-const WARN_MS = 60 * DAY_MS;
-
 /** Prepared for the shop's own driver: nobody may come for it. */
 export const LOCAL_DELIVERY = 'fulfillment_orders/line_items_prepared_for_local_delivery';
 
 /** A version is there for twelve months from its month on; then Shopify answers as the oldest one does that still is. */
+export const endOf = (version: string): string => {
+  const [year = 0, month = 1] = version.split('-').map(Number);
+  return new Date(Date.UTC(year + 1, month - 1, 1)).toISOString().slice(0, 10);
+};
+
 const versionWarnings = ({ apiVersion }: Pick<ShopifySettings, 'apiVersion'>, now: number): Warning[] => {
-  const [year = 0, month = 1] = apiVersion.split('-').map(Number);
-  const ends = Date.UTC(year + 1, month - 1, 1);
-  if (now < ends - WARN_MS) return [];
-  const day = new Date(ends).toISOString().slice(0, 10);
-  const when = now < ends ? `ends on ${day}` : `has ended on ${day}: Shopify answers as a later version does`;
+  const day = endOf(apiVersion);
+  if (now < Date.parse(day) - AGEING_MS) return [];
+  const when =
+    now < Date.parse(day) ? `ends on ${day}` : `has ended on ${day}: Shopify answers as a later version does`;
   return [{ path: ['apiVersion'], message: `${apiVersion} ${when}. Write a later version, and try a look-up` }];
 };
 

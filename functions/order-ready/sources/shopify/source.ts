@@ -7,7 +7,7 @@ import type { OrderEvent } from '../../schema.ts';
 import { lookUpParcel, lookUpPlace, lookUpRefund } from './look-up.ts';
 import { bareOrder, confirmedOfBody, endOfBody, idOfGid, orderBody, orderOfBody } from './order.ts';
 import { fulfillmentBody, fulfillmentEventBody, type ParcelReference, parcelOfBody, scanOfBody } from './parcel.ts';
-import { LOCAL_DELIVERY, type ShopifySettings, settings, warnings } from './settings.ts';
+import { ADMIN_API, endOf, LOCAL_DELIVERY, type ShopifySettings, settings, warnings } from './settings.ts';
 
 /** What waits at a place; the body brings neither the customer nor the order. */
 interface PlaceReference {
@@ -145,6 +145,7 @@ export const source: Source<OrderEvent, typeof settings, ShopifyReference> = {
   example: (standIn = 'https://SHOP.myshopify.com') => ({ adminApi: standIn, clientId: 'client-id-of-your-app' }),
   origin,
   warnings,
+  apis: [{ what: 'Admin API', version: ADMIN_API, ends: endOf(ADMIN_API) }],
   ...headerHmac({
     header: 'x-shopify-hmac-sha256',
     alias: 'shopify-hmac-sha256',

@@ -12,7 +12,7 @@ import {
 } from '../../../shared/door/connection.ts';
 import type { HttpRequest } from '../../../shared/runtime/http.ts';
 import { withoutSlash } from '../../../shared/runtime/without-slash.ts';
-import { meaningsIn, type Settings } from './settings.ts';
+import { meaningsIn, REST_API, type Settings } from './settings.ts';
 
 type Tools = ConnectTools<Settings>;
 
@@ -43,7 +43,7 @@ const HINTS: Hints = {
 const apiOf = ({ settings: { restApi, storeUrl }, login }: Tools): string => {
   const shop = storeUrl ?? (/^https:\/\//.test(login.shop ?? '') ? login.shop : undefined);
   const base = restApi ?? (shop && `${withoutSlash(shop)}/wp-json`);
-  if (base) return `${withoutSlash(base)}/wc/v3/webhooks`;
+  if (base) return `${withoutSlash(base)}/${REST_API}/webhooks`;
   throw new ConnectProblem(
     'The address of the shop begins with https://, for WooCommerce takes keys over nothing else.',
     {
@@ -153,7 +153,7 @@ export const connection: Connection<Settings> = {
       'In WordPress, open WooCommerce › Settings › Advanced › REST API and choose Add key. Description: "EZWhatsApp". User: an administrator or shop manager who will stay; when that user is deleted, messages stop. Permissions: Read/Write.',
       'Send us the consumer key (ck_…) and the consumer secret (cs_…) by a safe way. They are shown once. After the set-up you may revoke the key; with it we would see it when WooCommerce switches the webhooks off.',
       'Tell us what each order status of your shop means (for instance "completed is set when the parcel leaves"), and which shipping methods are collected in the shop.',
-      'If a security plug-in or firewall (Wordfence, Cloudflare, the host) guards the shop: let the REST API under /wp-json/wc/v3/ through for us, and let the shop call out to our address.',
+      `If a security plug-in or firewall (Wordfence, Cloudflare, the host) guards the shop: let the REST API under /wp-json/${REST_API}/ through for us, and let the shop call out to our address.`,
       'Please do not edit, pause or delete the webhooks named "EZWhatsApp …" under WooCommerce › Settings › Advanced › Webhooks.',
       'Scheduled tasks must run, for they deliver the webhooks: under WooCommerce › Status › Scheduled Actions nothing named woocommerce_deliver_webhook_async should be pending for long.',
       'When you make a copy of the shop for trials, delete the webhooks in the copy.',
@@ -162,7 +162,7 @@ export const connection: Connection<Settings> = {
       'ב-WordPress פתחו את WooCommerce › Settings › Advanced › REST API ובחרו Add key. תיאור: "EZWhatsApp". משתמש: מנהל אתר או מנהל חנות שיישאר; אם המשתמש יימחק, ההודעות ייפסקו. הרשאות: Read/Write.',
       'שלחו לנו את ה-consumer key (ck_…) ואת ה-consumer secret (cs_…) בדרך מאובטחת. הם מוצגים פעם אחת. אחרי ההקמה אפשר לבטל את המפתח; אם הוא נשאר, נראה מיד אם WooCommerce כיבתה את ה-webhooks.',
       'כתבו לנו מה פירוש כל סטטוס הזמנה בחנות שלכם (למשל "הושלם מסומן כשהחבילה יוצאת"), ואילו שיטות משלוח הן איסוף מהחנות.',
-      'אם תוסף אבטחה או חומת אש (Wordfence, Cloudflare, חברת האחסון) מגנים על החנות: אפשרו לנו גישה ל-REST API תחת /wp-json/wc/v3/, ואפשרו לחנות לפנות החוצה לכתובת שלנו.',
+      `אם תוסף אבטחה או חומת אש (Wordfence, Cloudflare, חברת האחסון) מגנים על החנות: אפשרו לנו גישה ל-REST API תחת /wp-json/${REST_API}/, ואפשרו לחנות לפנות החוצה לכתובת שלנו.`,
       'אנא אל תערכו, אל תשהו ואל תמחקו את ה-webhooks ששמם מתחיל ב-"EZWhatsApp" תחת WooCommerce › Settings › Advanced › Webhooks.',
       'משימות מתוזמנות צריכות לרוץ, כי הן שולחות את ה-webhooks: תחת WooCommerce › Status › Scheduled Actions לא אמור להמתין זמן רב דבר בשם woocommerce_deliver_webhook_async.',
       'אם תעשו עותק של החנות לניסיונות, מחקו את ה-webhooks בעותק.',

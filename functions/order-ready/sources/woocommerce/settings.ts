@@ -3,6 +3,9 @@ import { consentSchema } from '../../../shared/door/consent-schema.ts';
 import { httpsUrl, outsideUrl } from '../../../shared/runtime/address-schema.ts';
 import { ENDS, isOwn, NEVER, slugOf } from './statuses.ts';
 
+/** https://woocommerce.github.io/woocommerce-rest-api-docs/ names no end of it. */
+export const REST_API = 'wc/v3';
+
 const SLUG = /^(?!wc-)[\p{Ll}\p{Lo}\p{M}\p{N}_%-]+$/u;
 
 const texts = z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1));

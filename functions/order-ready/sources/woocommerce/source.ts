@@ -6,7 +6,7 @@ import type { Source } from '../../../shared/door/source.ts';
 import { Invalid } from '../../../shared/runtime/errors.ts';
 import type { OrderEvent } from '../../schema.ts';
 import { deleted, orderBody, told } from './order.ts';
-import { settings } from './settings.ts';
+import { REST_API, settings } from './settings.ts';
 
 /** WordPress signs with the secret after turning these back into characters. */
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -50,6 +50,7 @@ const assertRestApi = (json: unknown): void => {
  */
 export const source: Source<OrderEvent, typeof settings> = {
   settings,
+  apis: [{ what: 'REST API', version: REST_API }],
   example: (standIn) => ({
     statuses: ['completed'],
     pickup: { methods: ['local_pickup', 'pickup_location'] },
