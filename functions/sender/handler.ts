@@ -18,7 +18,7 @@ import { http } from '../shared/runtime/http.ts';
 import { inTime, warmUp } from '../shared/runtime/in-time.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import { log } from '../shared/runtime/log.ts';
-import { enqueueInOrder, hide } from '../shared/runtime/queue.ts';
+import { enqueueInOrder, hide, setAsideInOrder } from '../shared/runtime/queue.ts';
 import { storedParameter } from '../shared/runtime/stored-parameter.ts';
 import { storedSecret } from '../shared/runtime/stored-secret.ts';
 import type { SenderConfig } from './config.ts';
@@ -68,7 +68,7 @@ const sender = new Sender({
   keysLine,
   hide: (handles, seconds) => hide(env('SENDS_QUEUE_URL'), handles, seconds, log),
   requeue: (command, group, id) => enqueueInOrder(env('SENDS_QUEUE_URL'), toJson(command), group, id),
-  setAside: (body) => enqueueInOrder(env('SENDS_DLQ_URL'), body, config.lineId, randomUUID()),
+  setAside: (body, reason) => setAsideInOrder(env('SENDS_DLQ_URL'), body, reason, randomUUID()),
 });
 
 // In INIT the CPU is not throttled and nobody waits: open the connections and fetch the token now. What fails here fails again,

@@ -90,8 +90,8 @@ export interface SenderTools {
   readonly keepShadow: (key: string, body: string) => Promise<void>;
   /** The line whose keys the ledger holds, as it was noted; thrown errors hold the message. */
   readonly keysLine: () => Promise<string>;
-  /** Puts a message aside that is none of ours, or one too many in its hour, so that it holds back no other. */
-  readonly setAside: (body: string) => Promise<void>;
+  /** Puts a message aside, with the reason, that is none of ours, or one too many in its hour, so that it holds back no other. */
+  readonly setAside: (body: string, reason: string) => Promise<void>;
 }
 
 /** A line is asked at most once a minute while it answers that it can send. */
@@ -102,6 +102,8 @@ const SEEN_MS = 1_000;
 const BROWSER_POSTS = 'browser-posts';
 /** A message that waited longer, or was received before, is held against its premise again. */
 const FRESH_MS = 5_000;
+
+const NOT_A_COMMAND = 'not_a_send_command';
 
 /** After so many failures in a row one message is not the probe any more. */
 const BELIEVED_TIMES = 3;
@@ -247,8 +249,8 @@ export class Sender {
   }
 
   async #unknown(record: SQSRecord): Promise<Verdict> {
-    await this.#tools.setAside(record.body);
-    this.#tools.log('error', { event: 'send', reason: 'not_a_send_command', messageId: record.messageId });
+    await this.#tools.setAside(record.body, NOT_A_COMMAND);
+    this.#tools.log('error', { event: 'send', reason: NOT_A_COMMAND, messageId: record.messageId });
     return 'done';
   }
 
@@ -341,7 +343,8 @@ export class Sender {
       waited: hasWaited(sqs, startedAt),
     });
     // First aside, then settled: a crash between the two leaves a copy there that the ledger knows, never a gap.
-    if (result.aside) await this.#tools.setAside(toJson({ ...command, queuedAt: iso(queuedAt(command, sqs)) }));
+    const dated = { ...command, queuedAt: iso(queuedAt(command, sqs)) };
+    if (result.aside) await this.#tools.setAside(toJson(dated), result.settlement.reason ?? 'not_noted');
     if (result.waits) {
       const group = result.waits === 'hours' ? waitingGroup(config.lineId) : pausedGroup(config.lineId, template);
       await this.#again(command, sqs, group);

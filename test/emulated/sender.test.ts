@@ -46,6 +46,7 @@ let posts: { key: string; body: string }[] = [];
 let requeued: { command: SendCommand; group: string; id: string }[] = [];
 let hidden: { handles: readonly string[]; seconds: number }[] = [];
 let aside: string[] = [];
+let asideFor: string[] = [];
 let noted: string[] = [];
 let logs: string[] = [];
 let healthCalls = 0;
@@ -86,6 +87,7 @@ beforeEach(async () => {
   await turns.put({ pk: 'line#turn' });
   told = [];
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
+  asideFor = [];
   [requeued, noted] = [[], []];
   premiseHolds = true;
   onPost = () => accepted;
@@ -149,8 +151,9 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
   requeue: async (command, group, id) => {
     requeued.push({ command, group, id });
   },
-  setAside: async (body) => {
+  setAside: async (body, reason) => {
     aside.push(body);
+    asideFor.push(reason);
   },
 });
 
@@ -206,6 +209,7 @@ describe('a batch', () => {
     const batch = [record('{"nonsense":true}'), record('not json'), ...records(good)];
     expect(await new Sender(tools()).run(batch, plenty)).toEqual({ batchItemFailures: [] });
     expect(aside).toEqual(['{"nonsense":true}', 'not json']);
+    expect(asideFor).toEqual(['not_a_send_command', 'not_a_send_command']);
     expect(posts).toHaveLength(1);
   });
 });
@@ -1501,6 +1505,7 @@ describe('the burst guard', () => {
     expect(result).toEqual({ batchItemFailures: [] });
     expect(posts.map(({ key }) => key)).toEqual([...commands.slice(0, 3), other].map(({ key }) => key));
     expect(aside.map((body) => JSON.parse(body).key)).toEqual(commands.slice(3).map(({ key }) => key));
+    expect(new Set(asideFor)).toEqual(new Set(['burst_guard']));
     for (const one of commands.slice(3)) {
       expect(await stateOf(one)).toMatchObject({ state: 'HELD', parked: true, reason: 'burst_guard', attempts: 0 });
     }

@@ -80,10 +80,20 @@ export const enqueue = async (queueUrl: string, bodies: readonly string[], delay
 };
 
 /** A message as it came, in the dead-letter queue of its own, with the reason beside it. A copy is harmless: whoever redrives both has one effect. */
-export const setAside = async (queueUrl: string, body: string, reason: string): Promise<void> => {
+export const setAside = async (queueUrl: string, body: string, reason: string, order: object = {}): Promise<void> => {
   const MessageAttributes = { [REASON]: { DataType: 'String', StringValue: plainWords(reason) } };
-  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: queueable(body), MessageAttributes }));
+  await client.send(
+    new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: queueable(body), MessageAttributes, ...order }),
+  );
 };
+
+/**
+ * The same where the queue of the dead is ordered: each in a group of its own, for of one group SQS shows ten, and no other before those are
+ * deleted (https://repost.aws/knowledge-center/sqs-fifo-messages-not-returned).
+ * @param id of this letter and no other
+ */
+export const setAsideInOrder = (queueUrl: string, body: string, reason: string, id: string): Promise<void> =>
+  setAside(queueUrl, body, reason, { MessageGroupId: id, MessageDeduplicationId: id });
 
 /** One message in the order of its group; a copy with the same `deduplicationId` within five minutes is dropped by SQS. */
 export const enqueueInOrder = async (
