@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { deliveryIdOf } from '../functions/shared/ledger/deliveries.ts';
-import { deadLetterQueues, type LeftLetter, ofDelivery, redrive } from './dead-letters/dead-letters.ts';
+import { deadLetterQueues } from './dead-letters/dead-letters.ts';
+import { type Letter, ofDelivery } from './dead-letters/letter.ts';
+import { type LeftLetter, redrive } from './dead-letters/redrive.ts';
 import { openTarget, type Target } from './target/target.ts';
 import { call } from './terminal/call.ts';
 import { Failed } from './terminal/errors.ts';
@@ -25,9 +27,9 @@ const replay = async (id: string, options: ReplayOptions): Promise<void> => {
   let moved = 0;
   const left: LeftLetter[] = [];
   const ours = ofDelivery(deliveryIdOf(id));
-  const isOurs = (about: string) => about === ours || about.startsWith(`${ours} (`);
+  const wanted = ({ about }: Letter) => about === ours || about.startsWith(`${ours} (`);
   for (const queue of deadLetterQueues(target)) {
-    const done = await redrive(target, queue, MAX, isOurs);
+    const done = await redrive(target, queue, { max: MAX, again: true, wanted });
     moved += done.moved;
     left.push(...done.left);
   }

@@ -1,28 +1,29 @@
 import { Command } from 'commander';
+import { plainWords } from '../../functions/shared/runtime/characters.ts';
+import { commandOn } from '../target/command.ts';
+import { operatorName } from '../target/operator.ts';
 import { openTarget, type Target } from '../target/target.ts';
-import { WrongInput } from '../terminal/errors.ts';
+import { askConsent } from '../terminal/ask.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
-import { columns, show, time } from '../terminal/output.ts';
-import { deadLetterQueues, depthOf, look, redrive, sourceOf } from './dead-letters.ts';
+import { columns, show, style, time } from '../terminal/output.ts';
+import { deadLetterQueues, depthOf, sourceOf } from './dead-letters.ts';
+import { drop as dropLetters, droppedLetters } from './drop.ts';
+import { INTERRUPTED, interruptible, MOST, type Seen, walk } from './hold.ts';
+import { type Group, grouped, isMeant, type Letter, letterOf, SENDS } from './letter.ts';
+import { type Looked, look } from './look.ts';
+import { type LeftLetter, redrive } from './redrive.ts';
+import { writeBytes } from './unread.ts';
+import { commandsFor, recordOf, rowsOf } from './words.ts';
 
-interface DlqOptions extends TargetOptions {
+interface ListOptions extends TargetOptions {
   readonly limit: number;
+  readonly each?: true;
 }
 
-const list = async (clientName: string, options: DlqOptions): Promise<void> => {
-  const target = await openTarget(clientName, options);
-  const queues = [];
-  for (const queue of deadLetterQueues(target)) {
-    const count = await depthOf(target, queue);
-    queues.push({ queue, count, letters: count === 0 ? [] : await look(target, queue, options.limit) });
-  }
-  const text = queues.flatMap(({ queue, count, letters }) => [
-    `${queue}: ${count}`,
-    ...(letters.length > 0
-      ? [columns(letters.map((one) => ['  ', time(one.sentAt), one.about, one.messageId, one.reason ?? '']))]
-      : []),
-  ]);
-  show(options.json, { queues }, text.join('\n'));
+/** Unless it was interrupted, which says more. */
+const failed = (): void => {
+  if (process.exitCode !== INTERRUPTED) process.exitCode = 1;
 };
 
 const known = (target: Target, queue: string): string => {
@@ -31,28 +32,305 @@ const known = (target: Target, queue: string): string => {
   throw new WrongInput(`There is no dead-letter queue "${queue}". Choose one of: ${all.join(', ')}.`);
 };
 
-const move = async (clientName: string, name: string, options: DlqOptions): Promise<void> => {
+/** What a look did not reach, in words; none where it reached all. */
+const rest = (queue: string, { more, held, seen }: Seen, max: number = MOST): readonly string[] => {
+  if (more === 0) return [];
+  if (seen >= max) return [`… and about ${more} more: the look was cut at ${max}`];
+  if (held > 0)
+    return [`… and about ${more} more, which somebody else looks at or just did: look again in half a minute`];
+  const behind =
+    queue === SENDS ? ': of one line SQS shows ten at once, the others when these are redriven or dropped' : '';
+  return [`… and about ${more} more that were not reached${behind}`];
+};
+
+const groupRow = ({ count, code, what, oldest, newest, about, example }: Group): readonly string[] => [
+  '  ',
+  String(count),
+  code,
+  what,
+  time(oldest),
+  oldest === newest ? '' : time(newest),
+  about === what ? '' : about,
+  example,
+];
+
+const eachRow = ({ sentAt, about, messageId, code, reason }: Letter): readonly string[] => [
+  '  ',
+  time(sentAt),
+  about,
+  messageId,
+  reason ?? code,
+];
+
+const tableOf = ({ letters }: Pick<Looked, 'letters'>, each: boolean | undefined): readonly string[] => {
+  if (letters.length === 0) return [];
+  if (each) return [columns(letters.map(eachRow))];
+  const head = ['  ', 'COUNT', 'WHY', 'WHAT', 'OLDEST', 'NEWEST', 'FOR EXAMPLE', ''];
+  return [columns([head, ...grouped(letters).map(groupRow)])];
+};
+
+const list = async (clientName: string, options: ListOptions): Promise<void> => {
+  const target = await openTarget(clientName, options);
+  const { limit: max, each, json } = options;
+  const queues = await interruptible(async (signal) => {
+    const looked: { readonly queue: string; readonly count: number; readonly found: Looked }[] = [];
+    for (const queue of deadLetterQueues(target)) {
+      const count = await depthOf(target, queue);
+      const none = { letters: [], seen: 0, more: 0, held: 0 };
+      looked.push({ queue, count, found: count === 0 ? none : await look(target, queue, { max, signal }) });
+      if (signal.aborted) break;
+    }
+    return looked;
+  });
+  const [first] = queues.flatMap(({ found }) => found.letters);
+  const text = [
+    ...queues.flatMap(({ queue, count, found }) => [
+      `${queue}: ${count}`,
+      ...tableOf(found, each),
+      ...rest(queue, found, max).map((line) => style('yellow', `  ${line}`)),
+    ]),
+    ...(first ? [`One of them in words: ${commandOn(target, 'dlq show', `${first.queue} ${first.messageId}`)}`] : []),
+  ];
+  const told = queues.map(({ queue, count, found: { letters, more, held } }) => ({
+    queue,
+    count,
+    held,
+    more,
+    groups: grouped(letters),
+    letters,
+  }));
+  show(json, { queues: told }, text.join('\n'));
+};
+
+interface ShowOptions extends TargetOptions {
+  readonly bytes?: string;
+}
+
+const showOne = async (clientName: string, name: string, words: string, options: ShowOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const queue = known(target, name);
-  const { moved, left } = await redrive(target, queue, options.limit);
-  const to = sourceOf(queue, target.queues);
-  const text = [`${moved} moved from ${queue} to ${to}. What was done stays done.`];
-  if (left.length > 0) text.push(`${left.length} stayed:`, columns(left.map((one) => ['  ', one.about, one.why])));
-  show(options.json, { queue, to, moved, left: left.length, letters: left }, text.join('\n'));
-  if (left.length > 0) process.exitCode = 1;
+  const found: { readonly letter: Letter; readonly body: string }[] = [];
+  const meant = isMeant(words);
+  await interruptible((signal) =>
+    walk(target, queue, { signal }, (message) => {
+      const letter = letterOf(queue, message);
+      // One is shown; of others their ids alone.
+      if (meant(letter)) found.push({ letter, body: found.length === 0 ? (message.Body ?? '') : '' });
+    }),
+  );
+  const [one, ...others] = found;
+  if (!one) {
+    throw new Failed(
+      `No letter of ${queue} that can be seen now is "${words}". ${commandOn(target, 'dlq list', '--each')} shows what there is.`,
+    );
+  }
+  if (options.bytes !== undefined) {
+    const bytes = await writeBytes(one.body, options.bytes);
+    return show(
+      options.json,
+      { messageId: one.letter.messageId, file: options.bytes, bytes },
+      `${bytes} bytes as they came are in ${options.bytes}. They hold what people wrote: delete the file when you are done.`,
+    );
+  }
+  const { letter } = one;
+  const record = await recordOf(target, letter);
+  const rows = rowsOf(target, letter, record, Date.now());
+  const commands = commandsFor(target, letter);
+  const also = others.map(({ letter: { messageId } }) => messageId);
+  const text = [
+    columns(rows),
+    ...(also.length > 0
+      ? [`\n${also.length} more of the same: ${also.slice(0, 10).join(', ')}${also.length > 10 ? ', …' : ''}`]
+      : []),
+    `\n${commands.map((command) => `  ${command}`).join('\n')}`,
+  ];
+  show(options.json, { ...letter, words: Object.fromEntries(rows), also, commands }, text.join('\n'));
+};
+
+interface RedriveOptions extends TargetOptions {
+  readonly limit: number;
+  readonly only?: string;
+  readonly all?: true;
+}
+
+/** What was put back of one queue. */
+interface Back {
+  readonly queue: string;
+  readonly to: string;
+  readonly moved: number;
+  readonly left: number;
+  readonly letters: readonly LeftLetter[];
+  readonly more: number;
+  readonly held: number;
+}
+
+const redriveOf = async (
+  target: Target,
+  queue: string,
+  options: RedriveOptions,
+  signal: AbortSignal,
+): Promise<Back> => {
+  const { only, limit: max } = options;
+  const chosen = only === undefined ? {} : { wanted: isMeant(only), again: true };
+  const { moved, left, more, held } = await redrive(target, queue, { max, signal, ...chosen });
+  return { queue, to: sourceOf(queue, target.queues), moved, left: left.length, letters: left, more, held };
+};
+
+const saidOf = ({ queue, to, moved, letters, held }: Back): readonly string[] => [
+  `${moved} moved from ${queue} to ${to}. What was done stays done.`,
+  ...(letters.length > 0
+    ? [`${letters.length} stayed:`, columns(letters.map((one) => ['  ', one.about, one.why, one.messageId]))]
+    : []),
+  ...(held > 0 && moved === 0
+    ? [`${held} were held by somebody's look when this began: run it again in half a minute.`]
+    : []),
+];
+
+const move = async (clientName: string, name: string | undefined, options: RedriveOptions): Promise<void> => {
+  if ((name === undefined) === (options.all === undefined)) {
+    throw new WrongInput('Name one dead-letter queue, or --all for every one.');
+  }
+  const target = await openTarget(clientName, options);
+  const queues = name === undefined ? deadLetterQueues(target) : [known(target, name)];
+  const done = await interruptible(async (signal) => {
+    const back: Back[] = [];
+    for (const queue of queues) {
+      if (signal.aborted) break;
+      // Of all queues the empty ones need no look.
+      if (name !== undefined || (await depthOf(target, queue)) > 0) {
+        back.push(await redriveOf(target, queue, options, signal));
+      }
+    }
+    return back;
+  });
+  const [first] = done;
+  const told = name === undefined ? { queues: done } : first;
+  const text = done.length === 0 ? 'No queue holds dead letters.' : done.flatMap(saidOf).join('\n');
+  show(options.json, told, text);
+  const isNoneMeant = options.only !== undefined && done.every(({ moved, left }) => moved + left === 0);
+  if (isNoneMeant) console.error(`No letter that could be seen is "${options.only}".`);
+  if (isNoneMeant || done.some(({ left, moved, held }) => left > 0 || (moved === 0 && held > 0))) failed();
+};
+
+interface DropOptions extends TargetOptions {
+  readonly only?: string;
+  readonly reasonCode?: string;
+  readonly all?: true;
+  readonly because: string;
+  readonly by?: string;
+  readonly yes?: true;
+}
+
+const chosenBy = ({ only, reasonCode, all }: DropOptions): ((letter: Letter) => boolean) => {
+  if ([only, reasonCode, all].filter((one) => one !== undefined).length !== 1) {
+    throw new WrongInput('Say which: --only <id>, --reason-code <reason>, or --all.');
+  }
+  if (only !== undefined) return ({ messageId, about }) => messageId === only || about === only;
+  return reasonCode === undefined ? () => true : ({ code }) => code === reasonCode;
+};
+
+const drop = async (clientName: string, name: string, options: DropOptions): Promise<void> => {
+  const isChosen = chosenBy(options);
+  const because = plainWords(options.because);
+  if (because === '') throw new WrongInput('--because says why: it is kept.');
+  const target = await openTarget(clientName, options);
+  const queue = known(target, name);
+  const looked = await interruptible(async (signal) => {
+    const seen = await look(target, queue, { signal });
+    if (signal.aborted) throw new Failed('Interrupted. Nothing was dropped.');
+    return seen;
+  });
+  const letters = looked.letters.filter(isChosen);
+  if (letters.length === 0) {
+    throw new Failed(
+      `No letter of ${queue} that can be seen now is meant: nothing was dropped. ${rest(queue, looked).join('')}`.trim(),
+    );
+  }
+  const table = tableOf({ letters }, undefined).join('\n');
+  await askConsent(
+    `${table}\nDelete ${letters.length} of ${queue} for good? Of each is kept what, who, when and why.`,
+    options.yes,
+  );
+  // What came after the question was not asked about.
+  const asked = new Set(letters.map(({ messageId }) => messageId));
+  const hand = { by: operatorName(options.by), because };
+  const { dropped, left } = await interruptible((signal) =>
+    dropLetters(target, queue, ({ messageId }) => asked.has(messageId), hand, { signal, max: asked.size }),
+  );
+  const missed = asked.size - dropped;
+  const text = [
+    `${dropped} of ${queue} dropped, and kept in "dlq dropped": what, who, when and why.`,
+    ...(missed > 0
+      ? [`${missed} are where they were${left.length > 0 ? ', noted' : ''}: the same again drops them.`]
+      : []),
+    ...rest(queue, looked),
+    ...(queue === SENDS ? ['In the ledger their messages stand as they did: "sends drop" ends one that is held.'] : []),
+  ];
+  show(options.json, { queue, dropped, left: missed, ...hand }, text.join('\n'));
+  if (missed > 0) failed();
+};
+
+const dropped = async (clientName: string, options: TargetOptions): Promise<void> => {
+  const rows = await droppedLetters(await openTarget(clientName, options));
+  const cells = rows.map(({ at, queue, about, code, by, because, state, messageId }) => [
+    time(at),
+    queue,
+    code,
+    about,
+    by,
+    state === 'DROPPED' ? because : `${because} (noted, and perhaps there still)`,
+    messageId,
+  ]);
+  const text =
+    rows.length === 0
+      ? 'Nothing was dropped in the last ninety days.'
+      : columns([['AT', 'QUEUE', 'REASON', 'ABOUT', 'BY', 'BECAUSE', ''], ...cells]);
+  show(options.json, { dropped: rows.map(({ pk: _, expiresAt: __, ...row }) => row) }, text);
 };
 
 export const dlqCommand = (): Command => {
   const dlq = new Command('dlq').description('dead letters: what failed too often, or was set aside for a person');
   withTarget(dlq.command('list <client>'))
-    .description('count and name the dead letters; bodies are never shown')
-    .option('--limit <n>', 'look at most at so many per queue', wholeNumber(1), 50)
-    .addHelpText('after', examples('dlq list bakery'))
+    .description('all dead letters, by queue, reason and what they are about; bodies are never shown')
+    .option('--each', 'one by one')
+    .option('--limit <n>', 'look at most at so many per queue', wholeNumber(1), MOST)
+    .addHelpText('after', examples('dlq list bakery', 'dlq list bakery --each'))
     .action(list);
-  withTarget(dlq.command('redrive <client> <queue>'))
+  withTarget(dlq.command('show <client> <queue> <letter>'))
+    .description('one letter in words, by its id or what it is about: why it is there, and what a redrive would do')
+    .option('--bytes <file>', 'write the bytes of a delivery that could not be read into a new file, for your eyes')
+    .addHelpText('after', examples('dlq show bakery sends-dlq order:1044:ready'))
+    .action(showOne);
+  withTarget(dlq.command('redrive <client> [queue]'))
     .description('put dead letters back into their queue, once the reason is gone')
-    .option('--limit <n>', 'move at most so many', wholeNumber(1), 1000)
-    .addHelpText('after', examples('dlq redrive bakery sends-dlq', 'dlq redrive bakery order-ready-dlq --limit 1'))
+    .option('--all', 'of every queue')
+    .option('--only <what>', 'only those: the id of one, what it is about, or the code of a reason')
+    .option('--limit <n>', 'move at most so many per queue', wholeNumber(1), 1000)
+    .addHelpText(
+      'after',
+      examples(
+        'dlq redrive bakery sends-dlq',
+        'dlq redrive bakery crm-sync-dlq --only sink_400',
+        'dlq redrive bakery --all --limit 50',
+      ),
+    )
     .action(move);
+  withTarget(dlq.command('drop <client> <queue>'))
+    .description('delete letters for good; what, who, when and why is kept for ninety days')
+    .option('--only <letter>', 'those of one id, or about one thing')
+    .option('--reason-code <reason>', 'all that are there for this reason')
+    .option('--all', 'all that can be seen')
+    .requiredOption('--because <text>', 'why; kept')
+    .option('--by <name>', 'who wants it (else the login of this machine)')
+    .option('--yes', 'answer the question beforehand')
+    .addHelpText(
+      'after',
+      examples('dlq drop bakery crm-sync-dlq --reason-code sink_400 --because "a test of the form"'),
+    )
+    .action(drop);
+  withTarget(dlq.command('dropped <client>'))
+    .description('what was dropped in the last ninety days, by whom and why')
+    .addHelpText('after', examples('dlq dropped bakery'))
+    .action(dropped);
   return dlq;
 };

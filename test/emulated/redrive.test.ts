@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { depthOf, look, redrive } from '../../cli/dead-letters/dead-letters.ts';
+import { depthOf } from '../../cli/dead-letters/dead-letters.ts';
+import { look } from '../../cli/dead-letters/look.ts';
+import { redrive } from '../../cli/dead-letters/redrive.ts';
 import type { Target } from '../../cli/target/target.ts';
 import type { LocalQueue } from '../../local/queues/queue.ts';
 import { QueueServer } from '../../local/queues/server.ts';
@@ -31,20 +33,20 @@ it('what comes back at once is moved once and stays, so that the two do not go r
   for (const n of [1, 2, 3]) {
     await sqs.send(new SendMessageCommand({ QueueUrl: queues['work-dlq'], MessageBody: `{"n":${n}}` }));
   }
-  expect(await redrive(target, 'work-dlq', 1000)).toEqual({ moved: 3, left: [] });
+  expect(await redrive(target, 'work-dlq')).toMatchObject({ moved: 3, left: [] });
   expect(await depthOf(target, 'work-dlq')).toBe(3);
 });
 
 it('a dead letter that was set aside at once shows why, and is redriven like any other', async () => {
   const { sqs, queues } = target;
-  await redrive(target, 'work-dlq', 1000);
+  await redrive(target, 'work-dlq');
   const MessageAttributes = { reason: { DataType: 'String', StringValue: 'sink_400: INVALID_DATA' } };
   await sqs.send(
     new SendMessageCommand({ QueueUrl: queues['work-dlq'], MessageBody: '{"deliveryId":"d1"}', MessageAttributes }),
   );
-  const letters = await look(target, 'work-dlq', 50);
+  const { letters } = await look(target, 'work-dlq');
   expect(letters).toContainEqual(expect.objectContaining({ about: 'delivery d1', reason: 'sink_400: INVALID_DATA' }));
-  expect((await redrive(target, 'work-dlq', 1000)).moved).toBe(letters.length);
+  expect((await redrive(target, 'work-dlq')).moved).toBe(letters.length);
 });
 
 describe('dead letters of sends, whose queue deletes nothing by a handle that is over its time', () => {
@@ -88,7 +90,7 @@ describe('dead letters of sends, whose queue deletes nothing by a handle that is
   it('one that came back before it could be deleted is sent once, deleted when it is met again, and ends nothing', async () => {
     await setAside(['a', 'b', 'c']);
     slow = [40];
-    expect(await redrive(line, 'sends-dlq', 1000)).toEqual({ moved: 3, left: [] });
+    expect(await redrive(line, 'sends-dlq')).toMatchObject({ moved: 3, left: [] });
     expect([...sent].sort()).toEqual(['a', 'b', 'c']);
     expect(await left()).toEqual([3, 0]);
   });
@@ -96,10 +98,10 @@ describe('dead letters of sends, whose queue deletes nothing by a handle that is
   it('one that is not met again is named, and the next redrive deletes it without a second message', async () => {
     await setAside(['a']);
     slow = [40];
-    const [why] = (await redrive(line, 'sends-dlq', 1)).left;
-    expect(why).toEqual({ about: 'a', why: expect.stringContaining('it was sent, and was back') });
+    const [why] = (await redrive(line, 'sends-dlq', { max: 1 })).left;
+    expect(why).toMatchObject({ about: 'a', why: expect.stringContaining('it was sent, and was back') });
     expect(await left()).toEqual([1, 1]);
-    expect(await redrive(line, 'sends-dlq', 1)).toEqual({ moved: 1, left: [] });
+    expect(await redrive(line, 'sends-dlq', { max: 1 })).toMatchObject({ moved: 1, left: [] });
     expect(await left()).toEqual([1, 0]);
   });
 
@@ -108,7 +110,7 @@ describe('dead letters of sends, whose queue deletes nothing by a handle that is
     await setAside(keys);
     slow = keys.map(() => 12);
     const asked = vi.spyOn(queues['sends-dlq'], 'changeVisibility');
-    expect(await redrive(line, 'sends-dlq', 1000)).toEqual({ moved: 8, left: [] });
+    expect(await redrive(line, 'sends-dlq')).toMatchObject({ moved: 8, left: [] });
     expect(asked).toHaveBeenCalled();
     expect([...sent].sort()).toEqual(keys);
     expect(await left()).toEqual([8, 0]);
@@ -117,8 +119,8 @@ describe('dead letters of sends, whose queue deletes nothing by a handle that is
   it('show when they were queued first, and are moved with that time', async () => {
     const queuedAt = '2026-11-22T10:00:01.000Z';
     await setAside(['a'], { queuedAt });
-    expect((await look(line, 'sends-dlq', 1))[0]?.sentAt).toBe(Date.parse(queuedAt));
-    await redrive(line, 'sends-dlq', 1);
+    expect((await look(line, 'sends-dlq', { max: 1 })).letters[0]?.sentAt).toBe(Date.parse(queuedAt));
+    await redrive(line, 'sends-dlq', { max: 1 });
     const [message] = queues.sends.inspectMessages().ready;
     expect(JSON.parse(message?.body ?? '').queuedAt).toBe(queuedAt);
   });

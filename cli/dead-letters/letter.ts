@@ -1,0 +1,252 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { sendCommandSchema } from '../../functions/sender/schema.ts';
+import { withoutNumbers } from '../../functions/shared/door/consent.ts';
+import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
+import { plainWords } from '../../functions/shared/runtime/characters.ts';
+import { REASON } from '../../functions/shared/runtime/errors.ts';
+import { keyPart } from '../../functions/shared/runtime/hashes.ts';
+import { fieldsIn, jsonIn } from '../../functions/shared/runtime/json.ts';
+import { UNREAD } from './unread.ts';
+
+/** Attribute of what was put back: how often. A queue that sets it aside again keeps it. */
+export const REDRIVEN = 'redriven';
+/** Of what the Scheduler could not put into its queue: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html */
+const ERROR_CODE = 'ERROR_CODE';
+export const ATTRIBUTES = [REASON, REDRIVEN, ERROR_CODE];
+
+export const SENDS = 'sends-dlq';
+/** What SQS moved by itself: nobody said why. */
+export const FAILED_TOO_OFTEN = 'failed_too_often';
+/** Of a message for the line: the sender of an earlier release set it aside, or SQS did. The ledger may know. */
+export const NOT_NOTED = 'not_noted';
+
+/** A dead letter as it may be shown: never its body. */
+export interface Letter {
+  /** Its queue, by short name. */
+  readonly queue: string;
+  readonly messageId: string;
+  /** Epoch milliseconds, when it was queued first, as far as is known. */
+  readonly sentAt?: number;
+  /** Epoch milliseconds: of what was set aside at once when that was, of what SQS moved out of a standard queue when it was queued. */
+  readonly arrivedAt?: number;
+  /** What it is about, as far as its form tells. */
+  readonly about: string;
+  /** What kind of thing it is, alike for all of that kind. */
+  readonly what: string;
+  /** Why it is here, as a code. */
+  readonly code: string;
+  /** Why it was set aside at once: the code, and the other system's own words without numbers. */
+  readonly reason?: string;
+  /** The Scheduler set it aside. */
+  readonly byScheduler?: true;
+  /** How often it was put back before. */
+  readonly redriven?: number;
+  /** What else of it may be shown. */
+  readonly fields: Fields;
+}
+
+type Fields = Readonly<Record<string, string | number>>;
+type Seen = Pick<Letter, 'about' | 'what' | 'fields'> & { readonly code?: string; readonly byScheduler?: true };
+
+export const sendCommandOf = (body = ''): SendCommand | undefined => sendCommandSchema.safeParse(jsonIn(body)).data;
+
+/** How a letter of a delivery is called; more may follow. */
+export const ofDelivery = (deliveryId: string): string => `delivery ${deliveryId}`;
+
+/** Names of our own: of templates, sources, kinds, rules, and codes. What is none may hold anything. */
+const name = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[a-z][\w./#-]{0,63}$/i.test(value) ? value : undefined;
+const time = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= 40 && !Number.isNaN(Date.parse(value)) ? value : undefined;
+/** Of another system, as it stands in keys. */
+const id = (value: unknown): string | undefined => (typeof value === 'string' ? keyPart(value) : undefined);
+/** Of our own. */
+const key = (value: unknown): string | undefined => (typeof value === 'string' ? plainWords(value) : undefined);
+
+const only = (fields: Readonly<Record<string, string | number | undefined>>): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
+  );
+
+const inside = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+const ofSend = (command: SendCommand): Seen => {
+  const { template, because, outcome, asOf, usefulUntil, queuedAt } = command;
+  return {
+    about: command.key,
+    what: `message of ${name(template) ?? 'an unknown template'}`,
+    fields: only({
+      key: key(command.key),
+      template: name(template),
+      source: name(because?.source),
+      'happened at': time(asOf),
+      'queued at': time(queuedAt),
+      'useful until': time(usefulUntil),
+      ...(!isRequest(outcome) && { 'became no message': `${outcome.state} ${name(outcome.reason) ?? ''}`.trim() }),
+    }),
+  };
+};
+
+const ofAlarm = (alarm: Readonly<Record<string, unknown>>): Seen => ({
+  about: 'alarm',
+  what: 'alarm',
+  fields: only({
+    alarm: name(alarm.stage ?? alarm.name),
+    appointment: id(alarm.appointmentId),
+    order: id(alarm.orderId),
+    'set for': time(alarm.scheduledFor),
+    key: key(inside(alarm.command).key),
+  }),
+});
+
+const ofEvent = (body: Readonly<Record<string, unknown>>, source: string): Seen => {
+  const { event, refused, forPeople, reference } = body;
+  const from = name(source) ?? 'an unknown source';
+  const kind = (what: string, fields: Readonly<Record<string, string | undefined>> = {}): Seen => ({
+    about: `event of ${from}`,
+    what: `${what} of ${from}`,
+    fields: only({ source: name(source), 'happened at': time(body.occurredAt), ...fields }),
+  });
+  if (event !== undefined) return kind('event', { event: id(inside(event).id), kind: name(inside(event).kind) });
+  if (forPeople !== undefined) return kind('notice', { code: name(inside(forPeople).code) });
+  if (refused !== undefined) return kind('refused event', { event: id(body.id), 'refused for': name(refused) });
+  return kind(reference === undefined ? 'event of an unknown kind' : 'event to be looked up', { event: id(body.id) });
+};
+
+/** What a webhook brought, or what people are to be told. */
+const ofItem = (body: Readonly<Record<string, unknown>>): Seen | undefined => {
+  const item = inside(body.item);
+  const kind = name(item.kind);
+  if (kind === 'notice' || kind === 'failed-send') {
+    const said = kind === 'notice' ? name(item.code) : key(item.key);
+    const fields = {
+      code: name(item.code),
+      source: name(item.source),
+      key: key(item.key),
+      'happened at': time(item.at),
+    };
+    return { about: `${kind} ${said ?? ''}`.trim(), what: kind, fields: only(fields) };
+  }
+  if (typeof body.rule === 'string') {
+    const fields = { rule: name(body.rule), since: time(body.since), due: time(body.due) };
+    return { about: 'wait for an answer', what: 'wait for an answer', fields: only(fields) };
+  }
+  if (body.digest !== undefined || body.group !== undefined) {
+    const fields = { group: name(body.group), since: time(body.since), due: time(body.due) };
+    return { about: 'tellings that wait for each other', what: 'tellings', fields: only(fields) };
+  }
+  if (typeof body.deliveryId !== 'string') return undefined;
+  const of = name(inside(item.of).kind);
+  return {
+    about: ofDelivery(plainWords(body.deliveryId)),
+    what: `${of ?? kind ?? 'item'} of a delivery${name(item.crm) === undefined ? '' : ` for ${name(item.crm)}`}`,
+    fields: only({
+      delivery: key(body.deliveryId),
+      item: typeof body.index === 'number' ? body.index : undefined,
+      kind: of ?? kind,
+      crm: name(item.crm),
+      'received at': time(body.receivedAt),
+      'happened at': time(item.at),
+    }),
+  };
+};
+
+const ofUnread = (body: Readonly<Record<string, unknown>>): Seen => {
+  const { deliveryId, event, reason, bytes, contentType } = body;
+  const code = name(reason) ?? 'unreadable';
+  return {
+    about: typeof deliveryId === 'string' ? `${ofDelivery(plainWords(deliveryId))} (${code})` : 'unreadable',
+    what: `delivery of ${name(event) ?? 'an unknown event'}`,
+    code,
+    fields: only({
+      delivery: key(deliveryId),
+      event: name(event),
+      'bytes as they came': typeof bytes === 'number' ? bytes : undefined,
+      'content type': name(contentType),
+      sha256: name(body.sha256) ?? (/^[\da-f]{64}$/.test(String(body.sha256)) ? String(body.sha256) : undefined),
+    }),
+  };
+};
+
+const seenIn = (queue: string, text: string): Seen => {
+  const body = fieldsIn(text);
+  if (queue === UNREAD) return ofUnread(body);
+  const command = sendCommandOf(text);
+  if (command) return ofSend(command);
+  if (queue === SENDS) return { about: 'no send command', what: 'no send command', fields: {} };
+  // What the Scheduler could not put into the queue: the call that it made.
+  if (typeof body.MessageBody === 'string') return { ...seenIn(queue, body.MessageBody), byScheduler: true };
+  if (body.alarm !== undefined) return ofAlarm(inside(body.alarm));
+  if (body.resync !== undefined) return { about: 'resync', what: 'resync', fields: {} };
+  if (typeof body.source === 'string') return ofEvent(body, body.source);
+  return ofItem(body) ?? { about: 'unreadable', what: 'unreadable', fields: {} };
+};
+
+const milliseconds = (text: string | undefined): number | undefined => {
+  const number = Number(text);
+  return text !== undefined && Number.isFinite(number) ? number : undefined;
+};
+
+/** What there is to say of a message of a dead-letter queue. */
+export const letterOf = (
+  queue: string,
+  { MessageId = '', Body = '', Attributes, MessageAttributes }: Message,
+): Letter => {
+  const said = (attribute: string): string | undefined => MessageAttributes?.[attribute]?.StringValue;
+  const { code: own, byScheduler: wrapped, ...seen } = seenIn(queue, Body);
+  const reason = said(REASON);
+  const [fromReason] = (reason ?? '').split(':');
+  const refusal = said(ERROR_CODE);
+  const byScheduler = wrapped === true || refusal !== undefined;
+  const byItself = queue === SENDS && Attributes?.DeadLetterQueueSourceArn === undefined ? NOT_NOTED : FAILED_TOO_OFTEN;
+  const arrivedAt = milliseconds(Attributes?.SentTimestamp);
+  const sentAt = Date.parse(sendCommandOf(Body)?.queuedAt ?? '') || arrivedAt;
+  const redriven = milliseconds(said(REDRIVEN)) ?? 0;
+  return {
+    queue,
+    messageId: MessageId,
+    ...seen,
+    code: own ?? name(fromReason) ?? name(refusal) ?? (byScheduler ? 'not_put_into_its_queue' : byItself),
+    ...(reason !== undefined && { reason: plainWords(withoutNumbers(reason) ?? '') }),
+    ...(byScheduler && { byScheduler }),
+    ...(redriven > 0 && { redriven }),
+    ...(sentAt !== undefined && { sentAt }),
+    ...(arrivedAt !== undefined && { arrivedAt }),
+  };
+};
+
+/** Whether a person means it: by its id, what it is about, or the code of its reason. */
+export const isMeant =
+  (words: string) =>
+  ({ messageId, about, code }: Letter): boolean =>
+    [messageId, about, code].includes(words);
+
+/** Letters that are here for the same reason and of the same kind. */
+export interface Group {
+  readonly code: string;
+  readonly what: string;
+  readonly count: number;
+  /** Epoch milliseconds. */
+  readonly oldest?: number;
+  readonly newest?: number;
+  /** Of one of them. */
+  readonly example: string;
+  readonly about: string;
+  readonly reason?: string;
+}
+
+/** The most first. */
+export const grouped = (letters: readonly Letter[]): readonly Group[] => {
+  const groups = new Map<string, Group>();
+  for (const { code, what, sentAt, messageId, about, reason } of letters) {
+    const known = groups.get(`${code} ${what}`);
+    const times = [known?.oldest, known?.newest, sentAt].filter((one) => one !== undefined);
+    groups.set(`${code} ${what}`, {
+      ...(known ?? { code, what, example: messageId, about, ...(reason !== undefined && { reason }) }),
+      count: (known?.count ?? 0) + 1,
+      ...(times.length > 0 && { oldest: Math.min(...times), newest: Math.max(...times) }),
+    });
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+};

@@ -1,0 +1,105 @@
+import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { storedLineOf } from '../../lib/client.ts';
+import { advice } from '../sends/advice.ts';
+import { stateOf } from '../sends/ledger.ts';
+import { commandOn } from '../target/command.ts';
+import { tableOf } from '../target/named.ts';
+import type { Target } from '../target/target.ts';
+import { time } from '../terminal/output.ts';
+import { sourceOf } from './dead-letters.ts';
+import { FAILED_TOO_OFTEN, type Letter, NOT_NOTED, SENDS } from './letter.ts';
+import { ENOUGH } from './redrive.ts';
+import { UNREAD } from './unread.ts';
+
+/** How often a queue's messages may fail before SQS sets them aside; by the stack's own template. */
+export const triesOf = ({ template, queues }: Target, deadLetterQueue: string): number | undefined => {
+  const source = sourceOf(deadLetterQueue, queues);
+  const found = Object.values(template.Resources).find(
+    ({ Metadata, Type }) => Type === 'AWS::SQS::Queue' && Metadata?.['ezw:name'] === source,
+  );
+  const policy = found?.Properties?.RedrivePolicy as { readonly maxReceiveCount?: number } | undefined;
+  return policy?.maxReceiveCount;
+};
+
+/** The ledger's record of a message that a letter is of. */
+export const recordOf = (target: Target, { queue, fields: { key } }: Letter): Promise<SendRecord | undefined> =>
+  queue === SENDS && typeof key === 'string'
+    ? new LedgerByHand(target.dynamodb, tableOf(target, 'sends'), storedLineOf(target.client), Date.now).read(key)
+    : Promise.resolve(undefined);
+
+/** Why it is here, in a sentence. */
+export const whyOf = (target: Target, letter: Letter, record?: SendRecord): string => {
+  const { queue, code, reason, byScheduler } = letter;
+  const tries = triesOf(target, queue);
+  const often = `it failed ${tries ?? 'too many'} times, and SQS set it aside; why each time stands in the log of its function, under "work" or "send"`;
+  if (byScheduler) return `the Scheduler could not put it into its queue (${code})`;
+  if (queue === UNREAD)
+    return `what EZWhatsApp delivered could not be read (${code}); the rest of its delivery went its way`;
+  if (reason !== undefined) return `it was set aside at once, for it would fail each time: ${reason}`;
+  if (code === FAILED_TOO_OFTEN) return often;
+  if (code !== NOT_NOTED) return code;
+  if (letter.what === 'no send command') return 'it is no message that this release can send';
+  return record?.parked
+    ? `the sender set it aside: ${record.reason ?? 'without a reason'}`
+    : `nobody noted it: the sender set it aside, or ${often}`;
+};
+
+/** What a redrive of it does. */
+export const ifRedriven = (target: Target, letter: Letter, now: number): string => {
+  const { queue, what, fields, byScheduler, redriven = 0 } = letter;
+  const again =
+    redriven >= ENOUGH
+      ? `It was put back ${redriven} times and died each time: only "redrive --only" puts it back once more. `
+      : '';
+  const [source, until] = [sourceOf(queue, target.queues), fields['useful until']];
+  if (queue === UNREAD)
+    return `${again}It is handed to the door again under its own id; what was done of it stays done. It stays here while this release cannot read it.`;
+  if (what === 'no send command') return 'Nothing: it stays. Upgrade first if a later release wrote it; else drop it.';
+  if (what === 'unreadable' || /unknown kind/.test(what))
+    return `${again}It goes back to ${source} and dies again unless the release that is deployed can read it: upgrade first, or drop it.`;
+  if (queue === SENDS) {
+    const late =
+      typeof until === 'string' && Date.parse(until) <= now
+        ? 'It goes back to sends and ends there as EXPIRED: it is too late to be of use.'
+        : `It goes back to sends and leaves in its turn${typeof until === 'string' ? `, until ${time(Date.parse(until))}` : ''}.`;
+    return `${again}${late} What left already under its key is not sent a second time.`;
+  }
+  if (byScheduler)
+    return `${again}What it was to say goes back to ${source}: it is held against what is so by then, and late news are not told.`;
+  return `${again}It goes back to ${source} and is tried as often again; what was done stays done. Mend the reason first, or it is back.`;
+};
+
+/** What to type. */
+export const commandsFor = (target: Target, { queue, messageId }: Letter): readonly string[] => [
+  commandOn(target, 'dlq redrive', `${queue} --only ${messageId}`),
+  commandOn(target, 'dlq drop', `${queue} --only ${messageId} --because "…"`),
+  ...(queue === UNREAD ? [commandOn(target, 'dlq show', `${queue} ${messageId} --bytes FILE`)] : []),
+];
+
+/** Rows of a table about one letter. */
+export const rowsOf = (
+  target: Target,
+  letter: Letter,
+  record: SendRecord | undefined,
+  now: number,
+): readonly (readonly [string, string])[] => {
+  const { queue, messageId, what, about, sentAt, arrivedAt, reason, code, redriven } = letter;
+  const isAside = reason !== undefined || queue === UNREAD;
+  return [
+    ['letter', messageId],
+    ['in', `${queue}, from ${sourceOf(queue, target.queues)}`],
+    ['what', about === what ? what : `${what}: ${about}`],
+    ...Object.entries(letter.fields).map(([name, value]): [string, string] => [name, String(value)]),
+    ['queued', time(sentAt)],
+    ['set aside', isAside ? time(arrivedAt) : 'SQS notes no time of it'],
+    ['reason', code],
+    ['why', whyOf(target, letter, record)],
+    ['put back before', redriven === undefined ? '' : `${redriven} times`],
+    [
+      'ledger',
+      record ? `${stateOf(record)}${record.reason === undefined ? '' : ` (${record.reason})`}: ${advice(record)}` : '',
+    ],
+    ['if redriven', ifRedriven(target, letter, now)],
+  ].filter((row): row is [string, string] => row[1] !== '');
+};

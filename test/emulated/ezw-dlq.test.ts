@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import { demoForAll, untilIdle } from './demo.ts';
+import { ezw } from './ezw.ts';
+
+const stack = demoForAll();
+const run = (...args: readonly string[]) => ezw([...args, '--local', stack().url]);
+const json = async (...args: readonly string[]) => {
+  const { code, stdout, stderr } = await run(...args, '--json');
+  expect(stderr).toBe('');
+  return { code, told: JSON.parse(stdout) };
+};
+const queueIn = async (name: string) => {
+  const { told } = await json('dlq', 'list', 'demo');
+  return told.queues.find(({ queue }: { queue: string }) => queue === name);
+};
+
+const send = async (queue: string, body: string, more: object = {}): Promise<string> => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const endpoint = stack().endpoints.sqs;
+  const sqs = new SQSClient({ region: 'us-east-1', endpoint, credentials, useQueueUrlAsEndpoint: false });
+  const QueueUrl = stack().resources().queues[queue];
+  const { MessageId = '' } = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, ...more }));
+  return MessageId;
+};
+const reason = (text: string) => ({ MessageAttributes: { reason: { DataType: 'String', StringValue: text } } });
+const delivered = (id: string) =>
+  JSON.stringify({
+    deliveryId: id,
+    index: 0,
+    item: { kind: 'message', text: 'secret text', phone: '+972501234567', at: '2026-11-22T10:00:00Z' },
+  });
+
+describe('dead letters', () => {
+  it('that the sender set aside are all shown, however many, with the reason', async () => {
+    for (let n = 0; n < 12; n += 1) {
+      await send('sends', `{"nonsense":${n}}`, { MessageGroupId: 'line-demo', MessageDeduplicationId: randomUUID() });
+    }
+    await expect.poll(async () => (await stack().state()).dlqs['sends-dlq']?.ready, { timeout: 30_000 }).toBe(12);
+    const { count, more, groups, letters } = await queueIn('sends-dlq');
+    expect([count, more, letters.length]).toEqual([12, 0, 12]);
+    expect(groups).toMatchObject([{ code: 'not_a_send_command', what: 'no send command', count: 12 }]);
+    const { stdout } = await run('dlq', 'list', 'demo');
+    expect(stdout).toMatch(/sends-dlq: 12\n +COUNT +WHY +WHAT.*\n +12 +not_a_send_command +no send command/);
+    expect(stdout).toContain(`npx ezw dlq show demo sends-dlq ${letters[0].messageId} --local ${stack().url}`);
+    expect((await run('dlq', 'list', 'demo', '--each')).stdout.match(/not_a_send_command/g)).toHaveLength(12);
+    expect((await run('dlq', 'list', 'demo', '--limit', '5')).stdout).toContain('… and about 7 more');
+  });
+
+  it('are opened one by one in words: why, what a redrive would do, and what to type, and nothing of a person', async () => {
+    const id = await send('crm-sync-dlq', delivered('show-1'), reason('sink_400: no such field'));
+    const { code, stdout } = await run('dlq', 'show', 'demo', 'crm-sync-dlq', 'delivery show-1');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/why +it was set aside at once, for it would fail each time: sink_400: no such field/);
+    expect(stdout).toMatch(/if redriven +It goes back to crm-sync/);
+    expect(stdout).toContain(`npx ezw dlq redrive demo crm-sync-dlq --only ${id} --local ${stack().url}`);
+    expect(stdout).not.toMatch(/secret text|501234567/);
+    const shown = await json('dlq', 'show', 'demo', 'crm-sync-dlq', id);
+    expect(shown.told).toMatchObject({ messageId: id, code: 'sink_400', also: [] });
+    expect(await run('dlq', 'show', 'demo', 'crm-sync-dlq', 'nobody')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No letter of crm-sync-dlq that can be seen now is "nobody"'),
+    });
+  });
+
+  it('are dropped with consent alone, by id or reason, and what was dropped is listed with who and why', async () => {
+    for (const id of ['drop-1', 'drop-2']) await send('escalation-dlq', delivered(id), reason('notifier_404: gone'));
+    const drop = (...args: readonly string[]) =>
+      run('dlq', 'drop', 'demo', 'escalation-dlq', '--because', 'a test', '--by', 'dana', ...args);
+    expect(await drop('--reason-code', 'notifier_404')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Delete 2 of escalation-dlq for good.*--yes/),
+    });
+    expect(await drop('--yes')).toMatchObject({ code: 2, stderr: expect.stringContaining('--only <id>') });
+    expect(await drop('--only', 'drop-9', '--yes')).toMatchObject({ code: 1 });
+    expect(await drop('--only', 'delivery drop-1', '--yes')).toMatchObject({ code: 0 });
+    expect(await queueIn('escalation-dlq')).toMatchObject({ count: 1, letters: [{ about: 'delivery drop-2' }] });
+    expect(await drop('--reason-code', 'notifier_404', '--yes')).toMatchObject({ code: 0 });
+    expect(await queueIn('escalation-dlq')).toMatchObject({ count: 0, letters: [] });
+    const { told } = await json('dlq', 'dropped', 'demo');
+    const row = { queue: 'escalation-dlq', code: 'notifier_404', by: 'dana', because: 'a test', state: 'DROPPED' };
+    expect(told.dropped).toEqual([expect.objectContaining(row), expect.objectContaining(row)]);
+    expect((await run('dlq', 'dropped', 'demo')).stdout).toMatch(
+      /escalation-dlq +notifier_404 +delivery drop-\d +dana +a test/,
+    );
+  });
+
+  it('are put back by name, or of all queues; what is none of ours stays and is named', async () => {
+    expect(await run('dlq', 'redrive', 'demo')).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') });
+    const none = await run('dlq', 'redrive', 'demo', 'sends-dlq', '--only', 'nobody');
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No letter that could be seen is "nobody"'),
+    });
+    const { code, told } = await json('dlq', 'redrive', 'demo', '--all');
+    expect(code).toBe(1);
+    expect(told.queues.map(({ queue, moved, left }: Record<string, unknown>) => [queue, moved, left])).toEqual([
+      ['crm-sync-dlq', 1, 0],
+      ['sends-dlq', 0, 12],
+    ]);
+    await untilIdle(stack());
+  });
+
+  it('that are deliveries which could not be read are shown with their size, and their bytes go into a file alone', async () => {
+    const bytes = Buffer.from('{"messages": "secret text"}');
+    const about = { deliveryId: 'bytes-1', event: 'messages.post', reason: 'no_list', sha256: 'x' };
+    const body = { ...about, raw: bytes.toString('base64'), bytes: bytes.length };
+    const id = await send('webhook-dlq', JSON.stringify(body));
+    const { stdout } = await run('dlq', 'show', 'demo', 'webhook-dlq', id);
+    expect(stdout).toMatch(/bytes as they came +27/);
+    expect(stdout).toMatch(/could not be read \(no_list\)/);
+    const file = join(mkdtempSync(join(tmpdir(), 'ezw-dlq-')), 'bytes');
+    const written = await run('dlq', 'show', 'demo', 'webhook-dlq', id, '--bytes', file);
+    expect([written.code, readFileSync(file), statSync(file).mode & 0o777]).toEqual([0, bytes, 0o600]);
+    expect(stdout + written.stdout).not.toMatch(/secret text/);
+    expect(await run('dlq', 'show', 'demo', 'webhook-dlq', id, '--bytes', file)).toMatchObject({ code: 2 });
+  });
+
+  it('of the Scheduler are known as such, and what they were to say goes back', async () => {
+    const alarm = { appointmentId: 'none', version: 1, stage: 'day-before', scheduledFor: '2026-11-22T10:00:00Z' };
+    const body = JSON.stringify({ MessageBody: JSON.stringify({ alarm }), QueueUrl: 'https://queue.example' });
+    const code = { ERROR_CODE: { DataType: 'String', StringValue: 'AccessDenied' } };
+    const id = await send('appointment-reminder-dlq', body, { MessageAttributes: code });
+    const { stdout } = await run('dlq', 'show', 'demo', 'appointment-reminder-dlq', id);
+    expect(stdout).toMatch(/why +the Scheduler could not put it into its queue \(AccessDenied\)/);
+    expect(await run('dlq', 'redrive', 'demo', 'appointment-reminder-dlq')).toMatchObject({ code: 0 });
+    await untilIdle(stack());
+    expect(await queueIn('appointment-reminder-dlq')).toMatchObject({ count: 0 });
+  });
+});

@@ -1,0 +1,202 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Message } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import { hiddenSeconds } from '../../cli/dead-letters/hold.ts';
+import { grouped, type Letter, letterOf } from '../../cli/dead-letters/letter.ts';
+import { writeBytes } from '../../cli/dead-letters/unread.ts';
+import { ifRedriven, whyOf } from '../../cli/dead-letters/words.ts';
+import type { Target } from '../../cli/target/target.ts';
+
+const PHONE = '+972501234567';
+const TEXT = 'Dana, your cake is ready';
+const TOKEN = 'whsec_c2VjcmV0';
+const AT = '2026-11-22T10:00:00.000Z';
+
+const message = (body: unknown, attributes: Readonly<Record<string, string>> = {}, more: Message = {}): Message => ({
+  MessageId: 'id-1',
+  Body: typeof body === 'string' ? body : JSON.stringify(body),
+  Attributes: { SentTimestamp: String(Date.parse(AT)) },
+  MessageAttributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  ),
+  ...more,
+});
+
+const command = {
+  key: 'order:1044:ready',
+  template: 'order-ready',
+  asOf: AT,
+  usefulUntil: '2026-11-22T12:00:00Z',
+  queuedAt: AT,
+  to: PHONE,
+  because: { source: 'shopify', told: 'ready', id: '1044', at: AT },
+  outcome: { path: '/messages/text', body: JSON.stringify({ to: PHONE, body: TEXT, token: TOKEN }) },
+};
+const item = { kind: 'message', id: `true_${PHONE}@c.us_1`, text: TEXT, phone: PHONE, conversation: PHONE, at: AT };
+const person = { name: TEXT, phone: PHONE, secret: TOKEN };
+
+const BODIES: readonly (readonly [string, unknown, Partial<Letter>])[] = [
+  ['sends-dlq', command, { about: 'order:1044:ready', what: 'message of order-ready' }],
+  ['sends-dlq', { nonsense: PHONE }, { about: 'no send command', code: 'not_noted' }],
+  [
+    'order-ready-dlq',
+    { source: 'shopify', event: { id: '1044', customer: person, note: TEXT } },
+    { about: 'event of shopify', what: 'event of shopify', code: 'failed_too_often' },
+  ],
+  [
+    'order-ready-dlq',
+    { source: 'shopify', reference: person, id: '1044', occurredAt: AT },
+    { what: 'event to be looked up of shopify' },
+  ],
+  ['order-ready-dlq', { source: 'custom', refused: 'no_usable_phone', id: '7', occurredAt: AT, ...person }, {}],
+  ['lead-first-touch-dlq', { source: 'form', forPeople: { code: 'scope_missing', says: TEXT } }, {}],
+  [
+    'appointment-reminder-dlq',
+    { alarm: { appointmentId: PHONE, version: 1, stage: 'day-before', scheduledFor: AT, ...person } },
+    { about: 'alarm' },
+  ],
+  ['order-ready-dlq', { alarm: { orderId: '1044', name: 'ready', scheduledFor: AT, command } }, { about: 'alarm' }],
+  [
+    'order-ready-dlq',
+    { MessageBody: JSON.stringify({ alarm: { orderId: '1', name: 'ready', command } }), QueueUrl: PHONE },
+    { about: 'alarm', byScheduler: true },
+  ],
+  ['appointment-reminder-dlq', { resync: { page: 2 } }, { about: 'resync' }],
+  ['crm-sync-dlq', { deliveryId: 'd1', receivedAt: AT, index: 0, item }, { about: 'delivery d1' }],
+  ['crm-sync-dlq', { deliveryId: 'd1', receivedAt: AT, item: { kind: 'for-crm', crm: 'hubspot', of: item } }, {}],
+  ['escalation-dlq', { rule: 'unanswered', due: AT, item }, { what: 'wait for an answer' }],
+  ['escalation-dlq', { item: { kind: 'notice', code: 'webhook_unread', says: TEXT, who: PHONE, at: AT } }, {}],
+  ['escalation-dlq', { item: { kind: 'failed-send', key: 'order:1044:ready', who: PHONE } }, {}],
+  ['escalation-dlq', { digest: PHONE }, {}],
+  [
+    'webhook-dlq',
+    {
+      deliveryId: 'd2',
+      event: 'messages.post',
+      reason: 'unknown_type',
+      raw: btoa(TEXT),
+      bytes: 5,
+      sha256: 'a'.repeat(64),
+    },
+    { about: 'delivery d2 (unknown_type)', code: 'unknown_type' },
+  ],
+  ['webhook-dlq', TEXT, { about: 'unreadable' }],
+  ['order-ready-dlq', { source: `${PHONE} ${TEXT}`, event: { id: PHONE } }, {}],
+  ['order-ready-dlq', `${TEXT} ${PHONE}`, { about: 'unreadable' }],
+];
+
+describe('what is shown of a dead letter', () => {
+  it.each(BODIES)('is never a phone number, a text or a token: %s, body %#', (queue, body, expected) => {
+    const letter = letterOf(queue, message(body));
+    expect(letter).toMatchObject(expected);
+    const shown = JSON.stringify(letter);
+    for (const secret of [TEXT, TOKEN, btoa(TEXT)]) expect(shown).not.toContain(secret);
+    expect(shown).not.toMatch(/501234567/);
+  });
+
+  it('is why it was set aside at once, with the other system’s words and none of its numbers', () => {
+    const letter = letterOf('crm-sync-dlq', message('{}', { reason: `sink_400: no such field, see ${PHONE}` }));
+    expect(letter).toMatchObject({ code: 'sink_400', reason: 'sink_400: no such field, see [number]' });
+  });
+
+  it('is the Scheduler’s code, where that could not put an alarm into its queue', () => {
+    const body = { MessageBody: JSON.stringify({ alarm: { stage: 'hour-before' } }), QueueUrl: 'q' };
+    const letter = letterOf(
+      'appointment-reminder-dlq',
+      message(body, { ERROR_CODE: 'AWS.SimpleQueueService.NonExistentQueue' }),
+    );
+    expect(letter).toMatchObject({
+      byScheduler: true,
+      code: 'AWS.SimpleQueueService.NonExistentQueue',
+      about: 'alarm',
+    });
+  });
+
+  it('says of a message for the line that SQS moved it, where it did', () => {
+    const moved = { Attributes: { SentTimestamp: '1', DeadLetterQueueSourceArn: 'arn:sends' } };
+    expect(letterOf('sends-dlq', message(command, {}, moved)).code).toBe('failed_too_often');
+  });
+});
+
+it('letters are counted by reason and kind, the most first, with the oldest and the newest of them', () => {
+  const of = (n: number, code: string) =>
+    letterOf('crm-sync-dlq', {
+      ...message({ deliveryId: `d${n}`, item: { kind: 'status' } }, { reason: `${code}: words` }),
+      MessageId: `m${n}`,
+      Attributes: { SentTimestamp: String(n) },
+    });
+  expect(grouped([of(5, 'a'), of(3, 'b'), of(9, 'b')])).toMatchObject([
+    { code: 'b', what: 'status of a delivery', count: 2, oldest: 3, newest: 9, example: 'm3', about: 'delivery d3' },
+    { code: 'a', count: 1, oldest: 5, newest: 5 },
+  ]);
+});
+
+it('a look hides no letter for longer than a look of that many may take, and never for more than half a minute', () => {
+  expect([0, 100, 2000, 50_000].map(hiddenSeconds)).toEqual([5, 6, 25, 30]);
+});
+
+describe('in words', () => {
+  const Resources = {
+    Q: {
+      Type: 'AWS::SQS::Queue',
+      Metadata: { 'ezw:name': 'order-ready-work' },
+      Properties: { RedrivePolicy: { maxReceiveCount: 200 } },
+    },
+  };
+  const target = { template: { Resources }, queues: { 'order-ready-work': 'u' } } as unknown as Target;
+  const inWords = (queue: string, body: unknown, now = Date.parse(AT)) => {
+    const letter = letterOf(queue, message(body));
+    return `${whyOf(target, letter)} | ${ifRedriven(target, letter, now)}`;
+  };
+
+  it.each([
+    [
+      'order-ready-dlq',
+      { source: 'shopify', event: { id: '1' } },
+      /it failed 200 times.*goes back to order-ready-work/,
+    ],
+    ['sends-dlq', command, /leaves in its turn, until 2026-11-22 12:00:00Z/],
+    ['sends-dlq', {}, /no message that this release can send.*it stays/],
+    ['order-ready-dlq', 'x', /dies again unless the release that is deployed can read it/],
+    ['webhook-dlq', { deliveryId: 'd', reason: 'no_time' }, /could not be read \(no_time\).*handed to the door again/],
+    ['order-ready-dlq', { MessageBody: '{"alarm":{}}' }, /the Scheduler could not.*What it was to say goes back/],
+  ])('it is said why a letter is there and what a redrive would do: %s, body %#', (queue, body, said) => {
+    expect(inWords(queue, body)).toMatch(said);
+  });
+
+  it('a message that is too late ends as EXPIRED, and one that died three times is put back only by name', () => {
+    expect(inWords('sends-dlq', command, Date.parse('2026-11-23T00:00:00Z'))).toMatch(/ends there as EXPIRED/);
+    const letter = letterOf('order-ready-dlq', message({ source: 's' }, { redriven: '3' }));
+    expect(ifRedriven(target, letter, 0)).toMatch(/^It was put back 3 times and died each time: only "redrive --only"/);
+  });
+});
+
+describe('the bytes of a delivery that could not be read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ezw-bytes-'));
+  const bytes = Buffer.from([0, 255, 10, 65]);
+
+  it.each([
+    ['raw', { raw: bytes.toString('base64') }],
+    ['gzip', { gzip: gzipSync(bytes).toString('base64') }],
+  ])('go into a file that the operator alone reads, as they came: %s', async (name, kept) => {
+    const file = join(folder, name);
+    expect(await writeBytes(JSON.stringify(kept), file)).toBe(4);
+    expect(readFileSync(file)).toEqual(bytes);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await expect(writeBytes(JSON.stringify(kept), file)).rejects.toMatchObject({
+      name: 'WrongInput',
+      message: expect.stringContaining('is there already'),
+    });
+  });
+
+  it('are none where they were too many to be kept, or what was kept is broken: no file is written', async () => {
+    const file = join(folder, 'none');
+    await expect(writeBytes('{}', file)).rejects.toThrow('too many to be kept');
+    await expect(writeBytes('{"gzip":"AAAA"}', file)).rejects.toThrow('is broken');
+    await expect(writeBytes('no json', file)).rejects.toThrow('is broken');
+    expect(() => statSync(file)).toThrow();
+  });
+});
