@@ -65,7 +65,8 @@ export class WatchStack extends Stack {
       environment: { WATCH_TABLE: table.tableName, WATCH_TOPIC: told.topicArn },
       permissions: [
         ...this.reading(),
-        allow(table.tableArn, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+        // All that it remembers is a few rows, which it reads whole.
+        allow(table.tableArn, 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'),
         allow(told.topicArn, 'sns:Publish'),
       ],
     });

@@ -32,11 +32,14 @@ export class RuleCalls {
     return this.#runs;
   }
 
-  /** Calls a rule's function once, for a time in epoch milliseconds. Returns its result (JSON). Throws a FunctionError, or an Error for a rule that may not call it. */
-  async call({ arn, functionArn, pool }: Rate, at: number): Promise<string> {
+  /**
+   * Calls a rule's function once, for a time in epoch milliseconds. Returns its result (JSON). Throws a FunctionError, or an Error for a rule that
+   * may not call it. @param more what else the event says
+   */
+  async call({ arn, functionArn, pool }: Rate, at: number, more: object = {}): Promise<string> {
     if (!this.#guard.mayCall(functionArn, arn)) throw new Error('The rule may not call its function.');
     try {
-      const result = await pool.invoke(JSON.stringify({ time: new Date(at).toISOString() }));
+      const result = await pool.invoke(JSON.stringify({ ...more, time: new Date(at).toISOString() }));
       this.#note({ at, ended: 'well' });
       return result;
     } catch (error) {

@@ -312,7 +312,7 @@ function watchOf(works: Works, { store }: SnsServer, now: () => number): LocalWa
     look: async () => {
       const [rate] = works.made.rates;
       if (!rate) throw new Error('No rule calls the watcher.');
-      return works.calls.call(rate, now());
+      return works.calls.call(rate, now(), { all: true });
     },
   };
 }

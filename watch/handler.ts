@@ -1,8 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { CHECKS } from '../cli/doctor/checks.ts';
+import { env } from '../functions/shared/runtime/config.ts';
+import { log } from '../functions/shared/runtime/log.ts';
+import { Memory } from './memory.ts';
+import { AccountStacks, localStacks } from './stacks.ts';
+import { topic } from './topic.ts';
+import { type Run, Watcher } from './watcher.ts';
+
 /** What the rule calls it with: an event of EventBridge, of which the scheduled time alone is read. */
 interface Scheduled {
   /** ISO 8601. */
   readonly time: string;
+  /** By hand: everything is looked at, also what is looked at less often. */
+  readonly all?: boolean;
 }
 
-/** Looks at all clients of the account. Nothing yet. */
-export const handler = async ({ time }: Scheduled): Promise<object> => ({ time });
+const account = new AccountStacks();
+const { EZW_LOCAL_URL: local } = process.env;
+
+const watcher = new Watcher({
+  checks: CHECKS,
+  stacks: () => (local === undefined ? account.all(Date.now()) : localStacks(local, Date.now())),
+  memory: new Memory(env('WATCH_TABLE')),
+  tell: topic(env('WATCH_TOPIC')),
+  log,
+  now: Date.now,
+  newOwner: randomUUID,
+  late: (ms) => setTimeout(ms, undefined, { ref: false }),
+});
+
+/** Looks at all clients of the account, and tells what changed. */
+export const handler = ({ time, all }: Scheduled): Promise<Run> => watcher.run(Date.parse(time) || Date.now(), all);

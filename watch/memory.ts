@@ -8,15 +8,16 @@ const PAGE = 100;
 
 const RUN = 'run';
 
-interface Row extends Remembered {
-  readonly expiresAt: number;
-}
+/** Names of clients have no commas, and rows no lists. */
+type Row = Omit<Remembered, 'clients'> & { readonly clients: string; readonly expiresAt: number };
 
 interface RunRow {
   /** Who runs, and until when that is believed; epoch milliseconds. */
   readonly by: string;
   readonly until: number;
 }
+
+const rememberedOf = ({ expiresAt: _, clients, ...row }: Row): Remembered => ({ ...row, clients: clients.split(',') });
 
 const pkOf = (key: string): string => `cause#${key}`;
 
@@ -48,14 +49,15 @@ export class Memory {
     let after: string | undefined;
     do {
       const page = await this.#causes.page(PAGE, after);
-      all.push(...page.rows.filter(({ key }) => key !== undefined));
+      all.push(...page.rows.flatMap((row) => (row.key === undefined ? [] : [rememberedOf(row)])));
       after = page.after;
     } while (after !== undefined);
     return all;
   }
 
   async keep(row: Remembered, now: number): Promise<void> {
-    await this.#causes.put({ ...row, pk: pkOf(row.key), expiresAt: Math.floor(now / 1000) + KEEP_SECONDS });
+    const clients = row.clients.join(',');
+    await this.#causes.put({ ...row, clients, pk: pkOf(row.key), expiresAt: Math.floor(now / 1000) + KEEP_SECONDS });
   }
 
   /** It is gone with the next one that cleans up, and is nothing till then. */

@@ -55,8 +55,11 @@ export class Watcher {
     this.#tools = tools;
   }
 
-  /** @param at epoch milliseconds, when it was to be: what stands and for how long is counted by it */
-  async run(at: number): Promise<Run> {
+  /**
+   * @param at epoch milliseconds, when it was to be: what stands and for how long is counted by it
+   * @param isWhole whether all is looked at, also what is looked at less often
+   */
+  async run(at: number, isWhole = false): Promise<Run> {
     const { memory, newOwner, now, log } = this.#tools;
     const owner = newOwner();
     const began = now();
@@ -65,7 +68,7 @@ export class Watcher {
       return { clients: 0, looks: 0, told: 0, skipped: true };
     }
     try {
-      const run = await this.#look(at, began);
+      const run = await this.#look(at, began, isWhole);
       log('info', { event: 'watch', records: run.clients, queued: run.told, ms: now() - began });
       return run;
     } finally {
@@ -73,14 +76,15 @@ export class Watcher {
     }
   }
 
-  async #look(at: number, began: number): Promise<Run> {
+  async #look(at: number, began: number, isWhole: boolean): Promise<Run> {
     const { stacks, memory, checks } = this.#tools;
     const [all, rows] = await Promise.all([stacks(), memory.all()]);
     const open = openPairs(rows);
     const found: Looked[] = [];
     const next = all.values();
     const worker = async (): Promise<void> => {
-      for (const one of next) found.push(await this.#lookAt(one, dueOf(checks, one.client, open, at), began));
+      for (const one of next)
+        found.push(await this.#lookAt(one, dueOf(checks, one.client, isWhole ? 'all' : open, at), began));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     const told = await this.#tell(rows, found, new Set(all.map(({ client }) => client)), at);

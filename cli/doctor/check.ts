@@ -1,18 +1,13 @@
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import type { Control } from '../../functions/shared/ledger/line-control.ts';
-import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { isWaiting, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import type { WaitingSend } from '../../functions/shared/ledger/waiting-sends.ts';
 import { controlOf } from '../line/control.ts';
 import { explain } from '../run.ts';
-import { allSends, isWaiting } from '../sends/ledger.ts';
+import { allSends } from '../sends/ledger.ts';
 import { healthOf } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
 import type { Finding } from './finding.ts';
-
-/** What of a send tells whether it waits, and for what. */
-export type WaitingSend = Pick<
-  SendRecord,
-  'key' | 'state' | 'reason' | 'parked' | 'queuedAt' | 'usefulUntil' | 'createdAt' | 'updatedAt'
->;
 
 /** What the checks of one look have before them. Each thing is asked for when the first of them needs it, and once. */
 export interface Sight {

@@ -1,14 +1,16 @@
 import type { Check } from './check.ts';
 import { alarms } from './checks/alarms.ts';
+import { crms, notifiers } from './checks/failing.ts';
 import { deadLetters } from './checks/letters.ts';
 import { failing, line, pauses, trouble } from './checks/line.ts';
-import { notifiers } from './checks/notifiers.ts';
 import { stops } from './checks/people.ts';
+import { proofs } from './checks/proofs.ts';
 import { protection } from './checks/protection.ts';
 import { decisions, toldOfLine, updates } from './checks/scope.ts';
 import { failures, keys, oldest, parked, refusals, shadows } from './checks/sends.ts';
 import { connections } from './checks/sources.ts';
 import { crm, parameters, sources, token } from './checks/stored.ts';
+import { versions } from './checks/versions.ts';
 import { openProbe, webhook } from './checks/webhook.ts';
 
 /** All that a client needs, in the order in which it is told. */
@@ -22,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   shadows,
   token,
   sources,
+  proofs,
   connections,
   crm,
   line,
@@ -37,5 +40,7 @@ export const CHECKS: readonly Check[] = [
   alarms,
   toldOfLine,
   notifiers,
+  crms,
+  versions,
   decisions,
 ];

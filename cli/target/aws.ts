@@ -1,4 +1,4 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, type Stack } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -73,21 +73,25 @@ export const servicesOf = (
   };
 };
 
-/** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
-export const awsTarget = async (client: Client): Promise<Deployed> => {
+/** The same, and its queues. */
+export const allServicesOf = (client: Pick<Client, 'aws'>) => ({
+  ...servicesOf(client),
+  sqs: bounded(new SQSClient({ ...placeOf(client), useQueueUrlAsEndpoint: false }), PATIENCE_MS),
+});
+
+type Services = ReturnType<typeof allServicesOf>;
+
+/** A stack that was found. @throws Failed for one that has no address */
+export const targetAt = async (
+  client: Client,
+  { Outputs = [] }: Stack,
+  template: StackTemplate,
+  services: Services,
+): Promise<Deployed> => {
   const name = stackNameOf(client);
-  const shared = placeOf(client);
-  const services = servicesOf(client);
-  const { cloudFormation } = services;
-  const stack = await stackOf(cloudFormation, name);
-  if (!stack)
-    throw new Failed(`${name} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
-  assertIsThere(client, stack.StackId);
-  assertIsWhole(client, stack.StackStatus);
-  const url = stack.Outputs?.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
+  const url = Outputs.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
   if (!url) throw new Failed(`${name} has no output ApiUrl. Deploy it again.`);
-  const template = await templateOf(cloudFormation, name);
-  const ids = await physicalIds(cloudFormation, name);
+  const ids = await physicalIds(services.cloudFormation, name);
   return {
     where: 'aws',
     client,
@@ -97,7 +101,19 @@ export const awsTarget = async (client: Client): Promise<Deployed> => {
     tables: byShortName(template, ids, 'AWS::DynamoDB::Table'),
     queues: byShortName(template, ids, 'AWS::SQS::Queue'),
     senderFeed: senderFeed(template, ids),
-    sqs: bounded(new SQSClient({ ...shared, useQueueUrlAsEndpoint: false }), PATIENCE_MS),
     ...services,
   };
+};
+
+/** The deployed stack `Ezw-<client>`, in the account and region of the SDK's usual configuration. */
+export const awsTarget = async (client: Client): Promise<Deployed> => {
+  const name = stackNameOf(client);
+  const services = allServicesOf(client);
+  const { cloudFormation } = services;
+  const stack = await stackOf(cloudFormation, name);
+  if (!stack)
+    throw new Failed(`${name} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
+  assertIsThere(client, stack.StackId);
+  assertIsWhole(client, stack.StackStatus);
+  return targetAt(client, stack, await templateOf(cloudFormation, name), services);
 };

@@ -19,15 +19,19 @@ const get = async <T>(url: string, path: string): Promise<T> => {
 /** Name of the client whose stack listens at an address. @throws Failed */
 export const clientAt = async (url: string): Promise<string> => (await get<{ client: string }>(url, 'ready')).client;
 
-/** The embedded stack that listens at an address. */
-export const localTarget = async (client: Client, url: string): Promise<Target> => {
+/** The operator is not bound to one function's permissions. */
+const OPERATOR = { accessKeyId: 'operator', secretAccessKey: 'local' };
+
+/** What an embedded stack is made of. @throws Failed */
+export const localResources = (url: string): Promise<Resources> => get<Resources>(url, 'resources');
+
+/** The embedded stack that listens at an address. @param credentials whose rights count */
+export const localTarget = async (client: Client, url: string, credentials = OPERATOR): Promise<Target> => {
   const running = await clientAt(url);
   if (running !== client.name) {
     throw new WrongInput(`The stack at ${url} is of the client "${running}", not "${client.name}".`);
   }
-  const { endpoints, ezwUrl, sandboxUrl, tables, queues, template } = await get<Resources>(url, 'resources');
-  // Not the key of a function: the operator is not bound to one function's permissions.
-  const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
+  const { endpoints, ezwUrl, sandboxUrl, tables, queues, template } = await localResources(url);
   const shared = { ...PATIENT, region: 'us-east-1', credentials };
   return {
     where: 'local',

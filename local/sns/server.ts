@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { onlyFromHere } from '../callers.ts';
 import { close, listen, readBody } from '../http.ts';
 import { snsRefusal } from '../iam/answers.ts';
@@ -88,18 +89,26 @@ function publicationIn(form: URLSearchParams): Publication {
   };
 }
 
-function attributesIn(form: URLSearchParams): Record<string, string> {
-  const attributes: Record<string, string> = {};
+/** Of a list each of its texts: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
+const textsOf = (type: string, text: string): readonly string[] | undefined => {
+  if (type === 'String') return [text];
+  const list = type === 'String.Array' ? jsonIn(text) : undefined;
+  return Array.isArray(list) && list.every((one) => typeof one === 'string') ? list : undefined;
+};
+
+function attributesIn(form: URLSearchParams): Publication['attributes'] {
+  const attributes: Record<string, readonly string[]> = {};
   for (let i = 1; form.has(`MessageAttributes.entry.${i}.Name`); i += 1) {
     const at = `MessageAttributes.entry.${i}`;
     const [name, type, text] = ['Name', 'Value.DataType', 'Value.StringValue'].map((part) => form.get(`${at}.${part}`));
-    if (!name || type !== 'String' || !text)
+    const texts = textsOf(type ?? '', text ?? '');
+    if (!name || !text || !texts)
       throw new SnsError(
         400,
         'ParameterValueInvalid',
-        `The message attribute '${name}' must contain non-empty message attribute value for message attribute type 'String'.`,
+        `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
       );
-    attributes[name] = text;
+    attributes[name] = texts;
   }
   return attributes;
 }

@@ -6,7 +6,7 @@ import { SnsError } from './sns-error.ts';
 export interface Told {
   /** ISO 8601. */
   readonly at: string;
-  /** The attribute `client`; undefined where it says none. */
+  /** The attribute `client`, all of its texts; undefined where it says none. */
   readonly client: string | undefined;
   readonly subject: string | undefined;
   readonly message: string;
@@ -19,8 +19,8 @@ export interface Publication {
   readonly topicArn: string;
   readonly message: string;
   readonly subject?: string | undefined;
-  /** Texts by name. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** Texts by name; one attribute may have several. */
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Subscription {
@@ -69,13 +69,13 @@ export class SnsStore {
   publish({ topicArn: arn, message, subject, attributes }: Publication): string {
     const subscriptions = this.#find(arn);
     if (message === '') throw invalid('Empty message');
-    const sizes = [message, ...Object.entries(attributes).flat()].map((text) => Buffer.byteLength(text));
+    const sizes = [message, ...Object.entries(attributes).flat(2)].map((text) => Buffer.byteLength(text));
     if (sizes.reduce((sum, bytes) => sum + bytes, 0) > MAX_BYTES) throw invalid('Message too long');
     if (subject !== undefined && (subject.length > MAX_SUBJECT || !SUBJECT.test(subject))) throw invalid('Subject');
     const to = subscriptions.filter(({ filter }) => passes(filter, attributes)).map(({ endpoint }) => endpoint);
     this.#inbox.push({
       at: new Date(this.#now()).toISOString(),
-      client: attributes.client,
+      client: attributes.client?.join(', '),
       subject,
       message,
       to: [...new Set(to)].sort(),
@@ -98,4 +98,4 @@ export class SnsStore {
 
 /** An attribute that a message does not have matches no text: https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html */
 const passes = (filter: Subscription['filter'] = {}, attributes: Publication['attributes']): boolean =>
-  Object.entries(filter).every(([name, texts]) => texts.includes(attributes[name] ?? '') && name in attributes);
+  Object.entries(filter).every(([name, texts]) => attributes[name]?.some((one) => texts.includes(one)));

@@ -405,6 +405,6 @@ describe('doctor on a notifier that refuses', () => {
     expect(code).toBe(1);
     expect(stdout).not.toMatch(/hooks\.example|97250|T1/);
     await urgent('taken-alert');
-    await expect.poll(notifier).toMatchObject({ level: 'good', found: 'refuses nothing' });
+    await expect.poll(notifier).toMatchObject({ level: 'good', found: 'takes what it is given' });
   });
 });

@@ -1,13 +1,14 @@
 import { nextOpening, type OpeningHours } from '../../../functions/shared/hours/opening-hours.ts';
 import { KeysNote } from '../../../functions/shared/ledger/keys-note.ts';
 import { hasFailed, type SendRecord, SHADOW } from '../../../functions/shared/ledger/rules.ts';
+import type { WaitingSend } from '../../../functions/shared/ledger/waiting-sends.ts';
 import { type Client, storedLineOf } from '../../../lib/client.ts';
 import { refusalOf } from '../../sends/advice.ts';
 import { commandOn } from '../../target/command.ts';
 import { tableOf } from '../../target/named.ts';
 import type { Target } from '../../target/target.ts';
 import { time } from '../../terminal/output.ts';
-import type { Check, Sight, WaitingSend } from '../check.ts';
+import type { Check, Sight } from '../check.ts';
 import type { Finding } from '../finding.ts';
 
 /** Whether what was told is looked for where it is stored. */

@@ -8,7 +8,7 @@ import { Unauthorized } from '../../../shared/runtime/errors.ts';
 import { hmac, sameText, sha256 } from '../../../shared/runtime/hashes.ts';
 import type { Lead } from '../../schema.ts';
 import { graphLead, type MetaReference } from './graph.ts';
-import { GRAPH_API, MARKETING_API_ENDS, settings } from './settings.ts';
+import { GRAPH_API, settings } from './settings.ts';
 
 const body = z.object({ object: z.string(), entry: z.array(z.unknown()) });
 const entry = z.object({
@@ -96,7 +96,7 @@ export const verifyTokenOf = ({ verifyToken, current }: SourceSecret): string =>
 /** Lead Ads: the event brings ids alone, up to a thousand of them; each is looked up behind the queue. */
 export const source: Source<Lead, typeof settings, MetaReference> = {
   settings,
-  apis: [{ what: 'Marketing API, of which lead ads are', version: GRAPH_API, ends: MARKETING_API_ENDS }],
+  apis: [{ what: 'Marketing API, of which lead ads are', version: GRAPH_API }],
   example: (standIn) => ({ consent: { fields: ['whatsapp_consent'] }, ...(standIn && { graphApi: standIn }) }),
   // A thousand updates are about 250 KB.
   maxBytes: 1024 * 1024,

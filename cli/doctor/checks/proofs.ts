@@ -1,0 +1,29 @@
+import { turnedOn } from '../../../lib/client.ts';
+import { isRotated, refusedProofs, rotatedWords } from '../../source/rotated.ts';
+import { commandOn } from '../../target/command.ts';
+import { tableOf } from '../../target/named.ts';
+import type { Target } from '../../target/target.ts';
+import type { Check } from '../check.ts';
+import type { Finding } from '../finding.ts';
+
+const ofSource = async (target: Target, template: string, source: string, now: number): Promise<readonly Finding[]> => {
+  const row = await refusedProofs(tableOf(target, 'deliveries'), target.dynamodb, template, source);
+  if (!isRotated({ ...row, now })) return [];
+  const todo = `${commandOn(target, 'secrets set', `sources.${source}`)}, with the one that stands at its vendor now; what its vendor gave up on meanwhile has to be sent again from there`;
+  const found = `${rotatedWords(row)}. Each was answered 401`;
+  return [{ level: 'bad', about: `proofs of ${template}/${source}`, found, todo }];
+};
+
+/** Secrets that were changed at one end alone. */
+export const proofs: Check = {
+  id: 'proofs',
+  about: 'proofs of sources',
+  tables: () => ['deliveries'],
+  look: async ({ target, now }) => {
+    const places = turnedOn(target.client).flatMap(([template, { settings }]) =>
+      Object.keys(settings.sources).map((source) => ofSource(target, template, source, now)),
+    );
+    return (await Promise.all(places)).flat();
+  },
+  watched: { every: 10 },
+};
