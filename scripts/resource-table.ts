@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLIENT } from '../lib/parameter-names.ts';
 
 /** What is read of a CloudFormation template. */
 interface Template {
@@ -15,8 +16,9 @@ export function byType({ Resources, ...rest }: Template): Record<string, Record<
   for (const [id, resource] of Object.entries(Resources)) {
     types[resource.Type] = { ...types[resource.Type], [id]: resource };
   }
-  // An asset is named after the hash of its content.
-  return JSON.parse(JSON.stringify(types, sorted).replace(/[0-9a-f]{64}/g, '<hash>'));
+  // An asset is named after the hash of its content; the client file is what it is.
+  const text = JSON.stringify(types, (key, value) => (isClientFile(key, value) ? undefined : sorted(key, value)));
+  return JSON.parse(text.replace(/[0-9a-f]{64}/g, '<hash>'));
 }
 
 /** Resource type → how many there are, and a hash of all that they say. Logical ids count: CloudFormation replaces what it knows by another. */
@@ -27,6 +29,9 @@ export function table(template: Template): Record<string, string> {
   });
   return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** A tag has its name too. */
+const isClientFile = (key: string, value: unknown): boolean => key === CLIENT && typeof value === 'object';
 
 /** Objects with their keys in one order, so that a text says what is there and not when it was added. */
 function sorted(_: string, value: unknown): unknown {

@@ -28,7 +28,7 @@ const idleOf = (rules: readonly Rule[], calls: readonly Call[]): string[] => {
 };
 
 const template = templateOf(DEMO_ASSEMBLY, 'demo');
-const resources = Object.entries(template.Resources);
+const resources = [template, templateOf(DEMO_ASSEMBLY, 'watch')].flatMap(({ Resources }) => Object.entries(Resources));
 
 describe('the policy of CloudFormation', () => {
   const rules = rulesOf('execution-policy.json');
@@ -41,12 +41,23 @@ describe('the policy of CloudFormation', () => {
     const name = nameIn(stack, id);
     const ofClient = stack.startsWith('Ezw-') ? 'ezw' : 'other';
     switch (Type) {
+      case 'AWS::CloudWatch::Alarm':
+        return [arn('cloudwatch', `alarm:${name}`)];
+      case 'AWS::Events::Rule':
+        return [arn('events', `rule/${name}`)];
+      case 'AWS::SNS::Subscription':
+      case 'AWS::SNS::Topic':
+      case 'AWS::SNS::TopicPolicy':
+        return ['Ezw-watch', 'Ezw-watch-alarms'].map((topic) =>
+          arn('sns', stack.startsWith('Ezw-') ? topic : topic.replace('Ezw', 'Shop')),
+        );
       case 'AWS::DynamoDB::Table':
         return [arn('dynamodb', `table/${name}`)];
       case 'AWS::IAM::Role':
         return [`arn:aws:iam::${ACCOUNT}:role/${name}`];
       case 'AWS::Lambda::EventSourceMapping':
         return [arn('lambda', 'event-source-mapping:uuid')];
+      case 'AWS::Lambda::EventInvokeConfig':
       case 'AWS::Lambda::Function':
       case 'AWS::Lambda::Permission':
         return [arn('lambda', `function:${name}`)];
@@ -71,6 +82,7 @@ describe('the policy of CloudFormation', () => {
 
   /** What is asked of no one resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
   const NOWHERE = [
+    'cloudwatch:DescribeAlarms',
     'lambda:CreateEventSourceMapping',
     'logs:CreateLogDelivery',
     'logs:DeleteLogDelivery',
@@ -81,6 +93,9 @@ describe('the policy of CloudFormation', () => {
     'logs:PutResourcePolicy',
     'logs:UpdateLogDelivery',
     'secretsmanager:GetRandomPassword',
+    'sns:GetSubscriptionAttributes',
+    'sns:SetSubscriptionAttributes',
+    'sns:Unsubscribe',
   ];
 
   const PASSED_TO: Readonly<Record<string, string>> = {

@@ -58,6 +58,13 @@ export const HANDLERS: Readonly<Record<string, Handlers>> = {
     },
     spared: {},
   },
+  'AWS::CloudWatch::Alarm': {
+    create: of('cloudwatch', 'PutMetricAlarm DescribeAlarms TagResource'),
+    read: of('cloudwatch', 'DescribeAlarms ListTagsForResource'),
+    update: of('cloudwatch', 'PutMetricAlarm DescribeAlarms TagResource UntagResource'),
+    delete: of('cloudwatch', 'DeleteAlarms DescribeAlarms'),
+    ...NONE,
+  },
   'AWS::DynamoDB::Table': {
     create: [
       ...of(
@@ -104,6 +111,18 @@ export const HANDLERS: Readonly<Record<string, Handlers>> = {
       'logs:*': 'the log of such an import',
     },
   },
+  // The schema of that copy names nothing: what its operations are (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Operations.html).
+  'AWS::Events::Rule': {
+    create: [...of('events', 'DescribeRule PutRule PutTargets TagResource'), 'iam:PassRole'],
+    read: of('events', 'DescribeRule ListTargetsByRule ListTagsForResource'),
+    update: [
+      ...of('events', 'DescribeRule PutRule PutTargets RemoveTargets TagResource UntagResource'),
+      'iam:PassRole',
+    ],
+    delete: of('events', 'DescribeRule DeleteRule ListTargetsByRule RemoveTargets'),
+    beside: {},
+    spared: { 'iam:PassRole': 'the function says itself that the rule may call it' },
+  },
   'AWS::IAM::Role': {
     create: of(
       'iam',
@@ -122,6 +141,13 @@ export const HANDLERS: Readonly<Record<string, Handlers>> = {
       'iam:DeleteRolePermissionsBoundary': NO_MANAGED,
       'iam:PutRolePermissionsBoundary': NO_MANAGED,
     },
+  },
+  'AWS::Lambda::EventInvokeConfig': {
+    create: of('lambda', 'PutFunctionEventInvokeConfig'),
+    read: of('lambda', 'GetFunctionEventInvokeConfig'),
+    update: of('lambda', 'UpdateFunctionEventInvokeConfig'),
+    delete: of('lambda', 'DeleteFunctionEventInvokeConfig'),
+    ...NONE,
   },
   'AWS::Lambda::EventSourceMapping': {
     create: [
@@ -220,6 +246,41 @@ export const HANDLERS: Readonly<Record<string, Handlers>> = {
       'logs:DisassociateKmsKey': OWN_KEYS,
       'logs:DeleteRetentionPolicy': 'every group has its days',
     },
+  },
+  // The schema of that copy names nothing: what its operations are (https://docs.aws.amazon.com/sns/latest/api/API_Operations.html).
+  'AWS::SNS::Subscription': {
+    create: of('sns', 'Subscribe'),
+    read: of('sns', 'GetSubscriptionAttributes'),
+    update: of('sns', 'SetSubscriptionAttributes'),
+    delete: of('sns', 'Unsubscribe'),
+    ...NONE,
+  },
+  'AWS::SNS::Topic': {
+    create: [
+      ...of('sns', 'CreateTopic TagResource Subscribe GetTopicAttributes PutDataProtectionPolicy'),
+      ...of('iam', 'GetRole PassRole'),
+    ],
+    read: of('sns', 'GetTopicAttributes ListTagsForResource ListSubscriptionsByTopic GetDataProtectionPolicy'),
+    update: [
+      ...of(
+        'sns',
+        'SetTopicAttributes TagResource UntagResource Subscribe Unsubscribe GetTopicAttributes ListTagsForResource ListSubscriptionsByTopic GetDataProtectionPolicy PutDataProtectionPolicy',
+      ),
+      ...of('iam', 'GetRole PassRole'),
+    ],
+    delete: of('sns', 'GetTopicAttributes DeleteTopic'),
+    beside: {},
+    spared: {
+      'iam:*': 'no topic logs what it delivers, for which it would have a role',
+      'sns:PutDataProtectionPolicy': 'no topic has such a policy',
+    },
+  },
+  'AWS::SNS::TopicPolicy': {
+    create: of('sns', 'SetTopicAttributes'),
+    read: [],
+    update: of('sns', 'SetTopicAttributes'),
+    delete: of('sns', 'SetTopicAttributes'),
+    ...NONE,
   },
   'AWS::SQS::Queue': {
     create: of('sqs', 'CreateQueue GetQueueUrl GetQueueAttributes ListQueueTags TagQueue'),
