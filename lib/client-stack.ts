@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CfnOutput, CfnParameter, CfnRule, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { crmsOf } from '../functions/crm-sync/named.ts';
 import { sourceBy } from '../functions/shared/door/kinds.ts';
@@ -10,6 +11,8 @@ import { ConfigLayer } from './constructs/config-layer.ts';
 import { Contacts } from './constructs/contacts.ts';
 import { DoorApi } from './constructs/door-api.ts';
 import { Inbound } from './constructs/inbound.ts';
+import { nameOf } from './constructs/named.ts';
+import { NativeAlarms } from './constructs/native-alarms.ts';
 import { parameter } from './constructs/parameter.ts';
 import { Sender } from './constructs/sender.ts';
 import { openSourceDoors } from './constructs/source-doors.ts';
@@ -115,6 +118,9 @@ export class ClientStack extends Stack {
       }
     }
 
+    if (client.alarms?.native)
+      new NativeAlarms(this, 'Native', { client: client.name, door, deadLetters: lettersIn(this) });
+
     this.output('LineId', client.lineId);
     this.output('WebhookUrl', `${door.url}/ezw/webhook/`);
     this.output('ApiUrl', door.url);
@@ -133,6 +139,12 @@ export class ClientStack extends Stack {
   private output(id: string, value: string): void {
     new CfnOutput(this, id, { value });
   }
+}
+
+/** The queues of a stack whose messages wait for a person. */
+function lettersIn(stack: Stack): Queue[] {
+  const queues = stack.node.findAll().filter((one): one is Queue => one instanceof Queue);
+  return queues.filter((queue) => nameOf(queue)?.endsWith('-dlq'));
 }
 
 function bundleOf(bundles: Bundles, name: string): string {

@@ -138,6 +138,8 @@ const clientSchema = z
     optOut: z.prefault(optOutSchema, {}),
     crm: z.optional(crmSchema),
     escalation: z.prefault(escalationSchema, {}),
+    /** `native`: CloudWatch's own alarms on doors that fail and on dead letters, which are billed by the metric; Ezw-watch tells of both anyway. */
+    alarms: z.optional(z.strictObject({ native: z._default(z.boolean(), false) })),
     decisions: z._default(z.array(decisionSchema), []),
   })
   .check((context) => {

@@ -46,7 +46,7 @@ const clientOf = async (named: string | undefined, { client, templates }: CostOp
   return anybody(templates);
 };
 
-const assumptionsOf = (templates: number, unpriced: readonly string[]): string[] => [
+const assumptionsOf = (templates: number, unpriced: readonly string[], watch: number): string[] => [
   `Prices of ${PRICES.on}, ${PRICES.region}, a month of ${DAYS} days, without free tiers and taxes; look again before you quote them.`,
   `One line, ${templates} template${templates === 1 ? '' : 's'}, every event becomes one message, which is told of four times: seen on the line, sent, delivered, read. EZWhatsApp's own price is not in it.`,
   'What is idle is counted from the template of the stack: its secrets, its schedules, and Lambda asking the queues around the clock, with two pollers for a standard queue without a maximum concurrency, and with five for any other.',
@@ -54,6 +54,7 @@ const assumptionsOf = (templates: number, unpriced: readonly string[]): string[]
   'What is stored is not in it: a GB of a table $0.25 a month, and $0.20 more for its point-in-time recovery; a GB of logs $0.03, and they are kept for 30 days.',
   'Secrets, parameters and the keys of the tables are read, and processes started, once in every five minutes that have an event: the most it can be while one process is enough.',
   'Messages come one by one; in a burst the pacing gap is waited for in the sender, which costs Lambda time.',
+  `Ezw-watch is not in it: $${watch.toFixed(2)} a month, once for an account and region, however many clients it watches.`,
   'What customers and the team write, further steps of an order and reminders’ alarms are not in it.',
   ...(unpriced.length > 0
     ? [`Not in it, and it may cost something without any event: ${unpriced.join(', ')}. Its price is not known here.`]
@@ -71,11 +72,13 @@ const cost = async (named: string | undefined, options: CostOptions): Promise<vo
   const templates = turnedOn(client).length;
   progress('Synthesises the stack, to count what is in it: some seconds.');
   // The CDK alone takes a second to load.
-  const { synthesised } = await import('./synthesised.ts');
-  const { services: idle, unpriced } = idleOf(await synthesised(client));
+  const { bothSynthesised } = await import('./synthesised.ts');
+  const templatesOf = await bothSynthesised(client);
+  const { services: idle, unpriced } = idleOf(templatesOf.client);
+  const watch = totalOf(idleOf(templatesOf.watch).services);
   const more = ofEvents(events);
   const services = sumOf([more, idle]);
-  const assumptions = assumptionsOf(templates, unpriced);
+  const assumptions = assumptionsOf(templates, unpriced, watch);
   const row = (name: string, ...amounts: readonly number[]): string[] => [name, ...amounts.map(dollars)];
   const table = columns([
     ['', ...['idle', 'events', 'in all'].map((head) => head.padStart(9))],
@@ -91,6 +94,7 @@ const cost = async (named: string | undefined, options: CostOptions): Promise<vo
     services: roundedBill(services),
     total: rounded(totalOf(services)),
     idle: { services: roundedBill(idle), total: rounded(totalOf(idle)) },
+    watch: { total: rounded(watch) },
     unpriced,
     assumptions,
   };

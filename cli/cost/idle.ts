@@ -1,4 +1,4 @@
-import { DAYS, MEMORY, PRICES, START } from './prices.ts';
+import { DAYS, LOOK, MEMORY, PRICES, START } from './prices.ts';
 
 /** Dollars a month by service. */
 export type Bill = Readonly<Record<string, number>>;
@@ -69,6 +69,20 @@ const secret: Rule = ({ ReplicaRegions = [] }) => ({
   'Secrets Manager': (1 + (ReplicaRegions as readonly unknown[]).length) * PRICES.secretMonth,
 });
 
+/** It calls the watcher, which looks at clients for a while. */
+const rule: Rule = ({ ScheduleExpression }) => {
+  const [, minutes] = /^rate\((\d+) minutes\)$/.exec(`${ScheduleExpression}`) ?? [];
+  if (minutes === undefined) return undefined;
+  const looks = (DAYS * 24 * 60) / Number(minutes);
+  return { Lambda: looks * (PRICES.lambdaRequest + MEMORY * LOOK * PRICES.lambdaGbSecond) };
+};
+
+/** Of one over an expression each metric that goes into it. */
+const alarm: Rule = ({ Metrics = [{ MetricStat: {} }] }) => {
+  const metrics = (Metrics as readonly Properties[]).filter(({ MetricStat }) => MetricStat !== undefined);
+  return { CloudWatch: metrics.length * PRICES.alarmMetric };
+};
+
 const free: Rule = () => ({});
 const freeIf =
   (is: (properties: Properties) => boolean): Rule =>
@@ -78,6 +92,8 @@ const freeIf =
 /** All types whose price is known. What is not among them may cost something, and never counts as free. */
 const RULES: Readonly<Record<string, Rule | undefined>> = {
   'AWS::SecretsManager::Secret': secret,
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::Events::Rule': rule,
   'AWS::Lambda::EventSourceMapping': feed,
   'AWS::Scheduler::Schedule': schedule,
   // What they hold is paid for, what nobody asks of them is not.
@@ -86,6 +102,7 @@ const RULES: Readonly<Record<string, Rule | undefined>> = {
   'AWS::SQS::Queue': free,
   'AWS::SQS::QueuePolicy': free,
   'AWS::Logs::LogGroup': free,
+  'AWS::Lambda::EventInvokeConfig': free,
   'AWS::Lambda::LayerVersion': free,
   'AWS::Lambda::Permission': free,
   'AWS::IAM::Role': free,
@@ -94,6 +111,10 @@ const RULES: Readonly<Record<string, Rule | undefined>> = {
   'AWS::ApiGatewayV2::Route': free,
   'AWS::ApiGatewayV2::Stage': free,
   'AWS::Scheduler::ScheduleGroup': free,
+  // The first thousand mails a month cost nothing, and nobody reads more.
+  'AWS::SNS::Subscription': free,
+  'AWS::SNS::Topic': free,
+  'AWS::SNS::TopicPolicy': free,
 };
 
 /** Adds bills up, service by service. */

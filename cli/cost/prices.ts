@@ -20,6 +20,8 @@ export const PRICES = {
   kmsCall: 0.03 / 10_000,
   schedulerRing: 1.0 / 1e6,
   logGigabyte: 0.5,
+  /** A month, each metric of an alarm: https://aws.amazon.com/cloudwatch/pricing/ */
+  alarmMetric: 0.1,
 } as const;
 
 /** Days of a month. */
@@ -30,6 +32,9 @@ export const MEMORY = 0.5;
 
 /** To start a function's process, in seconds, which are billed: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase */
 export const START = 0.4;
+
+/** Seconds that the watcher takes for one look, its start among them: most of it waiting for the answers of some clients side by side. Nobody measured it yet. */
+export const LOOK = 10;
 
 /** What something calls and takes. */
 export interface Use {

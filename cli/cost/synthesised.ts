@@ -3,16 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, stackNameOf } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
+import { WATCH_STACK } from '../../lib/watch-names.ts';
 import type { Template } from './idle.ts';
 
-/** The template of a client's stack as it would be deployed now; takes some seconds. */
-export const synthesised = async (client: Client): Promise<Template> => {
+/** The templates of a client's stack, and of the one that watches it, as they would be deployed now; takes some seconds. */
+export const bothSynthesised = async (
+  client: Client,
+): Promise<{ readonly client: Template; readonly watch: Template }> => {
   const outdir = mkdtempSync(join(tmpdir(), 'ezw-cost-'));
   // Whoever deploys it has it held against CloudFormation's schema; here it is counted, and half of the time saved.
   process.env.CDK_VALIDATION ??= 'false';
   try {
-    await synthesise([client], outdir);
-    return JSON.parse(readFileSync(join(outdir, `${stackNameOf(client)}.template.json`), 'utf8'));
+    await synthesise([client], outdir, undefined, [client]);
+    const [own, watch] = [stackNameOf(client), WATCH_STACK].map((name) =>
+      JSON.parse(readFileSync(join(outdir, `${name}.template.json`), 'utf8')),
+    );
+    return { client: own, watch };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { type Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   type CfnStage,
@@ -9,6 +9,7 @@ import {
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { logGroup } from './log-group.ts';
@@ -67,6 +68,11 @@ export class DoorApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
+  }
+
+  /** How often its doors, or the gateway before them, answered 5xx. */
+  serverErrors(period: Duration): IMetric {
+    return this.api.metricServerError({ statistic: 'Sum', period });
   }
 
   /** Opens `POST <path>` in front of a function. `path` may hold `{parameters}`. */

@@ -12,3 +12,9 @@ export function named<T extends IConstruct>(construct: T, name: string): T {
   resource.addMetadata('ezw:name', name);
   return construct;
 }
+
+/** The short name that was given to a resource. */
+export function nameOf(construct: IConstruct): string | undefined {
+  const resource = construct.node.defaultChild;
+  return CfnResource.isCfnResource(resource) ? resource.getMetadata('ezw:name') : undefined;
+}

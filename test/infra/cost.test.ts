@@ -1,13 +1,14 @@
 import { beforeAll, expect, it } from 'vitest';
 import { anybody } from '../../cli/cost/anybody.ts';
 import { idleOf, type Template, totalOf } from '../../cli/cost/idle.ts';
-import { synthesised } from '../../cli/cost/synthesised.ts';
+import { bothSynthesised } from '../../cli/cost/synthesised.ts';
 import { TEMPLATE_NAMES, turnedOn } from '../../lib/client.ts';
 
 /** The stack of a client with everything on, as `ezw cost` counts it. */
 let everything: Template;
+let watch: Template;
 beforeAll(async () => {
-  everything = await synthesised(anybody());
+  ({ client: everything, watch } = await bothSynthesised(anybody()));
 });
 
 const usd = (template: Template): number => totalOf(idleOf(template).services);
@@ -38,10 +39,21 @@ it('whatever costs something without events makes a difference, and nothing else
 });
 
 it('a template is counted once: a further one adds what asks its queue', async () => {
-  const [one, two] = await Promise.all([synthesised(anybody(1)), synthesised(anybody(2))]);
+  const [{ client: one }, { client: two }] = await Promise.all([
+    bothSynthesised(anybody(1)),
+    bothSynthesised(anybody(2)),
+  ]);
   expect(turnedOn(anybody(2)).map(([name]) => name)).toEqual(TEMPLATE_NAMES.slice(0, 2));
   const feeds = ({ Resources }: Template): number =>
     Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping').length;
   expect(feeds(two) - feeds(one)).toBe(1);
   expect(usd(two) - usd(one)).toBeCloseTo(5 * 129_600 * 0.4e-6, 3);
+});
+
+it('what watches all clients is known whole: the alarm on itself, and a look every five minutes', () => {
+  const { services, unpriced } = idleOf(watch);
+  expect(unpriced).toEqual([]);
+  expect(services.CloudWatch).toBeCloseTo(0.2);
+  expect(services.Lambda).toBeCloseTo(8640 * (0.2e-6 + 0.5 * 10 * 0.0000133334), 4);
+  expect(usd(watch)).toBeLessThan(1);
 });

@@ -252,6 +252,7 @@ describe('the policy of whoever runs ezw', () => {
     secret: [arn('secretsmanager', 'secret:ezw/demo/line-token-AbCdEf')],
     stack: [arn('cloudformation', 'stack/Ezw-demo/1')],
     table: [arn('dynamodb', 'table/Ezw-demo-Sends-1ABC')],
+    topic: [arn('sns', 'Ezw-watch'), arn('sns', 'Ezw-watch-alarms')],
   };
   const callsOf = (by: (command: string) => boolean): Call[] =>
     OPERATOR_CALLS.filter((one) => by(one.by)).flatMap(({ action, on }) =>

@@ -10,7 +10,8 @@ export type Place =
   | 'role of the CDK'
   | 'secret'
   | 'stack'
-  | 'table';
+  | 'table'
+  | 'topic';
 
 /** What one who runs `npx ezw` calls. */
 export interface OperatorCall {
@@ -65,6 +66,7 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
   call('GetEmailIdentityCommand', 'ses:GetEmailIdentity', 'identity'),
   call('aws sesv2 get-email-identity', 'ses:GetEmailIdentity', 'identity'),
 
+  call('aws sns confirm-subscription', 'sns:ConfirmSubscription', 'topic'),
   call('aws dynamodb list-tables', 'dynamodb:ListTables', 'anywhere'),
   call('aws dynamodb update-table', 'dynamodb:UpdateTable', 'table'),
   call('aws lambda list-event-source-mappings', 'lambda:ListEventSourceMappings', 'anywhere'),
