@@ -13,6 +13,7 @@ export const readGrants = (workshop: Workshop): NamedGrant[] =>
 
 function nameOf({ action, resource, conditions }: Grant, { tableNames, queueList }: Workshop): string {
   // Of an invocation the route is what tells one from another: API, stage and method stand before its path.
+  if (action === 'lambda:InvokeFunction' && conditions.join().includes(':events:')) return 'its rule';
   if (action === 'lambda:InvokeFunction') return `route ${conditions.join().replace(/^.*?\/\*\/\*(?=\/)/, '')}`;
   const [, , service, , , ...rest] = resource.split(':');
   const name = rest.join(':');

@@ -21,7 +21,7 @@ export const topic: ResourceType = ({ logicalId, properties }, workshop) => {
 
 const subscriptionSchema = z.strictObject({
   TopicArn: z.string(),
-  Protocol: z.literal('email', 'only mail is emulated here'),
+  Protocol: z.string().regex(/^email$/, 'only mail is emulated here'),
   Endpoint: z.string(),
   FilterPolicy: z.record(z.string(), z.array(z.string())).optional(),
 });

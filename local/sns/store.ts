@@ -38,7 +38,7 @@ const SUBJECT = /^[\x21-\x7e][\x20-\x7e]*$/;
 /** Nobody looks further back. */
 const KEPT = 1_000;
 
-export const topicArn = (name: string): string => `arn:aws:sns:${region}:${accountId}:${name}`;
+const topicArn = (name: string): string => `arn:aws:sns:${region}:${accountId}:${name}`;
 
 const invalid = (what: string): SnsError => new SnsError(400, 'InvalidParameter', `Invalid parameter: ${what}`);
 
