@@ -25,6 +25,7 @@ const billOf = (use: Use): Bill => ({
 
 const WAKE: Bill = {
   Lambda: PER_WAKE.gbSeconds * PRICES.lambdaGbSecond,
+  DynamoDB: PER_WAKE.writes * PRICES.dynamoDbWrite,
   'Secrets Manager': PER_WAKE.secretReads * PRICES.secretCall,
   KMS: (PER_WAKE.parameterReads + PER_WAKE.tableKeys) * PRICES.kmsCall,
 };

@@ -10,6 +10,7 @@ import { Ledger } from '../shared/ledger/ledger.ts';
 import { LineControl } from '../shared/ledger/line-control.ts';
 import { LinePace } from '../shared/ledger/line-pace.ts';
 import { ShadowTexts } from '../shared/ledger/shadow-texts.ts';
+import { acceptedSign } from '../shared/ledger/signs.ts';
 import { WordsNote } from '../shared/ledger/words-note.ts';
 import { People } from '../shared/people/people.ts';
 import { UnwrittenStops } from '../shared/people/unwritten-stops.ts';
@@ -61,6 +62,7 @@ const sender = new Sender({
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   unwritten: new UnwrittenStops(env('SENDS_TABLE'), config.keysOf, Date.now),
   words: new WordsNote(env('SENDS_TABLE'), Date.now),
+  accepted: acceptedSign(env('SENDS_TABLE'), config.keysOf, { now: Date.now, log }),
   control: new LineControl(env('SENDS_TABLE'), config.keysOf),
   tell: tellPeople,
   keepShadow: (key, body) => shadows.keep(key, body),

@@ -17,6 +17,7 @@ import {
   type SendRequest,
   waitingGroup,
 } from '../shared/ledger/send-command.ts';
+import type { Sign } from '../shared/ledger/signs.ts';
 import type { WordsNote } from '../shared/ledger/words-note.ts';
 import { isOneOf } from '../shared/people/identity.ts';
 import type { Notice } from '../shared/people/notice.ts';
@@ -86,6 +87,8 @@ export interface SenderTools {
   /** What people decided about the line. */
   readonly control: Pick<LineControl, 'read' | 'change'>;
   readonly tell: (notice: Omit<Notice, 'kind'>) => Promise<void>;
+  /** Notes that EZWhatsApp took a message; never throws. */
+  readonly accepted: Pick<Sign, 'note'>;
   /** Keeps what a message would have said. */
   readonly keepShadow: (key: string, body: string) => Promise<void>;
   /** The line whose keys the ledger holds, as it was noted; thrown errors hold the message. */
@@ -300,7 +303,7 @@ export class Sender {
   }
 
   async #send(command: SendCommand, sqs: SQSRecord, gapMs: number): Promise<Verdict> {
-    const { ledger, now, log, config, sleep } = this.#tools;
+    const { ledger, now, log, config, sleep, accepted } = this.#tools;
     const { key, template, asOf, usefulUntil, corrects, outcome } = command;
     const isOurs = await this.#keysAreOurs();
     const isShadow = isRequest(outcome) && (await this.#isShadow(outcome));
@@ -369,6 +372,8 @@ export class Sender {
       ms: now() - startedAt,
       outcome: settled ? 'written' : 'overtaken',
     });
+    // What was only seen on the line was not taken now.
+    if (state === 'ACCEPTED' && response !== undefined) await accepted.note();
     if (holdSeconds === undefined) return 'done';
     return hasManyReceives(sqs) ? this.#again(command, sqs, config.lineId) : { holdSeconds };
   }

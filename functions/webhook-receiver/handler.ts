@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Deliveries } from '../shared/ledger/deliveries.ts';
+import { heardSign } from '../shared/ledger/signs.ts';
 import { env, readConfig } from '../shared/runtime/config.ts';
 import type { Answer } from '../shared/runtime/errors.ts';
 import { inTime, warmUp } from '../shared/runtime/in-time.ts';
@@ -22,6 +23,7 @@ const receive = receiver({
   linePhone,
   secret,
   deliveries,
+  heard: heardSign(env('DELIVERIES_TABLE'), keysOf, { now: Date.now, log }),
   enqueue: {
     crmSync: (bodies) => enqueue(crmSyncUrl, bodies),
     escalation: (bodies) => enqueue(escalationUrl, bodies),

@@ -3,6 +3,7 @@ import { decompress } from '../shared/door/decompress.ts';
 import { assertMethod, bytesOf, fitting, headersOf, looseParts } from '../shared/door/gateway-event.ts';
 import { type ReadPayload, readPayload } from '../shared/ezwhatsapp/events.ts';
 import { type Deliveries, otherId } from '../shared/ledger/deliveries.ts';
+import type { Sign } from '../shared/ledger/signs.ts';
 import { deliveryName } from '../shared/ledger/tellings.ts';
 import type { Notice } from '../shared/people/notice.ts';
 import { cut } from '../shared/runtime/characters.ts';
@@ -24,6 +25,8 @@ export interface ReceiverTools {
   readonly linePhone?: string | undefined;
   readonly secret: { get(): Promise<string>; refreshAfterMismatch(): Promise<boolean> };
   readonly deliveries: Pick<Deliveries, 'known' | 'record'>;
+  /** Notes that EZWhatsApp delivers; never throws. */
+  readonly heard: Pick<Sign, 'note'>;
   /** Each throws when not everything was stored. */
   readonly enqueue: {
     readonly crmSync: (bodies: readonly string[]) => Promise<void>;
@@ -116,7 +119,7 @@ const noticeOf = (reason: string, lineId: string, now: number): Notice => {
  * twin that races past the look is absorbed by the consumers' claims.
  */
 const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promise<Taken> => {
-  const { deliveries, enqueue, lineId, keysOf, linePhone, now } = tools;
+  const { deliveries, heard, enqueue, lineId, keysOf, linePhone, now } = tools;
   await prove(tools, tokenIn(event));
   const headers = headersOf(event);
   const { deliveryId, event: name } = readHeaders(headers, lineId);
@@ -143,6 +146,8 @@ const take = async (tools: ReceiverTools, event: APIGatewayProxyEventV2): Promis
   const inbound = items.filter((item) => item.kind === 'message' && item.individual && !item.fromMe).length;
   const note = { event: cut(name, 64), items: items.length, inbound, ...(reason !== '' && { outcome: reason }), hash };
   await deliveries.record(keysOf, own, note);
+  // What is taken up from here says nothing of the other side, and neither does a copy of what came.
+  if (!isReplay) await heard.note();
   const outcome = reason !== '' ? 'unread' : known === 'other' ? 'other' : 'queued';
   return { delivery, outcome, queued: items.length, unread: reason || undefined };
 };

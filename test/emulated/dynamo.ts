@@ -16,7 +16,11 @@ export const startDynamo = async (...tables: string[]): Promise<{ stop: () => Pr
   process.env.AWS_REGION = 'us-east-1';
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  vi.doMock('../../functions/shared/runtime/aws.ts', () => ({ AWS_CLIENT: {}, bounded: <Client>(own: Client) => own }));
+  vi.doMock('../../functions/shared/runtime/aws.ts', async (original) => ({
+    ...(await original<object>()),
+    AWS_CLIENT: {},
+    bounded: <Client>(own: Client) => own,
+  }));
   const client = new DynamoDBClient({});
   for (const TableName of tables.length > 0 ? tables : ['sends', 'deliveries', 'contacts']) {
     const indexed = TableName === 'sends' ? ['fingerprint', 'providerId', 'waits'] : [];

@@ -164,6 +164,7 @@ const world = () => {
       known: (...given) => step(() => make.deliveries.known(...given)),
       record: (...given) => step(() => make.deliveries.record(...given)),
     },
+    heard: { note: async () => undefined },
     enqueue: {
       crmSync: (bodies) => step(async () => void queues.crmSync.push(...bodies)),
       escalation: (bodies) => step(async () => void queues.escalation.push(...bodies)),

@@ -397,6 +397,17 @@ describe('an accepted send', () => {
     expect(entry?.message).toMatchObject({ direction: 'outbound', phone: PHONE });
   });
 
+  it('and what is told of it leave a sign each, by which it is known that the webhook still comes', async () => {
+    const signs = async () => {
+      const { sends = [], deliveries = [] } = (await stack.state()).tables;
+      return [...sends, ...deliveries].filter(({ pk }) => ['line-demo#accepted', 'heard#line-demo'].includes(`${pk}`));
+    };
+    await expect.poll(signs).toEqual([
+      { pk: 'line-demo#accepted', at: expect.any(Number) },
+      { pk: 'heard#line-demo', at: expect.any(Number) },
+    ]);
+  });
+
   it('whose statuses name the id of the answer is found by that', async () => {
     await world.settings({ echoes: false });
     await post(stack, 'custom', signed('custom', customOrder('by-answer')));

@@ -48,6 +48,8 @@ let hidden: { handles: readonly string[]; seconds: number }[] = [];
 let aside: string[] = [];
 let asideFor: string[] = [];
 let noted: string[] = [];
+/** How often it was noted that EZWhatsApp took a message. */
+let taken = 0;
 let logs: string[] = [];
 let healthCalls = 0;
 let health: Health = { sendable: true };
@@ -88,7 +90,7 @@ beforeEach(async () => {
   told = [];
   [posts, hidden, aside, logs, healthCalls, health, clock] = [[], [], [], [], 0, { sendable: true }, START];
   asideFor = [];
-  [requeued, noted] = [[], []];
+  [requeued, noted, taken] = [[], [], 0];
   premiseHolds = true;
   onPost = () => accepted;
   known = () => ({});
@@ -142,6 +144,11 @@ const tools = (over: Partial<SenderTools['config']> = {}): SenderTools => ({
     hidden.push({ handles, seconds });
   },
   control,
+  accepted: {
+    note: async () => {
+      taken += 1;
+    },
+  },
   tell: async (notice) => {
     told.push(notice);
   },
@@ -183,6 +190,23 @@ describe('a batch', () => {
     expect(await new Sender(tools()).run(records(...commands), plenty)).toEqual({ batchItemFailures: [] });
     expect(posts.map(({ key }) => key)).toEqual(commands.map(({ key }) => key));
     expect(healthCalls).toBe(1);
+  });
+
+  it('notes of a message that EZWhatsApp took that it did, once it is written, and of no other', async () => {
+    const answers: readonly HttpResult[] = [
+      accepted,
+      { kind: 'unknown', code: 'timeout' },
+      { kind: 'answer', status: 400, headers: {}, body: '' },
+      { kind: 'answer', status: 503, headers: {}, body: '' },
+    ];
+    const seen: unknown[] = [];
+    for (const answer of answers) {
+      const one = command();
+      onPost = () => answer;
+      const note = async (): Promise<void> => void seen.push((await stateOf(one))?.state);
+      await new Sender({ ...tools(), accepted: { note } }).run(records(one), plenty);
+    }
+    expect(seen).toEqual(['ACCEPTED']);
   });
 
   it('keeps the gap between two messages, with jitter', async () => {
@@ -1384,6 +1408,7 @@ describe('an uncertain message that is seen on the line', () => {
     await new Sender(tools()).run(records(one), plenty);
     expect(posts).toEqual([]);
     expect(await stateOf(one)).toMatchObject({ state: 'ACCEPTED', reason: 'seen_on_line', attempts: 1 });
+    expect(taken).toBe(0);
   });
 
   it('waits for no person any more, whichever comes first', async () => {

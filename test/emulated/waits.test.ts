@@ -158,7 +158,7 @@ it('a record is found by the index exactly while it waits, whoever wrote it last
     const records = (await Promise.all(KEYS.map(recordOf))).filter((one) => one !== undefined);
     expect(keysOf(await waiting())).toEqual(keysOf(records.filter(load.isWaiting)));
   };
-  await fc.assert(fc.asyncProperty(steps, history), { numRuns: 25, seed: 3 });
+  await fc.assert(fc.asyncProperty(steps, history), { numRuns: 25, seed: 3, endOnFailure: true });
   // The histories reach what they are about.
   expect([...met]).toEqual(
     expect.arrayContaining([

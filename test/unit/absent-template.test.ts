@@ -12,6 +12,7 @@ const answerAt = async (method: string, path: string) => {
     keysOf: 'line',
     secret: { get: never, refreshAfterMismatch: never },
     deliveries: { known: never, record: never },
+    heard: { note: never },
     enqueue: { crmSync: never, escalation: never, unread: never },
     log: (level, fields) => lines.push({ level, ...fields }),
     now: Date.now,

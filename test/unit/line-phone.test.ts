@@ -12,6 +12,7 @@ const toldOf = async (contactPhoneNumber: string, linePhone: string | undefined)
     linePhone,
     secret: { get: async () => TOKEN, refreshAfterMismatch: async () => false },
     deliveries: { known: async () => 'new', record: async () => undefined },
+    heard: { note: async () => undefined },
     enqueue: {
       crmSync: async (all) => void bodies.push(...all),
       escalation: async () => undefined,

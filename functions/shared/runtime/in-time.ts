@@ -26,10 +26,18 @@ export const WARM_UP_MS = 2_000;
  * there in time, is fetched with the first event, with a state to show for it.
  */
 export const warmUp = async (...calls: readonly Promise<unknown>[]): Promise<void> => {
+  await isDoneIn(Promise.allSettled(calls), WARM_UP_MS);
+};
+
+/** Whether it was done within so many milliseconds; no more are waited for. */
+export const isDoneIn = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, WARM_UP_MS);
+  const over = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
   });
-  await Promise.race([Promise.allSettled(calls), over]);
-  clearTimeout(timer);
+  try {
+    return await Promise.race([work.then(() => true), over]);
+  } finally {
+    clearTimeout(timer);
+  }
 };
