@@ -31,8 +31,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
   // there is one, and what was seen on the line is settled by that. A conversation that is refused it tells, digits that are a privacy id it knows, and words where nothing else tells whose an echo is (4 kB).
   // What the API fails on alone makes way, and what has no time left of its lease is not begun (1.5 kB).
   // The sockets of a pool that died (0.5 kB). Of several bodies that the API fails on each makes way (0.5 kB). It looks at its settings before it starts (0.5 kB).
-  // Parameter Store's client beside Secrets Manager's, which it alone has too (20 kB).
-  sender: 314_500,
+  // Parameter Store's client beside Secrets Manager's, which it alone has too (20 kB). It notes that EZWhatsApp takes messages, and which of them wait (0.5 kB).
+  sender: 315_000,
   // It is the operator's command that looks at a client, with every template's description and the SDK as it is; nobody waits for it to start.
   watcher: 3_000_000,
 };

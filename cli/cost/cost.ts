@@ -53,7 +53,7 @@ const assumptionsOf = (templates: number, unpriced: readonly string[], watch: nu
   'What is idle is counted from the template of the stack: its secrets, its schedules, and Lambda asking the queues around the clock, with two pollers for a standard queue without a maximum concurrency, and with five for any other.',
   'Parameters of the Parameter Store are free as long as they are standard ones; an advanced one (more than 4 KB) costs $0.05 a month.',
   'What is stored is not in it: a GB of a table $0.25 a month, and $0.20 more for its point-in-time recovery; a GB of logs $0.03, and they are kept for 30 days.',
-  'Secrets, parameters and the keys of the tables are read, and processes started, once in every five minutes that have an event: the most it can be while one process is enough.',
+  'Secrets, parameters and the keys of the tables are read, processes started, and signs of EZWhatsApp noted, in every five minutes that have an event: the most it can be while one process is enough.',
   'Messages come one by one; in a burst the pacing gap is waited for in the sender, which costs Lambda time.',
   `Ezw-watch is not in it: $${watch.toFixed(2)} a month, once for an account and region, however many clients it watches.`,
   'What customers and the team write, further steps of an order and reminders’ alarms are not in it.',

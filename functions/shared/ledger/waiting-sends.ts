@@ -21,6 +21,7 @@ export type WaitingSend = Pick<
 /**
  * What waits on a line, so many at most, in no order; of as many as that there may be more. The index follows the table within moments. No
  * deployed function may ask it. What waits since an earlier release is not there before it is tried next.
+ * Throws while an upgrade fills the index, or before it.
  * @param lineId under which the line is stored
  */
 export const waitingSends = async (
