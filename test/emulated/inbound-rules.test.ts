@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
+import { NotifierRefusals } from '../../functions/escalation/notifier-refusals.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
@@ -313,6 +314,35 @@ describe('a stop', () => {
     expect((await replies()).map(({ raw }) => JSON.parse(raw).conversationId)).not.toContain('conv-queued');
   });
 });
+
+it('a notifier that is down has a row that says so until it takes an alert', async () => {
+  const [{ tables }, client] = [stack.resources(), awsClients(stack).dynamodb];
+  const refusals = new NotifierRefusals({
+    table: tables.deliveries ?? '',
+    client,
+    lineId: demo.lineId,
+    now: Date.now,
+  });
+  await sandboxOf(stack).fault('notifier', { kind: 'status', status: 503, headers: { 'Retry-After': '1' } }, 0);
+  await world.customer({ phone: '+972501230104', text: 'urgent' });
+  try {
+    const since = { reason: 'notifier_503', failingSince: expect.any(Number) };
+    await expect.poll(() => refusals.failure('webhook'), { timeout: 30_000 }).toMatchObject(since);
+    expect(await refusals.last('webhook')).toBeUndefined();
+  } finally {
+    await sandboxOf(stack).clearFaults();
+  }
+  const next = (() => {
+    let at = 0;
+    return async () => {
+      at += 1;
+      await world.customer({ phone: `+9725012301${10 + at}`, text: 'urgent' });
+      return refusals.failure('webhook');
+    };
+  })();
+  await expect.poll(next, { timeout: 60_000, interval: 3_000 }).toBeUndefined();
+  await untilIdle(stack, 60_000);
+}, 150_000);
 
 it('one notifier that is down is tried again without doubling the other', async () => {
   await world.forget();

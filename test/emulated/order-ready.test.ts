@@ -1,6 +1,7 @@
 import { request as plainRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { refusedProofs } from '../../cli/source/rotated.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import {
   customOrder,
@@ -14,6 +15,7 @@ import {
   untilIdle,
   untilState,
 } from './demo.ts';
+import { awsClients } from './fixtures/clients.ts';
 import { worldOf } from './inbound.ts';
 
 let stack: LocalStack;
@@ -352,6 +354,16 @@ describe('a door that is not convinced', () => {
     });
     await untilIdle(stack);
     expect(await recordOf(stack, 'order:SO-refused:ready')).toBeUndefined();
+  });
+
+  it('notes which source it refused in a row, and when it took something of it last', async () => {
+    const [table = '', { dynamodb }] = [stack.resources().tables.deliveries, awsClients(stack)];
+    const proofs = await refusedProofs(table, dynamodb, 'order-ready', 'custom');
+    expect(proofs.refused).toBeGreaterThan(0);
+    expect(proofs.lastAt).toBeGreaterThanOrEqual(proofs.firstAt ?? Number.NaN);
+    expect(proofs.goodAt).toBeLessThan(proofs.firstAt ?? Number.NaN);
+    expect(await refusedProofs(table, dynamodb, 'order-ready', 'shopify')).not.toHaveProperty('refused');
+    expect(await refusedProofs(table, dynamodb, 'order-ready', 'nosuch')).toEqual({});
   });
 
   it('base64 and plain bodies give one verdict', async () => {

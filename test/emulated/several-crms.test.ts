@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { written } from '../../clients/demo.ts';
+import { CrmFailures } from '../../functions/crm-sync/crm-failures.ts';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
@@ -85,6 +86,29 @@ it('twenty first messages of one person at once are twenty lines and one contact
   expect(JSON.stringify(hubspot?.entries)).toContain('Hello first-13');
   expect(JSON.stringify(pipedrive?.entries)).not.toContain('Hello first-13');
 }, 90_000);
+
+it('one that refuses every call has a row that says so, and the others have none; the next thing that it takes clears it', async () => {
+  const { tables } = stack.resources();
+  const client = awsClients(stack).dynamodb;
+  const failures = new CrmFailures({ table: tables.deliveries ?? '', client, lineId: 'line-demo', now: Date.now });
+  let sent = 0;
+  const afterOneMore = async (crm: string) => {
+    sent += 1;
+    await deliver(stack, customerSays(`failing-${sent}`, 'Hello'));
+    await untilIdle(stack, 60_000).catch(() => undefined);
+    return failures.failure(crm);
+  };
+  const { clear } = await outage('crm.hubspot', { kind: 'status', status: 401, headers: { 'Retry-After': '1' } });
+  try {
+    await deliver(stack, customerSays('failing-0', 'Hello'));
+    const since = { reason: 'sink_401', failingSince: expect.any(Number), times: expect.any(Number) };
+    await expect.poll(() => failures.failure('sales'), { timeout: 30_000 }).toMatchObject(since);
+    expect(await failures.failure('webhook')).toBeUndefined();
+  } finally {
+    await clear();
+  }
+  await expect.poll(() => afterOneMore('sales'), { timeout: 90_000, interval: 3_000 }).toBeUndefined();
+}, 150_000);
 
 it('a CRM that is down repeats and delays nothing at the others, and has each line once when it is up again', async () => {
   const ids = Array.from({ length: 6 }, (_, i) => `down-${i}`);
