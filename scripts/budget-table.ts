@@ -1,3 +1,4 @@
+import { NOTE_MS } from '../functions/shared/door/proofs.ts';
 import { ONE_TRY } from '../functions/shared/people/contacts.ts';
 import { PATIENCE_MS } from '../functions/shared/runtime/cached-secret.ts';
 import { LEAST_MS } from '../functions/shared/runtime/http.ts';
@@ -67,7 +68,7 @@ export const budgetTable = (): string => {
     '|---|---|---|---|---|---|---|',
     ...PORTS.map((port) => rowOf(port, callers.get(port.name) ?? [])),
     '',
-    `A start waits ${seconds(WARM_UP_MS)} for all that it warms up. A secret that is in memory already is waited for ${seconds(PATIENCE_MS)} when it is read again. What counts posts is tried ${ONE_TRY.maxAttempts === 1 ? 'once' : `${ONE_TRY.maxAttempts} times`}. A request or mail for which less than ${seconds(LEAST_MS)} would be left is not made.`,
+    `A start waits ${seconds(WARM_UP_MS)} for all that it warms up. A secret that is in memory already is waited for ${seconds(PATIENCE_MS)} when it is read again. What counts posts is tried ${ONE_TRY.maxAttempts === 1 ? 'once' : `${ONE_TRY.maxAttempts} times`}; so is a note of a proof, for which a door waits ${seconds(NOTE_MS)} at most. A request or mail for which less than ${seconds(LEAST_MS)} would be left is not made.`,
   ].join('\n');
 };
 

@@ -56,7 +56,7 @@ const notifier = (name: string, folder: string, calls = 2): Port =>
 
 /** Everybody outside. `test/unit/budgets.test.ts` finds whoever is not here. */
 export const PORTS: readonly Port[] = [
-  runtime('DynamoDB', 'runtime/table', 'people/contacts'),
+  runtime('DynamoDB', 'runtime/table', 'people/contacts', 'door/proofs'),
   runtime('SQS', 'runtime/queue'),
   runtime('Secrets Manager', 'runtime/stored-secret'),
   runtime('Parameter Store', 'runtime/stored-parameter'),

@@ -14,10 +14,10 @@ export const isWrongProof = (error: unknown): boolean =>
 const REFUSED_EVERY_MS = 60_000;
 const GOOD_EVERY_MS = 600_000;
 /** The event is stored, and its sender waits for the answer. */
-const BUDGET_MS = 300;
+export const NOTE_MS = 300;
 
 /** Tried once: what is lost is noted with the next, and what is counted twice harms nobody. */
-const brief = bounded(new DynamoDBClient({ ...AWS_CLIENT, maxAttempts: 1 }), BUDGET_MS);
+const brief = bounded(new DynamoDBClient({ ...AWS_CLIENT, maxAttempts: 1 }), NOTE_MS);
 
 export interface ProofsTools {
   readonly table: string;
