@@ -32,14 +32,15 @@ const known = (target: Target, queue: string): string => {
   throw new WrongInput(`There is no dead-letter queue "${queue}". Choose one of: ${all.join(', ')}.`);
 };
 
+const BEHIND = 'of one line SQS shows ten at once, the others when these are redriven or dropped';
+
 /** What a look did not reach, in words; none where it reached all. */
 const rest = (queue: string, { more, held, seen }: Seen, max: number = MOST): readonly string[] => {
   if (more === 0) return [];
   if (seen >= max) return [`… and about ${more} more: the look was cut at ${max}`];
   if (held > 0)
     return [`… and about ${more} more, which somebody else looks at or just did: look again in half a minute`];
-  const behind =
-    queue === SENDS ? ': of one line SQS shows ten at once, the others when these are redriven or dropped' : '';
+  const behind = queue === SENDS ? `: ${BEHIND}` : '';
   return [`… and about ${more} more that were not reached${behind}`];
 };
 
@@ -176,14 +177,16 @@ const redriveOf = async (
   return { queue, to: sourceOf(queue, target.queues), moved, left: left.length, letters: left, more, held };
 };
 
-const saidOf = ({ queue, to, moved, letters, held }: Back): readonly string[] => [
+const saidOf = ({ queue, to, moved, letters, held, more }: Back): readonly string[] => [
   `${moved} moved from ${queue} to ${to}. What was done stays done.`,
   ...(letters.length > 0
     ? [`${letters.length} stayed:`, columns(letters.map((one) => ['  ', one.about, one.why, one.messageId]))]
     : []),
   ...(held > 0 && moved === 0
     ? [`${held} were held by somebody's look when this began: run it again in half a minute.`]
-    : []),
+    : more > 0
+      ? [`About ${more} more were not reached: ${queue === SENDS && moved === 0 ? BEHIND : 'run it again'}.`]
+      : []),
 ];
 
 const move = async (clientName: string, name: string | undefined, options: RedriveOptions): Promise<void> => {

@@ -63,6 +63,10 @@ const id = (value: unknown): string | undefined => (typeof value === 'string' ? 
 /** Of our own. */
 const key = (value: unknown): string | undefined => (typeof value === 'string' ? plainWords(value) : undefined);
 
+/** Of a delivery, which its door takes in these characters alone: whole, for "replay" goes by it. */
+const delivery = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[ -~]{1,512}$/.test(value) ? value : key(value);
+
 const only = (fields: Readonly<Record<string, string | number | undefined>>): Fields =>
   Object.fromEntries(
     Object.entries(fields).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
@@ -139,10 +143,10 @@ const ofItem = (body: Readonly<Record<string, unknown>>): Seen | undefined => {
   if (typeof body.deliveryId !== 'string') return undefined;
   const of = name(inside(item.of).kind);
   return {
-    about: ofDelivery(plainWords(body.deliveryId)),
+    about: ofDelivery(delivery(body.deliveryId) ?? ''),
     what: `${of ?? kind ?? 'item'} of a delivery${name(item.crm) === undefined ? '' : ` for ${name(item.crm)}`}`,
     fields: only({
-      delivery: key(body.deliveryId),
+      delivery: delivery(body.deliveryId),
       item: typeof body.index === 'number' ? body.index : undefined,
       kind: of ?? kind,
       crm: name(item.crm),
@@ -156,15 +160,15 @@ const ofUnread = (body: Readonly<Record<string, unknown>>): Seen => {
   const { deliveryId, event, reason, bytes, contentType } = body;
   const code = name(reason) ?? 'unreadable';
   return {
-    about: typeof deliveryId === 'string' ? `${ofDelivery(plainWords(deliveryId))} (${code})` : 'unreadable',
+    about: typeof deliveryId === 'string' ? `${ofDelivery(delivery(deliveryId) ?? '')} (${code})` : 'unreadable',
     what: `delivery of ${name(event) ?? 'an unknown event'}`,
     code,
     fields: only({
-      delivery: key(deliveryId),
+      delivery: delivery(deliveryId),
       event: name(event),
       'bytes as they came': typeof bytes === 'number' ? bytes : undefined,
       'content type': name(contentType),
-      sha256: name(body.sha256) ?? (/^[\da-f]{64}$/.test(String(body.sha256)) ? String(body.sha256) : undefined),
+      sha256: /^[\da-f]{64}$/.test(String(body.sha256)) ? String(body.sha256) : undefined,
     }),
   };
 };

@@ -11,7 +11,7 @@ import { webhookToken } from '../webhook/registration.ts';
 export const UNREAD = 'webhook-dlq';
 
 /** A kept delivery as it came; undefined where it was too much to be kept. @throws where what was kept is broken */
-export const keptBytes = ({ raw, gzip }: UnreadDelivery): Buffer | undefined => {
+const keptBytes = ({ raw, gzip }: UnreadDelivery): Buffer | undefined => {
   if (gzip !== undefined) return gunzipSync(Buffer.from(gzip, 'base64'));
   return raw === undefined ? undefined : Buffer.from(raw, 'base64');
 };

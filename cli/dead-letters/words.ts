@@ -13,7 +13,7 @@ import { ENOUGH } from './redrive.ts';
 import { UNREAD } from './unread.ts';
 
 /** How often a queue's messages may fail before SQS sets them aside; by the stack's own template. */
-export const triesOf = ({ template, queues }: Target, deadLetterQueue: string): number | undefined => {
+const triesOf = ({ template, queues }: Target, deadLetterQueue: string): number | undefined => {
   const source = sourceOf(deadLetterQueue, queues);
   const found = Object.values(template.Resources).find(
     ({ Metadata, Type }) => Type === 'AWS::SQS::Queue' && Metadata?.['ezw:name'] === source,

@@ -342,7 +342,7 @@ describe('dlq', () => {
     expect(listed.stdout).not.toMatch(/secret text|rubbish|501234567/);
     const redriven = await run(['dlq', 'redrive', 'demo', 'sends-dlq', '--json']);
     expect(redriven.code).toBe(1);
-    expect(JSON.parse(redriven.stdout)).toEqual({
+    expect(JSON.parse(redriven.stdout)).toMatchObject({
       queue: 'sends-dlq',
       to: 'sends',
       moved: 1,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Message } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { hiddenSeconds } from '../../cli/dead-letters/hold.ts';
+import { hiddenSeconds, INTERRUPTED, interruptible } from '../../cli/dead-letters/hold.ts';
 import { grouped, type Letter, letterOf } from '../../cli/dead-letters/letter.ts';
 import { writeBytes } from '../../cli/dead-letters/unread.ts';
 import { ifRedriven, whyOf } from '../../cli/dead-letters/words.ts';
@@ -136,6 +136,18 @@ it('letters are counted by reason and kind, the most first, with the oldest and 
 
 it('a look hides no letter for longer than a look of that many may take, and never for more than half a minute', () => {
   expect([0, 100, 2000, 50_000].map(hiddenSeconds)).toEqual([5, 6, 25, 30]);
+});
+
+it('whoever interrupts a command ends it where it is, with the exit code of shells', async () => {
+  const before = process.exitCode;
+  const listeners = process.listenerCount('SIGINT');
+  const isStopped = await interruptible(async (signal) => {
+    process.emit('SIGINT');
+    return signal.aborted;
+  });
+  const after = process.exitCode;
+  process.exitCode = before;
+  expect([isStopped, after, process.listenerCount('SIGINT')]).toEqual([true, INTERRUPTED, listeners]);
 });
 
 describe('in words', () => {
