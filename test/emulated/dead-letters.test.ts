@@ -140,6 +140,16 @@ describe('a look', () => {
     expect(await depthsOf(target, queue)).toEqual({ ready: 30, held: 0 });
   });
 
+  it('so slow that letters come back meanwhile shows each once, and ends', async () => {
+    await put('work-dlq', numbered(40));
+    meet = (command) => {
+      if (!(command instanceof ReceiveMessageCommand)) return;
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
+    };
+    const { letters, more } = await look(target, 'work-dlq');
+    expect([new Set(idsOf(letters)).size, letters.length, more]).toEqual([40, 40, 0]);
+  });
+
   it('and another one at once end both, each letter once in each, and say what the other one held', async () => {
     await put('work-dlq', numbered(300));
     const [one, two] = await Promise.all([look(target, 'work-dlq'), look(target, 'work-dlq')]);

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { BARE } from '../in-process.ts';
 import { demoForAll, untilIdle } from './demo.ts';
 import { ezw } from './ezw.ts';
 
@@ -19,12 +22,14 @@ const queueIn = async (name: string) => {
   return told.queues.find(({ queue }: { queue: string }) => queue === name);
 };
 
-const send = async (queue: string, body: string, more: object = {}): Promise<string> => {
+const sqs = () => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const endpoint = stack().endpoints.sqs;
-  const sqs = new SQSClient({ region: 'us-east-1', endpoint, credentials, useQueueUrlAsEndpoint: false });
+  return new SQSClient({ region: 'us-east-1', endpoint, credentials, useQueueUrlAsEndpoint: false });
+};
+const send = async (queue: string, body: string, more: object = {}): Promise<string> => {
   const QueueUrl = stack().resources().queues[queue];
-  const { MessageId = '' } = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, ...more }));
+  const { MessageId = '' } = await sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: body, ...more }));
   return MessageId;
 };
 const reason = (text: string) => ({ MessageAttributes: { reason: { DataType: 'String', StringValue: text } } });
@@ -131,4 +136,27 @@ describe('dead letters', () => {
     await untilIdle(stack());
     expect(await queueIn('appointment-reminder-dlq')).toMatchObject({ count: 0 });
   });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'are hidden no longer once a look is ended by %s',
+    async (signal) => {
+      const QueueUrl = stack().resources().queues['order-ready-dlq'];
+      const letters = async () => (await stack().state()).dlqs['order-ready-dlq'];
+      while (((await letters())?.ready ?? 0) < 1000) {
+        const Entries = Array.from({ length: 10 }, (_, n) => ({ Id: String(n), MessageBody: `{"n":${n}}` }));
+        await sqs().send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+      }
+      const child = spawn(process.execPath, ['bin/ezw.mjs', 'dlq', 'list', 'demo', '--local', stack().url], {
+        env: BARE,
+      });
+      const ended = once(child, 'close');
+      await expect
+        .poll(async () => (await letters())?.inFlight ?? 0, { timeout: 30_000, interval: 50 })
+        .toBeGreaterThan(0);
+      child.kill(signal);
+      expect((await ended)[0]).toBe(130);
+      expect(await letters()).toMatchObject({ inFlight: 0 });
+    },
+    60_000,
+  );
 });
