@@ -183,7 +183,7 @@ const saidOf = ({ queue, to, moved, letters, held, more }: Back): readonly strin
     ? [`${letters.length} stayed:`, columns(letters.map((one) => ['  ', one.about, one.why, one.messageId]))]
     : []),
   ...(held > 0 && moved === 0
-    ? [`${held} were held by somebody's look when this began: run it again in half a minute.`]
+    ? [`Somebody's look held ${held} when this began: run it again in half a minute.`]
     : more > 0
       ? [`About ${more} more were not reached: ${queue === SENDS && moved === 0 ? BEHIND : 'run it again'}.`]
       : []),

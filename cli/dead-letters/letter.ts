@@ -12,7 +12,8 @@ import { UNREAD } from './unread.ts';
 export const REDRIVEN = 'redriven';
 /** Of what the Scheduler could not put into its queue: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html */
 const ERROR_CODE = 'ERROR_CODE';
-export const ATTRIBUTES = [REASON, REDRIVEN, ERROR_CODE];
+const RETRY_ATTEMPTS = 'RETRY_ATTEMPTS';
+export const ATTRIBUTES = [REASON, REDRIVEN, ERROR_CODE, RETRY_ATTEMPTS];
 
 export const SENDS = 'sends-dlq';
 /** What SQS moved by itself: nobody said why. */
@@ -187,7 +188,7 @@ const seenIn = (queue: string, text: string): Seen => {
   return ofItem(body) ?? { about: 'unreadable', what: 'unreadable', fields: {} };
 };
 
-const milliseconds = (text: string | undefined): number | undefined => {
+const numberIn = (text: string | undefined): number | undefined => {
   const number = Number(text);
   return text !== undefined && Number.isFinite(number) ? number : undefined;
 };
@@ -204,13 +205,14 @@ export const letterOf = (
   const refusal = said(ERROR_CODE);
   const byScheduler = wrapped === true || refusal !== undefined;
   const byItself = queue === SENDS && Attributes?.DeadLetterQueueSourceArn === undefined ? NOT_NOTED : FAILED_TOO_OFTEN;
-  const arrivedAt = milliseconds(Attributes?.SentTimestamp);
+  const arrivedAt = numberIn(Attributes?.SentTimestamp);
   const sentAt = Date.parse(sendCommandOf(Body)?.queuedAt ?? '') || arrivedAt;
-  const redriven = milliseconds(said(REDRIVEN)) ?? 0;
+  const [redriven = 0, again] = [numberIn(said(REDRIVEN)), numberIn(said(RETRY_ATTEMPTS))];
   return {
     queue,
     messageId: MessageId,
     ...seen,
+    fields: { ...seen.fields, ...(again !== undefined && { 'tried again': again }) },
     code: own ?? name(fromReason) ?? name(refusal) ?? (byScheduler ? 'not_put_into_its_queue' : byItself),
     ...(reason !== undefined && { reason: plainWords(withoutNumbers(reason) ?? '') }),
     ...(byScheduler && { byScheduler }),

@@ -36,10 +36,11 @@ export const whyOf = (target: Target, letter: Letter, record?: SendRecord): stri
   if (byScheduler) return `the Scheduler could not put it into its queue (${code})`;
   if (queue === UNREAD)
     return `what EZWhatsApp delivered could not be read (${code}); the rest of its delivery went its way`;
+  if (letter.what === 'no send command') return 'it is no message that this release can send';
+  if (queue === SENDS && reason !== undefined) return `the sender set it aside: ${reason}`;
   if (reason !== undefined) return `it was set aside at once, for it would fail each time: ${reason}`;
   if (code === FAILED_TOO_OFTEN) return often;
   if (code !== NOT_NOTED) return code;
-  if (letter.what === 'no send command') return 'it is no message that this release can send';
   return record?.parked
     ? `the sender set it aside: ${record.reason ?? 'without a reason'}`
     : `nobody noted it: the sender set it aside, or ${often}`;
@@ -62,7 +63,7 @@ export const ifRedriven = (target: Target, letter: Letter, now: number): string 
     const late =
       typeof until === 'string' && Date.parse(until) <= now
         ? 'It goes back to sends and ends there as EXPIRED: it is too late to be of use.'
-        : `It goes back to sends and leaves in its turn${typeof until === 'string' ? `, until ${time(Date.parse(until))}` : ''}.`;
+        : `It goes back to sends and leaves in its turn, under the same limits${typeof until === 'string' ? `, until ${time(Date.parse(until))}` : ''}.`;
     return `${again}${late} What left already under its key is not sent a second time.`;
   }
   if (byScheduler)
@@ -85,7 +86,8 @@ export const rowsOf = (
   now: number,
 ): readonly (readonly [string, string])[] => {
   const { queue, messageId, what, about, sentAt, arrivedAt, reason, code, redriven } = letter;
-  const isAside = reason !== undefined || queue === UNREAD;
+  // A standard queue keeps the time of what it moves, an ordered one gives it another.
+  const isAside = reason !== undefined || queue === UNREAD || queue === SENDS;
   return [
     ['letter', messageId],
     ['in', `${queue}, from ${sourceOf(queue, target.queues)}`],
@@ -95,6 +97,7 @@ export const rowsOf = (
     ['set aside', isAside ? time(arrivedAt) : 'SQS notes no time of it'],
     ['reason', code],
     ['why', whyOf(target, letter, record)],
+    ['posts', record ? String(record.attempts) : ''],
     ['put back before', redriven === undefined ? '' : `${redriven} times`],
     [
       'ledger',

@@ -184,6 +184,16 @@ describe('a redrive', () => {
     expect([moved, await depthsOf(target, 'work-dlq')]).toEqual([4, { ready: 26, held: 0 }]);
   });
 
+  it('and another one at once move each letter once', async () => {
+    await put('work-dlq', numbered(60));
+    const moved = await Promise.all([redrive(target, 'work-dlq'), redrive(target, 'work-dlq')]);
+    expect(moved.reduce((sum, one) => sum + one.moved, 0)).toBe(60);
+    expect([await depthsOf(target, 'work-dlq'), (await depthsOf(target, 'work')).ready]).toEqual([
+      { ready: 0, held: 0 },
+      60,
+    ]);
+  });
+
   it('counts how often a letter was put back, and leaves one that died each time, unless it is named', async () => {
     await put('work-dlq', ['{"deliveryId":"poison"}']);
     for (const times of [1, 2, 3]) {

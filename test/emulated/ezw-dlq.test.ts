@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { BARE } from '../in-process.ts';
 import { demoForAll, untilIdle } from './demo.ts';
@@ -108,6 +114,17 @@ describe('dead letters', () => {
       ['sends-dlq', 0, 12],
     ]);
     await untilIdle(stack());
+  });
+
+  it('that somebody holds are not said to be none', async () => {
+    await send('crm-sync-dlq', delivered('held'), reason('sink_400: no'));
+    const QueueUrl = stack().resources().queues['crm-sync-dlq'];
+    const { Messages } = await sqs().send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
+    const listed = await run('dlq', 'list', 'demo');
+    expect(listed.stdout).toMatch(/crm-sync-dlq: 1\n +… and about 1 more, which somebody else looks at/);
+    const { code, stdout } = await run('dlq', 'redrive', 'demo', 'crm-sync-dlq');
+    expect([code, stdout]).toEqual([1, expect.stringContaining("Somebody's look held 1")]);
+    await sqs().send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages?.[0]?.ReceiptHandle }));
   });
 
   it('that are deliveries which could not be read are shown with their size, and their bytes go into a file alone', async () => {

@@ -106,10 +106,11 @@ describe('what is shown of a dead letter', () => {
     const body = { MessageBody: JSON.stringify({ alarm: { stage: 'hour-before' } }), QueueUrl: 'q' };
     const letter = letterOf(
       'appointment-reminder-dlq',
-      message(body, { ERROR_CODE: 'AWS.SimpleQueueService.NonExistentQueue' }),
+      message(body, { ERROR_CODE: 'AWS.SimpleQueueService.NonExistentQueue', RETRY_ATTEMPTS: '60' }),
     );
     expect(letter).toMatchObject({
       byScheduler: true,
+      fields: { alarm: 'hour-before', 'tried again': 60 },
       code: 'AWS.SimpleQueueService.NonExistentQueue',
       about: 'alarm',
     });
@@ -170,13 +171,19 @@ describe('in words', () => {
       { source: 'shopify', event: { id: '1' } },
       /it failed 200 times.*goes back to order-ready-work/,
     ],
-    ['sends-dlq', command, /leaves in its turn, until 2026-11-22 12:00:00Z/],
+    ['sends-dlq', command, /leaves in its turn, under the same limits, until 2026-11-22 12:00:00Z/],
     ['sends-dlq', {}, /no message that this release can send.*it stays/],
     ['order-ready-dlq', 'x', /dies again unless the release that is deployed can read it/],
     ['webhook-dlq', { deliveryId: 'd', reason: 'no_time' }, /could not be read \(no_time\).*handed to the door again/],
     ['order-ready-dlq', { MessageBody: '{"alarm":{}}' }, /the Scheduler could not.*What it was to say goes back/],
   ])('it is said why a letter is there and what a redrive would do: %s, body %#', (queue, body, said) => {
     expect(inWords(queue, body)).toMatch(said);
+  });
+
+  it('a message above a limit is not said to fail each time, and what is no message is said to be none', () => {
+    const said = (body: unknown, reason: string) => whyOf(target, letterOf('sends-dlq', message(body, { reason })));
+    expect(said(command, 'burst_guard')).toBe('the sender set it aside: burst_guard');
+    expect(said({}, 'not_a_send_command')).toBe('it is no message that this release can send');
   });
 
   it('a message that is too late ends as EXPIRED, and one that died three times is put back only by name', () => {
