@@ -3,7 +3,7 @@ import { pairOf } from './causes.ts';
 import type { Remembered } from './decide.ts';
 
 /** Minutes from one run to the next, as the stack's rule has it. */
-export const RUN_EVERY = 5;
+const RUN_EVERY = 5;
 
 /** Clients beside each other ask their vendors in different runs. */
 const offsetOf = (client: string): number =>

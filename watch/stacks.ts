@@ -28,7 +28,7 @@ const STANDS: readonly StackStatus[] = Object.values(StackStatus).filter(
 const MOST_WAITING = 1_000;
 
 /** What the checks see, without reading a whole table. @param now epoch milliseconds */
-export const sightFrom = (target: Target, now: number): Sight => ({
+const sightFrom = (target: Target, now: number): Sight => ({
   ...sightOf(target, now),
   waiting: () => waitingSends(tableOf(target, 'sends'), storedLineOf(target.client), target.dynamodb, MOST_WAITING),
   sends: async () => {

@@ -6,12 +6,13 @@ import { failing, line, pauses, trouble } from './checks/line.ts';
 import { stops } from './checks/people.ts';
 import { proofs } from './checks/proofs.ts';
 import { protection } from './checks/protection.ts';
+import { queues } from './checks/queues.ts';
 import { decisions, toldOfLine, updates } from './checks/scope.ts';
 import { failures, keys, oldest, parked, refusals, shadows } from './checks/sends.ts';
 import { connections } from './checks/sources.ts';
 import { crm, parameters, sources, token } from './checks/stored.ts';
 import { versions } from './checks/versions.ts';
-import { openProbe, webhook } from './checks/webhook.ts';
+import { forgotten, openProbe, webhook } from './checks/webhook.ts';
 
 /** All that a client needs, in the order in which it is told. */
 export const CHECKS: readonly Check[] = [
@@ -30,9 +31,11 @@ export const CHECKS: readonly Check[] = [
   line,
   keys,
   webhook,
+  forgotten,
   openProbe,
   parked,
   oldest,
+  queues,
   failures,
   stops,
   refusals,

@@ -1,5 +1,5 @@
 import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
-import { isWaiting, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { storedLineOf } from '../../lib/client.ts';
 import { waitingInQueue } from '../line/control.ts';
 import { tableOf } from '../target/named.ts';
@@ -30,8 +30,5 @@ export const sendOf = async (target: Target, key: string): Promise<SendRecord> =
       : '';
   throw new Failed(`There is no send with the key ${key}. "sends list" shows what there is.${behind}`);
 };
-
-// The doctor asks here.
-export { isWaiting };
 
 export const stateOf = ({ state, parked }: SendRecord): string => (parked ? `${state} (parked)` : state);

@@ -74,10 +74,11 @@ export const servicesOf = (
 };
 
 /** The same, and its queues. */
-export const allServicesOf = (client: Pick<Client, 'aws'>) => ({
-  ...servicesOf(client),
-  sqs: bounded(new SQSClient({ ...placeOf(client), useQueueUrlAsEndpoint: false }), PATIENCE_MS),
-});
+export const allServicesOf = (client: Pick<Client, 'aws'>) => {
+  const shared = placeOf(client);
+  const sqs = bounded(new SQSClient({ ...shared, useQueueUrlAsEndpoint: false }), PATIENCE_MS);
+  return { ...servicesOf(client), sqs };
+};
 
 type Services = ReturnType<typeof allServicesOf>;
 

@@ -1,11 +1,15 @@
+import { lastAccepted, lastHeard } from '../../../functions/shared/ledger/signs.ts';
 import { jsonIn } from '../../../functions/shared/runtime/json.ts';
+import { storedLineOf } from '../../../lib/client.ts';
 import { openProbeOf } from '../../probe/open-probe.ts';
 import { commandOn } from '../../target/command.ts';
+import { tableOf } from '../../target/named.ts';
 import type { Target } from '../../target/target.ts';
 import { call } from '../../terminal/call.ts';
 import { time } from '../../terminal/output.ts';
+import { isForgotten } from '../../webhook/forgotten.ts';
 import { isCurrent, registrationOf, webhookToken } from '../../webhook/registration.ts';
-import type { Check } from '../check.ts';
+import type { Check, Sight } from '../check.ts';
 import type { Finding } from '../finding.ts';
 
 /** The sandbox knows its webhooks; the vendor publishes no way to ask. */
@@ -31,6 +35,21 @@ const webhookFinding = async (target: Target): Promise<Finding> => {
   return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
 };
 
+/** EZWhatsApp tells of each message that it takes. */
+const forgottenFindings = async ({ target, now }: Sight): Promise<readonly Finding[]> => {
+  const { dynamodb, client } = target;
+  const line = storedLineOf(client);
+  const [accepted, heard, registration] = await Promise.all([
+    lastAccepted(tableOf(target, 'sends'), line, dynamodb),
+    lastHeard(tableOf(target, 'deliveries'), line, dynamodb),
+    registrationOf(target),
+  ]);
+  if (!isForgotten({ accepted, heard, registeredAt: registration?.registeredAt, now })) return [];
+  const last = heard === undefined ? 'nothing was ever heard' : `nothing was heard since ${time(heard)}`;
+  const found = `EZWhatsApp took a message at ${time(accepted)}, and ${last}: has it forgotten the webhook? Answers, statuses and stops do not come`;
+  return [{ level: 'bad', about: 'webhook', found, todo: commandOn(target, 'webhook register') }];
+};
+
 /** A probe that was killed leaves its webhook beside the client's own, or in its place. */
 const openProbeFindings = async (target: Target): Promise<readonly Finding[]> => {
   const open = await openProbeOf(target);
@@ -54,6 +73,14 @@ export const webhook: Check = {
   tables: () => ['deliveries'],
   look: ({ target }) => webhookFinding(target),
   watched: { every: 60 },
+};
+
+export const forgotten: Check = {
+  id: 'webhook-forgotten',
+  about: 'webhook',
+  tables: () => ['sends', 'deliveries'],
+  look: forgottenFindings,
+  watched: { every: 15 },
 };
 
 export const openProbe: Check = {

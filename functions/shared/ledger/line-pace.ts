@@ -76,4 +76,4 @@ export class LinePace {
   }
 }
 
-const turnPk = (lineId: string): string => `${lineId}#turn`;
+export const turnPk = (lineId: string): string => `${lineId}#turn`;
