@@ -428,6 +428,9 @@ test('the ledger alone has indexes: by what was sent, by its id with the provide
     deliveries: undefined,
     sends: [index('fingerprint'), index('providerId'), index('waits', [...aboutWaiting, 'updatedAt', 'attempts'])],
   });
+  // What waits is for whoever looks after the client.
+  const asked = JSON.stringify(template).match(/\/index\/\w+/g);
+  expect([...new Set(asked)]).toEqual(['/index/fingerprint', '/index/providerId']);
 });
 
 test('the alarm clock may ring into the work queue, set aside what it does not take, and nothing else, for this stack alone; its alarms go with the stack', () => {
