@@ -5,7 +5,8 @@ import {
   StackStatus,
   type StackSummary,
 } from '@aws-sdk/client-cloudformation';
-import { type Sight, sightOf } from '../cli/doctor/check.ts';
+import type { Sight } from '../cli/doctor/check.ts';
+import { sightOf } from '../cli/doctor/sight.ts';
 import { allServicesOf, targetAt } from '../cli/target/aws.ts';
 import { localResources, localTarget } from '../cli/target/local.ts';
 import { tableOf } from '../cli/target/named.ts';
@@ -28,13 +29,11 @@ const STANDS: readonly StackStatus[] = Object.values(StackStatus).filter(
 const MOST_WAITING = 1_000;
 
 /** What the checks see, without reading a whole table. @param now epoch milliseconds */
-const sightFrom = (target: Target, now: number): Sight => ({
-  ...sightOf(target, now),
-  waiting: () => waitingSends(tableOf(target, 'sends'), storedLineOf(target.client), target.dynamodb, MOST_WAITING),
-  sends: async () => {
-    throw new Failed('The watcher reads no whole table.');
-  },
-});
+const sightFrom = (target: Target, now: number): Sight =>
+  sightOf(target, now, {
+    waiting: () => waitingSends(tableOf(target, 'sends'), storedLineOf(target.client), target.dynamodb, MOST_WAITING),
+    sends: () => Promise.reject(new Failed('The watcher reads no whole table.')),
+  });
 
 /** The client file as it was deployed. @throws Failed for a stack of a release that did not write it there */
 const clientIn = ({ Metadata = {} }: StackTemplate, name: string): Client => {

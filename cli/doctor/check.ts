@@ -1,11 +1,8 @@
 import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import type { Control } from '../../functions/shared/ledger/line-control.ts';
-import { isWaiting, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import type { WaitingSend } from '../../functions/shared/ledger/waiting-sends.ts';
-import { controlOf } from '../line/control.ts';
 import { explain } from '../run.ts';
-import { allSends } from '../sends/ledger.ts';
-import { healthOf } from '../target/line.ts';
 import type { Target } from '../target/target.ts';
 import type { Finding } from './finding.ts';
 
@@ -49,29 +46,6 @@ export interface Check {
 
 /** What a check found. */
 export type Diagnosed = Finding & { readonly check: string };
-
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    // Whoever looks at it hears of it.
-    made.catch(() => undefined);
-    return made;
-  };
-};
-
-/** What stands before an operator: what waits is found among all that is there, also where an earlier release wrote it. */
-export const sightOf = (target: Target, now: number): Sight => {
-  const sends = once(() => allSends(target));
-  return {
-    target,
-    now,
-    health: once(() => healthOf(target)),
-    control: once(() => controlOf(target).read()),
-    waiting: once(async () => (await sends()).filter(isWaiting)),
-    sends,
-  };
-};
 
 /** What a check says of something that it could not look at. @param target where it is known what it reads */
 export const unknown = ({ id, about, tables }: Check, error: unknown, target?: Target): Diagnosed => {

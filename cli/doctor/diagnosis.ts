@@ -1,6 +1,9 @@
+import { isWaiting } from '../../functions/shared/ledger/rules.ts';
+import { allSends } from '../sends/ledger.ts';
 import type { Target } from '../target/target.ts';
-import { type Diagnosed, looked, sightOf } from './check.ts';
+import { type Diagnosed, looked } from './check.ts';
 import { CHECKS } from './checks.ts';
+import { once, sightOf } from './sight.ts';
 
 /**
  * Looks at everything, each thing on its own, and changes nothing. The client file and the stack were found already, or there would be no
@@ -16,7 +19,10 @@ export const diagnose = async (target: Target): Promise<readonly Diagnosed[]> =>
       found: target.where === 'aws' ? `deployed, ${target.url}` : `on this machine, ${target.url}`,
     },
   ];
-  const sight = sightOf(target, Date.now());
+  const sends = once(() => allSends(target));
+  // Among all that is there: an earlier release put nothing into the index.
+  const waiting = async () => (await sends()).filter(isWaiting);
+  const sight = sightOf(target, Date.now(), { sends, waiting });
   const each = await Promise.all(CHECKS.map((check) => looked(check, sight)));
   return [...findings, ...each.flat()];
 };

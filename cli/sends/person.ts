@@ -4,7 +4,7 @@ import type { Stake } from '../../functions/shared/people/contacts.ts';
 import { identityOf } from '../../functions/shared/people/identity.ts';
 import { People, type Said } from '../../functions/shared/people/people.ts';
 import { firstUsablePhone } from '../../functions/shared/people/phone.ts';
-import { unwrittenPk } from '../../functions/shared/people/unwritten-stops.ts';
+import { unwrittenPk, waitingStops } from '../../functions/shared/people/unwritten-stops.ts';
 import { encode } from '../../functions/shared/runtime/attributes.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { storedLineOf } from '../../lib/client.ts';
@@ -69,16 +69,13 @@ export const rowsOfPeople = (target: Target) =>
 /** When each of the stops was said that the table of people did not take yet; epoch milliseconds. */
 export const unwrittenStops = async (target: Target): Promise<readonly number[]> => {
   const people = rowsOfPeople(target);
-  const prefix = unwrittenPk(storedLineOf(target.client), '');
-  const rows = scanned<{ readonly pk: string; readonly at: string }>(target.dynamodb, tableOf(target, 'sends'), {
-    FilterExpression: 'begins_with(pk, :prefix) AND attribute_exists(#at)',
-    ExpressionAttributeNames: { '#at': 'at' },
-    ExpressionAttributeValues: encode({ ':prefix': prefix }),
-  });
+  const line = storedLineOf(target.client);
+  const prefix = unwrittenPk(line, '');
+  const sends = new Table<{ readonly at?: string }>(tableOf(target, 'sends'), target.dynamodb);
   const open = new Set<number>();
-  for await (const { pk, at } of rows) {
-    const row = await people.read(pk.slice(prefix.length));
-    if ((row?.at ?? '') < at) open.add(Date.parse(at));
+  for (const { pk } of await sends.byIndex<{ readonly pk: string }>('waits', waitingStops(line))) {
+    const [kept, row] = await Promise.all([sends.read(pk), people.read(pk.slice(prefix.length))]);
+    if (kept?.at !== undefined && (row?.at ?? '') < kept.at) open.add(Date.parse(kept.at));
   }
   return [...open];
 };

@@ -111,6 +111,7 @@ test('each function may do what its work needs and nothing else', () => {
   expect(permissions('order-ready')).toEqual([
     'dynamodb:GetItem sends',
     'dynamodb:PutItem sends',
+    'dynamodb:UpdateItem deliveries',
     'dynamodb:UpdateItem sends',
     'iam:PassRole AWS::IAM::Role',
     'logs:CreateLogStream AWS::Logs::LogGroup',
@@ -132,6 +133,7 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:GetItem sends',
     'dynamodb:PutItem contacts',
     'dynamodb:UpdateItem contacts',
+    'dynamodb:UpdateItem deliveries',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',
     'sqs:ChangeMessageVisibility lead-first-touch-work',
@@ -149,6 +151,7 @@ test('each function may do what its work needs and nothing else', () => {
     'dynamodb:GetItem appointments',
     'dynamodb:PutItem appointments',
     'dynamodb:Scan appointments',
+    'dynamodb:UpdateItem deliveries',
     'iam:PassRole AWS::IAM::Role',
     'logs:CreateLogStream AWS::Logs::LogGroup',
     'logs:PutLogEvents AWS::Logs::LogGroup',

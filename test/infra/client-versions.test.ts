@@ -74,7 +74,7 @@ it('a file that cannot be read stops no other client: the CDK says which one is 
   expect(stderr).toMatch(/left out, the others are not: clients\/half\.ts/);
   expect(existsSync(join(copy, 'out/Ezw-example.template.json'))).toBe(true);
   expect(existsSync(join(copy, 'out/Ezw-later.template.json'))).toBe(false);
-});
+}, 180_000);
 
 it('asked for by its name it is refused, and nothing is synthesised', async () => {
   const { code, stderr } = await called(APP, { CLIENT: 'half' });

@@ -67,6 +67,7 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
   call('aws sesv2 get-email-identity', 'ses:GetEmailIdentity', 'identity'),
 
   call('aws sns confirm-subscription', 'sns:ConfirmSubscription', 'topic'),
+  call('aws dynamodb describe-table', 'dynamodb:DescribeTable', 'table'),
   call('aws dynamodb list-tables', 'dynamodb:ListTables', 'anywhere'),
   call('aws dynamodb update-table', 'dynamodb:UpdateTable', 'table'),
   call('aws lambda list-event-source-mappings', 'lambda:ListEventSourceMappings', 'anywhere'),

@@ -93,7 +93,7 @@ test('the watcher may read what is of clients, and write its own table and topic
       'ssm:GetParameter on arn::ssm:::parameter/ezw/*',
       'ssm:GetParameters on arn::ssm:::parameter/ezw/*',
       'secretsmanager:GetSecretValue on arn::secretsmanager:::secret:ezw/*',
-      ...['DeleteItem', 'PutItem', 'UpdateItem'].map((name) => `dynamodb:${name} on ${table}`),
+      ...['PutItem', 'Scan', 'UpdateItem'].map((name) => `dynamodb:${name} on ${table}`),
       `sns:Publish on ${told}`,
     ].sort(),
   );

@@ -64,13 +64,12 @@ describe('a month without events', () => {
       A: SECRET,
     });
     expect(unpriced).toEqual([
-      'AWS::CloudWatch::Alarm',
       'AWS::EC2::NatGateway',
       'AWS::KMS::Key',
       'AWS::Route53::HostedZone',
       'AWS::SSM::Parameter',
     ]);
-    expect(services).toEqual({ 'Secrets Manager': 0.4 });
+    expect(services).toEqual({ CloudWatch: 0.2, 'Secrets Manager': 0.4 });
   });
 
   it.each<[string, Resources]>([

@@ -12,6 +12,9 @@ export interface Marked {
   readonly unwrittenStops?: number | undefined;
 }
 
+/** In the index `waits` of that table: what waits there to be stored. */
+export const waitingStops = (lineId: string): string => `${lineId}#unwritten-stops`;
+
 /** Before the row of a person, in the table of sends. */
 export const unwrittenPk = (lineId: string, person: string): string => `${lineId}#unwritten-stop#${person}`;
 
@@ -36,14 +39,15 @@ export class UnwrittenStops {
     // First the mark: who sees it looks for the rows.
     const mark = { set: { unwrittenStops: this.#now() }, add: { rev: 1 } };
     await this.#rows.update(`${this.#lineId}#control`, mark);
-    const change = { set: { at }, remove: ['expiresAt'] };
-    const later = { if: 'attribute_not_exists(#at) OR #at < :at' };
+    const change = { set: { at, waits: waitingStops(this.#lineId) }, remove: ['expiresAt'] };
+    // The same once more: an earlier release left it out of the index.
+    const later = { if: 'attribute_not_exists(#at) OR #at <= :at' };
     await Promise.all(rowsOf(who).map((pk) => this.#rows.update(this.#pk(pk), change, later)));
   }
 
   /** Once the table of people has it. What is not there stays so. */
   async forget(who: Who): Promise<void> {
-    const change = { set: { expiresAt: Math.floor(this.#now() / 1000) }, remove: ['at'] };
+    const change = { set: { expiresAt: Math.floor(this.#now() / 1000) }, remove: ['at', 'waits'] };
     const known = { if: 'attribute_exists(#at)' };
     await Promise.all(rowsOf(who).map((pk) => this.#rows.update(this.#pk(pk), change, known)));
   }
