@@ -76,6 +76,19 @@ test('whatever no other test looks at stays as it was reviewed, type by type', (
   ).toEqual([]);
 });
 
+test('a door may change no row of what was told but those of its own sources’ proofs', () => {
+  const [deliveries] = byName(template, 'AWS::DynamoDB::Table', 'deliveries');
+  for (const name of ['order-ready', 'lead-first-touch', 'appointment-reminder']) {
+    const [, { Properties }] = roleOf(byName(template, LAMBDA, name)[1]);
+    const policies = Properties.Policies as { PolicyDocument: { Statement: Record<string, unknown>[] } }[];
+    const statements = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    const about = statements.filter(({ Resource }) => JSON.stringify(Resource).includes(`"${deliveries}"`));
+    expect(about.map(({ Action, Condition }) => [Action, Condition])).toEqual([
+      ['dynamodb:UpdateItem', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`proofs#${name}#*`] } }],
+    ]);
+  }
+});
+
 test('only the sender may read the line token', () => {
   const [token] = ofType(template, 'AWS::SecretsManager::Secret').find(
     ([, { Properties }]) => Properties.Name === 'ezw/demo/line-token',
