@@ -17,14 +17,15 @@ const BUDGETS: Readonly<Record<string, number>> = {
   // Whoever comes without a number is one contact with the one who has it: the merging, the fields that name a person, whose number may be the line's own, and what a send tells of them (6 kB).
   // A form of numbers and names, and the sockets of a pool that died (0.5 kB). Waiting for another is no failure (0.5 kB).
   // It looks at its settings before it starts (0.5 kB). Parameter Store's client is larger than Secrets Manager's, also without what is not called (6.5 kB).
-  // That a CRM fails, and since when, is noted for whoever looks (2.5 kB).
-  'crm-sync': 329_500,
+  // That a CRM fails is noted, and when its API's version ends stands beside it (2.5 kB).
+  'crm-sync': 329_000,
   // SES's client alone is 80 kB, and it writes letters to whoever holds the phone; nobody waits for escalation to start, which reads from a queue.
   // What it sets aside at once is put into its dead letters by itself (1.5 kB); alerts speak eight languages, with the words that are thanks in each (12 kB), and
   // the ways to ask for another time or to say that one is not coming (10 kB). What failed after it was accepted, and stops that nothing stores, it tells in words of its own, in
   // groups, and past the tables (7 kB). What came days late is one digest, and what a notifier refused is noted (6 kB).
   // Whoever comes under a number and without it has one window, one wait and one incident; changes of old news are told in the digest (3 kB). What was changed long ago is old news (0.5 kB).
-  // A form of numbers and names, and the sockets of a pool that died (0.5 kB). Waiting for another is no failure, and an answer that came too late leaves its window (1 kB). It looks at its settings before it starts (0.5 kB). Parameter Store's client (6.5 kB). A notifier that fails is noted, too (1 kB).
+  // A form of numbers and names, and the sockets of a pool that died (0.5 kB). Waiting for another is no failure, and an answer that came too late leaves its window (1 kB). It looks at its settings before it starts (0.5 kB). Parameter Store's client (6.5 kB).
+  // Notifiers that fail in passing are noted as well as those that refuse (1 kB).
   escalation: 409_000,
   // What it holds a message against before it leaves has grown: the line's keys, who talks where, what stands behind it in the queue,
   // what people said of the line. What explains a message is read so that no release's way to write it sets a message aside (1.5 kB).

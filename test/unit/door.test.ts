@@ -3,6 +3,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import * as leadSources from '../../functions/lead-first-touch/sources.ts';
 import * as sources from '../../functions/order-ready/sources.ts';
 import { openDoor } from '../../functions/shared/door/open-door.ts';
 import { signStandardWebhook } from '../../functions/shared/door/standard-webhooks.ts';
@@ -147,6 +148,34 @@ describe('of proofs the door', () => {
   ])('notes nothing of %s', async (_, over) => {
     expect((await door(event(over))).statusCode).toBeGreaterThan(399);
     expect(proofs).toEqual([]);
+  });
+
+  it('notes nothing of a page’s post that brings no secret, and a good one of a form that brings it', async () => {
+    const form = openDoor({
+      template: 'lead-first-touch',
+      sources: leadSources,
+      settings: { form: { consent: { fields: ['agree'] }, browser: { origins: ['https://shop.example'] } } },
+      secrets: { ...secrets, get: async () => '{"form":"secret-of-the-form"}' } as unknown as CachedSecret,
+      workQueueUrl: 'https://queue.example/1/work',
+      log: () => undefined,
+      proofs: {
+        good: async (source) => void proofs.push(`good ${source}`),
+        refused: async (source) => void proofs.push(`refused ${source}`),
+      },
+    });
+    const post = (headers: Record<string, string>) =>
+      form(
+        event({
+          pathParameters: { source: 'form' },
+          headers: { 'content-type': 'application/json', ...headers },
+          body: JSON.stringify({ name: 'Dana', phone: '+972501234567', agree: 'yes' }),
+        }),
+      );
+    expect(await post({ origin: 'https://shop.example' })).toMatchObject({ statusCode: 200 });
+    expect(proofs).toEqual([]);
+    expect(await post({ 'x-ezw-secret': 'secret-of-the-form' })).toMatchObject({ statusCode: 200 });
+    expect(await post({ 'x-ezw-secret': 'another' })).toMatchObject({ statusCode: 401 });
+    expect(proofs).toEqual(['good form', 'refused form']);
   });
 
   it('notes nothing of one that is right and old, nor where no secret is stored', async () => {

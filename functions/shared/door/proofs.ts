@@ -73,7 +73,7 @@ export class Proofs {
     if (now - this.#refusedAt < REFUSED_EVERY_MS) return;
     this.#refusedAt = now;
     const waiting = [...this.#known].filter(([, one]) => one.refused > 0);
-    const [next] = waiting.sort(([, one], [, other]) => one.notedAt - other.notedAt || one.firstAt - other.firstAt);
+    const [next] = waiting.sort(([, one], [, other]) => one.firstAt - other.firstAt);
     if (!next) return;
     const [name, { refused, firstAt, lastAt }] = next;
     Object.assign(next[1], { refused: 0, notedAt: now } satisfies Partial<Known>);
