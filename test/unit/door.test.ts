@@ -154,10 +154,15 @@ describe('of proofs the door', () => {
     const form = openDoor({
       template: 'lead-first-touch',
       sources: leadSources,
-      settings: { form: { consent: { fields: ['agree'] }, browser: { origins: ['https://shop.example'] } } },
+      settings: {
+        form: leadSources.form.settings.parse({
+          consent: { fields: ['agree'] },
+          browser: { origins: ['https://shop.example'] },
+        }),
+      },
       secrets: { ...secrets, get: async () => '{"form":"secret-of-the-form"}' } as unknown as CachedSecret,
       workQueueUrl: 'https://queue.example/1/work',
-      log: () => undefined,
+      log: (level, fields) => logs.push(JSON.stringify({ level, ...fields })),
       proofs: {
         good: async (source) => void proofs.push(`good ${source}`),
         refused: async (source) => void proofs.push(`refused ${source}`),
