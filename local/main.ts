@@ -54,7 +54,7 @@ try {
   greet(stack, options, Date.now() - began);
   for (const { path, problem } of brokenStandIns()) console.error(`${path} does not load: ${problem}`);
   if (isWatching && process.stdout.isTTY)
-    console.log('What you save in clients/, functions/ or lib/ is built and taken over.\n');
+    console.log('What you save in clients/, functions/, lib/, cli/ or watch/ is built and taken over.\n');
   builds.open();
 } catch (error) {
   if (error instanceof HelpAsked) {

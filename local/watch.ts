@@ -2,7 +2,7 @@ import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a build is made of. The local stack itself is what runs it, and is not made new by it. */
-const FOLDERS = ['clients', 'functions', 'lib'];
+const FOLDERS = ['cli', 'clients', 'functions', 'lib', 'watch'];
 
 /** An editor writes a file in several steps, a checkout many files. */
 const QUIET_MS = 300;

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
  * packages of its own but a link to ours.
  */
 const run = promisify(execFile);
-const PARTS = ['bin', 'cli', 'clients', 'functions', 'lib', 'local', 'scripts', 'test'];
+const PARTS = ['bin', 'cli', 'clients', 'functions', 'lib', 'local', 'scripts', 'test', 'watch'];
 const FILES = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'biome.json', 'cdk.json'];
 let copy: string;
 

@@ -32,7 +32,7 @@ beforeEach(() => {
   scratch = join(root, 'scratch');
   data = join(root, 'data');
   mkdirSync(scratch);
-  for (const folder of ['bin', 'clients', 'functions', 'lib', 'local'])
+  for (const folder of ['bin', 'cli', 'clients', 'functions', 'lib', 'local', 'watch'])
     cpSync(folder, join(root, folder), { recursive: true });
   for (const name of ['cdk.json', 'node_modules', 'package.json', 'tsconfig.json'])
     symlinkSync(resolve(name), join(root, name));

@@ -303,9 +303,9 @@ describe('another template', () => {
     const refused = assembly(both('old'), ({ Resources }) => {
       Object.assign(Resources.Quiet?.Properties ?? {}, { DelaySeconds: 60 });
       if (Resources.Table) Resources.Later = { ...Resources.Table, Metadata: { 'ezw:name': 'later' } };
-      Resources.Topic = { Type: 'AWS::SNS::Topic', Properties: {} };
+      Resources.Bucket = { Type: 'AWS::S3::Bucket', Properties: {} };
     });
-    await expect(stack.reload(refused)).rejects.toThrow('Topic');
+    await expect(stack.reload(refused)).rejects.toThrow('Bucket');
     expect(await all()).toEqual(before);
   });
 

@@ -41,7 +41,7 @@ describe('intrinsic functions', () => {
 
 describe('a template that cannot be emulated is refused, saying what is in the way', () => {
   test.each([
-    ['an unknown resource type', { Topic: { Type: 'AWS::SNS::Topic' } }, /Topic is a AWS::SNS::Topic/],
+    ['an unknown resource type', { Bucket: { Type: 'AWS::S3::Bucket' } }, /Bucket is a AWS::S3::Bucket/],
     ['a condition', { Quiet: { Type: 'AWS::SQS::Queue', Condition: 'Sometimes' } }, /Quiet has a condition/],
     [
       'a reference to nothing',

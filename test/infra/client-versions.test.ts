@@ -10,7 +10,7 @@ const run = promisify(execFile);
 let copy: string;
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'ezw-versions-'));
-  for (const part of ['bin', 'cli', 'functions', 'lib', 'local', 'scripts']) {
+  for (const part of ['bin', 'cli', 'functions', 'lib', 'local', 'scripts', 'watch']) {
     cpSync(part, join(copy, part), { recursive: true });
   }
   for (const file of ['package.json', 'tsconfig.json', 'cdk.json', 'clients/example.ts']) {
