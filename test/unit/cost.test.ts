@@ -57,19 +57,20 @@ describe('a month without events', () => {
     const { services, unpriced } = idle({
       Key: { Type: 'AWS::KMS::Key' },
       Nat: { Type: 'AWS::EC2::NatGateway' },
-      Alarm: { Type: 'AWS::CloudWatch::Alarm' },
-      Again: { Type: 'AWS::CloudWatch::Alarm' },
+      Alarm: { Type: 'AWS::CloudWatch::Dashboard' },
+      Again: { Type: 'AWS::CloudWatch::Dashboard' },
       Zone: { Type: 'AWS::Route53::HostedZone' },
       Advanced: { Type: 'AWS::SSM::Parameter', Properties: { Tier: 'Advanced' } },
       A: SECRET,
     });
     expect(unpriced).toEqual([
+      'AWS::CloudWatch::Dashboard',
       'AWS::EC2::NatGateway',
       'AWS::KMS::Key',
       'AWS::Route53::HostedZone',
       'AWS::SSM::Parameter',
     ]);
-    expect(services).toEqual({ CloudWatch: 0.2, 'Secrets Manager': 0.4 });
+    expect(services).toEqual({ 'Secrets Manager': 0.4 });
   });
 
   it.each<[string, Resources]>([
