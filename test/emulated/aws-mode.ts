@@ -36,6 +36,13 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
   switch (action) {
     case 'DescribeStacks':
       return `<Stacks><member><StackName>Ezw-demo</StackName><StackId>arn:aws:cloudformation:us-east-1:${kept.account}:stack/Ezw-demo/1</StackId><StackStatus>${kept.status}</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><EnableTerminationProtection>${kept.stack}</EnableTerminationProtection><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
+    case 'ListStacks':
+      return `<StackSummaries>${['Ezw-demo', 'Ezw-watch', 'Other']
+        .map(
+          (name) =>
+            `<member><StackName>${name}</StackName><StackId>arn:aws:cloudformation:us-east-1:${kept.account}:stack/${name}/1</StackId><StackStatus>${kept.status}</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime></member>`,
+        )
+        .join('')}</StackSummaries>`;
     case 'UpdateTerminationProtection':
       kept.stack = asked.get('EnableTerminationProtection') === 'true';
       return '<StackId>arn:aws:cloudformation:us-east-1:000000000000:stack/Ezw-demo/1</StackId>';
@@ -121,26 +128,38 @@ const accountOf = async (kept: Kept): Promise<Account> => {
 export class AwsMode {
   /** What is protected against deletion; a deployment leaves nothing so. */
   readonly kept: Kept;
+  /** What CloudFormation was asked, call by call. */
+  readonly asked: string[];
   /** Of whom the credentials are, and how the CDK gets in. */
   readonly account: Account;
   readonly #servers: readonly Server[];
-  readonly #env: Readonly<Record<string, string>>;
+  /** How a process of AWS finds all that. */
+  readonly env: Readonly<Record<string, string>>;
 
-  private constructor(servers: readonly Server[], env: Readonly<Record<string, string>>, kept: Kept, account: Account) {
+  private constructor(
+    servers: readonly Server[],
+    env: Readonly<Record<string, string>>,
+    kept: Kept,
+    account: Account,
+    asked: string[],
+  ) {
     this.account = account;
     this.#servers = servers;
-    this.#env = env;
+    this.env = env;
     this.kept = kept;
+    this.asked = asked;
   }
 
   /** @param url of the doors, as the stack's output says it */
   static async start(stack: LocalStack, url: string): Promise<AwsMode> {
     const kept: Kept = { account: '123456789012', status: 'CREATE_COMPLETE', stack: false, tables: new Set() };
+    const calls: string[] = [];
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       const asked = new URLSearchParams(body);
       const action = asked.get('Action') ?? '';
+      calls.push(action);
       const answer = answerOf(asked, url, stack.resources(), kept);
       response.setHeader('content-type', 'text/xml');
       response.end(`<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`);
@@ -159,12 +178,12 @@ export class AwsMode {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.endpoints.secretsManager,
       AWS_ENDPOINT_URL_SSM: await listening(parameters),
     };
-    return new AwsMode([server, tables, parameters], env, kept, account);
+    return new AwsMode([server, tables, parameters], env, kept, account, calls);
   }
 
   /** Runs the command without `--local`. */
   run(args: readonly string[], given: Given = {}) {
-    return ezw(args, { ...given, env: { ...this.#env, ...given.env } });
+    return ezw(args, { ...given, env: { ...this.env, ...given.env } });
   }
 
   async stop(): Promise<void> {
