@@ -39,6 +39,9 @@ const FIRED = {
 };
 /** What people decided about the line: nothing, until a test says so. */
 let control: object = { pk: 'line-browser#control' };
+/** What the watcher told, and how often the page had it look. */
+let mails: object[] = [];
+let looks = 0;
 /** What the page asked to send. */
 const fired: unknown[] = [];
 
@@ -54,6 +57,11 @@ beforeAll(async () => {
   const publicApp = new Hono()
     .get('/_local/state', (c) => c.json({ tables: { sends: [record, control] } }))
     .get('/_local/samples', (c) => c.json(SAMPLES))
+    .get('/_local/watch', (c) => c.json({ messages: mails, runs: [] }))
+    .post('/_local/watch', (c) => {
+      looks += 1;
+      return c.json({ result: {} });
+    })
     .post('/_local/samples', async (c) => {
       fired.push(await c.req.json());
       return c.json(FIRED);
@@ -76,6 +84,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   control = { pk: 'line-browser#control' };
+  mails = [];
   await sandbox.app.request('/_sandbox/messages', { method: 'DELETE' });
   await sandbox.app.request('/_sandbox/spoken', { method: 'DELETE' });
   await sandbox.app.request('/_sandbox/faults', { method: 'DELETE' });
@@ -160,6 +169,22 @@ test("the ledger's records are shown with their reason", async () => {
   await row.waitFor();
   const cells = row.getByRole('cell');
   expect(await cells.allTextContents()).toEqual(['order:9:ready', 'REJECTED', 'no_usable_phone', '0']);
+});
+
+test('what the operator is told shows up as text, newest first, and a look is one press away', async () => {
+  await page.getByText('Nothing: all is well').waitFor();
+  const at = '2026-11-28T09:00:00.000Z';
+  mails = [
+    { at, client: 'demo', subject: 'Ezw demo: line', message: 'demo: line\nWhat to do: <b>npx ezw</b>', to: [] },
+    { at, client: 'demo', subject: 'Ezw well again: demo: line', message: 'demo: line', to: [] },
+  ];
+  const shown = page.locator('.mail');
+  await shown.nth(1).waitFor();
+  expect(await shown.locator('b').allTextContents()).toEqual(['Ezw well again: demo: line', 'Ezw demo: line']);
+  expect(await shown.nth(1).textContent()).toContain('<b>npx ezw</b>');
+  await press('Look now');
+  await expect.poll(() => looks).toBe(1);
+  expect(problems).toEqual([]);
 });
 
 test('what keeps messages from leaving is shown in red, with who paused it and why, as text', async () => {

@@ -176,6 +176,20 @@ async function ledger() {
   return { sends: rows?.filter(({ state }) => state), control: rows?.find(({ pk }) => pk?.endsWith('#control')) ?? {} };
 }
 
+/** What the watcher told, as mails; the local stack alone has one. */
+async function inbox() {
+  const response = await fetch('/_local/watch');
+  return response.ok ? (await response.json()).messages : undefined;
+}
+
+function drawInbox(messages) {
+  if (messages.length === 0) return [quiet('Nothing: all is well, as far as was looked at.')];
+  return messages.map(({ at: time, subject, message }) => {
+    const head = node('p', {}, clock(time), ' ', node('b', { dir: 'auto' }, subject ?? ''));
+    return node('div', { class: 'mail' }, head, node('p', { dir: 'auto' }, message));
+  });
+}
+
 /** What keeps messages from leaving, in the words of `ezw line show`. */
 function drawHeld({ paused, trouble, templates = {} }) {
   const since = ({ by, reason, at: time }) => [
@@ -200,9 +214,10 @@ async function refresh() {
     const paths = ['line', 'messages?last=200', 'faults', 'requests?last=100', 'spoken', 'contract'].map((path) =>
       json(`/_sandbox/${path}`),
     );
-    const [[line, sent, faults, calls, spoken, contract], { sends, control }] = await Promise.all([
+    const [[line, sent, faults, calls, spoken, contract], { sends, control }, mails] = await Promise.all([
       Promise.all(paths),
       ledger(),
+      inbox(),
     ]);
     showLine(line);
     showContract(contract);
@@ -211,6 +226,8 @@ async function refresh() {
     show('faults', faults, drawFaults);
     show('calls', calls, drawCalls);
     show('held', control, drawHeld);
+    at('watch').hidden = mails === undefined;
+    show('inbox', (mails ?? []).slice(-20).reverse(), drawInbox);
     show('ledger', sends ?? null, (data) => drawLedger(data ?? undefined));
     const people = new Set(messages.map(({ to, conversationId }) => to ?? conversationId)).size;
     const total = `${count(messages.length, 'message', 'messages')} in ${count(people, 'conversation', 'conversations')}`;
@@ -241,6 +258,12 @@ at('write').addEventListener('submit', async (event) => {
   const path = event.submitter?.value === 'team' ? 'human-messages' : 'customer-messages';
   await act('POST', `/_sandbox/${path}`, { phone: at('phone').value, text: at('text').value });
   at('text').value = '';
+});
+at('look').addEventListener('click', async () => {
+  at('look').disabled = true;
+  await act('POST', '/_local/watch');
+  at('look').disabled = false;
+  at('look').focus();
 });
 at('clear').addEventListener('click', () => act('DELETE', '/_sandbox/faults'));
 for (const button of document.querySelectorAll('[data-fault]')) {
