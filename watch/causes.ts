@@ -82,13 +82,14 @@ export const causesIn = (all: readonly Looked[]): Seen => {
   );
   const causes = new Map<string, Cause>();
   for (const { client, check, finding } of each) {
-    if (finding.isUnknown || !isTold(finding, check)) continue;
+    if (finding.isUnknown || finding.isUnsure || !isTold(finding, check)) continue;
     const cause = causeOf(client, check, finding);
     const before = causes.get(cause.key);
     causes.set(cause.key, before ? joined(before, cause) : cause);
   }
   const blind = each.filter(({ finding }) => finding.isUnknown);
-  const isBlind = new Set(blind.map(({ client, check }) => pairOf(client, check.id)));
+  const notSure = each.filter(({ finding }) => finding.isUnknown || finding.isUnsure);
+  const isBlind = new Set(notSure.map(({ client, check }) => pairOf(client, check.id)));
   const pairs = all.flatMap(({ client, checks }) => checks.map(({ check }) => pairOf(client, check.id)));
   return {
     causes: [...causes.values(), ...unseen(blind)],

@@ -9,6 +9,8 @@ export interface Finding {
   readonly outage?: string;
   /** It could not be looked at: what stood before is neither better nor worse. */
   readonly isUnknown?: true;
+  /** Whether it is there is not sure just now: what was told of it stands, and nobody is told anew. */
+  readonly isUnsure?: true;
   /** How much there is of it. More of the same is told again when it has become much more. */
   readonly size?: number;
 }

@@ -145,6 +145,19 @@ describe('a cause', () => {
     ]);
   });
 
+  it('that may be there or not, as letters that somebody looks at, is neither told nor told well', () => {
+    const unsure = lookedAt(
+      'bakery',
+      [bad({ level: 'warning', isUnsure: true })],
+      check({ watched: { alsoWarnings: true } }),
+    );
+    const desk = new Desk();
+    expect(desk.run(START, START + 2 * HOUR, unsure)).toEqual([]);
+    expect(desk.subjects(START + 2 * HOUR, lookedAt('bakery', [bad()]))).toHaveLength(1);
+    expect(desk.run(START + 3 * HOUR, START + 5 * HOUR, unsure)).toEqual([]);
+    expect(desk.rows).toHaveLength(1);
+  });
+
   it('of a stack that is removed is forgotten without a word', () => {
     const desk = new Desk();
     desk.look(START, lookedAt('bakery', [bad()]), lookedAt('florist', []));

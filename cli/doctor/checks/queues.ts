@@ -1,18 +1,10 @@
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { turnPk } from '../../../functions/shared/ledger/line-pace.ts';
 import { Table } from '../../../functions/shared/runtime/table.ts';
 import { stackNameOf, storedLineOf } from '../../../lib/client.ts';
+import { depthsOf } from '../../dead-letters/dead-letters.ts';
 import { tableOf } from '../../target/named.ts';
-import type { Target } from '../../target/target.ts';
 import type { Check, Sight } from '../check.ts';
 import type { Finding } from '../finding.ts';
-
-/** What no function has taken yet; what is being worked on, or put off, does not count. */
-const untaken = async ({ sqs, queues }: Target, queue: string): Promise<number> => {
-  const asked = { QueueUrl: queues[queue], AttributeNames: ['ApproximateNumberOfMessages' as const] };
-  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand(asked));
-  return Number(Attributes.ApproximateNumberOfMessages ?? 0);
-};
 
 const SENDS = 'sends';
 /** A line that posts one message after the other has a queue for hours, and nothing is wrong. */
@@ -31,7 +23,8 @@ const queueFindings = async (sight: Sight): Promise<readonly Finding[]> => {
   const { target } = sight;
   const names = Object.keys(target.queues).filter((name) => !name.endsWith('-dlq'));
   const each = names.sort().map(async (name): Promise<readonly Finding[]> => {
-    const waiting = await untaken(target, name);
+    // What is being worked on, or put off, does not count.
+    const { ready: waiting } = await depthsOf(target, name);
     if (waiting === 0 || (name === SENDS && (await isAccountedFor(sight)))) return [];
     const found = `${waiting} messages wait that no function has taken; bad where that lasts`;
     const todo =
