@@ -19,6 +19,7 @@ import { takeDefaultProfile } from './target/log-in.ts';
 import { examples } from './terminal/options.ts';
 import { testSendCommand } from './test-send/test-send.ts';
 import { tokenCommand } from './token/token.ts';
+import { traceCommand } from './trace/trace.ts';
 import { triggerCommand } from './trigger/trigger.ts';
 import { usageCommand } from './usage/usage.ts';
 import { webhookCommand } from './webhook/webhook.ts';
@@ -37,6 +38,7 @@ const COMMANDS = [
   webhookCommand,
   sourceCommand,
   replayCommand,
+  traceCommand,
   triggerCommand,
   testSendCommand,
   probeCommand,

@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from './http.ts';
 
 /** What `<method> /_local/<name>` answers, by method and name. */
-export type LocalRoutes = Record<string, (body: string) => Promise<{ status: number; body: object }>>;
+export type LocalRoutes = Record<
+  string,
+  (body: string, query: URLSearchParams) => Promise<{ status: number; body: object }>
+>;
 
 /** Far more than any of them takes. */
 const maxBytes = 64 * 1024;
@@ -16,7 +19,7 @@ export async function serveLocal(
 ): Promise<void> {
   const route = routes[`${request.method} ${path.slice('/_local/'.length)}`];
   const { status, body } = route
-    ? await route(String((await readBody(request, maxBytes)) ?? ''))
+    ? await route(String((await readBody(request, maxBytes)) ?? ''), new URLSearchParams(request.url?.split('?')[1]))
     : { status: 404, body: { message: `No ${request.method} ${path}` } };
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(`${JSON.stringify(body, null, 2)}\n`);

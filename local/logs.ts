@@ -1,11 +1,16 @@
 import type { LogLine } from './lambda/definition.ts';
 
+/** A line, and when it came (epoch milliseconds). */
+export interface KeptLine extends LogLine {
+  readonly at: number;
+}
+
 /** Enough for a test or an afternoon; the terminal has the rest. */
 const maxLines = 50_000;
 
 /** The last lines that the functions wrote, oldest first. */
 export class Logs {
-  readonly #lines: LogLine[] = [];
+  readonly #lines: KeptLine[] = [];
   readonly #print: (line: LogLine) => void;
 
   constructor(print: (line: LogLine) => void) {
@@ -13,12 +18,12 @@ export class Logs {
   }
 
   add(line: LogLine): void {
-    this.#lines.push(line);
+    this.#lines.push({ ...line, at: Date.now() });
     if (this.#lines.length > maxLines) this.#lines.splice(0, maxLines / 10);
     this.#print(line);
   }
 
-  all(): LogLine[] {
+  all(): KeptLine[] {
     return [...this.#lines];
   }
 }

@@ -11,6 +11,7 @@ import { Guard } from './iam/guard.ts';
 import type { FunctionDefinition, LogLine } from './lambda/definition.ts';
 import { LambdaPool } from './lambda/pool.ts';
 import { RuntimeApi } from './lambda/runtime-api.ts';
+import { logRoutes } from './log-routes.ts';
 import { Logs } from './logs.ts';
 import { ParameterServer } from './parameters/server.ts';
 import { publicServer } from './public-server.ts';
@@ -155,6 +156,7 @@ async function build(
       'GET grants': async () => (ready ? { status: 200, body: readGrants(ready.made) } : unready),
       'POST clock': async (body) => (ready ? clockRoute(scheduler, body) : unready),
       ...watchRoutes(() => watch),
+      ...logRoutes(() => logs.all()),
       'GET samples': async () => ({ status: 200, body: listSamples() }),
       'POST samples': async (body) => (ready ? fireSample(url, body) : unready),
     },

@@ -6,6 +6,7 @@ import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { REASON } from '../../functions/shared/runtime/errors.ts';
 import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { fieldsIn, jsonIn } from '../../functions/shared/runtime/json.ts';
+import { traceIn } from '../../functions/shared/runtime/marks.ts';
 import { UNREAD } from './unread.ts';
 
 /** Attribute of what was put back: how often. A queue that sets it aside again keeps it. */
@@ -42,6 +43,8 @@ export interface Letter {
   readonly byScheduler?: true;
   /** How often it was put back before. */
   readonly redriven?: number;
+  /** By what its event is followed. */
+  readonly trace?: string;
   /** What else of it may be shown. */
   readonly fields: Fields;
 }
@@ -207,6 +210,7 @@ export const letterOf = (
   const byItself = queue === SENDS && Attributes?.DeadLetterQueueSourceArn === undefined ? NOT_NOTED : FAILED_TOO_OFTEN;
   const arrivedAt = numberIn(Attributes?.SentTimestamp);
   const sentAt = Date.parse(sendCommandOf(Body)?.queuedAt ?? '') || arrivedAt;
+  const { trace } = traceIn(Body);
   const [redriven = 0, again] = [numberIn(said(REDRIVEN)), numberIn(said(RETRY_ATTEMPTS))];
   return {
     queue,
@@ -217,6 +221,7 @@ export const letterOf = (
     ...(reason !== undefined && { reason: plainWords(withoutNumbers(reason) ?? '') }),
     ...(byScheduler && { byScheduler }),
     ...(redriven > 0 && { redriven }),
+    ...(trace !== undefined && { trace }),
     ...(sentAt !== undefined && { sentAt }),
     ...(arrivedAt !== undefined && { arrivedAt }),
   };

@@ -2,6 +2,7 @@ import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
 import type { AlarmClock } from '../shared/runtime/alarm-clock.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { marked, marks } from '../shared/runtime/marks.ts';
 import type { Rows } from '../shared/runtime/rows.ts';
 import { alarmName } from './alarm-name.ts';
 import type { AppointmentReminderConfig } from './config.ts';
@@ -55,7 +56,7 @@ export class Appointments {
   }
 
   async onEvent(event: AppointmentEvent): Promise<void> {
-    const fact = factOf(event, this.#tools.config);
+    const fact = { ...factOf(event, this.#tools.config), trace: marks().trace };
     const id = await this.#firstId(event, fact);
     await this.#settle(await this.#write(id, fact));
     if ('series' in event && event.series) await this.#ofSeries(event.series.id, id, event);
@@ -69,9 +70,15 @@ export class Appointments {
     await this.#settle(row, at);
   }
 
+  /** It is followed by what the event of its booking is. */
   async onAlarm(alarm: Alarm): Promise<void> {
+    const row = await this.#tools.rows.read(this.#pk(alarm.appointmentId));
+    const trace = row && !isAlias(row) ? row.trace : undefined;
+    await marked({ trace }, () => this.#rung(alarm, row));
+  }
+
+  async #rung(alarm: Alarm, row: StoredRow | undefined): Promise<void> {
     const { config, rows, alarms, send, log, now } = this.#tools;
-    const row = await rows.read(this.#pk(alarm.appointmentId));
     const decision = decide(row, alarm, config, now());
     const outcome = decision.kind;
     if (decision.kind === 'void') {

@@ -37,6 +37,7 @@ const digestOf = (value: unknown): string => sha256(JSON.stringify(value)).slice
 export interface Fact {
   readonly kind: AppointmentEvent['kind'];
   readonly link: string;
+  readonly trace?: string | undefined;
   readonly source?: string | undefined;
   /** Ids that are surely older than `link`. */
   readonly ancestors: readonly string[];
@@ -104,6 +105,7 @@ export const factOfRow = (row: AppointmentRow, previousId: string, now: number):
   return {
     kind,
     link,
+    trace: row.trace,
     source: row.source,
     updatedAt,
     sequence,
@@ -200,6 +202,7 @@ export const rowAfter = (
     link,
     source: fact.source,
     updatedAt,
+    trace: fact.trace ?? row?.trace,
     sequence,
     receivedAt,
     heard: heardOfBoth(fact, row),

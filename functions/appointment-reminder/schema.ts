@@ -76,6 +76,8 @@ export interface AppointmentRow {
   readonly past: Readonly<Record<string, true>>;
   /** Of the event that it shows. */
   readonly updatedAt: string;
+  /** By what that event is followed; of an earlier release's row none is known. */
+  readonly trace?: string | undefined;
   /** Its source, by the name in the client file. */
   readonly source?: string | undefined;
   readonly sequence?: number | undefined;

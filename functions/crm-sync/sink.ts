@@ -6,6 +6,7 @@ import { type People, type Said, type Who, withoutPrivate } from '../shared/peop
 import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { noteAfter, noteKey } from '../shared/runtime/marks.ts';
 import { masked } from '../shared/runtime/masked.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
@@ -119,6 +120,7 @@ export class Sink {
 
   async #note(note: CrmNote, { attempt }: Telling): Promise<void> {
     const { config } = this.#tools;
+    noteKey(note.key);
     await this.#write(planNote(note, { ...config, lineId: config.keysOf }), attempt > 1);
   }
 
@@ -126,6 +128,7 @@ export class Sink {
     const { config, text, people } = this.#tools;
     if (!isConversation(item)) return;
     const who = await people.meet(config.keysOf, item);
+    if (!item.fromMe) noteAfter(who.after);
     const known = withoutPrivate(item, who);
     const planned = plan(known, { ...config, lineId: config.keysOf, text });
     if (!planned) return;

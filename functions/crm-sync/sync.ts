@@ -12,6 +12,7 @@ import { isPermanent, Permanent, Unavailable, unknownItem } from '../shared/runt
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { marks, noteKey, traced } from '../shared/runtime/marks.ts';
 import { masked } from '../shared/runtime/masked.ts';
 import type { CrmSyncConfig } from './config.ts';
 import type { Sink, Told } from './sink.ts';
@@ -79,8 +80,10 @@ export class CrmSync {
     const delivery = deliveryId && deliveryName(deliveryId);
     const { deliveries, config, people, sinks, log, now } = this.#tools;
     const startedAt = now();
-    const say = (outcome: string, sink?: string) =>
-      log('info', { event: 'crm-sync', delivery, sink, outcome, ms: now() - startedAt });
+    const say = (outcome: string, sink?: string) => {
+      const { keys: [key] = [], after } = marks();
+      log('info', { event: 'crm-sync', delivery, sink, key, after, outcome, ms: now() - startedAt });
+    };
     if (item.kind === 'for-crm') {
       const isFresh = await this.#part(item, message);
       return say(isFresh ? item.of.kind : 'duplicate', item.crm);
@@ -141,7 +144,14 @@ export class CrmSync {
     const { tellOfFailed, log, now } = this.#tools;
     if (!send || !hasFailed(send)) return;
     const { key, template, delivery } = send;
-    log('warn', { event: 'delivery', key, template, outcome: 'failed', reason: delivery?.why?.code });
+    log('warn', {
+      event: 'delivery',
+      key,
+      template,
+      trace: send.trace,
+      outcome: 'failed',
+      reason: delivery?.why?.code,
+    });
     const heardAt = receivedAt ?? new Date(now()).toISOString();
     if (Date.parse(heardAt) - leftAt(send) <= WAKES_FOR_MS) await tellOfFailed(key, heardAt, who);
   }
@@ -158,6 +168,7 @@ export class CrmSync {
     if (own) await this.#tie(item, own.pk);
     // What was found by the person is theirs already.
     const pk = own?.pk ?? (echo && sendPk(config.keysOf, echo.key));
+    if (pk !== undefined) noteKey(keyIn(pk, config.keysOf));
     return observed.observe(config.keysOf, item.id, pk, item.at, item.conversationId);
   }
 
@@ -182,7 +193,7 @@ export class CrmSync {
       const parts = sinks
         .filter((sink) => sink.takes(item))
         .map(({ name }): Part => ({ kind: 'for-crm', crm: name, of: item, isChange, again: attempt > 1 }));
-      return enqueue(parts.map((part) => toJson({ deliveryId, receivedAt, item: part })));
+      return enqueue(parts.map((part) => toJson(traced({ deliveryId, receivedAt, item: part }))));
     }
     if (only?.takes(item)) await only.take(item, { isChange, attempt, receivedAt });
   }
@@ -210,12 +221,15 @@ export class CrmSync {
     const { observed, config, now } = this.#tools;
     const { id, status, at } = item;
     const joined = await observed.noteStatus(config.keysOf, id, status, at, item);
+    if (typeof joined !== 'string') noteKey(joined.key);
     const seconds = joined === 'unknown' ? joinAgainSeconds(at, now()) : undefined;
     if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
     if (status === 'failed' && typeof joined !== 'string') await this.#seeFailed(joined, came, item.who);
     await this.#tell(item, attempt, came);
   }
 }
+
+const keyIn = (pk: string, lineId: string): string => pk.slice(sendPk(lineId, '').length);
 
 const isMessage = (message: Message): message is Delivered<MessageItem> => message.item.kind === 'message';
 

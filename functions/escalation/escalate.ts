@@ -15,6 +15,7 @@ import { isPermanent, reasonOf, Unavailable, unknownItem } from '../shared/runti
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { marks, noteAfter, traced } from '../shared/runtime/marks.ts';
 import { BELIEVED_TRIES } from '../shared/runtime/queue-worker.ts';
 import {
   type Alert,
@@ -185,7 +186,8 @@ export class Escalation {
     );
     if (!fresh) await this.#twin(message.item);
     const delivery = deliveryName(message.deliveryId);
-    log('info', { event: 'escalation', delivery, outcome: fresh ? 'message' : 'duplicate', ms: now() - startedAt });
+    const outcome = fresh ? 'message' : 'duplicate';
+    log('info', { event: 'escalation', delivery, after: marks().after, outcome, ms: now() - startedAt });
   }
 
   /** A copy may name the person whom the first telling did not: what they said of being written to counts for that number too. */
@@ -203,6 +205,7 @@ export class Escalation {
     if (!told.individual) return;
     const who = await this.#meet(told);
     const item = withoutPrivate(told, who);
+    if (!item.fromMe) noteAfter(who.after);
     if (item.fromMe) return this.#outbound(item, who, attempt);
     if (isReplayed(item, this.#tools.config)) return this.#replayed(item, who, attempt);
     await this.#heard(item, who, () => this.#reply({ ...delivered, item }, who));
@@ -394,7 +397,7 @@ export class Escalation {
   async #wait(waiting: Reminder | GroupEnd): Promise<void> {
     const { remind, now } = this.#tools;
     const seconds = Math.max(0, Math.ceil((Date.parse(waiting.due) - now()) / 1000));
-    await remind([toJson({ ...waiting, queuedAt: now() })], seconds);
+    await remind([toJson(traced({ ...waiting, queuedAt: now() }))], seconds);
   }
 
   async #due(reminder: Reminder): Promise<void> {
@@ -588,7 +591,8 @@ export class Escalation {
         const raised = await (rule.when.unanswered === undefined
           ? state.oncePerWindow(name, names, by, windowMs, tell)
           : state.oncePerWait(name, names, wait, windowMs, tell));
-        log('info', { event: 'escalation', rule: rule.name, sink, outcome: raised ? 'notified' : 'within_window' });
+        const outcome = raised ? 'notified' : 'within_window';
+        log('info', { event: 'escalation', rule: rule.name, sink, after: sent?.key, outcome });
       }),
     );
     await allOf(calls);

@@ -4,6 +4,7 @@ import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { marked, marks } from '../shared/runtime/marks.ts';
 import type { Rows } from '../shared/runtime/rows.ts';
 import type { OrderReadyConfig } from './config.ts';
 import type { OrderEvent, Part } from './schema.ts';
@@ -94,7 +95,11 @@ export class Orders {
   }
 
   /** Its number did not come: what waited goes without, unless something came that says otherwise. */
-  async onAlarm({ orderId, name, scheduledFor, command }: Alarm): Promise<void> {
+  onAlarm(alarm: Alarm): Promise<void> {
+    return marked({ trace: alarm.command.trace }, () => this.#rung(alarm));
+  }
+
+  async #rung({ orderId, name, scheduledFor, command }: Alarm): Promise<void> {
     const { send, log } = this.#tools;
     const story = await this.#read(orderId);
     const goes = story !== undefined && goesWithout(story, name);
@@ -143,7 +148,7 @@ export class Orders {
     }
     // Of one with its number and one without, the one with it counts, even if the shop says both of one instant.
     const queuedAt = new Date(now()).toISOString();
-    const command = { ...own, asOf: justBefore(own.asOf), queuedAt };
+    const command = { ...own, asOf: justBefore(own.asOf), queuedAt, trace: marks().trace };
     const scheduledFor = new Date(until).toISOString();
     if (until > now()) await this.#tools.setAlarm({ orderId: event.id, name: plan.name, scheduledFor, command }, until);
     else await send(command);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ISO_DURATION } from '../shared/hours/duration.ts';
 import type { SendCommand } from '../shared/ledger/send-command.ts';
+import { traceOf } from '../shared/runtime/marks.ts';
 
 const text = z.optional(z.string());
 
@@ -36,6 +37,7 @@ export const sendCommandSchema: z.ZodMiniType<SendCommand> = z.looseObject({
   unproven: z.optional(z.boolean()),
   queuedAt: z.optional(instant),
   because: z.optional(perhaps(because)),
+  trace: z.optional(z.pipe(z.unknown(), z.transform(traceOf))),
   to: z.optional(perhaps(z.string())),
   outcome: z.union([
     z.looseObject({

@@ -28,6 +28,7 @@ import { sha256 } from '../shared/runtime/hashes.ts';
 import type { HttpResult } from '../shared/runtime/http.ts';
 import { jsonIn, toJson } from '../shared/runtime/json.ts';
 import type { Log } from '../shared/runtime/log.ts';
+import { marked, traceIn } from '../shared/runtime/marks.ts';
 import { backOffSeconds } from '../shared/runtime/queue.ts';
 import type { SenderConfig } from './config.ts';
 import { failingAfter, mayBeAlone } from './line-failures.ts';
@@ -177,7 +178,7 @@ export class Sender {
     take: (record: SQSRecord) => Promise<Verdict>,
   ): Promise<readonly SQSRecord[]> {
     for (const [i, record] of records.entries()) {
-      const verdict = await this.#held(record, take);
+      const verdict = await marked(traceIn(record.body), () => this.#held(record, take));
       if (verdict === 'done') continue;
       const waiting = records.slice(i);
       await this.#tools.hide(
@@ -318,6 +319,7 @@ export class Sender {
       template,
       person: await this.#rowOf(command, person),
       because: command.because,
+      trace: command.trace,
       asOf,
       usefulUntil,
       queuedAt: queuedAt(command, sqs),
@@ -370,6 +372,7 @@ export class Sender {
       status: response?.status,
       holdSeconds,
       ms: now() - startedAt,
+      waitedMs: Math.max(0, startedAt - queuedAt(command, sqs)),
       outcome: settled ? 'written' : 'overtaken',
     });
     // What was only seen on the line was not taken now.

@@ -157,6 +157,7 @@ export const receiver =
   (tools: ReceiverTools) =>
   async (event: APIGatewayProxyEventV2): Promise<Answer> => {
     const startedAt = tools.now();
+    const { requestId: request } = event.requestContext;
     const elsewhere = answerForAbsentTemplate(event, tools.log);
     if (elsewhere) return elsewhere;
     try {
@@ -164,13 +165,13 @@ export const receiver =
       // An odd one out means that the vendor's format has changed, or its ids: someone should look.
       const level = outcome === 'unread' || outcome === 'other' ? 'warn' : 'info';
       const ms = tools.now() - startedAt;
-      tools.log(level, { event: 'webhook', delivery, status: 200, outcome, queued, reason: unread, ms });
+      tools.log(level, { event: 'webhook', delivery, request, status: 200, outcome, queued, reason: unread, ms });
       return answer(200, outcome === 'duplicate' ? { ok: true, duplicate: true } : { ok: true, queued, unread });
     } catch (error) {
       const refusal = answerFor(error);
       const [status, reason] = [refusal.statusCode, reasonOf(error)];
       const level = quietLevel(error) ?? (status === 401 ? 'warn' : 'error');
-      tools.log(level, { event: 'webhook', status, reason, ms: tools.now() - startedAt });
+      tools.log(level, { event: 'webhook', request, status, reason, ms: tools.now() - startedAt });
       return fitting(event, refusal);
     }
   };

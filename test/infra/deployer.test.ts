@@ -244,6 +244,7 @@ describe('the policy of whoever runs ezw', () => {
     feed: [arn('lambda', 'event-source-mapping:uuid')],
     identity: [arn('ses', 'identity/agency.example')],
     index: [arn('dynamodb', 'table/Ezw-demo-Sends-1ABC/index/fingerprint')],
+    'log group': [arn('logs', 'log-group:Ezw-demo-SenderLogs-1ABC')],
     parameter: [arn('ssm', 'parameter/ezw/demo/crm'), arn('ssm', 'parameter/ezw/demo/sources/order-ready')],
     queue: [arn('sqs', 'Ezw-demo-Queue-1ABC'), arn('sqs', 'Ezw-demo-Sends-1ABC.fifo')],
     'role of the CDK': ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map(

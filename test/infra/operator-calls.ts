@@ -5,6 +5,7 @@ export type Place =
   | 'feed'
   | 'identity'
   | 'index'
+  | 'log group'
   | 'parameter'
   | 'queue'
   | 'role of the CDK'
@@ -60,6 +61,9 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
   call('PutParameterCommand', 'ssm:PutParameter', 'parameter'),
   call('aws ssm get-parameter', 'ssm:GetParameter', 'parameter'),
   call('aws ssm delete-parameter', 'ssm:DeleteParameter', 'parameter'),
+
+  call('StartQueryCommand', 'logs:StartQuery', 'log group'),
+  call('GetQueryResultsCommand', 'logs:GetQueryResults', 'anywhere'),
 
   call('GetAccountSettingsCommand', 'lambda:GetAccountSettings', 'anywhere'),
   call('GetAccountCommand', 'ses:GetAccount', 'anywhere'),

@@ -5,6 +5,7 @@ import { type Answer, answer, answerFor, Invalid, quietLevel, reasonOf, Shut } f
 import { sha256 } from '../runtime/hashes.ts';
 import { toJson } from '../runtime/json.ts';
 import type { Log } from '../runtime/log.ts';
+import { marked, traced } from '../runtime/marks.ts';
 import { enqueue } from '../runtime/queue.ts';
 import { decompress } from './decompress.ts';
 import { assertMethod, bytesOf, fitting, headersOf, looseParts, MAX_BODY_BYTES, methodOf } from './gateway-event.ts';
@@ -27,6 +28,8 @@ export interface Door {
   readonly secrets: CachedSecret;
   readonly workQueueUrl: string;
   readonly log: Log;
+  /** Another one for each event: by it all that becomes of that is found. */
+  readonly newTrace?: () => string;
   /** Where it is noted for whoever looks whether events of a source are proved. */
   readonly proofs?: Pick<Proofs, 'good' | 'refused'>;
   /** A last look at a request that is proved; what it throws is the answer. */
@@ -137,7 +140,10 @@ const store = async (
     ...new Map(records.map((one) => [one.id, one])).values(),
     ...notices,
   ];
-  await enqueue(door.workQueueUrl, bodies.map(toJson));
+  await enqueue(
+    door.workQueueUrl,
+    bodies.map((body) => toJson(traced(body))),
+  );
   const skipped = others.length + skips.length;
   const counts = { queued: items.length, ...(skipped > 0 && { skipped }) };
   return { answer: answer(200, { ok: true, ...counts }), ...counts, reason: records[0]?.refused ?? skips[0] };
@@ -215,7 +221,8 @@ const admit = async (
     parsed = source.parse(readable(request), settings);
   } catch (error) {
     const reason = reasonOf(error);
-    if (isCampaign(reason)) await enqueue(door.workQueueUrl, [toJson(refusal(name, receivedAt, reason, textOf(raw)))]);
+    if (isCampaign(reason))
+      await enqueue(door.workQueueUrl, [toJson(traced(refusal(name, receivedAt, reason, textOf(raw))))]);
     throw error;
   }
   if (source.isOurs) for (const item of parsed) if ('event' in item) door.assertMeant?.(item.event as never);
@@ -251,12 +258,15 @@ export const openDoor =
     // Only names of our own stand in the log: the path is the caller's.
     const isOurs = Object.hasOwn(door.sources, name) || Object.hasOwn(door.settings, name);
     const source = isOurs ? name : 'unknown';
-    const line = { event: 'door', template: door.template, source };
+    const trace = door.newTrace?.();
+    const line = { event: 'door', template: door.template, source, trace, request: event.requestContext.requestId };
     let proof: Proof | undefined;
     try {
-      const { answer: given, ...counts } = await admit(door, place, event, (seen) => {
-        proof = seen;
-      });
+      const { answer: given, ...counts } = await marked({ trace }, () =>
+        admit(door, place, event, (seen) => {
+          proof = seen;
+        }),
+      );
       door.log('info', { ...line, status: 200, ...counts, ms: Date.now() - startedAt });
       return forOrigin(door, name, event, given);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { isRequest, type SendCommand } from '../ledger/send-command.ts';
 import type { CrmNote } from '../people/crm-note.ts';
 import { toJson } from '../runtime/json.ts';
+import { traced } from '../runtime/marks.ts';
 import { enqueue } from '../runtime/queue.ts';
 import { personName } from '../wording/person-name.ts';
 
@@ -12,7 +13,7 @@ export const tellCrm = async ({ name, ...note }: Omit<CrmNote, 'kind'>): Promise
   const queueUrl = process.env.CRM_SYNC_QUEUE_URL;
   if (queueUrl === undefined) return;
   const item: CrmNote = { kind: 'note', ...note, name: name && personName(name) };
-  await enqueue(queueUrl, [toJson({ item })]);
+  await enqueue(queueUrl, [toJson(traced({ item }))]);
 };
 
 /** The note of an event that becomes this command; undefined if it becomes no message to a number. */

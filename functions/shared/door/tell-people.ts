@@ -2,6 +2,7 @@ import type { FailedSend } from '../people/failed-send.ts';
 import type { Notice } from '../people/notice.ts';
 import { toJson } from '../runtime/json.ts';
 import { log } from '../runtime/log.ts';
+import { traced } from '../runtime/marks.ts';
 import { enqueue } from '../runtime/queue.ts';
 
 /** The seconds within which a message that was delivered to one device and not to another is told both ways. */
@@ -12,7 +13,7 @@ export const tellOfFailedSend = async (key: string, receivedAt: string, who?: st
   const queueUrl = process.env.ESCALATION_QUEUE_URL;
   if (queueUrl === undefined) return;
   const item: FailedSend = { kind: 'failed-send', key, who };
-  await enqueue(queueUrl, [toJson({ item, receivedAt })], SECOND_THOUGHTS);
+  await enqueue(queueUrl, [toJson(traced({ item, receivedAt }))], SECOND_THOUGHTS);
 };
 
 /**
@@ -25,5 +26,5 @@ export const tellPeople = async (notice: Omit<Notice, 'kind'>): Promise<void> =>
   log('error', { event: 'notice', source: notice.source, reason: notice.code, outcome });
   if (queueUrl === undefined) return;
   const item: Notice = { kind: 'notice', ...notice };
-  await enqueue(queueUrl, [toJson({ item })]);
+  await enqueue(queueUrl, [toJson(traced({ item }))]);
 };

@@ -7,6 +7,7 @@ import { type Answer, Permanent, reasonOf, unknownItem } from '../runtime/errors
 import { http } from '../runtime/http.ts';
 import { inTime, warmUp } from '../runtime/in-time.ts';
 import { log } from '../runtime/log.ts';
+import { marks, newTrace } from '../runtime/marks.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
 import { storedParameter } from '../runtime/stored-parameter.ts';
 import { sourceBy } from './kinds.ts';
@@ -147,17 +148,33 @@ const handleItem = async <Event extends SourceEvent>(
   log('info', { event: 'look-up', template: template.name, source: item.source, outcome: 'means_nothing' });
 };
 
+/** What became of one event, as one line; what fails the queue's worker tells. */
+const worked = async <Event extends SourceEvent>(
+  template: Wiring<Event>,
+  secrets: CachedSecret,
+  body: string,
+): Promise<void> => {
+  const startedAt = Date.now();
+  await handleItem(template, secrets, body);
+  const item = itemIn<Event>(body);
+  if (!('source' in item) || 'forPeople' in item) return;
+  const { keys = [] } = marks();
+  const [source, outcome] = [item.source, keys.length > 0 ? 'handed_on' : 'nothing_to_send'];
+  const ms = Date.now() - startedAt;
+  log('info', { event: 'work', template: template.name, source, key: keys[0], queued: keys.length, outcome, ms });
+};
+
 /** One Lambda for a template: its door behind the HTTP API and the work behind its queue, told apart by the event's shape. */
 export const templateHandler = async <Event extends SourceEvent>(template: Wiring<Event>) => {
   const secrets = storedParameter(env('SOURCES_SECRET'));
   const workQueueUrl = env('WORK_QUEUE_URL');
   const proofs = new Proofs({ table: env('DELIVERIES_TABLE'), template: template.name, log, now: Date.now });
-  const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log, proofs });
+  const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log, proofs, newTrace });
   const work = workThrough({
     template: template.name,
     queueUrl: workQueueUrl,
     log,
-    handle: (body) => handleItem(template, secrets, body),
+    handle: (body) => worked(template, secrets, body),
   });
   // In INIT the CPU is not throttled and nobody waits; all at once, for there is no time for two rounds of calls.
   const { warmUps = [] } = template;

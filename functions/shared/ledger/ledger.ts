@@ -21,6 +21,7 @@ export interface Claimant {
   readonly template: string;
   readonly person?: string | undefined;
   readonly because?: Because | undefined;
+  readonly trace?: string | undefined;
   readonly bodyHash: string;
   readonly fingerprint?: string;
   readonly inThread?: boolean;
@@ -78,6 +79,7 @@ const REMOVABLE = [
   'asText',
   'person',
   'because',
+  'trace',
 ] as const;
 
 /**

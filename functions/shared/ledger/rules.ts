@@ -41,6 +41,8 @@ export interface SendRecord {
   /** Whom it is for, as the table `contacts` names them: a salted hash. Absent where nobody could be written to. */
   readonly person?: string | undefined;
   readonly because?: Because | undefined;
+  /** By what the logs know its event; an earlier release did not note it. */
+  readonly trace?: string | undefined;
   readonly state: 'CLAIMED' | 'HELD' | 'UNKNOWN' | 'ACCEPTED' | 'REJECTED' | 'EXPIRED' | 'SUPPRESSED';
   /** Why it is in this state; a short code. */
   readonly reason?: string;

@@ -2,6 +2,7 @@ import { durationMs } from '../hours/duration.ts';
 import { nextOpening, type OpeningHours } from '../hours/opening-hours.ts';
 import { keyPart, sha256 } from '../runtime/hashes.ts';
 import { toJson } from '../runtime/json.ts';
+import { noteKey, traced } from '../runtime/marks.ts';
 import { enqueueInOrder } from '../runtime/queue.ts';
 import type { Because } from './rules.ts';
 
@@ -48,6 +49,8 @@ export interface SendCommand {
   readonly queuedAt?: string | undefined;
   /** Where it comes from: kept with its record, so that whoever asks can be told. */
   readonly because?: Because | undefined;
+  /** By what its event is followed, from the door on. */
+  readonly trace?: string | undefined;
   /** E.164, whom it is for: where it became no message its body does not tell. */
   readonly to?: string | undefined;
   readonly outcome: SendRequest | Parked;
@@ -104,17 +107,18 @@ export const besideGroup = (lineId: string, mark: string): string => `${lineId}#
 
 /**
  * Hands a command to the sender. All messages of a line are one group, for one WhatsApp line is one sender. The whole command
- * is its de-duplication id, except when it was decided and why: copies of one event melt together here, while a changed or later
+ * is its de-duplication id, except when it was decided, why, and by what it is followed: copies of one event melt together here, while a changed or later
  * command always gets through.
  */
-export const queueSend = (
+export const queueSend = async (
   queueUrl: string,
   lineId: string,
   command: SendCommand,
   now: number = Date.now(),
 ): Promise<void> => {
-  const { decidedFor: _, because: __, to: ___, ...said } = command;
+  const { decidedFor: _, because: __, to: ___, trace: ____, ...said } = command;
   // SQS gives a message that it sets aside itself a time of its own.
-  const dated = { queuedAt: new Date(now).toISOString(), ...command };
-  return enqueueInOrder(queueUrl, toJson(dated), lineId, sha256(JSON.stringify(said)));
+  const dated = traced({ queuedAt: new Date(now).toISOString(), ...command });
+  await enqueueInOrder(queueUrl, toJson(dated), lineId, sha256(JSON.stringify(said)));
+  noteKey(command.key);
 };

@@ -9,7 +9,10 @@ const MAX_NAME = 64;
 /** A delivery as all logs name it, from the door to the last effect: its id where that is plain, else a hash. */
 export const deliveryName = (deliveryId: string): string => keyPart(deliveryId, MAX_NAME);
 
-/** What logs say of a queue message, whatever becomes of it: the delivery that brought it and, of one of several CRMs, whose it is. */
+/**
+ * What logs say of a queue message, whatever becomes of it: the delivery that brought it or that it waits because of, and, of one of several
+ * CRMs, whose it is.
+ */
 export const namesIn = (body: string): { readonly delivery?: string; readonly sink?: string } => {
   const { deliveryId, item } = fieldsIn(body) as { deliveryId?: string; item?: { delivery?: string; crm?: string } };
   const delivery = deliveryId === undefined ? item?.delivery : deliveryName(deliveryId);

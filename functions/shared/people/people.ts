@@ -80,6 +80,8 @@ export interface Who {
   readonly names: readonly string[];
   /** Rows of the number in its other form, in which an earlier release may have kept a stop. */
   readonly older: readonly string[];
+  /** Key of what was sent to them last, where their row was read for something else and says so. */
+  readonly after?: string;
   /** Set where what stood there as their number is none of theirs, for all that is known: the digits of their privacy id. */
   readonly privacyId?: string;
   /** Whether that number was told of another privacy id before: of two people it may be the line's own. */
@@ -181,8 +183,10 @@ export class People {
       await Promise.all(
         names.map(async (pk, i) => all[i]?.person === person || (await this.#link(pk, all[i], person, pk === hidden))),
       );
-    if (hidden === undefined || person === undefined) return { ...who, person, names };
-    return { ...who, person, names, isShared: (await this.#goesWith(person, own, hidden)) !== hidden };
+    // Of a number that the item tells, for nobody reads more for it.
+    const after = own?.sent && { after: own.sent.key };
+    if (hidden === undefined || person === undefined) return { ...who, person, names, ...after };
+    return { ...who, person, names, ...after, isShared: (await this.#goesWith(person, own, hidden)) !== hidden };
   }
 
   /** A message with the number that it may be for, if somebody ever wrote under that: the line never does so to itself. */

@@ -1,4 +1,5 @@
 import { cut } from './characters.ts';
+import { marks } from './marks.ts';
 
 /** Every field that may stand in a log line. There is no field for a body, a text, a phone number, a URL or a token. */
 const FIELDS = [
@@ -16,7 +17,10 @@ const FIELDS = [
   'queued',
   'skipped',
   'records',
+  'trace',
+  'request',
   'delivery',
+  'after',
   'consumer',
   'sink',
   'rule',
@@ -42,12 +46,14 @@ const MAX_CHARACTERS = 120;
 
 /**
  * One JSON line, written past `console`, which Lambda would prefix with text. Fields that are not on the list are left out even if a
- * caller gets them past the type checker.
+ * caller gets them past the type checker. What the work is followed by stands on each line of it.
  */
 export const log: Log = (level, fields) => {
   const line: Record<string, unknown> = { level };
+  const { trace, delivery } = marks();
+  const marked: LogFields = { trace, delivery };
   for (const field of FIELDS) {
-    const value = fields[field];
+    const value = fields[field] ?? marked[field];
     if (value !== undefined) line[field] = typeof value === 'string' ? cut(value, MAX_CHARACTERS) : value;
   }
   process.stdout.write(`${JSON.stringify(line)}\n`);

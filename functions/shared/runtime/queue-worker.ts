@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isPermanent, reasonOf, triesOf } from './errors.ts';
 import type { Log } from './log.ts';
+import { type Marks, marked, traceIn } from './marks.ts';
 import { backOffSeconds, hide, setAside } from './queue.ts';
 
 const FIRST_SECONDS = 30;
@@ -14,8 +15,8 @@ export interface Work {
   /** Where what throws `Permanent` goes at once, with the reason. Without it that comes back like anything else that fails. */
   readonly deadLettersUrl?: string;
   readonly log: Log;
-  /** What logs say of a message that was not handled, by its body. */
-  readonly about?: (body: string) => object;
+  /** What logs say of a message, by its body. */
+  readonly about?: (body: string) => Marks;
   /**
    * Handles the body of one message, received for so many times (from 1 on). What it throws sends this message, and no other, back to the
    * queue.
@@ -78,11 +79,15 @@ const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
   }
 };
 
+const marksOf = ({ about }: Work, body: string): Marks => ({ ...traceIn(body), ...about?.(body) });
+
 /** The whole contract of a batch: every record on its own, the failed ones named, so one poison item holds back no other. */
 export const workThrough =
   (work: Work) =>
   async (event: SQSEvent): Promise<SQSBatchResponse> => {
-    const done = await Promise.all(event.Records.map((record) => handleOne(work, record)));
+    const done = await Promise.all(
+      event.Records.map((record) => marked(marksOf(work, record.body), () => handleOne(work, record))),
+    );
     const failed = event.Records.filter((_, i) => !done[i]);
     return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
   };

@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+import { fieldsIn } from './json.ts';
+
+/** By what one event is followed from its door to the last effect. Nothing that is decided goes by it. */
+export interface Marks {
+  /** Made at the door for one event, 12 letters and digits; or by the release before this one, none. */
+  readonly trace?: string | undefined;
+  /** Of what EZWhatsApp brought: the delivery, as logs name it. */
+  readonly delivery?: string | undefined;
+}
+
+interface Work extends Marks {
+  /** What it came to: keys of sends. */
+  readonly keys: string[];
+  /** Key of what was sent before it to the person that it is about. */
+  after?: string | undefined;
+}
+
+/** Messages of a batch are worked on side by side: each has its own. */
+const current = new AsyncLocalStorage<Work>();
+
+/** Does a piece of work, all of whose log lines and queue messages bear these marks; what is done within another is a part of that. */
+export const marked = <T>({ trace, delivery }: Marks, work: () => T): T =>
+  current.run({ trace, delivery, keys: current.getStore()?.keys ?? [] }, work);
+
+/** Of the work that is being done; none outside of any. */
+export const marks = (): Partial<Work> => current.getStore() ?? {};
+
+export const noteKey = (key: string): void => {
+  current.getStore()?.keys.push(key);
+};
+
+export const noteAfter = (key: string | undefined): void => {
+  const work = current.getStore();
+  if (work && key !== undefined) work.after = key;
+};
+
+/** A queue message with the trace of the work that puts it there. An earlier release leaves it alone. */
+export const traced = <Body extends object>(body: Body): Body => {
+  const { trace } = marks();
+  return trace === undefined ? body : { trace, ...body };
+};
+
+/** As it stands in a queue message or a row; what is none of ours is no trace. */
+export const traceOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\w{1,40}$/.test(value) ? value : undefined;
+
+export const traceIn = (body: string): Marks => ({ trace: traceOf(fieldsIn(body).trace) });
+
+const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** 55 bits by chance, behind a letter: none is a number. */
+export const newTrace = (random: (bytes: number) => Uint8Array = randomBytes): string =>
+  `t${[...random(11)].map((byte) => LETTERS[byte & 31]).join('')}`;
