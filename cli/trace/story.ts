@@ -104,6 +104,9 @@ const escalation: Sentence = (fields) => {
   return `the alert ${text(rule)}${in_(' by ', sink)} ${ALERTS[String(outcome)] ?? text(outcome) ?? 'failed'}${why(fields)}`;
 };
 
+const health: Sentence = ({ level, reason }) =>
+  level === 'info' ? undefined : `the line could not send${in_(': ', reason)}`;
+
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   door,
   work,
@@ -111,6 +114,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   webhook,
   'crm-sync': crm,
   escalation,
+  health,
   alarm: ({ key, outcome, reason }) => `the alarm rang${in_(' for ', key)}: ${text(outcome)}${in_(', ', reason)}`,
   order: (fields) => `the order was not told of${why(fields)}`,
   'look-up': (fields) => `looked up at ${place(fields)}: ${text(fields.outcome)}${why(fields)}`,
@@ -121,11 +125,16 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   notice: ({ reason, outcome }) => `people: ${text(reason)} (${text(outcome)})`,
 };
 
+/** What other things follow from. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['door', 'webhook', 'work', 'escalation']);
+
 const ofLine = ({ at, fields }: Line): readonly Told[] => {
   const { event } = fields;
   const sentence = Object.hasOwn(SENTENCES, String(event)) ? SENTENCES[String(event)] : undefined;
   const says = sentence ? sentence(fields) : `${text(event)}: ${text(fields.outcome) ?? ''}${why(fields)}`;
-  return says === undefined ? [] : [{ at, by: 'log', says }];
+  // Its line is written last: what came of it may have been written by then.
+  const began = BEGINNINGS.has(String(event)) && typeof fields.ms === 'number' ? at - fields.ms : at;
+  return says === undefined ? [] : [{ at: began, by: 'log', says }];
 };
 
 /** Of one send what no line tells: all, where no logs are kept of it. */
@@ -138,6 +147,8 @@ const ofSend = (record: SendRecord, lines: readonly Line[]): readonly Told[] => 
   const happened = Date.parse(because?.at ?? '');
   const answer = in_(', status ', response?.status);
   const why = reason === undefined ? '' : ` (${plainWords(reason)})`;
+  // Whole seconds, which may seem to lie before what they follow.
+  const taken = lines.filter(({ fields }) => fields.event === 'send' && fields.key === key).map((line) => line.at);
   const { resent, dropped, resolved } = record;
   return [
     ...(because && !wasAtDoor && !Number.isNaN(happened)
@@ -155,7 +166,14 @@ const ofSend = (record: SendRecord, lines: readonly Line[]): readonly Told[] => 
     ...(wasSent
       ? []
       : [tell(record.updatedAt, `${key} is ${stateOf(record)}${why}${answer}, as the ledger has it last`)]),
-    ...(delivery ? [tell(Date.parse(delivery.at), `WhatsApp said of ${key}: ${delivery.status}`)] : []),
+    ...(delivery
+      ? [
+          tell(
+            Math.max(Date.parse(delivery.at), firstAttemptAt ?? 0, ...taken),
+            `WhatsApp said of ${key}: ${delivery.status}`,
+          ),
+        ]
+      : []),
     ...[
       { hand: resent, did: 'sent it again' },
       { hand: dropped, did: 'took it back' },

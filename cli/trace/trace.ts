@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { KEEP_SECONDS, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { hasFailed, KEEP_SECONDS, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { advice } from '../sends/advice.ts';
 import { ledgerOf, stateOf } from '../sends/ledger.ts';
@@ -66,9 +66,13 @@ const rowsOf = (told: readonly Told[]): string => {
     .join('\n');
 };
 
+/** What arrived asks for nothing. */
+const farOf = (record: SendRecord): string =>
+  record.delivery !== undefined && !hasFailed(record) ? `, ${record.delivery.status}.` : `. ${advice(record)}`;
+
 const nowOf = (target: Target, { sends, letters }: Pick<Found, 'sends' | 'letters'>): string =>
   [
-    ...sends.map((one) => `${style('bold', one.key)} is ${stateOf(one)}. ${advice(one)}`),
+    ...sends.map((one) => `${style('bold', one.key)} is ${stateOf(one)}${farOf(one)}`),
     ...letters.map(
       ({ queue, messageId }) => `A dead letter: ${commandOn(target, 'dlq show', `${queue} ${messageId}`)}`,
     ),

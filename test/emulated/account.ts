@@ -80,7 +80,7 @@ export class Account {
       AWS_ACCESS_KEY_ID: 'operator',
       AWS_SECRET_ACCESS_KEY: 'local',
       ...Object.fromEntries(
-        ['STS', 'SSM', 'CLOUDFORMATION', 'SECRETS_MANAGER', 'LAMBDA', 'SESV2'].map((one) => [
+        ['STS', 'SSM', 'CLOUDFORMATION', 'SECRETS_MANAGER', 'LAMBDA', 'SESV2', 'CLOUDWATCH_LOGS'].map((one) => [
           `AWS_ENDPOINT_URL_${one}`,
           url,
         ]),

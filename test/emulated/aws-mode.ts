@@ -57,7 +57,9 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
           const id =
             Type === 'AWS::Lambda::EventSourceMapping'
               ? `uuid-of-${logical}`
-              : ids[Type]?.[Metadata?.['ezw:name'] ?? ''];
+              : Type === 'AWS::Logs::LogGroup'
+                ? `Ezw-demo-${logical}-1ABC`
+                : ids[Type]?.[Metadata?.['ezw:name'] ?? ''];
           return id === undefined || (kept.without !== undefined && logical.startsWith(kept.without))
             ? []
             : [

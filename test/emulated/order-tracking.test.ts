@@ -56,13 +56,21 @@ it('a parcel without its number waits for it, goes with it when it comes, and is
 
 it('one whose number does not come goes without it after half an hour, and one that was taken back does not go', async () => {
   await shipped('T-2', {});
+  const { trace } = JSON.parse(
+    stack
+      .logs()
+      .filter(({ line }) => line.includes('"event":"door"'))
+      .at(-1)?.line ?? '',
+  );
   await shipped('T-3', {});
   await shipped('T-3', { voided: true }, Date.now() + 1000);
   await moveClock(stack, Date.now() + 29 * MINUTE);
   await untilIdle(stack);
   expect(await textsOf('T-2')).toEqual([]);
   await moveClock(stack, Date.now() + 31 * MINUTE);
-  await untilState(stack, 'order:T-2:shipped:B1', 'ACCEPTED');
+  // By what its event was followed it is half an hour later too.
+  expect(await untilState(stack, 'order:T-2:shipped:B1', 'ACCEPTED')).toMatchObject({ trace });
+  expect(trace).toMatch(/^t\w{11}$/);
   await untilIdle(stack);
   expect(await textsOf('T-2')).toEqual(['Hi Dana, a parcel of order T-2 is on its way with Post: no tracking number.']);
   expect(await textsOf('T-3')).toEqual([]);

@@ -34,6 +34,11 @@ describe('why a message is sent', () => {
     expect(await idOf({ ...command, asOf: '2026-11-22T10:00:01.000Z' })).not.toBe(plain);
   });
 
+  it('and by what it is followed is no part of that either: the same event told twice has two ids, and melts together', async () => {
+    expect(await idOf({ ...command, trace: 'ta' })).toBe(await idOf(command));
+    expect(await idOf({ ...command, trace: 'tb' })).toBe(await idOf(command));
+  });
+
   it('and when it was queued is no part of that either, and goes with it: a dead letter has another time of its own', async () => {
     expect(await idOf(command, Date.parse(command.usefulUntil))).toBe(await idOf(command));
     await idOf({ ...command, queuedAt: command.usefulUntil });
