@@ -50,7 +50,7 @@ const LOOK_MS = 500;
 const quoted = (values: readonly string[]): string => `[${values.map((one) => JSON.stringify(one)).join(', ')}]`;
 
 /** In the language of CloudWatch Logs Insights: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html */
-export const queryOf = ({ traces, keys, deliveries }: Wanted): string => {
+const queryOf = ({ traces, keys, deliveries }: Wanted): string => {
   const fields = { trace: traces, key: keys, after: keys, delivery: deliveries };
   const any = Object.entries(fields).flatMap(([name, values]) =>
     values.length > 0 ? `${name} in ${quoted(values)}` : [],

@@ -126,14 +126,15 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 };
 
 /** What other things follow from. */
-const BEGINNINGS: ReadonlySet<string> = new Set(['door', 'webhook', 'work', 'escalation']);
+const BEGINNINGS: readonly Sentence[] = [door, webhook, work, escalation];
 
 const ofLine = ({ at, fields }: Line): readonly Told[] => {
   const { event } = fields;
   const sentence = Object.hasOwn(SENTENCES, String(event)) ? SENTENCES[String(event)] : undefined;
   const says = sentence ? sentence(fields) : `${text(event)}: ${text(fields.outcome) ?? ''}${why(fields)}`;
   // Its line is written last: what came of it may have been written by then.
-  const began = BEGINNINGS.has(String(event)) && typeof fields.ms === 'number' ? at - fields.ms : at;
+  const isBeginning = sentence !== undefined && BEGINNINGS.includes(sentence);
+  const began = isBeginning && typeof fields.ms === 'number' ? at - fields.ms : at;
   return says === undefined ? [] : [{ at: began, by: 'log', says }];
 };
 
