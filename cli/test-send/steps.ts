@@ -21,7 +21,7 @@ import type { Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { time } from '../terminal/output.ts';
 import { deliver } from '../trigger/deliver.ts';
-import { dayNamer } from '../usage/month.ts';
+import { dayNamer } from '../usage/period.ts';
 import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 import { isStopped, todoOf, todoOfRecord } from './stops.ts';
 import type { TestEvent } from './test-event.ts';

@@ -2,7 +2,7 @@ import { NOT_SENT, type SendRecord } from '../../functions/shared/ledger/rules.t
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { RESEND } from '../sends/ledger.ts';
-import { dayNamer, type Month } from './month.ts';
+import { dayNamer, type Period } from './period.ts';
 
 /** What a send was: usual, repeated by hand, recorded in place of being sent, or made up, or to a number of the agency's own. */
 export type What = 'message' | 'resend' | 'shadow' | 'test';
@@ -23,10 +23,10 @@ export interface Line {
   readonly count: number;
 }
 
-/** What a month was, as far as it is still known. */
+/** What a period was, as far as it is still known. */
 export interface Usage {
   readonly lines: readonly Line[];
-  /** Events behind the sends of the month, by source: each once, however many messages it became. */
+  /** Events behind its sends, by source: each once, however many messages it became. */
   readonly events: Readonly<Record<string, number>>;
   /** Sends of an earlier release, of which no event is known. */
   readonly withoutEvent: number;
@@ -64,7 +64,7 @@ const whatOf = ({ state, reason, person, because, key }: SendRecord, own: Readon
   return because?.source === RESEND || (because === undefined && RESENT_KEY.test(key)) ? 'resend' : 'message';
 };
 
-/** When a send counts: once, and for what left in the month in which it left, whatever became of it later. */
+/** When a send counts: once, and for what left in the period in which it left, whatever became of it later. */
 const countsAt = ({ firstAttemptAt, createdAt }: SendRecord): number => firstAttemptAt ?? createdAt;
 
 const add = (to: Map<string, number>, name: string, count: number): void => {
@@ -75,19 +75,26 @@ const byDay = (counts: ReadonlyMap<string, number>): Readonly<Record<string, num
   Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
- * Counts a month. However large the tables are, in memory is one number for each kind of line, and some bytes for each event.
+ * Counts a period. However large the tables are, in memory is one number for each kind of line, and some bytes for each event.
  * @param own rows of the agency's own numbers, as records name a person
  * @param now epoch milliseconds: what is over then is not counted, though the table may hold it some days more
+ * @param also is told of each send that is counted, and of its line
  */
-export const count = async (stored: Stored, month: Month, own: ReadonlySet<string>, now: number): Promise<Usage> => {
-  const dayOf = dayNamer(month.zone);
-  const isInMonth = (ms: number): boolean => ms >= month.knownFrom && ms < month.to;
+export const count = async (
+  stored: Stored,
+  period: Period,
+  own: ReadonlySet<string>,
+  now: number,
+  also?: (record: SendRecord, line: Omit<Line, 'count'>) => void,
+): Promise<Usage> => {
+  const dayOf = dayNamer(period.zone);
+  const isIn = (ms: number): boolean => ms >= period.knownFrom && ms < period.to;
   const lines = new Map<string, Omit<Line, 'count'> & { count: number }>();
   const events = new Map<string, Set<string>>();
   let withoutEvent = 0;
   for await (const record of stored.sends) {
     const at = countsAt(record);
-    if (record.expiresAt * 1000 <= now || !isInMonth(at)) continue;
+    if (record.expiresAt * 1000 <= now || !isIn(at)) continue;
     const { template, state, because, delivery, reason = '' } = record;
     const line = {
       day: dayOf(at),
@@ -102,6 +109,7 @@ export const count = async (stored: Stored, month: Month, own: ReadonlySet<strin
     const known = lines.get(name);
     if (known) known.count += 1;
     else lines.set(name, { ...line, count: 1 });
+    also?.(record, line);
     if (line.what === 'resend' || line.what === 'test' || template === AUTO_REPLY) continue;
     if (!because) withoutEvent += 1;
     else {
@@ -116,10 +124,10 @@ export const count = async (stored: Stored, month: Month, own: ReadonlySet<strin
   for await (const { writtenAt } of stored.answers) {
     const at = Date.parse(writtenAt ?? '');
     if (Number.isNaN(at)) uncounted.answers += 1;
-    else if (isInMonth(at)) add(answers, dayOf(at), 1);
+    else if (isIn(at)) add(answers, dayOf(at), 1);
   }
   for await (const { event, inbound: many, receivedAt } of stored.deliveries) {
-    if (!isInMonth(receivedAt)) continue;
+    if (!isIn(receivedAt)) continue;
     if (many === undefined) uncounted.deliveries += event === 'messages.post' ? 1 : 0;
     else if (many > 0) add(inbound, dayOf(receivedAt), many);
   }

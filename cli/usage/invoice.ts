@@ -1,7 +1,7 @@
 import { advice } from '../sends/advice.ts';
 import type { Line, Usage } from './count.ts';
 import { csv } from './csv.ts';
-import type { Known, Month } from './month.ts';
+import type { Known, Period } from './period.ts';
 
 /** The columns of the CSV: they stay as they are, and new ones come behind them. */
 const HEADINGS = 'client,month,day,known,what,template,source,state,delivery,reason,reason_says,count'.split(',');
@@ -25,7 +25,7 @@ const nothingOf = (day: string, known: Known, count: 0 | ''): Row => ({ day, kno
  * A month as CSV: one line for so many sends as are alike in all that stands in it, of each day that has begun. A day without
  * messages has a line that says 0, one that is forgotten a line without a number. Events are of the month as a whole.
  */
-export const invoice = (client: string, month: Month, { lines, events, inbound, answers }: Usage): string => {
+export const invoice = (client: string, month: Period, { lines, events, inbound, answers }: Usage): string => {
   const ofDays = month.days.flatMap(({ day, known }): readonly Row[] => {
     if (known === 'gone') return [nothingOf(day, known, '')];
     const sends = lines.filter((line) => line.day === day).map((line) => ({ ...line, known }));

@@ -4,16 +4,18 @@ import { NOT_SENT } from '../../functions/shared/ledger/rules.ts';
 import { encode } from '../../functions/shared/runtime/attributes.ts';
 import { storedLineOf } from '../../lib/client.ts';
 import { ledgerOf } from '../sends/ledger.ts';
-import { phoneOfPerson, rowsOfNumbers } from '../sends/person.ts';
+import { rowsOfNumbers } from '../sends/person.ts';
 import { tableOf } from '../target/named.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { columns, show, style, time } from '../terminal/output.ts';
-import { count, type Line, type Noted, type Stored, type Sums, sumsOf, type Usage, type What } from './count.ts';
+import { count, type Noted, type Stored, sumsOf, type Usage } from './count.ts';
 import { BOM } from './csv.ts';
-import { invoice, meaning } from './invoice.ts';
-import { type Month, monthOf } from './month.ts';
+import { invoice } from './invoice.ts';
+import { ownNumbers } from './own-numbers.ts';
+import { monthOf, type Period } from './period.ts';
+import { cells, of, reasonsOf, rowOf, SUMS, shownCount, shownReasons } from './rows.ts';
 
 interface UsageOptions extends TargetOptions {
   readonly month?: string;
@@ -31,24 +33,8 @@ const storedOf = (target: Target): Stored => {
   return { sends: ledger.all(), answers: ledger.answers(), deliveries };
 };
 
-/** The agency's own numbers: what goes there is a test. */
-const ownNumbers = (target: Target, own: readonly string[]): readonly string[] => [
-  ...own.map((raw) => phoneOfPerson(raw, target, '--own')),
-  target.client.contacts.operator.phone,
-];
-
-/** Counts of lines by their reason, the most first. */
-const reasonsOf = (lines: readonly Line[]) => {
-  const counts = new Map<string, { state: Line['state']; reason: string; count: number }>();
-  for (const { state, reason, count } of lines) {
-    const name = `${state} ${reason}`;
-    counts.set(name, { state, reason, count: (counts.get(name)?.count ?? 0) + count });
-  }
-  return [...counts.values()].sort((a, b) => b.count - a.count).map((one) => ({ ...one, says: meaning(one) }));
-};
-
 /** What must be known before any number of it is used. */
-const warnings = (month: Month, { lines, withoutEvent, uncounted }: Usage): string[] => {
+const warnings = (month: Period, { lines, withoutEvent, uncounted }: Usage): string[] => {
   const messages = sumsOf(lines.filter(({ what }) => what === 'message'));
   const undecided = messages.waiting + messages.uncertain;
   const silent = messages.accepted - messages.delivered - messages.failed;
@@ -75,45 +61,6 @@ const warnings = (month: Month, { lines, withoutEvent, uncounted }: Usage): stri
       : []),
   ];
 };
-
-interface Row extends Sums {
-  readonly name: string;
-  readonly resends: number;
-  readonly shadow: number;
-  readonly tests: number;
-}
-
-const of = (lines: readonly Line[], what: What): readonly Line[] => lines.filter((line) => line.what === what);
-const total = (lines: readonly Line[]): number => lines.reduce((sum, { count }) => sum + count, 0);
-
-/** What is told apart stands in columns of its own: of resends and tests what was accepted, for those left. */
-const rowOf = (name: string, lines: readonly Line[]): Row => ({
-  name,
-  ...sumsOf(of(lines, 'message')),
-  resends: sumsOf(of(lines, 'resend')).accepted,
-  shadow: total(of(lines, 'shadow')),
-  tests: sumsOf(of(lines, 'test')).accepted,
-});
-
-const shownCount = (n: number): string => String(n || '·').padStart(5);
-
-const cells = ({
-  name,
-  accepted,
-  delivered,
-  read,
-  failed,
-  uncertain,
-  waiting,
-  refused,
-  resends,
-  shadow,
-  tests,
-}: Row) => [
-  name,
-  ...[accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests].map(shownCount),
-];
-const SUMS = ['ACCEPTED', 'DELIVERED', 'READ', 'FAILED', 'UNCERTAIN', 'WAITING', 'REFUSED', 'RESENT', 'SHADOW', 'TEST'];
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((all, one) => all + one, 0);
@@ -160,16 +107,6 @@ const usage = async (clientName: string, options: UsageOptions): Promise<void> =
     day.known === 'whole' ? '' : day.known,
   ]);
   const totals = [...cells(all), shownCount(sum(inbound)), shownCount(sum(answers)), ''];
-  const reasons = (title: string, found: typeof refused): string[] =>
-    found.length === 0
-      ? []
-      : [
-          '',
-          columns([
-            [title, 'COUNT', 'REASON', 'WHAT IT MEANS'],
-            ...found.map((one) => [one.state, String(one.count), one.reason, one.says]),
-          ]),
-        ];
   const text = [
     style('bold', `${client.name}, ${month.name}, days of ${month.zone}, as of ${time(now)}`),
     ...said.map((one) => style('yellow', `! ${one}`)),
@@ -177,8 +114,8 @@ const usage = async (clientName: string, options: UsageOptions): Promise<void> =
     columns([['DAY', ...SUMS, 'IN', 'ANSWERS', ''], ...shownDays, totals]),
     '',
     columns([['TEMPLATE', ...SUMS], ...templates.map(cells)]),
-    ...reasons('REFUSED', refused),
-    ...reasons('WAITING', waiting),
+    ...shownReasons('REFUSED', refused),
+    ...shownReasons('WAITING', waiting),
     '',
     `Events behind them: ${
       Object.entries(events)

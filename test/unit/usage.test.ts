@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { count, type Noted, type Stored, sumsOf } from '../../cli/usage/count.ts';
 import { csv } from '../../cli/usage/csv.ts';
 import { invoice } from '../../cli/usage/invoice.ts';
-import { monthOf } from '../../cli/usage/month.ts';
+import { monthOf } from '../../cli/usage/period.ts';
 import { KEEP_SECONDS, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 
 const ZONE = 'Asia/Jerusalem';

@@ -5,9 +5,9 @@ import { WrongInput } from '../terminal/errors.ts';
 /** How much is known of a day: all of it, what there was until now, what came after the moment that is remembered first, nothing. */
 export type Known = 'whole' | 'not over' | 'partly gone' | 'gone';
 
-/** One month of the client's calendar. Instants are epoch milliseconds. */
-export interface Month {
-  /** `2026-11` */
+/** Some days in a row of the client's calendar. Instants are epoch milliseconds. */
+export interface Period {
+  /** Of a month `2026-11`; of some days the first and the last one, `2026-11-22 to 2026-11-28`. */
   readonly name: string;
   readonly zone: string;
   readonly from: number;
@@ -38,8 +38,26 @@ const knownOf = (from: number, to: number, now: number): Known => {
 const dateAt = (ms: number, zone: string): Temporal.PlainDate =>
   Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate();
 
+/** So many days from one on, as far as they have begun. */
+const periodOf = (name: string, first: Temporal.PlainDate, count: number, zone: string, now: number): Period => {
+  const [from, to] = [startOf(first, zone), startOf(first.add({ days: count }), zone)];
+  const days = Array.from({ length: count }, (_, i) => first.add({ days: i }))
+    .map((date) => ({ date, from: startOf(date, zone), to: startOf(date.add({ days: 1 }), zone) }))
+    .filter((one) => one.from <= now)
+    .map((one) => ({ day: one.date.toString(), known: knownOf(one.from, one.to, now) }));
+  const knownFrom = Math.max(from, rememberedFrom(now));
+  return { name, zone, from, knownFrom, to, days, isOpen: now < to, isPartlyGone: from < knownFrom };
+};
+
+/** The last so many days with this one. */
+export const lastDays = (count: number, zone: string, now: number): Period => {
+  const last = dateAt(now, zone);
+  const first = last.subtract({ days: count - 1 });
+  return periodOf(count === 1 ? `${last}` : `${first} to ${last}`, first, count, zone, now);
+};
+
 /** `2026-11`; the month of `now` unless given. @throws WrongInput for what is no month, has not begun or is forgotten */
-export const monthOf = (text: string | undefined, zone: string, now: number): Month => {
+export const monthOf = (text: string | undefined, zone: string, now: number): Period => {
   const name = text ?? dateAt(now, zone).toString().slice(0, 7);
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(name)) throw new WrongInput('--month takes a month such as 2026-11.');
   const first = Temporal.PlainDate.from(`${name}-01`);
@@ -51,12 +69,7 @@ export const monthOf = (text: string | undefined, zone: string, now: number): Mo
       `Nothing of ${name} is known any more: sends are kept for 60 days, which is back to ${since}. Keep the CSV of each month when it is over.`,
     );
   }
-  const days = Array.from({ length: first.daysInMonth }, (_, i) => first.add({ days: i }))
-    .map((date) => ({ date, from: startOf(date, zone), to: startOf(date.add({ days: 1 }), zone) }))
-    .filter((one) => one.from <= now)
-    .map((one) => ({ day: one.date.toString(), known: knownOf(one.from, one.to, now) }));
-  const knownFrom = Math.max(from, rememberedFrom(now));
-  return { name, zone, from, knownFrom, to, days, isOpen: now < to, isPartlyGone: from < knownFrom };
+  return periodOf(name, first, first.daysInMonth, zone, now);
 };
 
 /** Names the day of the client's calendar of an instant (epoch milliseconds), as `2026-11-26`. */
