@@ -15,6 +15,7 @@ import { secretsCommand } from './secrets/secrets.ts';
 import { sendsCommand } from './sends/sends.ts';
 import { signCommand } from './sign.ts';
 import { sourceCommand } from './source/source.ts';
+import { statsCommand } from './stats/stats.ts';
 import { takeDefaultProfile } from './target/log-in.ts';
 import { examples } from './terminal/options.ts';
 import { testSendCommand } from './test-send/test-send.ts';
@@ -46,6 +47,7 @@ const COMMANDS = [
   decisionsCommand,
   costCommand,
   usageCommand,
+  statsCommand,
   handoffCommand,
   newCommand,
 ];

@@ -276,10 +276,13 @@ export const stackNameOf = ({ name }: Pick<Client, 'name'>): string => `Ezw-${na
 /** The line under whose id all that is kept by line is stored. */
 export const storedLineOf = ({ lineId, keysOf = lineId }: Pick<Client, 'lineId' | 'keysOf'>): string => keysOf;
 
+/** When messages may leave; always without it. */
+export const windowOf = ({ sendWindow, zone }: Pick<Client, 'sendWindow' | 'zone'>) =>
+  sendWindow && { ...sendWindow, zone: sendWindow.zone ?? zone };
+
 const factsOf = (client: Client): ClientFacts => {
-  const { lineId, country, locale, zone, sendWindow: window } = client;
-  const sendWindow = window && { ...window, zone: window.zone ?? zone };
-  return { lineId, keysOf: storedLineOf(client), country, locale, zone, sendWindow };
+  const { lineId, country, locale, zone } = client;
+  return { lineId, keysOf: storedLineOf(client), country, locale, zone, sendWindow: windowOf(client) };
 };
 
 /** What a client file had better not say, and what its templates and their sources warn of, by paths from the top of its file. `now`: epoch milliseconds. */
