@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsMode } from './aws-mode.ts';
 import { customOrder, demoForAll, post, recordOf, sandboxOf, signed, untilIdle, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
 
@@ -80,4 +84,36 @@ it('refuses what it cannot count, with what to write', async () => {
     [['nobody'], /No client file clients\/nobody\.ts/],
   ] as const)
     expect(await run(...args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
+});
+
+describe('of deployed stacks', () => {
+  let aws: AwsMode;
+  let folder: string;
+  beforeAll(async () => {
+    aws = await AwsMode.start(demo(), demo().url);
+    folder = await mkdtemp(join(tmpdir(), 'ezw-stats-'));
+    await writeFile(
+      join(folder, 'demo.ts'),
+      `export { default } from ${JSON.stringify(join(process.cwd(), 'clients/demo.ts'))};`,
+    );
+    await writeFile(join(folder, 'broken.ts'), 'export default {};');
+  });
+  afterAll(async () => {
+    await aws.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const all = (...args: string[]) => aws.run(['stats', '--all', ...args], { env: { EZW_CLIENTS: folder } });
+
+  it('counts every client, and one that cannot be counted hides no other', async () => {
+    const { code, stdout } = await all('--days', '1', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).clients).toEqual([
+      { client: 'broken', error: expect.stringContaining('clients/broken.ts') },
+      expect.objectContaining({ client: 'demo', total: expect.objectContaining({ accepted: 2, refused: 2 }) }),
+    ]);
+    expect((await all()).stdout).toMatch(/^! broken: .*\n\n\ndemo, /);
+    const { stdout: csv, stderr } = await all('--csv', '--days', '1');
+    expect(stderr).toContain('! broken: ');
+    expect(csv.split('\r\n').map((line) => line.split(',')[0])).toEqual(['client', 'demo', '']);
+  });
 });
