@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '../lib/client.ts';
 import { ClientFileError, loadClients } from '../lib/load-clients.ts';
 import { synthesise } from '../lib/synthesise.ts';
+import { wantsDashboard } from '../lib/watch-names.ts';
 import { watchedOf } from '../lib/watched.ts';
 
 /** Nobody's: the CDK deploys nothing there, whatever credentials it has. */
@@ -23,7 +24,8 @@ try {
   const isLocal = Boolean(process.env.EZW_ANYWHERE);
   const watched = watchedOf({ clients, only, isWhole, isLocal }, console.error);
   const outdir = process.env.CDK_OUTDIR ?? 'cdk.out';
-  await synthesise(clients.map(placed), outdir, undefined, watched.map(placed));
+  const hasDashboard = wantsDashboard(process.env) && !isLocal;
+  await synthesise(clients.map(placed), outdir, undefined, watched.map(placed), hasDashboard);
 } catch (error) {
   if (!(error instanceof ClientFileError)) throw error;
   console.error(error.message);

@@ -14,6 +14,7 @@ import { WatchStack } from './watch-stack.ts';
  * Needs no AWS account. `cdk deploy`, the local stack and the tests all get theirs from here.
  * @param templates those whose absence from a client is answered; all there are, except for tests of what does not change with a new one
  * @param watched clients that a stack `Ezw-watch` watches, one for each account and region; only where they are all there are, for it knows no others' operators
+ * @param hasDashboard whether that stack has the dashboard, which costs by the month
  * @throws when a function does not bundle or cdk-nag has a finding that nobody acknowledged.
  */
 export async function synthesise(
@@ -21,6 +22,7 @@ export async function synthesise(
   outdir: string,
   templates: readonly string[] = TEMPLATE_NAMES,
   watched: readonly Client[] = [],
+  hasDashboard = false,
 ): Promise<CloudAssembly> {
   const folder = join(outdir, 'bundles');
   const [bundles, watcher] = await Promise.all([
@@ -32,11 +34,11 @@ export async function synthesise(
   const app = new App({ outdir, context, analyticsReporting: false, autoSynth: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   for (const client of clients) new ClientStack(app, { client, bundles, layers: join(outdir, 'layers'), templates });
-  if (watcher) addWatchers(app, watched, watcher);
+  if (watcher) addWatchers(app, watched, watcher, hasDashboard);
   return app.synth();
 }
 
-function addWatchers(app: App, clients: readonly Client[], bundles: Bundles): void {
+function addWatchers(app: App, clients: readonly Client[], bundles: Bundles, hasDashboard: boolean): void {
   const places = new Map<string, Client[]>();
   for (const client of clients) {
     const { account, region } = client.aws ?? {};
@@ -46,6 +48,6 @@ function addWatchers(app: App, clients: readonly Client[], bundles: Bundles): vo
   const code = bundles.get('watcher') ?? '';
   for (const [place, here] of places) {
     const id = places.size === 1 ? WATCH_STACK : `${WATCH_STACK}${place}`;
-    new WatchStack(app, id, { clients: here, code, env: here[0]?.aws });
+    new WatchStack(app, id, { clients: here, code, env: here[0]?.aws, hasDashboard });
   }
 }

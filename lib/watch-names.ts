@@ -3,6 +3,9 @@ import type { Client } from './client.ts';
 /** Of the stack that watches all clients of an account and region, in CloudFormation. */
 export const WATCH_STACK = 'Ezw-watch';
 
+/** Whether whoever synthesises it wants the dashboard. */
+export const wantsDashboard = (env: NodeJS.ProcessEnv): boolean => env.EZW_DASHBOARD === '1';
+
 /** What the watcher tells. */
 export const TOLD_TOPIC = 'Ezw-watch';
 

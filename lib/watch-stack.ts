@@ -1,5 +1,5 @@
 import { ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, CfnDashboard, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -13,6 +13,7 @@ import type { Client } from './client.ts';
 import { ANYWHERE, allow } from './constructs/allow.ts';
 import { named } from './constructs/named.ts';
 import { RuntimeFunction } from './constructs/runtime-function.ts';
+import { dashboardBody } from './dashboard.ts';
 import { ALARMS_TOPIC, CLIENT_ATTRIBUTE, listenersOf, OF_ALL, TOLD_TOPIC, WATCH_STACK } from './watch-names.ts';
 
 export interface WatchStackProps {
@@ -22,6 +23,8 @@ export interface WatchStackProps {
   readonly code: string;
   /** Where it is deployed; nowhere yet without it. */
   readonly env?: { readonly account: string; readonly region: string } | undefined;
+  /** With the dashboard, which costs by the month. */
+  readonly hasDashboard?: boolean;
 }
 
 /** How often it looks. */
@@ -29,7 +32,7 @@ const EVERY = Duration.minutes(5);
 
 /** The watcher of all clients of an account and region: it looks at their stacks, changes nothing there, and tells their operators. */
 export class WatchStack extends Stack {
-  constructor(scope: Construct, id: string, { clients, code, env }: WatchStackProps) {
+  constructor(scope: Construct, id: string, { clients, code, env, hasDashboard = false }: WatchStackProps) {
     super(scope, id, {
       stackName: WATCH_STACK,
       description: 'Watches the EZWhatsApp templates of all clients, and tells their operators',
@@ -81,6 +84,12 @@ export class WatchStack extends Stack {
     const alarm = this.alarm(watcher.lambda);
     alarm.addAlarmAction(new SnsAction(alarms));
     alarm.addOkAction(new SnsAction(alarms));
+    if (hasDashboard)
+      new CfnDashboard(this, 'Dashboard', {
+        // Dashboards are of the account, not of a region: two stacks may not share a name.
+        dashboardName: `${WATCH_STACK}-${this.region}`,
+        dashboardBody: this.toJsonString(dashboardBody(this.region)),
+      });
     new CfnOutput(this, 'TopicArn', { value: told.topicArn });
   }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Client, TEMPLATE_NAMES, turnedOn } from '../../lib/client.ts';
+import { wantsDashboard } from '../../lib/watch-names.ts';
 import { readClient } from '../target/project.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { examples, wholeNumber, withJson } from '../terminal/options.ts';
@@ -55,7 +56,7 @@ const assumptionsOf = (templates: number, unpriced: readonly string[], watch: nu
   'What is stored is not in it: a GB of a table $0.25 a month, and $0.20 more for its point-in-time recovery; a GB of logs $0.03, and they are kept for 30 days.',
   'Secrets, parameters and the keys of the tables are read, processes started, and signs of EZWhatsApp noted, in every five minutes that have an event: the most it can be while one process is enough.',
   'Messages come one by one; in a burst the pacing gap is waited for in the sender, which costs Lambda time.',
-  `Ezw-watch is not in it: $${watch.toFixed(2)} a month, once for an account and region, however many clients it watches.`,
+  `Ezw-watch is not in it: $${watch.toFixed(2)} a month, once for an account and region, however many clients it watches${wantsDashboard(process.env) ? '; of it $3 are its dashboard, which is free as one of the first three of an account' : ''}.`,
   'What customers and the team write, further steps of an order and reminders’ alarms are not in it.',
   ...(unpriced.length > 0
     ? [`Not in it, and it may cost something without any event: ${unpriced.join(', ')}. Its price is not known here.`]

@@ -83,6 +83,8 @@ const alarm: Rule = ({ Metrics = [{ MetricStat: {} }] }) => {
   return { CloudWatch: metrics.length * PRICES.alarmMetric };
 };
 
+const dashboard: Rule = () => ({ CloudWatch: PRICES.dashboardMonth });
+
 const free: Rule = () => ({});
 const freeIf =
   (is: (properties: Properties) => boolean): Rule =>
@@ -93,6 +95,7 @@ const freeIf =
 const RULES: Readonly<Record<string, Rule | undefined>> = {
   'AWS::SecretsManager::Secret': secret,
   'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': dashboard,
   'AWS::Events::Rule': rule,
   'AWS::Lambda::EventSourceMapping': feed,
   'AWS::Scheduler::Schedule': schedule,

@@ -22,6 +22,8 @@ export const PRICES = {
   logGigabyte: 0.5,
   /** A month, each metric of an alarm: https://aws.amazon.com/cloudwatch/pricing/ */
   alarmMetric: 0.1,
+  /** A month; three of an account are free. */
+  dashboardMonth: 3,
 } as const;
 
 /** Days of a month. */

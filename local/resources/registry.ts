@@ -43,7 +43,7 @@ const emulated: Record<string, ResourceType> = {
 };
 
 /** What only matters in the cloud. Anything in neither list stops the start, so that nothing is left out unnoticed. */
-const cloudOnly = new Set(['AWS::CDK::Metadata', 'AWS::CloudWatch::Alarm']);
+const cloudOnly = new Set(['AWS::CDK::Metadata', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard']);
 
 /** The maker of a resource type, or undefined for a cloud-only one. Throws a StartError that names an unknown type. */
 export function resourceType(type: string, logicalId: string): ResourceType | undefined {

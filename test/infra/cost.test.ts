@@ -57,3 +57,9 @@ it('what watches all clients is known whole: the alarm on itself, and a look eve
   expect(services.Lambda).toBeCloseTo(8640 * (0.2e-6 + 0.5 * 10 * 0.0000133334), 4);
   expect(usd(watch)).toBeLessThan(1);
 });
+
+it('a dashboard, where somebody wants one, is three dollars more', async () => {
+  const { watch: shown } = await bothSynthesised(anybody(1), true);
+  expect(idleOf(shown).unpriced).toEqual([]);
+  expect(usd(shown) - usd(watch)).toBeCloseTo(3, 6);
+});

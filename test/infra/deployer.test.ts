@@ -28,7 +28,11 @@ const idleOf = (rules: readonly Rule[], calls: readonly Call[]): string[] => {
 };
 
 const template = templateOf(DEMO_ASSEMBLY, 'demo');
-const resources = [template, templateOf(DEMO_ASSEMBLY, 'watch')].flatMap(({ Resources }) => Object.entries(Resources));
+/** Nobody has it who did not ask for it. */
+const DASHBOARD: [string, Resource] = ['Dashboard', { Type: 'AWS::CloudWatch::Dashboard', Properties: {} }];
+const resources = [template, templateOf(DEMO_ASSEMBLY, 'watch')]
+  .flatMap(({ Resources }) => Object.entries(Resources))
+  .concat([DASHBOARD]);
 
 describe('the policy of CloudFormation', () => {
   const rules = rulesOf('execution-policy.json');
@@ -43,6 +47,10 @@ describe('the policy of CloudFormation', () => {
     switch (Type) {
       case 'AWS::CloudWatch::Alarm':
         return [arn('cloudwatch', `alarm:${name}`)];
+      case 'AWS::CloudWatch::Dashboard':
+        return [
+          `arn:aws:cloudwatch::${ACCOUNT}:dashboard/${stack.startsWith('Ezw-') ? 'Ezw-watch' : 'Shop'}-${REGION}`,
+        ];
       case 'AWS::Events::Rule':
         return [arn('events', `rule/${name}`)];
       case 'AWS::SNS::Subscription':

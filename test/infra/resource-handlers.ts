@@ -65,6 +65,13 @@ export const HANDLERS: Readonly<Record<string, Handlers>> = {
     delete: of('cloudwatch', 'DeleteAlarms DescribeAlarms'),
     ...NONE,
   },
+  'AWS::CloudWatch::Dashboard': {
+    create: of('cloudwatch', 'GetDashboard PutDashboard'),
+    read: of('cloudwatch', 'GetDashboard'),
+    update: of('cloudwatch', 'GetDashboard PutDashboard'),
+    delete: of('cloudwatch', 'GetDashboard DeleteDashboards'),
+    ...NONE,
+  },
   'AWS::DynamoDB::Table': {
     create: [
       ...of(

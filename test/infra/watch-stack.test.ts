@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Client, defineClient } from '../../lib/client.ts';
+import { queryOf, WIDGETS } from '../../lib/dashboard.ts';
 import { synthesise } from '../../lib/synthesise.ts';
-import { listenersOf } from '../../lib/watch-names.ts';
+import { listenersOf, wantsDashboard } from '../../lib/watch-names.ts';
 import { watchedOf } from '../../lib/watched.ts';
 import { isOn } from '../watch-alarm.ts';
 import { byName, DEMO_ASSEMBLY, demoClient, KNOWN, ofType, type Resource, type Template, target } from './assembly.ts';
@@ -32,10 +33,14 @@ const west = client('west', 'dana@agency.example', TEL_AVIV);
 const far = client('far', 'dana@agency.example', FRANKFURT);
 
 const folders: string[] = [];
-const made = async (clients: readonly Client[], watched: readonly Client[]): Promise<string> => {
+const made = async (
+  clients: readonly Client[],
+  watched: readonly Client[],
+  hasDashboard?: boolean,
+): Promise<string> => {
   const outdir = await mkdtemp(join(tmpdir(), 'ezw-watch-'));
   folders.push(outdir);
-  await synthesise(clients, outdir, KNOWN, watched);
+  await synthesise(clients, outdir, KNOWN, watched, hasDashboard);
   return outdir;
 };
 const read = (outdir: string, id: string): Template =>
@@ -247,6 +252,42 @@ test('clients of two places have a watcher in each, under one name', async () =>
   const emails = (id: string) =>
     new Set(ofType(read(outdir, id), 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties.FilterPolicy));
   for (const [id] of stacks) expect(emails(String(id))).toEqual(new Set([undefined]));
+});
+
+describe('the dashboard', () => {
+  test('is there for those who ask for it alone, for it costs', () => {
+    expect(ofType(template, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(['1', '0', '', undefined].map((EZW_DASHBOARD) => wantsDashboard({ EZW_DASHBOARD }))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('is one for each region, for the names of dashboards are of the account; and is JSON', async () => {
+    const outdir = await made([north, far], [north, far], true);
+    for (const { account, region } of [TEL_AVIV, FRANKFURT]) {
+      const [, { Properties }] = only(read(outdir, `Ezw-watch-${account}-${region}`), 'AWS::CloudWatch::Dashboard');
+      expect(Properties.DashboardName).toBe(`Ezw-watch-${region}`);
+      const { widgets } = JSON.parse(String(Properties.DashboardBody));
+      expect(widgets.map((one: { properties: { region: string } }) => one.properties.region)).toEqual(
+        WIDGETS.map(() => region),
+      );
+    }
+  });
+
+  test('tells clients apart by the names of their log groups, which CloudFormation makes', () => {
+    const [, pattern = ''] =
+      /parse @log \/(.*?)\/\n/.exec(WIDGETS.map(queryOf).find((one) => one.includes('parse')) ?? '') ?? [];
+    const groups = ofType(read(whole, 'Ezw-south'), 'AWS::Logs::LogGroup').filter(
+      ([, { Properties }]) => Properties.LogGroupName === undefined,
+    );
+    expect(groups.length).toBeGreaterThan(5);
+    for (const [id] of groups)
+      for (const name of ['south', 'south-2-go'])
+        expect(new RegExp(pattern).exec(`123456789012:Ezw-${name}-${id}-aB3dE5`)?.groups?.client).toBe(name);
+  });
 });
 
 describe('the watcher is synthesised of all client files or not at all', () => {

@@ -2,7 +2,7 @@ import { cut } from './characters.ts';
 import { marks } from './marks.ts';
 
 /** Every field that may stand in a log line. There is no field for a body, a text, a phone number, a URL or a token. */
-const FIELDS = [
+export const FIELDS = [
   'event',
   'template',
   'source',
