@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { hasFailed, KEEP_SECONDS, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { hasFailed, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { advice } from '../sends/advice.ts';
 import { ledgerOf, stateOf } from '../sends/ledger.ts';
@@ -47,12 +47,17 @@ const readAll = async (target: Target, first: Marks, since: number): Promise<Rea
   return { ...again, marks };
 };
 
-const sinceOf = ({ sends }: Found, now: number): number =>
-  sends.length === 0
-    ? now - KEEP_SECONDS * 1000
-    : Math.min(
-        ...sends.map(({ createdAt, because }) => Math.min(createdAt, Date.parse(because?.at ?? '') || createdAt)),
-      ) - HOUR_MS;
+/** No log group keeps a line for longer. */
+const LOGS_KEPT_MS = 30 * 24 * HOUR_MS;
+
+/** A source may tell of something a while after it happened. */
+const beganAt = ({ createdAt, because }: SendRecord): number =>
+  Math.min(createdAt, Date.parse(because?.at ?? '') || createdAt) - HOUR_MS;
+
+const sinceOf = ({ sends }: Found, now: number): number => {
+  const least = now - LOGS_KEPT_MS;
+  return sends.length === 0 ? least : Math.max(least, Math.min(...sends.map(beganAt)));
+};
 
 const rowsOf = (told: readonly Told[]): string => {
   let day = '';
@@ -78,16 +83,11 @@ const nowOf = (target: Target, { sends, letters }: Pick<Found, 'sends' | 'letter
     ),
   ].join('\n');
 
-const shownOf = ({ key, template, state, reason, parked, trace, because, delivery }: SendRecord) => ({
-  key,
-  template,
-  state,
-  reason,
-  parked,
-  trace,
-  because,
-  delivery,
-});
+/** Without the words that somebody agreed to. */
+const shownOf = ({ key, template, state, reason, parked, trace, because, delivery }: SendRecord) => {
+  const { source, told, id, at } = because ?? {};
+  return { key, template, state, reason, parked, trace, because: because && { source, told, id, at }, delivery };
+};
 
 const trace = async (clientName: string, asked: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
