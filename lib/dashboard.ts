@@ -87,7 +87,7 @@ export const WIDGETS: readonly Widget[] = [
 ];
 
 /**
- * As the console writes it for log groups by their prefix: with double quotes and the class, and the prefix once more beside it. The
+ * As it stands in a dashboard that came out of the console, for log groups by their prefix: with double quotes and the class, and the prefix once more beside it. The
  * reference of the body knows names alone, of which a widget takes 50 and one client has a dozen; with single quotes and without the rest it was
  * refused ("Invalid NamePrefix"): https://github.com/Readplace/readplace.com/pull/440
  */

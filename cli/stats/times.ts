@@ -1,4 +1,4 @@
-import { afterOpen, type OpeningHours } from '../../functions/shared/hours/opening-hours.ts';
+import { afterOpen, isOpen, type OpeningHours } from '../../functions/shared/hours/opening-hours.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import { type Client, windowOf } from '../../lib/client.ts';
@@ -25,7 +25,9 @@ const LATER_MS = 15 * 60_000;
 /** What leaves so soon waited for no hours. It also saves asking the calendar of nearly every message. */
 const SOON_MS = 60_000;
 
-const wasClosed = (hours: OpeningHours, from: number, to: number): boolean => afterOpen(hours, from, to - from) !== to;
+/** The first question answers most: what waits for hours came while they were closed. */
+const wasClosed = (hours: OpeningHours, from: number, to: number): boolean =>
+  !isOpen(hours, from) || afterOpen(hours, from, to - from) !== to;
 
 /** Of a message that was accepted; `undefined` where that is not known. */
 export const timesOf = (client: Client): ((record: SendRecord) => Took | undefined) => {
