@@ -64,7 +64,7 @@ export const WIDGETS: readonly Widget[] = [
   {
     title: 'What the webhook of EZWhatsApp was answered',
     view: 'table',
-    filter: 'event = "webhook"',
+    filter: 'event like /^webhook$/',
     commands: counted('status', 'reason'),
   },
   {
