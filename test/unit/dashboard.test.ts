@@ -4,7 +4,7 @@ import { dashboardBody, queryOf, WIDGETS } from '../../lib/dashboard.ts';
 
 /** What is no field: commands, words and functions of Logs Insights that are used (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html). */
 const WORDS =
-  'SOURCE logGroups namePrefix class filter fields parse stats sort limit as by and or in desc asc count sum max pct bin strcontains ispresent'.split(
+  'SOURCE logGroups namePrefix class like filter fields parse stats sort limit as by and or in desc asc count sum max pct bin strcontains ispresent'.split(
     ' ',
   );
 
