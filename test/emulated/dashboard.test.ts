@@ -15,6 +15,7 @@ const matches = ({ filter }: Widget, line: Line): boolean => {
   const script = filter
     .replaceAll(/ispresent\((\w+)\)/g, '$1 !== undefined')
     .replaceAll(/(\w+) in (\[[^\]]*\])/g, '$2.includes($1)')
+    .replaceAll(/(\w+) like (\/[^/]*\/)/g, '$2.test($1)')
     .replaceAll(/ = /g, ' === ')
     .replaceAll(' and ', ' && ')
     .replaceAll(' or ', ' || ');
