@@ -2,7 +2,7 @@ import { nextOpening, type OpeningHours } from '../../../functions/shared/hours/
 import { KeysNote } from '../../../functions/shared/ledger/keys-note.ts';
 import { hasFailed, type SendRecord, SHADOW } from '../../../functions/shared/ledger/rules.ts';
 import type { WaitingSend } from '../../../functions/shared/ledger/waiting-sends.ts';
-import { type Client, storedLineOf } from '../../../lib/client.ts';
+import { storedLineOf, windowOf } from '../../../lib/client.ts';
 import { refusalOf } from '../../sends/advice.ts';
 import { commandOn } from '../../target/command.ts';
 import { tableOf } from '../../target/named.ts';
@@ -42,9 +42,6 @@ const sendsFinding = async ({ target, waiting }: Sight): Promise<Finding> => {
 
 /** A message that nothing holds leaves within seconds; some tries of a shaky line take longer. */
 const TOO_LONG_MS = 30 * 60_000;
-
-const windowOf = ({ sendWindow, zone }: Client): OpeningHours | undefined =>
-  sendWindow && { ...sendWindow, zone: sendWindow.zone ?? zone };
 
 /** Since when it could have left (epoch milliseconds): hours in which the client is shut do not count. */
 const couldLeaveAt = ({ queuedAt, createdAt }: WaitingSend, window: OpeningHours | undefined): number => {
