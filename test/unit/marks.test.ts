@@ -5,10 +5,10 @@ import { marked, marks, newTrace, noteKey, traced, traceIn, traceOf } from '../.
 describe('what an event is followed by', () => {
   it('is made by chance, short, and never looks like a number', () => {
     expect(newTrace(() => new Uint8Array(11))).toBe('t00000000000');
-    expect(newTrace(() => Uint8Array.from({ length: 11 }, (_, i) => 255 - i))).toBe('tzyxwvtsrqpn');
+    expect(newTrace(() => Uint8Array.from({ length: 11 }, (_, i) => 255 - i))).toBe('tvutsrqponml');
     const many = new Set(Array.from({ length: 1000 }, () => newTrace()));
     expect(many.size).toBe(1000);
-    for (const one of many) expect(one).toMatch(/^t[0-9a-hjkmnp-tv-z]{11}$/);
+    for (const one of many) expect(one).toMatch(/^t[0-9a-v]{11}$/);
   });
 
   it('is its own for each piece of work that goes on beside others', async () => {

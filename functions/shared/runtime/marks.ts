@@ -48,8 +48,6 @@ export const traceOf = (value: unknown): string | undefined =>
 
 export const traceIn = (body: string): Marks => ({ trace: traceOf(fieldsIn(body).trace) });
 
-const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
-
 /** 55 bits by chance, behind a letter: none is a number. */
 export const newTrace = (random: (bytes: number) => Uint8Array = randomBytes): string =>
-  `t${[...random(11)].map((byte) => LETTERS[byte & 31]).join('')}`;
+  `t${[...random(11)].map((byte) => (byte & 31).toString(32)).join('')}`;
