@@ -17,6 +17,7 @@ export interface Found {
   readonly shown: string;
   /** Newest first. */
   readonly sends: readonly SendRecord[];
+  /** All, of whatever. */
   readonly letters: readonly Letter[];
   /** Perhaps it is one, and only the logs know. */
   readonly trace?: string;
@@ -61,26 +62,36 @@ const send = async (asked: string, target: Target): Promise<Omit<Found, 'letters
   return { shown: asked, sends: [], ...(/^t[0-9a-z]{11}$/.test(asked) ? { trace: asked } : { delivery: name }) };
 };
 
-const lettersOf = async (target: Target, is: (letter: Letter) => boolean): Promise<readonly Letter[]> => {
+/** All that can be seen. */
+const allLetters = async (target: Target): Promise<readonly Letter[]> => {
   const found: Letter[] = [];
   for (const queue of deadLetterQueues(target)) {
     if ((await depthOf(target, queue)) === 0) continue;
-    found.push(...(await look(target, queue, { max: MOST_LETTERS })).letters.filter(is));
+    found.push(...(await look(target, queue, { max: MOST_LETTERS })).letters);
   }
   return found;
 };
+
+/** By what an event is known. */
+export interface Marks {
+  readonly traces: readonly string[];
+  readonly keys: readonly string[];
+  readonly deliveries: readonly string[];
+}
+
+/** Whether a letter is what was asked for, or bears one of its marks. */
+export const isAbout =
+  (asked: string, { traces, keys, deliveries }: Marks) =>
+  ({ messageId, trace, fields: { key, event, delivery } }: Letter): boolean =>
+    messageId === asked ||
+    event === keyPart(asked) ||
+    (trace !== undefined && traces.includes(trace)) ||
+    (typeof key === 'string' && keys.includes(key)) ||
+    (typeof delivery === 'string' && deliveries.includes(deliveryName(delivery)));
 
 /** @throws WrongInput for a number that is none, or Failed where nobody can be found by one */
 export const find = async (asked: string, target: Target): Promise<Found> => {
   const words = asked.trim();
   if (words === '') throw new WrongInput('Write an order number, a phone, a key, a trace id or a delivery id.');
-  const found = await send(words, target);
-  const known = new Set<unknown>([words, ...found.sends.flatMap(({ key, trace }) => [key, trace ?? key])]);
-  const ids = new Set<unknown>([keyPart(words)]);
-  const letters = await lettersOf(
-    target,
-    ({ trace, fields, messageId }) =>
-      [trace, fields.key, fields.delivery, messageId].some((one) => known.has(one)) || ids.has(fields.event),
-  );
-  return { ...found, letters };
+  return { ...(await send(words, target)), letters: await allLetters(target) };
 };

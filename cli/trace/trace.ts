@@ -9,7 +9,7 @@ import { openTarget, type Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { columns, progress, show, style } from '../terminal/output.ts';
-import { type Found, find } from './found.ts';
+import { type Found, find, isAbout, type Marks } from './found.ts';
 import { type Line, linesOf, type Read, type Ways } from './lines.ts';
 import { storyOf, type Told } from './story.ts';
 
@@ -20,13 +20,6 @@ const WAYS: Ways = { sleep, now: Date.now, say: progress };
 const valuesOf = (lines: readonly Line[], field: string): readonly string[] => [
   ...new Set(lines.flatMap(({ fields }) => (typeof fields[field] === 'string' ? [fields[field]] : []))),
 ];
-
-/** What is known of where to look: it grows by what is found. */
-interface Marks {
-  readonly traces: readonly string[];
-  readonly keys: readonly string[];
-  readonly deliveries: readonly string[];
-}
 
 const and = (known: readonly string[], more: readonly string[]): readonly string[] => [...new Set([...known, ...more])];
 
@@ -92,16 +85,19 @@ const shownOf = ({ key, template, state, reason, parked, trace, because, deliver
 const trace = async (clientName: string, asked: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const found = await find(asked, target);
-  const { shown, letters } = found;
-  const first: Marks = {
+  const { shown } = found;
+  const own: Marks = {
     traces: and(
-      [],
-      [...(found.trace ? [found.trace] : []), ...[...found.sends, ...letters].flatMap(({ trace: one }) => one ?? [])],
+      found.trace === undefined ? [] : [found.trace],
+      found.sends.flatMap(({ trace: one }) => one ?? []),
     ),
     keys: found.sends.map(({ key }) => key),
     deliveries: found.delivery === undefined ? [] : [found.delivery],
   };
+  const dead = found.letters.filter(isAbout(shown, own)).flatMap(({ trace: one }) => one ?? []);
+  const first = { ...own, traces: and(own.traces, dead) };
   const { lines, lacks, marks } = await readAll(target, first, sinceOf(found, Date.now()));
+  const letters = found.letters.filter(isAbout(shown, marks));
   const others = marks.keys.filter((key) => !first.keys.includes(key));
   const more = (await Promise.all(others.map((key) => ledgerOf(target).read(key)))).flatMap((one) => one ?? []);
   const sends = [...found.sends, ...more];

@@ -213,6 +213,29 @@ const matching = (query: string) => {
     });
 };
 
+it('an answer that the CRM refuses is a dead letter, and is told with the order that it came after', async () => {
+  const phone = '+972501230075';
+  const key = await order('trace-5', phone);
+  await untilState(demo(), key, 'ACCEPTED');
+  await untilIdle(demo());
+  await sandboxOf(demo()).fault('crm', { kind: 'status', status: 422 }, 1);
+  await replies('m-trace-5', 'thank you', phone, 'delivery-refused');
+  await untilIdle(demo());
+  for (const what of ['trace-5', 'delivery-refused']) {
+    const story = await told(what);
+    expectInOrder(story, [
+      /EZWhatsApp brought the delivery delivery-refused/,
+      /message of a delivery is a dead letter in crm-sync-dlq \(sink_422\)/,
+      /A dead letter: npx ezw dlq show demo crm-sync-dlq [\w-]+ --local/,
+    ]);
+    expectInOrder(story, [/brought the delivery delivery-refused/, /crm-sync gave up: sink_422; it is a dead letter/]);
+    expect(story).not.toMatch(PRIVATE);
+  }
+  expect(await told('trace-1')).not.toContain('dead letter');
+  const { dlqs } = demo().depths();
+  expect(dlqs['crm-sync-dlq']).toMatchObject({ ready: 1, inFlight: 0 });
+});
+
 it('an order that was refused for its phone says so', async () => {
   const key = await order('trace-2', '12');
   await untilState(demo(), key, 'REJECTED');
