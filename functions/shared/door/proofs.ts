@@ -20,7 +20,8 @@ export const NOTE_MS = 300;
 const brief = bounded(new DynamoDBClient({ ...AWS_CLIENT, maxAttempts: 1 }), NOTE_MS);
 
 export interface ProofsTools {
-  readonly table: string;
+  /** Absent for moments of a deployment, in which new code has the environment of before: nothing is noted then. */
+  readonly table: string | undefined;
   readonly template: string;
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -46,13 +47,13 @@ const unknown = (): Known => ({ refused: 0, firstAt: 0, lastAt: 0, notedAt: 0, g
  * throws; an answer waits for it a third of a second at most, and nearly always not at all.
  */
 export class Proofs {
-  readonly #rows: Table<ProofsRow>;
+  readonly #rows: Table<ProofsRow> | undefined;
   readonly #tools: ProofsTools;
   readonly #known = new Map<string, Known>();
   #refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(tools: ProofsTools) {
-    this.#rows = new Table(tools.table, tools.client ?? brief);
+    this.#rows = tools.table === undefined ? undefined : new Table(tools.table, tools.client ?? brief);
     this.#tools = tools;
   }
 
@@ -83,7 +84,7 @@ export class Proofs {
   async #write(source: string, change: Parameters<Table<ProofsRow>['update']>[1]): Promise<void> {
     const { template, log } = this.#tools;
     try {
-      await this.#rows.update(proofsPk(template, source), change);
+      await this.#rows?.update(proofsPk(template, source), change);
     } catch (error) {
       log('warn', { event: 'proofs', template, source, outcome: 'not_noted', reason: reasonOf(error) });
     }

@@ -168,7 +168,7 @@ const worked = async <Event extends SourceEvent>(
 export const templateHandler = async <Event extends SourceEvent>(template: Wiring<Event>) => {
   const secrets = storedParameter(env('SOURCES_SECRET'));
   const workQueueUrl = env('WORK_QUEUE_URL');
-  const proofs = new Proofs({ table: env('DELIVERIES_TABLE'), template: template.name, log, now: Date.now });
+  const proofs = new Proofs({ table: process.env.DELIVERIES_TABLE, template: template.name, log, now: Date.now });
   const door = openDoor({ ...template, template: template.name, secrets, workQueueUrl, log, proofs, newTrace });
   const work = workThrough({
     template: template.name,
