@@ -37,21 +37,22 @@ const UNSEEN_AFTER = 30;
 /** No client is called so. */
 export const ALL = '*';
 
-const unseen = (pairs: readonly { readonly client: string; readonly finding: Diagnosed }[]): readonly Cause[] => {
-  const [first] = pairs;
+const UNSEEN = 'unseen';
+
+/** Each client's is its own: what is seen of another says nothing of it. */
+const unseen = (client: string, blind: readonly Diagnosed[]): readonly Cause[] => {
+  const [first] = blind;
   if (!first) return [];
-  const clients = [...new Set(pairs.map(({ client }) => client))].sort();
-  const { about, found } = first.finding;
+  const more = blind.length > 1 ? `, and ${blind.length - 1} more` : '';
   return [
     {
-      key: `${ALL}#unseen`,
-      check: 'unseen',
-      clients,
+      key: pairOf(client, UNSEEN),
+      check: UNSEEN,
+      clients: [client],
       about: 'what cannot be looked at',
-      found: `${pairs.length} looks at ${clients.length} clients came to nothing; of ${first.client}: ${about} ${found}`,
-      todo: `npx ezw doctor ${first.client}; where that works, see to what the function "watcher" of the stack Ezw-watch may do`,
+      found: `${first.about} ${first.found}${more}`,
+      todo: `npx ezw doctor ${client}\nwhere that works: see to what the function "watcher" of the stack Ezw-watch may do`,
       after: UNSEEN_AFTER,
-      size: clients.length,
     },
   ];
 };
@@ -64,13 +65,14 @@ const joined = (a: Cause, b: Cause): Cause => {
   const clients = [...new Set([...a.clients, ...b.clients])].sort();
   if (a.key.startsWith(`${ALL}#`)) return { ...a, clients, size: clients.length, after: Math.min(a.after, b.after) };
   const found = a.found === b.found ? a.found : `${a.found}; ${b.found}`;
-  return { ...a, found, size: a.size === undefined ? b.size : a.size + (b.size ?? 0) };
+  const todo = a.todo === b.todo ? a.todo : [a.todo, b.todo].filter(Boolean).join('\n');
+  return { ...a, found, todo, size: a.size === undefined ? b.size : a.size + (b.size ?? 0) };
 };
 
 const causeOf = (client: string, check: Check, finding: Diagnosed): Cause => {
-  const { about, found, todo, outage, size } = finding;
+  const { about, told, found, todo, outage, size } = finding;
   const after = check.watched?.after ?? 0;
-  const common = { check: check.id, clients: [client], found, todo, after };
+  const common = { check: check.id, clients: [client], found: told ?? found, todo, after };
   if (outage !== undefined) return { ...common, key: `${ALL}#${outage}`, about: outage, size: 1 };
   return { ...common, key: `${pairOf(client, check.id)}#${about}`, about, size };
 };
@@ -87,12 +89,17 @@ export const causesIn = (all: readonly Looked[]): Seen => {
     const before = causes.get(cause.key);
     causes.set(cause.key, before ? joined(before, cause) : cause);
   }
-  const blind = each.filter(({ finding }) => finding.isUnknown);
+  const blindOf = (client: string): readonly Diagnosed[] =>
+    each.flatMap((one) => (one.client === client && one.finding.isUnknown ? [one.finding] : []));
   const notSure = each.filter(({ finding }) => finding.isUnknown || finding.isUnsure);
-  const isBlind = new Set(notSure.map(({ client, check }) => pairOf(client, check.id)));
-  const pairs = all.flatMap(({ client, checks }) => checks.map(({ check }) => pairOf(client, check.id)));
+  const isNotSure = new Set(notSure.map(({ client, check }) => pairOf(client, check.id)));
+  const pairs = all.flatMap(({ client, checks }) => [
+    ...checks.map(({ check }) => pairOf(client, check.id)),
+    // Something was looked at, and nothing failed.
+    ...(checks.length > 0 ? [pairOf(client, UNSEEN)] : []),
+  ]);
   return {
-    causes: [...causes.values(), ...unseen(blind)],
-    known: new Set([...pairs.filter((pair) => !isBlind.has(pair)), ...(blind.length === 0 ? [`${ALL}#unseen`] : [])]),
+    causes: [...causes.values(), ...all.flatMap(({ client }) => unseen(client, blindOf(client)))],
+    known: new Set(pairs.filter((pair) => !isNotSure.has(pair))),
   };
 };

@@ -1,4 +1,4 @@
-import { ALL, type Cause, pairOf, type Seen } from './causes.ts';
+import { type Cause, pairOf, type Seen } from './causes.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -19,6 +19,9 @@ export interface Remembered extends Cause {
   readonly goneAt?: number | undefined;
   /** When people were told that all is well: it is remembered for a while, for what comes back soon is no news. */
   readonly wellAt?: number | undefined;
+  /** Until anybody is told: in how many looks it was seen, and was not. */
+  readonly looks?: number | undefined;
+  readonly misses?: number | undefined;
   /** How often it came back soon. */
   readonly returns?: number | undefined;
 }
@@ -50,8 +53,16 @@ const MAX_QUIET_MS = 4 * HOUR_MS;
 /** Days after the first word on which people are reminded; then week by week. */
 const REMIND_ON = [1, 3, 7];
 
-const remindAt = ({ firstToldAt = 0, reminders = 0 }: Remembered): number =>
-  firstToldAt + (REMIND_ON[reminders] ?? 7 * (reminders - REMIND_ON.length + 2)) * DAY_MS;
+const dayOf = (reminders: number): number => REMIND_ON[reminders] ?? 7 * (reminders - REMIND_ON.length + 2);
+
+const remindAt = ({ firstToldAt = 0, reminders = 0 }: Remembered): number => firstToldAt + dayOf(reminders) * DAY_MS;
+
+/** How many reminders lie behind then: of several that were missed one is told. */
+const remindersBy = (row: Remembered, at: number): number => {
+  let reminders = row.reminders ?? 0;
+  while (at >= remindAt({ ...row, reminders })) reminders += 1;
+  return reminders;
+};
 
 const waitOf = ({ after, returns = 0 }: Remembered): number =>
   Math.max(after * MINUTE_MS, returns === 0 ? 0 : Math.min(10 * 2 ** returns * MINUTE_MS, MAX_QUIET_MS));
@@ -61,10 +72,12 @@ const hasGrown = ({ size = 0, toldSize, toldAt = 0 }: Remembered, at: number): b
 
 /** What is seen, as it is remembered from here on. */
 const stands = (cause: Cause, before: Remembered | undefined, at: number): Remembered => {
-  if (before === undefined) return { ...cause, firstAt: at };
+  if (before === undefined) return { ...cause, firstAt: at, looks: 1 };
   const { goneAt: _, ...known } = before;
-  if (before.wellAt === undefined) return { ...known, ...cause };
-  return { ...cause, firstAt: at, returns: (before.returns ?? 0) + 1 };
+  if (before.wellAt !== undefined) return { ...cause, firstAt: at, looks: 1, returns: (before.returns ?? 0) + 1 };
+  // Much less of it, and then as much again, is more of it.
+  const toldSize = before.toldSize === undefined ? undefined : Math.min(before.toldSize, cause.size ?? 0);
+  return { ...known, ...cause, toldSize, looks: (before.looks ?? 0) + 1 };
 };
 
 const told = (row: Remembered, at: number): Remembered => ({
@@ -81,17 +94,20 @@ const ofSeen = (row: Remembered, at: number): Telling | undefined => {
   }
   if (hasGrown(row, at)) return { kind: 'more', row: told(row, at) };
   if (at < remindAt(row)) return undefined;
-  return { kind: 'still', row: { ...told(row, at), reminders: (row.reminders ?? 0) + 1 } };
+  return { kind: 'still', row: { ...told(row, at), reminders: remindersBy(row, at) } };
 };
 
-/** Whether a look could have seen it. */
-const couldBeSeen = (row: Remembered, { known }: Seen): boolean =>
-  row.key === `${ALL}#unseen` ? known.has(row.key) : row.clients.some((client) => known.has(pairOf(client, row.check)));
+/** Whether a look would have seen it: of an outage at every client that it fails. */
+const couldBeSeen = ({ clients, check }: Remembered, { known }: Seen, all: ReadonlySet<string>): boolean =>
+  clients.filter((client) => all.has(client)).every((client) => known.has(pairOf(client, check)));
 
-/** @param isGone its client has no stack any more */
 const ofUnseen = (row: Remembered, at: number): Telling | Remembered | 'forgotten' => {
   if (row.wellAt !== undefined) return at - row.wellAt >= QUIET_MS ? 'forgotten' : row;
-  if (row.toldAt === undefined) return 'forgotten';
+  if (row.toldAt === undefined) {
+    // What is there in two looks of three stands; what comes and goes does not.
+    const misses = (row.misses ?? 0) + 1;
+    return misses * 2 > (row.looks ?? 0) ? 'forgotten' : { ...row, misses };
+  }
   const goneAt = row.goneAt ?? at;
   if (at - goneAt < WELL_AFTER_MS) return { ...row, goneAt };
   return { kind: 'well', row: { ...row, goneAt, wellAt: at } };
@@ -133,7 +149,7 @@ export const decide = (
       forgotten.push(row.key);
       continue;
     }
-    if (!couldBeSeen(row, seen)) continue;
+    if (!couldBeSeen(row, seen, clients)) continue;
     const next = ofUnseen(row, at);
     if (next === 'forgotten') forgotten.push(row.key);
     else if ('kind' in next) tellings.push(next);

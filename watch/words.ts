@@ -1,3 +1,4 @@
+import { ALL } from './causes.ts';
 import type { Kind, Telling } from './decide.ts';
 
 /** What people get. */
@@ -61,7 +62,7 @@ const ENDS: Readonly<Record<Kind, string>> = {
   again: 'It was over, and is back. What comes and goes is told later each time.',
   more: 'You were told of it before; there is twice as much of it now.',
   still: 'You were told of it before.',
-  well: 'Nothing is to be done.',
+  well: 'Of this one nothing is to be done any more.',
 };
 
 const messageOf = (tellings: readonly Telling[]): readonly Message[] => {
@@ -69,11 +70,13 @@ const messageOf = (tellings: readonly Telling[]): readonly Message[] => {
   if (!first) return [];
   const { kind, row } = first;
   const clients = [...new Set(tellings.flatMap((one) => one.row.clients))].sort();
+  // An outage is everybody's: whom it fails next would not hear that it began.
+  const whose = tellings.some((one) => one.row.key.startsWith(`${ALL}#`)) ? [ALL] : clients;
   const abouts = [...new Set(tellings.map((one) => one.row.about))];
   const about = abouts.length === 1 ? row.about : `${row.about} and ${abouts.length - 1} more`;
   const runbook = `More: docs/operations.md, "${row.check}"`;
   const text = [...tellings.map(partOf), ...(kind === 'well' ? [] : [runbook]), ENDS[kind]].join('\n\n');
-  return [{ subject: subjectOf(kind, clients, about), text, clients, tellings }];
+  return [{ subject: subjectOf(kind, clients, about), text, clients: whose, tellings }];
 };
 
 /** From so many of one kind in one look on they are one message: SNS shuts a mailbox that gets more than ten mails in a second. */

@@ -11,7 +11,7 @@ import type { Finding } from './finding.ts';
 const MARKS = { good: style('green', '✓'), warning: style('yellow', '!'), bad: style('red', '✗') } as const;
 
 const line = ({ level, about, found, todo }: Finding): string =>
-  `${MARKS[level]} ${style('bold', about)}: ${found}${todo === undefined ? '' : `\n    → ${todo}`}`;
+  `${MARKS[level]} ${style('bold', about)}: ${found}${todo === undefined ? '' : todo.replace(/^/gm, '    → ').replace(/^/, '\n')}`;
 
 interface DoctorOptions extends TargetOptions {
   readonly all?: true;
@@ -47,13 +47,23 @@ const diagnosisOf = async (client: string, options: DoctorOptions): Promise<Diag
   return { client, where, healthy: !has(findings, 'bad'), findings };
 };
 
+/** Of an account that its file does not name it is deployed in none. */
+const NOWHERE = {
+  check: 'stack',
+  level: 'good',
+  about: 'stack',
+  found: 'deployed nowhere, for its client file names no account ("aws")',
+} as const;
+
 /** Of several: one that cannot be looked at at all is bad, and hides no other. */
 const oneOfMany = async (client: string, options: DoctorOptions): Promise<Diagnosis> => {
   try {
+    const { aws } = await readClient(client);
+    if (!aws && !options.beforeDeploy) return { client, where: 'aws', healthy: true, findings: [NOWHERE] };
     return await diagnosisOf(client, options);
   } catch (error) {
     const where = options.beforeDeploy ? 'before-deploy' : 'aws';
-    const finding: Finding = { level: 'bad', about: 'stack', found: explain(error), isUnknown: true };
+    const finding = { check: 'stack', level: 'bad', about: 'stack', found: explain(error), isUnknown: true } as const;
     return { client, where, healthy: false, findings: [finding] };
   }
 };

@@ -3,7 +3,9 @@ export interface Finding {
   readonly level: 'good' | 'warning' | 'bad';
   readonly about: string;
   readonly found: string;
-  /** Only where there is something to do. */
+  /** What is told of it by mail, where `found` holds words of other systems or is short for a table. */
+  readonly told?: string;
+  /** Only where there is something to do: a line for each step. A command stands at the end of its line, so that it can be typed as it stands. */
   readonly todo?: string;
   /** The outside system whose failure it is, the same for all clients that it fails: of many of them people are told once. */
   readonly outage?: string;
@@ -14,3 +16,6 @@ export interface Finding {
   /** How much there is of it. More of the same is told again when it has become much more. */
   readonly size?: number;
 }
+
+/** What is to be done, step by step. */
+export const steps = (...lines: readonly string[]): string => lines.join('\n');

@@ -42,4 +42,4 @@ export const isRotated = ({
 export const rotatedWords = ({ refused = 0, goodAt }: ProofsRow): string =>
   goodAt === undefined
     ? `${refused} events in a row refused, and none was ever accepted: is the stored secret that of this shop?`
-    : `${refused} events in a row refused since ${new Date(goodAt).toISOString()}: their secret is not the one stored here any more`;
+    : `${refused} events in a row refused since ${new Date(goodAt).toISOString()}: their secret may be another one than is stored here, or somebody tries the door`;

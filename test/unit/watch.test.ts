@@ -105,6 +105,21 @@ describe('a cause', () => {
     expect(desk.subjects(START + 261 * MINUTE, off)).toEqual(['Ezw bakery: line']);
   });
 
+  it('that is there in two looks of three is told all the same', () => {
+    const slow = check({ id: 'line', about: 'line', watched: { after: 10 } });
+    const [off, on] = [lookedAt('bakery', [bad({ about: 'line' })], slow), lookedAt('bakery', [], slow)];
+    const desk = new Desk();
+    const looks = [off, off, on, off, off, on].map((one, i) => desk.subjects(START + i * 5 * MINUTE, one));
+    expect(looks.flat()).toEqual(['Ezw bakery: line']);
+  });
+
+  it('of which reminders were missed is told of once', () => {
+    const desk = new Desk();
+    desk.look(START, lookedAt('bakery', [bad()]));
+    const after = START + 12 * DAY;
+    expect(desk.run(after, after + HOUR, lookedAt('bakery', [bad()]))).toEqual(['Ezw still: bakery: sends-dlq']);
+  });
+
   it('that comes back soon is told as such, and later each time', () => {
     const desk = new Desk();
     const [off, on] = [lookedAt('bakery', [bad()]), lookedAt('bakery', [])];
@@ -130,6 +145,9 @@ describe('a cause', () => {
     expect(desk.run(START + 5 * MINUTE, START + HOUR, letters(50))).toEqual([]);
     expect(desk.subjects(START + HOUR, letters(50))).toEqual(['Ezw more of it: bakery: sends-dlq']);
     expect(desk.run(START + 2 * HOUR, START + 3 * HOUR, letters(99))).toEqual([]);
+    // Much less, and then as much again, is more of it.
+    desk.look(START + 3 * HOUR, letters(2));
+    expect(desk.subjects(START + 4 * HOUR, letters(40))).toEqual(['Ezw more of it: bakery: sends-dlq']);
   });
 
   it('that nobody could look at is neither told well nor told anew', () => {
@@ -184,11 +202,34 @@ describe('what many clients have at once', () => {
     const told = [0, 5, 10, 15, 600].flatMap((minutes) => desk.look(START + minutes * MINUTE, ...down));
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({ subject: 'Ezw 200 clients: EZWhatsApp at app.ezw.example' });
-    expect(told[0]?.clients).toHaveLength(200);
+    // Everybody hears of it, also whom it has not failed yet.
+    expect(told[0]?.clients).toEqual(['*']);
     expect(told[0]?.text.length).toBeLessThan(1_000);
     const up = names.map((name) => lookedAt(name, [], line));
     expect(desk.run(START + 605 * MINUTE, START + 900 * MINUTE, ...up)).toEqual([
       'Ezw well again: 200 clients: EZWhatsApp at app.ezw.example',
+    ]);
+  });
+
+  it('an outage is not over as long as one whom it failed cannot be looked at', () => {
+    const line = check({ id: 'line', about: 'line' });
+    const outage = bad({ about: 'line', outage: 'EZWhatsApp at app.ezw.example' });
+    const desk = new Desk();
+    desk.look(START, lookedAt('a', [outage], line), lookedAt('b', [outage], line));
+    const blind = lookedAt('b', [bad({ about: 'line', isUnknown: true })], line);
+    expect(desk.run(START + 5 * MINUTE, START + 25 * MINUTE, lookedAt('a', [], line), blind)).toEqual([]);
+    const up = [lookedAt('a', [], line), lookedAt('b', [], line)];
+    expect(desk.run(START + 25 * MINUTE, START + HOUR, ...up)).toEqual([
+      'Ezw well again: a, b: EZWhatsApp at app.ezw.example',
+    ]);
+  });
+
+  it('a client that cannot be looked at is told, whoever else cannot be either', () => {
+    const blind = (client: string) => lookedAt(client, [bad({ about: 'dead letters', isUnknown: true })]);
+    const desk = new Desk();
+    expect(desk.run(START, START + HOUR, blind('a'), lookedAt('b', []))).toEqual(['Ezw a: what cannot be looked at']);
+    expect(desk.run(START + HOUR, START + 2 * HOUR, blind('a'), blind('b'))).toEqual([
+      'Ezw b: what cannot be looked at',
     ]);
   });
 

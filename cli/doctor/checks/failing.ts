@@ -9,29 +9,41 @@ import { commandOn } from '../../target/command.ts';
 import { tableOf } from '../../target/named.ts';
 import type { Target } from '../../target/target.ts';
 import { time } from '../../terminal/output.ts';
-import type { Check } from '../check.ts';
-import type { Finding } from '../finding.ts';
+import type { Check, Sight } from '../check.ts';
+import { type Finding, steps } from '../finding.ts';
 
 /** What fails for less is tried again by itself, most often well. */
-const LASTING_MS = 20 * 60_000;
+const LASTING_MS = 10 * 60_000;
+/** What waits is tried at least so often, and a failure that goes on is noted as often as that: what was not noted for longer is over, or nothing waits. */
+const NEWS_MS = 40 * 60_000;
+/** Whoever is asked does not take the token. */
+const REFUSED_TOKEN = /_(?:401|403|secret_not_set)$/;
 
 /** What an outside system does with what it is given. @param what it is given, such as `an alert` */
 const standing = (
-  failure: OutsideFailure | undefined,
+  failure: (OutsideFailure & { readonly now: number }) | undefined,
   about: string,
   what: string,
   mend: string,
   vendor: string,
 ): Finding => {
   if (!failure) return { level: 'good', about, found: 'takes what it is given' };
-  const { reason, says, failingSince, failedAt, refusedAt, times } = failure;
+  const { reason, says, failingSince, failedAt, refusedAt, times, now } = failure;
   const words = says === '' ? reason : `${reason}: ${says}`;
   if (refusedAt !== undefined)
-    return { level: 'bad', about, found: `refused ${what} at ${time(refusedAt)}, ${words}`, todo: mend };
-  const found = `fails since ${time(failingSince)}, ${times} times, last at ${time(failedAt)}, ${words}`;
+    return {
+      level: 'bad',
+      about,
+      found: `refused ${what} at ${time(refusedAt)}, ${words}`,
+      told: `refused ${what} at ${time(refusedAt)}, ${reason}`,
+      todo: mend,
+    };
+  const since = `fails since ${time(failingSince)}, at least ${times} times, noted last at ${time(failedAt)}`;
+  const [found, told] = [`${since}, ${words}`, `${since}, ${reason}`];
+  if (REFUSED_TOKEN.test(reason)) return { level: 'bad', about, found, told, todo: mend };
   const todo = `does ${vendor} have an outage? What is for it waits, and is tried again by itself`;
-  if (failedAt - failingSince < LASTING_MS) return { level: 'warning', about, found, todo };
-  return { level: 'bad', about, found, todo, outage: vendor };
+  if (now - failingSince < LASTING_MS || now - failedAt > NEWS_MS) return { level: 'warning', about, found, todo };
+  return { level: 'bad', about, found, told, todo };
 };
 
 const toolsOf = (target: Target) => ({
@@ -47,23 +59,26 @@ const mend = (target: Target, name: NotifierName): string => {
   const [identity] = mailIdentities({ [name]: escalation.notifiers[name] });
   const first =
     identity === undefined
-      ? commandOn(target, 'secrets set', `notifiers.${name}`)
-      : `aws sesv2 get-email-identity --email-identity ${identity}, and verify it and the recipients`;
-  return `${first}; or see to escalation.notifiers.${name} in clients/${client}.ts. It is well again with the next alert that it takes`;
+      ? [commandOn(target, 'secrets set', `notifiers.${name}`)]
+      : [`aws sesv2 get-email-identity --email-identity ${identity}`, 'verify it, and the recipients'];
+  const last = `or see to escalation.notifiers.${name} in clients/${client}.ts. It is well again with the next alert that it takes`;
+  return steps(...first, last);
 };
 
-const notifierFindings = async (target: Target): Promise<readonly Finding[]> => {
+const at = (failure: OutsideFailure | undefined, now: number) => failure && { ...failure, now };
+
+const notifierFindings = async ({ target, now }: Sight): Promise<readonly Finding[]> => {
   const refusals = new NotifierRefusals(toolsOf(target));
   const { notifiers: all } = target.client.escalation;
   const named = (Object.keys(all) as NotifierName[]).filter((name) => all[name] !== undefined);
   return Promise.all(
     named.map(async (name) =>
-      standing(await refusals.failure(name), `notifier ${name}`, 'an alert', mend(target, name), name),
+      standing(at(await refusals.failure(name), now), `notifier ${name}`, 'an alert', mend(target, name), name),
     ),
   );
 };
 
-const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
+const crmFindings = async ({ target, now }: Sight): Promise<readonly Finding[]> => {
   const all = crmsOf(target.client.crm);
   if (all.length === 0) return [];
   const failures = new CrmFailures(toolsOf(target));
@@ -72,8 +87,12 @@ const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
     all.map(async (crm) => {
       const name = crmName(crm);
       const secret = commandOn(target, 'secrets set', isOnly ? 'crm' : `crm.${name}`);
-      const todo = `${secret}, if its token has ended; or see to crm in clients/${target.client.name}.ts. What waited for three days: ${commandOn(target, 'dlq redrive', 'crm-sync-dlq')}`;
-      return standing(await failures.failure(name), `CRM ${name}`, 'what it was told', todo, crm.kind);
+      const todo = steps(
+        `if its token has ended, or has lost a right: ${secret}`,
+        `or see to crm in clients/${target.client.name}.ts`,
+        `afterwards, what waited for three days: ${commandOn(target, 'dlq redrive', 'crm-sync-dlq')}`,
+      );
+      return standing(at(await failures.failure(name), now), `CRM ${name}`, 'what it was told', todo, crm.kind);
     }),
   );
 };
@@ -84,7 +103,7 @@ export const notifiers: Check = {
   id: 'notifiers',
   about: 'notifiers',
   tables,
-  look: ({ target }) => notifierFindings(target),
+  look: notifierFindings,
   watched: {},
 };
 
@@ -92,6 +111,7 @@ export const crms: Check = {
   id: 'crm',
   about: 'CRM',
   tables,
-  look: ({ target }) => crmFindings(target),
-  watched: {},
+  look: crmFindings,
+  // A token is made anew now and then, and one call in between is refused.
+  watched: { after: 10 },
 };

@@ -2,7 +2,7 @@ import { deadLetterQueues, depthsOf } from '../../dead-letters/dead-letters.ts';
 import { commandOn } from '../../target/command.ts';
 import type { Target } from '../../target/target.ts';
 import type { Check } from '../check.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, steps } from '../finding.ts';
 
 const letterFindings = async (target: Target): Promise<readonly Finding[]> => {
   const all = deadLetterQueues(target).map(async (about): Promise<Finding> => {
@@ -10,8 +10,10 @@ const letterFindings = async (target: Target): Promise<readonly Finding[]> => {
     // Somebody looks at them just now; or AWS counts what is not there (https://github.com/cdklabs/construct-hub/pull/1779).
     if (size === 0 && held > 0) return { level: 'warning', about, found: `${held} in flight`, isUnsure: true };
     if (size === 0) return { level: 'good', about, found: '0' };
-    const todo = `${commandOn(target, 'dlq list')}; when the reason is gone: ${commandOn(target, 'dlq redrive', about)}`;
-    return { level: 'bad', about, found: String(size), size, todo };
+    const redrive = `when the reason is gone: ${commandOn(target, 'dlq redrive', about)}`;
+    const todo = steps(commandOn(target, 'dlq list'), redrive);
+    const told = `${size} dead letter${size === 1 ? '' : 's'}: what failed too often, or was set aside for a person`;
+    return { level: 'bad', about, found: String(size), told, size, todo };
   });
   return Promise.all(all);
 };

@@ -5,7 +5,7 @@ import { commandOn } from '../../target/command.ts';
 import { describeHealth, lineTodo } from '../../target/line.ts';
 import type { Target } from '../../target/target.ts';
 import type { Check, Sight } from '../check.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, steps } from '../finding.ts';
 
 /** EZWhatsApp itself, at the address of a client: what fails there fails for all of them. */
 const vendorOf = ({ ezwUrl }: Target): string => `EZWhatsApp at ${new URL(ezwUrl).host}`;
@@ -14,13 +14,22 @@ const vendorOf = ({ ezwUrl }: Target): string => `EZWhatsApp at ${new URL(ezwUrl
 const isOutage = ({ problem = '' }: Health): boolean =>
   problem !== '' && problem !== 'line_token_not_set' && !/^health_[1-4]/.test(problem);
 
-const lineFinding = async ({ target, health }: Sight): Promise<Finding> => {
+const lineFinding = async ({ target, health, control }: Sight): Promise<Finding> => {
   const answer = await health();
   const found = describeHealth(answer);
   const about = 'line';
   if (answer.sendable) return { level: 'good', about, found };
   const todo = lineTodo(answer, target);
-  return { level: 'bad', about, found, todo, ...(isOutage(answer) && { outage: vendorOf(target) }) };
+  // That the number is shut out is told by itself.
+  const { trouble } = await control();
+  return {
+    level: 'bad',
+    about,
+    found,
+    todo,
+    ...(isOutage(answer) && { outage: vendorOf(target) }),
+    ...(trouble?.kind === 'banned' && { isUnsure: true }),
+  };
 };
 
 const ABOUT = 'what may leave';
@@ -44,19 +53,29 @@ const pauseFindings = async ({ target, control }: Sight): Promise<readonly Findi
 /** By the word of the workspace. */
 const troubleFindings = async ({ target, control, health }: Sight): Promise<readonly Finding[]> => {
   const { trouble } = await control();
-  return trouble ? heldFindings(target, heldBack({ trouble }, (await health()).sendable)) : [];
+  if (!trouble) return [];
+  const { sendable } = await health();
+  const found = await heldFindings(target, heldBack({ trouble }, sendable));
+  // That the phone is not linked is told as what the line says of itself.
+  return trouble.kind === 'banned' || sendable ? found : found.map((one) => ({ ...one, isUnsure: true }));
 };
 
-const failingFindings = async ({ target, control }: Sight): Promise<readonly Finding[]> => {
+const failingFindings = async ({ target, control, health }: Sight): Promise<readonly Finding[]> => {
   const held = await control();
   if (!held.failing?.times) return [];
   const waiting = await waitingInQueue(target);
   const failing = failingNow(held, waiting, target.client);
   if (failing === undefined) return [];
-  const todo = `does EZWhatsApp answer its API? It goes on by itself. Where it is the messages themselves: ${commandOn(target, 'sends list', '--waiting')}, and "sends drop"`;
+  const todo = steps(
+    'does EZWhatsApp answer its API? It goes on by itself',
+    `where it is the messages themselves, which "sends drop" takes back: ${commandOn(target, 'sends list', '--waiting')}`,
+  );
   const found = `${failing}; ${waiting} messages wait in the queue`;
   const isAlone = held.failing.on !== undefined;
-  return [{ level: 'bad', about: ABOUT, found, todo, ...(!isAlone && { outage: vendorOf(target) }) }];
+  // Where the line is not well either, that is told.
+  const isOfLine = !(await health()).sendable;
+  const outage = !isAlone && { outage: vendorOf(target) };
+  return [{ level: 'bad', about: ABOUT, found, todo, ...outage, ...(isOfLine && { isUnsure: true }) }];
 };
 
 const tables = (): readonly string[] => ['sends'];

@@ -4,12 +4,16 @@ import { commandOn } from '../../target/command.ts';
 import { tableOf } from '../../target/named.ts';
 import type { Target } from '../../target/target.ts';
 import type { Check } from '../check.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, steps } from '../finding.ts';
 
 const ofSource = async (target: Target, template: string, source: string, now: number): Promise<readonly Finding[]> => {
   const row = await refusedProofs(tableOf(target, 'deliveries'), target.dynamodb, template, source);
   if (!isRotated({ ...row, now })) return [];
-  const todo = `${commandOn(target, 'secrets set', `sources.${source}`)}, with the one that stands at its vendor now; what its vendor gave up on meanwhile has to be sent again from there`;
+  const todo = steps(
+    "look at the deliveries that its vendor shows: only where the vendor's own are answered 401 the secret is another one; else somebody tries the door, and nothing is to be done",
+    `then with the one that stands there now: ${commandOn(target, 'secrets set', `sources.${source}`)}`,
+    'what the vendor gave up on meanwhile has to be sent again from there',
+  );
   const found = `${rotatedWords(row)}. Each was answered 401`;
   return [{ level: 'bad', about: `proofs of ${template}/${source}`, found, todo }];
 };

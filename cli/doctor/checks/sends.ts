@@ -9,7 +9,7 @@ import { tableOf } from '../../target/named.ts';
 import type { Target } from '../../target/target.ts';
 import { time } from '../../terminal/output.ts';
 import type { Check, Sight } from '../check.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, steps } from '../finding.ts';
 
 /** Whether what was told is looked for where it is stored. */
 const keysFinding = async (target: Target): Promise<Finding> => {
@@ -59,10 +59,12 @@ const oldestFinding = async ({ target, now, waiting, health, control }: Sight): 
     .filter((since) => now - since > TOO_LONG_MS);
   if (late.length === 0) return { level: 'good', about, found: 'none waits longer than it should' };
   const found = `${late.length} could have left long ago, the oldest since ${time(Math.min(...late))}`;
-  const todo = `${commandOn(target, 'sends list', '--waiting')} says why`;
+  const todo = `why, of each: ${commandOn(target, 'sends list', '--waiting')}`;
   const { paused, trouble, failing } = await control();
   const isKnown = !(await health()).sendable || paused || trouble || failing?.times;
-  return { level: isKnown ? 'warning' : 'bad', about, found, size: late.length, todo };
+  const common = { about, found, size: late.length, todo };
+  // What holds it is told by itself; what was told before is not over.
+  return isKnown ? { ...common, level: 'warning', isUnsure: true } : { ...common, level: 'bad' };
 };
 
 const DAY_MS = 24 * 3600_000;
@@ -97,7 +99,10 @@ const shadowFindings = (all: readonly SendRecord[], target: Target): readonly Fi
   if (delivery === 'live') return [];
   const shadows = all.filter(({ reason }) => reason === SHADOW).length;
   const found = `${delivery.only.length} phones of the client file alone are written to; ${shadows} messages would have gone to others`;
-  const todo = `${commandOn(target, 'sends list', '--shadow')}; when they are as the client wants them, write delivery: 'live' and deploy`;
+  const todo = steps(
+    commandOn(target, 'sends list', '--shadow'),
+    "when they are as the client wants them, write delivery: 'live' and deploy",
+  );
   return [{ level: 'warning', about: 'delivery', found, todo }];
 };
 
