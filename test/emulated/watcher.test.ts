@@ -1,12 +1,25 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { readFileSync } from 'node:fs';
+import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { walkKey } from '../../functions/shared/door/walk.ts';
 import { KEEP_SECONDS } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import type { LocalStack } from '../../local/stack.ts';
-import { customOrder, expectCleanLogs, post, sandboxOf, signed, startDemo, untilState } from './demo.ts';
+import { runbooks } from '../runbooks.ts';
+import {
+  customOrder,
+  demoSecrets,
+  expectCleanLogs,
+  post,
+  sandboxOf,
+  signed,
+  startDemo,
+  untilIdle,
+  untilState,
+} from './demo.ts';
 import { ezw } from './ezw.ts';
 import { awsClients } from './fixtures/clients.ts';
 import { customerSays, deliver } from './inbound.ts';
@@ -48,6 +61,10 @@ const lookAfter = async (ms: number): Promise<readonly Told[]> => {
   return (await inbox()).slice(before);
 };
 const run = (...args: readonly string[]) => ezw([...args, '--local', stack.url]);
+const given = async (input: string, ...args: readonly string[]) => {
+  const { code, stderr } = await ezw([...args, '--local', stack.url], { input: `${input}\n` });
+  expect([args, code, stderr]).toEqual([args, 0, expect.anything()]);
+};
 const typed = async (...args: readonly string[]) => {
   const { code, stdout, stderr } = await run(...args);
   expect([args, code, stderr]).toEqual([args, 0, expect.anything()]);
@@ -60,11 +77,6 @@ const table = (name: string) => {
   return new Table<Record<string, unknown>>(stack.resources().tables[name] ?? '', client);
 };
 const put = (name: string, pk: string, row: object) => table(name).put({ pk, ...row });
-/** No row is deleted here: as a row that says nothing. */
-const clear = async (name: string, pk: string) => {
-  const row = (await table(name).read(pk)) ?? {};
-  await table(name).update(pk, { remove: Object.keys(row).filter((field) => field !== 'pk') });
-};
 const record = (key: string, over: object) => ({
   key,
   template: 'order-ready',
@@ -81,7 +93,7 @@ const record = (key: string, over: object) => ({
   waits: stack.lineId,
   ...over,
 });
-const letter = async (queue: string, body: string) => {
+const letter = async (queue: string, body: string, more: object = {}) => {
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
   const sqs = new SQSClient({
     endpoint: stack.endpoints.sqs,
@@ -89,7 +101,7 @@ const letter = async (queue: string, body: string) => {
     credentials,
     useQueueUrlAsEndpoint: false,
   });
-  await sqs.send(new SendMessageCommand({ QueueUrl: stack.resources().queues[queue], MessageBody: body }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: stack.resources().queues[queue], MessageBody: body, ...more }));
 };
 const parameter = async (name: string): Promise<string> => {
   const { Parameter } = await awsClients(stack).parameters.send(
@@ -101,6 +113,35 @@ const store = (name: string, Value: string) =>
   awsClients(stack).parameters.send(
     new PutParameterCommand({ Name: `/ezw/demo/${name}`, Value, Type: 'SecureString', Overwrite: true }),
   );
+const secrets = demoSecrets();
+/** @returns what it was before */
+const lineTokenIs = async (SecretString: string): Promise<string> => {
+  const [{ secrets: manager }, named] = [awsClients(stack), { SecretId: 'ezw/demo/line-token' }];
+  const before = await manager.send(new GetSecretValueCommand(named));
+  await manager.send(new PutSecretValueCommand({ ...named, SecretString }));
+  return before.SecretString ?? '';
+};
+const contacts = () => ({ TableName: stack.resources().tables.contacts ?? '' });
+/** As it is restored under its own name. */
+const restored = () =>
+  awsClients(stack).dynamodb.send(
+    new CreateTableCommand({
+      ...contacts(),
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    }),
+  );
+const control = async () => (await table('sends').read(`${stack.lineId}#control`)) ?? {};
+const troubled = (trouble: 'banned' | 'unlinked') => async () => {
+  const body = JSON.stringify({ sendable: false, trouble });
+  await fetch(`${stack.url}/_sandbox/line`, { method: 'POST', body });
+  // The sender may believe for a minute that the line is well, and meets it at a refusal then.
+  await order(`line-${trouble}`);
+  await expect.poll(async () => (await control()).trouble, { timeout: 30_000 }).toMatchObject({ kind: trouble });
+};
+const says = (id: string, text: string, conversation = id) =>
+  deliver(stack, customerSays(id, text, { conversationId: conversation, conversation_id: conversation }));
 const order = async (id: string) => {
   await post(stack, 'custom', signed('custom', customOrder(id)));
   return `order:${id}:ready`;
@@ -202,7 +243,27 @@ const cases: readonly Case[] = [
     },
     subject: 'demo: secret of custom',
     says: /missing: its events are answered 503\n.*secrets set demo sources\.custom/s,
-    mend: () => store('sources/order-ready', kept),
+    mend: () => given(String(secrets.sources?.custom), 'secrets', 'set', 'demo', 'sources.custom'),
+  },
+  {
+    check: 'crm',
+    cause: () =>
+      put('deliveries', `crm#${stack.lineId}#webhook`, {
+        reason: 'sink_503',
+        says: '',
+        failingSince: Date.now() - HOUR,
+        failedAt: Date.now(),
+        times: 9,
+      }),
+    subject: 'demo: webhook',
+    says: /fails since .*, 9 times, .*sink_503/,
+    // The next thing that it takes.
+    mend: async () => {
+      await says('taken-by-crm', 'Hello');
+      await expect
+        .poll(async () => (await table('deliveries').read(`crm#${stack.lineId}#webhook`))?.reason, { timeout: 40_000 })
+        .toBeUndefined();
+    },
   },
   {
     check: 'crm-secrets',
@@ -212,7 +273,7 @@ const cases: readonly Case[] = [
     },
     subject: 'demo: secret of webhook',
     says: /secrets set demo crm/,
-    mend: () => store('crm', kept),
+    mend: () => given(String(secrets.crm), 'secrets', 'set', 'demo', 'crm'),
   },
   {
     check: 'keys',
@@ -235,33 +296,36 @@ const cases: readonly Case[] = [
       }),
     subject: 'demo: probe',
     says: /its webhook stands perhaps in the place of the client's own\n.*probe demo --restore/s,
-    mend: () =>
-      put('deliveries', `probe#${stack.lineId}`, {
-        run: 'r',
-        by: 'ops',
-        openedAt: '2026-01-01T00:00:00Z',
-        expiresAt: 1,
-      }),
+    mend: () => typed('probe', 'demo', '--restore'),
   },
   {
     check: 'proofs',
-    cause: () =>
-      put('deliveries', 'proofs#order-ready#custom', {
-        refused: 4,
-        firstAt: Date.now() - 10 * MINUTE,
-        lastAt: Date.now(),
-        goodAt: Date.now() - DAY,
-      }),
+    // Minutes lie between them.
+    cause: async () => {
+      const wrong = { current: 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' };
+      for (const id of ['w-1', 'w-2', 'w-3', 'w-4'])
+        expect((await post(stack, 'custom', signed('custom', customOrder(id), wrong))).status).toBe(401);
+      const pk = 'proofs#order-ready#custom';
+      await expect.poll(async () => (await table('deliveries').read(pk))?.refused).toBeGreaterThan(0);
+      await table('deliveries').update(pk, { set: { refused: 4, firstAt: Date.now() - 10 * MINUTE } });
+    },
     subject: 'demo: proofs of order-ready/custom',
-    says: /4 events in a row refused since .*\n.*secrets set demo sources\.custom/s,
-    // The next event that is proved.
-    mend: () => put('deliveries', 'proofs#order-ready#custom', { goodAt: Date.now() }),
+    says: /4 events in a row refused.*\n.*secrets set demo sources\.custom/s,
+    mend: async () => {
+      await given(String(secrets.sources?.custom), 'secrets', 'set', 'demo', 'sources.custom');
+      // And with the next event that is proved it is well.
+      await order('proved');
+      await expect
+        .poll(async () => (await table('deliveries').read('proofs#order-ready#custom'))?.refused)
+        .toBeUndefined();
+    },
   },
   {
     check: 'alarms',
     cause: () =>
       put('appointments', walkKey(stack.lineId), {
         run: 'r',
+        rev: 1,
         dryRun: false,
         page: 0,
         done: true,
@@ -274,33 +338,7 @@ const cases: readonly Case[] = [
       }),
     subject: 'demo: alarms',
     says: /3 appointments, 1 failed\n.*appointments resync demo/s,
-    mend: () =>
-      put('appointments', walkKey(stack.lineId), {
-        run: 'r',
-        dryRun: false,
-        page: 0,
-        done: true,
-        appointments: 3,
-        alarms: 3,
-        overdue: 0,
-        failed: 0,
-        begunAt: Date.now(),
-        touchedAt: Date.now(),
-      }),
-  },
-  {
-    check: 'crm',
-    cause: () =>
-      put('deliveries', `crm#${stack.lineId}#webhook`, {
-        reason: 'sink_503',
-        says: '',
-        failingSince: Date.now() - HOUR,
-        failedAt: Date.now(),
-        times: 9,
-      }),
-    subject: 'demo: webhook',
-    says: /fails since .*, 9 times, .*sink_503/,
-    mend: () => clear('deliveries', `crm#${stack.lineId}#webhook`),
+    mend: () => typed('appointments', 'resync', 'demo'),
   },
   {
     check: 'notifiers',
@@ -326,12 +364,106 @@ const cases: readonly Case[] = [
         .toBeUndefined();
     },
   },
+  {
+    check: 'line-trouble (not linked)',
+    cause: troubled('unlinked'),
+    subject: 'demo: what may leave',
+    says: /not linked to its phone since .*QR code/,
+    // Somebody scans it: what waited leaves by itself.
+    mend: async () => {
+      await sandboxOf(stack).line(true);
+      await untilState(stack, 'order:line-unlinked:ready', 'ACCEPTED', 60_000);
+    },
+  },
+  {
+    check: 'line-trouble (shut out)',
+    cause: troubled('banned'),
+    subject: 'demo: what may leave',
+    says: /shut out by WhatsApp.*\n.*write to WhatsApp and to EZWhatsApp first.*line resume demo/s,
+    mend: async () => {
+      await sandboxOf(stack).line(true);
+      await typed('line', 'resume', 'demo', '--yes');
+      await untilState(stack, 'order:line-banned:ready', 'ACCEPTED', 60_000);
+    },
+  },
+  {
+    check: 'api-fails',
+    after: 10 * MINUTE,
+    cause: async () => {
+      await sandboxOf(stack).fault('text', { kind: 'status', status: 503 }, 0);
+      const keys = await Promise.all(['api-1', 'api-2'].map(order));
+      await Promise.all(keys.map((key) => untilState(stack, key, 'UNKNOWN', 60_000)));
+      await expect
+        .poll(async () => (await control()).failing, { timeout: 30_000 })
+        .toMatchObject({ times: expect.any(Number) });
+    },
+    subject: 'demo: what may leave',
+    says: /EZWhatsApp failed \d+ times in a row .*with the line well/,
+    mend: async () => {
+      await sandboxOf(stack).clearFaults();
+      for (const id of ['api-1', 'api-2']) await untilState(stack, `order:${id}:ready`, 'ACCEPTED', 60_000);
+    },
+  },
+  {
+    check: 'line-token',
+    cause: async () => {
+      kept = await lineTokenIs('not-set');
+    },
+    subject: 'demo: line token',
+    says: /secrets set demo line-token/,
+    mend: () => given(kept, 'secrets', 'set', 'demo', 'line-token'),
+  },
+  {
+    check: 'parameters',
+    cause: async () => {
+      kept = await parameter('contact-salt');
+      await awsClients(stack).parameters.send(new DeleteParametersCommand({ Names: ['/ezw/demo/contact-salt'] }));
+    },
+    subject: 'demo: parameter /ezw/demo/contact-salt',
+    says: /missing: nobody who said stop is known/,
+    // Of the salt alone no command makes another one.
+    mend: () => store('contact-salt', kept),
+  },
+  {
+    check: 'stops (who said stop cannot be read)',
+    cause: async () => {
+      const { dynamodb } = awsClients(stack);
+      await dynamodb.send(new DeleteTableCommand(contacts()));
+      const stands = () => dynamodb.send(new DescribeTableCommand(contacts())).catch(({ name }: Error) => name);
+      await expect.poll(stands, { timeout: 20_000 }).toBe('ResourceNotFoundException');
+    },
+    subject: 'demo: stops',
+    says: /who said stop cannot be read .*: nothing is sent\n.*the table contacts/s,
+    mend: restored,
+  },
+  {
+    check: 'webhook-forgotten',
+    cause: async () => {
+      await table('deliveries').update(`registration#${stack.lineId}`, {
+        set: { registeredAt: new Date(Date.now() - DAY).toISOString() },
+      });
+      await put('deliveries', `heard#${stack.lineId}`, { at: Date.now() - 5 * HOUR });
+      await put('sends', `${stack.lineId}#accepted`, { at: Date.now() - HOUR });
+    },
+    subject: 'demo: webhook',
+    says: /nothing was heard since .*has it forgotten the webhook.*\n.*webhook register demo --again/s,
+    mend: () => typed('webhook', 'register', 'demo', '--again'),
+  },
 ];
+
+const pages = runbooks(readFileSync('docs/operations.md', 'utf8'));
+/** A message names its runbook, which has each command that the message has. */
+const expectInRunbook = (check: string, message: string): void => {
+  const [id = ''] = check.split(' ');
+  expect(message).toContain(`More: docs/operations.md, "${id}"`);
+  const commands = [...message.matchAll(/npx ezw ([a-z- ]+?) demo/g)].map(([, command]) => command);
+  for (const command of commands) expect(pages.get(id)).toContain(`npx ezw ${command} bakery`);
+};
 
 describe('what goes wrong is told once, with the command that mends it, and told well again', () => {
   it.each(cases)(
     '$check',
-    async ({ after = 0, cause, subject, says, mend }) => {
+    async ({ check, after = 0, cause, subject, says, mend }) => {
       // What was told before is old news by then.
       expect(await lookAfter(7 * HOUR)).toEqual([]);
       await cause();
@@ -339,6 +471,7 @@ describe('what goes wrong is told once, with the command that mends it, and told
       const told = await lookAfter(after + MINUTE);
       expect(told.map((one) => one.subject)).toEqual([expect.stringContaining(`Ezw ${subject}`)]);
       expect(told[0]?.message).toMatch(says);
+      expectInRunbook(check, told[0]?.message ?? '');
       expect(await lookAfter(5 * MINUTE)).toEqual([]);
       await mend();
       expect(await lookAfter(5 * MINUTE)).toEqual([]);
@@ -351,14 +484,44 @@ describe('what goes wrong is told once, with the command that mends it, and told
 
   it('and nothing of it is a phone, a token or what somebody wrote', async () => {
     for (const { subject, message } of await inbox())
-      expect(`${subject}\n${message}`).not.toMatch(/97250|ezw_line_|whsec_|urgent|Dana|demo-password/);
+      expect(`${subject}\n${message}`).not.toMatch(/97250|ezw_line_\w|whsec_|urgent|Dana|demo-password/);
   });
 });
 
+describe('what is redriven twice is done once', () => {
+  it('a message for the line, also of two letters of it', async () => {
+    const now = new Date();
+    const times = { asOf: now.toISOString(), usefulUntil: new Date(now.getTime() + DAY).toISOString() };
+    const body = JSON.stringify({ to: '+972501234567', body: 'Ready' });
+    const command = {
+      key: 'order:twice:ready',
+      template: 'order-ready',
+      ...times,
+      outcome: { path: '/messages/text', body },
+    };
+    for (const MessageDeduplicationId of ['a', 'b'])
+      await letter('sends-dlq', JSON.stringify(command), { MessageGroupId: stack.lineId, MessageDeduplicationId });
+    const [told] = await lookAfter(MINUTE);
+    expect(told?.message).toMatch(/sends-dlq\n2\n.*dlq redrive demo sends-dlq/s);
+    await typed('dlq', 'redrive', 'demo', 'sends-dlq');
+    await untilState(stack, command.key, 'ACCEPTED', 60_000);
+    await typed('dlq', 'redrive', 'demo', '--all');
+    await untilIdle(stack);
+    expect(await sandboxOf(stack).posts(command.key)).toHaveLength(1);
+    await lookAfter(5 * MINUTE);
+    const after = await lookAfter(10 * MINUTE);
+    expect(after.map(({ subject }) => subject)).toEqual(['Ezw well again: demo: sends-dlq']);
+  }, 90_000);
+});
+
 it('over a busy day nobody is told anything', async () => {
+  expect(await lookAfter(7 * HOUR)).toEqual([]);
   for (let hour = 0; hour < 12; hour += 1) {
     const keys = await Promise.all([1, 2, 3].map((one) => order(`busy-${hour}-${one}`)));
+    await says(`answer-${hour}`, 'Thanks, I will come by');
+    for (const key of keys) await untilState(stack, key, 'ACCEPTED', 60_000);
+    // What is under way at one look and at the next an hour later would be a queue that stands.
+    await untilIdle(stack, 60_000);
     expect(await lookAfter(HOUR)).toEqual([]);
-    if (hour % 4 === 0) for (const key of keys) await untilState(stack, key, 'ACCEPTED', 60_000);
   }
 }, 120_000);

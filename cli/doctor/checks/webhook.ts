@@ -47,7 +47,8 @@ const forgottenFindings = async ({ target, now }: Sight): Promise<readonly Findi
   if (!isForgotten({ accepted, heard, registeredAt: registration?.registeredAt, now })) return [];
   const last = heard === undefined ? 'nothing was ever heard' : `nothing was heard since ${time(heard)}`;
   const found = `EZWhatsApp took a message at ${time(accepted)}, and ${last}: has it forgotten the webhook? Answers, statuses and stops do not come`;
-  return [{ level: 'bad', about: 'webhook', found, todo: commandOn(target, 'webhook register') }];
+  // What is known to be registered is registered anew only where somebody says so.
+  return [{ level: 'bad', about: 'webhook', found, todo: commandOn(target, 'webhook register', '--again') }];
 };
 
 /** A probe that was killed leaves its webhook beside the client's own, or in its place. */
