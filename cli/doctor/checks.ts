@@ -10,7 +10,7 @@ import { queues } from './checks/queues.ts';
 import { decisions, toldOfLine, updates } from './checks/scope.ts';
 import { failures, keys, oldest, parked, refusals, shadows } from './checks/sends.ts';
 import { connections } from './checks/sources.ts';
-import { crm, parameters, sources, token } from './checks/stored.ts';
+import { crm, notifierSecrets, parameters, sources, token } from './checks/stored.ts';
 import { versions } from './checks/versions.ts';
 import { forgotten, openProbe, webhook } from './checks/webhook.ts';
 
@@ -28,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   proofs,
   connections,
   crm,
+  notifierSecrets,
   line,
   keys,
   webhook,

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { NotifierName } from '../../../functions/escalation/config.ts';
 import { lineToken } from '../../../functions/shared/ezwhatsapp/tokens.ts';
+import { mailIdentities } from '../../../lib/mail-identities.ts';
 import { parameterName, SALT, SALTED } from '../../../lib/parameter-names.ts';
 import { parametersOf } from '../../../lib/parameters.ts';
 import { fingerprint } from '../../deploy/salt.ts';
 import { oneLine } from '../../run.ts';
 import { crmSecretsOf } from '../../secrets/crms.ts';
 import { sourcesOf } from '../../secrets/names.ts';
-import { entriesOf, readParameter, readSecret, readsParameters } from '../../secrets/store.ts';
+import { entriesOf, fieldsOf, PLACEHOLDER, readParameter, readSecret, readsParameters } from '../../secrets/store.ts';
 import { commandOn, deployOn } from '../../target/command.ts';
 import { isDeployed, type Target } from '../../target/target.ts';
 import type { Check } from '../check.ts';
@@ -83,6 +85,23 @@ const crmFindings = async (target: Target): Promise<readonly Finding[]> => {
   });
 };
 
+/** Of notifiers that show one: a mail goes out by the rights of the function. */
+const notifierFindings = async (target: Target): Promise<readonly Finding[]> => {
+  const { notifiers } = target.client.escalation;
+  const names = (Object.keys(notifiers) as NotifierName[]).filter(
+    (name) => notifiers[name] !== undefined && mailIdentities({ [name]: notifiers[name] }).length === 0,
+  );
+  if (names.length === 0) return [];
+  const stored = fieldsOf(await readSecret(target, 'notifiers'));
+  return names.map((name): Finding => {
+    const about = `secret of notifier ${name}`;
+    if (!['', PLACEHOLDER, undefined].includes(stored[name] as string | undefined))
+      return { level: 'good', about, found: 'stored' };
+    const found = 'missing: what is urgent waits for three days, then it is a dead letter';
+    return { level: 'bad', about, found, todo: commandOn(target, 'secrets set', `notifiers.${name}`) };
+  });
+};
+
 /** Whoever reads a secret pays for it, and what was stored stays. */
 const WATCHED = { every: 60 } as const;
 
@@ -111,5 +130,12 @@ export const crm: Check = {
   id: 'crm-secrets',
   about: 'secret of the CRM',
   look: ({ target }) => (readsParameters(target) ? crmFindings(target) : []),
+  watched: WATCHED,
+};
+
+export const notifierSecrets: Check = {
+  id: 'notifier-secrets',
+  about: 'secrets of notifiers',
+  look: ({ target }) => (readsParameters(target) ? notifierFindings(target) : []),
   watched: WATCHED,
 };
