@@ -10,7 +10,7 @@ import { columns, show, style, time } from '../terminal/output.ts';
 import { deadLetterQueues, depthOf, sourceOf } from './dead-letters.ts';
 import { drop as dropLetters, droppedLetters } from './drop.ts';
 import { INTERRUPTED, interruptible, MOST, type Seen, walk } from './hold.ts';
-import { type Group, grouped, isMeant, type Letter, letterOf, SENDS } from './letter.ts';
+import { type Group, grouped, isMeant, isNamed, type Letter, letterOf, SENDS } from './letter.ts';
 import { type Looked, look } from './look.ts';
 import { type LeftLetter, redrive } from './redrive.ts';
 import { writeBytes } from './unread.ts';
@@ -228,9 +228,12 @@ const chosenBy = ({ only, reasonCode, all }: DropOptions): ((letter: Letter) => 
   if ([only, reasonCode, all].filter((one) => one !== undefined).length !== 1) {
     throw new WrongInput('Say which: --only <id>, --reason-code <reason>, or --all.');
   }
-  if (only !== undefined) return ({ messageId, about }) => messageId === only || about === only;
+  if (only !== undefined) return isNamed(only);
   return reasonCode === undefined ? () => true : ({ code }) => code === reasonCode;
 };
+
+/** So few are named one by one before they are deleted. */
+const FEW = 10;
 
 const drop = async (clientName: string, name: string, options: DropOptions): Promise<void> => {
   const isChosen = chosenBy(options);
@@ -249,7 +252,7 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
       `No letter of ${queue} that can be seen now is meant: nothing was dropped. ${rest(queue, looked).join('')}`.trim(),
     );
   }
-  const table = tableOf({ letters }, undefined).join('\n');
+  const table = tableOf({ letters }, letters.length <= FEW || undefined).join('\n');
   await askConsent(
     `${table}\nDelete ${letters.length} of ${queue} for good? Of each is kept what, who, when and why.`,
     options.yes,
@@ -300,14 +303,19 @@ export const dlqCommand = (): Command => {
     .addHelpText('after', examples('dlq list bakery', 'dlq list bakery --each'))
     .action(list);
   withTarget(dlq.command('show <client> <queue> <letter>'))
-    .description('one letter in words, by its id or what it is about: why it is there, and what a redrive would do')
+    .description(
+      'one letter in words, by its id, what it is about, or the id of its event or delivery: why it is there, and what a redrive would do',
+    )
     .option('--bytes <file>', 'write the bytes of a delivery that could not be read into a new file, for your eyes')
     .addHelpText('after', examples('dlq show bakery sends-dlq order:1044:ready'))
     .action(showOne);
   withTarget(dlq.command('redrive <client> [queue]'))
     .description('put dead letters back into their queue, once the reason is gone')
     .option('--all', 'of every queue')
-    .option('--only <what>', 'only those: the id of one, what it is about, or the code of a reason')
+    .option(
+      '--only <what>',
+      'only those: the id of one or of its event or delivery, what it is about, or the code of a reason',
+    )
     .option('--limit <n>', 'move at most so many per queue', wholeNumber(1), 1000)
     .addHelpText(
       'after',

@@ -112,7 +112,7 @@ const ofEvent = (body: Readonly<Record<string, unknown>>, source: string): Seen 
   const { event, refused, forPeople, reference } = body;
   const from = name(source) ?? 'an unknown source';
   const kind = (what: string, fields: Readonly<Record<string, string | undefined>> = {}): Seen => ({
-    about: `event of ${from}`,
+    about: `event of ${from}${fields.event === undefined ? '' : `: ${fields.event}`}`,
     what: `${what} of ${from}`,
     fields: only({ source: name(source), 'happened at': time(body.occurredAt), ...fields }),
   });
@@ -227,11 +227,26 @@ export const letterOf = (
   };
 };
 
-/** Whether a person means it: by its id, what it is about, or the code of its reason. */
-export const isMeant =
-  (words: string) =>
-  ({ messageId, about, code }: Letter): boolean =>
-    [messageId, about, code].includes(words);
+/** What its event or its delivery is called by whoever sent it, as it is shown. */
+const outsideId = ({ queue, fields: { event, delivery: of } }: Letter): string | number | undefined =>
+  // Of what could not be read `event` is the name of a kind.
+  queue === UNREAD ? of : (event ?? of);
+
+/** Whether a person names it: by its id, what it is about, or the id of its event or delivery, as shown or as its source has it. */
+export const isNamed = (words: string): ((letter: Letter) => boolean) => {
+  const ids = [words, keyPart(words)];
+  return (letter) => {
+    const { messageId, about, fields } = letter;
+    const names = [messageId, about, ...(fields.delivery === undefined ? [] : [ofDelivery(String(fields.delivery))])];
+    return names.includes(words) || ids.includes(String(outsideId(letter) ?? ''));
+  };
+};
+
+/** Whether a person means it: by a name of it, or the code of its reason. */
+export const isMeant = (words: string): ((letter: Letter) => boolean) => {
+  const named = isNamed(words);
+  return (letter) => letter.code === words || named(letter);
+};
 
 /** Letters that are here for the same reason and of the same kind. */
 export interface Group {

@@ -91,7 +91,7 @@ export const rowsOf = (
   return [
     ['letter', messageId],
     ['in', `${queue}, from ${sourceOf(queue, target.queues)}`],
-    ['what', about === what ? what : `${what}: ${about}`],
+    ['what', about.startsWith(what) ? about : `${what}: ${about}`],
     ...Object.entries(letter.fields).map(([name, value]): [string, string] => [name, String(value)]),
     ['queued', time(sentAt)],
     ['set aside', isAside ? time(arrivedAt) : 'SQS notes no time of it'],

@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 import type { Message } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { hiddenSeconds, INTERRUPTED, interruptible } from '../../cli/dead-letters/hold.ts';
-import { grouped, type Letter, letterOf } from '../../cli/dead-letters/letter.ts';
+import { grouped, isMeant, isNamed, type Letter, letterOf } from '../../cli/dead-letters/letter.ts';
 import { writeBytes } from '../../cli/dead-letters/unread.ts';
-import { ifRedriven, whyOf } from '../../cli/dead-letters/words.ts';
+import { ifRedriven, rowsOf, whyOf } from '../../cli/dead-letters/words.ts';
 import type { Target } from '../../cli/target/target.ts';
 
 const PHONE = '+972501234567';
@@ -44,7 +44,7 @@ const BODIES: readonly (readonly [string, unknown, Partial<Letter>])[] = [
   [
     'order-ready-dlq',
     { source: 'shopify', event: { id: '1044', customer: person, note: TEXT } },
-    { about: 'event of shopify', what: 'event of shopify', code: 'failed_too_often' },
+    { about: 'event of shopify: 1044', what: 'event of shopify', code: 'failed_too_often' },
   ],
   [
     'order-ready-dlq',
@@ -119,6 +119,44 @@ describe('what is shown of a dead letter', () => {
   it('says of a message for the line that SQS moved it, where it did', () => {
     const moved = { Attributes: { SentTimestamp: '1', DeadLetterQueueSourceArn: 'arn:sends' } };
     expect(letterOf('sends-dlq', message(command, {}, moved)).code).toBe('failed_too_often');
+  });
+});
+
+describe('a letter of an event or a delivery', () => {
+  const event = (id: string) => letterOf('order-ready-dlq', message({ source: 'custom', event: { id } }));
+  const unread = letterOf('webhook-dlq', message({ deliveryId: 'u1', event: 'messages.post', reason: 'no_time' }));
+
+  it('is told from others of its kind by its id, and counted with them', () => {
+    const letters = ['L-2900', 'L-2901'].map(event);
+    expect(letters.map(({ about }) => about)).toEqual(['event of custom: L-2900', 'event of custom: L-2901']);
+    expect(grouped(letters)).toMatchObject([{ what: 'event of custom', count: 2, about: 'event of custom: L-2900' }]);
+    const rows = rowsOf(
+      { queues: {}, template: { Resources: {} } } as unknown as Target,
+      event('L-2900'),
+      undefined,
+      0,
+    );
+    expect(rows).toContainEqual(['what', 'event of custom: L-2900']);
+  });
+
+  it.each([
+    ['L-2900', event('L-2900')],
+    ['event of custom: L-2900', event('L-2900')],
+    // As its source has it, and as it is shown.
+    ['gid://shop/1', event('gid://shop/1')],
+    [String(event('gid://shop/1').fields.event), event('gid://shop/1')],
+    ['u1', unread],
+    ['delivery u1', unread],
+    ['d1', letterOf('crm-sync-dlq', message({ deliveryId: 'd1', item: { kind: 'status' } }))],
+    ['id-1', unread],
+  ])('is found by what a person calls it: %s', (words, letter) => {
+    expect([isNamed(words)(letter), isMeant(words)(letter)]).toEqual([true, true]);
+    expect(isNamed(words)(event('L-1'))).toBe(words === 'id-1');
+  });
+
+  it('is not found by what it only shares with others: its reason, or the kind of its event', () => {
+    for (const words of ['no_time', 'messages.post', '', 'event of custom']) expect(isNamed(words)(unread)).toBe(false);
+    expect([isMeant('no_time')(unread), isNamed('event of custom')(event('1'))]).toEqual([true, false]);
   });
 });
 
