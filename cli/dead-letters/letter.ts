@@ -1,12 +1,12 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { sendCommandSchema } from '../../functions/sender/schema.ts';
-import { withoutNumbers } from '../../functions/shared/door/consent.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { REASON } from '../../functions/shared/runtime/errors.ts';
 import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { fieldsIn, jsonIn } from '../../functions/shared/runtime/json.ts';
 import { traceIn } from '../../functions/shared/runtime/marks.ts';
+import { maskedWords } from './masked-words.ts';
 import { UNREAD } from './unread.ts';
 
 /** Attribute of what was put back: how often. A queue that sets it aside again keeps it. */
@@ -19,7 +19,7 @@ export const ATTRIBUTES = [REASON, REDRIVEN, ERROR_CODE, RETRY_ATTEMPTS];
 export const SENDS = 'sends-dlq';
 /** What SQS moved by itself: nobody said why. */
 export const FAILED_TOO_OFTEN = 'failed_too_often';
-/** Of a message for the line: the sender of an earlier release set it aside, or SQS did. The ledger may know. */
+/** The reason that was noted is empty. Of a message for the line: the sender of an earlier release set it aside, or SQS did; the ledger may know. */
 export const NOT_NOTED = 'not_noted';
 
 /** A dead letter as it may be shown: never its body. */
@@ -37,7 +37,7 @@ export interface Letter {
   readonly what: string;
   /** Why it is here, as a code. */
   readonly code: string;
-  /** Why it was set aside at once: the code, and the other system's own words without numbers. */
+  /** Why it was set aside at once: the code, and the other system's own words without numbers, addresses and secrets. */
   readonly reason?: string;
   /** The Scheduler set it aside. */
   readonly byScheduler?: true;
@@ -60,8 +60,11 @@ export const ofDelivery = (deliveryId: string): string => `delivery ${deliveryId
 /** Names of our own: of templates, sources, kinds, rules, and codes. What is none may hold anything. */
 const name = (value: unknown): string | undefined =>
   typeof value === 'string' && /^[a-z][\w./#-]{0,63}$/i.test(value) ? value : undefined;
+/** `Date.parse` alone takes anything in brackets for a remark. */
 const time = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.length <= 40 && !Number.isNaN(Date.parse(value)) ? value : undefined;
+  typeof value === 'string' && /^\d{4}-[\d:.TZ+-]{1,32}$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined;
 /** Of another system, as it stands in keys. */
 const id = (value: unknown): string | undefined => (typeof value === 'string' ? keyPart(value) : undefined);
 /** Of our own. */
@@ -82,7 +85,7 @@ const inside = (value: unknown): Readonly<Record<string, unknown>> =>
 const ofSend = (command: SendCommand): Seen => {
   const { template, because, outcome, asOf, usefulUntil, queuedAt } = command;
   return {
-    about: command.key,
+    about: plainWords(command.key),
     what: `message of ${name(template) ?? 'an unknown template'}`,
     fields: only({
       key: key(command.key),
@@ -204,10 +207,14 @@ export const letterOf = (
   const said = (attribute: string): string | undefined => MessageAttributes?.[attribute]?.StringValue;
   const { code: own, byScheduler: wrapped, ...seen } = seenIn(queue, Body);
   const reason = said(REASON);
+  const words = reason === undefined ? undefined : maskedWords(reason);
   const [fromReason] = (reason ?? '').split(':');
   const refusal = said(ERROR_CODE);
   const byScheduler = wrapped === true || refusal !== undefined;
-  const byItself = queue === SENDS && Attributes?.DeadLetterQueueSourceArn === undefined ? NOT_NOTED : FAILED_TOO_OFTEN;
+  const byItself =
+    words === '' || (queue === SENDS && Attributes?.DeadLetterQueueSourceArn === undefined)
+      ? NOT_NOTED
+      : FAILED_TOO_OFTEN;
   const arrivedAt = numberIn(Attributes?.SentTimestamp);
   const sentAt = Date.parse(sendCommandOf(Body)?.queuedAt ?? '') || arrivedAt;
   const { trace } = traceIn(Body);
@@ -218,7 +225,7 @@ export const letterOf = (
     ...seen,
     fields: { ...seen.fields, ...(again !== undefined && { 'tried again': again }) },
     code: own ?? name(fromReason) ?? name(refusal) ?? (byScheduler ? 'not_put_into_its_queue' : byItself),
-    ...(reason !== undefined && { reason: plainWords(withoutNumbers(reason) ?? '') }),
+    ...(words && { reason: words }),
     ...(byScheduler && { byScheduler }),
     ...(redriven > 0 && { redriven }),
     ...(trace !== undefined && { trace }),

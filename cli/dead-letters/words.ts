@@ -41,6 +41,7 @@ export const whyOf = (target: Target, letter: Letter, record?: SendRecord): stri
   if (reason !== undefined) return `it was set aside at once, for it would fail each time: ${reason}`;
   if (code === FAILED_TOO_OFTEN) return often;
   if (code !== NOT_NOTED) return code;
+  if (queue !== SENDS) return 'nobody noted it: it was set aside at once, with an empty reason';
   return record?.parked
     ? `the sender set it aside: ${record.reason ?? 'without a reason'}`
     : `nobody noted it: the sender set it aside, or ${often}`;
@@ -87,7 +88,7 @@ export const rowsOf = (
 ): readonly (readonly [string, string])[] => {
   const { queue, messageId, what, about, sentAt, arrivedAt, reason, code, redriven } = letter;
   // A standard queue keeps the time of what it moves, an ordered one gives it another.
-  const isAside = reason !== undefined || queue === UNREAD || queue === SENDS;
+  const isAside = reason !== undefined || code === NOT_NOTED || queue === UNREAD || queue === SENDS;
   return [
     ['letter', messageId],
     ['in', `${queue}, from ${sourceOf(queue, target.queues)}`],

@@ -102,6 +102,49 @@ describe('what is shown of a dead letter', () => {
     expect(letter).toMatchObject({ code: 'sink_400', reason: 'sink_400: no such field, see [number]' });
   });
 
+  it.each([
+    ['ask dana.levi+shop@mail.example', 'dana'],
+    ['see https://crm.example/contacts/dana', 'crm.example'],
+    ['refused: token=abc', 'abc'],
+    ['{"access_token": "a1c"} is over', 'a1c'],
+    ['Authorization: Bearer abc.def', 'abc'],
+    ['bad api_key=abc&x=1', 'abc'],
+    [`no such person ${PHONE}`, '501234567'],
+    ['no such person ٠٥٠١٢٣٤٥٦٧', '٠٥٠'],
+  ])('is of another system’s words no address, link, number or token: %s', (words, hidden) => {
+    const { code, reason = '' } = letterOf('crm-sync-dlq', message('{}', { reason: `sink_400: ${words}` }));
+    expect([code, reason]).toEqual(['sink_400', expect.stringMatching(/^sink_400: .*(?:…|\[number\])/)]);
+    expect(reason).not.toContain(hidden);
+  });
+
+  it.each(['the token is over', 'no such field: email_2', 'Invalid token: expired'])(
+    'is of another system’s words all that tells what to mend: %s',
+    (words) => {
+      const { reason } = letterOf('crm-sync-dlq', message('{}', { reason: `sink_400: ${words}` }));
+      expect(reason).toBe(`sink_400: ${words}`);
+    },
+  );
+
+  it.each(['', ' ', '\u0000\u200b'])('is not noted, where the reason that was noted is empty: %j', (empty) => {
+    const letter = letterOf('crm-sync-dlq', message('{}', { reason: empty }));
+    expect([letter.code, letter.reason]).toEqual(['not_noted', undefined]);
+    const target = { queues: {}, template: { Resources: {} } } as unknown as Target;
+    expect(whyOf(target, letter)).toMatch(/^nobody noted it/);
+  });
+
+  it('holds nothing that a terminal obeys, and no second line', () => {
+    const key = 'order:1\u001b[31m\r\nsends-dlq: 0\u009b2J';
+    const letter = letterOf('sends-dlq', message({ ...command, key }));
+    expect(letter.about).toBe('order:1 [31m sends-dlq: 0 2J');
+    expect(Object.values(letter.fields).join()).not.toMatch(/\p{C}/u);
+    expect(isMeant(letter.about)(letter)).toBe(true);
+  });
+
+  it('is of a time no more than a time: what a lenient reader takes for a remark is not shown', () => {
+    const shown = letterOf('crm-sync-dlq', message({ deliveryId: 'd', receivedAt: `1 (${PHONE} \u001b[31m)` }));
+    expect(shown.fields).toEqual({ delivery: 'd' });
+  });
+
   it('is the Scheduler’s code, where that could not put an alarm into its queue', () => {
     const body = { MessageBody: JSON.stringify({ alarm: { stage: 'hour-before' } }), QueueUrl: 'q' };
     const letter = letterOf(
