@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { commandOn } from '../target/command.ts';
 import { operatorName } from '../target/operator.ts';
 import { openTarget, type Target } from '../target/target.ts';
@@ -7,6 +6,7 @@ import { askConsent } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { columns, show, style, time } from '../terminal/output.ts';
+import { becauseOf } from './because.ts';
 import { deadLetterQueues, depthOf, sourceOf } from './dead-letters.ts';
 import { drop as dropLetters, droppedLetters } from './drop.ts';
 import { INTERRUPTED, interruptible, MOST, type Seen, walk } from './hold.ts';
@@ -237,8 +237,7 @@ const FEW = 10;
 
 const drop = async (clientName: string, name: string, options: DropOptions): Promise<void> => {
   const isChosen = chosenBy(options);
-  const because = plainWords(options.because);
-  if (because === '') throw new WrongInput('--because says why: it is kept.');
+  const because = becauseOf(options.because);
   const target = await openTarget(clientName, options);
   const queue = known(target, name);
   const looked = await interruptible(async (signal) => {
@@ -254,7 +253,7 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
   }
   const table = tableOf({ letters }, letters.length <= FEW || undefined).join('\n');
   await askConsent(
-    `${table}\nDelete ${letters.length} of ${queue} for good? Of each is kept what, who, when and why.`,
+    `${table}\nDelete ${letters.length} of ${queue} for good? Of each is kept what, who, when and why: "${because}".`,
     options.yes,
   );
   // What came after the question was not asked about.
@@ -331,7 +330,7 @@ export const dlqCommand = (): Command => {
     .option('--only <letter>', 'those of one id, or about one thing')
     .option('--reason-code <reason>', 'all that are there for this reason')
     .option('--all', 'all that can be seen')
-    .requiredOption('--because <text>', 'why; kept')
+    .requiredOption('--because <text>', 'why, in 200 characters; kept without numbers and addresses of people')
     .option('--by <name>', 'who wants it (else the login of this machine)')
     .option('--yes', 'answer the question beforehand')
     .addHelpText(

@@ -8,9 +8,9 @@ const SECRETS: readonly RegExp[] = [
   /((?:token|secret|password|api[ _-]?key|signature)["']?:\s?["']?)(?=[^\s"'&,;]*\d)[^\s"'&,;]+/gi,
 ];
 
+/** Without numbers and secrets, however long; addresses are in it yet. */
+export const withoutSecrets = (words: string): string =>
+  SECRETS.reduce((text, form) => text.replace(form, '$1…'), withoutNumbers(words) ?? '');
+
 /** Somebody else's words without numbers, addresses and secrets, on one line. At most 200 characters. */
-export const maskedWords = (words: string): string =>
-  shownWords(
-    SECRETS.reduce((text, form) => text.replace(form, '$1…'), withoutNumbers(words) ?? ''),
-    undefined,
-  );
+export const maskedWords = (words: string): string => shownWords(withoutSecrets(words), undefined);

@@ -165,12 +165,18 @@ describe('a redrive', () => {
   it('of one letter, of what it is about, or of a reason moves no other, and holds none afterwards', async () => {
     await put('work-dlq', numbered(40), { attributes: { reason: 'sink_400: no' } });
     await put('work-dlq', ['{"deliveryId":"late"}'], { attributes: { reason: 'sink_401: no' } });
+    await put(
+      'work-dlq',
+      ['L-1', 'L-2'].map((id) => JSON.stringify({ source: 'custom', event: { id } })),
+    );
     const { letters } = await look(target, 'work-dlq');
     const [first] = letters;
     const only = async (words = '') => {
       const { moved } = await redrive(target, 'work-dlq', { wanted: isMeant(words) });
       return [moved, await depthsOf(target, 'work-dlq')];
     };
+    expect(await only('L-2')).toEqual([1, { ready: 42, held: 0 }]);
+    expect(await only('event of custom: L-1')).toEqual([1, { ready: 41, held: 0 }]);
     expect(await only(first?.messageId)).toEqual([1, { ready: 40, held: 0 }]);
     expect(await only('delivery late')).toEqual([1, { ready: 39, held: 0 }]);
     expect(await only('delivery late')).toEqual([0, { ready: 39, held: 0 }]);

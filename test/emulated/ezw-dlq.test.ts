@@ -100,6 +100,28 @@ describe('dead letters', () => {
     );
   });
 
+  it('of events are told apart by the id of each, which opens and drops that one alone', async () => {
+    const event = (id: string) => JSON.stringify({ source: 'custom', event: { id } });
+    for (const id of ['L-2900', 'L-2901']) await send('order-ready-dlq', event(id));
+    const ids = async () =>
+      (await queueIn('order-ready-dlq')).letters.map(({ about }: { about: string }) => about).sort();
+    expect(await ids()).toEqual(['event of custom: L-2900', 'event of custom: L-2901']);
+    expect((await run('dlq', 'list', 'demo', '--each')).stdout).toContain('event of custom: L-2901');
+    expect((await run('dlq', 'list', 'demo')).stdout).toMatch(/ 2 +failed_too_often +event of custom /);
+    expect((await run('dlq', 'show', 'demo', 'order-ready-dlq', 'L-2900')).stdout).toMatch(/event +L-2900/);
+    const drop = (...args: readonly string[]) =>
+      run('dlq', 'drop', 'demo', 'order-ready-dlq', '--only', 'L-2900', '--by', 'dana', ...args);
+    expect(await drop('--because', '…', '--yes')).toMatchObject({ code: 2 });
+    expect(await drop('--because', 'asked by +972501234567')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/event of custom: L-2900[\s\S]*Delete 1 of .*why: "asked by \[number\]"/),
+    });
+    expect(await drop('--because', 'asked by +972501234567', '--yes')).toMatchObject({ code: 0 });
+    expect(await ids()).toEqual(['event of custom: L-2901']);
+    expect((await run('dlq', 'dropped', 'demo')).stdout).toMatch(/event of custom: L-2900 +dana +asked by \[number\]/);
+    await run('dlq', 'drop', 'demo', 'order-ready-dlq', '--all', '--because', 'over', '--yes');
+  });
+
   it('are put back by name, or of all queues; what is none of ours stays and is named', async () => {
     expect(await run('dlq', 'redrive', 'demo')).toMatchObject({ code: 2, stderr: expect.stringContaining('--all') });
     const none = await run('dlq', 'redrive', 'demo', 'sends-dlq', '--only', 'nobody');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Message } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { becauseOf } from '../../cli/dead-letters/because.ts';
 import { hiddenSeconds, INTERRUPTED, interruptible } from '../../cli/dead-letters/hold.ts';
 import { grouped, isMeant, isNamed, type Letter, letterOf } from '../../cli/dead-letters/letter.ts';
 import { writeBytes } from '../../cli/dead-letters/unread.ts';
@@ -271,6 +272,28 @@ describe('in words', () => {
     expect(inWords('sends-dlq', command, Date.parse('2026-11-23T00:00:00Z'))).toMatch(/ends there as EXPIRED/);
     const letter = letterOf('order-ready-dlq', message({ source: 's' }, { redriven: '3' }));
     expect(ifRedriven(target, letter, 0)).toMatch(/^It was put back 3 times and died each time: only "redrive --only"/);
+  });
+});
+
+describe('why letters are dropped', () => {
+  it.each(['', ' ', '…', '"…"', '?!', 'dana@mail.example', PHONE])('has to be said in words: %j', (said) => {
+    expect(() => becauseOf(said)).toThrow(expect.objectContaining({ name: 'WrongInput' }));
+  });
+
+  it.each(['a', 'בדיקה', '测试', '7'])('may be short, and in any language: %s', (said) => {
+    expect(becauseOf(said)).toBe(said);
+  });
+
+  it('is kept whole, or refused with how much is kept and how long it is', () => {
+    expect(becauseOf(` a\n${'b'.repeat(198)} `)).toBe(`a ${'b'.repeat(198)}`);
+    expect(() => becauseOf('b'.repeat(201))).toThrow('200 characters of --because are kept, and this one has 201');
+    expect(() => becauseOf(`${PHONE} ${'b'.repeat(195)}`)).toThrow('200 characters');
+    // What stands for a number is longer than a short one.
+    expect(() => becauseOf(`1234567 ${'b'.repeat(192)}`)).toThrow('200 characters');
+  });
+
+  it('is kept without numbers and addresses of people', () => {
+    expect(becauseOf(`Dana asked, ${PHONE}, dana@mail.example`)).toBe('Dana asked, [number], …');
   });
 });
 
