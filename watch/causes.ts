@@ -37,7 +37,8 @@ const UNSEEN_AFTER = 30;
 /** No client is called so. */
 export const ALL = '*';
 
-const UNSEEN = 'unseen';
+/** In the place of a check: something could not be looked at. */
+export const UNSEEN = 'unseen';
 
 /** Each client's is its own: what is seen of another says nothing of it. */
 const unseen = (client: string, blind: readonly Diagnosed[]): readonly Cause[] => {

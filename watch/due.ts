@@ -1,5 +1,5 @@
 import type { Check } from '../cli/doctor/check.ts';
-import { pairOf } from './causes.ts';
+import { pairOf, UNSEEN } from './causes.ts';
 import type { Remembered } from './decide.ts';
 
 /** Minutes from one run to the next, as the stack's rule has it. */
@@ -25,9 +25,11 @@ export const dueOf = (
   at: number,
 ): readonly Check[] => {
   const run = Math.floor(at / (RUN_EVERY * 60_000)) + offsetOf(client);
+  // Whether what could not be looked at can be again is known only of what is looked at.
+  const isWhole = open === 'all' || open.has(pairOf(client, UNSEEN));
   return checks.filter(({ id, watched }) => {
     if (!watched) return false;
     const runs = Math.max(1, Math.round((watched.every ?? RUN_EVERY) / RUN_EVERY));
-    return run % runs === 0 || open === 'all' || open.has(pairOf(client, id));
+    return isWhole || run % runs === 0 || open.has(pairOf(client, id));
   });
 };

@@ -278,6 +278,24 @@ describe('what is due', () => {
   });
 });
 
+it('a client of which something cannot be looked at is looked at as a whole, so that it is not told well between two looks at that', () => {
+  const hourly = check({ id: 'secrets', watched: { every: 60 } });
+  const desk = new Desk();
+  const subjects: string[] = [];
+  for (let at = START; at < START + 3 * HOUR; at += 5 * MINUTE) {
+    const due = dueOf([hourly, check()], 'bakery', openPairs(desk.rows), at);
+    const checks = due.map((one) => ({
+      check: one,
+      findings:
+        one === hourly
+          ? [{ check: 'secrets', level: 'bad' as const, about: 'x', found: '', isUnknown: true as const }]
+          : [],
+    }));
+    subjects.push(...desk.subjects(at, { client: 'bakery', checks }));
+  }
+  expect(subjects).toEqual(['Ezw bakery: what cannot be looked at']);
+});
+
 describe('a run', () => {
   const memoryOf = (rows: Remembered[], mayBegin = true): Memory =>
     ({
