@@ -12,7 +12,7 @@ import { drop as dropLetters, droppedLetters } from './drop.ts';
 import { INTERRUPTED, interruptible, MOST, type Seen, walk } from './hold.ts';
 import { type Group, grouped, isMeant, isNamed, type Letter, letterOf, SENDS } from './letter.ts';
 import { type Looked, look } from './look.ts';
-import { type LeftLetter, redrive } from './redrive.ts';
+import { type LeftLetter, redrive, type Wanted } from './redrive.ts';
 import { writeBytes } from './unread.ts';
 import { commandsFor, recordOf, rowsOf } from './words.ts';
 
@@ -43,6 +43,12 @@ const rest = (queue: string, { more, held, seen }: Seen, max: number = MOST): re
   const behind = queue === SENDS ? `: ${BEHIND}` : '';
   return [`… and about ${more} more that were not reached${behind}`];
 };
+
+const heldWords = (held: number): string =>
+  `About ${held} are held by somebody else just now: run it again in half a minute.`;
+
+/** Whether there is no other of that name: of a delivery there may be several. */
+const isOneOfAKind = ({ fields }: Letter): boolean => fields.delivery === undefined;
 
 const groupRow = ({ count, code, what, oldest, newest, about, example }: Group): readonly string[] => [
   '  ',
@@ -162,6 +168,7 @@ interface Back {
   readonly left: number;
   readonly letters: readonly LeftLetter[];
   readonly more: number;
+  /** By somebody else, where what was asked for may be among them. */
   readonly held: number;
 }
 
@@ -172,8 +179,18 @@ const redriveOf = async (
   signal: AbortSignal,
 ): Promise<Back> => {
   const { only, limit: max } = options;
-  const chosen = only === undefined ? {} : { wanted: isMeant(only), again: true };
-  const { moved, left, more, held } = await redrive(target, queue, { max, signal, ...chosen });
+  let isFound = false;
+  const chosen = (words: string): Wanted => {
+    const [meant, named] = [isMeant(words), isNamed(words)];
+    const wanted = (letter: Letter): boolean => {
+      isFound ||= named(letter) && (letter.messageId === words || isOneOfAKind(letter));
+      return meant(letter);
+    };
+    return { wanted, again: true };
+  };
+  const found = await redrive(target, queue, { max, signal, ...(only !== undefined && chosen(only)) });
+  const { moved, left, more } = found;
+  const held = isFound || moved + left.length >= max ? 0 : found.held;
   return { queue, to: sourceOf(queue, target.queues), moved, left: left.length, letters: left, more, held };
 };
 
@@ -182,11 +199,10 @@ const saidOf = ({ queue, to, moved, letters, held, more }: Back): readonly strin
   ...(letters.length > 0
     ? [`${letters.length} stayed:`, columns(letters.map((one) => ['  ', one.about, one.why, one.messageId]))]
     : []),
-  ...(held > 0 && moved === 0
-    ? [`Somebody's look held ${held} when this began: run it again in half a minute.`]
-    : more > 0
-      ? [`About ${more} more were not reached: ${queue === SENDS && moved === 0 ? BEHIND : 'run it again'}.`]
-      : []),
+  ...(held > 0 ? [heldWords(held)] : []),
+  ...(more > held
+    ? [`About ${more - held} more were not reached: ${queue === SENDS && moved === 0 ? BEHIND : 'run it again'}.`]
+    : []),
 ];
 
 const move = async (clientName: string, name: string | undefined, options: RedriveOptions): Promise<void> => {
@@ -212,7 +228,7 @@ const move = async (clientName: string, name: string | undefined, options: Redri
   show(options.json, told, text);
   const isNoneMeant = options.only !== undefined && done.every(({ moved, left }) => moved + left === 0);
   if (isNoneMeant) console.error(`No letter that could be seen is "${options.only}".`);
-  if (isNoneMeant || done.some(({ left, moved, held }) => left > 0 || (moved === 0 && held > 0))) failed();
+  if (isNoneMeant || done.some(({ left, held }) => left > 0 || held > 0)) failed();
 };
 
 interface DropOptions extends TargetOptions {
@@ -248,7 +264,7 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
   const letters = looked.letters.filter(isChosen);
   if (letters.length === 0) {
     throw new Failed(
-      `No letter of ${queue} that can be seen now is meant: nothing was dropped. ${rest(queue, looked).join('')}`.trim(),
+      `No letter of ${queue} that can be seen now is meant: nothing was dropped. ${looked.held > 0 ? heldWords(looked.held) : rest(queue, looked).join('')}`.trim(),
     );
   }
   const table = tableOf({ letters }, letters.length <= FEW || undefined).join('\n');
@@ -259,20 +275,26 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
   // What came after the question was not asked about.
   const asked = new Set(letters.map(({ messageId }) => messageId));
   const hand = { by: operatorName(options.by), because };
-  const { dropped, left } = await interruptible((signal) =>
+  const { dropped, left, held } = await interruptible((signal) =>
     dropLetters(target, queue, ({ messageId }) => asked.has(messageId), hand, { signal, max: asked.size }),
   );
   const missed = asked.size - dropped;
+  const isWhole =
+    missed === 0 &&
+    options.only !== undefined &&
+    letters.every((one) => one.messageId === options.only || isOneOfAKind(one));
+  // SQS counts what the look released as held for a while yet: that is no other one's where all that was asked about is gone.
+  const others = isWhole ? 0 : Math.max(looked.held, missed > 0 ? held : 0);
   const text = [
     `${dropped} of ${queue} dropped, and kept in "dlq dropped": what, who, when and why.`,
     ...(missed > 0
       ? [`${missed} are where they were${left.length > 0 ? ', noted' : ''}: the same again drops them.`]
       : []),
-    ...rest(queue, looked),
+    ...(others > 0 ? [heldWords(others)] : rest(queue, looked)),
     ...(queue === SENDS ? ['In the ledger their messages stand as they did: "sends drop" ends one that is held.'] : []),
   ];
-  show(options.json, { queue, dropped, left: missed, ...hand }, text.join('\n'));
-  if (missed > 0) failed();
+  show(options.json, { queue, dropped, left: missed, held: others, ...hand }, text.join('\n'));
+  if (missed > 0 || others > 0) failed();
 };
 
 const dropped = async (clientName: string, options: TargetOptions): Promise<void> => {

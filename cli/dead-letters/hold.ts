@@ -6,8 +6,8 @@ import {
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import type { Target } from '../target/target.ts';
-import { depthsOf } from './dead-letters.ts';
-import { ATTRIBUTES } from './letter.ts';
+import { type Depths, depthsOf } from './dead-letters.ts';
+import { ATTRIBUTES, SENDS } from './letter.ts';
 
 type Queues = Pick<Target, 'sqs' | 'queues'>;
 
@@ -99,9 +99,21 @@ export interface Seen {
   readonly seen: number;
   /** About how many more there are: by SQS's own count, which is not exact. */
   readonly more: number;
-  /** How many others held when it began. */
+  /** How many of these somebody else holds. */
   readonly held: number;
 }
+
+/**
+ * What was not reached, counted once more: another one who began meanwhile holds it, or has moved it. SQS counts what was just released as
+ * held for a while yet; of an ordered queue, where more stands behind than is held, that is not said to be somebody else's.
+ */
+const restOf = async (target: Queues, queue: string, before: Depths, own: number): Promise<Omit<Seen, 'seen'>> => {
+  if (before.ready + before.held <= own) return { more: 0, held: 0 };
+  const now = await depthsOf(target, queue);
+  const more = Math.max(0, now.ready + now.held - own);
+  const held = queue === SENDS ? Math.max(before.held, now.held - own) : now.held;
+  return { more, held: Math.min(more, held) };
+};
 
 /**
  * Every letter that can be seen, once. Nothing is taken: each is hidden for no longer than a look may take, and released in the end. Of one
@@ -114,7 +126,8 @@ export const walk = async (
   { max = MOST, signal }: Limits,
   visit: (message: Message) => void,
 ): Promise<Seen> => {
-  const { ready, held } = await depthsOf(target, queue);
+  const before = await depthsOf(target, queue);
+  const { ready } = before;
   const handles = new Map<string, string>();
   let seen = 0;
   let stale = 0;
@@ -137,7 +150,7 @@ export const walk = async (
   } finally {
     await release(target, queue, [...handles.values()]);
   }
-  return { seen, more: Math.max(0, ready + held - seen), held };
+  return { seen, ...(await restOf(target, queue, before, seen)) };
 };
 
 /** What became of a letter: it is deleted, it stays although it was meant, or it was not meant. */
@@ -153,7 +166,7 @@ export const hold = async (
   { max = MOST, signal }: Limits,
   use: (message: Message) => Promise<Became>,
 ): Promise<Seen> => {
-  const { ready, held } = await depthsOf(target, queue);
+  const before = await depthsOf(target, queue);
   const isHeld = async (message: Message, since: number): Promise<boolean> =>
     Date.now() - since < FRESH_MS || hideAnew(target, queue, message);
   const kept = new Map<string, string>();
@@ -183,7 +196,8 @@ export const hold = async (
   } finally {
     await release(target, queue, [...kept.values()]);
   }
-  return { seen: seen.size, more: Math.max(0, ready + held - Math.max(seen.size, gone)), held };
+  const left = { ...before, ready: before.ready - gone };
+  return { seen: seen.size, ...(await restOf(target, queue, left, Math.max(0, seen.size - gone))) };
 };
 
 /** As shells have it. */

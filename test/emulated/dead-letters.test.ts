@@ -200,6 +200,21 @@ describe('a redrive', () => {
     ]);
   });
 
+  it.each(['work-dlq', 'sends-dlq'])('says how many another one holds who began after it: %s', async (queue) => {
+    await put(queue, numbered(30), queue === 'sends-dlq' ? { group: String } : {});
+    const QueueUrl = queues[queue]?.url;
+    let began = false;
+    meet = async (command) => {
+      if (began || !(command instanceof ReceiveMessageCommand)) return;
+      began = true;
+      await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 7, VisibilityTimeout: 600 }));
+    };
+    const { seen, more, held } = await redrive(target, queue, { wanted: () => queue === 'work-dlq' });
+    expect([seen, more]).toEqual([23, 7]);
+    // Of an ordered queue it is not told from what stands behind.
+    expect(held).toBe(queue === 'work-dlq' ? 7 : 0);
+  });
+
   it('counts how often a letter was put back, and leaves one that died each time, unless it is named', async () => {
     await put('work-dlq', ['{"deliveryId":"poison"}']);
     for (const times of [1, 2, 3]) {

@@ -145,7 +145,26 @@ describe('dead letters', () => {
     const listed = await run('dlq', 'list', 'demo');
     expect(listed.stdout).toMatch(/crm-sync-dlq: 1\n +… and about 1 more, which somebody else looks at/);
     const { code, stdout } = await run('dlq', 'redrive', 'demo', 'crm-sync-dlq');
-    expect([code, stdout]).toEqual([1, expect.stringContaining("Somebody's look held 1")]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('About 1 are held by somebody else just now')]);
+    const one = await send('crm-sync-dlq', delivered('free-1'));
+    await send('crm-sync-dlq', delivered('free-2'));
+    const partly = (...args: readonly string[]) => run('dlq', ...args);
+    // Named by its own id it is all that was asked for.
+    expect(await partly('redrive', 'demo', 'crm-sync-dlq', '--only', one)).toMatchObject({ code: 0 });
+    expect(await partly('redrive', 'demo', 'crm-sync-dlq')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^1 moved .*\nAbout 1 are held by somebody else just now/),
+    });
+    const drop = ['drop', 'demo', 'crm-sync-dlq', '--because', 'a test', '--yes'];
+    expect(await partly(...drop, '--all')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('About 1 are held by somebody else just now'),
+    });
+    await send('crm-sync-dlq', delivered('free-3'));
+    expect(await partly(...drop, '--all')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^1 of crm-sync-dlq dropped.*\nAbout 1 are held by somebody else just now/),
+    });
     await sqs().send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages?.[0]?.ReceiptHandle }));
   });
 
