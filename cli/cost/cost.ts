@@ -7,7 +7,7 @@ import { examples, wholeNumber, withJson } from '../terminal/options.ts';
 import { columns, progress, show } from '../terminal/output.ts';
 import { anybody } from './anybody.ts';
 import { type Bill, idleOf, sumOf, timesOf, totalOf } from './idle.ts';
-import { DAYS, PER_WAKE, PRICES, SENT, TOLD, type Use } from './prices.ts';
+import { DAYS, PER_WAKE, PRICES, SENT, TOLD, type Use, WATCHED } from './prices.ts';
 
 interface CostOptions {
   readonly events: number;
@@ -23,6 +23,13 @@ const billOf = (use: Use): Bill => ({
   SQS: use.standardCalls * PRICES.sqsCall + use.fifoCalls * PRICES.sqsFifoCall,
   'CloudWatch Logs': (use.logBytes / 1e9) * PRICES.logGigabyte,
 });
+
+const WATCH_OF_CLIENT: Bill = {
+  DynamoDB: WATCHED.reads * PRICES.dynamoDbRead,
+  KMS: WATCHED.keyUses * PRICES.kmsCall,
+  'Secrets Manager': WATCHED.secretReads * PRICES.secretCall,
+  SQS: WATCHED.standardCalls * PRICES.sqsCall,
+};
 
 const WAKE: Bill = {
   Lambda: PER_WAKE.gbSeconds * PRICES.lambdaGbSecond,
@@ -56,7 +63,7 @@ const assumptionsOf = (templates: number, unpriced: readonly string[], watch: nu
   'What is stored is not in it: a GB of a table $0.25 a month, and $0.20 more for its point-in-time recovery; a GB of logs $0.03, and they are kept for 30 days.',
   'Secrets, parameters and the keys of the tables are read, processes started, and signs of EZWhatsApp noted, in every five minutes that have an event: the most it can be while one process is enough.',
   'Messages come one by one; in a burst the pacing gap is waited for in the sender, which costs Lambda time.',
-  `Ezw-watch is not in it: $${watch.toFixed(2)} a month, once for an account and region, however many clients it watches${wantsDashboard(process.env) ? '; of it $3 are its dashboard, which is free as one of the first three of an account' : ''}.`,
+  `Ezw-watch is not in it: $${watch.toFixed(2)} a month, once for an account and region, and $${totalOf(WATCH_OF_CLIENT).toFixed(2)} for each client, whom it asks for what is stored, waits and failed${wantsDashboard(process.env) ? '; of it $3 are its dashboard, which is free as one of the first three of an account' : ''}.`,
   'What customers and the team write, further steps of an order and reminders’ alarms are not in it.',
   ...(unpriced.length > 0
     ? [`Not in it, and it may cost something without any event: ${unpriced.join(', ')}. Its price is not known here.`]
@@ -96,7 +103,7 @@ const cost = async (named: string | undefined, options: CostOptions): Promise<vo
     services: roundedBill(services),
     total: rounded(totalOf(services)),
     idle: { services: roundedBill(idle), total: rounded(totalOf(idle)) },
-    watch: { total: rounded(watch) },
+    watch: { total: rounded(watch), ofEachClient: rounded(totalOf(WATCH_OF_CLIENT)) },
     unpriced,
     assumptions,
   };

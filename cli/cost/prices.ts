@@ -38,6 +38,20 @@ export const START = 0.4;
 /** Seconds that the watcher takes for one look, its start among them: most of it waiting for the answers of some clients side by side. Nobody measured it yet. */
 export const LOOK = 10;
 
+/**
+ * What the watcher asks of one client in a month, by how often its checks are due (`cli/doctor/checks`), of a client with everything on: eight
+ * queues of dead letters and five rows in each run; the token, and a row for each of a dozen sources, in every second; eight queues and six rows
+ * in every third; seven parameters in every hour.
+ */
+const RUNS = (DAYS * 24 * 60) / 5;
+export const WATCHED = {
+  standardCalls: 8 * RUNS + (8 * RUNS) / 3,
+  reads: 5 * RUNS + (12 * RUNS) / 2 + (6 * RUNS) / 3,
+  secretReads: RUNS / 2,
+  /** The token and the parameters are decrypted. */
+  keyUses: RUNS / 2 + (7 * RUNS) / 12,
+} as const;
+
 /** What something calls and takes. */
 export interface Use {
   readonly gatewayRequests: number;

@@ -309,7 +309,7 @@ describe('what needs no stack', () => {
       services: expect.any(Object),
       total: expect.any(Number),
       idle: { services: expect.any(Object), total: expect.any(Number) },
-      watch: { total: expect.any(Number) },
+      watch: { total: expect.any(Number), ofEachClient: expect.any(Number) },
       unpriced: [],
       assumptions: expect.any(Array),
     });
