@@ -573,7 +573,7 @@ describe('what cannot be read', () => {
     const told = (await world.notifications()).filter(({ body }) => body.data.rule === 'webhook_unread');
     expect(new Set(told.map(({ notifier }) => notifier)).size).toBe(told.length);
     const { stdout } = await ezw(['doctor', 'demo', '--local', stack.url]);
-    expect(stdout).toMatch(/! webhook-dlq: \d+\n {4}→ npx ezw dlq list demo/);
+    expect(stdout).toMatch(/✗ webhook-dlq: \d+\n {4}→ npx ezw dlq list demo/);
   });
 
   it('is taken up by "replay" once it can be read, once; what still cannot stays', async () => {

@@ -40,7 +40,7 @@ describe('a month without events', () => {
   ])('has Lambda asking %s', (_, queue, more, expected) => {
     const { services, unpriced } = idle({ Queue: queue as Resources[string], Feed: feed(more) });
     expect(services.SQS ?? 0).toBeCloseTo(expected, 6);
-    expect(unpriced).toEqual([]);
+    expect(unpriced).toEqual(['AWS::CloudFront::Distribution']);
   });
 
   it('has what rings each night: the Scheduler, the queue, the function', () => {
@@ -57,14 +57,14 @@ describe('a month without events', () => {
     const { services, unpriced } = idle({
       Key: { Type: 'AWS::KMS::Key' },
       Nat: { Type: 'AWS::EC2::NatGateway' },
-      Alarm: { Type: 'AWS::CloudWatch::Dashboard' },
-      Again: { Type: 'AWS::CloudWatch::Dashboard' },
+      Alarm: { Type: 'AWS::CloudFront::Distribution' },
+      Again: { Type: 'AWS::CloudFront::Distribution' },
       Zone: { Type: 'AWS::Route53::HostedZone' },
       Advanced: { Type: 'AWS::SSM::Parameter', Properties: { Tier: 'Advanced' } },
       A: SECRET,
     });
     expect(unpriced).toEqual([
-      'AWS::CloudWatch::Dashboard',
+      'AWS::CloudFront::Distribution',
       'AWS::EC2::NatGateway',
       'AWS::KMS::Key',
       'AWS::Route53::HostedZone',
