@@ -41,7 +41,7 @@ describe('wrong input is one clear line, exit code 2 and no stack trace', () => 
     ['an unknown command', () => ['docter'], /unknown command 'docter' \(Did you mean doctor\?\)/],
     ['an unknown sub-command', () => ['sends', 'lst', 'demo'], /unknown command 'lst'/],
     ['an unknown option', () => ['doctor', 'demo', '--jsn'], /unknown option '--jsn'/],
-    ['no client', () => ['doctor'], /missing required argument 'client'/],
+    ['no client', () => ['doctor'], /Which client\? Write its name, or --all\./],
     ['too many arguments', () => ['doctor', 'demo', 'twice'], /too many arguments/],
     [
       'a client that is not there',

@@ -40,7 +40,7 @@ describe('a month without events', () => {
   ])('has Lambda asking %s', (_, queue, more, expected) => {
     const { services, unpriced } = idle({ Queue: queue as Resources[string], Feed: feed(more) });
     expect(services.SQS ?? 0).toBeCloseTo(expected, 6);
-    expect(unpriced).toEqual(['AWS::CloudFront::Distribution']);
+    expect(unpriced).toEqual([]);
   });
 
   it('has what rings each night: the Scheduler, the queue, the function', () => {
