@@ -112,8 +112,8 @@ export const PER_WAKE = {
   gbSeconds: MEMORY * 5 * START,
   /** The line token. */
   secretReads: 1,
-  /** That EZWhatsApp was heard, noted once a minute, and that it took a message, once an hour, by each process. */
-  writes: 5 + 1,
+  /** That EZWhatsApp was heard, noted once a minute, that it took a message, once an hour, and that a proof was good, once in ten minutes, by each process. */
+  writes: 5 + 1 + 1,
   /** Sources, webhook token, CRM, notifiers, and three times the salt: each SecureString is a decryption. */
   parameterReads: 4 + 3,
   /**

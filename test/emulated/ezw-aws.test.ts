@@ -130,15 +130,31 @@ describe('doctor --all', () => {
   it('looks at every client, tells of each what is not as it should be, and ends with 1 for one that cannot be looked at', async () => {
     writeFileSync(
       join(folder, 'demo.ts'),
-      `export { default } from ${JSON.stringify(join(process.cwd(), 'clients/demo.ts'))};`,
+      `import demo from ${JSON.stringify(join(process.cwd(), 'clients/demo.ts'))};
+       export default { ...demo, aws: { account: '123456789012', region: 'us-east-1' } };`,
     );
     writeFileSync(join(folder, 'broken.ts'), 'export default {};');
+    writeFileSync(
+      join(folder, 'nowhere.ts'),
+      `import demo from ${JSON.stringify(join(process.cwd(), 'clients/demo.ts'))};
+       export default { ...demo, name: 'nowhere' };`,
+    );
     const { code, stdout } = await aws.run(['doctor', '--all', '--json'], { env: { EZW_CLIENTS: folder } });
     const { healthy, clients } = JSON.parse(stdout);
     expect([code, healthy]).toEqual([1, false]);
-    expect(clients.map(({ client }: { client: string }) => client)).toEqual(['broken', 'demo']);
+    expect(clients.map(({ client }: { client: string }) => client)).toEqual(['broken', 'demo', 'nowhere']);
+    expect(clients[2]).toMatchObject({
+      healthy: true,
+      findings: [{ found: expect.stringMatching(/^deployed nowhere/) }],
+    });
     expect(clients[0].findings).toEqual([
-      { level: 'bad', about: 'stack', found: expect.stringContaining('clients/broken.ts'), isUnknown: true },
+      {
+        check: 'stack',
+        level: 'bad',
+        about: 'stack',
+        found: expect.stringContaining('clients/broken.ts'),
+        isUnknown: true,
+      },
     ]);
     expect(clients[1].findings.length).toBeGreaterThan(20);
     const text = await aws.run(['doctor', '--all'], { env: { EZW_CLIENTS: folder } });
