@@ -55,7 +55,8 @@ const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
     // What one source brings about hides no other finding.
     if (!(error instanceof ConnectProblem)) return { level: 'bad', about, found: oneLine(String(error)) };
     const { message: found, isPassing } = error;
-    if (isPassing) return { level: 'warning', about, found };
+    // What it said before stands.
+    if (isPassing) return { level: 'warning', about, found, isUnsure: true };
     return { level: 'bad', about, found, todo: isStale(opened, error) ? loginAnew(opened) : todo };
   }
 };

@@ -147,6 +147,7 @@ describe.each(MODES)('Calendly, %s', (mode) => {
     await at.store({ current: 'demo-calendly-secret', token: 'token-that-was-revoked' });
     const { stdout } = await at.run(mode, ['doctor', 'demo', '--json'], '');
     expect(JSON.parse(stdout).findings).toContainEqual({
+      check: 'source-connections',
       level: 'bad',
       about: 'calendly at Calendly',
       found: expect.stringContaining('401'),

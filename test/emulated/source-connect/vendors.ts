@@ -242,7 +242,9 @@ describe.each(MODES)('WooCommerce, %s', (mode) => {
     await store({ current: 'demo-woocommerce-secret', consumerKey: 'ck_demo', consumerSecret: 'cs_demo' });
     await fault('woocommerce', { kind: 'garbage' });
     expect(await doctor()).toEqual({
+      check: 'source-connections',
       level: 'warning',
+      isUnsure: true,
       about: 'woocommerce at WooCommerce',
       found: expect.stringMatching(/answered 200 with .* a page of maintenance, or not the API/),
     });
