@@ -5,6 +5,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { walkKey } from '../../functions/shared/door/walk.ts';
+import type { Failing } from '../../functions/shared/ledger/line-control.ts';
 import { KEEP_SECONDS } from '../../functions/shared/ledger/rules.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -169,6 +170,8 @@ interface Case {
 }
 
 let kept = '';
+/** Keys of what the API failed on. */
+const failed: string[] = [];
 const cases: readonly Case[] = [
   {
     check: 'dead-letters',
@@ -394,17 +397,19 @@ const cases: readonly Case[] = [
     after: 10 * MINUTE,
     cause: async () => {
       await sandboxOf(stack).fault('text', { kind: 'status', status: 503 }, 0);
-      const keys = await Promise.all(['api-1', 'api-2'].map(order));
-      await Promise.all(keys.map((key) => untilState(stack, key, 'UNKNOWN', 60_000)));
-      await expect
-        .poll(async () => (await control()).failing, { timeout: 30_000 })
-        .toMatchObject({ times: expect.any(Number) });
+      failed.length = 0;
+      // Each may fail by itself, and so may one that comes before the sender reads what it noted of another: that the API fails is known of a later one.
+      while (!((await control()).failing as Failing | undefined)?.times) {
+        const key = await order(`api-${failed.length}`);
+        failed.push(key);
+        await untilState(stack, key, 'UNKNOWN', 60_000);
+      }
     },
     subject: 'demo: what may leave',
     says: /EZWhatsApp failed \d+ times in a row .*with the line well/,
     mend: async () => {
       await sandboxOf(stack).clearFaults();
-      for (const id of ['api-1', 'api-2']) await untilState(stack, `order:${id}:ready`, 'ACCEPTED', 60_000);
+      for (const key of failed) await untilState(stack, key, 'ACCEPTED', 60_000);
     },
   },
   {
