@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
-import { onlyFromHere } from './callers.ts';
-import { close, listen, readBody } from './http.ts';
+import { readBody } from './http.ts';
 import { jsonRefusal } from './iam/answers.ts';
 import type { Guard } from './iam/guard.ts';
 import { ServiceError } from './service-error.ts';
+import { ServiceServer } from './service-server.ts';
 
 /** A service that speaks AWS JSON 1.1: the operation in `x-amz-target`, request and answer as JSON. */
 export interface JsonService<Store> {
@@ -22,30 +22,9 @@ export interface JsonService<Store> {
 const MOST_BYTES = 1024 * 1024;
 const TYPE = 'application/x-amz-json-1.1';
 
-/** The server of such a service on this machine. */
-export class JsonServer<Store> {
-  readonly url: string;
-  readonly store: Store;
-  readonly #server: Server;
-
-  private constructor(server: Server, url: string, store: Store) {
-    this.#server = server;
-    this.url = url;
-    this.store = store;
-  }
-
-  /** @param guard holds each call against the role of whoever makes it */
-  static async of<Store>(service: JsonService<Store>, guard?: Guard): Promise<JsonServer<Store>> {
-    const server = createServer((request, response) => {
-      answer(request, response, service, guard).catch(() => response.destroy());
-    });
-    return new JsonServer(server, await listen(onlyFromHere(server)), service.store);
-  }
-
-  async stop(): Promise<void> {
-    await close(this.#server);
-  }
-}
+/** The server of such a service on this machine. @param guard holds each call against the role of whoever makes it */
+export const jsonServer = <Store>(service: JsonService<Store>, guard?: Guard): Promise<ServiceServer<Store>> =>
+  ServiceServer.of(service.store, (request, response) => answer(request, response, service, guard));
 
 /** What was asked, as the operation knows it. @throws ServiceError of this name for anything else */
 export const asked = <T>(schema: z.ZodType<T>, request: unknown, name: string): T => {

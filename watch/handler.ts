@@ -6,7 +6,7 @@ import { log } from '../functions/shared/runtime/log.ts';
 import { Memory } from './memory.ts';
 import { AccountStacks, localStacks } from './stacks.ts';
 import { topic } from './topic.ts';
-import { type Run, Watcher } from './watcher.ts';
+import { type Run, type Watched, Watcher } from './watcher.ts';
 
 /** What the rule calls it with: an event of EventBridge, of which the scheduled time alone is read. */
 interface Scheduled {
@@ -16,12 +16,17 @@ interface Scheduled {
   readonly all?: boolean;
 }
 
-const account = new AccountStacks();
 const { EZW_LOCAL_URL: local } = process.env;
+
+const stacksHere = (): (() => Promise<readonly Watched[]>) => {
+  if (local !== undefined) return () => localStacks(local, Date.now());
+  const account = new AccountStacks();
+  return () => account.all(Date.now());
+};
 
 const watcher = new Watcher({
   checks: CHECKS,
-  stacks: () => (local === undefined ? account.all(Date.now()) : localStacks(local, Date.now())),
+  stacks: stacksHere(),
   memory: new Memory(env('WATCH_TABLE')),
   tell: topic(env('WATCH_TOPIC')),
   log,

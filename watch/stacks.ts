@@ -1,16 +1,10 @@
-import {
-  type CloudFormationClient,
-  DescribeStacksCommand,
-  paginateListStacks,
-  StackStatus,
-  type StackSummary,
-} from '@aws-sdk/client-cloudformation';
+import { paginateListStacks, StackStatus, type StackSummary } from '@aws-sdk/client-cloudformation';
 import type { Sight } from '../cli/doctor/check.ts';
-import { sightOf } from '../cli/doctor/sight.ts';
+import { once, sightOf } from '../cli/doctor/sight.ts';
 import { allServicesOf, targetAt } from '../cli/target/aws.ts';
 import { localResources, localTarget } from '../cli/target/local.ts';
 import { tableOf } from '../cli/target/named.ts';
-import { templateOf } from '../cli/target/stack.ts';
+import { stackOf, templateOf } from '../cli/target/stack.ts';
 import type { StackTemplate, Target } from '../cli/target/target.ts';
 import { Failed } from '../cli/terminal/errors.ts';
 import { waitingSends } from '../functions/shared/ledger/waiting-sends.ts';
@@ -31,7 +25,9 @@ const MOST_WAITING = 1_000;
 /** What the checks see, without reading a whole table. @param now epoch milliseconds */
 const sightFrom = (target: Target, now: number): Sight =>
   sightOf(target, now, {
-    waiting: () => waitingSends(tableOf(target, 'sends'), storedLineOf(target.client), target.dynamodb, MOST_WAITING),
+    waiting: once(() =>
+      waitingSends(tableOf(target, 'sends'), storedLineOf(target.client), target.dynamodb, MOST_WAITING),
+    ),
     sends: () => Promise.reject(new Failed('The watcher reads no whole table.')),
   });
 
@@ -89,7 +85,9 @@ export class AccountStacks {
     const { cloudFormation } = this.#services;
     const template = await templateOf(cloudFormation, name);
     const client = clientIn(template, name.slice(PREFIX.length));
-    const target = await targetAt(client, await describe(cloudFormation, name), template, this.#services);
+    const stack = await stackOf(cloudFormation, name);
+    if (!stack) throw new Failed(`${name} is gone.`);
+    const target = await targetAt(client, stack, template, this.#services);
     return { ...target, template: shortened(template) };
   }
 
@@ -100,12 +98,6 @@ export class AccountStacks {
     return next;
   }
 }
-
-const describe = async (cloudFormation: CloudFormationClient, StackName: string) => {
-  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
-  if (Stacks[0]) return Stacks[0];
-  throw new Failed(`${StackName} is gone.`);
-};
 
 /** The one stack of this machine, at its address, by the rights of this function. */
 export const localStacks = async (url: string, now: number): Promise<readonly Watched[]> => {

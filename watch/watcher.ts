@@ -1,5 +1,6 @@
 import { type Check, foundBy, type Sight, unknown } from '../cli/doctor/check.ts';
 import { Failed } from '../cli/terminal/errors.ts';
+import { inTurn } from '../functions/shared/runtime/in-turn.ts';
 import type { Log } from '../functions/shared/runtime/log.ts';
 import { causesIn, type Looked } from './causes.ts';
 import { decide, type Remembered } from './decide.ts';
@@ -80,13 +81,9 @@ export class Watcher {
     const { stacks, memory, checks } = this.#tools;
     const [all, rows] = await Promise.all([stacks(), memory.all()]);
     const open = openPairs(rows);
-    const found: Looked[] = [];
-    const next = all.values();
-    const worker = async (): Promise<void> => {
-      for (const one of next)
-        found.push(await this.#lookAt(one, dueOf(checks, one.client, isWhole ? 'all' : open, at), began));
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const found = await inTurn(all, AT_ONCE, (one) =>
+      this.#lookAt(one, dueOf(checks, one.client, isWhole ? 'all' : open, at), began),
+    );
     const told = await this.#tell(rows, found, new Set(all.map(({ client }) => client)), at);
     return { clients: all.length, looks: found.flatMap((one) => one.checks).length, told };
   }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { inTurn } from '../../functions/shared/runtime/in-turn.ts';
 import { explain } from '../run.ts';
 import { clientNames, readClient } from '../target/project.ts';
 import { openTarget } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
-import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
+import { assertOneOrAll, examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show, style } from '../terminal/output.ts';
 import { diagnose } from './diagnosis.ts';
 import type { Finding } from './finding.ts';
@@ -11,7 +12,7 @@ import type { Finding } from './finding.ts';
 const MARKS = { good: style('green', '✓'), warning: style('yellow', '!'), bad: style('red', '✗') } as const;
 
 const line = ({ level, about, found, todo }: Finding): string =>
-  `${MARKS[level]} ${style('bold', about)}: ${found}${todo === undefined ? '' : todo.replace(/^/gm, '    → ').replace(/^/, '\n')}`;
+  `${MARKS[level]} ${style('bold', about)}: ${found}${todo === undefined ? '' : `\n${todo.replace(/^/gm, '    → ')}`}`;
 
 interface DoctorOptions extends TargetOptions {
   readonly all?: true;
@@ -71,16 +72,8 @@ const oneOfMany = async (client: string, options: DoctorOptions): Promise<Diagno
 /** So many stacks at once: AWS lets an account describe only some in a second (https://github.com/aws/aws-sam-cli/issues/2671). */
 const AT_ONCE = 4;
 
-const allDiagnoses = async (options: DoctorOptions): Promise<readonly Diagnosis[]> => {
-  const names = clientNames();
-  const found: Diagnosis[] = [];
-  const next = names.values();
-  const worker = async (): Promise<void> => {
-    for (const name of next) found.push(await oneOfMany(name, options));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return found.sort((a, b) => names.indexOf(a.client) - names.indexOf(b.client));
-};
+const allDiagnoses = (options: DoctorOptions): Promise<readonly Diagnosis[]> =>
+  inTurn(clientNames(), AT_ONCE, (name) => oneOfMany(name, options));
 
 /** What of several is not as it should be; nobody reads 200 times what is well. */
 const summaryOf = ({ client, healthy, findings }: Diagnosis): string => {
@@ -96,19 +89,17 @@ const exitCodeOf = (findings: readonly Finding[], isStrict: boolean): number => 
   return isStrict && has(findings, 'warning') ? EXIT.warning : 0;
 };
 
-const assertPossible = (client: string | undefined, { all, beforeDeploy, profile, local }: DoctorOptions): void => {
+const assertPossible = ({ beforeDeploy, profile, local }: DoctorOptions): void => {
   if (local !== undefined && (beforeDeploy || profile !== undefined)) {
     throw new WrongInput(
       `${beforeDeploy ? '--before-deploy' : '--profile'} asks AWS, and --local the stack on this machine, which nobody deploys: leave one of them out.`,
     );
   }
-  if (all && local !== undefined) throw new WrongInput('--local is one stack, of one client: leave out --all.');
-  if (all && client !== undefined) throw new WrongInput('Name a client, or write --all: not both.');
-  if (!all && client === undefined) throw new WrongInput('Which client? Write its name, or --all.');
 };
 
 const doctor = async (client: string | undefined, options: DoctorOptions): Promise<void> => {
-  assertPossible(client, options);
+  assertPossible(options);
+  assertOneOrAll(client, options);
   const { profile, json, strict = false } = options;
   // The SDK's own way to name it, and that of whatever this command says to type.
   if (profile !== undefined) process.env.AWS_PROFILE = profile;

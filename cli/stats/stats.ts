@@ -5,7 +5,7 @@ import { rowsOfNumbers } from '../sends/person.ts';
 import { clientNames } from '../target/project.ts';
 import { openTarget } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
-import { examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
+import { assertOneOrAll, examples, type TargetOptions, wholeNumber, withTarget } from '../terminal/options.ts';
 import { columns, show, style, time } from '../terminal/output.ts';
 import { csv } from '../usage/csv.ts';
 import { ownNumbers } from '../usage/own-numbers.ts';
@@ -126,8 +126,20 @@ const rowsOf = ({ client, days, ofDays }: Stats): readonly (readonly (string | n
     const pace = (wait: string) => one.paces.find((pace) => pace.wait === wait);
     const { accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests } = one;
     return [
-      ...[client, day, known, one.template],
-      ...[accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests],
+      client,
+      day,
+      known,
+      one.template,
+      accepted,
+      delivered,
+      read,
+      failed,
+      uncertain,
+      waiting,
+      refused,
+      resends,
+      shadow,
+      tests,
       ...[pace('none')?.left, pace('none')?.arrived, pace('hours')?.left, pace('later')?.left].flatMap(spreadCells),
     ];
   };
@@ -146,11 +158,10 @@ const shownAs = ({ now, period, ...figures }: Stats) => ({
   asOf: new Date(now).toISOString(),
 });
 
-const assertPossible = (client: string | undefined, { all, local, json, csv, days }: StatsOptions): void => {
+const assertPossible = (client: string | undefined, options: StatsOptions): void => {
+  const { json, csv, days } = options;
   if (json && csv) throw new WrongInput('Write --json or --csv, not both.');
-  if (all && local !== undefined) throw new WrongInput('--local is one stack, of one client: leave out --all.');
-  if (all && client !== undefined) throw new WrongInput('Name a client, or write --all: not both.');
-  if (!all && client === undefined) throw new WrongInput('Which client? Write its name, or --all.');
+  assertOneOrAll(client, options);
   if (days > KEPT_DAYS) throw new WrongInput(`Sends are kept for ${KEPT_DAYS} days: no more are known.`);
 };
 

@@ -43,3 +43,13 @@ export const wholeNumber =
 /** Examples below the help. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((one) => `  $ npx ezw ${one}`).join('\n')}`;
+
+/** Of a command that is about one client, or about all. @throws WrongInput */
+export const assertOneOrAll = (
+  client: string | undefined,
+  { all, local }: Pick<TargetOptions, 'local'> & { readonly all?: true },
+): void => {
+  if (all && local !== undefined) throw new WrongInput('--local is one stack, of one client: leave out --all.');
+  if (all && client !== undefined) throw new WrongInput('Name a client, or write --all: not both.');
+  if (!all && client === undefined) throw new WrongInput('Which client? Write its name, or --all.');
+};

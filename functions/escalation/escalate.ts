@@ -39,7 +39,7 @@ import type { EscalationConfig, NotifierName, Rule } from './config.ts';
 import type { ConversationState, Names } from './conversation-state.ts';
 import type { Groups } from './groups.ts';
 import { type Letter, letterOf } from './letter.ts';
-import type { NotifierRefusals } from './notifier-refusals.ts';
+import type { NotifierFailures } from './notifier-failures.ts';
 import { isListed, perhapsAutomatic } from './phone-texts.ts';
 import { cancelsOrMoves, followsReminder } from './reminder-answer.ts';
 import { isReplayed, quietMs, type Replayed } from './replayed.ts';
@@ -112,7 +112,7 @@ export interface EscalateTools {
   /** Writes to the client's own contact; undefined where no notifier of the client can. */
   readonly write: ((letter: Letter) => Promise<void>) | undefined;
   readonly replayed: Pick<Replayed, 'add' | 'close'>;
-  readonly refusals: Pick<NotifierRefusals, 'failed' | 'taken'>;
+  readonly refusals: Pick<NotifierFailures, 'failed' | 'taken'>;
   /** Puts reminders into the own queue; they come out after so many seconds, or after 900 at most. */
   readonly remind: (bodies: readonly string[], delaySeconds: number) => Promise<void>;
   readonly send: (command: SendCommand) => Promise<void>;

@@ -20,7 +20,7 @@ import type { EscalationConfig } from './config.ts';
 import { ConversationState } from './conversation-state.ts';
 import { Escalation } from './escalate.ts';
 import { Groups } from './groups.ts';
-import { NotifierRefusals } from './notifier-refusals.ts';
+import { notifierFailures } from './notifier-failures.ts';
 import { notify, resolver, writer } from './notify.ts';
 import { quietMs, Replayed } from './replayed.ts';
 import { engine } from './workflow.ts';
@@ -44,7 +44,7 @@ const escalation = new Escalation({
   observed: new ObservedSends(env('SENDS_TABLE'), Date.now),
   state: new ConversationState(ofLine),
   replayed: new Replayed({ ...ofLine, quietMs: quietMs(config) }),
-  refusals: new NotifierRefusals(ofLine),
+  refusals: notifierFailures(ofLine),
   people: new People({ table: env('CONTACTS_TABLE'), salt: () => salt.get(), now: Date.now }),
   unwritten: new UnwrittenStops(env('SENDS_TABLE'), config.keysOf, Date.now),
   groups: new Groups({ table: deliveriesTable, lineId: config.keysOf, now: Date.now }),

@@ -1,10 +1,11 @@
 import type { Guard } from '../iam/guard.ts';
-import { JsonServer } from '../json-service.ts';
+import { jsonServer } from '../json-service.ts';
+import type { ServiceServer } from '../service-server.ts';
 import { operations } from './operations.ts';
 import { arnOf, ParameterStore, TOO_LONG } from './store.ts';
 
 /** Parameter Store on this machine. In memory: the values come from the secrets file at each start. */
-export type ParameterServer = JsonServer<ParameterStore>;
+export type ParameterServer = ServiceServer<ParameterStore>;
 
 const ofRequest = (request: unknown): string => {
   const { Name } = request as { Name?: string };
@@ -15,6 +16,6 @@ export const ParameterServer = {
   start(guard?: Guard): Promise<ParameterServer> {
     const store = new ParameterStore();
     const service = { prefix: 'AmazonSSM.', service: 'ssm', operations, store, arnOf: ofRequest, tooLong: TOO_LONG };
-    return JsonServer.of(service, guard);
+    return jsonServer(service, guard);
   },
 };

@@ -1,16 +1,17 @@
 import type { Guard } from '../iam/guard.ts';
-import { JsonServer } from '../json-service.ts';
+import { jsonServer } from '../json-service.ts';
+import type { ServiceServer } from '../service-server.ts';
 import { operations } from './operations.ts';
 import { SecretStore, TOO_LONG } from './store.ts';
 
 /** Secrets Manager on this machine. In memory: the values come from the secrets file at each start. */
-export type SecretsServer = JsonServer<SecretStore>;
+export type SecretsServer = ServiceServer<SecretStore>;
 
 export const SecretsServer = {
   start(guard?: Guard): Promise<SecretsServer> {
     const store = new SecretStore();
     const name = 'secretsmanager';
-    return JsonServer.of({ prefix: `${name}.`, service: name, operations, store, arnOf, tooLong: TOO_LONG }, guard);
+    return jsonServer({ prefix: `${name}.`, service: name, operations, store, arnOf, tooLong: TOO_LONG }, guard);
   },
 };
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonIn } from '../../functions/shared/runtime/json.ts';
-import { onlyFromHere } from '../callers.ts';
-import { close, listen, readBody } from '../http.ts';
+import { readBody } from '../http.ts';
 import { snsRefusal } from '../iam/answers.ts';
 import type { Guard } from '../iam/guard.ts';
+import { ServiceServer } from '../service-server.ts';
 import { element, errorXml } from './answers.ts';
 import { SnsError } from './sns-error.ts';
 import { type Publication, SnsStore } from './store.ts';
@@ -15,33 +15,18 @@ const VERSION = 'http://sns.amazonaws.com/doc/2010-03-31/';
 const MOST_BYTES = 1024 * 1024;
 
 /** SNS on this machine, as far as somebody publishes (AWS query protocol: a form asks, XML answers). In memory. */
-export class SnsServer {
-  readonly url: string;
-  readonly store: SnsStore;
-  readonly #server: Server;
+export type SnsServer = ServiceServer<SnsStore>;
 
-  private constructor(server: Server, url: string, store: SnsStore) {
-    this.#server = server;
-    this.url = url;
-    this.store = store;
-  }
-
+export const SnsServer = {
   /**
    * @param guard holds each call against the role of whoever makes it
    * @param now epoch milliseconds
    */
-  static async start(guard?: Guard, now: () => number = Date.now): Promise<SnsServer> {
+  start(guard?: Guard, now: () => number = Date.now): Promise<SnsServer> {
     const store = new SnsStore(now);
-    const server = createServer((request, response) => {
-      answer(request, response, store, guard).catch(() => response.destroy());
-    });
-    return new SnsServer(server, await listen(onlyFromHere(server)), store);
-  }
-
-  async stop(): Promise<void> {
-    await close(this.#server);
-  }
-}
+    return ServiceServer.of(store, (request, response) => answer(request, response, store, guard));
+  },
+};
 
 async function answer(
   request: IncomingMessage,

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const { People } = await import('../../functions/shared/people/people.ts');
   const { UnwrittenStops } = await import('../../functions/shared/people/unwritten-stops.ts');
   const { Groups } = await import('../../functions/escalation/groups.ts');
-  const { NotifierRefusals } = await import('../../functions/escalation/notifier-refusals.ts');
+  const { notifierFailures } = await import('../../functions/escalation/notifier-failures.ts');
   const { notify } = await import('../../functions/escalation/notify.ts');
   const { Replayed } = await import('../../functions/escalation/replayed.ts');
   const own = { now: Date.now, newOwner: randomUUID };
@@ -106,7 +106,7 @@ beforeAll(async () => {
     now: Date.now,
     state: new ConversationState(ofLine),
     replayed: new Replayed({ ...ofLine, quietMs: 0 }),
-    refusals: new NotifierRefusals(ofLine),
+    refusals: notifierFailures(ofLine),
     people,
     unwritten: new UnwrittenStops('sends', 'line', Date.now),
     groups: new Groups({ table: 'deliveries', lineId: 'line', now: Date.now }),

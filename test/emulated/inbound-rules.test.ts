@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import demo from '../../clients/demo.ts';
-import { NotifierRefusals } from '../../functions/escalation/notifier-refusals.ts';
+import { notifierFailures } from '../../functions/escalation/notifier-failures.ts';
 import { DAYS } from '../../functions/shared/hours/opening-hours.ts';
 import { defineClient } from '../../lib/client.ts';
 import { synthesise } from '../../lib/synthesise.ts';
@@ -317,7 +317,7 @@ describe('a stop', () => {
 
 it('a notifier that is down has a row that says so until it takes an alert', async () => {
   const [{ tables }, client] = [stack.resources(), awsClients(stack).dynamodb];
-  const refusals = new NotifierRefusals({
+  const refusals = notifierFailures({
     table: tables.deliveries ?? '',
     client,
     lineId: demo.lineId,
@@ -328,7 +328,7 @@ it('a notifier that is down has a row that says so until it takes an alert', asy
   try {
     const since = { reason: 'notifier_503', failingSince: expect.any(Number) };
     await expect.poll(() => refusals.failure('webhook'), { timeout: 30_000 }).toMatchObject(since);
-    expect(await refusals.last('webhook')).toBeUndefined();
+    expect((await refusals.failure('webhook'))?.refusedAt).toBeUndefined();
   } finally {
     await sandboxOf(stack).clearFaults();
   }

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CrmFailures } from '../../functions/crm-sync/crm-failures.ts';
-import type { NotifierRefusals } from '../../functions/escalation/notifier-refusals.ts';
+import type { NotifierFailures } from '../../functions/escalation/notifier-failures.ts';
 import type { OutsideFailures, OutsideFailuresTools } from '../../functions/shared/ledger/outside-failures.ts';
 import { Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
@@ -14,7 +14,7 @@ let stop: () => Promise<void>;
 let client: DynamoDBClient;
 let make: (tools: OutsideFailuresTools) => OutsideFailures;
 let ofCrms: (tools: OutsideFailuresTools) => CrmFailures;
-let ofNotifiers: (tools: OutsideFailuresTools) => NotifierRefusals;
+let ofNotifiers: (tools: OutsideFailuresTools) => NotifierFailures;
 let now = START;
 let calls: string[] = [];
 let line = 0;
@@ -23,10 +23,10 @@ beforeAll(async () => {
   ({ stop } = await startDynamo('deliveries'));
   const shared = await import('../../functions/shared/ledger/outside-failures.ts');
   const crms = await import('../../functions/crm-sync/crm-failures.ts');
-  const notifiers = await import('../../functions/escalation/notifier-refusals.ts');
+  const notifiers = await import('../../functions/escalation/notifier-failures.ts');
   make = (tools) => new shared.OutsideFailures('thing', tools);
   ofCrms = (tools) => new crms.CrmFailures(tools);
-  ofNotifiers = (tools) => new notifiers.NotifierRefusals(tools);
+  ofNotifiers = (tools) => notifiers.notifierFailures(tools);
   client = new DynamoDBClient({});
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
@@ -139,19 +139,23 @@ describe('a notifier', () => {
     const failures = ofNotifiers(tools());
     await failures.failed('slack', new Unavailable('notifier_timeout', 'The notifier did not answer.'));
     expect(await failures.failure('slack')).toMatchObject({ reason: 'notifier_timeout', failingSince: START });
-    expect(await failures.last('slack')).toBeUndefined();
+    expect((await failures.failure('slack'))?.refusedAt).toBeUndefined();
     now += 2 * MINUTE;
     await failures.failed('slack', new Permanent('notifier_403', 'invalid_token'));
-    expect(await failures.last('slack')).toMatchObject({ says: 'invalid_token', refusedAt: now, failingSince: START });
+    expect(await failures.failure('slack')).toMatchObject({
+      says: 'invalid_token',
+      refusedAt: now,
+      failingSince: START,
+    });
   });
 
   it('whose refusal an earlier release noted refuses since then, until it takes an alert', async () => {
     const failures = ofNotifiers(tools());
     const row = { pk: `notifier#line-${line}#slack`, reason: 'notifier_403', says: 'invalid_token', refusedAt: START };
     await new Table<object>('deliveries', client).put(row);
-    expect(await failures.last('slack')).toMatchObject({ refusedAt: START, failingSince: START, times: 1 });
+    expect(await failures.failure('slack')).toMatchObject({ refusedAt: START, failingSince: START, times: 1 });
     await failures.taken('slack');
-    expect(await failures.last('slack')).toBeUndefined();
+    expect(await failures.failure('slack')).toBeUndefined();
   });
 });
 

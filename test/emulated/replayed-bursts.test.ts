@@ -38,7 +38,7 @@ beforeAll(async () => {
   const { ObservedSends } = await import('../../functions/shared/ledger/observed-sends.ts');
   const { Escalation } = await import('../../functions/escalation/escalate.ts');
   const { ConversationState } = await import('../../functions/escalation/conversation-state.ts');
-  const { NotifierRefusals } = await import('../../functions/escalation/notifier-refusals.ts');
+  const { notifierFailures } = await import('../../functions/escalation/notifier-failures.ts');
   const { Replayed } = await import('../../functions/escalation/replayed.ts');
   const { UnwrittenStops } = await import('../../functions/shared/people/unwritten-stops.ts');
   const { Groups } = await import('../../functions/escalation/groups.ts');
@@ -57,7 +57,7 @@ beforeAll(async () => {
       groups: new Groups(ofLine),
       sendOf: async () => undefined,
       replayed: new Replayed({ ...ofLine, quietMs: 10 * MINUTE }),
-      refusals: new NotifierRefusals(ofLine),
+      refusals: notifierFailures(ofLine),
       people: new People({ table: 'contacts', salt: async () => 'salt', ...clock }),
       resolver: () => undefined,
       write: undefined,

@@ -1,7 +1,7 @@
 import { CrmFailures } from '../../../functions/crm-sync/crm-failures.ts';
 import { crmName, crmsOf } from '../../../functions/crm-sync/named.ts';
 import type { NotifierName } from '../../../functions/escalation/config.ts';
-import { NotifierRefusals } from '../../../functions/escalation/notifier-refusals.ts';
+import { notifierFailures } from '../../../functions/escalation/notifier-failures.ts';
 import type { OutsideFailure } from '../../../functions/shared/ledger/outside-failures.ts';
 import { storedLineOf } from '../../../lib/client.ts';
 import { mailIdentities } from '../../../lib/mail-identities.ts';
@@ -21,14 +21,15 @@ const REFUSED_TOKEN = /_(?:401|403|secret_not_set)$/;
 
 /** What an outside system does with what it is given. @param what it is given, such as `an alert` */
 const standing = (
-  failure: (OutsideFailure & { readonly now: number }) | undefined,
+  failure: OutsideFailure | undefined,
+  now: number,
   about: string,
   what: string,
   mend: string,
   vendor: string,
 ): Finding => {
   if (!failure) return { level: 'good', about, found: 'takes what it is given' };
-  const { reason, says, failingSince, failedAt, refusedAt, times, now } = failure;
+  const { reason, says, failingSince, failedAt, refusedAt, times } = failure;
   const words = says === '' ? reason : `${reason}: ${says}`;
   if (refusedAt !== undefined)
     return {
@@ -65,15 +66,13 @@ const mend = (target: Target, name: NotifierName): string => {
   return steps(...first, last);
 };
 
-const at = (failure: OutsideFailure | undefined, now: number) => failure && { ...failure, now };
-
 const notifierFindings = async ({ target, now }: Sight): Promise<readonly Finding[]> => {
-  const refusals = new NotifierRefusals(toolsOf(target));
+  const refusals = notifierFailures(toolsOf(target));
   const { notifiers: all } = target.client.escalation;
   const named = (Object.keys(all) as NotifierName[]).filter((name) => all[name] !== undefined);
   return Promise.all(
     named.map(async (name) =>
-      standing(at(await refusals.failure(name), now), `notifier ${name}`, 'an alert', mend(target, name), name),
+      standing(await refusals.failure(name), now, `notifier ${name}`, 'an alert', mend(target, name), name),
     ),
   );
 };
@@ -92,7 +91,7 @@ const crmFindings = async ({ target, now }: Sight): Promise<readonly Finding[]> 
         `or see to crm in clients/${target.client.name}.ts`,
         `afterwards, what waited for three days: ${commandOn(target, 'dlq redrive', 'crm-sync-dlq')}`,
       );
-      return standing(at(await failures.failure(name), now), `CRM ${name}`, 'what it was told', todo, crm.kind);
+      return standing(await failures.failure(name), now, `CRM ${name}`, 'what it was told', todo, crm.kind);
     }),
   );
 };

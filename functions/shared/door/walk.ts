@@ -1,4 +1,5 @@
 import { reasonOf } from '../runtime/errors.ts';
+import { inTurn } from '../runtime/in-turn.ts';
 import type { Log } from '../runtime/log.ts';
 
 /** What `{resync}` in a template's work queue says: walk through your rows and set anew what hangs on them. */
@@ -75,20 +76,6 @@ export const walkKey = (lineId: string): string => `${lineId}##resync`;
 export const isUnderWay = (walk: Walk | undefined, now: number): boolean =>
   walk !== undefined && !walk.done && now - walk.touchedAt < STALE_MS;
 
-/** All of them, so many at a time, until one throws; then none is begun any more, and none goes on in the background. */
-const inTurn = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const left = items.values();
-  const broken: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (const item of left) {
-      await work(item).catch((error) => broken.push(error));
-      if (broken.length > 0) return;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  if (broken.length > 0) throw broken[0];
-};
-
 /**
  * A walk through the rows of a template, one page a message. The row of the walk is the fence:
  *
@@ -122,7 +109,7 @@ export const walkThrough = <Row extends { readonly pk: string }>(tools: WalkTool
     // A time that nobody filled in counts for nothing.
     const at = Math.max(now(), Date.parse(walk.at ?? '') || 0);
     const counts = { appointments: walk.appointments, alarms: walk.alarms, overdue: walk.overdue, failed: walk.failed };
-    await inTurn(rows, async (row) => {
+    await inTurn(rows, AT_ONCE, async (row) => {
       try {
         const found = await tools.each(row, { at, dryRun: walk.dryRun });
         if (!found) return;
