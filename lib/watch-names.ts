@@ -3,6 +3,9 @@ import type { Client } from './client.ts';
 /** Of the stack that watches all clients of an account and region, in CloudFormation. */
 export const WATCH_STACK = 'Ezw-watch';
 
+/** Of the row of its table in which it notes that it looked. */
+export const LOOKED = 'run';
+
 /** Whether whoever synthesises it wants the dashboard. */
 export const wantsDashboard = (env: NodeJS.ProcessEnv): boolean => env.EZW_DASHBOARD === '1';
 

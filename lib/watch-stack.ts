@@ -69,7 +69,7 @@ export class WatchStack extends Stack {
       permissions: [
         ...this.reading(),
         // All that it remembers is a few rows, which it reads whole.
-        allow(table.tableArn, 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'),
+        allow(table.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'),
         allow(told.topicArn, 'sns:Publish'),
       ],
     });

@@ -58,8 +58,8 @@ const unseen = (client: string, blind: readonly Diagnosed[]): readonly Cause[] =
   ];
 };
 
-const isTold = ({ level }: Diagnosed, { watched }: Check): boolean =>
-  level === 'bad' || (level === 'warning' && watched?.alsoWarnings === true);
+const isTold = ({ level, lasting }: Diagnosed, { watched }: Check): boolean =>
+  lasting === true || level === 'bad' || (level === 'warning' && watched?.alsoWarnings === true);
 
 /** Of one client's, or of an outage's, that are one: the first says what to do. */
 const joined = (a: Cause, b: Cause): Cause => {

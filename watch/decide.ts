@@ -26,7 +26,10 @@ export interface Remembered extends Cause {
   readonly returns?: number | undefined;
 }
 
-export type Kind = 'new' | 'again' | 'more' | 'still' | 'well';
+export type Kind = 'new' | 'again' | 'more' | 'still' | 'well' | 'gone';
+
+/** In the place of a check: the stack of a client is there no more. */
+export const STACK = 'stack';
 
 /** Something to tell, and how its cause is remembered once it was. */
 export interface Telling {
@@ -113,6 +116,26 @@ const ofUnseen = (row: Remembered, at: number): Telling | Remembered | 'forgotte
   return { kind: 'well', row: { ...row, goneAt, wellAt: at } };
 };
 
+/** What is told, once, of a client whose stack is there no more. @param at epoch milliseconds */
+export const goneOf = (client: string, at: number): Telling => ({
+  kind: 'gone',
+  row: {
+    key: pairOf(client, STACK),
+    check: STACK,
+    clients: [client],
+    about: 'its stack is gone',
+    found: `Ezw-${client} was removed, or the removal of it failed half-way: no event of it is taken any more, and nobody looks at it`,
+    todo: [
+      'if that was meant, nothing is left to do here: npx cdk deploy Ezw-watch',
+      `if it was not, look who did it (CloudFormation, deleted stacks), then docs/deploy.md "Add it again, with its tables": npx ezw deploy ${client}`,
+    ].join('\n'),
+    after: 0,
+    firstAt: at,
+    toldAt: at,
+    wellAt: at,
+  },
+});
+
 /**
  * What people are told after a look, and what is remembered. A cause is told once it has stood for its time, again when it still
  * stands after days or has become twice as much, and when it is over. What could not be looked at changes nothing.
@@ -124,7 +147,7 @@ const ofUnseen = (row: Remembered, at: number): Telling | Remembered | 'forgotte
  *             forgotten                                    6 hours ──▶ forgotten
  *
  * @param at epoch milliseconds
- * @param clients all that have a stack: what was told of one that has none any more is forgotten without a word
+ * @param clients all that have a stack: what was told of one that has none any more is forgotten
  */
 export const decide = (
   memory: readonly Remembered[],

@@ -15,8 +15,8 @@ import type { Watched } from './watcher.ts';
 const PREFIX = 'Ezw-';
 
 /** A stack that stands, or is just being changed. One that is being made or goes is nobody's yet, or any more. */
-const STANDS: readonly StackStatus[] = Object.values(StackStatus).filter(
-  (status) => /^(?:CREATE_COMPLETE|(?:UPDATE|IMPORT)_)/.test(status) && status !== StackStatus.UPDATE_FAILED,
+const STANDS: readonly StackStatus[] = Object.values(StackStatus).filter((status) =>
+  /^(?:CREATE_COMPLETE|(?:UPDATE|IMPORT)_)/.test(status),
 );
 
 /** More of them waiting is no other news. */

@@ -3,9 +3,9 @@ import { Failed } from '../cli/terminal/errors.ts';
 import { inTurn } from '../functions/shared/runtime/in-turn.ts';
 import type { Log } from '../functions/shared/runtime/log.ts';
 import { causesIn, type Looked } from './causes.ts';
-import { decide, type Remembered } from './decide.ts';
+import { decide, goneOf } from './decide.ts';
 import { dueOf, openPairs } from './due.ts';
-import type { Memory } from './memory.ts';
+import type { Known, Memory } from './memory.ts';
 import { type Message, messagesOf } from './words.ts';
 
 /** A stack to look at. */
@@ -68,23 +68,25 @@ export class Watcher {
       log('warn', { event: 'watch', outcome: 'skipped' });
       return { clients: 0, looks: 0, told: 0, skipped: true };
     }
+    let lookedAt: number | undefined;
     try {
       const run = await this.#look(at, began, isWhole);
+      lookedAt = now();
       log('info', { event: 'watch', records: run.clients, queued: run.told, ms: now() - began });
       return run;
     } finally {
-      await memory.end(owner);
+      await memory.end(owner, lookedAt);
     }
   }
 
   async #look(at: number, began: number, isWhole: boolean): Promise<Run> {
     const { stacks, memory, checks } = this.#tools;
-    const [all, rows] = await Promise.all([stacks(), memory.all()]);
-    const open = openPairs(rows);
+    const [all, before] = await Promise.all([stacks(), memory.all()]);
+    const open = openPairs(before.causes);
     const found = await inTurn(all, AT_ONCE, (one) =>
       this.#lookAt(one, dueOf(checks, one.client, isWhole ? 'all' : open, at), began),
     );
-    const told = await this.#tell(rows, found, new Set(all.map(({ client }) => client)), at);
+    const told = await this.#tell(before, found, new Set(all.map(({ client }) => client)), at);
     return { clients: all.length, looks: found.flatMap((one) => one.checks).length, told };
   }
 
@@ -106,17 +108,13 @@ export class Watcher {
   }
 
   /** Told before it is remembered as told: whoever dies in between tells it once more. */
-  async #tell(
-    rows: readonly Remembered[],
-    found: readonly Looked[],
-    clients: ReadonlySet<string>,
-    at: number,
-  ): Promise<number> {
+  async #tell(before: Known, found: readonly Looked[], clients: ReadonlySet<string>, at: number): Promise<number> {
     const { memory, tell, now } = this.#tools;
-    const { tellings, kept, forgotten } = decide(rows, causesIn(found), clients, at);
+    const { tellings, kept, forgotten } = decide(before.causes, causesIn(found), clients, at);
+    const gone = (before.clients ?? []).filter((client) => !clients.has(client));
     for (const row of kept) await memory.keep(row, now());
     for (const key of forgotten) await memory.forget(key, now());
-    const messages = messagesOf(tellings);
+    const messages = messagesOf([...tellings, ...gone.map((client) => goneOf(client, at))]);
     const failed: unknown[] = [];
     for (const message of messages) {
       try {
@@ -128,6 +126,7 @@ export class Watcher {
     }
     // The next run tells it, and the alarm on this function tells that it cannot.
     if (failed.length > 0) throw failed[0];
+    await memory.know([...clients]);
     return messages.length;
   }
 }

@@ -25,6 +25,7 @@ const HEADS: Readonly<Record<Kind, string>> = {
   more: 'more of it: ',
   still: 'still: ',
   well: 'well again: ',
+  gone: '',
 };
 
 const subjectOf = (kind: Kind, clients: readonly string[], about: string): string => {
@@ -63,6 +64,7 @@ const ENDS: Readonly<Record<Kind, string>> = {
   more: 'You were told of it before; there is twice as much of it now.',
   still: 'You were told of it before.',
   well: 'Of this one nothing is to be done any more.',
+  gone: 'You are told once. If it is made again, it is looked at as before.',
 };
 
 const messageOf = (tellings: readonly Telling[]): readonly Message[] => {

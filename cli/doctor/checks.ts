@@ -12,6 +12,7 @@ import { failures, keys, oldest, parked, refusals, shadows } from './checks/send
 import { connections } from './checks/sources.ts';
 import { crm, notifierSecrets, parameters, sources, token } from './checks/stored.ts';
 import { versions } from './checks/versions.ts';
+import { watcher } from './checks/watcher.ts';
 import { forgotten, openProbe, webhook } from './checks/webhook.ts';
 
 /** All that a client needs, in the order in which it is told. */
@@ -46,5 +47,6 @@ export const CHECKS: readonly Check[] = [
   notifiers,
   crms,
   versions,
+  watcher,
   decisions,
 ];

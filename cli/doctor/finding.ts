@@ -13,6 +13,8 @@ export interface Finding {
   readonly isUnknown?: true;
   /** Whether it is there is not sure just now: what was told of it stands, and nobody is told anew. */
   readonly isUnsure?: true;
+  /** Nothing now, and of whoever looks again and again bad where it lasts. */
+  readonly lasting?: true;
   /** How much there is of it. More of the same is told again when it has become much more. */
   readonly size?: number;
 }

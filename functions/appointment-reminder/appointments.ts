@@ -92,8 +92,9 @@ export class Appointments {
       return;
     }
     const { command } = decision;
-    await send(command);
+    // Said first: what follows from it is told by another function, which may be faster than this one's next line.
     log('info', { event: 'alarm', template: 'appointment-reminder', outcome, key: command.key });
+    await send(command);
     // Without this note a later event would hand the same reminder over again, for the ledger to refuse. If the row has moved
     // in the meantime the note is lost and the ledger does refuse.
     if (isRequest(command.outcome) && row && !isAlias(row)) {

@@ -21,6 +21,16 @@ interface Kept {
   /** How the logical id of what the stack has not begins. */
   without?: string | undefined;
   readonly tables: Set<string>;
+  /** The stack `Ezw-watch`, where there is one: who is subscribed to its topics, by their names. */
+  watch?: Readonly<Record<string, readonly Subscribed[]>> | undefined;
+}
+
+/** Who hears a topic, as SNS has it: an ARN, or in its place that nobody confirmed. */
+interface Subscribed {
+  readonly email: string;
+  readonly arn: string;
+  /** The clients that its filter lets through. */
+  readonly only?: readonly string[];
 }
 
 /** What CloudFormation says of a stack, as far as the command asks: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/. */
@@ -33,11 +43,25 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
     'AWS::DynamoDB::Table': tables,
     'AWS::SQS::Queue': queues,
   };
+  const topics = Object.keys(kept.watch ?? {}).map((name) => `arn:aws:sns:us-east-1:${kept.account}:${name}`);
+  if (asked.get('StackName') === 'Ezw-watch' && action === 'ListStackResources') {
+    const all = [
+      ...topics.map((arn) => ['AWS::SNS::Topic', arn] as const),
+      ['AWS::DynamoDB::Table', tables.watch ?? ''] as const,
+    ];
+    return `<StackResourceSummaries>${all
+      .map(
+        ([type, id]) =>
+          `<member><LogicalResourceId>x</LogicalResourceId><PhysicalResourceId>${id}</PhysicalResourceId><ResourceType>${type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus><LastUpdatedTimestamp>2026-11-22T10:00:00Z</LastUpdatedTimestamp></member>`,
+      )
+      .join('')}</StackResourceSummaries>`;
+  }
   switch (action) {
     case 'DescribeStacks':
       return `<Stacks><member><StackName>Ezw-demo</StackName><StackId>arn:aws:cloudformation:us-east-1:${kept.account}:stack/Ezw-demo/1</StackId><StackStatus>${kept.status}</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime><EnableTerminationProtection>${kept.stack}</EnableTerminationProtection><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs></member></Stacks>`;
     case 'ListStacks':
       return `<StackSummaries>${['Ezw-demo', 'Ezw-watch', 'Other']
+        .filter(() => [...asked.values()].includes(kept.status))
         .map(
           (name) =>
             `<member><StackName>${name}</StackName><StackId>arn:aws:cloudformation:us-east-1:${kept.account}:stack/${name}/1</StackId><StackStatus>${kept.status}</StackStatus><CreationTime>2026-11-22T10:00:00Z</CreationTime></member>`,
@@ -115,6 +139,29 @@ const parametersBehind = (ssm: string, account: string): Server =>
     return response.end(await answer.text());
   });
 
+/** SNS, as far as somebody asks who hears a topic: https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html */
+const topicsOf = (kept: Kept): Server =>
+  createServer(async (request, response) => {
+    const asked = new URLSearchParams(String(await bodyOf(request)));
+    const action = asked.get('Action') ?? '';
+    const subscribed = Object.entries(kept.watch ?? {});
+    const [, ofTopic = []] = subscribed.find(([name]) => asked.get('TopicArn')?.endsWith(`:${name}`)) ?? [];
+    const only = subscribed.flatMap(([, all]) => all).find(({ arn }) => arn === asked.get('SubscriptionArn'))?.only;
+    const answer =
+      action === 'ListSubscriptionsByTopic'
+        ? `<Subscriptions>${ofTopic
+            .map(
+              ({ email, arn }) =>
+                `<member><Protocol>email</Protocol><Endpoint>${email}</Endpoint><SubscriptionArn>${arn}</SubscriptionArn></member>`,
+            )
+            .join('')}</Subscriptions>`
+        : `<Attributes>${only ? `<entry><key>FilterPolicy</key><value>${JSON.stringify({ client: [...only, '*'] })}</value></entry>` : ''}</Attributes>`;
+    response.setHeader('content-type', 'text/xml');
+    response.end(
+      `<${action}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${action}Result>${answer}</${action}Result></${action}Response>`,
+    );
+  });
+
 const listening = async (server: Server): Promise<string> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -162,12 +209,20 @@ export class AwsMode {
       const asked = new URLSearchParams(body);
       const action = asked.get('Action') ?? '';
       calls.push(action);
-      const answer = answerOf(asked, url, stack.resources(), kept);
       response.setHeader('content-type', 'text/xml');
+      if (action === 'DescribeStacks' && asked.get('StackName') === 'Ezw-watch' && !kept.watch) {
+        response.statusCode = 400;
+        response.end(
+          '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Ezw-watch does not exist</Message></Error></ErrorResponse>',
+        );
+        return;
+      }
+      const answer = answerOf(asked, url, stack.resources(), kept);
       response.end(`<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`);
     });
     const tables = tablesBehind(stack.endpoints.dynamodb, kept);
     const account = await accountOf(kept);
+    const topics = topicsOf(kept);
     const parameters = parametersBehind(stack.endpoints.ssm, account.env.AWS_ENDPOINT_URL_SSM ?? '');
     const env = {
       ...account.env,
@@ -179,8 +234,9 @@ export class AwsMode {
       AWS_ENDPOINT_URL_SQS: stack.endpoints.sqs,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.endpoints.secretsManager,
       AWS_ENDPOINT_URL_SSM: await listening(parameters),
+      AWS_ENDPOINT_URL_SNS: await listening(topics),
     };
-    return new AwsMode([server, tables, parameters], env, kept, account, calls);
+    return new AwsMode([server, tables, parameters, topics], env, kept, account, calls);
   }
 
   /** Runs the command without `--local`. */

@@ -522,14 +522,20 @@ describe('what is redriven twice is done once', () => {
   }, 90_000);
 });
 
-it('over a busy day nobody is told anything', async () => {
+it('while another run is under way it looks at nothing, and tells nothing twice', async () => {
+  await put('watch', 'run', { by: 'another', until: Date.now() + 60 * MINUTE });
+  expect((await local('POST', 'watch')).body.result).toMatchObject({ clients: 0, skipped: true });
+  await put('watch', 'run', { by: 'another', until: 0 });
+});
+
+it('over a busy day of 200 events nobody is told anything', async () => {
   expect(await lookAfter(7 * HOUR)).toEqual([]);
   for (let hour = 0; hour < 12; hour += 1) {
-    const keys = await Promise.all([1, 2, 3].map((one) => order(`busy-${hour}-${one}`)));
+    const keys = await Promise.all(Array.from({ length: 16 }, (_, one) => order(`busy-${hour}-${one}`)));
     await says(`answer-${hour}`, 'Thanks, I will come by');
     for (const key of keys) await untilState(stack, key, 'ACCEPTED', 60_000);
     // What is under way at one look and at the next an hour later would be a queue that stands.
     await untilIdle(stack, 60_000);
     expect(await lookAfter(HOUR)).toEqual([]);
   }
-}, 120_000);
+}, 240_000);

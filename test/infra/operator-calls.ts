@@ -57,6 +57,10 @@ export const OPERATOR_CALLS: readonly OperatorCall[] = [
   call('GetSecretValueCommand', 'secretsmanager:GetSecretValue', 'secret'),
   call('PutSecretValueCommand', 'secretsmanager:PutSecretValue', 'secret'),
 
+  call('ListSubscriptionsByTopicCommand', 'sns:ListSubscriptionsByTopic', 'topic'),
+  // SNS knows no subscriptions as resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+  call('GetSubscriptionAttributesCommand', 'sns:GetSubscriptionAttributes', 'anywhere'),
+
   call('GetParameterCommand', 'ssm:GetParameter', 'parameter', 'bootstrap'),
   call('PutParameterCommand', 'ssm:PutParameter', 'parameter'),
   call('aws ssm get-parameter', 'ssm:GetParameter', 'parameter'),

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../cli/doctor/checks.ts';
 import { program } from '../../cli/program.ts';
+import { STACK } from '../../watch/decide.ts';
 import { headingsOf, runbooks, slugOf } from '../runbooks.ts';
 
 const PAGE = 'docs/operations.md';
@@ -13,11 +14,14 @@ const page = readFileSync(PAGE, 'utf8');
 const RUN_EVERY = 5;
 /** Of things that nobody could look at: of no check. */
 const UNSEEN = { id: 'unseen', every: RUN_EVERY, after: 30 };
+/** Of a client that was looked at, and is there no more. */
+const GONE = { id: STACK, every: RUN_EVERY, after: 0 };
 const watched = [
   ...CHECKS.flatMap(({ id, watched: how }) =>
     how ? [{ id, every: how.every ?? RUN_EVERY, after: how.after ?? 0 }] : [],
   ),
   UNSEEN,
+  GONE,
 ];
 
 describe('runbooks', () => {

@@ -3,10 +3,14 @@ import { Table } from '../../../functions/shared/runtime/table.ts';
 import { stackNameOf, storedLineOf } from '../../../lib/client.ts';
 import { depthsOf } from '../../dead-letters/dead-letters.ts';
 import { tableOf } from '../../target/named.ts';
+import type { Target } from '../../target/target.ts';
 import type { Check, Sight } from '../check.ts';
 import type { Finding } from '../finding.ts';
+import { crms, notifiers } from './failing.ts';
 
 const SENDS = 'sends';
+const CRM_SYNC = 'crm-sync';
+const ESCALATION = 'escalation';
 /** A line that posts one message after the other has a queue for hours, and nothing is wrong. */
 const GOES_MS = 10 * 60_000;
 
@@ -19,28 +23,51 @@ const isAccountedFor = async ({ target, control, health, now }: Sight): Promise<
   return now - (turn?.nextAt ?? 0) < GOES_MS || !(await health()).sendable;
 };
 
-const queueFindings = async (sight: Sight): Promise<readonly Finding[]> => {
+const fails = async ({ look }: Check, sight: Sight): Promise<boolean> =>
+  [await look(sight)].flat().some(({ level }) => level !== 'good');
+
+/** Whether what is in a queue is told of by itself. */
+const isTold = (name: string, sight: Sight): Promise<boolean> => {
+  if (name === SENDS) return isAccountedFor(sight);
+  if (name === CRM_SYNC) return fails(crms, sight);
+  return name === ESCALATION ? fails(notifiers, sight) : Promise.resolve(false);
+};
+
+/** A send that waits by itself has its message in flight. */
+const waitingIn = async (name: string, { waiting }: Sight): Promise<number> =>
+  name === SENDS ? (await waiting()).filter(({ parked }) => !parked).length : 0;
+
+const todoOf = ({ where, client }: Target): string =>
+  where === 'aws'
+    ? `does its function start? Look at its log (Lambda, the functions of ${stackNameOf(client)}) for "config_mismatch" and errors of INIT; a deployment that broke it is taken back by deploying the one before: docs/upgrades.md`
+    : 'does its function start? The lines of "npm start" say why not';
+
+const ofQueue = async (name: string, sight: Sight): Promise<readonly Finding[]> => {
   const { target } = sight;
-  const names = Object.keys(target.queues).filter((name) => !name.endsWith('-dlq'));
-  const each = names.sort().map(async (name): Promise<readonly Finding[]> => {
-    // What is being worked on, or put off, does not count.
-    const { ready: waiting } = await depthsOf(target, name);
-    if (waiting === 0 || (name === SENDS && (await isAccountedFor(sight)))) return [];
-    const found = `${waiting} messages wait that no function has taken; bad where that lasts`;
-    const todo =
-      target.where === 'aws'
-        ? `does its function start? Look at its log (Lambda, the functions of ${stackNameOf(target.client)}) for "config_mismatch" and errors of INIT; a deployment that broke it is taken back by deploying the one before: docs/upgrades.md`
-        : 'does its function start? The lines of "npm start" say why not';
-    return [{ level: 'warning', about: `queue ${name}`, found, todo, size: waiting }];
-  });
-  return (await Promise.all(each)).flat();
+  const { ready, held } = await depthsOf(target, name);
+  const size = ready > 0 ? ready : held - (held === 0 ? 0 : await waitingIn(name, sight));
+  if (size <= 0 || (await isTold(name, sight))) return [];
+  const [about, todo] = [`queue ${name}`, todoOf(target)];
+  const many = `${size} message${size === 1 ? '' : 's'}`;
+  if (ready > 0) {
+    const found = `${many} wait that no function has taken; bad where that lasts`;
+    return [{ level: 'warning', about, found, todo, size }];
+  }
+  // A function that does not start is called with each of them once in minutes; between, they look like work.
+  const told = `${many} in work for half an hour or more, and not done: tried again and again, most likely`;
+  return [{ level: 'good', about, found: `${many} in work`, told, todo, size, lasting: true }];
+};
+
+const queueFindings = async (sight: Sight): Promise<readonly Finding[]> => {
+  const names = Object.keys(sight.target.queues).filter((name) => !name.endsWith('-dlq'));
+  return (await Promise.all(names.sort().map((name) => ofQueue(name, sight)))).flat();
 };
 
 /** Whether what was accepted is worked on: a function that does not start takes nothing, and says nothing. */
 export const queues: Check = {
   id: 'queues',
   about: 'queues',
-  tables: () => ['sends'],
+  tables: () => ['sends', 'deliveries'],
   look: queueFindings,
   watched: { every: 15, after: 30, alsoWarnings: true },
 };
