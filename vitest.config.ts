@@ -32,11 +32,11 @@ const ALONE = readdirSync('test/emulated')
 
 const project = (name: string, more: object = {}) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, ...more },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 180_000, ...more },
 });
 /** The files share processes and modules, which saves loading them a hundred times; what one lends itself, it gives back. */
 const SHARED = { isolate: false, setupFiles: ['test/give-back.ts'] };
-const OF_A_STACK = { globalSetup: ['test/synthesise-once.ts'], hookTimeout: 60_000 };
+const OF_A_STACK = { globalSetup: ['test/synthesise-once.ts'], hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
@@ -45,11 +45,11 @@ export default defineConfig({
     maxWorkers: 4,
     sequence: { sequencer: WaitingFirst },
     // What a test waits for takes as long as the machine is busy; one second is no time.
-    expect: { poll: { timeout: 20_000, interval: 100 } },
+    expect: { poll: { timeout: 60_000, interval: 100 } },
     projects: [
       project('unit', SHARED),
       project('contract'),
-      project('property', { testTimeout: 120_000 }),
+      project('property'),
       project('infra', OF_A_STACK),
       project('emulated', { ...OF_A_STACK, ...SHARED, exclude: [LOAD, ...ALONE] }),
       project('emulated-alone', { ...OF_A_STACK, include: ALONE }),

@@ -328,7 +328,7 @@ describe('alarms', () => {
     const [id, start] = [newId('A'), freshStart()];
     stack.throttleScheduler(6);
     await tell(stack, 'custom', customAppointment('booked', id, start));
-    await untilIdle(stack, 50_000);
+    await untilIdle(stack);
     expect(await alarmsOf(id)).toHaveLength(2);
     expect(stack.logs().map(({ line }) => line)).toContainEqual(expect.stringContaining('ThrottlingException'));
     await booked('custom', customAppointment('cancelled', id, start));
@@ -344,10 +344,10 @@ describe('alarms', () => {
     await fetch(`${stack.url}/_local/clock`, clock);
     // UNKNOWN if the line's last good health is not a minute old, so that a POST went out and was refused.
     await expect
-      .poll(async () => String((await recordOf(stack, `appointment:${id}:24h`))?.state), { timeout: 20_000 })
+      .poll(async () => String((await recordOf(stack, `appointment:${id}:24h`))?.state))
       .toMatch(/^(HELD|UNKNOWN)$/);
     await tell(stack, 'custom', customAppointment('cancelled', id, start));
-    await expect.poll(() => alarmsOf(id), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => alarmsOf(id)).toEqual([]);
     await sandbox.line(true);
     await untilIdle(stack);
     expect(await recordOf(stack, `appointment:${id}:24h`)).toMatchObject({

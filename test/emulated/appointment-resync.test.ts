@@ -110,14 +110,14 @@ describe('resync', () => {
     const start = freshStart();
     const ids = Array.from({ length: 60 }, () => newId('many'));
     await Promise.all(ids.map((id) => tell(stack(), 'custom', customAppointment('booked', id, start))));
-    await untilIdle(stack(), 60_000);
+    await untilIdle(stack());
     const before = await alarmsOf(...ids);
     expect(before).toHaveLength(120);
     for (let i = 0; i < 2; i += 1) await loseAlarms();
     expect((await resync()).told).toMatchObject({ appointments: 60, alarms: 120, failed: 0, done: true });
     expect(await alarmsOf(...ids)).toEqual(before);
     await Promise.all(ids.map((id) => tell(stack(), 'custom', customAppointment('cancelled', id, start))));
-    await untilIdle(stack(), 60_000);
+    await untilIdle(stack());
   });
 
   it('that the Scheduler throttles comes back and loses nothing', async () => {

@@ -181,9 +181,7 @@ describe('npm run aws-check', () => {
     child.stderr.on('data', (chunk) => {
       said += chunk;
     });
-    await expect
-      .poll(() => account.stacks.get('Ezw-aws-check')?.status, { timeout: 50_000 })
-      .toBe('CREATE_IN_PROGRESS');
+    await expect.poll(() => account.stacks.get('Ezw-aws-check')?.status).toBe('CREATE_IN_PROGRESS');
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     expect([code, account.standing()], said).toEqual([130, []]);

@@ -15,7 +15,7 @@ const { CHAOS_SEEDS, CHAOS_SEED, CHAOS_FROM = '1' } = process.env;
 let started: Awaited<ReturnType<typeof startWorld>>;
 beforeAll(async () => {
   started = await startWorld();
-}, 60_000);
+});
 afterAll(() => started.stop());
 
 /**

@@ -26,7 +26,7 @@ const FILE = 'test/emulated/contracts.test.ts';
 let started: Awaited<ReturnType<typeof startWorld>>;
 beforeAll(async () => {
   started = await startWorld();
-}, 60_000);
+});
 afterAll(() => started.stop());
 
 const holds = (contract: Contract, seed: number, test: string): Promise<void> => {

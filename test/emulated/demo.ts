@@ -142,7 +142,7 @@ export const untilState = async (
   stack: LocalStack,
   key: string,
   state: string,
-  timeout = 20_000,
+  timeout = 60_000,
 ): Promise<SendRecord> => {
   let record: SendRecord | undefined;
   await expect
@@ -158,7 +158,7 @@ export const untilState = async (
 };
 
 /** Waits until no queue holds or hides a message. */
-export const untilIdle = (stack: LocalStack, timeout = 30_000): Promise<void> =>
+export const untilIdle = (stack: LocalStack, timeout = 120_000): Promise<void> =>
   expect
     .poll(
       () =>

@@ -16,7 +16,7 @@ let aws: AwsMode;
 beforeAll(async () => {
   stack = await startDemo();
   aws = await AwsMode.start(stack, stack.url);
-}, 60_000);
+});
 afterAll(async () => {
   await aws.stop();
   await stack.stop();

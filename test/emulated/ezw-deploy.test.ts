@@ -27,7 +27,7 @@ beforeAll(async () => {
   const salt = { Name: '/ezw/example/contact-salt', Value: 'salt-of-the-example', Type: 'SecureString' } as const;
   await awsClients(stack).parameters.send(new PutParameterCommand(salt));
   writeFileSync(join(folder, 'credentials'), PROFILES);
-}, 60_000);
+});
 afterAll(async () => {
   await aws.stop();
   await stack.stop();

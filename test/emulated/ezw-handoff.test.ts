@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   stack = await startDemo();
   folder = mkdtempSync(join(tmpdir(), 'ezw-handoff-'));
-}, 60_000);
+});
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await stack.stop();
@@ -62,7 +62,7 @@ describe('a run on a good stack', () => {
       ({ template, attempts }) => template === 'order-ready' && attempts === 1,
     );
     expect(order).toMatchObject({ state: 'ACCEPTED', answer: expect.stringMatching(/^202 att_/) });
-  }, 120_000);
+  });
 
   it('shows what the client’s contact would be written when the phone must be linked again', () => {
     const [unlinked, banned] = read('good').evidence.letters ?? [];
@@ -139,7 +139,7 @@ describe('with a fault switched on', () => {
     expect(states(report)).toMatchObject({ health: 'failed', 'order-ready': 'waits', auth: 'proven' });
     expect(page('health')).toMatch(/The health check failed: \u2068health_500\u2069/);
     expect(page('health')).toContain('health: status 500');
-  }, 120_000);
+  });
 
   it('the workflow’s row fails and says why, and the health row does not', async () => {
     await sandboxOf(stack).fault('text', { kind: 'status', status: 400 }, 0);
@@ -148,7 +148,7 @@ describe('with a fault switched on', () => {
     expect(code).toBe(1);
     expect(states(read('text'))).toMatchObject({ 'order-ready': 'failed', health: 'proven', idempotency: 'waits' });
     expect(page('text')).toMatch(/The message is \u2068REJECTED\u2069: \u2068api_400\u2069/);
-  }, 120_000);
+  });
 });
 
 describe('a number to send to', () => {

@@ -21,7 +21,7 @@ let folder: string;
 beforeAll(async () => {
   stack = await startDemo({ registersWebhook: true });
   folder = mkdtempSync(join(tmpdir(), 'ezw-cli-'));
-}, 60_000);
+});
 afterAll(async () => {
   expectCleanLogs(stack);
   rmSync(folder, { recursive: true, force: true });
@@ -80,7 +80,7 @@ it('doctor and line show say that the API fails on what is sent though the line 
   const keys = [await order('fails-1'), await order('fails-2'), await order('fails-3')];
   const failing = /EZWhatsApp failed \d+ times in a row on what was sent last/;
   await expect
-    .poll(async () => (await run(['doctor', 'demo'])).stdout, { timeout: 30_000 })
+    .poll(async () => (await run(['doctor', 'demo'])).stdout)
     .toMatch(new RegExp(`✗ what may leave: ${failing.source}.*; \\d+ messages wait in the queue`));
   expect((await run(['line', 'show', 'demo'])).stdout).toMatch(failing);
   await sandboxOf(stack).clearFaults();
@@ -164,7 +164,7 @@ it('a list of recipients is refused, recorded, and found by sends list', async (
   );
   expect(refused).toMatchObject({ status: 400, body: { reason: 'recipients_list' } });
   await expect
-    .poll(async () => (await stack.state()).tables.sends?.map((one) => one.reason), { timeout: 15_000 })
+    .poll(async () => (await stack.state()).tables.sends?.map((one) => one.reason))
     .toContain('recipients_list');
   const { sends } = await json(['sends', 'list', 'demo', '--state', 'REJECTED']);
   expect(sends).toContainEqual(expect.objectContaining({ reason: 'recipients_list', attempts: 0 }));
@@ -358,7 +358,7 @@ describe('dlq', () => {
       stderr: expect.stringContaining('order-ready-dlq, sends-dlq'),
     });
     await stack.state();
-  }, 90_000);
+  });
 });
 
 describe('token rotate', () => {
@@ -374,7 +374,7 @@ describe('token rotate', () => {
     expect(stdout).toMatch(/new token, stored as version [\w-]+/);
     expect(stdout).toMatch(/sendable true/);
     expect(stdout).not.toMatch(/ezw_line_|demo-password|eyJ/);
-    await untilState(stack, await order('after-rotation'), 'ACCEPTED', 30_000);
+    await untilState(stack, await order('after-rotation'), 'ACCEPTED');
   });
 });
 

@@ -81,7 +81,7 @@ beforeAll(async () => {
     retryDelaysMs: [50, 50, 50],
     bulkAfterMs: 200,
   });
-}, 60_000);
+});
 beforeEach(async () => {
   await say('DELETE', 'messages');
   await say('DELETE', 'spoken');
@@ -556,7 +556,7 @@ describe('a pause and a stop are asked again before each message', () => {
     '%s ends the messages, and the rest is assumed',
     async (what) => {
       const told = ezw(base('--to', phone, '--yes', '--json', '--pause', '3', '--wait', '1'));
-      await expect.poll(async () => (await onPhone()).length, { timeout: 20_000 }).toBe(1);
+      await expect.poll(async () => (await onPhone()).length).toBe(1);
       await stopBy[what]?.();
       const { stdout } = await told;
       const report = JSON.parse(stdout) as Told;
@@ -678,7 +678,7 @@ describe('the line is left as it was found', () => {
   const endedMidway = async (signal: 'SIGKILL' | 'SIGINT' | 'SIGHUP') => {
     const child = spawned('--pause', '20', ...listening());
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    await expect.poll(async () => (await onPhone()).length, { timeout: 40_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await onPhone()).length).toBeGreaterThan(0);
     child.kill(signal);
     return ended;
   };
@@ -798,7 +798,7 @@ describe('an answer to the registration of its webhook that is no clear refusal'
     expect({ code, left: report.left }).toEqual({ code: 1, left: expect.stringContaining('--restore') });
     expect(await isTold()).toBe(true);
     expect((await ezw(base('--restore'))).code).toBe(0);
-  }, 60_000);
+  });
 });
 
 /** Begins a probe whose webhook is registered when this returns; gives its address. */
@@ -849,7 +849,7 @@ describe('what comes to the probe alone', () => {
       left: expect.stringContaining("the client's own is registered again"),
     });
     expect(await isTold()).toBe(true);
-  }, 60_000);
+  });
 });
 
 describe('the listener is a proxy', () => {
@@ -985,7 +985,7 @@ describe('the listener is a proxy', () => {
       (tell) => tell({ messages: [theirs] }),
     );
     expect(down.status).toBe(503);
-  }, 30_000);
+  });
 });
 
 describe('the note of a probe', () => {
@@ -1049,7 +1049,7 @@ describe('the note of a probe', () => {
     });
     expect(report.sends.map(({ name }) => name)).not.toContain('twice');
     expect({ enabled: (await enabled()).length, isTold: await isTold() }).toEqual({ enabled: 1, isTold: true });
-  }, 60_000);
+  });
 
   it('that was taken away as the probe registered is looked for in the end, and the line restored once more', async () => {
     await say('PUT', 'contract', { contract: 'registration=replaces' });
@@ -1067,7 +1067,7 @@ describe('the note of a probe', () => {
     const { code, report } = await reported(...listening(), '--skip-retries');
     expect({ code, left: report.left }).toEqual({ code: 1, left: expect.stringMatching(/^Somebody ended this probe/) });
     expect({ enabled: (await enabled()).length, isTold: await isTold() }).toEqual({ enabled: 1, isTold: true });
-  }, 60_000);
+  });
 
   it('stays where --restore cannot register the client’s own, which may stand nowhere then: it says so, exit code 1', async () => {
     const there = await target();

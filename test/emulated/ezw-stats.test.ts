@@ -24,9 +24,7 @@ const someSends = async (): Promise<void> => {
   ] as const) {
     const key = await order(id, phone);
     await untilState(demo(), key, 'ACCEPTED');
-    await expect
-      .poll(async () => (await recordOf(demo(), key))?.delivery?.status, { timeout: 20_000 })
-      .toBe('delivered');
+    await expect.poll(async () => (await recordOf(demo(), key))?.delivery?.status).toBe('delivered');
   }
   await untilState(demo(), await order('stats-3', 'call me'), 'REJECTED');
   await sandbox.fault('text', { kind: 'status', status: 400 });

@@ -33,7 +33,7 @@ vi.mock('../../cli/target/project.ts', async (original) => {
 let stack: LocalStack;
 beforeAll(async () => {
   stack = await startDemo();
-}, 60_000);
+});
 afterEach(() => sandboxOf(stack).clearFaults());
 afterAll(async () => {
   expectCleanLogs(stack);
@@ -190,7 +190,7 @@ describe('on a stack where all is well', () => {
       });
       // What was only held leaves when that is mended, as the command says.
       if (status !== 400) expect(report.steps.at(-1)?.found).toContain('leaves by itself');
-      await untilIdle(stack, 60_000);
+      await untilIdle(stack);
     },
     90_000,
   );
@@ -434,8 +434,8 @@ it('a client with reminders alone is told what can be done: an event, and when i
   await untilIdle(stack);
   expect(await sent()).toHaveLength(before);
   await fetch(`${stack.url}/_local/clock`, { method: 'POST', body: clock });
-  await expect.poll(async () => (await sent()).slice(before).map(({ to }) => to), { timeout: 20_000 }).toEqual([OWN]);
-}, 60_000);
+  await expect.poll(async () => (await sent()).slice(before).map(({ to }) => to)).toEqual([OWN]);
+});
 
 it('a template whose messages come later cannot be tried, and says so', async () => {
   const { code, stderr } = await testSend('--template', 'appointment-reminder');
@@ -503,4 +503,4 @@ it('where messages really leave it says what leaves and to whom, and sends nothi
     await live.stop();
     await close();
   }
-}, 60_000);
+});

@@ -50,9 +50,7 @@ describe('why did I get this', () => {
     await untilState(demo(), touch, 'ACCEPTED');
     const ready = await order('why-1', PHONE);
     await untilState(demo(), ready, 'ACCEPTED');
-    await expect
-      .poll(async () => (await recordOf(demo(), ready))?.delivery?.status, { timeout: 20_000 })
-      .toBe('delivered');
+    await expect.poll(async () => (await recordOf(demo(), ready))?.delivery?.status).toBe('delivered');
 
     // However it is written, and it is not shown again.
     for (const phone of [PHONE, '050-123-0001', '972 50 123 0001']) {

@@ -81,9 +81,9 @@ const aboutKey = async (key: string) =>
 const run = (...args: string[]) => ezw([...args, '--local', stack.url]);
 /** Past all windows in which something was told. */
 const quiet = async (): Promise<void> => {
-  await untilIdle(stack, 60_000);
+  await untilIdle(stack);
   await new Promise((resolve) => setTimeout(resolve, 2 * WINDOW_MS));
-  await untilIdle(stack, 60_000);
+  await untilIdle(stack);
 };
 const posted = async (key: string): Promise<number> => (await sandboxOf(stack).posts(key)).length;
 
@@ -91,7 +91,7 @@ describe('an accepted send whose status becomes failed', () => {
   it('is told at once, with its template, the reason in words, the link and what to do; and the list, show and doctor have it', async () => {
     const key = await announced();
     await failed(key);
-    await expect.poll(() => aboutKey(key), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => aboutKey(key)).toHaveLength(1);
     const [{ body }] = (await aboutKey(key)) as [NotificationShown];
     const { conversationId } = (await recordOf(stack, key)) ?? {};
     expect(body.data).toMatchObject({
@@ -144,7 +144,7 @@ describe('an accepted send whose status becomes failed', () => {
     const { observedId: id } = (await recordOf(stack, together)) ?? {};
     const statuses = ['failed', 'delivered'].map((status) => ({ id, status }));
     await deliver(stack, { event: 'statuses.post', statuses }, { event: 'statuses.post' });
-    await untilIdle(stack, 60_000);
+    await untilIdle(stack);
     expect([await deliveryOf(before), await deliveryOf(after), await deliveryOf(together)]).toEqual([
       'delivered',
       'read',
@@ -160,7 +160,7 @@ describe('an accepted send whose status becomes failed', () => {
       stack,
       customerSays('typed', 'On my way', { from_me: true, timestamp: Math.floor(Date.now() / 1000) }),
     );
-    await untilIdle(stack, 60_000);
+    await untilIdle(stack);
     for (const id of ['typed', 'of-another-tool'])
       await deliver(
         stack,
@@ -170,7 +170,7 @@ describe('an accepted send whose status becomes failed', () => {
         },
         { event: 'statuses.post' },
       );
-    await untilIdle(stack, 60_000);
+    await untilIdle(stack);
     expect(await world.notifications()).toHaveLength(had);
     expect((await run('sends', 'list', 'demo', '--failed')).stdout).not.toContain('typed');
   });
@@ -207,11 +207,11 @@ describe('an accepted send whose status becomes failed', () => {
     const { body: text } = JSON.parse(sent?.raw ?? '{}') as { body: string };
     const status = { id: 'early', status: 'failed', timestamp: Math.floor(Date.now() / 1000) - 7200 };
     await deliver(stack, { event: 'statuses.post', statuses: [status] }, { event: 'statuses.post' });
-    await untilIdle(stack, 60_000);
+    await untilIdle(stack);
     const chat = '972501233999@s.whatsapp.net';
     const ours = { from_me: true, contactPhoneNumber: phone, chat_id: chat, from: chat, conversationId: 'conv-early' };
     await deliver(stack, customerSays('early', text, ours));
-    await expect.poll(() => aboutKey(key), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => aboutKey(key)).toHaveLength(1);
     expect((await aboutKey(key))[0]?.body.data.url).toMatch(/conv-early$/);
   });
 

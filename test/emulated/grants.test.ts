@@ -45,7 +45,7 @@ let stack: LocalStack;
 let world: ReturnType<typeof worldOf>;
 let sandbox: ReturnType<typeof sandboxOf>;
 const freshStart = freshStarts();
-const SLOW = { timeout: 60_000, interval: 300 };
+const SLOW = { interval: 300 };
 
 const secrets = () => {
   const demo = demoSecrets();
@@ -64,7 +64,7 @@ beforeAll(async () => {
   world = worldOf(stack);
   sandbox = sandboxOf(stack);
   await world.register();
-}, 60_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await rm(scratch, { recursive: true, force: true });
@@ -96,8 +96,8 @@ const story = (
     } finally {
       await after();
     }
-    await untilIdle(stack, 60_000);
-  }, 150_000);
+    await untilIdle(stack);
+  });
 /** The same of what was used since the stack began to start. */
 const since = (name: keyof typeof STORIES): void =>
   it(STORIES[name], () => {
@@ -290,7 +290,7 @@ story('failed', async () => {
 story('crmDown', async () => {
   await sandbox.fault('crm', { kind: 'status', status: 503, headers: later }, 2);
   await deliver(stack, customerSays('g-crm-down', 'Hello'));
-  await untilIdle(stack, 60_000);
+  await untilIdle(stack);
   await sandbox.fault('crm', { kind: 'status', status: 422 }, 2);
   await deliver(stack, customerSays('g-crm-refuses', 'Hello'));
 });
@@ -302,7 +302,7 @@ story('notifierDown', async () => {
   await world.customer({ text: 'urgent', phone });
   const told = async () => new Set((await world.notifications()).map(({ notifier }) => notifier));
   await expect.poll(told, SLOW).toEqual(new Set(['pagerduty', 'ses', 'webhook']));
-  await untilIdle(stack, 60_000);
+  await untilIdle(stack);
   await sandbox.fault('notifier', { kind: 'status', status: 422 }, 1);
   await world.team('I am on my way', phone);
 });
@@ -425,6 +425,6 @@ it('without a grant its story fails: the log says which, the event is back in it
   await expect.poll(() => new Set(errors().map(({ function: name }) => name)).size, SLOW).toBe(3);
   expect(await recordOf(stack, `order:${id}:ready`)).toBeUndefined();
   await stack.reload(folder);
-  await untilState(stack, `order:${id}:ready`, 'ACCEPTED', 60_000);
-  await untilIdle(stack, 60_000);
-}, 150_000);
+  await untilState(stack, `order:${id}:ready`, 'ACCEPTED');
+  await untilIdle(stack);
+});

@@ -265,7 +265,7 @@ describe('the form door', () => {
     (await sandbox.messages()).filter(({ raw }) => raw.includes(e164(phone))).length;
   /** One message and, once all is done, still one. */
   const expectOneTo = async (phone: string): Promise<void> => {
-    await expect.poll(() => countTo(phone), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => countTo(phone)).toBe(1);
     await untilIdle(stack);
     expect(await countTo(phone)).toBe(1);
   };
@@ -476,12 +476,10 @@ describe('Meta', () => {
     await storeMetaLead(person({ id }));
     await control('POST', 'graph/failures', [500]);
     await postLead(stack, 'meta', signedLead('meta', metaBody(metaUpdate(id))));
-    await expect
-      .poll(() => stack.logs().some(({ line }) => line.includes('meta_answered_500')), { timeout: 10_000 })
-      .toBe(true);
+    await expect.poll(() => stack.logs().some(({ line }) => line.includes('meta_answered_500'))).toBe(true);
     await postLead(stack, 'meta', signedLead('meta', metaBody(metaUpdate(unknown))));
     expect(await untilState(stack, leadKey(unknown), 'REJECTED')).toMatchObject({ reason: 'not_found_at_meta' });
-    await untilState(stack, leadKey(id), 'ACCEPTED', 45_000);
+    await untilState(stack, leadKey(id), 'ACCEPTED');
   });
 
   it('is not asked about a lead that is too old by then', async () => {
@@ -549,7 +547,7 @@ describe('a lead whose person is talking already', () => {
   it('is not written to either when it was the team that wrote', async () => {
     const phone = newPhone();
     await says(phone, { from_me: true, text: { body: 'We call you.' }, body: 'We call you.' });
-    await expect.poll(() => rowOfPerson(stack, e164(phone)), { timeout: 30_000 }).toHaveProperty('teamAt');
+    await expect.poll(() => rowOfPerson(stack, e164(phone))).toHaveProperty('teamAt');
     const who = person({ phone });
     await postLead(stack, 'custom', signedLead('custom', customLead(who)));
     expect(await untilState(stack, leadKey(who.id), 'REJECTED')).toMatchObject({ reason: 'in_conversation' });

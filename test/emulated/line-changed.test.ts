@@ -35,14 +35,14 @@ const stateOf = async (stack: LocalStack, pk: string) =>
 it('a changed line tells nobody again: nothing is sent until keysOf says whose keys there are, and then only what is new', async () => {
   await withLine({ lineId: 'line-a' }, async (stack) => {
     await order(stack, 'SO-1');
-    await expect.poll(() => sent(stack), { timeout: 20_000 }).toEqual(['order:SO-1:ready']);
+    await expect.poll(() => sent(stack)).toEqual(['order:SO-1:ready']);
     await untilIdle(stack);
   });
 
   await withLine({ lineId: 'line-b' }, async (stack) => {
     await order(stack, 'SO-1');
     await expect
-      .poll(() => stateOf(stack, 'line-b#order:SO-1:ready'), { timeout: 20_000 })
+      .poll(() => stateOf(stack, 'line-b#order:SO-1:ready'))
       .toMatchObject({ state: 'HELD', reason: 'line_changed' });
     await order(stack, 'SO-2');
     expect(await sent(stack)).toEqual([]);
@@ -56,14 +56,14 @@ it('a changed line tells nobody again: nothing is sent until keysOf says whose k
 
   await withLine({ lineId: 'line-b', keysOf: 'line-a' }, async (stack) => {
     await order(stack, 'SO-1');
-    await expect.poll(() => sent(stack), { timeout: 60_000 }).toEqual(['order:SO-2:ready']);
+    await expect.poll(() => sent(stack)).toEqual(['order:SO-2:ready']);
     // What is stopped before it is settled is sent once more, to the next sandbox, which has not seen it.
     await untilIdle(stack);
   });
 
   await withLine({ lineId: 'line-c', keysOf: 'line-a' }, async (stack) => {
     for (const id of ['SO-1', 'SO-2', 'SO-3']) await order(stack, id);
-    await expect.poll(() => sent(stack), { timeout: 60_000 }).toEqual(['order:SO-3:ready']);
+    await expect.poll(() => sent(stack)).toEqual(['order:SO-3:ready']);
     await untilIdle(stack);
     expect(await sent(stack)).toEqual(['order:SO-3:ready']);
   });

@@ -89,8 +89,8 @@ describe('with a data folder, after kill -9', () => {
     const [sends, worked] = [url({ endpoints }, 'Sends.fifo'), () => fixture.notes().map(({ body }) => body)];
     await put(clients.sqs, sends, '{"n":1}', message('done'));
     // Two receives, then it moves at the third.
-    await expect.poll(worked, { timeout: 10_000 }).toEqual(expect.arrayContaining(['{"n":1}']));
-    await expect.poll(() => worked().filter((body) => body === '{"act":"refuse"}').length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(worked).toEqual(expect.arrayContaining(['{"n":1}']));
+    await expect.poll(() => worked().filter((body) => body === '{"act":"refuse"}').length).toBe(2);
     await new Promise((resolve) => setTimeout(resolve, 2500));
     await killed();
 

@@ -117,4 +117,4 @@ test('a saved client file is taken over, a broken one is shown, and nothing is l
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
   await rebuilt("lineId: 'line-other'", "lineId: 'line-demo'");
   expect(exit.mock.calls).toEqual([[2]]);
-}, 120_000);
+});

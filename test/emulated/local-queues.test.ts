@@ -64,7 +64,7 @@ describe('a standard queue', () => {
   test('several batches are under way at once', async () => {
     const before = fixture.notes().length;
     const bodies = await send(Array(30).fill({ act: 'sleep' }));
-    await expect.poll(() => bodies.every((body) => receivedOf(body).length === 1), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => bodies.every((body) => receivedOf(body).length === 1)).toBe(true);
     expect(stack.functions.worker?.length).toBeGreaterThan(1);
     const batches = fixture
       .notes()
@@ -121,7 +121,7 @@ describe('a FIFO queue', () => {
     await Promise.all(['a', 'b'].map((group) => send(commands, group)));
     const inOrder = Array.from({ length: 25 }, (_, n) => n);
     for (const group of ['a', 'b']) {
-      await expect.poll(() => batchesOf(group).flat(), { timeout: 10_000 }).toEqual(inOrder);
+      await expect.poll(() => batchesOf(group).flat()).toEqual(inOrder);
       expect(batchesOf(group).length).toBeLessThan(25);
     }
   });
@@ -136,7 +136,7 @@ describe('a FIFO queue', () => {
       ],
       'held',
     );
-    await expect.poll(() => batchesOf('held').flat(), { timeout: 20_000 }).toEqual([0, 0, 1]);
+    await expect.poll(() => batchesOf('held').flat()).toEqual([0, 0, 1]);
   });
 
   test('gives a batch that comes back the order it had', async () => {

@@ -365,4 +365,4 @@ test('a table in the data folder that has other keys or indexes is named with wh
     expect(await start(change).catch((error: Error) => error)).toMatchObject({ name: 'StartError', message });
   }
   await (await start()).stop();
-}, 120_000);
+});

@@ -76,7 +76,7 @@ describe('a stack that freezes its functions and is ended', () => {
     expect(all.length).toBeGreaterThan(functions.length);
     process.kill(sign * (stack.pid ?? 0), signal);
     await once(stack, 'exit');
-    await expect.poll(() => statesOf(all), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => statesOf(all)).toEqual([]);
   });
 });
 

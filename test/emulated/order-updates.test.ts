@@ -198,8 +198,7 @@ describe('while the line is off', () => {
 
   beforeAll(() => sandbox().line(false));
   /** Workers are several: of what comes at once either may be first. */
-  const untilTold = (id: string) =>
-    expect.poll(() => recordOf(demo(), `order:${id}:#story`), { timeout: 20_000 }).toBeDefined();
+  const untilTold = (id: string) => expect.poll(() => recordOf(demo(), `order:${id}:#story`)).toBeDefined();
 
   it('a cancelled order ends what waits of it at once', async () => {
     await tell(ids.cancelled, { update: 'ready', at: 0 });
@@ -227,7 +226,7 @@ describe('while the line is off', () => {
 
   it('what WooCommerce said by mistake is taken back', async () => {
     await tellWoo(shop, 'processing', 0);
-    await expect.poll(() => recordOf(demo(), `order:${shop}:#story`), { timeout: 20_000 }).toBeDefined();
+    await expect.poll(() => recordOf(demo(), `order:${shop}:#story`)).toBeDefined();
     await tellWoo(shop, 'ready-pickup', 5);
     expect(await untilState(demo(), `order:${shop}:confirmed`, 'EXPIRED')).toMatchObject({ reason: 'superseded' });
     await tellWoo(shop, 'processing', 10);
@@ -237,7 +236,7 @@ describe('while the line is off', () => {
 
   it('nothing is lost: what is still true is told when it is back, and nothing else', async () => {
     await sandbox().line(true);
-    await untilIdle(demo(), 60_000);
+    await untilIdle(demo());
     expect(await namesOf(ids.cancelled)).toEqual([]);
     expect(await recordOf(demo(), `order:${ids.cancelled}:cancelled`)).toMatchObject({ reason: 'nothing_told_before' });
     expect(await namesOf(ids.two)).toEqual(['shipped:P1']);
@@ -308,7 +307,7 @@ describe.each(Object.entries(SHOPS))('the life of an order in two parcels at %s'
       for (const killed of step === 2 ? ['order-ready', 'sender'] : []) {
         for (const pid of demo().functions[killed] ?? []) process.kill(pid, 'SIGKILL');
       }
-      await untilIdle(demo(), 120_000);
+      await untilIdle(demo());
     }
     for (const id of ids) expect(await namesOf(id)).toEqual(shop.told(id));
   });

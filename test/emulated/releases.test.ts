@@ -22,7 +22,7 @@ import { type Both, lastRelease, type Release, startBoth } from './releases.ts';
 let both: Both;
 beforeAll(async () => {
   both = await startBoth();
-}, 120_000);
+});
 afterAll(() => both.stop());
 
 const client = defineClient(written);
@@ -230,7 +230,7 @@ it.each(['the line', 'a template'])('what a pause of %s holds leaves once at mos
   await both.round('this');
   expect(await recordOf(id)).toMatchObject({ state: 'HELD', reason: 'paused' });
   // It is hidden for a moment, but where it waits beside the line.
-  await expect.poll(() => both.round('last'), { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(() => both.round('last')).toBeGreaterThan(0);
   const sent = () => both.sandbox.messages().filter((one) => one.key === keyOf(id)).length;
   expect(sent()).toBe(HEEDS_NOBODY.includes(lastRelease()) ? 1 : 0);
   await row.change(() => ({}));

@@ -99,7 +99,7 @@ const shadows = async () => ((await stack.state()).tables.sends ?? []).filter(({
 
 it('while a client is tried no other number than a named one is ever in a POST: whatever is told, by whatever road', async () => {
   expect(await sendEverything()).toBeGreaterThan(60);
-  await untilIdle(stack, 90_000);
+  await untilIdle(stack);
   // The reminders, which are decided when they ring.
   for (const { at } of (await stack.state()).alarms.slice(0, 1))
     await fetch(`${stack.url}/_local/clock`, { method: 'POST', body: JSON.stringify({ now: at }) });
@@ -109,22 +109,22 @@ it('while a client is tried no other number than a named one is ever in a POST: 
   const world = worldOf(stack);
   await world.register();
   await deliver(stack, customerSays('shadow-1', 'Hello?'));
-  await untilIdle(stack, 90_000);
+  await untilIdle(stack);
   // A message by hand, and a corrected event.
   await post(
     stack,
     'custom',
     signed('custom', customOrder('by-hand', { customer: { name: 'Noa', phone: somebody() } })),
   );
-  await untilState(stack, 'order:by-hand:ready', 'REJECTED', 60_000);
+  await untilState(stack, 'order:by-hand:ready', 'REJECTED');
   const message = JSON.stringify({ to: somebody(), body: 'Sorry, once more.' });
   const again = ['sends', 'resend', 'demo', 'order:by-hand:ready', '--reason', 'asked', '--body', '-', '--yes'];
   expect((await ezw([...again, '--local', stack.url], { input: message })).code).toBe(0);
-  await untilState(stack, 'order:by-hand:ready:resend:1', 'REJECTED', 60_000);
+  await untilState(stack, 'order:by-hand:ready:resend:1', 'REJECTED');
 
   await post(stack, 'custom', signed('custom', customOrder('mine', { customer: { name: 'Dana', phone: OWN } })));
-  await untilState(stack, 'order:mine:ready', 'ACCEPTED', 60_000);
-  await untilIdle(stack, 90_000);
+  await untilState(stack, 'order:mine:ready', 'ACCEPTED');
+  await untilIdle(stack);
   const posts = (await sandboxOf(stack).requests()).filter(
     ({ method, path }) => method === 'POST' && path.includes('/messages'),
   );
@@ -163,19 +163,19 @@ it('what the others would have had is read by the operator, and doctor counts it
       found: expect.stringContaining(`${sends.length} messages would have gone`),
     }),
   );
-}, 60_000);
+});
 
 it('an order that was told of in shadow is not told of anew, and its next step is', async () => {
   const to = somebody();
   const about = { customer: { name: 'Noa', phone: to } };
   await post(stack, 'custom', signed('custom', customOrder('steps', about)));
-  await untilState(stack, 'order:steps:ready', 'REJECTED', 60_000);
+  await untilState(stack, 'order:steps:ready', 'REJECTED');
   await post(stack, 'custom', signed('custom', customOrder('steps', { ...about, order_number: 'SO-steps' })));
   const { type: _, data, ...rest } = customOrder('steps', about);
   const delivered = { ...rest, type: 'order.updated', data: { ...data, update: 'delivered' } };
   await post(stack, 'custom', signed('custom', delivered));
-  await untilState(stack, 'order:steps:delivered', 'REJECTED', 60_000);
-  await untilIdle(stack, 60_000);
+  await untilState(stack, 'order:steps:delivered', 'REJECTED');
+  await untilIdle(stack);
   expect(await recordOf(stack, 'order:steps:ready')).toMatchObject({ reason: 'shadow', ended: true });
   expect(await recordOf(stack, 'order:steps:delivered')).toMatchObject({ reason: 'shadow' });
-}, 120_000);
+});

@@ -87,7 +87,7 @@ describe('a CRM that refuses to show a stop', () => {
     const phone = '+972501234881';
     await sandboxOf(stack).fault('crm', { kind: 'status', status: 422 }, 0);
     await says(phone, 'refused', 'STOP');
-    await expect.poll(() => alerts('stop_not_shown'), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => alerts('stop_not_shown')).toHaveLength(1);
     await sandboxOf(stack).clearFaults();
     const [alert] = await alerts('stop_not_shown');
     expect(alert?.body.data).toMatchObject({
@@ -110,7 +110,7 @@ describe('a table of people that is away', () => {
     const before = await ordered('+972501234883');
     await untilState(stack, before, 'HELD');
     expect(await recordOf(stack, before)).toMatchObject({ reason: 'suppression_list_unreadable' });
-    await expect.poll(() => alerts('stop_list_unreadable'), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => alerts('stop_list_unreadable')).toHaveLength(1);
     const [alert] = await alerts('stop_list_unreadable');
     expect(alert?.body.data.title).toContain('אי אפשר לקרוא מי ביקש הסרה');
     expect(alert?.body.data.hand_on).toContain('npx ezw doctor demo');
@@ -123,7 +123,7 @@ describe('a table of people that is away', () => {
 
   it('and a stop that it cannot take is told to people by every notifier, once, without the number', async () => {
     await says(phone, 'lost', 'STOP');
-    await expect.poll(() => alerts('stop_not_applied'), { timeout: 40_000 }).toHaveLength(1);
+    await expect.poll(() => alerts('stop_not_applied')).toHaveLength(1);
     const [alert] = await alerts('stop_not_applied');
     expect(alert?.body.data).toMatchObject({
       title: 'demo: מישהו ביקש הסרה, ואי אפשר לשמור את זה',
@@ -139,7 +139,7 @@ describe('a table of people that is away', () => {
   it('and nobody writes to them once the list can be read again, though the stop is not on it yet', async () => {
     const key = await ordered(phone);
     await bringBack();
-    await untilState(stack, key, 'SUPPRESSED', 60_000);
+    await untilState(stack, key, 'SUPPRESSED');
     expect(await rowOfPerson(stack, phone)).not.toMatchObject({ said: 'stop' });
     expect(await sandboxOf(stack).posts(key)).toEqual([]);
     const { stdout } = await run('doctor', 'demo');
@@ -154,7 +154,7 @@ describe('a table of people that is away', () => {
   it('and a later start outweighs what was kept of the stop', async () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await says(phone, 'again', 'START');
-    await expect.poll(async () => (await rowOfPerson(stack, phone))?.said, { timeout: 30_000 }).toBe('start');
+    await expect.poll(async () => (await rowOfPerson(stack, phone))?.said).toBe('start');
     await untilState(stack, await ordered(phone), 'ACCEPTED');
   });
 });
@@ -174,9 +174,9 @@ describe('both tables away that could hold a stop', () => {
       const numbers = more.map(({ body }) => Number(/(\d+)$/.exec(String(body.data.title))?.[1]));
       return (await alerts('stop_not_held')).length + numbers.reduce((sum, n) => sum + n, 0);
     };
-    await expect.poll(told, { timeout: 60_000 }).toBe(12);
+    await expect.poll(told).toBe(12);
     // Once the tries of what is held would be minutes apart.
-    await expect.poll(logs, { timeout: 30_000 }).toMatch(/"attempt":5,"outcome":"not_held"/);
+    await expect.poll(logs).toMatch(/"attempt":5,"outcome":"not_held"/);
     const [alert] = await alerts('stop_not_held');
     expect(await alerts('stop_not_held')).toHaveLength(1);
     expect(alert?.body.data).toMatchObject({ severity: 'critical' });
@@ -206,6 +206,6 @@ describe('both tables away that could hold a stop', () => {
     await bringBack();
     const said = async () =>
       (await Promise.all(phones.map((phone) => rowOfPerson(stack, phone)))).map((row) => row?.said);
-    await expect.poll(said, { timeout: 20_000 }).toEqual(phones.map(() => 'stop'));
+    await expect.poll(said).toEqual(phones.map(() => 'stop'));
   }, 180_000);
 });

@@ -21,7 +21,7 @@ let outdir: string;
 beforeAll(async () => {
   outdir = mkdtempSync(join(tmpdir(), 'ezw-placed-'));
   await synthesise([defineClient({ ...written, aws: AWS })], outdir, KNOWN);
-}, 60_000);
+});
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
 describe('a stack whose account and region are in the client file', () => {

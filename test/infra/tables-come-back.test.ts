@@ -96,7 +96,7 @@ beforeAll(async () => {
     },
   });
   told = stdout + stderr;
-}, 120_000);
+});
 afterAll(() => {
   aws.close();
   rmSync(folder, { recursive: true, force: true });

@@ -33,7 +33,7 @@ const isTold = (name: string, sight: Sight): Promise<boolean> => {
   return name === ESCALATION ? fails(notifiers, sight) : Promise.resolve(false);
 };
 
-/** A send that waits by itself has its message in flight. */
+/** A send that waits has its message here, and is told of by itself where it waits too long. */
 const waitingIn = async (name: string, { waiting }: Sight): Promise<number> =>
   name === SENDS ? (await waiting()).filter(({ parked }) => !parked).length : 0;
 
@@ -45,7 +45,8 @@ const todoOf = ({ where, client }: Target): string =>
 const ofQueue = async (name: string, sight: Sight): Promise<readonly Finding[]> => {
   const { target } = sight;
   const { ready, held } = await depthsOf(target, name);
-  const size = ready > 0 ? ready : held - (held === 0 ? 0 : await waitingIn(name, sight));
+  if (ready + held === 0) return [];
+  const size = ready + held - (await waitingIn(name, sight));
   if (size <= 0 || (await isTold(name, sight))) return [];
   const [about, todo] = [`queue ${name}`, todoOf(target)];
   const many = `${size} message${size === 1 ? '' : 's'}`;
