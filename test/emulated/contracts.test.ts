@@ -19,7 +19,7 @@ import { startWorld } from './world/run.ts';
  */
 
 /** A run takes a second of an idle core, and two where others work beside it. */
-const SEEDS = Number(process.env.CONTRACT_SEEDS ?? 15);
+const SEEDS = Number(process.env.CONTRACT_SEEDS ?? 6);
 const ONE = process.env.CONTRACT_SEED;
 const FILE = 'test/emulated/contracts.test.ts';
 
