@@ -1,8 +1,11 @@
 import type { Check, Diagnosed } from '../cli/doctor/check.ts';
+import { typedOn } from '../cli/target/command.ts';
 
 /** What one look at a client came to: by each check that was looked at what it found. */
 export interface Looked {
   readonly client: string;
+  /** Of a stack on this machine its address. */
+  readonly url?: string | undefined;
   readonly checks: readonly { readonly check: Check; readonly findings: readonly Diagnosed[] }[];
 }
 
@@ -19,6 +22,9 @@ export interface Cause {
   readonly after: number;
   /** How much there is of it; of an outage how many clients. */
   readonly size?: number | undefined;
+  /** As its check says. */
+  readonly wavers?: true;
+  readonly each?: true;
 }
 
 /** What was looked at, whatever it came to. */
@@ -41,8 +47,9 @@ export const ALL = '*';
 export const UNSEEN = 'unseen';
 
 /** Each client's is its own: what is seen of another says nothing of it. */
-const unseen = (client: string, blind: readonly Diagnosed[]): readonly Cause[] => {
+const unseen = ({ client, url = '' }: Looked, blind: readonly Diagnosed[]): readonly Cause[] => {
   const [first] = blind;
+  const where = url === '' ? 'aws' : 'local';
   if (!first) return [];
   const more = blind.length > 1 ? `, and ${blind.length - 1} more` : '';
   return [
@@ -52,7 +59,7 @@ const unseen = (client: string, blind: readonly Diagnosed[]): readonly Cause[] =
       clients: [client],
       about: 'what cannot be looked at',
       found: `${first.about} ${first.found}${more}`,
-      todo: `npx ezw doctor ${client}\nwhere that works: see to what the function "watcher" of the stack Ezw-watch may do`,
+      todo: `${typedOn({ where, url }, 'doctor', client)}\nwhere that works: see to what the function "watcher" of the stack Ezw-watch may do`,
       after: UNSEEN_AFTER,
     },
   ];
@@ -61,38 +68,74 @@ const unseen = (client: string, blind: readonly Diagnosed[]): readonly Cause[] =
 const isTold = ({ level, lasting }: Diagnosed, { watched }: Check): boolean =>
   lasting === true || level === 'bad' || (level === 'warning' && watched?.alsoWarnings === true);
 
+/** Whether it is one for all clients. */
+export const isOutage = ({ key }: Pick<Cause, 'key'>): boolean => key.startsWith(`${ALL}#`);
+
 /** Of one client's, or of an outage's, that are one: the first says what to do. */
 const joined = (a: Cause, b: Cause): Cause => {
   const clients = [...new Set([...a.clients, ...b.clients])].sort();
-  if (a.key.startsWith(`${ALL}#`)) return { ...a, clients, size: clients.length, after: Math.min(a.after, b.after) };
+  if (isOutage(a)) return { ...a, clients, size: clients.length, after: Math.min(a.after, b.after) };
   const found = a.found === b.found ? a.found : `${a.found}; ${b.found}`;
   const todo = a.todo === b.todo ? a.todo : [a.todo, b.todo].filter(Boolean).join('\n');
   return { ...a, found, todo, size: a.size === undefined ? b.size : a.size + (b.size ?? 0) };
 };
 
-const causeOf = (client: string, check: Check, finding: Diagnosed): Cause => {
-  const { about, told, found, todo, outage, size } = finding;
-  const after = check.watched?.after ?? 0;
-  const common = { check: check.id, clients: [client], found: told ?? found, todo, after };
-  if (outage !== undefined) return { ...common, key: `${ALL}#${outage}`, about: outage, size: 1 };
+interface Found {
+  readonly client: string;
+  readonly check: Check;
+  readonly finding: Diagnosed;
+}
+
+const outageKeyOf = ({ check, finding: { outage } }: Found): string | undefined =>
+  outage === undefined ? undefined : `${pairOf(ALL, check.id)}#${outage}`;
+
+/** Outages that are seen: of what one client alone may have for reasons of its own where two have it, there is no other, or it stood before. */
+const outagesIn = (
+  told: readonly Found[],
+  clients: number,
+  standing: readonly Pick<Cause, 'key'>[],
+): ReadonlySet<string> => {
+  const least = Math.min(2, clients);
+  const stood = new Set(standing.map(({ key }) => key));
+  const isSeen = (key: string): boolean => {
+    const signs = told.filter((one) => outageKeyOf(one) === key);
+    const failed = new Set(signs.map(({ client }) => client));
+    return stood.has(key) || failed.size >= least || signs.some(({ finding }) => !finding.isSign);
+  };
+  return new Set([...new Set(told.flatMap((one) => outageKeyOf(one) ?? []))].filter(isSeen));
+};
+
+const causeOf = (one: Found, outages: ReadonlySet<string>): Cause => {
+  const { client, check, finding } = one;
+  const { about, told, found, todo, outage = '', size } = finding;
+  const { after = 0, wavers, each } = check.watched ?? {};
+  const how = { ...(wavers && { wavers }), ...(each && { each }) };
+  const common = { check: check.id, clients: [client], found: told ?? found, todo, after, ...how };
+  const key = outageKeyOf(one);
+  if (key !== undefined && outages.has(key)) return { ...common, key, about: outage, size: 1 };
   return { ...common, key: `${pairOf(client, check.id)}#${about}`, about, size };
 };
 
-/** What people may have to be told of after a look at all clients. */
-export const causesIn = (all: readonly Looked[]): Seen => {
+/**
+ * What people may have to be told of after a look at all clients.
+ * @param standing what stood before
+ */
+export const causesIn = (all: readonly Looked[], standing: readonly Pick<Cause, 'key'>[] = []): Seen => {
   const each = all.flatMap(({ client, checks }) =>
     checks.flatMap(({ check, findings }) => findings.map((finding) => ({ client, check, finding }))),
   );
+  const isSure = ({ finding }: Found): boolean => !finding.isUnknown && !finding.isUnsure;
+  const told = each.filter((one) => isSure(one) && isTold(one.finding, one.check));
+  const outages = outagesIn(told, all.length, standing);
   const causes = new Map<string, Cause>();
-  for (const { client, check, finding } of each) {
-    if (finding.isUnknown || finding.isUnsure || !isTold(finding, check)) continue;
-    const cause = causeOf(client, check, finding);
+  for (const one of told) {
+    const cause = causeOf(one, outages);
     const before = causes.get(cause.key);
     causes.set(cause.key, before ? joined(before, cause) : cause);
   }
   const blindOf = (client: string): readonly Diagnosed[] =>
     each.flatMap((one) => (one.client === client && one.finding.isUnknown ? [one.finding] : []));
-  const notSure = each.filter(({ finding }) => finding.isUnknown || finding.isUnsure);
+  const notSure = each.filter((one) => !isSure(one));
   const isNotSure = new Set(notSure.map(({ client, check }) => pairOf(client, check.id)));
   const pairs = all.flatMap(({ client, checks }) => [
     ...checks.map(({ check }) => pairOf(client, check.id)),
@@ -100,7 +143,7 @@ export const causesIn = (all: readonly Looked[]): Seen => {
     ...(checks.length > 0 ? [pairOf(client, UNSEEN)] : []),
   ]);
   return {
-    causes: [...causes.values(), ...all.flatMap(({ client }) => unseen(client, blindOf(client)))],
+    causes: [...causes.values(), ...all.flatMap((one) => unseen(one, blindOf(one.client)))],
     known: new Set(pairs.filter((pair) => !isNotSure.has(pair))),
   };
 };

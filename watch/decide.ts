@@ -1,4 +1,4 @@
-import { type Cause, pairOf, type Seen } from './causes.ts';
+import { type Cause, isOutage, pairOf, type Seen } from './causes.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -11,8 +11,14 @@ export interface Remembered extends Cause {
   /** When people were told first, and last. */
   readonly firstToldAt?: number | undefined;
   readonly toldAt?: number | undefined;
-  /** How much of it there was then. */
+  /** How much of it there was then, and what was to be done. */
   readonly toldSize?: number | undefined;
+  readonly toldTodo?: string | undefined;
+  /** How often people were told of more of it, and of something else to do, since the last that was neither. */
+  readonly mores?: number | undefined;
+  readonly changes?: number | undefined;
+  /** Since when something else is to be done than was told. */
+  readonly otherAt?: number | undefined;
   /** How often people were told that it still stands. */
   readonly reminders?: number | undefined;
   /** Since when it is not seen any more. */
@@ -22,14 +28,20 @@ export interface Remembered extends Cause {
   /** Until anybody is told: in how many looks it was seen, and was not. */
   readonly looks?: number | undefined;
   readonly misses?: number | undefined;
+  /** The same of what comes and goes, and since when. */
+  readonly waver?: { readonly at: number; readonly looks: number; readonly misses: number } | undefined;
   /** How often it came back soon. */
   readonly returns?: number | undefined;
 }
 
-export type Kind = 'new' | 'again' | 'more' | 'still' | 'well' | 'gone';
+export type Kind = 'new' | 'again' | 'other' | 'more' | 'still' | 'well' | 'gone';
 
 /** In the place of a check: the stack of a client is there no more. */
 export const STACK = 'stack';
+
+/** What people know of, and was not told to be well. */
+export const toldIn = (memory: readonly Remembered[]): readonly Remembered[] =>
+  memory.filter(({ toldAt, wellAt }) => toldAt !== undefined && wellAt === undefined);
 
 /** Something to tell, and how its cause is remembered once it was. */
 export interface Telling {
@@ -49,6 +61,9 @@ export interface Decision {
 /** Mended means: not seen in two looks. One look may have been lucky. */
 const WELL_AFTER_MS = 10 * MINUTE_MS;
 
+/** Looks, as those of a quarter of an hour, in which what comes and goes may not be seen. */
+const MOST_AWAY = 3;
+
 /** What comes back within this time is told later and later: it comes and goes. */
 const QUIET_MS = 6 * HOUR_MS;
 const MAX_QUIET_MS = 4 * HOUR_MS;
@@ -67,49 +82,79 @@ const remindersBy = (row: Remembered, at: number): number => {
   return reminders;
 };
 
-const waitOf = ({ after, returns = 0 }: Remembered): number =>
-  Math.max(after * MINUTE_MS, returns === 0 ? 0 : Math.min(10 * 2 ** returns * MINUTE_MS, MAX_QUIET_MS));
+/** Of what happened so often before: longer each time. */
+const waitOf = ({ after }: Cause, times = 0): number =>
+  Math.max(after * MINUTE_MS, times === 0 ? 0 : Math.min(10 * 2 ** times * MINUTE_MS, MAX_QUIET_MS));
 
-const hasGrown = ({ size = 0, toldSize, toldAt = 0 }: Remembered, at: number): boolean =>
-  toldSize !== undefined && size >= 2 * toldSize && at - toldAt >= HOUR_MS;
+/** Twice as much is told after an hour; one more of what counts each by itself then, too, and later each time. */
+const hasGrown = ({ size = 0, toldSize, toldAt = 0, each, mores = 0 }: Remembered, at: number): boolean => {
+  if (toldSize === undefined || at - toldAt < HOUR_MS) return false;
+  return size >= 2 * toldSize || (each === true && size > toldSize && at - toldAt >= 2 ** mores * HOUR_MS);
+};
+
+/** What is there half of an hour stands, too, where its check says so. */
+const isWavering = ({ waver }: Remembered, at: number): boolean =>
+  waver !== undefined && at - waver.at >= HOUR_MS && waver.looks >= waver.misses;
 
 /** What is seen, as it is remembered from here on. */
 const stands = (cause: Cause, before: Remembered | undefined, at: number): Remembered => {
-  if (before === undefined) return { ...cause, firstAt: at, looks: 1 };
+  const first = { ...cause, firstAt: at, looks: 1, ...(cause.wavers && { waver: { at, looks: 1, misses: 0 } }) };
+  if (before === undefined) return first;
   const { goneAt: _, ...known } = before;
-  if (before.wellAt !== undefined) return { ...cause, firstAt: at, looks: 1, returns: (before.returns ?? 0) + 1 };
+  if (before.wellAt !== undefined) return { ...first, returns: (before.returns ?? 0) + 1 };
+  if (before.toldAt === undefined) {
+    const { looks = 0, waver } = before;
+    const firstAt = looks === 0 ? at : before.firstAt;
+    return { ...known, ...cause, firstAt, looks: looks + 1, waver: waver && { ...waver, looks: waver.looks + 1 } };
+  }
   // Much less of it, and then as much again, is more of it.
   const toldSize = before.toldSize === undefined ? undefined : Math.min(before.toldSize, cause.size ?? 0);
-  return { ...known, ...cause, toldSize, looks: (before.looks ?? 0) + 1 };
+  const otherAt = isOutage(cause) || cause.todo === before.toldTodo ? undefined : (before.otherAt ?? at);
+  return { ...known, ...cause, toldSize, otherAt };
 };
 
-const told = (row: Remembered, at: number): Remembered => ({
+const told = ({ otherAt: _, ...row }: Remembered, at: number): Remembered => ({
   ...row,
   firstToldAt: row.firstToldAt ?? at,
   toldAt: at,
   toldSize: row.size,
+  toldTodo: row.todo,
 });
 
 const ofSeen = (row: Remembered, at: number): Telling | undefined => {
-  if (row.toldAt === undefined) {
-    const kind = row.returns === undefined ? 'new' : 'again';
-    return at - row.firstAt >= waitOf(row) ? { kind, row: told(row, at) } : undefined;
+  const { toldAt, firstAt, waver, returns, otherAt, changes = 0, mores = 0 } = row;
+  if (toldAt === undefined) {
+    const kind = returns === undefined ? 'new' : 'again';
+    if (at - firstAt >= waitOf(row, returns)) return { kind, row: told({ ...row, waver: undefined }, at) };
+    return returns === undefined && isWavering(row, at)
+      ? { kind, row: told({ ...row, firstAt: waver?.at ?? firstAt }, at) }
+      : undefined;
   }
-  if (hasGrown(row, at)) return { kind: 'more', row: told(row, at) };
+  if (otherAt !== undefined && at - otherAt >= waitOf(row, changes))
+    return { kind: 'other', row: { ...told(row, at), changes: changes + 1 } };
+  if (hasGrown(row, at)) return { kind: 'more', row: { ...told(row, at), mores: mores + 1 } };
   if (at < remindAt(row)) return undefined;
-  return { kind: 'still', row: { ...told(row, at), reminders: remindersBy(row, at) } };
+  return { kind: 'still', row: { ...told(row, at), reminders: remindersBy(row, at), mores: 0, changes: 0 } };
 };
 
 /** Whether a look would have seen it: of an outage at every client that it fails. */
 const couldBeSeen = ({ clients, check }: Remembered, { known }: Seen, all: ReadonlySet<string>): boolean =>
   clients.filter((client) => all.has(client)).every((client) => known.has(pairOf(client, check)));
 
+/** What a client has of its own stands as it did while an outage is seen in its place. */
+const isHidden = (row: Remembered, { causes }: Seen): boolean =>
+  !isOutage(row) &&
+  causes.some((one) => isOutage(one) && one.check === row.check && one.clients.includes(row.clients[0] ?? ''));
+
 const ofUnseen = (row: Remembered, at: number): Telling | Remembered | 'forgotten' => {
   if (row.wellAt !== undefined) return at - row.wellAt >= QUIET_MS ? 'forgotten' : row;
   if (row.toldAt === undefined) {
-    // What is there in two looks of three stands; what comes and goes does not.
-    const misses = (row.misses ?? 0) + 1;
-    return misses * 2 > (row.looks ?? 0) ? 'forgotten' : { ...row, misses };
+    // What is there in two looks of three stands; what comes and goes does not, at first.
+    const [misses, looks] = [(row.misses ?? 0) + 1, row.looks ?? 0];
+    const waver = row.waver && { ...row.waver, misses: row.waver.misses + 1 };
+    if (looks > 0 && misses * 2 <= looks) return { ...row, misses, waver };
+    const isOver = waver === undefined || waver.misses > waver.looks + MOST_AWAY;
+    return isOver ? 'forgotten' : { ...row, looks: 0, misses: 0, waver };
   }
   const goneAt = row.goneAt ?? at;
   if (at - goneAt < WELL_AFTER_MS) return { ...row, goneAt };
@@ -138,7 +183,7 @@ export const goneOf = (client: string, at: number): Telling => ({
 
 /**
  * What people are told after a look, and what is remembered. A cause is told once it has stood for its time, again when it still
- * stands after days or has become twice as much, and when it is over. What could not be looked at changes nothing.
+ * stands after days, has become more or something else is to be done, and when it is over. What could not be looked at changes nothing.
  *
  *   not seen ── seen ──(after)──▶ told: new ── … 1 day, 3, 7, then weekly ──▶ told: still
  *                 │                   │
@@ -167,7 +212,7 @@ export const decide = (
   }
   const isSeen = new Set(seen.causes.map(({ key }) => key));
   for (const row of memory) {
-    if (isSeen.has(row.key)) continue;
+    if (isSeen.has(row.key) || isHidden(row, seen)) continue;
     if (!row.clients.some((client) => clients.has(client))) {
       forgotten.push(row.key);
       continue;

@@ -4,6 +4,7 @@ import { CHECKS } from '../cli/doctor/checks.ts';
 import { env } from '../functions/shared/runtime/config.ts';
 import { log } from '../functions/shared/runtime/log.ts';
 import { Memory } from './memory.ts';
+import { Patience } from './patience.ts';
 import { AccountStacks, localStacks } from './stacks.ts';
 import { topic } from './topic.ts';
 import { type Run, type Watched, Watcher } from './watcher.ts';
@@ -18,10 +19,13 @@ interface Scheduled {
 
 const { EZW_LOCAL_URL: local } = process.env;
 
+/** It keeps no process. */
+const late = (ms: number) => setTimeout(ms, undefined, { ref: false });
+
 const stacksHere = (): (() => Promise<readonly Watched[]>) => {
-  if (local !== undefined) return () => localStacks(local, Date.now());
+  if (local !== undefined) return () => localStacks(local, Date.now(), new Patience(late));
   const account = new AccountStacks();
-  return () => account.all(Date.now());
+  return () => account.all(Date.now(), new Patience(late));
 };
 
 const watcher = new Watcher({
@@ -32,7 +36,7 @@ const watcher = new Watcher({
   log,
   now: Date.now,
   newOwner: randomUUID,
-  late: (ms) => setTimeout(ms, undefined, { ref: false }),
+  late,
 });
 
 /** Looks at all clients of the account, and tells what changed. */

@@ -2,6 +2,7 @@ import { paginateListStacks, StackStatus, type StackSummary } from '@aws-sdk/cli
 import type { Sight } from '../cli/doctor/check.ts';
 import { once, sightOf } from '../cli/doctor/sight.ts';
 import { allServicesOf, targetAt } from '../cli/target/aws.ts';
+import { healthOf } from '../cli/target/line.ts';
 import { localResources, localTarget } from '../cli/target/local.ts';
 import { tableOf } from '../cli/target/named.ts';
 import { stackOf, templateOf } from '../cli/target/stack.ts';
@@ -10,6 +11,7 @@ import { Failed } from '../cli/terminal/errors.ts';
 import { waitingSends } from '../functions/shared/ledger/waiting-sends.ts';
 import { type Client, storedLineOf } from '../lib/client.ts';
 import { CLIENT, READS } from '../lib/parameter-names.ts';
+import type { Patience } from './patience.ts';
 import type { Watched } from './watcher.ts';
 
 const PREFIX = 'Ezw-';
@@ -23,13 +25,15 @@ const STANDS: readonly StackStatus[] = Object.values(StackStatus).filter((status
 const MOST_WAITING = 1_000;
 
 /** What the checks see, without reading a whole table. @param now epoch milliseconds */
-const sightFrom = (target: Target, now: number): Sight =>
-  sightOf(target, now, {
+const sightFrom = (target: Target, now: number, patience: Patience): Sight => ({
+  ...sightOf(target, now, {
     waiting: once(() =>
       waitingSends(tableOf(target, 'sends'), storedLineOf(target.client), target.dynamodb, MOST_WAITING),
     ),
     sends: () => Promise.reject(new Failed('The watcher reads no whole table.')),
-  });
+  }),
+  health: once(() => patience.ask(new URL(target.ezwUrl).host, () => healthOf(target))),
+});
 
 /** The client file as it was deployed. @throws Failed for a stack of a release that did not write it there */
 const clientIn = ({ Metadata = {} }: StackTemplate, name: string): Client => {
@@ -59,15 +63,15 @@ export class AccountStacks {
   readonly #known = new Map<string, Known>();
   #asked: Promise<unknown> = Promise.resolve();
 
-  /** All that stand now. @param now epoch milliseconds */
-  async all(now: number): Promise<readonly Watched[]> {
+  /** All that stand now. @param now epoch milliseconds @param patience with their lines */
+  async all(now: number, patience: Patience): Promise<readonly Watched[]> {
     const summaries: StackSummary[] = [];
     const pages = paginateListStacks({ client: this.#services.cloudFormation }, { StackStatusFilter: [...STANDS] });
     for await (const { StackSummaries = [] } of pages) summaries.push(...StackSummaries);
     const ours = summaries.filter(({ StackName = '' }) => /^Ezw-(?!watch$)[a-z][a-z0-9-]*$/.test(StackName));
     return ours.map((summary) => ({
       client: (summary.StackName ?? '').slice(PREFIX.length),
-      open: async () => sightFrom(await this.#open(summary), now),
+      open: async () => sightFrom(await this.#open(summary), now, patience),
     }));
   }
 
@@ -100,10 +104,11 @@ export class AccountStacks {
 }
 
 /** The one stack of this machine, at its address, by the rights of this function. */
-export const localStacks = async (url: string, now: number): Promise<readonly Watched[]> => {
+export const localStacks = async (url: string, now: number, patience: Patience): Promise<readonly Watched[]> => {
   const template = (await localResources(url)).template as StackTemplate;
   const client = clientIn(template, 'demo');
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env;
   const own = { accessKeyId, secretAccessKey };
-  return [{ client: client.name, open: async () => sightFrom(await localTarget(client, url, own), now) }];
+  const open = async () => sightFrom(await localTarget(client, url, own), now, patience);
+  return [{ client: client.name, url, open }];
 };

@@ -3,7 +3,7 @@ import { Failed } from '../cli/terminal/errors.ts';
 import { inTurn } from '../functions/shared/runtime/in-turn.ts';
 import type { Log } from '../functions/shared/runtime/log.ts';
 import { causesIn, type Looked } from './causes.ts';
-import { decide, goneOf } from './decide.ts';
+import { decide, goneOf, toldIn } from './decide.ts';
 import { dueOf, openPairs } from './due.ts';
 import type { Known, Memory } from './memory.ts';
 import { type Message, messagesOf } from './words.ts';
@@ -11,6 +11,8 @@ import { type Message, messagesOf } from './words.ts';
 /** A stack to look at. */
 export interface Watched {
   readonly client: string;
+  /** Of one on this machine its address. */
+  readonly url?: string;
   /** What the checks see of it. */
   readonly open: () => Promise<Sight>;
 }
@@ -43,6 +45,15 @@ const AT_ONCE = 10;
 const ALL_MS = 180_000;
 const ONE_MS = 60_000;
 const LEASE_MS = 240_000;
+const EVERY_MS = 300_000;
+/** Its multiples come near none of before. */
+const GOLDEN = 0.618;
+
+/** Each run begins with another client: where there is no time for all, it is not missing for the same ones again. */
+const turned = <T>(all: readonly T[], at: number): readonly T[] => {
+  const first = Math.floor((((at / EVERY_MS) * GOLDEN) % 1) * all.length);
+  return [...all.slice(first), ...all.slice(0, first)];
+};
 
 const tooLate = (): never => {
   throw new Failed('it took too long');
@@ -83,7 +94,7 @@ export class Watcher {
     const { stacks, memory, checks } = this.#tools;
     const [all, before] = await Promise.all([stacks(), memory.all()]);
     const open = openPairs(before.causes);
-    const found = await inTurn(all, AT_ONCE, (one) =>
+    const found = await inTurn(turned(all, at), AT_ONCE, (one) =>
       this.#lookAt(one, dueOf(checks, one.client, isWhole ? 'all' : open, at), began),
     );
     const told = await this.#tell(before, found, new Set(all.map(({ client }) => client)), at);
@@ -91,7 +102,7 @@ export class Watcher {
   }
 
   /** One client keeps no other waiting: what it does not answer in its time is not known. */
-  async #lookAt({ client, open }: Watched, due: readonly Check[], began: number): Promise<Looked> {
+  async #lookAt({ client, url, open }: Watched, due: readonly Check[], began: number): Promise<Looked> {
     const { late, now } = this.#tools;
     const limit = Math.min(ONE_MS, began + ALL_MS - now());
     const over = late(Math.max(0, limit)).then(tooLate);
@@ -104,13 +115,13 @@ export class Watcher {
       check,
       findings: await Promise.race([look(check), over]).catch((error: unknown) => [unknown(check, error)]),
     }));
-    return { client, checks: await Promise.all(each) };
+    return { client, url, checks: await Promise.all(each) };
   }
 
   /** Told before it is remembered as told: whoever dies in between tells it once more. */
   async #tell(before: Known, found: readonly Looked[], clients: ReadonlySet<string>, at: number): Promise<number> {
     const { memory, tell, now } = this.#tools;
-    const { tellings, kept, forgotten } = decide(before.causes, causesIn(found), clients, at);
+    const { tellings, kept, forgotten } = decide(before.causes, causesIn(found, toldIn(before.causes)), clients, at);
     const gone = (before.clients ?? []).filter((client) => !clients.has(client));
     for (const row of kept) await memory.keep(row, now());
     for (const key of forgotten) await memory.forget(key, now());

@@ -1,4 +1,4 @@
-import { ALL } from './causes.ts';
+import { ALL, isOutage } from './causes.ts';
 import type { Kind, Telling } from './decide.ts';
 
 /** What people get. */
@@ -22,6 +22,7 @@ const namesOf = (clients: readonly string[]): string => {
 const HEADS: Readonly<Record<Kind, string>> = {
   new: '',
   again: 'again: ',
+  other: 'otherwise now: ',
   more: 'more of it: ',
   still: 'still: ',
   well: 'well again: ',
@@ -45,7 +46,7 @@ const spanOf = (ms: number): string => {
 const lasted = ({ kind, row }: Telling): string =>
   kind === 'well'
     ? `It stood for ${spanOf((row.goneAt ?? row.firstAt) - row.firstAt)}, since ${at(row.firstAt)}.`
-    : `Since ${at(row.firstAt)}.`;
+    : `Since ${at(row.firstAt)}${row.waver ? ', on and off' : ''}.`;
 
 const partOf = (telling: Telling): string => {
   const { kind, row } = telling;
@@ -59,9 +60,10 @@ const partOf = (telling: Telling): string => {
 };
 
 const ENDS: Readonly<Record<Kind, string>> = {
-  new: 'You are told once; again if it still stands after a day, or has become twice as much; and when it is over.',
+  new: 'You are told once; again if it still stands after a day, has become more or something else is to be done; and when it is over.',
   again: 'It was over, and is back. What comes and goes is told later each time.',
-  more: 'You were told of it before; there is twice as much of it now.',
+  other: 'You were told of it before; it is another matter now, with something else to do.',
+  more: 'You were told of it before; there is more of it now.',
   still: 'You were told of it before.',
   well: 'Of this one nothing is to be done any more.',
   gone: 'You are told once. If it is made again, it is looked at as before.',
@@ -73,7 +75,7 @@ const messageOf = (tellings: readonly Telling[]): readonly Message[] => {
   const { kind, row } = first;
   const clients = [...new Set(tellings.flatMap((one) => one.row.clients))].sort();
   // An outage is everybody's: whom it fails next would not hear that it began.
-  const whose = tellings.some((one) => one.row.key.startsWith(`${ALL}#`)) ? [ALL] : clients;
+  const whose = tellings.some((one) => isOutage(one.row)) ? [ALL] : clients;
   const abouts = [...new Set(tellings.map((one) => one.row.about))];
   const about = abouts.length === 1 ? row.about : `${row.about} and ${abouts.length - 1} more`;
   const runbook = `More: docs/operations.md, "${row.check}"`;

@@ -28,6 +28,10 @@ export interface Watched {
   readonly after?: number;
   /** People are told of its warnings too. */
   readonly alsoWarnings?: true;
+  /** What comes and goes, and is there half of an hour, is told as well. */
+  readonly wavers?: true;
+  /** Each that is counted is a matter of its own: one more is told before there are twice as many. */
+  readonly each?: true;
 }
 
 type Found = Finding | readonly Finding[];

@@ -9,6 +9,8 @@ export interface Finding {
   readonly todo?: string;
   /** The outside system whose failure it is, the same for all clients that it fails: of many of them people are told once. */
   readonly outage?: string;
+  /** One client alone may have it for reasons of its own: it is an outage where two have it, or where there is no other. */
+  readonly isSign?: true;
   /** It could not be looked at: what stood before is neither better nor worse. */
   readonly isUnknown?: true;
   /** Whether it is there is not sure just now: what was told of it stands, and nobody is told anew. */

@@ -1,4 +1,4 @@
-import { type Control, LineControl } from '../../functions/shared/ledger/line-control.ts';
+import { type Control, type FailedPosts, LineControl } from '../../functions/shared/ledger/line-control.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import { type Client, stackNameOf, storedLineOf, TEMPLATE_NAMES } from '../../lib/client.ts';
 import { depthOf } from '../dead-letters/dead-letters.ts';
@@ -72,11 +72,25 @@ export const heldBack = ({ paused, trouble, templates = {} }: Control, isSendabl
   })),
 ];
 
-/** That the API fails while the line is well: what waits is then tried one by one. */
-export const failingNow = ({ failing }: Control, waiting: number, { sender }: Client): string | undefined => {
-  if (!failing?.times || waiting === 0) return undefined;
-  const perhaps = failing.on === undefined ? '' : `, perhaps because of what it says (first ${failing.on})`;
-  return `EZWhatsApp failed ${failing.times} times in a row on what was sent last, with the line well${perhaps}: what waits is tried one by one, at most ${sender.hold.to} seconds apart`;
+/** What waits is tried at least so often: of what was not noted for longer nobody knows whether it still fails. */
+const OLD_MS = 30 * 60_000;
+/** One that failed may be that one. */
+const SEVERAL = 2;
+
+/** POSTs that the API failed on one after the other a moment ago, while the line was well. @param now epoch milliseconds */
+export const failedPosts = ({ failing }: Control, now: number): FailedPosts | undefined => {
+  if (!failing?.times || !failing.posts) return undefined;
+  const { count, at } = failing.posts;
+  return count >= SEVERAL && now - at < OLD_MS ? failing.posts : undefined;
+};
+
+/** That the API fails while the line is well: what waits is then tried one by one. @param now epoch milliseconds */
+export const failingNow = (control: Control, waiting: number, { sender }: Client, now: number): string | undefined => {
+  const posts = failedPosts(control, now);
+  if (!posts || waiting === 0) return undefined;
+  const on = control.failing?.on;
+  const perhaps = on === undefined ? '' : `, perhaps because of what it says (first ${on})`;
+  return `EZWhatsApp failed ${posts.count} times in a row on what was sent last (${posts.status ?? 'no answer'}), with the line well${perhaps}: what waits is tried one by one, at most ${sender.hold.to} seconds apart`;
 };
 
 /** What to type, and what to do before. */

@@ -1,4 +1,4 @@
-import type { Failing } from '../shared/ledger/line-control.ts';
+import type { FailedPosts, Failing } from '../shared/ledger/line-control.ts';
 import type { Outcome } from './workflow.ts';
 
 /**
@@ -13,10 +13,18 @@ export const mayBeAlone = (failing: Failing | undefined, key: string, attempts: 
  * @param isBeside whether it makes way for the next one, which shows whether it is the line
  */
 export const failingAfter =
-  ({ hold, settlement, untried }: Outcome, key: string, isBeside: boolean) =>
+  ({ hold, settlement, untried, failedAt }: Outcome, key: string, isBeside: boolean) =>
   (before: Failing | undefined): Failing | undefined => {
     if (untried) return before;
-    if (isBeside) return before?.on === undefined ? { times: before?.times ?? 0, on: key } : before;
-    if (hold) return { ...before, times: (before?.times ?? 0) + 1 };
+    // Of a line that is not well no POST is to be expected to go well: what failed before that is no news of the API any more.
+    const posts = failedAt === undefined ? undefined : postsAfter(before?.posts, failedAt, settlement.response?.status);
+    if (isBeside) return before?.on === undefined ? { times: before?.times ?? 0, on: key, posts } : before;
+    if (hold) return { ...before, times: (before?.times ?? 0) + 1, posts };
     return settlement.response ? undefined : before;
   };
+
+const postsAfter = (before: FailedPosts | undefined, at: number, status: number | undefined): FailedPosts => ({
+  count: (before?.count ?? 0) + 1,
+  at,
+  ...(status !== undefined && { status }),
+});

@@ -527,6 +527,7 @@ export class Sender {
       this.#sendableAt = Number.NEGATIVE_INFINITY;
       // Best effort: what became of this POST must be written whatever becomes of the note.
       if (this.#hasTwin) await this.#tools.pace.noteFailure(config.keysOf).catch(() => undefined);
+      return { ...outcome, failedAt: now() };
     }
     return outcome;
   }

@@ -25,6 +25,8 @@ export interface Outcome {
   readonly perhapsAlone?: true;
   /** The line cannot be tried now, and nothing was tried: that says nothing of it. */
   readonly untried?: true;
+  /** When (epoch milliseconds) a POST to a line that was well came to nothing. */
+  readonly failedAt?: number;
   /** The API refused the message: that is its last word only while the line is well. */
   readonly isRefusal?: true;
 }

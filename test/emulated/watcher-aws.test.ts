@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKS } from '../../cli/doctor/checks.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { Memory } from '../../watch/memory.ts';
+import { Patience } from '../../watch/patience.ts';
 import type { AccountStacks } from '../../watch/stacks.ts';
 import { Watcher } from '../../watch/watcher.ts';
 import type { Message } from '../../watch/words.ts';
@@ -34,7 +35,7 @@ const told: Message[] = [];
 const watcher = () =>
   new Watcher({
     checks: CHECKS,
-    stacks: () => stacks.all(Date.now()),
+    stacks: () => stacks.all(Date.now(), new Patience(() => new Promise(() => undefined))),
     memory: new Memory(stack.resources().tables.watch ?? '', awsClients(stack).dynamodb),
     tell: async (message) => void told.push(message),
     log: () => undefined,

@@ -1,10 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Check, Diagnosed, Sight } from '../../cli/doctor/check.ts';
+import { type Check, type Diagnosed, foundBy, type Sight } from '../../cli/doctor/check.ts';
+import { failing as apiFails, line, trouble } from '../../cli/doctor/checks/line.ts';
+import { failingAfter } from '../../functions/sender/line-failures.ts';
+import type { Outcome } from '../../functions/sender/workflow.ts';
+import type { Health } from '../../functions/shared/ezwhatsapp/line-api.ts';
+import type { Control, Failing } from '../../functions/shared/ledger/line-control.ts';
 import { causesIn, type Looked } from '../../watch/causes.ts';
-import { decide, type Remembered } from '../../watch/decide.ts';
+import { decide, type Remembered, toldIn } from '../../watch/decide.ts';
 import { dueOf, openPairs } from '../../watch/due.ts';
 import type { Memory } from '../../watch/memory.ts';
+import { Patience } from '../../watch/patience.ts';
 import { Watcher } from '../../watch/watcher.ts';
 import { type Message, messagesOf } from '../../watch/words.ts';
 
@@ -46,7 +52,7 @@ class Desk {
 
   look(at: number, ...all: readonly Looked[]): readonly Message[] {
     const clients = new Set(all.map(({ client }) => client));
-    const { tellings, kept, forgotten } = decide(this.rows, causesIn(all), clients, at);
+    const { tellings, kept, forgotten } = decide(this.rows, causesIn(all, toldIn(this.rows)), clients, at);
     const changed = [...kept, ...tellings.map(({ row }) => row)];
     const untouched = this.rows.filter(
       ({ key }) => !forgotten.includes(key) && !changed.some((row) => row.key === key),
@@ -111,6 +117,65 @@ describe('a cause', () => {
     const desk = new Desk();
     const looks = [off, off, on, off, off, on].map((one, i) => desk.subjects(START + i * 5 * MINUTE, one));
     expect(looks.flat()).toEqual(['Ezw bakery: line']);
+  });
+
+  it('that is away half of the time is told within two hours where its check says so, and a single blip is not', () => {
+    const line = (over: object) => check({ id: 'line', about: 'line', watched: { after: 10, ...over } });
+    const halfAway = (of: Check) => {
+      const desk = new Desk();
+      const [off, on] = [lookedAt('bakery', [bad({ about: 'line' })], of), lookedAt('bakery', [], of)];
+      return Array.from({ length: 24 }, (_, i) => desk.look(START + i * 5 * MINUTE, i % 4 < 2 ? off : on)).flat();
+    };
+    const [told, ...none] = halfAway(line({ wavers: true }));
+    expect([told?.subject, none]).toEqual(['Ezw bakery: line', []]);
+    expect(told?.text).toContain('Since 2026-11-28 09:00 UTC, on and off.');
+    expect(halfAway(line({}))).toEqual([]);
+    const desk = new Desk();
+    const [off, on] = [true, false].map((is) => lookedAt('bakery', is ? [bad()] : [], line({ wavers: true })));
+    for (let i = 0; i < 48; i += 1)
+      expect(desk.subjects(START + i * 5 * MINUTE, (i % 12 ? on : off) as Looked)).toEqual([]);
+    expect(desk.rows).toEqual([]);
+  });
+
+  it('that was away for a moment, and some looks later for good, is told as soon as ever', () => {
+    const of = check({ id: 'line', about: 'line', watched: { after: 10, wavers: true } });
+    const [off, on] = [lookedAt('bakery', [bad()], of), lookedAt('bakery', [], of)];
+    const desk = new Desk();
+    const looks = [off, on, on, off, off, off].map((one, i) => desk.subjects(START + i * 5 * MINUTE, one));
+    expect(looks).toEqual([[], [], [], [], [], ['Ezw bakery: sends-dlq']]);
+  });
+
+  it('that becomes another matter, with something else to do, is told anew, once it has been so for its time', () => {
+    const slow = check({ id: 'line', about: 'line', watched: { after: 10 } });
+    const line = (found: string, todo: string) => lookedAt('bakery', [bad({ about: 'line', found, todo })], slow);
+    const [qr, token] = [line('needs its QR code', 'scan it'), line('health_401', 'token rotate')];
+    const desk = new Desk();
+    expect(desk.run(START, START + 2 * HOUR, qr)).toEqual(['Ezw bakery: line']);
+    expect(desk.run(START + 2 * HOUR, START + 130 * MINUTE, token)).toEqual([]);
+    const [other] = desk.look(START + 130 * MINUTE, token);
+    expect(other?.subject).toBe('Ezw otherwise now: bakery: line');
+    expect(other?.text).toContain('What to do: token rotate');
+    expect(desk.run(START + 135 * MINUTE, START + 20 * HOUR, token)).toEqual([]);
+    // What is now this and now that is told later each time.
+    const told: string[] = [];
+    for (let i = 0; i < 96; i += 1)
+      told.push(
+        ...desk.run(START + 20 * HOUR + i * 15 * MINUTE, START + 20 * HOUR + (i + 1) * 15 * MINUTE, i % 2 ? token : qr),
+      );
+    expect(told.filter((subject) => subject.includes('otherwise')).length).toBeLessThan(3);
+  });
+
+  it('of which each is a matter of its own, as a dead letter, is told with one more, and later each time', () => {
+    const each = check({ watched: { each: true } });
+    const desk = new Desk();
+    const letters = (size: number) => lookedAt('bakery', [bad({ size })], each);
+    expect(desk.subjects(START, letters(10))).toHaveLength(1);
+    expect(desk.run(START + 5 * MINUTE, START + HOUR, letters(11))).toEqual([]);
+    expect(desk.subjects(START + HOUR, letters(11))).toEqual(['Ezw more of it: bakery: sends-dlq']);
+    const told: number[] = [];
+    for (let i = 1; i < 20 * 12; i += 1)
+      if (desk.subjects(START + HOUR + i * 5 * MINUTE, letters(11 + Math.ceil(i / 36))).length > 0) told.push(i / 12);
+    expect(told).toEqual([2, 6, 14]);
   });
 
   it('of which reminders were missed is told of once', () => {
@@ -224,6 +289,47 @@ describe('what many clients have at once', () => {
     ]);
   });
 
+  describe('of POSTs that fail, which one client may have for reasons of its own,', () => {
+    const posts = check({ id: 'api-fails', about: 'what may leave', watched: { after: 10 } });
+    const sign = bad({ about: 'what may leave', outage: 'EZWhatsApp at app.ezw.example', isSign: true });
+    const fails = (client: string) => lookedAt(client, [sign], posts);
+    const well = (client: string) => lookedAt(client, [], posts);
+    const all = 'EZWhatsApp at app.ezw.example';
+
+    it('one of several clients hears of its own, and two are an outage of all', () => {
+      expect(new Desk().run(START, START + HOUR, fails('a'), well('b'))).toEqual(['Ezw a: what may leave']);
+      const desk = new Desk();
+      const [told, ...none] = [0, 5, 10, 15].flatMap((at) => desk.look(START + at * MINUTE, fails('a'), fails('b')));
+      expect([told?.subject, told?.clients, none]).toEqual([`Ezw a, b: ${all}`, ['*'], []]);
+    });
+
+    it('the only client there is stands for all', () => {
+      expect(new Desk().run(START, START + HOUR, fails('a'))).toEqual([`Ezw a: ${all}`]);
+    });
+
+    it('what one client was told is not well while it is hidden by an outage, which lasts until the last one is well', () => {
+      const desk = new Desk();
+      desk.run(START, START + HOUR, fails('a'), well('b'));
+      expect(desk.run(START + HOUR, START + 2 * HOUR, fails('a'), fails('b'))).toEqual([`Ezw a, b: ${all}`]);
+      expect(desk.run(START + 2 * HOUR, START + 3 * HOUR, well('a'), fails('b'))).toEqual([
+        'Ezw well again: a: what may leave',
+      ]);
+      expect(desk.run(START + 3 * HOUR, START + 4 * HOUR, well('a'), well('b'))).toEqual([`Ezw well again: b: ${all}`]);
+    });
+
+    it('beside a line whose health says so each has its own end', () => {
+      const line = check({ id: 'line', about: 'line' });
+      const health = bad({ about: 'line', outage: all });
+      const both = (isDown: boolean): Looked => ({
+        client: 'a',
+        checks: [...lookedAt('a', isDown ? [health] : [], line).checks, ...fails('a').checks],
+      });
+      const desk = new Desk();
+      expect(desk.run(START, START + HOUR, both(true))).toHaveLength(2);
+      expect(desk.run(START + HOUR, START + 2 * HOUR, both(false))).toEqual([`Ezw well again: a: ${all}`]);
+    });
+  });
+
   it('a client that cannot be looked at is told, whoever else cannot be either', () => {
     const blind = (client: string) => lookedAt(client, [bad({ about: 'dead letters', isUnknown: true })]);
     const desk = new Desk();
@@ -296,12 +402,103 @@ it('a client of which something cannot be looked at is looked at as a whole, so 
   expect(subjects).toEqual(['Ezw bakery: what cannot be looked at']);
 });
 
+it('what cannot be looked at on this machine is asked for at its address', () => {
+  const [looked] = [lookedAt('demo', [bad({ isUnknown: true })])].map((one) => ({
+    ...one,
+    url: 'http://127.0.0.1:4555',
+  }));
+  const { causes } = causesIn([looked as Looked]);
+  expect(causes[0]?.todo).toMatch(/^npx ezw doctor demo --local http:\/\/127\.0\.0\.1:4555\n/);
+});
+
+describe('whether EZWhatsApp fails on what is sent', () => {
+  const [posts, target] = [
+    { count: 4, at: START - 10 * MINUTE, status: 503 },
+    {
+      client: { name: 'bakery', sender: { hold: { from: 30, to: 900 } } },
+      ezwUrl: 'https://app.ezw.example',
+      where: 'aws',
+      queues: {},
+      sqs: { send: async () => ({ Attributes: { ApproximateNumberOfMessages: '2' } }) },
+    },
+  ];
+  const sight = (control: Control, health: Health = { sendable: true }) =>
+    ({ target, now: START, health: async () => health, control: async () => control }) as unknown as Sight;
+  const found = async (control: Control, health?: Health) => foundBy(apiFails, sight(control, health));
+
+  it('is known of several that failed just now: of others it may be an outage', async () => {
+    expect(await found({ failing: { times: 3, posts } })).toMatchObject([
+      {
+        level: 'bad',
+        outage: 'EZWhatsApp at app.ezw.example',
+        isSign: true,
+        found: expect.stringContaining('failed 4 times in a row on what was sent last (503)'),
+      },
+    ]);
+  });
+
+  it.each<[string, Control]>([
+    ['what failed long ago', { failing: { times: 3, posts: { ...posts, at: START - 30 * MINUTE } } }],
+    ['one alone that failed', { failing: { times: 1, posts: { ...posts, count: 1 } } }],
+    ['a line that was not well when it was asked', { failing: { times: 3 } }],
+  ])('nothing is said of %s', async (_, control) => {
+    expect(await found(control)).toEqual([]);
+  });
+
+  it.each<[string, Partial<Control>]>([
+    ['paused', { paused: { by: 'ops', at: START } }],
+    ['in trouble', { trouble: { kind: 'banned', at: START } }],
+  ])('is unsure of a line that is %s, and soon forgotten', async (_, held) => {
+    expect(await found({ failing: { times: 3, posts }, ...held })).toMatchObject([
+      { level: 'warning', isUnsure: true },
+    ]);
+    const old = { ...posts, at: START - DAY };
+    expect(await found({ failing: { times: 3, posts: old }, ...held })).toEqual([]);
+  });
+
+  it('is no outage where EZWhatsApp refuses the account, and unsure where the line is not well now', async () => {
+    const [payment] = await found({ failing: { times: 3, posts: { ...posts, status: 402 } } });
+    expect(payment).not.toHaveProperty('outage');
+    expect(await found({ failing: { times: 3, posts } }, { sendable: false, problem: 'health_503' })).toMatchObject([
+      { isUnsure: true },
+    ]);
+  });
+
+  it('counts POSTs in a row to a line that was well', () => {
+    const settlement = { state: 'HELD', attempts: 1, response: { status: 503 } } as const;
+    const held = { settlement, hold: {} };
+    const noted = (outcome: Outcome, before?: Failing) => failingAfter(outcome, 'k', false)(before);
+    const once = noted({ ...held, failedAt: START });
+    expect(once).toEqual({ times: 1, posts: { count: 1, at: START, status: 503 } });
+    expect(noted({ ...held, failedAt: START + 1 }, once)?.posts).toEqual({ count: 2, at: START + 1, status: 503 });
+    expect(noted(held, once)?.posts).toBeUndefined();
+    expect(noted({ ...held, untried: true }, once)).toBe(once);
+    expect(noted({ settlement: { state: 'ACCEPTED', attempts: 1, response: { status: 202 } } }, once)).toBeUndefined();
+  });
+
+  it('a number that is shut out is one matter, whether the sender met it yet or the line is paused', async () => {
+    const shutOut: Health = { sendable: false, healthText: 'BANNED' };
+    const said = async (control: Control, health: Health) =>
+      (await Promise.all([line, trouble].map((one) => foundBy(one, sight(control, health))))).flat();
+    const [ofLine, ofTrouble, ...none] = await said({ paused: { by: 'ops', at: START } }, shutOut);
+    expect([ofLine?.isUnsure, ofTrouble?.isUnsure, none]).toEqual([true, undefined, []]);
+    const met = { trouble: { kind: 'banned', at: START } } as const;
+    const [lineMet, troubleMet] = await said(met, shutOut);
+    expect([lineMet?.isUnsure, troubleMet?.todo]).toEqual([true, ofTrouble?.todo]);
+    // The number is back, and waits for somebody: something else is to be done, and what was told of the line is not over.
+    const [lineBack, back] = await said(met, { sendable: true });
+    expect(lineBack).toMatchObject({ level: 'good', isUnsure: true });
+    expect(back?.todo).toBe('npx ezw line resume bakery');
+  });
+});
+
 describe('a run', () => {
   const memoryOf = (rows: Remembered[], mayBegin = true): Memory =>
     ({
       begin: async () => mayBegin,
       end: async () => undefined,
-      all: async () => rows,
+      all: async () => ({ causes: rows, clients: undefined }),
+      know: async () => undefined,
       keep: async (row: Remembered) => {
         rows.splice(0, rows.length, ...rows.filter(({ key }) => key !== row.key), row);
       },
@@ -364,6 +561,62 @@ describe('a run', () => {
     await expect(watcher.run(START)).rejects.toThrow('refused');
     await watcher.run(START + 5 * MINUTE);
     expect(told).toEqual(['Ezw bakery: sends-dlq', 'Ezw bakery: crm-dlq', 'Ezw bakery: sends-dlq']);
+  });
+
+  it('over 200 clients of an EZWhatsApp that hangs looks at all of them, in its time', async () => {
+    let now = START;
+    const timers: { readonly at: number; readonly ring: () => void }[] = [];
+    const late = (ms: number) => new Promise<void>((ring) => void timers.push({ at: now + ms, ring }));
+    const patience = new Patience(late);
+    const hangs = async (): Promise<Health> => {
+      await late(10_500);
+      return { sendable: false, problem: 'timeout' };
+    };
+    const names = Array.from({ length: 200 }, (_, i) => `client-${i}`);
+    const stacks = async () =>
+      names.map((client) => {
+        const health = () => patience.ask('app.ezw.example', hangs);
+        return { client, open: async () => ({ health }) as Sight };
+      });
+    const outage = 'EZWhatsApp at app.ezw.example';
+    const look = async ({ health }: Sight) =>
+      ({ level: 'bad', about: 'line', found: (await health()).problem ?? '', outage }) as const;
+    const { watcher, told, rows } = watcherOf({
+      stacks,
+      late,
+      now: () => now,
+      checks: [check({ id: 'line', look }), check()],
+    });
+    const run = watcher.run(START);
+    let isOver = false;
+    void run.finally(() => (isOver = true));
+    while (!isOver) {
+      await setImmediate();
+      const [next] = timers.sort((a, b) => a.at - b.at).splice(0, 1);
+      if (next) now = Math.max(now, next.at);
+      next?.ring();
+    }
+    expect(await run).toMatchObject({ clients: 200, looks: 400 });
+    expect(now - START).toBeLessThan(100_000);
+    expect(told.map(({ subject }) => subject)).toEqual([`Ezw 200 clients: ${outage}`]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('begins with another client each time, so that not the same ones are missing where there is no time for all', async () => {
+    const firsts = new Set<string>();
+    const names = Array.from({ length: 20 }, (_, i) => `client-${i}`);
+    for (let i = 0; i < 20; i += 1) {
+      const opened: string[] = [];
+      const open = (client: string) => async () => {
+        opened.push(client);
+        return {} as Sight;
+      };
+      const stacks = async () => names.map((client) => ({ client, open: open(client) }));
+      await watcherOf({ stacks }).watcher.run(START + i * 5 * MINUTE);
+      expect(new Set(opened).size).toBe(20);
+      firsts.add(opened[0] ?? '');
+    }
+    expect(firsts.size).toBeGreaterThan(15);
   });
 
   it('waits for no client that does not answer, and looks at all the others', async () => {

@@ -22,5 +22,5 @@ export const deadLetters: Check = {
   id: 'dead-letters',
   about: 'dead letters',
   look: ({ target }) => letterFindings(target),
-  watched: {},
+  watched: { each: true },
 };

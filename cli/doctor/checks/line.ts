@@ -1,8 +1,9 @@
 import type { Health } from '../../../functions/shared/ezwhatsapp/line-api.ts';
+import { lineTroubleOf } from '../../../functions/shared/ezwhatsapp/line-trouble.ts';
 import type { Control } from '../../../functions/shared/ledger/line-control.ts';
-import { failingNow, type Held, heldBack, resumeOf, waitingInQueue } from '../../line/control.ts';
+import { failedPosts, failingNow, type Held, heldBack, resumeOf, waitingInQueue } from '../../line/control.ts';
 import { commandOn } from '../../target/command.ts';
-import { describeHealth, lineTodo } from '../../target/line.ts';
+import { describeHealth, lineTodo, statusTodo } from '../../target/line.ts';
 import type { Target } from '../../target/target.ts';
 import type { Check, Sight } from '../check.ts';
 import { type Finding, steps } from '../finding.ts';
@@ -14,22 +15,20 @@ const vendorOf = ({ ezwUrl }: Target): string => `EZWhatsApp at ${new URL(ezwUrl
 const isOutage = ({ problem = '' }: Health): boolean =>
   problem !== '' && problem !== 'line_token_not_set' && !/^health_[1-4]/.test(problem);
 
-const lineFinding = async ({ target, health, control }: Sight): Promise<Finding> => {
+/** What the sender noted; of a number that is shut out it may not have learned yet, as while the line is paused. */
+const troubleIn = ({ trouble }: Control, answer: Health, now: number): Control['trouble'] =>
+  trouble ?? (lineTroubleOf(answer) === 'banned' ? { kind: 'banned', at: now } : undefined);
+
+const lineFinding = async ({ target, health, control, now }: Sight): Promise<Finding> => {
   const answer = await health();
   const found = describeHealth(answer);
   const about = 'line';
-  if (answer.sendable) return { level: 'good', about, found };
+  // That the number is shut out is told by itself, until somebody resumes it.
+  const isShutOut = troubleIn(await control(), answer, now)?.kind === 'banned';
+  const unsure = isShutOut && ({ isUnsure: true } as const);
+  if (answer.sendable) return { level: 'good', about, found, ...unsure };
   const todo = lineTodo(answer, target);
-  // That the number is shut out is told by itself.
-  const { trouble } = await control();
-  return {
-    level: 'bad',
-    about,
-    found,
-    todo,
-    ...(isOutage(answer) && { outage: vendorOf(target) }),
-    ...(trouble?.kind === 'banned' && { isUnsure: true }),
-  };
+  return { level: 'bad', about, found, todo, ...(isOutage(answer) && { outage: vendorOf(target) }), ...unsure };
 };
 
 const ABOUT = 'what may leave';
@@ -51,31 +50,34 @@ const pauseFindings = async ({ target, control }: Sight): Promise<readonly Findi
 };
 
 /** By the word of the workspace. */
-const troubleFindings = async ({ target, control, health }: Sight): Promise<readonly Finding[]> => {
-  const { trouble } = await control();
+const troubleFindings = async ({ target, control, health, now }: Sight): Promise<readonly Finding[]> => {
+  const answer = await health();
+  const trouble = troubleIn(await control(), answer, now);
   if (!trouble) return [];
-  const { sendable } = await health();
+  const { sendable } = answer;
   const found = await heldFindings(target, heldBack({ trouble }, sendable));
   // That the phone is not linked is told as what the line says of itself.
   return trouble.kind === 'banned' || sendable ? found : found.map((one) => ({ ...one, isUnsure: true }));
 };
 
-const failingFindings = async ({ target, control, health }: Sight): Promise<readonly Finding[]> => {
+const failingFindings = async ({ target, control, health, now }: Sight): Promise<readonly Finding[]> => {
   const held = await control();
-  if (!held.failing?.times) return [];
+  const posts = failedPosts(held, now);
+  if (!posts) return [];
   const waiting = await waitingInQueue(target);
-  const failing = failingNow(held, waiting, target.client);
+  const failing = failingNow(held, waiting, target.client, now);
   if (failing === undefined) return [];
+  const { status = 500 } = posts;
   const todo = steps(
-    'does EZWhatsApp answer its API? It goes on by itself',
+    statusTodo(status, target) ?? 'does EZWhatsApp answer its API? It goes on by itself',
     `where it is the messages themselves, which "sends drop" takes back: ${commandOn(target, 'sends list', '--waiting')}`,
   );
   const found = `${failing}; ${waiting} messages wait in the queue`;
-  const isAlone = held.failing.on !== undefined;
-  // Where the line is not well either, that is told.
-  const isOfLine = !(await health()).sendable;
-  const outage = !isAlone && { outage: vendorOf(target) };
-  return [{ level: 'bad', about: ABOUT, found, todo, ...outage, ...(isOfLine && { isUnsure: true }) }];
+  // Where the line is not well either, or is held, that is told; nothing is tried then, and what was told of before is not over at once.
+  const isUnsure = held.paused !== undefined || held.trouble !== undefined || !(await health()).sendable;
+  const outage = status >= 500 && ({ outage: vendorOf(target), isSign: true } as const);
+  const common = { about: ABOUT, found, todo, ...outage };
+  return [isUnsure ? { ...common, level: 'warning', isUnsure } : { ...common, level: 'bad' }];
 };
 
 const tables = (): readonly string[] => ['sends'];
@@ -85,7 +87,7 @@ export const line: Check = {
   about: 'line',
   look: lineFinding,
   // A phone that changes its network is away for a minute.
-  watched: { every: 10, after: 10 },
+  watched: { every: 10, after: 10, wavers: true },
 };
 
 export const pauses: Check = {
@@ -99,4 +101,10 @@ export const pauses: Check = {
 
 export const trouble: Check = { id: 'line-trouble', about: ABOUT, tables, look: troubleFindings, watched: {} };
 
-export const failing: Check = { id: 'api-fails', about: ABOUT, tables, look: failingFindings, watched: { after: 10 } };
+export const failing: Check = {
+  id: 'api-fails',
+  about: ABOUT,
+  tables,
+  look: failingFindings,
+  watched: { after: 10, wavers: true },
+};

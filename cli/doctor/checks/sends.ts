@@ -3,6 +3,7 @@ import { KeysNote } from '../../../functions/shared/ledger/keys-note.ts';
 import { hasFailed, type SendRecord, SHADOW } from '../../../functions/shared/ledger/rules.ts';
 import type { WaitingSend } from '../../../functions/shared/ledger/waiting-sends.ts';
 import { storedLineOf, windowOf } from '../../../lib/client.ts';
+import { failedPosts } from '../../line/control.ts';
 import { refusalOf } from '../../sends/advice.ts';
 import { commandOn } from '../../target/command.ts';
 import { tableOf } from '../../target/named.ts';
@@ -60,8 +61,8 @@ const oldestFinding = async ({ target, now, waiting, health, control }: Sight): 
   if (late.length === 0) return { level: 'good', about, found: 'none waits longer than it should' };
   const found = `${late.length} could have left long ago, the oldest since ${time(Math.min(...late))}`;
   const todo = `why, of each: ${commandOn(target, 'sends list', '--waiting')}`;
-  const { paused, trouble, failing } = await control();
-  const isKnown = !(await health()).sendable || paused || trouble || failing?.times;
+  const held = await control();
+  const isKnown = !(await health()).sendable || held.paused || held.trouble || failedPosts(held, now);
   const common = { about, found, size: late.length, todo };
   // What holds it is told by itself; what was told before is not over.
   return isKnown ? { ...common, level: 'warning', isUnsure: true } : { ...common, level: 'bad' };
@@ -116,7 +117,7 @@ export const keys: Check = {
   watched: { every: 15 },
 };
 
-export const parked: Check = { id: 'sends', about: 'sends', tables, look: sendsFinding, watched: {} };
+export const parked: Check = { id: 'sends', about: 'sends', tables, look: sendsFinding, watched: { each: true } };
 
 export const oldest: Check = { id: 'oldest-send', about: 'oldest send', tables, look: oldestFinding, watched: {} };
 

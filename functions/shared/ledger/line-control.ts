@@ -27,6 +27,14 @@ export interface Trouble {
 export interface Failing {
   readonly times: number;
   readonly on?: string | undefined;
+  readonly posts?: FailedPosts | undefined;
+}
+
+/** POSTs that the API failed on one after the other with the line well: how many, when the last was (epoch milliseconds), and its status, where one came. */
+export interface FailedPosts {
+  readonly count: number;
+  readonly at: number;
+  readonly status?: number | undefined;
 }
 
 /** What of a template was queued before an instant is taken back. */
