@@ -7,6 +7,10 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   trace: ['trace'],
   key: ['key', 'after'],
   delivery: ['delivery'],
+  id: ['id'],
+  number: ['number'],
+  request: ['request'],
+  messageId: ['messageId'],
 };
 
 /** More than one event leaves behind it. */
@@ -18,7 +22,7 @@ const fieldsOf = ({ line }: KeptLine): Readonly<Record<string, unknown>> => {
 };
 
 /**
- * `GET /_local/logs?trace=…&key=…&delivery=…`, each as often as it is asked for: the lines that bear one of them, oldest first, as
+ * `GET /_local/logs?trace=…&key=…&delivery=…&id=…&number=…&request=…&messageId=…`, each as often as it is asked for: the lines that bear one of them, oldest first, as
  * `{lines: [{at, function, fields}]}` with `at` in epoch milliseconds; without any, all.
  */
 export const logRoutes = (lines: () => readonly KeptLine[]): LocalRoutes => ({

@@ -2,13 +2,16 @@ import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import type { Letter } from '../dead-letters/letter.ts';
 import { stateOf } from '../sends/ledger.ts';
+import type { AppointmentRow } from './appointments.ts';
+import type { Heard } from './found.ts';
 import type { Line } from './lines.ts';
+import { deliveryOfItem, isDelivery, itemOf } from './marks.ts';
 
 /** One sentence of a story. */
 export interface Told {
   /** Epoch milliseconds. */
   readonly at: number;
-  readonly by: 'log' | 'ledger' | 'dead letter';
+  readonly by: 'log' | 'ledger' | 'table' | 'dead letter';
   readonly says: string;
 }
 
@@ -29,6 +32,7 @@ const door: Sentence = (fields) => {
   const { status, queued, skipped } = fields;
   if (status !== 200) return `the door ${place(fields)} answered ${text(status)}${why(fields)}`;
   const not = skipped === undefined ? '' : ` and left out ${text(skipped)}${why(fields)}`;
+  if (queued === 0 && skipped === undefined) return `the door ${place(fields)} took it: of this kind nothing is told`;
   return `the door ${place(fields)} took ${count(queued, 'event')}${not}`;
 };
 
@@ -37,7 +41,7 @@ const work: Sentence = (fields) => {
   const who = sink === undefined ? text(template) : `${text(template)} for ${text(sink)}`;
   if (outcome === 'handed_on')
     return `${who} composed ${text(key)}${Number(queued) > 1 ? ` and ${Number(queued) - 1} more` : ''}`;
-  if (outcome === 'nothing_to_send') return `${who} had nothing to send`;
+  if (outcome === 'nothing_to_send') return `${who} took note of it: nothing was to be sent just then`;
   if (outcome === 'dead_letter') return `${who} gave up${why(fields)}; it is a dead letter`;
   return `${who} failed${why(fields)}${attempt(fields)}${held(fields)}`;
 };
@@ -56,9 +60,18 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   refused: 'another body came under its key and was refused',
 };
 
+const LONG_MS = 10_000;
+
+/** Of what waited its turn; what was tried before says that itself. */
+const waited = ({ attempt: n, waitedMs }: Fields): string =>
+  Number(n) <= 1 && Number(waitedMs) >= LONG_MS
+    ? `, ${Math.round(Number(waitedMs) / 1000)} s after it came to the line: the line was held, or others were before it`
+    : '';
+
 const send: Sentence = (fields) => {
   const { key, state, status, outcome } = fields;
-  if (state === 'ACCEPTED') return `EZWhatsApp accepted ${text(key)}${in_(', status ', status)}${attempt(fields)}`;
+  if (state === 'ACCEPTED')
+    return `EZWhatsApp accepted ${text(key)}${in_(', status ', status)}${attempt(fields)}${waited(fields)}`;
   if (typeof state === 'string') {
     const answer = status === undefined ? '' : `EZWhatsApp answered ${text(status)}: `;
     return `${answer}${text(key)} ${STATES[state] ?? `is ${text(state)}`}${in_(' (', fields.reason)}${text(fields.reason) === undefined ? '' : ')'}${attempt(fields)}${held(fields)}`;
@@ -79,7 +92,8 @@ const crm: Sentence = (fields) => {
   const where = in_('CRM ', sink) || 'CRM';
   if (level === 'warn') return `the ${where}: ${text(outcome)}${why(fields)}`;
   // How far it got stands in the ledger.
-  if (outcome === 'chat' || outcome === 'duplicate' || outcome === 'status') return undefined;
+  if (outcome === 'chat' || outcome === 'duplicate') return undefined;
+  if (outcome === 'status') return fields.failedBefore ? `${where} was told how far ${text(key)} got` : undefined;
   if (outcome === 'note') return sink === undefined ? undefined : `a note of ${text(key)} was told to ${where}`;
   const what = key === undefined ? 'the message' : `our message ${text(key)}, seen on the line,`;
   return sink === undefined ? undefined : `${what} was told to ${where}`;
@@ -104,8 +118,13 @@ const escalation: Sentence = (fields) => {
   return `the alert ${text(rule)}${in_(' by ', sink)} ${ALERTS[String(outcome)] ?? text(outcome) ?? 'failed'}${why(fields)}`;
 };
 
-const health: Sentence = ({ level, reason }) =>
-  level === 'info' ? undefined : `the line could not send${in_(': ', reason)}`;
+const health: Sentence = ({ level, reason, lifecycleState, effectiveSendState, healthText }) => {
+  const states = [healthText, lifecycleState, effectiveSendState].map(text).filter(Boolean).join(', ');
+  return level === 'info' ? undefined : `the line could not send: ${text(reason) ?? (states || 'it did not say why')}`;
+};
+
+const line: Sentence = ({ reason, outcome }) =>
+  `of the line: ${[reason, outcome].map(text).filter(Boolean).join(', ')}`;
 
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   door,
@@ -115,6 +134,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'crm-sync': crm,
   escalation,
   health,
+  line,
   alarm: ({ key, outcome, reason }) => `the alarm rang${in_(' for ', key)}: ${text(outcome)}${in_(', ', reason)}`,
   order: (fields) => `the order was not told of${why(fields)}`,
   'look-up': (fields) => `looked up at ${place(fields)}: ${text(fields.outcome)}${why(fields)}`,
@@ -126,16 +146,19 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 };
 
 /** What other things follow from. */
-const BEGINNINGS: readonly Sentence[] = [door, webhook, work, escalation];
+const BEGINNINGS = { door, webhook, work, escalation };
+
+/** Its line is written last: what came of it may have been written by then. */
+const beganAt = ({ at, fields: { event, ms } }: Line): number =>
+  typeof ms === 'number' && Object.hasOwn(BEGINNINGS, String(event)) ? at - ms : at;
 
 const ofLine = ({ at, fields }: Line): readonly Told[] => {
   const { event } = fields;
   const sentence = Object.hasOwn(SENTENCES, String(event)) ? SENTENCES[String(event)] : undefined;
-  const says = sentence ? sentence(fields) : `${text(event)}: ${text(fields.outcome) ?? ''}${why(fields)}`;
-  // Its line is written last: what came of it may have been written by then.
-  const isBeginning = sentence !== undefined && BEGINNINGS.includes(sentence);
-  const began = isBeginning && typeof fields.ms === 'number' ? at - fields.ms : at;
-  return says === undefined ? [] : [{ at: began, by: 'log', says }];
+  const says = sentence
+    ? sentence(fields)
+    : `${[event, fields.outcome, fields.reason].map(text).filter(Boolean).join(': ')}`;
+  return says === undefined ? [] : [{ at: beganAt({ at, fields }), by: 'log', says }];
 };
 
 /** Of one send what no line tells: all, where no logs are kept of it. */
@@ -179,9 +202,7 @@ const ofSend = (record: SendRecord, lines: readonly Line[]): readonly Told[] => 
       { hand: resent, did: 'sent it again' },
       { hand: dropped, did: 'took it back' },
       { hand: resolved, did: 'settled it' },
-    ].flatMap(({ hand, did }) =>
-      hand ? [tell(hand.at, `${plainWords(hand.by)} ${did}: ${plainWords(hand.reason)}`)] : [],
-    ),
+    ].flatMap(({ hand, did }) => (hand ? [tell(hand.at, `${plainWords(hand.by)} ${did}`)] : [])),
   ];
 };
 
@@ -192,12 +213,82 @@ const ofLetter = ({ queue, sentAt, arrivedAt, what, code }: Letter): readonly To
     : [{ at, by: 'dead letter', says: `${plainWords(what)} is a dead letter in ${queue} (${plainWords(code)})` }];
 };
 
-/** The whole story in sentences, in order of time. */
-export const storyOf = (
-  sends: readonly SendRecord[],
-  letters: readonly Letter[],
-  lines: readonly Line[],
-): readonly Told[] =>
-  [...lines.flatMap(ofLine), ...sends.flatMap((one) => ofSend(one, lines)), ...letters.flatMap(ofLetter)].sort(
-    (a, b) => a.at - b.at,
+const ofAppointment = ({ status, updatedAt, appointmentId, startsAt }: AppointmentRow): readonly Told[] => {
+  const at = Date.parse(updatedAt);
+  const when = startsAt === undefined ? '' : ` for ${startsAt}`;
+  const did =
+    status === 'booked' || status === 'moved' ? `${status}${when}` : `${status}: no reminder of it goes out any more`;
+  return Number.isNaN(at) ? [] : [{ at, by: 'table', says: `${plainWords(appointmentId)} was ${plainWords(did)}` }];
+};
+
+const inDelivery = (item: string | undefined): string =>
+  item === undefined ? '' : `, in the delivery ${plainWords(deliveryOfItem(item))}`;
+
+/** What the tables know beside sends. */
+export interface Beside {
+  readonly letters: readonly Letter[];
+  readonly appointments: readonly AppointmentRow[];
+  readonly stop?: Heard | undefined;
+  readonly wrote?: Heard | undefined;
+}
+
+const ofPerson = ({ stop, wrote }: Beside): readonly Told[] => [
+  ...(stop ? [{ at: Date.parse(stop.at), by: 'table' as const, says: `they said stop${inDelivery(stop.in)}` }] : []),
+  ...(wrote
+    ? [{ at: Date.parse(wrote.at), by: 'table' as const, says: `what they wrote last${inDelivery(wrote.in)}` }]
+    : []),
+];
+
+/** What an alert that failed kept from being said: that somebody wrote. */
+const wroteThough = (lines: readonly Line[]): readonly Told[] => {
+  const heard = new Set(
+    lines.flatMap(({ fields: { event, outcome }, fields }) =>
+      event === 'escalation' && outcome === 'message' ? [itemOf(fields)] : [],
+    ),
   );
+  const after = new Map(
+    lines.flatMap(({ fields }) => (fields.after === undefined ? [] : [[itemOf(fields), fields.after]])),
+  );
+  return [...after].flatMap(([item, key]) => {
+    if (item === undefined || heard.has(item)) return [];
+    const at = Math.min(...lines.flatMap((one) => (itemOf(one.fields) === item ? [beganAt(one)] : [])));
+    return [{ at, by: 'log', says: `they wrote, after ${text(key)}` }];
+  });
+};
+
+/** A line with what only others tell of it: whether it failed before, whether it is of a message of ours, and what it stands before. */
+const together = (lines: readonly Line[]): readonly Line[] => {
+  const failed = new Set(
+    lines.flatMap(({ fields }) => (fields.event === 'work' && fields.reason !== undefined ? [itemOf(fields)] : [])),
+  );
+  const ours = new Set(lines.flatMap(({ fields }) => (fields.key === undefined ? [] : [itemOf(fields)])));
+  // Clocks of functions differ, and nothing came before what it follows from.
+  const before = (door: Line, field: 'trace' | 'delivery'): Line => {
+    const { event, [field]: of } = door.fields;
+    const after = lines.flatMap((one) =>
+      of !== undefined && one.fields[field] === of && one.fields.event !== event ? [beganAt(one) - 1] : [],
+    );
+    return { at: Math.min(beganAt(door), ...after), fields: { ...door.fields, ms: undefined } };
+  };
+  return lines.flatMap(({ at, fields }) => {
+    const item = itemOf(fields);
+    const { event, outcome, after } = fields;
+    const isEcho =
+      event === 'escalation' && outcome === 'message' && after === undefined && item !== undefined && ours.has(item);
+    if (isEcho) return [];
+    if (event === 'door') return [before({ at, fields }, 'trace')];
+    if (isDelivery(fields) && outcome !== 'duplicate') return [before({ at, fields }, 'delivery')];
+    return [{ at, fields: { ...fields, failedBefore: item !== undefined && failed.has(item) } }];
+  });
+};
+
+/** The whole story in sentences, in order of time. */
+export const storyOf = (sends: readonly SendRecord[], beside: Beside, lines: readonly Line[]): readonly Told[] =>
+  [
+    ...wroteThough(lines),
+    ...together(lines).flatMap(ofLine),
+    ...sends.flatMap((one) => ofSend(one, lines)),
+    ...beside.appointments.flatMap(ofAppointment),
+    ...ofPerson(beside),
+    ...beside.letters.flatMap(ofLetter),
+  ].sort((a, b) => a.at - b.at);

@@ -1,44 +1,71 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { hasFailed, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
+import { hasFailed, isWaiting, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
+import { windowOf } from '../../lib/client.ts';
+import { controlOf, heldBack, waitingInQueue } from '../line/control.ts';
 import { advice } from '../sends/advice.ts';
 import { ledgerOf, stateOf } from '../sends/ledger.ts';
 import { commandOn } from '../target/command.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
-import { columns, progress, show, style } from '../terminal/output.ts';
-import { type Found, find, isAbout, type Marks } from './found.ts';
-import { type Line, linesOf, type Read, type Ways } from './lines.ts';
+import { columns, progress, show, style, time } from '../terminal/output.ts';
+import { type AppointmentRow, alarmsAhead } from './appointments.ts';
+import { stemOf } from './asked.ts';
+import { type Found, find, severalThings } from './found.ts';
+import { isNone, type Line, linesOf, NOTHING, type Read, type Wanted, type Ways, without } from './lines.ts';
+import { and, deliveryOfItem, isAbout, isOurs, learned, type Marks } from './marks.ts';
 import { storyOf, type Told } from './story.ts';
 
 const HOUR_MS = 3600_000;
 
 const WAYS: Ways = { sleep, now: Date.now, say: progress };
 
-const valuesOf = (lines: readonly Line[], field: string): readonly string[] => [
-  ...new Set(lines.flatMap(({ fields }) => (typeof fields[field] === 'string' ? [fields[field]] : []))),
-];
+/** An event leads to its key, that to what they answered, and that to the delivery which brought it. */
+const ROUNDS = 3;
 
-const and = (known: readonly string[], more: readonly string[]): readonly string[] => [...new Set([...known, ...more])];
+const wantedBy = ({ traces, whole, keys, ids, isById, numbers, items, words }: Marks): Wanted => ({
+  trace: and(traces, ...whole),
+  key: keys,
+  id: isById ? ids : [],
+  number: numbers,
+  delivery: and(whole, ...items.map(deliveryOfItem)),
+  request: words,
+  messageId: words,
+});
 
-const size = ({ traces, keys, deliveries }: Marks): number => traces.length + keys.length + deliveries.length;
+const keyOf = ({ at, fields }: Line): string => `${at} ${JSON.stringify(fields)}`;
 
-/** An event leads to its key, that to what they answered, and that to the delivery which brought it: so it is looked twice. */
-const readAll = async (target: Target, first: Marks, since: number): Promise<Read & { readonly marks: Marks }> => {
-  if (size(first) === 0) return { lines: [], marks: first };
-  const read = await linesOf(target, { ...first, since }, WAYS);
-  // Other messages of a delivery are another story, and so is what else went to somebody before.
-  const marks = {
-    traces: and(first.traces, valuesOf(read.lines, 'trace')),
-    keys: and(first.keys, valuesOf(read.lines, 'key')),
-    deliveries: and(first.deliveries, valuesOf(read.lines, 'delivery')),
-  };
-  if (size(marks) === size(first) || read.lacks !== undefined) return { ...read, marks };
-  const again = await linesOf(target, { ...marks, since }, WAYS);
-  return { ...again, marks };
+interface Known extends Read {
+  readonly marks: Marks;
+}
+
+/** What is asked for next is what the lines so far lead to and was not asked for. */
+const readAll = async (target: Target, first: Marks, since: number, ways: Ways): Promise<Known> => {
+  const lines = new Map<string, Line>();
+  let [marks, asked] = [first, NOTHING];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const wanted = without(wantedBy(marks), asked);
+    if (isNone(wanted)) break;
+    const read = await linesOf(target, { wanted, since }, ways);
+    for (const one of read.lines) lines.set(keyOf(one), one);
+    asked = wantedBy(marks);
+    const all = [...lines.values()].sort((a, b) => a.at - b.at);
+    for (let known: Marks | undefined; known !== marks; ) {
+      known = marks;
+      const next = learned(marks, all);
+      marks = size(next) === size(marks) ? marks : next;
+    }
+    if (read.lacks !== undefined) return { lines: all.filter(isOurs(marks, all)), lacks: read.lacks, marks };
+  }
+  const all = [...lines.values()].sort((a, b) => a.at - b.at);
+  return { lines: all.filter(isOurs(marks, all)), marks };
 };
+
+const size = ({ traces, keys, ids, items, templates }: Marks): number =>
+  [traces, keys, ids, items, templates].reduce((sum, { length }) => sum + length, 0);
 
 /** No log group keeps a line for longer. */
 const LOGS_KEPT_MS = 30 * 24 * HOUR_MS;
@@ -59,7 +86,10 @@ const rowsOf = (told: readonly Told[]): string => {
       const [date = '', clock = ''] = new Date(at).toISOString().split('T');
       const head = date === day ? [] : [style('bold', date)];
       day = date;
-      return [...head, `${clock.slice(0, 8)}  ${says}${by === 'ledger' ? style('dim', '  (ledger)') : ''}`];
+      return [
+        ...head,
+        `${clock.slice(0, 8)}  ${says}${by === 'ledger' || by === 'table' ? style('dim', `  (${by})`) : ''}`,
+      ];
     })
     .join('\n');
 };
@@ -68,13 +98,52 @@ const rowsOf = (told: readonly Told[]): string => {
 const farOf = (record: SendRecord): string =>
   record.delivery !== undefined && !hasFailed(record) ? `, ${record.delivery.status}.` : `. ${advice(record)}`;
 
-const nowOf = (target: Target, { sends, letters }: Pick<Found, 'sends' | 'letters'>): string =>
-  [
-    ...sends.map((one) => `${style('bold', one.key)} is ${stateOf(one)}${farOf(one)}`),
-    ...letters.map(
-      ({ queue, messageId }) => `A dead letter: ${commandOn(target, 'dlq show', `${queue} ${messageId}`)}`,
-    ),
-  ].join('\n');
+/** When what waits for the client's hours goes out. */
+const openingOf = ({ client }: Target, { state, parked, reason }: SendRecord): string => {
+  const hours = windowOf(client);
+  const opening =
+    hours && state === 'HELD' && !parked && reason === 'outside_send_window'
+      ? nextOpening(hours, Date.now())
+      : undefined;
+  return opening === undefined ? '' : ` The client's hours begin at ${time(opening)}.`;
+};
+
+/** Composed, and not of the ledger yet: it stands in the queue of the line, which takes one after the other. */
+const behind = async (
+  target: Target,
+  keys: readonly string[],
+  all: readonly SendRecord[],
+): Promise<readonly string[]> => {
+  if (keys.length === 0) return [];
+  const first = all.find((one) => isWaiting(one) && !one.parked && one.reason !== 'outside_send_window');
+  const before = first
+    ? ` One before them ${first.reason === undefined ? 'waits' : `waits (${plainWords(first.reason)})`} since ${time(first.createdAt)}.`
+    : '';
+  const { paused, trouble } = await controlOf(target).read();
+  // Why somebody paused it is theirs to show.
+  const held = [
+    ...(paused ? [` The line is paused since ${time(paused.at)}.`] : []),
+    ...heldBack({ trouble }).map(({ says }) => ` The line: ${says}.`),
+  ];
+  const queue = await waitingInQueue(target);
+  const word =
+    queue > 0 ? `is queued behind others: ${queue} wait in the queue of the line` : 'is on its way to the line';
+  return keys.map(
+    (key) => `${style('bold', key)} ${word}.${before}${held.join('')} "${commandOn(target, 'line show')}" says more.`,
+  );
+};
+
+const aheadOf = (target: Target, rows: readonly AppointmentRow[]): readonly string[] =>
+  rows.map((row) => {
+    const ahead = alarmsAhead(target, row, Date.now()).map(({ stage, at }) => `${stage} at ${time(at)}`);
+    const id = style('bold', plainWords(row.appointmentId));
+    return `${id} is ${plainWords(row.status)}: ${ahead.length > 0 ? `alarms are set for ${ahead.join(', ')}` : 'no alarm of it lies ahead'}.`;
+  });
+
+const nowOf = (target: Target, { sends, letters }: Pick<Found, 'sends' | 'letters'>): readonly string[] => [
+  ...sends.map((one) => `${style('bold', one.key)} is ${stateOf(one)}${farOf(one)}${openingOf(target, one)}`),
+  ...letters.map(({ queue, messageId }) => `A dead letter: ${commandOn(target, 'dlq show', `${queue} ${messageId}`)}`),
+];
 
 /** Without the words that somebody agreed to. */
 const shownOf = ({ key, template, state, reason, parked, trace, because, delivery }: SendRecord) => {
@@ -82,44 +151,91 @@ const shownOf = ({ key, template, state, reason, parked, trace, because, deliver
   return { key, template, state, reason, parked, trace, because: because && { source, told, id, at }, delivery };
 };
 
-const trace = async (clientName: string, asked: string, options: TargetOptions): Promise<void> => {
+/** A lead and an order of the same id are two things, also where only logs know them. */
+const assertOne = ({ asked, sends, isById }: Found, { lines, marks }: Known): void => {
+  if (!isById || sends.length > 0 || asked.words.includes(':')) return;
+  const things = new Map<string, readonly [string, string]>();
+  for (const { fields } of lines) {
+    const { id, template, key, trace } = fields;
+    if (typeof id !== 'string' || typeof template !== 'string' || marks.keys.length === 0) continue;
+    if (!asked.ids.includes(id) || things.has(template)) continue;
+    const named = lines.find((one) => one.fields.template === template && typeof one.fields.key === 'string');
+    things.set(template, [named ? stemOf(String(named.fields.key)) : String(key ?? trace), template]);
+  }
+  if (things.size > 1) throw severalThings(asked.shown, [...things.values()]);
+};
+
+/** Nothing is kept of whom a message is for that waits behind others. */
+const unseen = async (target: Target, { asked }: Found): Promise<string> => {
+  const waiting = asked.phone === undefined ? 0 : await waitingInQueue(target);
+  return waiting > 0
+    ? ` ${waiting} messages stand in the queue of the line, and whom those are for is not known before their turn: ask by the number of the order.`
+    : '';
+};
+
+const trace = async (clientName: string, words: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
-  const found = await find(asked, target);
-  const { shown } = found;
-  const own: Marks = {
-    traces: and(
-      found.trace === undefined ? [] : [found.trace],
-      found.sends.flatMap(({ trace: one }) => one ?? []),
-    ),
-    keys: found.sends.map(({ key }) => key),
-    deliveries: found.delivery === undefined ? [] : [found.delivery],
-  };
-  const dead = found.letters.filter(isAbout(shown, own)).flatMap(({ trace: one }) => one ?? []);
-  const first = { ...own, traces: and(own.traces, dead) };
-  const { lines, lacks, marks } = await readAll(target, first, sinceOf(found, Date.now()));
-  const letters = found.letters.filter(isAbout(shown, marks));
-  const others = marks.keys.filter((key) => !first.keys.includes(key));
-  const more = (await Promise.all(others.map((key) => ledgerOf(target).read(key)))).flatMap((one) => one ?? []);
-  const sends = [...found.sends, ...more];
-  const story = storyOf(sends, letters, lines);
+  const found = await find(words, target);
+  const { asked, stop, wrote, appointments, more } = found;
+  const { shown } = asked;
+  // It may be a number after all.
+  const say = (text: string): void => progress(asked.phone === undefined ? text : text.replaceAll(asked.words, '…'));
+  const dead = found.letters.filter(isAbout(found.marks)).flatMap(({ trace: one }) => one ?? []);
+  const first = { ...found.marks, traces: and(found.marks.traces, ...dead) };
+  const known = await readAll(target, first, sinceOf(found, Date.now()), { ...WAYS, say });
+  assertOne(found, known);
+  const { lines, lacks, marks } = known;
+  const letters = found.letters.filter(isAbout(marks, lines));
+  const others = marks.keys.filter((key) => !found.sends.some((one) => one.key === key));
+  const read = await Promise.all(others.map((key) => ledgerOf(target).read(key)));
+  const sends = [...found.sends, ...read.flatMap((one) => one ?? [])];
+  const handedOn = new Set(
+    lines.flatMap(({ fields: { event, key } }) => (event === 'work' || event === 'alarm' ? [key] : [])),
+  );
+  const waiting = others.filter(
+    (key, i) => read[i] === undefined && handedOn.has(key) && !letters.some(({ fields }) => fields.key === key),
+  );
+  const story = storyOf(sends, { letters, appointments, stop, wrote }, lines);
   if (story.length === 0) {
     const missing = lacks === undefined ? '' : ` The logs could not be asked: ${lacks}.`;
     throw new Failed(
-      `Nothing is known of ${plainWords(shown)}: no send, no dead letter and no line of the logs. The ledger remembers 60 days, logs a month. "${commandOn(target, 'sends list')}" shows what there is.${missing}`,
+      `Nothing is known of ${shown}: no send, no dead letter and no line of the logs. The ledger remembers 60 days, logs a month. "${commandOn(target, 'sends list')}" shows what there is.${await unseen(target, found)}${missing}`,
     );
   }
-  const ids = first.traces.length === 0 ? 'no trace id: of an earlier release, or of no door' : marks.traces.join(', ');
+  const traces = and(marks.traces, ...marks.whole.filter((one) => one === asked.trace));
+  const ids = traces.length === 0 ? 'no trace id: of an earlier release, or of no door' : traces.join(', ');
   const head = columns([
-    ['asked for', plainWords(shown)],
+    ['asked for', shown],
     ['trace', ids],
     ['logs', lacks === undefined ? `${lines.length} lines` : `not all: ${lacks}`],
+    ...(more > 0 ? [['sends', `the newest ${found.sends.length} of ${found.sends.length + more}`]] : []),
   ]);
-  const text = [head, '', rowsOf(story), '', nowOf(target, { sends, letters })].join('\n').trimEnd();
+  const now = [
+    ...nowOf(target, { sends, letters }),
+    ...(await behind(target, waiting, found.all)),
+    ...aheadOf(target, appointments),
+  ];
+  const text = [head, '', rowsOf(story), '', ...now].join('\n').trimEnd();
   const told = story.map(({ at, ...one }) => ({ at: new Date(at).toISOString(), ...one }));
   const logs = { lines: lines.length, ...(lacks !== undefined && { lacks }) };
+  const ahead = appointments.map((row) => ({
+    id: row.appointmentId,
+    status: row.status,
+    alarms: alarmsAhead(target, row, Date.now()).map(({ stage, at }) => ({ stage, at: new Date(at).toISOString() })),
+  }));
   show(
     options.json,
-    { asked: shown, traces: marks.traces, logs, story: told, sends: sends.map(shownOf), letters },
+    {
+      asked: shown,
+      traces,
+      logs,
+      story: told,
+      sends: sends.map(shownOf),
+      ...(more > 0 && { more }),
+      waiting,
+      appointments: ahead,
+      letters,
+    },
     text,
   );
 };

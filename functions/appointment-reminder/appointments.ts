@@ -1,6 +1,7 @@
 import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
 import type { AlarmClock } from '../shared/runtime/alarm-clock.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
+import { keyPart } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { marked, marks } from '../shared/runtime/marks.ts';
 import type { Rows } from '../shared/runtime/rows.ts';
@@ -74,7 +75,7 @@ export class Appointments {
   async onAlarm(alarm: Alarm): Promise<void> {
     const row = await this.#tools.rows.read(this.#pk(alarm.appointmentId));
     const trace = row && !isAlias(row) ? row.trace : undefined;
-    await marked({ trace }, () => this.#rung(alarm, row));
+    await marked({ trace, id: keyPart(alarm.appointmentId) }, () => this.#rung(alarm, row));
   }
 
   async #rung(alarm: Alarm, row: StoredRow | undefined): Promise<void> {

@@ -61,6 +61,7 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
     ),
   ],
   times,
+  ahead: (row: AppointmentRow, config, now) => plan(row, config, now).alarms,
   sends(event, config, now) {
     // Of a booking that was moved the first one gives the key.
     const appointmentId = event.previousId ?? event.id;

@@ -6,7 +6,7 @@ import { type People, type Said, type Who, withoutPrivate } from '../shared/peop
 import { isPermanent, Permanent, reasonOf } from '../shared/runtime/errors.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
-import { noteAfter, noteKey } from '../shared/runtime/marks.ts';
+import { marks, noteAfter, noteKey } from '../shared/runtime/marks.ts';
 import { masked } from '../shared/runtime/masked.ts';
 import { isContactGone } from './api.ts';
 import type { CrmSyncConfig } from './config.ts';
@@ -96,12 +96,23 @@ export class Sink {
         return told.kind === 'message' ? this.#message(told, telling) : this.#note(told, telling);
       });
     } catch (error) {
+      if (told.kind === 'message') await this.#noteAfter(told);
       if (MENDED_BY_A_SECRET.test(reasonOf(error))) await this.#tools.refresh().catch(() => undefined);
       if (told.kind === 'message' && this.#isLasting(error, telling)) await this.#notShown(told, error);
       await this.#noted(failures.failed(this.name, error, whomOf(told)));
       throw error;
     }
     await this.#noted(failures.taken(this.name));
+  }
+
+  /** What is not even tried while the CRM is away is about somebody all the same. */
+  async #noteAfter(item: MessageItem): Promise<void> {
+    if (item.fromMe || !isConversation(item) || marks().after !== undefined) return;
+    const { config, people } = this.#tools;
+    await people.meet(config.keysOf, item).then(
+      ({ after }) => noteAfter(after),
+      () => undefined,
+    );
   }
 
   async #noted(note: Promise<void>): Promise<void> {

@@ -32,12 +32,18 @@ interface Part {
 
 type Message =
   | Delivered
-  | { readonly deliveryId?: string; readonly receivedAt?: string; readonly item: CrmNote | Part };
+  | {
+      readonly deliveryId?: string;
+      readonly receivedAt?: string;
+      readonly index?: number;
+      readonly item: CrmNote | Part;
+    };
 
 /** What is known of how something came. */
 interface Came {
   readonly deliveryId?: string | undefined;
   readonly receivedAt?: string | undefined;
+  readonly index?: number | undefined;
 }
 
 /** What failed so long after it left is no news. */
@@ -186,14 +192,14 @@ export class CrmSync {
   }
 
   /** Tells the client's CRM, or puts a part for each of several into the queue. */
-  async #tell(item: Told, attempt: number, { deliveryId, receivedAt }: Came, isChange = false): Promise<void> {
+  async #tell(item: Told, attempt: number, { deliveryId, receivedAt, index }: Came, isChange = false): Promise<void> {
     const { sinks, enqueue } = this.#tools;
     const [only] = sinks;
     if (sinks.length > 1) {
       const parts = sinks
         .filter((sink) => sink.takes(item))
         .map(({ name }): Part => ({ kind: 'for-crm', crm: name, of: item, isChange, again: attempt > 1 }));
-      return enqueue(parts.map((part) => toJson(traced({ deliveryId, receivedAt, item: part }))));
+      return enqueue(parts.map((part) => toJson(traced({ deliveryId, receivedAt, index, item: part }))));
     }
     if (only?.takes(item)) await only.take(item, { isChange, attempt, receivedAt });
   }

@@ -2,7 +2,7 @@ import type { Ledger } from '../shared/ledger/ledger.ts';
 import { type Ending, SHADOW } from '../shared/ledger/rules.ts';
 import { isRequest, type SendCommand } from '../shared/ledger/send-command.ts';
 import { Unavailable } from '../shared/runtime/errors.ts';
-import { sha256 } from '../shared/runtime/hashes.ts';
+import { keyPart, sha256 } from '../shared/runtime/hashes.ts';
 import type { Log } from '../shared/runtime/log.ts';
 import { marked, marks } from '../shared/runtime/marks.ts';
 import type { Rows } from '../shared/runtime/rows.ts';
@@ -96,7 +96,7 @@ export class Orders {
 
   /** Its number did not come: what waited goes without, unless something came that says otherwise. */
   onAlarm(alarm: Alarm): Promise<void> {
-    return marked({ trace: alarm.command.trace }, () => this.#rung(alarm));
+    return marked({ trace: alarm.command.trace, id: keyPart(alarm.orderId) }, () => this.#rung(alarm));
   }
 
   async #rung({ orderId, name, scheduledFor, command }: Alarm): Promise<void> {

@@ -5,7 +5,7 @@ import type { consentSchema } from '../shared/door/consent-schema.ts';
 import { isOldNews, OLD_NEWS, type OwnSettings } from '../shared/door/whose.ts';
 import { durationMs } from '../shared/hours/duration.ts';
 import { REMEMBERED_MS } from '../shared/ledger/rules.ts';
-import { after, becauseOf, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
+import { after, becauseOf, numberOf, type SendCommand, usefulUntil } from '../shared/ledger/send-command.ts';
 import { firstUsablePhone } from '../shared/people/phone.ts';
 import { keyPart } from '../shared/runtime/hashes.ts';
 import { compose, type Media, orRejected } from '../shared/wording/compose.ts';
@@ -196,6 +196,7 @@ export const announce = (
     ...(update.name !== 'ready' && { corrects: true }),
     because: {
       ...becauseOf(order.source, update.name, order.id, order.happenedAt),
+      number: numberOf(order.number, order.id),
       consent: isGiven && answer ? consentNote(answer, order.placedAt ?? order.happenedAt) : undefined,
     },
     to: 'phone' in found ? found.phone : undefined,

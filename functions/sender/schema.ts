@@ -16,6 +16,7 @@ const because = z.looseObject({
   source: text,
   told: z.string(),
   id: z.string(),
+  number: text,
   at: z.string(),
   consent: z.optional(z.looseObject({ field: z.string(), value: z.string(), statement: text, at: text })),
   by: text,

@@ -1,6 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Target } from '../../cli/target/target.ts';
+import { linesOf, NOTHING } from '../../cli/trace/lines.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { encode } from '../../functions/shared/runtime/attributes.ts';
 import { denied, is } from './account.ts';
@@ -176,7 +178,7 @@ describe('an order that met an outage, whose person answers, with a CRM that fai
       /was told to CRM webhook/,
     ]);
     expect(queries[0]).toBe(
-      `fields @timestamp, @message | filter trace in ["${record?.trace}"] or key in ["${key}"] or after in ["${key}"] | sort @timestamp asc | limit 1000`,
+      `fields @timestamp, @message | filter trace in ["${record?.trace}"] or key in ["${key}"] or after in ["${key}"] or id in ["trace-1"] | sort @timestamp asc | limit 1000`,
     );
     expect(stderr).toContain(queries[0]);
     expect(stdout).not.toMatch(PRIVATE);
@@ -302,16 +304,188 @@ it('a record of an earlier release, without an id and without lines, is told fro
   ]);
 });
 
+it('an appointment tells its alarms before any of them rang, and that it was cancelled', async () => {
+  const phone = '+972501230082';
+  const start = daysAhead(400);
+  await tellAndWait(demo(), 'custom', customAppointment('booked', 'trace-c', start, { phone }));
+  for (const what of ['trace-c', 'appointment:trace-c', 'appointment:trace-c:24h', phone]) {
+    const story = await told(what);
+    expectInOrder(story, [/trace-c was booked for/, /trace-c is booked: alarms are set for 24h at .*, 2h at /]);
+    expect(story).not.toMatch(PRIVATE);
+  }
+  expect(await told('trace-c')).toMatch(/took note of it: nothing was to be sent just then/);
+  await tellAndWait(demo(), 'custom', { ...customAppointment('cancelled', 'trace-c', start) });
+  expectInOrder(await told('trace-c'), [
+    /door appointment-reminder\/custom took 1 event/,
+    /trace-c was cancelled: no reminder of it goes out any more/,
+    /trace-c is cancelled: no alarm of it lies ahead/,
+  ]);
+  expect(JSON.parse((await trace('trace-c', '--json')).stdout).appointments).toEqual([
+    { id: 'trace-c', status: 'cancelled', alarms: [] },
+  ]);
+});
+
+it('of a delivery with what two people wrote each has their own part', async () => {
+  const [one, other] = ['+972501230084', '+972501230085'];
+  for (const [id, phone] of [
+    ['trace-11', one],
+    ['trace-12', other],
+  ] as const)
+    await untilState(demo(), await order(id, phone), 'ACCEPTED');
+  await untilIdle(demo());
+  const said = (id: string, text: string, phone: string) => {
+    const chat = `${phone.slice(1)}@s.whatsapp.net`;
+    const who = { chat_id: chat, from: chat, contactPhoneNumber: phone, contact_phone_number: phone };
+    return customerSays(id, text, { ...who, conversationId: `conv-${id}`, conversation_id: `conv-${id}` }).messages;
+  };
+  const messages = [...said('m-trace-11', 'thank you', one), ...said('m-trace-12', 'urgent', other)];
+  await deliver(demo(), { event: 'messages.post', messages }, { deliveryId: 'delivery-of-two' });
+  await untilIdle(demo());
+  const [first, second] = [await told('trace-11'), await told('trace-12')];
+  expectInOrder(first, [/brought the delivery delivery-of-two: 2 items/, /they wrote, after order:trace-11:ready/]);
+  expect(first).not.toMatch(/urgent|trace-12/);
+  expect(first.match(/the message was told to CRM/g)).toHaveLength(1);
+  expectInOrder(second, [
+    /brought the delivery/,
+    /they wrote, after order:trace-12:ready/,
+    /the alert urgent by webhook/,
+  ]);
+  expect(second).not.toMatch(/trace-11/);
+  for (const part of ['order', 'ready', '1']) expect((await trace(part)).code).toBe(1);
+});
+
+it('is found by the number that people have, however it was copied', async () => {
+  const { status } = await post(
+    demo(),
+    'custom',
+    signed(
+      'custom',
+      customOrder('gid-77', { order_number: '#SO-1077', customer: { name: 'Dana', phone: '+972501230086' } }),
+    ),
+  );
+  expect(status).toBe(200);
+  const { trace: id = '' } = await untilState(demo(), 'order:gid-77:ready', 'ACCEPTED');
+  const [door] = linesWith(`"trace":"${id}"`);
+  const { request } = JSON.parse(door?.line ?? '');
+  const wrapped = '\u202a+972 50\u2011123\u20110086\u202c';
+  for (const what of [
+    'SO-1077',
+    '#so-1077',
+    '"SO-1077"',
+    'order:gid-77',
+    id.toUpperCase(),
+    request,
+    wrapped,
+    'tel:+972501230086',
+  ])
+    expectInOrder(await told(what), [
+      /the door order-ready\/custom took 1 event/,
+      /EZWhatsApp accepted order:gid-77:ready/,
+    ]);
+});
+
+it('what is two things is told of neither, and both are named', async () => {
+  await tellAndWait(demo(), 'custom', customAppointment('booked', 'trace-1', daysAhead(401)));
+  const { code, stderr } = await trace('trace-1');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /trace-1 is several things.*order:trace-1 \(order-ready\), appointment:trace-1 \(appointment-reminder\)/,
+  );
+  expect(await told('order:trace-1')).not.toContain('appointment');
+  expect(await told('appointment:trace-1')).not.toContain('order:');
+});
+
+it('what led to no send is told: another kind of event, and who wrote or said stop', async () => {
+  const other = { type: 'order.created', timestamp: new Date().toISOString(), data: { order_id: 'trace-13' } };
+  expect((await post(demo(), 'custom', signed('custom', other))).status).toBe(200);
+  expect(await told('trace-13')).toMatch(/the door order-ready\/custom took it: of this kind nothing is told/);
+  const phone = '+972501230087';
+  await replies('m-trace-13', 'urgent, please', phone, 'delivery-of-urgent');
+  await untilIdle(demo());
+  expectInOrder(await told(phone), [/brought the delivery delivery-of-urgent/, /the alert urgent by webhook/]);
+  await replies('m-trace-14', 'stop', phone, 'delivery-of-stop');
+  await untilIdle(demo());
+  await untilState(demo(), await order('trace-14', phone), 'SUPPRESSED');
+  for (const what of [phone, 'trace-14']) {
+    const story = await told(what);
+    expectInOrder(story, [/they said stop, in the delivery delivery-of-stop/, /order:trace-14:ready was not sent/]);
+    expect(story).not.toMatch(PRIVATE);
+  }
+});
+
+it('as much as there is to ask for is asked for in parts', async () => {
+  const delivery = Array.from({ length: 1000 }, (_, i) => `no-such-delivery-of-many-${i}`);
+  const target = { url: demo().url, where: 'local' } as Target;
+  const ways = { sleep: async () => undefined, now: Date.now, say: () => undefined };
+  const wanted = { ...NOTHING, delivery: [...delivery, 'delivery-of-two'] };
+  const { lines, lacks } = await linesOf(target, { wanted, since: 0 }, ways);
+  expect([lines.length > 3, lacks]).toEqual([true, undefined]);
+});
+
 it.each([
   [
     'no-such-order',
     /^ezw: Nothing is known of no-such-order: no send, no dead letter and no line of the logs\. .*sends list demo --local .*\n$/,
     1,
   ],
-  ['tzzzzzzzzzzz', /^ezw: Nothing is known of tzzzzzzzzzzz/, 1],
+  ['tvvvvvvvvvvv', /^ezw: Nothing is known of tvvvvvvvvvvv/, 1],
+  ['1234567890123', /^ezw: Nothing is known of a number that ends with 23: /, 1],
   ['+972501239999', /^ezw: Nothing is known of \+972 •• ••• ••99/, 1],
   ['  ', /^ezw: Write an order number, a phone, a key, a trace id or a delivery id\.\n$/, 2],
 ])('%j, of which nothing is known, is answered in clear words', async (what, says, exit) => {
   const { code, stderr } = await trace(what);
   expect([code, stderr]).toEqual([exit, expect.stringMatching(says)]);
+});
+
+// Behind all that waits until nothing is under way: an alert that nobody takes is tried again for days.
+it('what they wrote is told while CRM and alerts refuse, with each dead letter of it', async () => {
+  const phone = '+972501230083';
+  for (const on of ['crm', 'notifier']) await sandboxOf(demo()).fault(on, { kind: 'status', status: 400 }, 100);
+  const key = await order('trace-10', phone);
+  await untilState(demo(), key, 'ACCEPTED');
+  await expect.poll(async () => (await recordOf(demo(), key))?.delivery?.status, { timeout: 20_000 }).toBe('delivered');
+  await replies('m-trace-10', 'urgent, please', phone, 'delivery-all-refused');
+  await expect.poll(() => linesWith('"outcome":"refused"').length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect
+    .poll(() => linesWith('delivery-all-refused').filter(({ line }) => line.includes('dead_letter')).length)
+    .toBe(1);
+  const story = await told('trace-10');
+  expectInOrder(story, [
+    /brought the delivery delivery-all-refused/,
+    /they wrote, after order:trace-10:ready/,
+    /the alert urgent by webhook was refused: notifier_400/,
+    /A dead letter: npx ezw dlq show demo crm-sync-dlq/,
+  ]);
+  expect(story).toMatch(/message of a delivery is a dead letter in crm-sync-dlq \(sink_400\)/);
+  expect(story).not.toMatch(PRIVATE);
+  await sandboxOf(demo()).clearFaults();
+  const [letter] = JSON.parse((await trace('trace-10', '--json')).stdout).letters;
+  expect(await told(letter.messageId)).toMatch(/brought the delivery/);
+}, 60_000);
+
+describe('in an outage of the line', () => {
+  const phones = ['+972501230088', '+972501230089'] as const;
+  it('what is queued behind others is told, and why', async () => {
+    await sandboxOf(demo()).line(false);
+    await order('trace-20', phones[0]);
+    // Whether it left at all is another matter.
+    const stateOfFirst = async () => (await recordOf(demo(), 'order:trace-20:ready'))?.state;
+    await expect.poll(stateOfFirst, { timeout: 20_000 }).toMatch(/HELD|UNKNOWN/);
+    await order('trace-21', phones[1]);
+    await expect.poll(() => linesWith('"key":"order:trace-21:ready"').length, { timeout: 20_000 }).toBe(1);
+    for (const what of ['trace-21', 'order:trace-21', 'order:trace-21:ready']) {
+      const story = await told(what);
+      expectInOrder(story, [
+        /the door order-ready\/custom took 1 event/,
+        /order-ready composed order:trace-21:ready/,
+        /order:trace-21:ready is queued behind others: \d+ wait in the queue of the line\. One before them waits \(\w+\) since/,
+      ]);
+      expect(story).not.toMatch(/trace-20/);
+    }
+    const { code, stderr } = await trace(phones[1]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/stand in the queue of the line, and whom those are for/),
+    ]);
+  });
 });

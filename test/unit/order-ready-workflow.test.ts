@@ -40,13 +40,21 @@ const bodyOf = (over: Partial<OrderEvent> = {}, settings: Partial<OrderReadyConf
 };
 
 describe('why an order is told', () => {
-  const because = { source: 'woocommerce', told: 'ready', id: order.id, at: order.happenedAt };
+  const because = { source: 'woocommerce', told: 'ready', id: order.id, number: '1001', at: order.happenedAt };
   const consent = { fields: ['whatsapp'], values: ['yes'] };
   const asked = { ...config, sources: { woocommerce: { consent } } } as unknown as OrderReadyConfig;
   const answered = (value: string) => ({ ...order, source: 'woocommerce', answers: [{ question: 'whatsapp', value }] });
 
   it('is the source, the step and when it happened, beside whom it is for', () => {
     expect(announce({ ...order, source: 'woocommerce' }, config, NOW)).toMatchObject({ because, to: '+972501234567' });
+  });
+
+  it('has the number that people know it by, unless that is its id, or could be a number or a name of somebody', () => {
+    const numberOf = (number: string) => announce({ ...order, id: '77', number }, config, NOW).because?.number;
+    expect(['#1044', '# SO-77', 'A/2026.7'].map(numberOf)).toEqual(['1044', 'SO-77', 'A/2026.7']);
+    expect(
+      ['77', '#77', '+972501234567', '050-123-4567', 'Dana', 'for Dana 5', '', `1${'x'.repeat(30)}`].map(numberOf),
+    ).toEqual(Array.from({ length: 8 }, () => undefined));
   });
 
   it('is also what was agreed to, where the client file names the box', () => {

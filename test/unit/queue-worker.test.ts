@@ -3,6 +3,8 @@ import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { noteTries, Permanent, Unavailable } from '../../functions/shared/runtime/errors.ts';
+import type { LogFields } from '../../functions/shared/runtime/log.ts';
+import { noteAfter, noteKey } from '../../functions/shared/runtime/marks.ts';
 import { workThrough } from '../../functions/shared/runtime/queue-worker.ts';
 
 const sqs = mockClient(SQSClient);
@@ -73,4 +75,30 @@ it('a short "come again in" is believed, but not until the tries that a queue al
     held.push(call?.args[0].input.Entries?.[0]?.VisibilityTimeout);
   }
   expect(held).toEqual([1, 1, 30, 900]);
+});
+
+it('what is told of a message that failed leads to what it is about, as far as that was known by then', async () => {
+  const lines: LogFields[] = [];
+  const failed = (error: Error) =>
+    workThrough({
+      template: 'crm-sync',
+      queueUrl: 'http://127.0.0.1:1/work',
+      deadLettersUrl: 'http://127.0.0.1:1/dead',
+      log: (_, fields) => lines.push(fields),
+      about: () => ({ delivery: 'd', item: 1 }),
+      handle: async () => {
+        noteKey('order:1:ready');
+        noteAfter('order:2:ready');
+        throw error;
+      },
+    })({
+      Records: [{ messageId: 'm', receiptHandle: 'r', body: '{}', attributes: { ApproximateReceiveCount: '1' } }],
+    } as unknown as SQSEvent);
+  await failed(new Unavailable('sink_503', 'Not now.'));
+  await failed(new Permanent('sink_400', 'Never.'));
+  const about = { key: 'order:1:ready', after: 'order:2:ready', delivery: 'd', item: 1 };
+  expect(lines).toEqual([
+    expect.objectContaining({ ...about, reason: 'sink_503' }),
+    expect.objectContaining({ ...about, reason: 'sink_400', outcome: 'dead_letter' }),
+  ]);
 });

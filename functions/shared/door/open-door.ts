@@ -16,7 +16,7 @@ import { isWrongProof, type Proofs } from './proofs.ts';
 import type { SourceSecret } from './signatures.ts';
 import type { SourceRequest, Sources } from './source.ts';
 import { sourceSecret } from './source-secret.ts';
-import type { OwnSettings, SourceEvent } from './whose.ts';
+import { idInKeys, type OwnSettings, type SourceEvent } from './whose.ts';
 
 type AnySource = Sources<unknown>[string];
 
@@ -110,15 +110,18 @@ type Item = ReturnType<AnySource['parse']>[number];
 /** What says that it comes from elsewhere, if it does. */
 const otherIn = (item: Item, from: (said: string | undefined) => string | undefined): Other | undefined => {
   const place = 'origin' in item ? from(item.origin) : undefined;
-  if (place === undefined) return undefined;
-  return { place, about: 'event' in item ? (item.event as SourceEvent).id : 'id' in item ? item.id : '' };
+  return place === undefined ? undefined : { place, about: idOf(item) };
 };
+
+const idOf = (item: Item): string => ('event' in item ? (item.event as SourceEvent).id : 'id' in item ? item.id : '');
 
 interface Admitted {
   readonly answer: Answer;
   readonly queued: number;
   readonly skipped?: number;
   readonly reason?: string | undefined;
+  /** Of one event its id; several are told apart by whoever works on them. */
+  readonly id?: string | undefined;
 }
 
 /** Queues what is to be worked on, a record of each thing from elsewhere, and once for each place what people are told. */
@@ -146,7 +149,9 @@ const store = async (
   );
   const skipped = others.length + skips.length;
   const counts = { queued: items.length, ...(skipped > 0 && { skipped }) };
-  return { answer: answer(200, { ok: true, ...counts }), ...counts, reason: records[0]?.refused ?? skips[0] };
+  const [one, ...more] = items.map(idOf);
+  const id = one && more.length === 0 ? idInKeys(one, door.settings[name]) : undefined;
+  return { answer: answer(200, { ok: true, ...counts }), ...counts, reason: records[0]?.refused ?? skips[0], id };
 };
 
 type Proof = 'good' | 'refused';
@@ -230,7 +235,10 @@ const admit = async (
   const others = judged.flatMap(({ other }) => other ?? []);
   const items = judged.flatMap(({ item, other }) => (other || 'skipped' in item ? [] : [item]));
   const skips = parsed.flatMap((item) => ('skipped' in item ? [item.skipped] : []));
-  return store(door, name, receivedAt, { items, others, skips });
+  const stored = await store(door, name, receivedAt, { items, others, skips });
+  // Of a kind that means nothing here, and about something all the same.
+  const about = parsed.length === 0 ? source.about?.(raw) : undefined;
+  return { ...stored, ...(about !== undefined && { id: idInKeys(about, settings) }) };
 };
 
 /** The same answer, readable for a page of the caller's origin if the source lets it. */

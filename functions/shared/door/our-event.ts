@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import { onlyOne, parseJson } from '../runtime/json.ts';
+import { fieldsIn, onlyOne, parseJson } from '../runtime/json.ts';
 import { assertOneRecipient } from './one-recipient.ts';
 import type { Source } from './source.ts';
 import { authenticateStandardWebhook, signStandardWebhook } from './standard-webhooks.ts';
@@ -17,6 +17,11 @@ export const ourEvent = {
   example: () => ({}),
   newSecret: () => `whsec_${randomBytes(32).toString('base64')}`,
   authenticate: authenticateStandardWebhook,
+  about: (raw) => {
+    const { data } = fieldsIn(Buffer.from(raw).toString('utf8'));
+    const [, id] = Object.entries(data ?? {}).find(([name]) => /^(?!conversation|previous)\w+_id$/.test(name)) ?? [];
+    return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+  },
   sign: (body, secret, at) => signStandardWebhook(body, secret, at),
 } satisfies Partial<OurSource<unknown>>;
 

@@ -120,6 +120,8 @@ export interface Source<Event, Settings extends z.ZodMiniType, Reference = never
     request: SourceRequest,
     settings: z.output<Settings>,
   ): readonly (Parsed<Event, Reference> | Skipped | ForPeople)[];
+  /** The id in a body of which `parse` makes nothing, for whoever asks what became of it. */
+  about?(raw: Uint8Array): string | undefined;
   /**
    * Behind the queue. Undefined for what turns out to mean nothing here. Throws `Unavailable` to be tried again, `Permanent` when the
    * event can never become a message.

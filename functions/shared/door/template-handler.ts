@@ -4,8 +4,10 @@ import type { OwnNotice } from '../people/notice.ts';
 import type { CachedSecret } from '../runtime/cached-secret.ts';
 import { env } from '../runtime/config.ts';
 import { type Answer, Permanent, reasonOf, unknownItem } from '../runtime/errors.ts';
+import { keyPart } from '../runtime/hashes.ts';
 import { http } from '../runtime/http.ts';
 import { inTime, warmUp } from '../runtime/in-time.ts';
+import { fieldsIn } from '../runtime/json.ts';
 import { log } from '../runtime/log.ts';
 import { marks, newTrace } from '../runtime/marks.ts';
 import { workThrough } from '../runtime/queue-worker.ts';
@@ -19,6 +21,7 @@ import { tellPeople } from './tell-people.ts';
 import type { Resync } from './walk.ts';
 import {
   type EventTimes,
+  idInKeys,
   isOldNews,
   OLD_NEWS,
   type Owned,
@@ -148,6 +151,28 @@ const handleItem = async <Event extends SourceEvent>(
   log('info', { event: 'look-up', template: template.name, source: item.source, outcome: 'means_nothing' });
 };
 
+/** By what logs know an event that waits here: its id as it stands in keys, under the prefix of its source. */
+const eventIn = (settings: Wiring<SourceEvent>['settings'], body: string): { readonly id?: string } => {
+  const { source, event, id = event?.id, alarm } = itemOf(body);
+  const own = alarm?.appointmentId ?? alarm?.orderId;
+  if (typeof own === 'string') return { id: keyPart(own) };
+  if (typeof id !== 'string') return {};
+  return { id: idInKeys(id, settings[source ?? '']) };
+};
+
+/** Whatever it is. */
+interface Waiting {
+  readonly source?: string;
+  readonly id?: unknown;
+  readonly event?: { readonly id?: unknown };
+  readonly alarm?: { readonly appointmentId?: unknown; readonly orderId?: unknown };
+}
+
+const itemOf = (body: string): Waiting => {
+  const found = fieldsIn(body);
+  return typeof found.MessageBody === 'string' ? itemOf(found.MessageBody) : found;
+};
+
 /** What became of one event, as one line; what fails the queue's worker tells. */
 const worked = async <Event extends SourceEvent>(
   template: Wiring<Event>,
@@ -158,10 +183,11 @@ const worked = async <Event extends SourceEvent>(
   await handleItem(template, secrets, body);
   const item = itemIn<Event>(body);
   if (!('source' in item) || 'forPeople' in item) return;
-  const { keys = [] } = marks();
+  const { keys = [], number } = marks();
   const [source, outcome] = [item.source, keys.length > 0 ? 'handed_on' : 'nothing_to_send'];
   const ms = Date.now() - startedAt;
-  log('info', { event: 'work', template: template.name, source, key: keys[0], queued: keys.length, outcome, ms });
+  const [key, queued] = [keys[0], keys.length];
+  log('info', { event: 'work', template: template.name, source, number, key, queued, outcome, ms });
 };
 
 /** One Lambda for a template: its door behind the HTTP API and the work behind its queue, told apart by the event's shape. */
@@ -174,6 +200,7 @@ export const templateHandler = async <Event extends SourceEvent>(template: Wirin
     template: template.name,
     queueUrl: workQueueUrl,
     log,
+    about: (body) => eventIn(template.settings, body),
     handle: (body) => worked(template, secrets, body),
   });
   // In INIT the CPU is not throttled and nobody waits; all at once, for there is no time for two rounds of calls.

@@ -46,6 +46,12 @@ export interface Template<Event extends SourceEvent, Settings extends z.ZodMiniT
   readonly bundleBytes?: number;
   /** Short name of the table from whose rows `{resync}` in its work queue sets its alarms anew. */
   readonly alarmsFrom?: string;
+  /** Of such a row the alarms that lie ahead, as far as the settings tell. Pure: times in epoch milliseconds. */
+  ahead?(
+    row: never,
+    config: z.output<Settings> & ClientFacts,
+    now: number,
+  ): readonly { readonly stage: string; readonly at: number }[];
   /** True if a second event about the same person is refused, so that nothing can be tried with several. */
   readonly oncePerPerson?: true;
   /** True if people answer its messages with "cancel" or "move", which others must see to. */

@@ -1,4 +1,4 @@
-import { withPrefix } from '../runtime/hashes.ts';
+import { keyPart, withPrefix } from '../runtime/hashes.ts';
 
 /** What the client file may say of every source, beside the settings of its kind. Times are instants, ISO 8601. */
 export interface OwnSettings {
@@ -49,6 +49,10 @@ export const OLD_NEWS = { state: 'EXPIRED', reason: 'before_since' } as const;
 /** A source's id as it stands in keys and rows: with its prefix, unless it began before that. */
 export const ownId = (id: string, began: string | undefined, { idPrefix, idPrefixSince }: OwnSettings): string =>
   idPrefix === undefined || isBefore(began, idPrefixSince) ? id : withPrefix(idPrefix, id);
+
+/** The same in short, for logs: of what began before the prefix they are told the later one. */
+export const idInKeys = (id: string, settings: unknown): string =>
+  keyPart(ownId(id, undefined, (settings ?? {}) as OwnSettings));
 
 export const owned = <Event extends SourceEvent>(
   event: Event,

@@ -65,6 +65,8 @@ export interface MessageItem {
   readonly at: string;
   /** The delivery that brought it, as all logs name it; known to whoever is told of it. */
   readonly delivery?: string;
+  /** Its place there. */
+  readonly index?: number;
 }
 
 export interface StatusItem {

@@ -14,6 +14,8 @@ export interface Because {
   readonly told: string;
   /** Its id at the source as it stands in the key; of an answer the message answered, of what was sent again the first key. */
   readonly id: string;
+  /** By what people know it, as the number of an order, where that is not its id. */
+  readonly number?: string | undefined;
   /** ISO 8601, when that happened. */
   readonly at: string;
   readonly consent?: Consent | undefined;

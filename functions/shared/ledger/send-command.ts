@@ -76,6 +76,15 @@ export const becauseOf = (source: string | undefined, told: string, id: string, 
 export const after = (occurredAt: string, duration: string): string =>
   new Date(Date.parse(occurredAt) + durationMs(duration)).toISOString();
 
+/** Nothing that a number of somebody's could be, and no words. */
+const NUMBER = /^(?!(?:\D*\d){9})(?=.*\d)[\p{L}\d][\p{L}\d._/-]{0,23}$/u;
+
+/** What people know an event by beside its id, without the sign before it; none where that is the id, or could be anything else. */
+export const numberOf = (said: string, id: string): string | undefined => {
+  const number = said.trim().replace(/^#\s*/, '');
+  return number !== id && NUMBER.test(number) ? number : undefined;
+};
+
 /** Longer than a message takes from its event to the line, with some tries. */
 const JUST_BEFORE_MS = 15 * 60_000;
 
@@ -120,5 +129,5 @@ export const queueSend = async (
   // SQS gives a message that it sets aside itself a time of its own.
   const dated = traced({ queuedAt: new Date(now).toISOString(), ...command });
   await enqueueInOrder(queueUrl, toJson(dated), lineId, sha256(JSON.stringify(said)));
-  noteKey(command.key);
+  noteKey(command.key, command.because?.number);
 };

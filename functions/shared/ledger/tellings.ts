@@ -9,14 +9,28 @@ const MAX_NAME = 64;
 /** A delivery as all logs name it, from the door to the last effect: its id where that is plain, else a hash. */
 export const deliveryName = (deliveryId: string): string => keyPart(deliveryId, MAX_NAME);
 
+interface Named {
+  readonly deliveryId?: string;
+  readonly index?: number;
+  readonly item?: { readonly delivery?: string; readonly index?: number; readonly crm?: string; readonly key?: string };
+}
+
 /**
- * What logs say of a queue message, whatever becomes of it: the delivery that brought it or that it waits because of, and, of one of several
- * CRMs, whose it is.
+ * What logs say of a queue message, whatever becomes of it: the delivery that brought it or that it waits because of, and its place there; of
+ * what is about a send its key; and, of one of several CRMs, whose it is. An earlier release does not say the place everywhere.
  */
-export const namesIn = (body: string): { readonly delivery?: string; readonly sink?: string } => {
-  const { deliveryId, item } = fieldsIn(body) as { deliveryId?: string; item?: { delivery?: string; crm?: string } };
+export const namesIn = (
+  body: string,
+): { readonly delivery?: string; readonly item?: number; readonly key?: string; readonly sink?: string } => {
+  const { deliveryId, index, item } = fieldsIn(body) as Named;
   const delivery = deliveryId === undefined ? item?.delivery : deliveryName(deliveryId);
-  return { ...(delivery !== undefined && { delivery }), ...(item?.crm !== undefined && { sink: item.crm }) };
+  const place = index ?? item?.index;
+  return {
+    ...(delivery !== undefined && { delivery }),
+    ...(delivery !== undefined && place !== undefined && { item: place }),
+    ...(item?.key !== undefined && { key: item.key }),
+    ...(item?.crm !== undefined && { sink: item.crm }),
+  };
 };
 
 /**
@@ -64,10 +78,10 @@ const MAY_CHANGE_MS = 20 * 60_000;
  * The message with the delivery that brought it, and the time at which its words were said: of a change that does not tell its own, when it
  * came, or the last moment at which it could be changed. So a change in old news is no newer than that.
  */
-const asSaid = ({ item, deliveryId, receivedAt }: Delivered<MessageItem>, change: Change): MessageItem => {
+const asSaid = ({ item, deliveryId, index, receivedAt }: Delivered<MessageItem>, change: Change): MessageItem => {
   const isUndated = change === 'undated' && receivedAt !== undefined && receivedAt > item.at;
   const at = isUndated ? earlier(receivedAt, Date.parse(item.at) + MAY_CHANGE_MS) : item.at;
-  return { ...item, delivery: deliveryName(deliveryId), at };
+  return { ...item, delivery: deliveryName(deliveryId), index, at };
 };
 
 const earlier = (time: string, ms: number): string => (Date.parse(time) > ms ? new Date(ms).toISOString() : time);

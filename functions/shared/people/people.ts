@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ChatItem, conversationKey, type MessageItem, NO_CONVERSATION } from '../ezwhatsapp/events.ts';
 import { Unavailable } from '../runtime/errors.ts';
+import { itemNow } from '../runtime/marks.ts';
 import { Table, type Written } from '../runtime/table.ts';
 import { contactHash } from './contact-hash.ts';
 import { identityOf, numberForms } from './identity.ts';
@@ -28,6 +29,8 @@ interface Row {
    */
   readonly said?: OptOut;
   readonly at?: string;
+  /** What brought that word, `<delivery>#<place>`, where that is known; an earlier release did not note it. */
+  readonly saidIn?: string | undefined;
   /** Why the word stands there, for whoever reads the table; with `PERHAPS` it may be another's. */
   readonly reason?: string;
   /** Of a conversation or of a privacy id: the row of the number that it belongs to. */
@@ -41,6 +44,8 @@ interface Row {
   /** When they wrote last, and when a person of the team wrote to them. */
   readonly inboundAt?: string;
   readonly teamAt?: string;
+  /** What brought what they wrote last, as `saidIn`. */
+  readonly inboundIn?: string | undefined;
   /** How many automatic messages went to them on a day of the client's, and the last of them. */
   readonly day?: string;
   readonly sentToday?: number;
@@ -102,6 +107,8 @@ export interface Said {
   readonly word: OptOut;
   /** ISO 8601. */
   readonly at: string;
+  /** What brought it, `<delivery>#<place>`. */
+  readonly in?: string;
 }
 
 /** What must be known of a person before something is sent. */
@@ -113,6 +120,8 @@ export interface Person {
   readonly said: Said | undefined;
   /** ISO 8601, when they or a person of the team wrote last. */
   readonly talkedAt: string | undefined;
+  /** What they wrote last, which is no word about being written to: when (ISO 8601), and what brought it. */
+  readonly wrote?: { readonly at: string; readonly in?: string | undefined } | undefined;
   readonly today: Pick<Row, 'day' | 'sentToday' | 'lastKey'>;
 }
 
@@ -256,16 +265,20 @@ export class People {
    */
   async hear({ names, person: known, shared }: Who, word: OptOut, at: string): Promise<boolean> {
     const where = known === undefined ? 'no_number' : 'in_conversation';
-    const rows = await Promise.all(names.map((pk) => this.#say(pk, word, at, `said_${word}_${where}`)));
+    const rows = await Promise.all(
+      names.map((pk) => this.#say(pk, word, { at, in: itemNow() }, `said_${word}_${where}`)),
+    );
     const person = known ?? rows.find((row) => row?.person !== undefined)?.person;
-    if (person !== undefined) await this.#say(person, word, at, `said_${word}`);
-    if (shared !== undefined) await this.#say(shared, word, at, `said_${word}${PERHAPS}`);
+    if (person !== undefined) await this.#say(person, word, { at, in: itemNow() }, `said_${word}`);
+    if (shared !== undefined) await this.#say(shared, word, { at, in: itemNow() }, `said_${word}${PERHAPS}`);
     return person !== undefined;
   }
 
   /** Notes when somebody wrote. Only the latest counts, in whatever order they are told. */
   async wrote({ person, names }: Who, inboundAt: string): Promise<void> {
-    await Promise.all((person === undefined ? names : [person]).map((pk) => this.#note(pk, { inboundAt })));
+    await Promise.all(
+      (person === undefined ? names : [person]).map((pk) => this.#note(pk, { inboundAt, inboundIn: itemNow() ?? '' })),
+    );
   }
 
   /** Notes when a person of the team wrote to somebody: under all names, for their own message may have another. */
@@ -327,6 +340,10 @@ export class People {
       stopped: said?.word === 'stop',
       said,
       talkedAt: talkedAt.at(-1) || undefined,
+      wrote: rows
+        .flatMap(({ inboundAt: at, inboundIn }) => (at === undefined ? [] : [{ at, in: inboundIn || undefined }]))
+        .sort(byTime)
+        .at(-1),
       today: linked ?? first ?? {},
     };
   }
@@ -400,8 +417,9 @@ export class People {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const word = row && wordOf(row);
       if (row && row.person === undefined) {
-        if (row.at !== undefined && word) await this.#say(person, word, row.at, `said_${word}`);
-        if (row.inboundAt !== undefined) await this.#note(person, { inboundAt: row.inboundAt });
+        if (row.at !== undefined && word) await this.#say(person, word, { at: row.at, in: row.saidIn }, `said_${word}`);
+        if (row.inboundAt !== undefined)
+          await this.#note(person, { inboundAt: row.inboundAt, inboundIn: row.inboundIn ?? '' });
         if (row.teamAt !== undefined) await this.#note(person, { teamAt: row.teamAt });
       } else if (row && isPrivacyId) {
         const [before] = await this.#read([row.person ?? '']);
@@ -409,7 +427,7 @@ export class People {
         const stop = [lastWord([row, isTheirs ? before : undefined]), lastWord([row])].find(
           (said) => said?.word === 'stop',
         );
-        if (stop) await this.#say(person, 'stop', stop.at, 'said_stop');
+        if (stop) await this.#say(person, 'stop', stop, 'said_stop');
       }
       const linked =
         row?.at === undefined
@@ -427,19 +445,27 @@ export class People {
   }
 
   /** The row afterwards, whether this word took it or a later one stands there. */
-  async #say(pk: string, said: OptOut, at: string, reason: string): Promise<Row | undefined> {
+  async #say(
+    pk: string,
+    said: OptOut,
+    { at, in: saidIn }: { readonly at: string; readonly in?: string | undefined },
+    reason: string,
+  ): Promise<Row | undefined> {
     const takesOver = said === 'stop' ? '#at <= :at' : '#at < :at';
     const { row } = await this.#rows.updateAndRead(
       pk,
       // Without an end: a person who said stop is never forgotten.
-      { set: { said, at: new Date(at).toISOString(), reason }, remove: ['expiresAt'] },
+      {
+        set: { said, at: new Date(at).toISOString(), reason, saidIn },
+        remove: ['expiresAt', ...(saidIn === undefined ? ['saidIn'] : [])],
+      },
       { if: `attribute_not_exists(#at) OR ${takesOver}`, isMine: () => false },
     );
     return row;
   }
 
   /** Takes a later time over. */
-  async #note(pk: string, set: { readonly [name in 'inboundAt' | 'teamAt']?: string }): Promise<void> {
+  async #note(pk: string, set: { readonly [name in 'inboundAt' | 'teamAt' | 'inboundIn']?: string }): Promise<void> {
     const [name] = Object.keys(set);
     await this.#mark(pk, set, `(attribute_not_exists(#${name}) OR #${name} < :${name})`);
   }
@@ -463,7 +489,7 @@ const PERHAPS = '_perhaps';
 /** The identity first; under the other form an earlier release may have kept a stop. */
 const formsOf = (phone: string): string[] => [...new Set([identityOf(phone), ...numberForms(phone)])];
 
-const byTime = (a: Sent, b: Sent): number => (a.at < b.at ? -1 : 1);
+const byTime = (a: { readonly at: string }, b: { readonly at: string }): number => (a.at < b.at ? -1 : 1);
 
 const wordOf = ({ said, at }: Row): OptOut | undefined => (at === undefined ? undefined : (said ?? 'stop'));
 
@@ -471,7 +497,9 @@ const wordOf = ({ said, at }: Row): OptOut | undefined => (at === undefined ? un
 const lastWord = (rows: readonly (Row | undefined)[]): Said | undefined => {
   const said = rows.flatMap((row) => {
     const word = row && wordOf(row);
-    return word && row.at !== undefined ? [{ word, at: row.at }] : [];
+    return word && row.at !== undefined
+      ? [{ word, at: row.at, ...(row.saidIn !== undefined && { in: row.saidIn }) }]
+      : [];
   });
   const last = said
     .map(({ at }) => at)

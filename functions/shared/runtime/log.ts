@@ -19,7 +19,10 @@ export const FIELDS = [
   'records',
   'trace',
   'request',
+  'id',
+  'number',
   'delivery',
+  'item',
   'after',
   'consumer',
   'sink',
@@ -50,8 +53,8 @@ const MAX_CHARACTERS = 120;
  */
 export const log: Log = (level, fields) => {
   const line: Record<string, unknown> = { level };
-  const { trace, delivery } = marks();
-  const marked: LogFields = { trace, delivery };
+  const { trace, delivery, id, item } = marks();
+  const marked: LogFields = { trace, delivery, id, item };
   for (const field of FIELDS) {
     const value = fields[field] ?? marked[field];
     if (value !== undefined) line[field] = typeof value === 'string' ? cut(value, MAX_CHARACTERS) : value;

@@ -6,13 +6,18 @@ import { fieldsIn } from './json.ts';
 export interface Marks {
   /** Made at the door for one event, 12 letters and digits; or by the release before this one, none. */
   readonly trace?: string | undefined;
-  /** Of what EZWhatsApp brought: the delivery, as logs name it. */
+  /** Of an event: its id at its source, as it stands in keys. */
+  readonly id?: string | undefined;
+  /** Of what EZWhatsApp brought: the delivery, as logs name it, and the place of the item in it: a delivery may hold several people's. */
   readonly delivery?: string | undefined;
+  readonly item?: number | undefined;
 }
 
 interface Work extends Marks {
   /** What it came to: keys of sends. */
   readonly keys: string[];
+  /** By what people know the event, where that is not its id. */
+  number?: string | undefined;
   /** Key of what was sent before it to the person that it is about. */
   after?: string | undefined;
 }
@@ -21,19 +26,28 @@ interface Work extends Marks {
 const current = new AsyncLocalStorage<Work>();
 
 /** Does a piece of work, all of whose log lines and queue messages bear these marks; what is done within another is a part of that. */
-export const marked = <T>({ trace, delivery }: Marks, work: () => T): T =>
-  current.run({ trace, delivery, keys: current.getStore()?.keys ?? [] }, work);
+export const marked = <T>({ trace, id, delivery, item }: Marks, work: () => T): T =>
+  current.run({ trace, id, delivery, item, keys: current.getStore()?.keys ?? [] }, work);
 
 /** Of the work that is being done; none outside of any. */
 export const marks = (): Partial<Work> => current.getStore() ?? {};
 
-export const noteKey = (key: string): void => {
-  current.getStore()?.keys.push(key);
+/** @param number by what people know the event, where that is not its id */
+export const noteKey = (key: string, number?: string): void => {
+  const work = current.getStore();
+  work?.keys.push(key);
+  if (work && number !== undefined) work.number = number;
 };
 
 export const noteAfter = (key: string | undefined): void => {
   const work = current.getStore();
   if (work && key !== undefined) work.after = key;
+};
+
+/** The item of a delivery that is being worked on, as rows name it: `<delivery>#<place>`. */
+export const itemNow = (): string | undefined => {
+  const { delivery, item } = marks();
+  return delivery === undefined || item === undefined ? undefined : `${delivery}#${item}`;
 };
 
 /** A queue message with the trace of the work that puts it there. An earlier release leaves it alone. */

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isPermanent, reasonOf, triesOf } from './errors.ts';
 import type { Log } from './log.ts';
-import { type Marks, marked, traceIn } from './marks.ts';
+import { type Marks, marked, marks, traceIn } from './marks.ts';
 import { backOffSeconds, hide, setAside } from './queue.ts';
 
 const FIRST_SECONDS = 30;
@@ -29,9 +29,15 @@ const retryAfter = (error: unknown): number | undefined =>
     ? error.retryAfterSeconds
     : undefined;
 
+/** What a line about a message that failed leads to others by: what it is about, as far as that was known by then. */
+const ledTo = ({ about }: Work, body: string) => {
+  const { keys: [key] = [], after } = marks();
+  return { key, after, ...about?.(body) };
+};
+
 /** Whether a message that will be refused every time is where people look. Where that fails it comes back, and is set aside then. */
 const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unknown): Promise<boolean> => {
-  const { template, log, about, deadLettersUrl } = work;
+  const { template, log, deadLettersUrl } = work;
   if (deadLettersUrl === undefined || !isPermanent(error)) return false;
   try {
     await setAside(deadLettersUrl, body, `${reasonOf(error)}: ${error.message}`);
@@ -41,7 +47,7 @@ const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unkno
   log('error', {
     event: 'work',
     template,
-    ...about?.(body),
+    ...ledTo(work, body),
     outcome: 'dead_letter',
     reason: reasonOf(error),
     messageId,
@@ -64,11 +70,11 @@ const handleOne = async (work: Work, record: SQSRecord): Promise<boolean> => {
   } catch (error) {
     if (await putAside(work, record, error)) return true;
     const holdSeconds = holdFor(retryAfter(error), attempt, triesOf(error));
-    const { template, log, about } = work;
+    const { template, log } = work;
     log('warn', {
       event: 'work',
       template,
-      ...about?.(record.body),
+      ...ledTo(work, record.body),
       reason: reasonOf(error),
       attempt,
       holdSeconds,
