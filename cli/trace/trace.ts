@@ -99,12 +99,14 @@ const farOf = (record: SendRecord): string =>
   record.delivery !== undefined && !hasFailed(record) ? `, ${record.delivery.status}.` : `. ${advice(record)}`;
 
 /** When what waits for the client's hours goes out. */
-const openingOf = ({ client }: Target, { state, parked, reason }: SendRecord): string => {
+export const openingOf = (
+  { client }: Pick<Target, 'client'>,
+  { state, parked, reason }: Pick<SendRecord, 'state' | 'parked' | 'reason'>,
+  now: number,
+): string => {
   const hours = windowOf(client);
   const opening =
-    hours && state === 'HELD' && !parked && reason === 'outside_send_window'
-      ? nextOpening(hours, Date.now())
-      : undefined;
+    hours && state === 'HELD' && !parked && reason === 'outside_send_window' ? nextOpening(hours, now) : undefined;
   return opening === undefined ? '' : ` The client's hours begin at ${time(opening)}.`;
 };
 
@@ -141,7 +143,9 @@ const aheadOf = (target: Target, rows: readonly AppointmentRow[]): readonly stri
   });
 
 const nowOf = (target: Target, { sends, letters }: Pick<Found, 'sends' | 'letters'>): readonly string[] => [
-  ...sends.map((one) => `${style('bold', one.key)} is ${stateOf(one)}${farOf(one)}${openingOf(target, one)}`),
+  ...sends.map(
+    (one) => `${style('bold', one.key)} is ${stateOf(one)}${farOf(one)}${openingOf(target, one, Date.now())}`,
+  ),
   ...letters.map(({ queue, messageId }) => `A dead letter: ${commandOn(target, 'dlq show', `${queue} ${messageId}`)}`),
 ];
 

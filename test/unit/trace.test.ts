@@ -4,6 +4,7 @@ import { askedFor, stemOf } from '../../cli/trace/asked.ts';
 import { type Line, NOTHING, partsOf } from '../../cli/trace/lines.ts';
 import { isAbout, isOurs, learned, type Marks, NO_MARKS } from '../../cli/trace/marks.ts';
 import { storyOf } from '../../cli/trace/story.ts';
+import { openingOf } from '../../cli/trace/trace.ts';
 import client from '../../clients/demo.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { namesIn } from '../../functions/shared/ledger/tellings.ts';
@@ -290,4 +291,15 @@ it('as much as there is to ask for is in parts, none longer than may be, and not
   expect(parts.flatMap(({ key }) => key)).toEqual(wanted.key);
   expect(parts.length).toBeGreaterThan(5);
   for (const part of parts) expect(JSON.stringify(part).length).toBeLessThan(1200);
+});
+
+it('what waits for the hours of the client says when those begin, and nothing else does', () => {
+  const hours = [{ days: ['sun' as const], from: '09:00', to: '17:00' }];
+  const target = { client: { ...client, zone: 'UTC', sendWindow: { hours } } } as unknown as Parameters<
+    typeof openingOf
+  >[0];
+  const waits = { state: 'HELD', reason: 'outside_send_window' } as const;
+  expect(openingOf(target, waits, AT)).toBe(" The client's hours begin at 2026-11-29 09:00:00Z.");
+  expect(openingOf(target, { ...waits, reason: 'paused' }, AT)).toBe('');
+  expect(openingOf({ client: { ...client, sendWindow: undefined } }, waits, AT)).toBe('');
 });
