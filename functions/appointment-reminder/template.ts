@@ -32,8 +32,8 @@ export const template: Template<Event, typeof appointmentReminderSchema> = {
   alarmsFrom: 'appointments',
   reminds: true,
   // Two clients more, for its table and for its alarms (65 kB), Temporal for days across a change of the clocks (56 kB), and
-  // the walk through its table (5 kB), seats and series (5 kB). Its door notes whose proofs it refuses (1.5 kB), and gives an event its id (1 kB).
-  bundleBytes: 560_500,
+  // the walk through its table (5 kB), seats and series (5 kB). Its door notes whose proofs it refuses (1.5 kB), and gives an event its id (1 kB), and its lines that of its source (1 kB).
+  bundleBytes: 561_500,
   example: (locale) => {
     const [body, name] = locale.startsWith('he')
       ? ['שלום {name}, נתראה {when} בשעה {time}.', 'לך']

@@ -121,6 +121,17 @@ describe('of what several share each has their own part', () => {
     expect(ours({ ids: ['7'], isById: true, templates: ['order-ready'] }, both)).toEqual(both.slice(0, 1));
   });
 
+  it('one message of an order that has others', () => {
+    const work = { event: 'work', template: 'order-ready', id: '7' };
+    const events = [
+      line({ ...work, trace: 'ta', key: 'order:7:ready', outcome: 'handed_on' }),
+      line({ ...work, trace: 'tb', outcome: 'nothing_to_send' }),
+    ];
+    const marks = { ids: ['7'], keys: ['order:7:ready'], traces: ['ta'], templates: ['order-ready'] };
+    expect(ours({ ...marks, isById: false }, events)).toEqual(events.slice(0, 1));
+    expect(ours({ ...marks, isById: true }, events)).toEqual(events);
+  });
+
   it('their dead letters', () => {
     const letter = (fields: Letter['fields'], more: Partial<Letter> = {}): Letter => ({
       queue: 'crm-sync-dlq',
@@ -295,7 +306,7 @@ it('as much as there is to ask for is in parts, none longer than may be, and not
 
 it('what waits for the hours of the client says when those begin, and nothing else does', () => {
   const hours = [{ days: ['sun' as const], from: '09:00', to: '17:00' }];
-  const target = { client: { ...client, zone: 'UTC', sendWindow: { hours } } } as unknown as Parameters<
+  const target = { client: { ...client, zone: 'UTC', sendWindow: { hours, closed: [] } } } as unknown as Parameters<
     typeof openingOf
   >[0];
   const waits = { state: 'HELD', reason: 'outside_send_window' } as const;
