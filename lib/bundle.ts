@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { connections } from './connections.ts';
 import { builtins } from './trims/builtins.ts';
 import { phoneTrims } from './trims/phone.ts';
 import { sdkTrims } from './trims/sdk.ts';
@@ -27,7 +28,7 @@ export function bundleFunctions(outdir: string): Promise<Bundles> {
 
 /** Bundles the watcher as it is, into `<outdir>/watcher/index.mjs`: nobody waits for it to start, and it reads with what the trims take out. */
 export function bundleWatcher(outdir: string): Promise<Bundles> {
-  return bundle(new Map([['watcher', WATCHER]]), outdir, [builtins]);
+  return bundle(new Map([['watcher', WATCHER]]), outdir, [builtins, connections]);
 }
 
 /**

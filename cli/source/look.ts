@@ -12,8 +12,9 @@ import type { Target } from '../target/target.ts';
 import { askAll } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import { type Comparison, compare } from './compare.ts';
+import type { AnyConnection } from './connections.ts';
 import { type ConnectionNote, noteOf, secretState } from './note.ts';
-import { type AnyConnection, commandFor, connectionOf, type Place } from './place.ts';
+import { commandFor, connectionOf, type Place } from './place.ts';
 
 /** A source, how it is connected, and what is stored of it. */
 export interface Opened {

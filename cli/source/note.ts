@@ -5,7 +5,8 @@ import { Table } from '../../functions/shared/runtime/table.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import type { SecretState } from './compare.ts';
-import type { AnyConnection, Place } from './place.ts';
+import type { AnyConnection } from './connections.ts';
+import type { Place } from './place.ts';
 
 /** What is remembered of a connection, for vendors show no secret: which one each subscription was given. */
 export interface ConnectionNote {

@@ -1,17 +1,9 @@
-import { existsSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-import type { Connection } from '../../functions/shared/door/connection.ts';
 import { kindOf } from '../../functions/shared/door/kinds.ts';
-import type { Templates } from '../../functions/shared/door/template.ts';
-import * as templates from '../../functions/templates.ts';
 import { type Client, slices, turnedOn } from '../../lib/client.ts';
 import { typedOn } from '../target/command.ts';
-import { ROOT } from '../target/project.ts';
 import type { Target } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: each has settings of its own, which only it reads
-export type AnyConnection = Connection<any, any>;
+import { type AnyConnection, connections } from './connections.ts';
 
 /** A source as a client file turns it on. */
 export interface Place {
@@ -23,14 +15,12 @@ export interface Place {
   readonly templateSettings: unknown;
 }
 
-const fileOf = (template: string, kind: string): string =>
-  `${ROOT}/functions/${template}/sources/${kind}/connection.ts`;
+const loadOf = ({ template, kind }: Pick<Place, 'template' | 'kind'>) => connections[`${template}/${kind}`];
 
-/** Sources that can be connected by a command, `<template>/<kind>`, by the files that there are. */
-export const connectables = (): readonly (readonly [template: string, kind: string])[] =>
-  Object.entries<Templates[string]>(templates).flatMap(([template, { sources }]) =>
-    Object.keys(sources).flatMap((kind) => (existsSync(fileOf(template, kind)) ? [[template, kind] as const] : [])),
-  );
+/** Kinds of sources that can be connected by a command. */
+export const connectableKinds = (): readonly string[] => [
+  ...new Set(Object.keys(connections).map((name) => name.replace(/^.*\//, ''))),
+];
 
 /** Every source that a client file turns on, with its settings as the function knows them. */
 const placesOf = (client: Client): readonly Place[] => {
@@ -52,7 +42,7 @@ const placesOf = (client: Client): readonly Place[] => {
 
 /** Those of a client that a command can connect. */
 export const connectablePlaces = (client: Client): readonly Place[] =>
-  placesOf(client).filter(({ template, kind }) => existsSync(fileOf(template, kind)));
+  placesOf(client).filter((place) => loadOf(place) !== undefined);
 
 /** @throws WrongInput that lists what there is */
 export const placeNamed = (client: Client, source: string, template: string | undefined): Place => {
@@ -69,10 +59,9 @@ export const placeNamed = (client: Client, source: string, template: string | un
     const of = found.map((one) => one.template).join(', ');
     throw new WrongInput(`${source} is a source of ${of}: say which with --template.`);
   }
-  if (existsSync(fileOf(place.template, place.kind))) return place;
-  const others = connectables().map(([, kind]) => kind);
+  if (loadOf(place) !== undefined) return place;
   throw new WrongInput(
-    `${source} is connected by hand: functions/${place.template}/sources/${place.kind}/README.md says how. By command: ${[...new Set(others)].join(', ')}.`,
+    `${source} is connected by hand: functions/${place.template}/sources/${place.kind}/README.md says how. By command: ${connectableKinds().join(', ')}.`,
   );
 };
 
@@ -89,9 +78,12 @@ export const commandFor = (
   return typedOn(target, 'source', verb, client.name, source, ...which, ...more);
 };
 
-/** What its folder says of connecting it. */
-export const connectionOf = async ({ template, kind }: Place): Promise<AnyConnection> =>
-  (await import(pathToFileURL(fileOf(template, kind)).href)).connection;
+/** What its folder says of connecting it. @throws TypeError for one that no command connects */
+export const connectionOf = async (place: Place): Promise<AnyConnection> => {
+  const load = loadOf(place);
+  if (load === undefined) throw new TypeError(`${place.template}/${place.kind} is connected by no command.`);
+  return (await load()).connection;
+};
 
 /** Makes the secret of a source that a command connects, where it is ours to choose. */
 export const newSecretOf = async (client: Client, source: string): Promise<AnyConnection['newSecret']> => {

@@ -6,7 +6,7 @@ import { show } from '../terminal/output.ts';
 import { isHealthy } from './compare.ts';
 import { connect, disconnect, type SourceOptions } from './connect.ts';
 import { addressOf, askLogins, look, type Opened, openPlace, told, toolsOf } from './look.ts';
-import { commandFor, connectablePlaces, connectables, connectionOf, placeNamed } from './place.ts';
+import { commandFor, connectableKinds, connectablePlaces, connectionOf, placeNamed } from './place.ts';
 import { asJson, describe } from './words.ts';
 
 /** What is shown of one source; `healthy` is undefined where nobody could look. */
@@ -90,11 +90,11 @@ const showChecklist = async (clientName: string, source: string, options: Checkl
   );
 };
 
-const kinds = (): string => [...new Set(connectables().map(([, kind]) => kind))].join(', ');
+const kinds = (): string => connectableKinds().join(', ');
 
 export const sourceCommand = (): Command => {
   const source = new Command('source').description('where shops, forms and calendars tell of their events');
-  const [[, kind] = ['', '<source>']] = connectables();
+  const [kind = '<source>'] = connectableKinds();
   const template = () => new Option('--template <name>', 'which template’s, where two have a source of that name');
   withTarget(source.command('connect <client> <source>'))
     .description('make or repair its subscription at the vendor: on, with all events, with the stored secret')

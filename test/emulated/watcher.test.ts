@@ -270,6 +270,18 @@ const cases: readonly Case[] = [
     },
   },
   {
+    check: 'source-connections',
+    after: HOUR,
+    // Connected by the command, and gone at its vendor.
+    cause: async () => {
+      await given('tfp_a-token-of-nobody', 'source', 'connect', 'demo', 'typeform', '--keep', '--yes');
+      await fetch(`${stack.url}/_sandbox/typeform/webhooks`, { method: 'DELETE' });
+    },
+    subject: 'demo: typeform at Typeform',
+    says: /it has no subscription to .*: no event comes\n.*source connect demo typeform/s,
+    mend: () => typed('source', 'connect', 'demo', 'typeform', '--yes'),
+  },
+  {
     check: 'crm-secrets',
     cause: async () => {
       kept = await parameter('crm');

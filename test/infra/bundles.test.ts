@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import type { Crm } from '../../functions/crm-sync/crm.ts';
-import { handlers, TRIMS } from '../../lib/bundle.ts';
+import { bundle, bundleWatcher, handlers, TRIMS } from '../../lib/bundle.ts';
 import { TEMPLATE_NAMES } from '../../lib/client.ts';
+import { connections } from '../../lib/connections.ts';
 
 const bundled = (entryPoint: string, nodePaths: string[] = []) =>
   build({
@@ -67,4 +69,26 @@ test('a CRM that reads an answer by a schema has the library in its bundle, and 
     read: (value: unknown) => boolean;
   };
   expect([read({ ok: true }), read({ ok: 1 })]).toEqual([true, false]);
+});
+
+test('the watcher, which has no folders to look into, holds how each source is connected', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'ezw-connections-'));
+  const wanted = TEMPLATE_NAMES.flatMap((template) =>
+    readdirSync(`functions/${template}/sources`).map((kind) => [template, kind] as const),
+  )
+    .filter(([template, kind]) => existsSync(`functions/${template}/sources/${kind}/connection.ts`))
+    .map((names) => names.join('/'));
+  expect(wanted.length).toBeGreaterThan(3);
+  await bundleWatcher(root);
+  const watcher = await readFile(join(root, 'watcher/index.mjs'), 'utf8');
+  expect(wanted.filter((name) => !watcher.includes(`"${name}":()=>`))).toEqual([]);
+
+  await bundle(new Map([['list', resolve('cli/source/connections.ts')]]), root, [connections]);
+  const { connections: all } = (await import(/* @vite-ignore */ join(root, 'list/index.mjs'))) as {
+    connections: Readonly<Record<string, () => Promise<{ connection: { vendor: string } }>>>;
+  };
+  const vendors = await Promise.all(Object.values(all).map(async (load) => (await load()).connection.vendor));
+  await rm(root, { recursive: true });
+  expect(Object.keys(all).sort()).toEqual([...wanted].sort());
+  expect(vendors.every((vendor) => vendor !== '')).toBe(true);
 });

@@ -73,7 +73,7 @@ describe('layers', () => {
     expect([...kit]).not.toContain('local/sandbox/stand-ins.ts');
   });
 
-  test('how a source is connected is found by its folder: nothing imports it, and no bundle has it', () => {
+  test('how a source is connected is found by its folder: nothing imports it, and no function has it', () => {
     const isConnection = (path: string) => /\/sources\/[\w-]+\/connection\.ts$/.test(path);
     expect(all.filter(isConnection).length).toBeGreaterThan(0);
     const code = all.filter((path) => path.endsWith('.ts'));

@@ -57,7 +57,7 @@ export interface Ask {
 
 /**
  * How a source is subscribed at its vendor: `connection.ts` in the source's folder exports it as `connection`. It is found by its
- * folder, read by the operator's command alone, and stands in no bundle.
+ * folder, read by the operator's command and the watcher, and stands in no bundle of a function.
  */
 export interface Connection<Settings, TemplateSettings = unknown> {
   /** The vendor's name for people. */
