@@ -11,7 +11,7 @@ export interface Unplaced {
 }
 
 /** What is made for `npm start` alone must not answer a client's customers; pages may be tried from here. */
-const here = (client: Client): Unplaced | undefined => {
+export const onlyHere = (client: Client): Unplaced | undefined => {
   const [found] = HERE.exec(JSON.stringify(client, (key, value) => (key === 'origins' ? undefined : value))) ?? [];
   if (found === undefined) return undefined;
   return {
@@ -20,17 +20,15 @@ const here = (client: Client): Unplaced | undefined => {
   };
 };
 
-const nowhere = ({ name, aws }: Client): Unplaced | undefined => {
-  if (aws) return undefined;
-  return {
-    found: `clients/${name}.ts does not say where`,
-    todo: `write aws: { account: '<12 digits>', region: 'il-central-1' } beside lineId. "aws sts get-caller-identity" shows the account of your shell.`,
-  };
-};
+/** Of one that names no account. */
+export const placeless = ({ name }: Client): Unplaced => ({
+  found: `clients/${name}.ts does not say where`,
+  todo: `write aws: { account: '<12 digits>', region: 'il-central-1' } beside lineId. "aws sts get-caller-identity" shows the account of your shell.`,
+});
 
 /** All that keeps a client file from being deployed, whatever the account. */
 export const unplaced = (client: Client): readonly Unplaced[] =>
-  [here(client), nowhere(client)].filter((one) => one !== undefined);
+  [onlyHere(client), client.aws ? undefined : placeless(client)].filter((one) => one !== undefined);
 
 /** @throws WrongInput where the client file cannot be deployed, or does not say where */
 export const assertPlaced = (client: Client): void => {

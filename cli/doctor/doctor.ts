@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { inTurn } from '../../functions/shared/runtime/in-turn.ts';
+import type { Client } from '../../lib/client.ts';
+import { onlyHere, placeless } from '../deploy/placed.ts';
 import { explain } from '../run.ts';
-import { clientNames, readClient } from '../target/project.ts';
+import { clientNames, clientsFolder, readClient } from '../target/project.ts';
 import { openTarget } from '../target/target.ts';
-import { WrongInput } from '../terminal/errors.ts';
+import { isUnknownToAws, NotDeployed, WrongInput } from '../terminal/errors.ts';
 import { assertOneOrAll, examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show, style } from '../terminal/output.ts';
 import { diagnose } from './diagnosis.ts';
@@ -48,24 +50,71 @@ const diagnosisOf = async (client: string, options: DoctorOptions): Promise<Diag
   return { client, where, healthy: !has(findings, 'bad'), findings };
 };
 
-/** Of an account that its file does not name it is deployed in none. */
-const NOWHERE = {
+/** Of one that cannot be looked at. */
+const unseen = (
+  client: string,
+  { beforeDeploy, local }: DoctorOptions,
+  error: unknown,
+  also: Partial<Finding> = {},
+): Diagnosis => {
+  const where = beforeDeploy ? 'before-deploy' : local === undefined ? 'aws' : 'local';
+  const finding = {
+    check: 'stack',
+    level: 'bad',
+    about: 'stack',
+    found: explain(error),
+    isUnknown: true,
+    ...also,
+  } as const;
+  return { client, where, healthy: finding.level !== 'bad', findings: [finding] };
+};
+
+/** Of one that is made for this machine. */
+const NEVER_DEPLOYED = {
   check: 'stack',
   level: 'good',
   about: 'stack',
-  found: 'deployed nowhere, for its client file names no account ("aws")',
+  found: 'deployed nowhere, for its client file is for "npm start"',
 } as const;
 
-/** Of several: one that cannot be looked at at all is bad, and hides no other. */
-const oneOfMany = async (client: string, options: DoctorOptions): Promise<Diagnosis> => {
+/** Nothing says that it stands: it is in no account, in none that these credentials are of, or there are none. */
+const mayNotStand = (error: unknown): boolean =>
+  error instanceof NotDeployed ||
+  (error instanceof Error && (isUnknownToAws(error) || /^Region is missing/.test(error.message)));
+
+/** Of a client whose file names no account: it was deployed by an earlier release, to where the credentials were, or never. */
+const withoutPlace = async (client: Client, options: DoctorOptions): Promise<Diagnosis> => {
+  if (onlyHere(client)) return { client: client.name, where: 'aws', healthy: true, findings: [NEVER_DEPLOYED] };
+  const { found, todo } = placeless(client);
   try {
-    const { aws } = await readClient(client);
-    if (!aws && !options.beforeDeploy) return { client, where: 'aws', healthy: true, findings: [NOWHERE] };
+    return await diagnosisOf(client.name, options);
+  } catch (error) {
+    if (!mayNotStand(error)) throw error;
+    return unseen(client.name, options, error, {
+      level: 'warning',
+      found: `not looked at: ${found}, and ${explain(error)}`,
+      todo,
+    });
+  }
+};
+
+/** Of several: one that cannot be looked at at all is bad, and hides no other. */
+const oneOfMany = async (name: string, options: DoctorOptions): Promise<Diagnosis> => {
+  try {
+    const client = await readClient(name);
+    return client.aws || options.beforeDeploy ? await diagnosisOf(name, options) : await withoutPlace(client, options);
+  } catch (error) {
+    return unseen(name, options, error);
+  }
+};
+
+/** Of one that cannot be looked at machines are told on stdout too, as of one that can. @throws as `diagnosisOf` */
+const theOnly = async (client: string, options: DoctorOptions): Promise<Diagnosis> => {
+  try {
     return await diagnosisOf(client, options);
   } catch (error) {
-    const where = options.beforeDeploy ? 'before-deploy' : 'aws';
-    const finding = { check: 'stack', level: 'bad', about: 'stack', found: explain(error), isUnknown: true } as const;
-    return { client, where, healthy: false, findings: [finding] };
+    if (options.json) show(true, unseen(client, options, error), '');
+    throw error;
   }
 };
 
@@ -105,6 +154,10 @@ const doctor = async (client: string | undefined, options: DoctorOptions): Promi
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   if (client === undefined) {
     const clients = await allDiagnoses(options);
+    if (clients.length === 0) {
+      if (json) show(json, { healthy: false, clients }, '');
+      throw new WrongInput(`There is no client file in ${clientsFolder()}: nothing was looked at.`);
+    }
     const healthy = clients.every((one) => one.healthy);
     show(json, { healthy, clients }, clients.map(summaryOf).join('\n'));
     process.exitCode = exitCodeOf(
@@ -113,7 +166,7 @@ const doctor = async (client: string | undefined, options: DoctorOptions): Promi
     );
     return;
   }
-  const diagnosis = await diagnosisOf(client, options);
+  const diagnosis = await theOnly(client, options);
   show(json, diagnosis, diagnosis.findings.map(line).join('\n'));
   process.exitCode = exitCodeOf(diagnosis.findings, strict);
 };

@@ -7,9 +7,10 @@ import { commandOn } from '../target/command.ts';
 import { secretMakerOf, usualEvent } from '../target/registry.ts';
 import { openTarget, type Target } from '../target/target.ts';
 import { askSecret } from '../terminal/ask.ts';
-import { WrongInput } from '../terminal/errors.ts';
+import { Failed, WrongInput } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
+import { isCurrent, registrationOf, webhookToken } from '../webhook/registration.ts';
 import { added, type Entry, entryOf, finished, halfFinished, halfRotated, replaced, rotated } from './entry.ts';
 import { assertFits, type NamedSecret, namedSecret } from './names.ts';
 import { entriesOf, readEntry, writeEntry, writeNamed } from './store.ts';
@@ -161,6 +162,21 @@ const goOn = async (
   );
 };
 
+/**
+ * The end of a rotation of the webhook's token refuses what comes to the address that was registered with the one before.
+ * @returns what is to be known of an address that was registered by hand
+ * @throws Failed where it is known that the new one was never registered
+ */
+const assertRegistered = async (target: Target): Promise<string | undefined> => {
+  const [token, registration] = [await webhookToken(target), await registrationOf(target)];
+  if (isCurrent(registration, token)) return undefined;
+  const todo = commandOn(target, 'webhook register');
+  if (registration === undefined) return `The address with the new one was not registered by this command: "${todo}".`;
+  throw new Failed(
+    `EZWhatsApp knows the address with the previous token alone, and each delivery there would be refused: run "${todo}" first. Nothing was stored.`,
+  );
+};
+
 const rotate = async (clientName: string, name: string, options: RotateOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const named = namedSecret(name, target.client);
@@ -173,11 +189,14 @@ const rotate = async (clientName: string, name: string, options: RotateOptions):
   const half = await differing(target, named);
   if (half.length > 0 && !options.finish) return goOn(target, name, named, half, options);
   if (options.finish) {
-    const version = await writeEntry(target, named, half.length > 0 ? endOf(half, name) : finished(entry));
+    const end = half.length > 0 ? endOf(half, name) : finished(entry);
+    const unsure = named.secret === 'webhook-token' ? await assertRegistered(target) : undefined;
+    const version = await writeEntry(target, named, end);
+    const said = `The previous value of ${name} is refused from now on (functions may remember it for five minutes).`;
     return show(
       options.json,
-      { client: clientName, name, version, accepted: 1 },
-      `The previous value of ${name} is refused from now on (functions may remember it for five minutes).`,
+      { client: clientName, name, version, accepted: 1, ...(unsure && { unsure }) },
+      [said, ...(unsure ? [unsure] : [])].join('\n'),
     );
   }
   const generate = options.generate ?? (name === 'webhook-token' || undefined);

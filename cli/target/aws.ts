@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { bounded } from '../../functions/shared/runtime/aws.ts';
 import { type Client, stackNameOf } from '../../lib/client.ts';
-import { Failed } from '../terminal/errors.ts';
+import { Failed, NotDeployed } from '../terminal/errors.ts';
 import { PATIENCE_MS, PATIENT } from './patience.ts';
 import { resourcesOf, stackOf, templateOf } from './stack.ts';
 import type { Deployed, StackTemplate } from './target.ts';
@@ -113,7 +113,7 @@ export const awsTarget = async (client: Client): Promise<Deployed> => {
   const { cloudFormation } = services;
   const stack = await stackOf(cloudFormation, name);
   if (!stack)
-    throw new Failed(`${name} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
+    throw new NotDeployed(`${name} is not deployed in this account and region. Run "npx ezw deploy ${client.name}".`);
   assertIsThere(client, stack.StackId);
   assertIsWhole(client, stack.StackStatus);
   return targetAt(client, stack, await templateOf(cloudFormation, name), services);

@@ -8,7 +8,7 @@ import { WrongInput } from '../terminal/errors.ts';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Where the client files are: in the project, unless somebody tries one that is of no concern to it. */
-const clientsFolder = (): string => process.env.EZW_CLIENTS ?? `${ROOT}/clients`;
+export const clientsFolder = (): string => process.env.EZW_CLIENTS ?? `${ROOT}/clients`;
 
 const said = new Set<string>();
 /** On stderr, where no result is looked for; a command reads a file more than once. */

@@ -8,6 +8,9 @@ export class Failed extends Error {
   override readonly name = 'Failed';
 }
 
+/** A client's stack is not where it was looked for. */
+export class NotDeployed extends Failed {}
+
 /** Names of the SDK's errors that mean "who are you?". */
 const NO_CREDENTIALS = new Set([
   'CredentialsProviderError',

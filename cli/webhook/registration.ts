@@ -36,7 +36,7 @@ const rowsOf = (target: Target): Table<Registration> => new Table(tableOf(target
 export const registrationOf = (target: Target): Promise<Registration | undefined> => rowsOf(target).read(pkOf(target));
 
 /** Whether what was registered last is the token that is stored now. */
-export const isCurrent = (registration: Registration | undefined, token: string): boolean =>
+export const isCurrent = (registration: Pick<Registration, 'token'> | undefined, token: string): boolean =>
   registration?.token === digest(token);
 
 /** Once for each token, by hand: what the vendor does with a second one is not said. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { parseJson, refuse } from './answers.ts';
 import type { Payloads, Said } from './contract/payloads.ts';
 import type { Conversations, Spoken } from './conversations.ts';
@@ -19,6 +20,9 @@ interface WhatsAppParts {
 }
 
 const idsOf = (deliveries: readonly Delivery[]) => deliveries.map(({ id }) => id);
+
+/** The address is what opens the door: of its last part, the token, only the first digits of its SHA-256 are shown. */
+const tokenOf = (targetUrl: string): string => sha256(targetUrl.split('/').at(-1) ?? '').slice(0, 12);
 
 /** The other end of the line: what the customer's phone and the team's inbox do, told to the webhooks. */
 export function whatsapp({ conversations, payloads, webhooks, outbox, allowOrigins, now }: WhatsAppParts) {
@@ -66,7 +70,9 @@ export function whatsapp({ conversations, payloads, webhooks, outbox, allowOrigi
     outbox.set({ ...(echoes !== undefined && { echoes }), ...(statuses && { statuses }) });
     return c.body(null, 204);
   });
-  control.get('/webhooks', (c) => c.json(webhooks.list().map(({ targetUrl: _, ...webhook }) => webhook)));
+  control.get('/webhooks', (c) =>
+    c.json(webhooks.list().map(({ targetUrl, ...webhook }) => ({ ...webhook, token: tokenOf(targetUrl) }))),
+  );
   control.get('/deliveries', (c) => c.json(webhooks.deliveries()));
   control.post('/deliveries/release', (c) => c.json({ deliveries: idsOf(webhooks.release()) }, 202));
   control.post('/deliveries/:id/repeat', (c) => {

@@ -210,10 +210,12 @@ export class AwsMode {
       const action = asked.get('Action') ?? '';
       calls.push(action);
       response.setHeader('content-type', 'text/xml');
-      if (action === 'DescribeStacks' && asked.get('StackName') === 'Ezw-watch' && !kept.watch) {
+      const name = asked.get('StackName');
+      const isGone = name === 'Ezw-elsewhere' || (name === 'Ezw-watch' && !kept.watch);
+      if (action === 'DescribeStacks' && isGone) {
         response.statusCode = 400;
         response.end(
-          '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Ezw-watch does not exist</Message></Error></ErrorResponse>',
+          `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message></Error></ErrorResponse>`,
         );
         return;
       }

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../cli/deploy/salt.ts';
+import demo from '../../clients/demo.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { KNOWN } from '../infra/assembly.ts';
 import { AwsMode } from './aws-mode.ts';
@@ -160,6 +161,77 @@ describe('doctor --all', () => {
     const text = await aws.run(['doctor', '--all'], { env: { EZW_CLIENTS: folder } });
     expect(text.stdout).toMatch(/✗ broken: 0 of 1 good\n {2}✗ stack: .*\n✗ demo: \d+ of \d+ good\n/);
     expect(text.stdout).not.toContain('✓ line:');
+  });
+});
+
+describe('doctor of what was not looked at is not well', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ezw-placeless-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const there = join(folder, 'there');
+  const elsewhere = join(folder, 'elsewhere');
+  const all = async (clients: string, env: Readonly<Record<string, string>> = {}) => {
+    const { code, stdout, stderr } = await aws.run(['doctor', '--all', '--strict', '--json'], {
+      env: { EZW_CLIENTS: clients, ...env },
+    });
+    return {
+      code,
+      stderr,
+      ...(JSON.parse(stdout) as { healthy: boolean; clients: readonly Record<string, unknown>[] }),
+    };
+  };
+
+  it('where there is no client file', async () => {
+    expect(await all(folder)).toEqual({
+      code: 2,
+      healthy: false,
+      clients: [],
+      stderr: expect.stringMatching(/^ezw: There is no client file in .*: nothing was looked at\.\n$/),
+    });
+  });
+
+  it('where a client file names no account: its stack is looked for where the credentials are, or not looked at', async () => {
+    const asDeployed = JSON.stringify(demo).replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://outside.example');
+    for (const one of [there, elsewhere]) mkdirSync(one);
+    writeFileSync(join(there, 'demo.ts'), `export default ${asDeployed};`);
+    const [found] = (await all(there)).clients;
+    expect(found).toMatchObject({ client: 'demo', where: 'aws' });
+    expect(found).toHaveProperty('findings.20');
+
+    writeFileSync(join(elsewhere, 'elsewhere.ts'), `export default ${asDeployed.replace('"demo"', '"elsewhere"')};`);
+    for (const env of [{}, { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', HOME: folder }]) {
+      const { code, healthy, clients } = await all(elsewhere, env);
+      expect([code, healthy]).toEqual([3, true]);
+      expect(clients).toEqual([
+        {
+          client: 'elsewhere',
+          where: 'aws',
+          healthy: true,
+          findings: [
+            {
+              check: 'stack',
+              level: 'warning',
+              about: 'stack',
+              found: expect.stringMatching(/^not looked at: clients\/elsewhere\.ts does not say where, and /),
+              todo: expect.stringContaining('write aws: { account:'),
+              isUnknown: true,
+            },
+          ],
+        },
+      ]);
+    }
+  });
+
+  it('and of one that cannot be begun with machines are told as of any other', async () => {
+    const { code, stdout, stderr } = await aws.run(['doctor', 'elsewhere', '--json'], {
+      env: { EZW_CLIENTS: elsewhere },
+    });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^ezw: Ezw-elsewhere is not deployed/)]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      client: 'elsewhere',
+      where: 'aws',
+      healthy: false,
+      findings: [{ check: 'stack', level: 'bad', isUnknown: true }],
+    });
   });
 });
 

@@ -112,3 +112,24 @@ describe('sends resolve', () => {
     expect((await sandboxOf(demo()).messages()).filter((message) => message.key === key)).toHaveLength(1);
   });
 });
+
+// The last one: the sandbox brings everything to both addresses from then on.
+describe('a rotated token', () => {
+  it('that was not registered is told by doctor, and its rotation does not end before', async () => {
+    const doctor = async () => {
+      const { findings } = JSON.parse((await run('doctor', 'demo', '--json')).stdout) as {
+        findings: { check: string; found: string; todo?: string }[];
+      };
+      return findings.find(({ check }) => check === 'webhook');
+    };
+    const finish = () => run('secrets', 'rotate', 'demo', 'webhook-token', '--finish');
+    expect(await doctor()).toMatchObject({ level: 'good', found: 'registered at the sandbox' });
+    expect((await run('secrets', 'rotate', 'demo', 'webhook-token')).code).toBe(0);
+    const todo = expect.stringContaining('npx ezw webhook register demo');
+    expect(await doctor()).toMatchObject({ level: 'bad', found: 'registered with an older token', todo });
+    expect(await finish()).toMatchObject({ code: 1, stdout: '', stderr: todo });
+    expect((await run('webhook', 'register', 'demo')).code).toBe(0);
+    expect(await finish()).toMatchObject({ code: 0, stdout: expect.stringMatching(/is refused from now on[^\n]*\n$/) });
+    expect(await doctor()).toMatchObject({ level: 'good' });
+  });
+});

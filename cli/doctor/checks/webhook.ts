@@ -8,30 +8,32 @@ import type { Target } from '../../target/target.ts';
 import { call } from '../../terminal/call.ts';
 import { time } from '../../terminal/output.ts';
 import { isForgotten } from '../../webhook/forgotten.ts';
-import { isCurrent, registrationOf, webhookToken } from '../../webhook/registration.ts';
+import { isCurrent, type Registration, registrationOf, webhookToken } from '../../webhook/registration.ts';
 import type { Check, Sight } from '../check.ts';
 import type { Finding } from '../finding.ts';
 
-/** The sandbox knows its webhooks; the vendor publishes no way to ask. */
-const isRegisteredAtSandbox = async ({ sandboxUrl, url }: Target): Promise<boolean> => {
-  if (sandboxUrl === undefined) return false;
+/** What is registered at the sandbox, which knows its webhooks; the vendor publishes no way to ask. */
+const atSandbox = async ({ sandboxUrl, url }: Target): Promise<readonly Pick<Registration, 'token'>[]> => {
+  if (sandboxUrl === undefined) return [];
   const { text } = await call(`${url}/_sandbox/webhooks`);
   const known = jsonIn(text);
-  return Array.isArray(known) && known.length > 0;
+  return Array.isArray(known) ? known : [];
 };
 
 const webhookFinding = async (target: Target): Promise<Finding> => {
   const about = 'webhook';
   const todo = commandOn(target, 'webhook register');
-  if (await isRegisteredAtSandbox(target)) return { level: 'good', about, found: 'registered at the sandbox' };
-  const registration = await registrationOf(target);
   const token = await webhookToken(target).catch(() => undefined);
   if (token === undefined) {
     const first = commandOn(target, 'secrets rotate', 'webhook-token');
     return { level: 'bad', about, found: 'no token is stored: deliveries are answered 503', todo: first };
   }
+  const known = await atSandbox(target);
+  if (known.some((one) => isCurrent(one, token))) return { level: 'good', about, found: 'registered at the sandbox' };
+  const registration = await registrationOf(target);
+  if (known.length > 0 || (registration && !isCurrent(registration, token)))
+    return { level: 'bad', about, found: 'registered with an older token', todo };
   if (registration === undefined) return { level: 'bad', about, found: 'not registered by this command', todo };
-  if (!isCurrent(registration, token)) return { level: 'bad', about, found: 'registered with an older token', todo };
   return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
 };
 
