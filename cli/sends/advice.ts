@@ -1,9 +1,10 @@
-import { hasFailed, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { hasFailed, isMark, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 
 type Told = Pick<
   SendRecord,
   'state' | 'parked' | 'reason' | 'key' | 'delivery' | 'resends' | 'because' | 'conversationId'
->;
+> &
+  Partial<Pick<SendRecord, 'bodyHash'>>;
 
 /** What there is to know of a refusal. */
 interface Refusal {
@@ -148,7 +149,9 @@ const failed = ({ key, delivery, resends, because, conversationId }: Told): stri
 
 /** What a state means, and what to do about it. */
 export const advice = (record: Told): string => {
-  const { state, parked, key, reason } = record;
+  const { state, parked, key, reason, bodyHash } = record;
+  if (bodyHash !== undefined && isMark({ state, bodyHash }))
+    return 'No message: what it would have told of ended, or a later step was told, before any was written. It keeps one that comes late from leaving; nothing is to be done.';
   if (state === 'UNKNOWN' && parked) {
     return `May have been sent, and a person must look into the workspace: then "sends resolve … ${key} --as accepted|not-sent".`;
   }

@@ -1,4 +1,4 @@
-import { type Because, type Consent, hasFailed, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { type Because, type Consent, hasFailed, isMark, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import type { Target } from '../target/target.ts';
 import { masked } from '../terminal/mask.ts';
@@ -49,6 +49,7 @@ export const whyFailed = ({ delivery }: SendRecord): string => {
   );
 };
 
+const NO_MESSAGE = 'no event: it is no message';
 const NO_CONSENT = 'none is recorded beside it';
 
 /** Rows of a table that say why somebody got a message, and how far it got. */
@@ -57,7 +58,7 @@ export const reasonsOf = (record: SendRecord, evidence?: Evidence): readonly (re
   const consent = consentOf(record, evidence);
   const ids = [...new Set([providerId, observedId])].filter((one) => one !== undefined);
   return [
-    ['because', because ? storyOf(because) : 'not recorded: it is of an earlier release'],
+    ['because', because ? storyOf(because) : isMark(record) ? NO_MESSAGE : 'not recorded: it is of an earlier release'],
     ['consent', consent ? agreed(consent) : NO_CONSENT],
     ['delivery', delivery ? `${delivery.status} at ${at(delivery.at)}` : ''],
     ['why it failed', hasFailed(record) ? whyFailed(record) : ''],
@@ -90,7 +91,7 @@ interface Unsearchable {
 }
 
 /** A record of this release says why it is there; one that merely ends what never came was made of no message. */
-const isOfEarlierRelease = ({ because, bodyHash }: SendRecord): boolean => because === undefined && bodyHash !== '';
+const isOfEarlierRelease = (record: SendRecord): boolean => record.because === undefined && !isMark(record);
 
 const unsearched = ({ ofEarlierRelease, lastOfThem, withoutNumber }: Unsearchable): string[] => [
   ...(ofEarlierRelease > 0

@@ -1,6 +1,8 @@
+import type { Templates } from '../../functions/shared/door/template.ts';
 import { afterOpen, isOpen, type OpeningHours } from '../../functions/shared/hours/opening-hours.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
+import * as templates from '../../functions/templates.ts';
 import { type Client, windowOf } from '../../lib/client.ts';
 
 /**
@@ -25,9 +27,16 @@ const LATER_MS = 15 * 60_000;
 /** What leaves so soon waited for no hours. It also saves asking the calendar of nearly every message. */
 const SOON_MS = 60_000;
 
-/** The first question answers most: what waits for hours came while they were closed. */
+/** Of a template that sets alarms: what was not queued at once waited for one. */
+const laterMs = (template: string): number =>
+  (templates as Templates)[template]?.alarmsFrom === undefined ? LATER_MS : SOON_MS;
+
+/**
+ * What waits for hours came while they were closed, or just before, and leaves when they are open: what left while they are closed did
+ * so by hours that were others then. The first questions answer most.
+ */
 const wasClosed = (hours: OpeningHours, from: number, to: number): boolean =>
-  !isOpen(hours, from) || afterOpen(hours, from, to - from) !== to;
+  isOpen(hours, to) && (!isOpen(hours, from) || afterOpen(hours, from, to - from) !== to);
 
 /** Of a message that was accepted; `undefined` where that is not known. */
 export const timesOf = (client: Client): ((record: SendRecord) => Took | undefined) => {
@@ -35,7 +44,7 @@ export const timesOf = (client: Client): ((record: SendRecord) => Took | undefin
   return ({ state, template, because, asOf, queuedAt, firstAttemptAt, delivery }) => {
     const happened = Date.parse(because?.at ?? asOf);
     if (state !== 'ACCEPTED' || firstAttemptAt === undefined || Number.isNaN(happened)) return undefined;
-    const isLater = queuedAt !== undefined && queuedAt - happened > LATER_MS;
+    const isLater = queuedAt !== undefined && queuedAt - happened > laterMs(template);
     const from = isLater ? queuedAt : happened;
     const since = (to: number): number => Math.max(0, to - from);
     const left = since(firstAttemptAt);

@@ -1,4 +1,4 @@
-import { NOT_SENT, type SendRecord } from '../../functions/shared/ledger/rules.ts';
+import { isMark, NOT_SENT, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { RESEND } from '../sends/ledger.ts';
@@ -94,7 +94,7 @@ export const count = async (
   let withoutEvent = 0;
   for await (const record of stored.sends) {
     const at = countsAt(record);
-    if (record.expiresAt * 1000 <= now || !isIn(at)) continue;
+    if (record.expiresAt * 1000 <= now || !isIn(at) || isMark(record)) continue;
     const { template, state, because, delivery, reason = '' } = record;
     const line = {
       day: dayOf(at),

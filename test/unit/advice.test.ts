@@ -60,3 +60,10 @@ it('an accepted send that failed says what happened, that nothing repeats it, an
     /Accepted is not/,
   );
 });
+
+it('a mark that an order ended is no message, and nobody is told to send it again', () => {
+  expect(advice({ ...record('EXPIRED', 'order_cancelled'), bodyHash: '' })).toMatch(
+    /^No message: .*nothing is to be done/,
+  );
+  expect(advice({ ...record('EXPIRED', 'order_cancelled'), bodyHash: 'h' })).toMatch(/"sends resend"/);
+});

@@ -152,6 +152,24 @@ describe('how long a message took', () => {
       left: 43_201_500,
     });
   });
+
+  it('of a reminder that was due minutes after its booking is from its own moment; one that was due at once waited for nothing', () => {
+    const at = '2026-11-26T10:00:00Z';
+    const reminder = (minutes: number) => {
+      const queuedAt = Date.parse(at) + minutes * 60_000;
+      return send(at, 0, { template: 'appointment-reminder', queuedAt, firstAttemptAt: queuedAt + 1_500 });
+    };
+    expect(of(reminder(11.8))).toEqual({ wait: 'later', left: 1_500 });
+    expect(of(reminder(0.2))).toEqual({ wait: 'none', left: 13_500 });
+    // Of what sets no alarms so long a wait for the queue is the machine.
+    const order = send(at, 709_500, { queuedAt: Date.parse(at) + 708_000 });
+    expect(of(order)).toEqual({ wait: 'none', left: 709_500 });
+  });
+
+  it('of what left while the hours are closed is not theirs: they were others then', () => {
+    expect(of(send('2026-11-26T20:00:00Z', 3600_000), withHours)).toEqual({ wait: 'none', left: 3600_000 });
+    expect(of(send('2026-11-26T16:50:00Z', 3600_000), withHours)).toEqual({ wait: 'none', left: 3600_000 });
+  });
 });
 
 describe('the figures', () => {
@@ -201,6 +219,19 @@ describe('the figures', () => {
       { own: new Set(['ours']) },
     );
     expect(total).toMatchObject({ accepted: 1, tests: 2, resends: 1, shadow: 1, left: { count: 1, p95: 1_000 } });
+  });
+
+  it('hold no mark that an order ended: one that was cancelled is not two refused messages', async () => {
+    const at = '2026-11-26T10:00:00Z';
+    const ended = { ...neverPosted, state: 'EXPIRED', reason: 'order_cancelled' } as const;
+    const { because: _, ...mark } = send(at, 0, { ...ended, bodyHash: '' });
+    const told = send(at, 0, { ...neverPosted, state: 'REJECTED', reason: 'nothing_told_before' });
+    const { total, refused, lines } = await counted([mark, told]);
+    expect(total.refused).toBe(1);
+    expect(refused.map(({ reason, count }) => [reason, count])).toEqual([['nothing_told_before', 1]]);
+    expect(lines).toHaveLength(1);
+    // One that waited, and was ended, is one that did not leave.
+    expect((await counted([send(at, 0, ended)])).total.refused).toBe(1);
   });
 
   it('say what waits now, of whichever day, by reason and since when; nothing that is over', async () => {

@@ -177,6 +177,8 @@ describe('sends are counted', () => {
       send(at, { because: { source: 'resend', told: 'by hand', id: 'b1', at } }),
       send(at, { template: 'auto-reply', because: { source: 'auto-reply', told: 'always', id: 'm1', at } }),
       send(at, { because: undefined }),
+      // That an order ended is no message of any release.
+      send(at, { ...neverPosted, because: undefined, bodyHash: '', state: 'EXPIRED', reason: 'order_cancelled' }),
       send(at),
     ]);
     expect({ events, withoutEvent }).toEqual({ events: { calendly: 2, shopify: 1 }, withoutEvent: 1 });

@@ -1,6 +1,6 @@
 import { nextOpening, type OpeningHours } from '../../../functions/shared/hours/opening-hours.ts';
 import { KeysNote } from '../../../functions/shared/ledger/keys-note.ts';
-import { hasFailed, type SendRecord, SHADOW } from '../../../functions/shared/ledger/rules.ts';
+import { hasFailed, isMark, type SendRecord, SHADOW } from '../../../functions/shared/ledger/rules.ts';
 import type { WaitingSend } from '../../../functions/shared/ledger/waiting-sends.ts';
 import { storedLineOf, windowOf } from '../../../lib/client.ts';
 import { failedPosts } from '../../line/control.ts';
@@ -85,7 +85,7 @@ const REFUSED_FOR_MS = 7 * DAY_MS;
 
 /** What was refused within a week, reason by reason: what it means, and what the client can do. */
 const refusalFindings = (all: readonly SendRecord[], now: number): readonly Finding[] => {
-  const told = all.filter(({ createdAt }) => now - createdAt < REFUSED_FOR_MS);
+  const told = all.filter((record) => now - record.createdAt < REFUSED_FOR_MS && !isMark(record));
   const named = told.map((record) => [`${record.state} ${record.reason}`, refusalOf(record)] as const);
   return [...new Map(named)].flatMap(([about, refusal]): Finding[] => {
     if (!refusal) return [];

@@ -125,6 +125,13 @@ export const NOT_SENT: readonly SendRecord['state'][] = ['REJECTED', 'EXPIRED', 
 export const isNotSent = ({ state, parked, reason }: SendRecord): boolean =>
   reason !== SHADOW && (NOT_SENT.includes(state) || (state === 'HELD' && parked === true));
 
+/**
+ * Whether it is no message, and none was refused: what it would have told of ended, or something later was told, before any was composed.
+ * It stands there so that one that comes late does not leave.
+ */
+export const isMark = ({ state, bodyHash }: Pick<SendRecord, 'state' | 'bodyHash'>): boolean =>
+  bodyHash === '' && NOT_SENT.includes(state);
+
 /** Why a send that was uncertain is settled without another attempt: its message was seen on the line. */
 export const SEEN_ON_LINE = 'seen_on_line';
 
