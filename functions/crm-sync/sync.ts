@@ -11,7 +11,7 @@ import { type People, withoutPrivate } from '../shared/people/people.ts';
 import { isPermanent, Permanent, Unavailable, unknownItem } from '../shared/runtime/errors.ts';
 import { sha256 } from '../shared/runtime/hashes.ts';
 import { toJson } from '../shared/runtime/json.ts';
-import type { Log } from '../shared/runtime/log.ts';
+import type { Log, LogFields } from '../shared/runtime/log.ts';
 import { marks, noteKey, traced } from '../shared/runtime/marks.ts';
 import { masked } from '../shared/runtime/masked.ts';
 import type { CrmSyncConfig } from './config.ts';
@@ -86,9 +86,9 @@ export class CrmSync {
     const delivery = deliveryId && deliveryName(deliveryId);
     const { deliveries, config, people, sinks, log, now } = this.#tools;
     const startedAt = now();
-    const say = (outcome: string, sink?: string) => {
+    const say = (outcome: string, sink?: string, heard: Heard = {}) => {
       const { keys: [key] = [], after } = marks();
-      log('info', { event: 'crm-sync', delivery, sink, key, after, outcome, ms: now() - startedAt });
+      log('info', { event: 'crm-sync', delivery, sink, key, after, outcome, ...heard, ms: now() - startedAt });
     };
     if (item.kind === 'for-crm') {
       const isFresh = await this.#part(item, message);
@@ -101,12 +101,14 @@ export class CrmSync {
     }
     if (!KINDS.includes(item.kind)) throw unknownItem();
     const name = `crm-sync#${config.keysOf}#${claimName(item)}`;
+    let heard: Heard = {};
     const fresh = isMessage(message)
       ? await this.#told(name, message)
-      : await deliveries.once(name, (attempt) =>
-          item.kind === 'status' ? this.#status(item, attempt, message) : this.#tell(item, attempt, message),
-        );
-    say(fresh ? item.kind : 'duplicate', sinks.length === 1 ? sinks[0]?.name : undefined);
+      : await deliveries.once(name, async (attempt) => {
+          if (item.kind !== 'status') return this.#tell(item, attempt, message);
+          heard = await this.#status(item, attempt, message);
+        });
+    say(fresh ? item.kind : 'duplicate', sinks.length === 1 ? sinks[0]?.name : undefined, heard);
   }
 
   /** Each wording is a line of its own. A copy may name the person whom the first one did not. */
@@ -223,7 +225,7 @@ export class CrmSync {
     }
   }
 
-  async #status(item: StatusItem, attempt: number, came: Came): Promise<void> {
+  async #status(item: StatusItem, attempt: number, came: Came): Promise<Heard> {
     const { observed, config, now } = this.#tools;
     const { id, status, at } = item;
     const joined = await observed.noteStatus(config.keysOf, id, status, at, item);
@@ -232,8 +234,22 @@ export class CrmSync {
     if (seconds !== undefined) throw new Unavailable('no_send_found_yet', 'No send has this provider id yet.', seconds);
     if (status === 'failed' && typeof joined !== 'string') await this.#seeFailed(joined, came, item.who);
     await this.#tell(item, attempt, came);
+    return typeof joined === 'string' ? {} : heardOf(joined, item);
   }
 }
+
+/** What a status says of a message of ours, for the figures. */
+type Heard = Pick<LogFields, 'template' | 'state' | 'tookMs'>;
+
+/** What is queued later than that after its event was not to be queued at once, such as a reminder: its clock starts then. */
+const LATER_MS = 15 * 60_000;
+
+const heardOf = ({ template, because, asOf, queuedAt }: SendRecord, { status: state, at }: StatusItem): Heard => {
+  const happened = Date.parse(because?.at ?? asOf);
+  const from = queuedAt !== undefined && queuedAt - happened > LATER_MS ? queuedAt : happened;
+  const tookMs = Math.max(0, Date.parse(at) - from);
+  return { template, state, ...(state === 'delivered' && !Number.isNaN(tookMs) && { tookMs }) };
+};
 
 const keyIn = (pk: string, lineId: string): string => pk.slice(sendPk(lineId, '').length);
 

@@ -25,8 +25,10 @@ const matches = ({ filter }: Widget, line: Line): boolean => {
 
 /** The fields that it counts by. */
 const groupsOf = (widget: Widget): readonly string[] => {
-  const [, by = ''] = / by client, ([\w, ]+)/.exec(queryOf(widget)) ?? [];
-  return by === '' ? ['state'] : by.split(', ');
+  const query = queryOf(widget);
+  const [, by = ''] = / by client, (?:day, )?((?!day)[\w, ]+)/.exec(query) ?? [];
+  const measured = [...query.matchAll(/(?:pct|count_distinct)\((\w+)/g)].map(([, name = '']) => name);
+  return [...(by === '' ? ['state'] : by.split(', ')), ...measured];
 };
 
 const order = async (id: string, phone: string, current?: string) => {
@@ -44,6 +46,15 @@ const happenings = async (): Promise<void> => {
   const sandbox = sandboxOf(demo());
   await order('board-1', '+972501230001');
   await untilState(demo(), 'order:board-1:ready', 'ACCEPTED');
+  await expect
+    .poll(
+      () =>
+        demo()
+          .logs()
+          .some(({ line }) => line.includes('"state":"delivered"')),
+      { timeout: 30_000 },
+    )
+    .toBe(true);
   await sandbox.fault('text', { kind: 'status', status: 400 });
   await order('board-2', '+972501230002');
   await untilState(demo(), 'order:board-2:ready', 'REJECTED');

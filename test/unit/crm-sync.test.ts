@@ -147,3 +147,41 @@ it.each([
   await expect(sink.take(status, { attempt: 1 })).rejects.toThrow('x');
   expect(read).toBe(times);
 });
+
+it('the line of a status says how far a message of ours got, and how long it took to the phone from its event or its own moment', async () => {
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const happened = '2026-11-22T10:00:00.000Z';
+  const heard = async (status: string, at: string, joined: object | 'foreign') => {
+    const tools = {
+      config: { keysOf: 'line' },
+      deliveries: {
+        once: async (_: string, effect: (attempt: number) => Promise<void>) => {
+          await effect(1);
+          return true;
+        },
+      },
+      observed: { noteStatus: async () => joined },
+      sinks: [],
+      log: (_: string, fields: Readonly<Record<string, unknown>>) => lines.push(fields),
+      now: () => Date.parse(at),
+    } as unknown as SyncTools;
+    await new CrmSync(tools).handle(JSON.stringify({ deliveryId: 'd', item: { kind: 'status', id: 'm', status, at } }));
+    return lines.at(-1);
+  };
+  const send = { key: 'k', template: 'order-ready', asOf: happened, because: { at: happened } };
+  const queued = (after: number) => ({ ...send, queuedAt: Date.parse(happened) + after });
+  expect(await heard('delivered', '2026-11-22T10:00:07.000Z', queued(2_000))).toMatchObject({
+    event: 'crm-sync',
+    outcome: 'status',
+    template: 'order-ready',
+    state: 'delivered',
+    tookMs: 7_000,
+  });
+  expect(await heard('delivered', '2026-11-22T12:00:03.000Z', queued(2 * 3600_000))).toMatchObject({ tookMs: 3_000 });
+  // A source whose clock is fast makes no time less than nothing.
+  expect(await heard('delivered', '2026-11-22T09:59:00.000Z', queued(0))).toMatchObject({ tookMs: 0 });
+  expect(await heard('read', '2026-11-22T11:00:00.000Z', queued(0))).toMatchObject({ state: 'read' });
+  expect(lines.at(-1)).not.toHaveProperty('tookMs');
+  // What people wrote by hand is no message of ours.
+  expect(await heard('delivered', '2026-11-22T10:00:07.000Z', 'foreign')).not.toHaveProperty('state');
+});

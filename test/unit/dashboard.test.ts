@@ -4,7 +4,7 @@ import { dashboardBody, queryOf, WIDGETS } from '../../lib/dashboard.ts';
 
 /** What is no field: commands, words and functions of Logs Insights that are used (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html). */
 const WORDS =
-  'SOURCE logGroups namePrefix class like filter fields parse stats sort limit as by and or in desc asc count sum max pct bin strcontains ispresent'.split(
+  'SOURCE logGroups namePrefix class like filter fields parse stats sort limit as by and or in desc asc count sum max pct bin strcontains ispresent count_distinct datefloor'.split(
     ' ',
   );
 
@@ -52,11 +52,31 @@ describe('each widget of the dashboard', () => {
     expect(new Set(widgets.map(({ x, y }) => `${x} ${y}`)).size).toBe(widgets.length);
   });
 
+  it('has no row for what is well where what is not would be lost among 200 clients', () => {
+    for (const event of ['"door"', '/^webhook$/']) {
+      const about = WIDGETS.filter(({ filter }) => filter.includes(event));
+      expect(about.map(({ filter }) => / and status >= 400$/.test(filter))).toEqual([true]);
+    }
+  });
+
+  it('says by client and day what became of sends, how far they got, how long they took, and what waits and why', () => {
+    const byClientAndDay = WIDGETS.filter((widget) => / by client, day\b/.test(queryOf(widget))).map(
+      ({ title }) => title,
+    );
+    expect(byClientAndDay).toEqual([
+      expect.stringMatching(/^Sends/),
+      expect.stringMatching(/delivered, read/),
+      expect.stringMatching(/^From event to phone/),
+      expect.stringMatching(/^What waits and why/),
+      expect.stringMatching(/^Refused/),
+    ]);
+  });
+
   it('over time groups by the time alone, and a table is sorted and cut', () => {
     for (const widget of WIDGETS) {
       const query = queryOf(widget);
       if (widget.view === 'timeSeries') expect(query).toMatch(/ by bin\(1h\)$/);
-      else expect(query).toMatch(/\n\| sort \w+ desc\n\| limit 50$/);
+      else expect(query).toMatch(/\n\| sort \w+ desc\n\| limit 1000$/);
     }
   });
 });

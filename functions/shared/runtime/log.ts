@@ -29,6 +29,7 @@ export const FIELDS = [
   'rule',
   'ms',
   'waitedMs',
+  'tookMs',
   'appointments',
   'alarms',
   'overdue',
