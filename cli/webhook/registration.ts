@@ -20,14 +20,18 @@ export interface Registration {
 
 const digest = (token: string): string => sha256(token).slice(0, 12);
 
-/** The stored token. @throws Failed when there is none */
-export const webhookToken = async (target: Target): Promise<string> => {
+/** The stored token, and while it rotates the one before it, which is taken too. @throws Failed when there is none */
+export const webhookTokens = async (
+  target: Target,
+): Promise<{ readonly current: string; readonly previous: string | undefined }> => {
   const stored = await readSecret(target, 'webhook-token');
-  const { current } = fieldsOf(stored);
+  const { current, previous } = fieldsOf(stored);
   const token = typeof current === 'string' ? current : (stored?.value.trim() ?? '');
-  if (token.length >= 32) return token;
+  if (token.length >= 32) return { current: token, previous: typeof previous === 'string' ? previous : undefined };
   throw new Failed(`No webhook token is stored. Run "${commandOn(target, 'secrets rotate', 'webhook-token')}".`);
 };
+
+export const webhookToken = async (target: Target): Promise<string> => (await webhookTokens(target)).current;
 
 const pkOf = ({ client }: Target): string => `registration#${client.lineId}`;
 

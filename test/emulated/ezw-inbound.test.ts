@@ -122,14 +122,22 @@ describe('a rotated token', () => {
       };
       return findings.find(({ check }) => check === 'webhook');
     };
+    const set = (input: string) => ezw(['secrets', 'set', 'demo', 'webhook-token', '--local', demo().url], { input });
     const finish = () => run('secrets', 'rotate', 'demo', 'webhook-token', '--finish');
     expect(await doctor()).toMatchObject({ level: 'good', found: 'registered at the sandbox' });
     expect((await run('secrets', 'rotate', 'demo', 'webhook-token')).code).toBe(0);
     const todo = expect.stringContaining('npx ezw webhook register demo');
-    expect(await doctor()).toMatchObject({ level: 'bad', found: 'registered with an older token', todo });
+    expect(await doctor()).toMatchObject({
+      level: 'warning',
+      found: expect.stringContaining('until its rotation'),
+      todo,
+    });
     expect(await finish()).toMatchObject({ code: 1, stdout: '', stderr: todo });
     expect((await run('webhook', 'register', 'demo')).code).toBe(0);
     expect(await finish()).toMatchObject({ code: 0, stdout: expect.stringMatching(/is refused from now on[^\n]*\n$/) });
     expect(await doctor()).toMatchObject({ level: 'good' });
+    // Whoever stores another one in its place leaves none that is registered.
+    expect((await set('e'.repeat(64))).code).toBe(0);
+    expect(await doctor()).toMatchObject({ level: 'bad', found: 'registered with an older token', todo });
   });
 });

@@ -8,12 +8,12 @@ import type { Target } from '../../target/target.ts';
 import { call } from '../../terminal/call.ts';
 import { time } from '../../terminal/output.ts';
 import { isForgotten } from '../../webhook/forgotten.ts';
-import { isCurrent, type Registration, registrationOf, webhookToken } from '../../webhook/registration.ts';
+import { isCurrent, type Registration, registrationOf, webhookTokens } from '../../webhook/registration.ts';
 import type { Check, Sight } from '../check.ts';
 import type { Finding } from '../finding.ts';
 
 /** What is registered at the sandbox, which knows its webhooks; the vendor publishes no way to ask. */
-const atSandbox = async ({ sandboxUrl, url }: Target): Promise<readonly Pick<Registration, 'token'>[]> => {
+const registeredAtSandbox = async ({ sandboxUrl, url }: Target): Promise<readonly Pick<Registration, 'token'>[]> => {
   if (sandboxUrl === undefined) return [];
   const { text } = await call(`${url}/_sandbox/webhooks`);
   const known = jsonIn(text);
@@ -23,18 +23,28 @@ const atSandbox = async ({ sandboxUrl, url }: Target): Promise<readonly Pick<Reg
 const webhookFinding = async (target: Target): Promise<Finding> => {
   const about = 'webhook';
   const todo = commandOn(target, 'webhook register');
-  const token = await webhookToken(target).catch(() => undefined);
-  if (token === undefined) {
+  const tokens = await webhookTokens(target).catch(() => undefined);
+  if (tokens === undefined) {
     const first = commandOn(target, 'secrets rotate', 'webhook-token');
     return { level: 'bad', about, found: 'no token is stored: deliveries are answered 503', todo: first };
   }
-  const known = await atSandbox(target);
-  if (known.some((one) => isCurrent(one, token))) return { level: 'good', about, found: 'registered at the sandbox' };
-  const registration = await registrationOf(target);
-  if (known.length > 0 || (registration && !isCurrent(registration, token)))
-    return { level: 'bad', about, found: 'registered with an older token', todo };
-  if (registration === undefined) return { level: 'bad', about, found: 'not registered by this command', todo };
-  return { level: 'good', about, found: `registered on ${registration.registeredAt}` };
+  const { current, previous } = tokens;
+  const atSandbox = await registeredAtSandbox(target);
+  if (atSandbox.some((one) => isCurrent(one, current)))
+    return { level: 'good', about, found: 'registered at the sandbox' };
+  const noted = await registrationOf(target);
+  if (atSandbox.length === 0 && isCurrent(noted, current))
+    return { level: 'good', about, found: `registered on ${noted?.registeredAt}` };
+  const known = [...atSandbox, ...(noted ? [noted] : [])];
+  if (known.length === 0) return { level: 'bad', about, found: 'not registered by this command', todo };
+  if (previous !== undefined && known.some((one) => isCurrent(one, previous)))
+    return {
+      level: 'warning',
+      about,
+      found: 'registered with the token before the stored one, which is taken until its rotation ends',
+      todo,
+    };
+  return { level: 'bad', about, found: 'registered with an older token', todo };
 };
 
 /** EZWhatsApp tells of each message that it takes. */
