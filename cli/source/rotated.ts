@@ -38,8 +38,8 @@ export const isRotated = ({
   now - lastAt < OVER_MS &&
   (goodAt === undefined || now - goodAt < QUIET_MS);
 
-/** What that is, for people. */
-export const rotatedWords = ({ refused = 0, goodAt }: ProofsRow): string =>
+/** What that is, for people. Of good ones the time is noted now and then: others were taken since, so it is no beginning. */
+export const rotatedWords = ({ refused = 0, firstAt, goodAt }: ProofsRow): string =>
   goodAt === undefined
     ? `${refused} events in a row refused, and none was ever accepted: is the stored secret that of this shop?`
-    : `${refused} events in a row refused since ${new Date(goodAt).toISOString()}: their secret may be another one than is stored here, or somebody tries the door`;
+    : `${refused} events in a row refused since ${new Date(firstAt ?? goodAt).toISOString()}: their secret may be another one than is stored here, or somebody tries the door`;

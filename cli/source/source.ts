@@ -119,12 +119,10 @@ export const sourceCommand = (): Command => {
     .option('--yes', 'do not ask before it is done')
     .addHelpText('after', examples(`source disconnect bakery ${kind}`))
     .action(disconnect);
-  source
-    .command('checklist <client> <source>')
+  withTarget(source.command('checklist <client> <source>'))
     .description('what only the owner of the shop, page or account can do, to be sent to them')
     .addOption(template())
     .addOption(new Option('--locale <locale>', 'its language; the client’s unless given').choices(['en', 'he']))
-    .option('--json', 'print JSON for machines')
     .addHelpText('after', examples(`source checklist bakery ${kind} --locale he`))
     .action(showChecklist);
   return source;

@@ -2,12 +2,14 @@ import { apiOf } from '../../functions/shared/ezwhatsapp/line-api.ts';
 import { webhookOrder } from '../../functions/shared/ezwhatsapp/webhook-order.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { http } from '../../functions/shared/runtime/http.ts';
+import { jsonIn } from '../../functions/shared/runtime/json.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { fieldsOf, readSecret } from '../secrets/store.ts';
 import { commandOn } from '../target/command.ts';
 import { storedLineToken } from '../target/line.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
+import { call } from '../terminal/call.ts';
 import { Failed } from '../terminal/errors.ts';
 
 /** What is remembered of a registration, for the vendor publishes no way to ask. */
@@ -38,6 +40,13 @@ const pkOf = ({ client }: Target): string => `registration#${client.lineId}`;
 const rowsOf = (target: Target): Table<Registration> => new Table(tableOf(target, 'deliveries'), target.dynamodb);
 
 export const registrationOf = (target: Target): Promise<Registration | undefined> => rowsOf(target).read(pkOf(target));
+
+/** The sandbox knows its webhooks, however they were registered; the vendor publishes no way to ask. */
+export const isRegisteredAtSandbox = async ({ sandboxUrl, url }: Target): Promise<boolean> => {
+  if (sandboxUrl === undefined) return false;
+  const known = jsonIn((await call(`${url}/_sandbox/webhooks`)).text);
+  return Array.isArray(known) && known.length > 0;
+};
 
 /** Whether what was registered last is the token that is stored now. */
 export const isCurrent = (registration: Pick<Registration, 'token'> | undefined, token: string): boolean =>

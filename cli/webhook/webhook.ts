@@ -4,7 +4,7 @@ import { openTarget } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
-import { isCurrent, register, registrationOf, webhookToken } from './registration.ts';
+import { isCurrent, isRegisteredAtSandbox, register, registrationOf, webhookToken } from './registration.ts';
 
 interface RegisterOptions extends TargetOptions {
   readonly again?: true;
@@ -35,13 +35,24 @@ const showOne = async (clientName: string, options: TargetOptions): Promise<void
   const target = await openTarget(clientName, options);
   const registration = await registrationOf(target);
   const current = isCurrent(registration, await webhookToken(target));
+  const atSandbox = await isRegisteredAtSandbox(target);
+  const none = atSandbox
+    ? 'Registered at the sandbox, not by this command.'
+    : `Not registered by this command. Run "${commandOn(target, 'webhook register')}".`;
   const text =
     registration === undefined
-      ? `Not registered by this command. Run "${commandOn(target, 'webhook register')}".`
+      ? none
       : `${hidden(target.url)}\nRegistered on ${registration.registeredAt}${current ? '.' : ', with an older token: register it again.'}`;
   show(
     options.json,
-    { client: clientName, url: hidden(target.url), registered: registration !== undefined, current, ...registration },
+    {
+      client: clientName,
+      url: hidden(target.url),
+      registered: registration !== undefined,
+      current,
+      ...(target.sandboxUrl !== undefined && { atSandbox }),
+      ...registration,
+    },
     text,
   );
 };

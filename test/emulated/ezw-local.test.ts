@@ -53,6 +53,10 @@ it('doctor finds everything good but the decisions and who at the client is told
   expect(stdout).not.toMatch(/ezw_line_|whsec_|demo-\w+-secret|\+972|97250|@agency/);
 });
 
+it('webhook show says as doctor does that the sandbox has it, though no command registered it', async () => {
+  expect((await run(['webhook', 'show', 'demo'])).stdout).toContain('Registered at the sandbox, not by this command.');
+});
+
 it('doctor --strict ends with 3 where nothing is bad and something is to be seen to', async () => {
   const { code, stdout } = await run(['doctor', 'demo', '--strict', '--json']);
   const { findings, healthy } = JSON.parse(stdout);

@@ -23,5 +23,8 @@ it('says whether events were ever accepted', () => {
   expect(rotatedWords({ refused: 3 })).toBe(
     '3 events in a row refused, and none was ever accepted: is the stored secret that of this shop?',
   );
-  expect(rotatedWords(row)).toContain('since 2026-11-21T10:00:00.000Z');
+});
+
+it('says since when they are refused, and not when the last good one was noted: others were taken since', () => {
+  expect(rotatedWords(row)).toContain('3 events in a row refused since 2026-11-22T09:55:00.000Z');
 });

@@ -233,7 +233,7 @@ describe.each(MODES)('Typeform, %s', (mode) => {
     ['a locale that is none', ['checklist', 'demo', 'typeform', '--locale', 'fr'], '', /Allowed choices are en, he/],
   ])('%s is wrong input: one line, exit code 2', async (_, args, input, line) => {
     const { code, stderr } = await (args[0] === 'checklist'
-      ? ezw(['source', ...args])
+      ? ezw(['source', ...args, '--local'])
       : run(['source', ...args], input));
     expect(code).toBe(2);
     expect(stderr.trim().split('\n').at(-1)).toMatch(line);
