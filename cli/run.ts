@@ -9,7 +9,8 @@ export const run = async (program: Command, argv: readonly string[]): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     console.error(`ezw: ${explain(error)}`);
-    return error instanceof WrongInput ? 2 : 1;
+    // Whoever interrupted it reads that, whatever it led to.
+    return error instanceof WrongInput ? 2 : Number(process.exitCode || 1);
   }
 };
 

@@ -8,13 +8,14 @@ import { examples, type TargetOptions, wholeNumber, withTarget } from '../termin
 import { columns, show, style, time } from '../terminal/output.ts';
 import { becauseOf } from './because.ts';
 import { deadLetterQueues, depthOf, sourceOf } from './dead-letters.ts';
-import { drop as dropLetters, droppedLetters } from './drop.ts';
+import { type Dropped, drop as dropLetters, droppedLetters } from './drop.ts';
 import { INTERRUPTED, interruptible, MOST, type Seen, walk } from './hold.ts';
+import { knownOf } from './in-ledger.ts';
 import { type Group, grouped, isMeant, isNamed, type Letter, letterOf, SENDS } from './letter.ts';
 import { type Looked, look } from './look.ts';
 import { type LeftLetter, redrive, type Wanted } from './redrive.ts';
-import { writeBytes } from './unread.ts';
-import { commandsFor, recordOf, rowsOf } from './words.ts';
+import { UNREAD, writeBytes } from './unread.ts';
+import { commandsFor, rowsOf } from './words.ts';
 
 interface ListOptions extends TargetOptions {
   readonly limit: number;
@@ -32,6 +33,9 @@ const known = (target: Target, queue: string): string => {
   throw new WrongInput(`There is no dead-letter queue "${queue}". Choose one of: ${all.join(', ')}.`);
 };
 
+/** So few are named one by one. */
+const FEW = 10;
+
 const BEHIND = 'of one line SQS shows ten at once, the others when these are redriven or dropped';
 
 /** What a look did not reach, in words; none where it reached all. */
@@ -46,9 +50,6 @@ const rest = (queue: string, { more, held, seen }: Seen, max: number = MOST): re
 
 const heldWords = (held: number): string =>
   `About ${held} are held by somebody else just now: run it again in half a minute.`;
-
-/** Whether there is no other of that name: of a delivery there may be several. */
-const isOneOfAKind = ({ fields }: Letter): boolean => fields.delivery === undefined;
 
 const groupRow = ({ count, code, what, oldest, newest, about, example }: Group): readonly string[] => [
   '  ',
@@ -109,6 +110,8 @@ const list = async (clientName: string, options: ListOptions): Promise<void> => 
   show(json, { queues: told }, text.join('\n'));
 };
 
+const some = (ids: readonly string[]): string => `${ids.slice(0, FEW).join(', ')}${ids.length > FEW ? ', …' : ''}`;
+
 interface ShowOptions extends TargetOptions {
   readonly bytes?: string;
 }
@@ -116,6 +119,11 @@ interface ShowOptions extends TargetOptions {
 const showOne = async (clientName: string, name: string, words: string, options: ShowOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const queue = known(target, name);
+  if (options.bytes !== undefined && queue !== UNREAD) {
+    throw new WrongInput(`Only deliveries that could not be read keep their bytes: those of ${UNREAD}.`);
+  }
+  if (options.bytes === '-')
+    throw new WrongInput('--bytes takes the name of a new file: bytes never go to the terminal.');
   const found: { readonly letter: Letter; readonly body: string }[] = [];
   const meant = isMeant(words);
   await interruptible((signal) =>
@@ -131,7 +139,14 @@ const showOne = async (clientName: string, name: string, words: string, options:
       `No letter of ${queue} that can be seen now is "${words}". ${commandOn(target, 'dlq list', '--each')} shows what there is.`,
     );
   }
+  const also = others.map(({ letter: { messageId } }) => messageId);
   if (options.bytes !== undefined) {
+    if (also.length > 0) {
+      const ids = some([one.letter.messageId, ...also]);
+      throw new WrongInput(
+        `${found.length} letters are "${words}", and --bytes writes those of one: name it by its id: ${ids}.`,
+      );
+    }
     const bytes = await writeBytes(one.body, options.bytes);
     return show(
       options.json,
@@ -140,15 +155,12 @@ const showOne = async (clientName: string, name: string, words: string, options:
     );
   }
   const { letter } = one;
-  const record = await recordOf(target, letter);
-  const rows = rowsOf(target, letter, record, Date.now());
+  const now = Date.now();
+  const rows = rowsOf(target, letter, await knownOf(target, letter, one.body, now), now);
   const commands = commandsFor(target, letter);
-  const also = others.map(({ letter: { messageId } }) => messageId);
   const text = [
     columns(rows),
-    ...(also.length > 0
-      ? [`\n${also.length} more of the same: ${also.slice(0, 10).join(', ')}${also.length > 10 ? ', …' : ''}`]
-      : []),
+    ...(also.length > 0 ? [`\n${also.length} more of the same: ${some(also)}`] : []),
     `\n${commands.map((command) => `  ${command}`).join('\n')}`,
   ];
   show(options.json, { ...letter, words: Object.fromEntries(rows), also, commands }, text.join('\n'));
@@ -172,6 +184,9 @@ interface Back {
   readonly held: number;
 }
 
+/** It is the only one of its id: of an event, an alarm or a delivery there may be several. */
+const isIdOf = (words: string | undefined, { messageId }: Letter): boolean => messageId === words;
+
 const redriveOf = async (
   target: Target,
   queue: string,
@@ -181,15 +196,16 @@ const redriveOf = async (
   const { only, limit: max } = options;
   let isFound = false;
   const chosen = (words: string): Wanted => {
-    const [meant, named] = [isMeant(words), isNamed(words)];
+    const meant = isMeant(words);
     const wanted = (letter: Letter): boolean => {
-      isFound ||= named(letter) && (letter.messageId === words || isOneOfAKind(letter));
+      isFound ||= isIdOf(words, letter);
       return meant(letter);
     };
     return { wanted, again: true };
   };
   const found = await redrive(target, queue, { max, signal, ...(only !== undefined && chosen(only)) });
-  const { moved, left, more } = found;
+  const { moved, left } = found;
+  const more = isFound ? 0 : found.more;
   const held = isFound || moved + left.length >= max ? 0 : found.held;
   return { queue, to: sourceOf(queue, target.queues), moved, left: left.length, letters: left, more, held };
 };
@@ -228,7 +244,7 @@ const move = async (clientName: string, name: string | undefined, options: Redri
   show(options.json, told, text);
   const isNoneMeant = options.only !== undefined && done.every(({ moved, left }) => moved + left === 0);
   if (isNoneMeant) console.error(`No letter that could be seen is "${options.only}".`);
-  if (isNoneMeant || done.some(({ left, held }) => left > 0 || held > 0)) failed();
+  if (isNoneMeant || done.some(({ left, more }) => left + more > 0)) failed();
 };
 
 interface DropOptions extends TargetOptions {
@@ -248,8 +264,30 @@ const chosenBy = ({ only, reasonCode, all }: DropOptions): ((letter: Letter) => 
   return reasonCode === undefined ? () => true : ({ code }) => code === reasonCode;
 };
 
-/** So few are named one by one before they are deleted. */
-const FEW = 10;
+/** What became of letters that were asked about, and of those that are meant as well. */
+interface AfterDrop {
+  /** They are where they were. */
+  readonly left: number;
+  /** Somebody else dropped them, or put them back, since the question. */
+  readonly gone: number;
+  /** About so many somebody else holds. */
+  readonly held: number;
+  /** About so many were not reached, these with them. */
+  readonly more: number;
+}
+
+/** @param isOne it was named by an id of its own: no other is meant */
+export const afterDrop = (asked: number, isOne: boolean, looked: Seen, found: Dropped): AfterDrop => {
+  const missed = asked - found.dropped;
+  const left = Math.min(missed, found.left.length + found.more);
+  const gone = missed - left;
+  if (isOne && left === 0) return { left, gone, held: 0, more: 0 };
+  // What stood behind may have been met since: it was not asked about.
+  const there = found.more + found.seen - found.dropped - found.left.length;
+  // SQS counts what the look released as held for a while yet: that is no other one's where all that was asked about is gone.
+  const held = Math.min(there, Math.max(looked.held, left > 0 ? found.held : 0));
+  return { left, gone, held, more: Math.min(there, looked.more) };
+};
 
 const drop = async (clientName: string, name: string, options: DropOptions): Promise<void> => {
   const isChosen = chosenBy(options);
@@ -268,33 +306,34 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
     );
   }
   const table = tableOf({ letters }, letters.length <= FEW || undefined).join('\n');
+  const inLedger = queue === SENDS ? ' What waits for it in the ledger is taken back, as by "sends drop".' : '';
   await askConsent(
-    `${table}\nDelete ${letters.length} of ${queue} for good? Of each is kept what, who, when and why: "${because}".`,
+    `${table}\nDelete ${letters.length} of ${queue} for good? Of each is kept what, who, when and why: "${because}".${inLedger}`,
     options.yes,
   );
   // What came after the question was not asked about.
   const asked = new Set(letters.map(({ messageId }) => messageId));
   const hand = { by: operatorName(options.by), because };
-  const { dropped, left, held } = await interruptible((signal) =>
+  const found = await interruptible((signal) =>
     dropLetters(target, queue, ({ messageId }) => asked.has(messageId), hand, { signal, max: asked.size }),
   );
-  const missed = asked.size - dropped;
-  const isWhole =
-    missed === 0 &&
-    options.only !== undefined &&
-    letters.every((one) => one.messageId === options.only || isOneOfAKind(one));
-  // SQS counts what the look released as held for a while yet: that is no other one's where all that was asked about is gone.
-  const others = isWhole ? 0 : Math.max(looked.held, missed > 0 ? held : 0);
+  const { dropped, takenBack } = found;
+  const isOne = letters.every((letter) => isIdOf(options.only, letter));
+  const { left, gone, held, more } = afterDrop(asked.size, isOne, looked, found);
   const text = [
     `${dropped} of ${queue} dropped, and kept in "dlq dropped": what, who, when and why.`,
-    ...(missed > 0
-      ? [`${missed} are where they were${left.length > 0 ? ', noted' : ''}: the same again drops them.`]
+    ...(left > 0
+      ? [`${left} are where they were${found.left.length > 0 ? ', noted' : ''}: the same again drops them.`]
       : []),
-    ...(others > 0 ? [heldWords(others)] : rest(queue, looked)),
-    ...(queue === SENDS ? ['In the ledger their messages stand as they did: "sends drop" ends one that is held.'] : []),
+    ...(gone > 0 ? [`${gone} were gone already: somebody else dropped them, or put them back.`] : []),
+    ...(held > 0 ? [heldWords(held)] : rest(queue, { ...looked, more })),
+    ...(takenBack > 0
+      ? [`${takenBack} of their messages waited in the ledger, and are taken back: they will not leave.`]
+      : []),
   ];
-  show(options.json, { queue, dropped, left: missed, held: others, ...hand }, text.join('\n'));
-  if (missed > 0 || others > 0) failed();
+  const counts = { dropped, left, held, more, ...(queue === SENDS && { takenBack }) };
+  show(options.json, { queue, ...counts, ...hand }, text.join('\n'));
+  if (left + held + more > 0) failed();
 };
 
 const dropped = async (clientName: string, options: TargetOptions): Promise<void> => {

@@ -5,7 +5,8 @@ import { storedLineOf } from '../../lib/client.ts';
 import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { type Became, deleteHeld, hold, type Limits, type Seen } from './hold.ts';
-import { type Letter, letterOf } from './letter.ts';
+import { takeBack } from './in-ledger.ts';
+import { type Letter, letterOf, SENDS } from './letter.ts';
 
 /** As long as a delivery and a send are known, and a month more. */
 const KEEP_SECONDS = 90 * 24 * 3600;
@@ -44,11 +45,13 @@ export interface Dropped extends Seen {
   readonly dropped: number;
   /** Noted, and back in their queue before they could be deleted. */
   readonly left: readonly Letter[];
+  /** How many messages for the line waited in the ledger for a letter of these, and are taken back. */
+  readonly takenBack: number;
 }
 
 /**
  * Deletes letters for good. Who, why and what is kept in the table `deliveries` before each is deleted: a crash between the two leaves the
- * letter where it was, and the same again ends it.
+ * letter where it was, and the same again ends it. So does what waits for it in the ledger: it is taken back before, too.
  */
 export const drop = async (
   target: Target,
@@ -59,11 +62,12 @@ export const drop = async (
 ): Promise<Dropped> => {
   const now = limits.now ?? Date.now;
   const left = new Map<string, Letter>();
-  let dropped = 0;
+  let [dropped, takenBack] = [0, 0];
   const seen = await hold(target, queue, limits, async (message): Promise<Became> => {
     const letter = letterOf(queue, message);
     if (!isWanted(letter)) return 'passed';
     const pk = await note(target, letter, hand, now());
+    if (queue === SENDS && (await takeBack(target, message.Body ?? '', hand, now()))) takenBack += 1;
     if (!(await deleteHeld(target, queue, message))) {
       left.set(letter.messageId, letter);
       return 'stays';
@@ -73,7 +77,7 @@ export const drop = async (
     dropped += 1;
     return 'gone';
   });
-  return { ...seen, dropped, left: [...left.values()] };
+  return { ...seen, dropped, left: [...left.values()], takenBack };
 };
 
 /** What was dropped in the last ninety days, newest first. */

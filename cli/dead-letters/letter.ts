@@ -2,15 +2,13 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { sendCommandSchema } from '../../functions/sender/schema.ts';
 import { isRequest, type SendCommand } from '../../functions/shared/ledger/send-command.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
-import { REASON } from '../../functions/shared/runtime/errors.ts';
+import { REASON, REDRIVEN } from '../../functions/shared/runtime/errors.ts';
 import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { fieldsIn, jsonIn } from '../../functions/shared/runtime/json.ts';
 import { traceIn } from '../../functions/shared/runtime/marks.ts';
 import { maskedWords } from './masked-words.ts';
 import { UNREAD } from './unread.ts';
 
-/** Attribute of what was put back: how often. A queue that sets it aside again keeps it. */
-export const REDRIVEN = 'redriven';
 /** Of what the Scheduler could not put into its queue: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html */
 const ERROR_CODE = 'ERROR_CODE';
 const RETRY_ATTEMPTS = 'RETRY_ATTEMPTS';
@@ -41,6 +39,8 @@ export interface Letter {
   readonly reason?: string;
   /** The Scheduler set it aside. */
   readonly byScheduler?: true;
+  /** A delivery of which no bytes are kept: nobody can read it any more. */
+  readonly withoutBytes?: true;
   /** How often it was put back before. */
   readonly redriven?: number;
   /** By what its event is followed. */
@@ -50,7 +50,7 @@ export interface Letter {
 }
 
 type Fields = Readonly<Record<string, string | number>>;
-type Seen = Pick<Letter, 'about' | 'what' | 'fields'> & { readonly code?: string; readonly byScheduler?: true };
+type Seen = Pick<Letter, 'about' | 'what' | 'fields' | 'byScheduler' | 'withoutBytes'> & { readonly code?: string };
 
 export const sendCommandOf = (body = ''): SendCommand | undefined => sendCommandSchema.safeParse(jsonIn(body)).data;
 
@@ -164,12 +164,13 @@ const ofItem = (body: Readonly<Record<string, unknown>>): Seen | undefined => {
 };
 
 const ofUnread = (body: Readonly<Record<string, unknown>>): Seen => {
-  const { deliveryId, event, reason, bytes, contentType } = body;
+  const { deliveryId, event, reason, bytes, contentType, raw, gzip } = body;
   const code = name(reason) ?? 'unreadable';
   return {
     about: typeof deliveryId === 'string' ? `${ofDelivery(delivery(deliveryId) ?? '')} (${code})` : 'unreadable',
     what: `delivery of ${name(event) ?? 'an unknown event'}`,
     code,
+    ...(raw === undefined && gzip === undefined && { withoutBytes: true }),
     fields: only({
       delivery: delivery(deliveryId),
       event: name(event),

@@ -1,10 +1,11 @@
 import { type Message, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { REDRIVEN } from '../../functions/shared/runtime/errors.ts';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { queueable, toJson } from '../../functions/shared/runtime/json.ts';
 import type { Target } from '../target/target.ts';
 import { sourceOf } from './dead-letters.ts';
 import { type Became, deleteHeld, hold, type Limits, type Seen } from './hold.ts';
-import { type Letter, letterOf, REDRIVEN, SENDS, sendCommandOf } from './letter.ts';
+import { type Letter, letterOf, SENDS, sendCommandOf } from './letter.ts';
 import { deliverAgain, UNREAD } from './unread.ts';
 
 /** Put back so often and dead again: it goes round by nobody's hand any more. */
@@ -22,6 +23,9 @@ const asOld = (body: string, sentAt: string | undefined): string => {
 
 const STILL_THERE =
   'it was sent, and was back before it could be deleted: redrive it once more, what was done stays done';
+
+const BACK_ALREADY =
+  'the same was just put back, and this is it again or a copy of it: if nothing is to be mended, the same once more';
 
 /** What could not be moved and is where it was, with the reason. */
 export interface LeftLetter {
@@ -86,9 +90,13 @@ export const redrive = async (
       return 'gone';
     };
     if (copied.has(MessageId)) return remove();
-    // What comes back at once, as a message above a limit does, stays: else the two would go round for ever. What was left comes
-    // back where the others took longer than it was held.
-    if (!wanted(letter) || moved.has(sha256(Body)) || left.has(MessageId)) return 'passed';
+    // What comes back at once, as a message above a limit does, stays: else the two would go round for ever. It is not told from a copy
+    // that was there before. What was left comes back where the others took longer than it was held.
+    if (!wanted(letter) || left.has(MessageId)) return 'passed';
+    if (moved.has(sha256(Body))) {
+      stays(BACK_ALREADY);
+      return 'passed';
+    }
     if (redriven >= ENOUGH && !again) {
       return stays(`it was put back ${redriven} times and died each time: mend the reason, then name it with --only`);
     }

@@ -1,13 +1,11 @@
-import { LedgerByHand } from '../../functions/shared/ledger/by-hand.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
-import { storedLineOf } from '../../lib/client.ts';
 import { advice } from '../sends/advice.ts';
 import { stateOf } from '../sends/ledger.ts';
 import { commandOn } from '../target/command.ts';
-import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { time } from '../terminal/output.ts';
 import { sourceOf } from './dead-letters.ts';
+import type { Known } from './in-ledger.ts';
 import { FAILED_TOO_OFTEN, type Letter, NOT_NOTED, SENDS } from './letter.ts';
 import { ENOUGH } from './redrive.ts';
 import { UNREAD } from './unread.ts';
@@ -21,12 +19,6 @@ const triesOf = ({ template, queues }: Target, deadLetterQueue: string): number 
   const policy = found?.Properties?.RedrivePolicy as { readonly maxReceiveCount?: number } | undefined;
   return policy?.maxReceiveCount;
 };
-
-/** The ledger's record of a message that a letter is of. */
-export const recordOf = (target: Target, { queue, fields: { key } }: Letter): Promise<SendRecord | undefined> =>
-  queue === SENDS && typeof key === 'string'
-    ? new LedgerByHand(target.dynamodb, tableOf(target, 'sends'), storedLineOf(target.client), Date.now).read(key)
-    : Promise.resolve(undefined);
 
 /** Why it is here, in a sentence. */
 export const whyOf = (target: Target, letter: Letter, record?: SendRecord): string => {
@@ -47,19 +39,28 @@ export const whyOf = (target: Target, letter: Letter, record?: SendRecord): stri
     : `nobody noted it: the sender set it aside, or ${often}`;
 };
 
+const inLedger = (record: SendRecord): string =>
+  `${stateOf(record)}${record.reason === undefined ? '' : ` (${record.reason})`}`;
+
 /** What a redrive of it does. */
-export const ifRedriven = (target: Target, letter: Letter, now: number): string => {
-  const { queue, what, fields, byScheduler, redriven = 0 } = letter;
+export const ifRedriven = (target: Target, letter: Letter, { standing, isTakenBack }: Known, now: number): string => {
+  const { queue, what, fields, byScheduler, withoutBytes, redriven = 0 } = letter;
   const again =
     redriven >= ENOUGH
       ? `It was put back ${redriven} times and died each time: only "redrive --only" puts it back once more. `
       : '';
   const [source, until] = [sourceOf(queue, target.queues), fields['useful until']];
+  if (withoutBytes)
+    return 'Nothing: it stays. None of its bytes are kept, as of one that is very large, so no release can read it: look into the workspace for what was said, and drop it.';
   if (queue === UNREAD)
     return `${again}It is handed to the door again under its own id; what was done of it stays done. It stays here while this release cannot read it.`;
   if (what === 'no send command') return 'Nothing: it stays. Upgrade first if a later release wrote it; else drop it.';
   if (what === 'unreadable' || /unknown kind/.test(what))
     return `${again}It goes back to ${source} and dies again unless the release that is deployed can read it: upgrade first, or drop it.`;
+  if (standing?.verdict === 'done' || standing?.verdict === 'conflict')
+    return `It goes back to ${source} and ends there: nothing leaves. In the ledger its message is ${inLedger(standing.record)}.`;
+  if (isTakenBack)
+    return `It goes back to ${source} and ends there: what was queued so early of its template was taken back with "sends drop".`;
   if (queue === SENDS) {
     const late =
       typeof until === 'string' && Date.parse(until) <= now
@@ -73,21 +74,22 @@ export const ifRedriven = (target: Target, letter: Letter, now: number): string 
 };
 
 /** What to type. */
-export const commandsFor = (target: Target, { queue, messageId }: Letter): readonly string[] => [
-  commandOn(target, 'dlq redrive', `${queue} --only ${messageId}`),
+export const commandsFor = (target: Target, { queue, messageId, withoutBytes }: Letter): readonly string[] => [
+  ...(withoutBytes ? [] : [commandOn(target, 'dlq redrive', `${queue} --only ${messageId}`)]),
   commandOn(target, 'dlq drop', `${queue} --only ${messageId} --because "…"`),
-  ...(queue === UNREAD ? [commandOn(target, 'dlq show', `${queue} ${messageId} --bytes FILE`)] : []),
+  ...(queue === UNREAD && !withoutBytes ? [commandOn(target, 'dlq show', `${queue} ${messageId} --bytes FILE`)] : []),
 ];
 
 /** Rows of a table about one letter. */
 export const rowsOf = (
   target: Target,
   letter: Letter,
-  record: SendRecord | undefined,
+  known: Known,
   now: number,
 ): readonly (readonly [string, string])[] => {
   const { queue, messageId, what, about, sentAt, arrivedAt, reason, code, redriven } = letter;
   // A standard queue keeps the time of what it moves, an ordered one gives it another.
+  const record = known.standing?.record;
   const isAside = reason !== undefined || code === NOT_NOTED || queue === UNREAD || queue === SENDS;
   return [
     ['letter', messageId],
@@ -100,10 +102,7 @@ export const rowsOf = (
     ['why', whyOf(target, letter, record)],
     ['posts', record ? String(record.attempts) : ''],
     ['put back before', redriven === undefined ? '' : `${redriven} times`],
-    [
-      'ledger',
-      record ? `${stateOf(record)}${record.reason === undefined ? '' : ` (${record.reason})`}: ${advice(record)}` : '',
-    ],
-    ['if redriven', ifRedriven(target, letter, now)],
+    ['ledger', record ? `${inLedger(record)}: ${advice(record)}` : ''],
+    ['if redriven', ifRedriven(target, letter, known, now)],
   ].filter((row): row is [string, string] => row[1] !== '');
 };

@@ -44,13 +44,13 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   recipients_list: { say: 'One event named several people. Campaigns do not go through this API.' },
   campaign_by_event: { say: 'The event asked for a campaign. Campaigns do not go through this API.' },
   burst_guard: {
-    say: 'More messages than "sender.burstPerHour". If they are no campaign, "dlq redrive" lets them out in a later hour.',
+    say: 'More messages than "sender.burstPerHour". If they are no campaign, "dlq redrive" lets them out in a later hour; "sends drop" takes one back.',
   },
   browser_cap: {
-    say: 'More posts without a secret than "sender.browserPostsPerHour". Look at them: if people made them, "dlq redrive" lets them out in a later hour.',
+    say: 'More posts without a secret than "sender.browserPostsPerHour". Look at them: if people made them, "dlq redrive" lets them out in a later hour; "sends drop" takes one back.',
   },
   person_cap: {
-    say: 'They had "sender.perPersonPerDay" messages today. If this one still helps, "dlq redrive" lets it out on another day.',
+    say: 'They had "sender.perPersonPerDay" messages today. If this one still helps, "dlq redrive" lets it out on another day; else "sends drop" takes it back.',
   },
   lead_too_old: { say: 'It came later than "usefulFor" after it could first have been written to.' },
   order_too_old: {

@@ -9,7 +9,7 @@ import { askConsent } from '../terminal/ask.ts';
 import { Failed, WrongInput } from '../terminal/errors.ts';
 import type { TargetOptions } from '../terminal/options.ts';
 import { columns, progress, show, time } from '../terminal/output.ts';
-import { allSends, ledgerOf, sendOf, stateOf } from './ledger.ts';
+import { allSends, isDroppable, ledgerOf, sendOf, stateOf } from './ledger.ts';
 
 interface DropOptions extends TargetOptions {
   readonly template?: string;
@@ -21,10 +21,6 @@ interface DropOptions extends TargetOptions {
 
 /** More than people look through. */
 const SHOWN = 50;
-
-/** Surely did not leave, and would by itself or by a person's word. */
-const isDroppable = ({ state, firstAttemptAt }: SendRecord): boolean =>
-  state === 'HELD' && firstAttemptAt === undefined;
 
 /** An instant, or a date or a time on the client's clocks: epoch milliseconds. @throws WrongInput */
 const instantOf = (text: string, zone: string, now: number): number => {

@@ -31,4 +31,8 @@ export const sendOf = async (target: Target, key: string): Promise<SendRecord> =
   throw new Failed(`There is no send with the key ${key}. "sends list" shows what there is.${behind}`);
 };
 
+/** Surely did not leave, and would by itself or by a person's word. */
+export const isDroppable = ({ state, firstAttemptAt }: SendRecord): boolean =>
+  state === 'HELD' && firstAttemptAt === undefined;
+
 export const stateOf = ({ state, parked }: SendRecord): string => (parked ? `${state} (parked)` : state);

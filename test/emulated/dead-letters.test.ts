@@ -14,6 +14,7 @@ import { isMeant, type Letter } from '../../cli/dead-letters/letter.ts';
 import { look } from '../../cli/dead-letters/look.ts';
 import { redrive } from '../../cli/dead-letters/redrive.ts';
 import type { Target } from '../../cli/target/target.ts';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import type { LocalQueue } from '../../local/queues/queue.ts';
 import { QueueServer } from '../../local/queues/server.ts';
 import { startDynamo } from './dynamo.ts';
@@ -30,7 +31,7 @@ const target = {
     return Object.fromEntries(Object.entries(queues).map(([name, { url }]) => [name, url]));
   },
   client: { lineId: 'line', name: 'demo' },
-  tables: { deliveries: 'deliveries' },
+  tables: { deliveries: 'deliveries', sends: 'sends' },
   sqs: {
     send: async (command: never) => {
       await meet(command);
@@ -40,7 +41,7 @@ const target = {
 } as unknown as Target & { dynamodb: DynamoDBClient };
 
 beforeAll(async () => {
-  dynamo = await startDynamo('deliveries');
+  dynamo = await startDynamo('deliveries', 'sends');
   server = await QueueServer.start();
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   sqs = new SQSClient({ region: 'us-east-1', credentials, endpoint: server.url, useQueueUrlAsEndpoint: false });
@@ -232,6 +233,20 @@ describe('a redrive', () => {
     expect((await redrive(target, 'work-dlq', { wanted: isMeant('delivery poison'), again: true })).moved).toBe(1);
   });
 
+  it('moves one of letters that are alike, and names the others', async () => {
+    await put('work-dlq', Array(3).fill('{"deliveryId":"twin"}'));
+    const stayed: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const { moved, left } = await redrive(target, 'work-dlq');
+      expect([moved, new Set(left.map(({ about }) => about))]).toEqual([
+        1,
+        new Set(left.length ? ['delivery twin'] : []),
+      ]);
+      stayed.push(left.length);
+    }
+    expect(stayed).toEqual([2, 1, 0]);
+  });
+
   it('that is interrupted has moved whole letters, and releases the others', async () => {
     await put('work-dlq', numbered(20));
     const controller = new AbortController();
@@ -287,6 +302,73 @@ describe('a letter that is dropped', () => {
     expect(await drop(() => true, { by: 'noa' })).toMatchObject({ dropped: 1 });
     expect(await ofIt()).toMatchObject([{ state: 'DROPPED', by: 'dana' }]);
     expect(await depthsOf(target, 'work-dlq')).toEqual({ ready: 0, held: 0 });
+  });
+
+  describe('of a message for the line', () => {
+    const [asOf, usefulUntil] = ['2026-11-22T10:00:00.000Z', '2026-11-23T10:00:00.000Z'];
+    const told = (key: string, text = 'a') => ({
+      ...{ key, template: 'order-ready', asOf, usefulUntil },
+      outcome: { path: '/messages/text', body: JSON.stringify({ text }) },
+    });
+    const ledger = async () => {
+      const { Ledger } = await import('../../functions/shared/ledger/ledger.ts');
+      return new Ledger('sends', { now: Date.now, newOwner: randomUUID });
+    };
+    /** As the sender leaves it. */
+    const stands = async (key: string, settlement: object) => {
+      const { outcome, ...command } = told(key);
+      const bodyHash = sha256(JSON.stringify(outcome));
+      const claim = await (await ledger()).claim({ ...command, lineId: 'line', bodyHash });
+      if (typeof claim === 'string') throw new Error(claim);
+      await (await ledger()).settle(claim.record, { attempts: 0, ...settlement } as never);
+    };
+    const standing = async (key: string) => (await ledger()).read('line', key);
+    const dropOf = async (key: string, text?: string) => {
+      await put('sends-dlq', [JSON.stringify(told(key, text))], { group: String });
+      return (await dropping()).drop(target, 'sends-dlq', isMeant(key), hand);
+    };
+
+    it('that waits takes it back in the ledger, before it is deleted: nothing else would end it', async () => {
+      await stands('order:1:ready', { state: 'HELD', parked: true, reason: 'burst_guard' });
+      meet = (command) => {
+        if (command instanceof DeleteMessageCommand) throw new Error('crash');
+      };
+      await expect(dropOf('order:1:ready')).rejects.toThrow('crash');
+      const record = await standing('order:1:ready');
+      expect(record).toMatchObject({
+        state: 'REJECTED',
+        reason: 'dropped',
+        dropped: { by: 'dana', reason: hand.because },
+      });
+      expect([record?.parked, record?.waits]).toEqual([undefined, undefined]);
+      meet = () => undefined;
+      expect(await (await dropping()).drop(target, 'sends-dlq', () => true, hand)).toMatchObject({
+        dropped: 1,
+        takenBack: 0,
+      });
+      await stands('order:2:ready', { state: 'HELD', reason: 'line_disconnected' });
+      expect(await dropOf('order:2:ready')).toMatchObject({ dropped: 1, takenBack: 1 });
+    });
+
+    it('stays where the ledger cannot be asked', async () => {
+      const { tables } = target;
+      Object.assign(target, { tables: { ...tables, sends: 'none' } });
+      await expect(dropOf('order:3:ready')).rejects.toThrow();
+      Object.assign(target, { tables });
+      expect(await depthsOf(target, 'sends-dlq')).toEqual({ ready: 1, held: 0 });
+    });
+
+    it('changes nothing of what left or may have, nor of what waits with other bytes', async () => {
+      const firstAttemptAt = Date.now();
+      await stands('order:4:ready', { state: 'ACCEPTED', firstAttemptAt });
+      await stands('order:5:ready', { state: 'UNKNOWN', parked: true, firstAttemptAt });
+      await stands('order:6:ready', { state: 'HELD', parked: true });
+      expect(await dropOf('order:4:ready')).toMatchObject({ dropped: 1, takenBack: 0 });
+      expect(await dropOf('order:5:ready')).toMatchObject({ dropped: 1, takenBack: 0 });
+      expect(await dropOf('order:6:ready', 'b')).toMatchObject({ dropped: 1, takenBack: 0 });
+      const states = await Promise.all(['4', '5', '6'].map((n) => standing(`order:${n}:ready`)));
+      expect(states.map((record) => record?.state)).toEqual(['ACCEPTED', 'UNKNOWN', 'HELD']);
+    });
   });
 
   it('is not said to be dropped where it was back before it could be deleted', async () => {

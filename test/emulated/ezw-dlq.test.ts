@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,9 +12,12 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../functions/shared/runtime/hashes.ts';
+import { Table } from '../../functions/shared/runtime/table.ts';
 import { BARE } from '../in-process.ts';
 import { demoForAll, untilIdle } from './demo.ts';
 import { ezw } from './ezw.ts';
+import { awsClients } from './fixtures/clients.ts';
 
 const stack = demoForAll();
 const run = (...args: readonly string[]) => ezw([...args, '--local', stack().url]);
@@ -33,6 +36,8 @@ const sqs = () => {
   const endpoint = stack().endpoints.sqs;
   return new SQSClient({ region: 'us-east-1', endpoint, credentials, useQueueUrlAsEndpoint: false });
 };
+const sends = () =>
+  new Table<Record<string, unknown>>(stack().resources().tables.sends ?? '', awsClients(stack()).dynamodb);
 const send = async (queue: string, body: string, more: object = {}): Promise<string> => {
   const QueueUrl = stack().resources().queues[queue];
   const { MessageId = '' } = await sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: body, ...more }));
@@ -168,6 +173,111 @@ describe('dead letters', () => {
     await sqs().send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages?.[0]?.ReceiptHandle }));
   });
 
+  it('of one event are not said to be all dropped while somebody holds others of it', async () => {
+    const event = JSON.stringify({ source: 'custom', event: { id: 'L-2902' } });
+    for (let n = 0; n < 3; n += 1) await send('order-ready-dlq', event);
+    const QueueUrl = stack().resources().queues['order-ready-dlq'];
+    const hold = { QueueUrl, VisibilityTimeout: 600, MaxNumberOfMessages: 2 };
+    const { Messages = [] } = await sqs().send(new ReceiveMessageCommand(hold));
+    const drop = ['dlq', 'drop', 'demo', 'order-ready-dlq', '--only', 'L-2902', '--because', 'a test', '--yes'];
+    expect(await run(...drop)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^1 of order-ready-dlq dropped.*\nAbout 2 are held by somebody else just now/),
+    });
+    for (const { ReceiptHandle } of Messages) await sqs().send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  });
+
+  it('that a limit left where they were end a redrive with 1', async () => {
+    for (let n = 0; n < 3; n += 1) await send('crm-sync-dlq', delivered(`limit-${n}`));
+    const redrive = ['dlq', 'redrive', 'demo', 'crm-sync-dlq'];
+    expect(await run(...redrive, '--limit', '1')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^1 moved .*\nAbout 2 more were not reached: run it again\./),
+    });
+    expect(await run(...redrive)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 moved/) });
+    await untilIdle(stack());
+  });
+
+  it('that stand behind ten of one line end a drop of all with 1, and are counted', async () => {
+    for (let n = 0; n < 13; n += 1) {
+      await send('sends-dlq', `{"line":${n}}`, { MessageGroupId: 'line', MessageDeduplicationId: randomUUID() });
+    }
+    const drop = async () => {
+      const { code, stdout } = await run(
+        ...['dlq', 'drop', 'demo', 'sends-dlq', '--all', '--because', 'a test', '--yes', '--json'],
+      );
+      const { dropped, left, held, more } = JSON.parse(stdout);
+      expect([left, held, code]).toEqual([0, 0, more > 0 ? 1 : 0]);
+      return { dropped, more };
+    };
+    // With the twelve that the sender set aside; of the others ten at most are seen at once.
+    let there = 25;
+    for (let least = 3; there > 0; least = 0) {
+      const { dropped, more } = await drop();
+      there -= dropped;
+      expect(more).toBeGreaterThanOrEqual(least);
+      expect(more).toBe(there);
+    }
+  });
+
+  describe('of messages for the line that are above a limit', () => {
+    const outcome = { path: '/messages/text', body: '{"to":"+972501234567","body":"secret text"}' };
+    /** As the sender leaves one. */
+    const setAside = async (key: string, isKnown = true): Promise<void> => {
+      const now = Date.now();
+      const times = { asOf: new Date(now).toISOString(), usefulUntil: new Date(now + 3600_000).toISOString() };
+      const command = { key, template: 'order-ready', ...times, outcome };
+      await send('sends-dlq', JSON.stringify(command), {
+        ...reason('burst_guard'),
+        MessageGroupId: key,
+        MessageDeduplicationId: randomUUID(),
+      });
+      if (!isKnown) return;
+      const record = {
+        ...{ key, template: 'order-ready', ...times, bodyHash: sha256(JSON.stringify(outcome)) },
+        ...{ state: 'HELD', parked: true, reason: 'burst_guard', waits: stack().lineId },
+        ...{ owner: 'nobody', leaseUntil: 0, attempts: 0, interruptions: 0, createdAt: now, updatedAt: now },
+        expiresAt: Math.floor(now / 1000) + 86_400,
+      };
+      await sends().put({ pk: `${stack().lineId}#${key}`, ...record });
+    };
+    const said = async (...args: readonly string[]) => (await run(...args)).stdout;
+    const drop = (key: string, ...more: readonly string[]) =>
+      run('dlq', 'drop', 'demo', 'sends-dlq', '--only', key, '--because', 'not ours', ...more);
+
+    it('a drop takes them back in the ledger, says so before, and nobody is told of them any more', async () => {
+      await setAside('order:1:ready');
+      expect(await said('sends', 'show', 'demo', 'order:1:ready')).toContain('"sends drop" takes one back');
+      expect((await drop('order:1:ready')).stderr).toContain('is taken back, as by "sends drop"');
+      expect(await drop('order:1:ready', '--yes')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('1 of their messages waited in the ledger, and are taken back'),
+      });
+      expect(await said('sends', 'show', 'demo', 'order:1:ready')).toMatch(/REJECTED[\s\S]*dropped[\s\S]*not ours/);
+      expect(await said('sends', 'list', 'demo', '--waiting')).toContain('No sends.');
+    });
+
+    it('those that were taken back before are not said to leave when they are put back, and do not', async () => {
+      await setAside('order:2:ready');
+      expect(await said('dlq', 'show', 'demo', 'sends-dlq', 'order:2:ready')).toMatch(
+        /if redriven .*leaves in its turn/,
+      );
+      await run('sends', 'drop', 'demo', 'order:2:ready', '--reason', 'a test', '--yes');
+      expect(await said('dlq', 'show', 'demo', 'sends-dlq', 'order:2:ready')).toMatch(
+        /if redriven +It goes back to sends and ends there: nothing leaves\. .*REJECTED \(dropped\)/,
+      );
+      expect(await run('dlq', 'redrive', 'demo', 'sends-dlq')).toMatchObject({ code: 0 });
+      await untilIdle(stack());
+      expect(await said('sends', 'show', 'demo', 'order:2:ready')).toMatch(/REJECTED/);
+      await setAside('order:3:ready', false);
+      await run('sends', 'drop', 'demo', '--template', 'order-ready', '--reason', 'a test', '--yes');
+      expect(await said('dlq', 'show', 'demo', 'sends-dlq', 'order:3:ready')).toMatch(
+        /if redriven +It goes back to sends and ends there: what was queued so early of its template was taken back/,
+      );
+      await drop('order:3:ready', '--yes');
+    });
+  });
+
   it('that are deliveries which could not be read are shown with their size, and their bytes go into a file alone', async () => {
     const bytes = Buffer.from('{"messages": "secret text"}');
     const about = { deliveryId: 'bytes-1', event: 'messages.post', reason: 'no_list', sha256: 'x' };
@@ -180,7 +290,18 @@ describe('dead letters', () => {
     const written = await run('dlq', 'show', 'demo', 'webhook-dlq', id, '--bytes', file);
     expect([written.code, readFileSync(file), statSync(file).mode & 0o777]).toEqual([0, bytes, 0o600]);
     expect(stdout + written.stdout).not.toMatch(/secret text/);
-    expect(await run('dlq', 'show', 'demo', 'webhook-dlq', id, '--bytes', file)).toMatchObject({ code: 2 });
+    const bytesOf = (queue: string, words: string, name: string) =>
+      run('dlq', 'show', 'demo', queue, words, '--bytes', name);
+    expect(await bytesOf('webhook-dlq', id, file)).toMatchObject({ code: 2 });
+    expect(await bytesOf('webhook-dlq', id, '-')).toMatchObject({ code: 2, stderr: expect.stringMatching(/terminal/) });
+    expect(await bytesOf('crm-sync-dlq', id, `${file}-2`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Only deliveries that could not be read keep their bytes: those of webhook-dlq'),
+    });
+    const other = await send('webhook-dlq', JSON.stringify({ ...body, deliveryId: 'bytes-2' }));
+    const several = await bytesOf('webhook-dlq', 'no_list', `${file}-2`);
+    expect([several.code, existsSync(`${file}-2`)]).toEqual([2, false]);
+    for (const one of [id, other]) expect(several.stderr).toContain(one);
   });
 
   it('of the Scheduler are known as such, and what they were to say goes back', async () => {

@@ -33,7 +33,8 @@ it('what comes back at once is moved once and stays, so that the two do not go r
   for (const n of [1, 2, 3]) {
     await sqs.send(new SendMessageCommand({ QueueUrl: queues['work-dlq'], MessageBody: `{"n":${n}}` }));
   }
-  expect(await redrive(target, 'work-dlq')).toMatchObject({ moved: 3, left: [] });
+  const { moved, left } = await redrive(target, 'work-dlq');
+  expect([moved, left.length, left[0]?.why]).toEqual([3, 3, expect.stringContaining('the same was just put back')]);
   expect(await depthOf(target, 'work-dlq')).toBe(3);
 });
 

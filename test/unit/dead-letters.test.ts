@@ -3,13 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Message } from '@aws-sdk/client-sqs';
-import { describe, expect, it } from 'vitest';
+import { Command } from 'commander';
+import { describe, expect, it, vi } from 'vitest';
 import { becauseOf } from '../../cli/dead-letters/because.ts';
+import { afterDrop } from '../../cli/dead-letters/dlq.ts';
+import type { Dropped } from '../../cli/dead-letters/drop.ts';
 import { hiddenSeconds, INTERRUPTED, interruptible } from '../../cli/dead-letters/hold.ts';
+import type { Standing } from '../../cli/dead-letters/in-ledger.ts';
 import { grouped, isMeant, isNamed, type Letter, letterOf } from '../../cli/dead-letters/letter.ts';
 import { writeBytes } from '../../cli/dead-letters/unread.ts';
-import { ifRedriven, rowsOf, whyOf } from '../../cli/dead-letters/words.ts';
+import { commandsFor, ifRedriven, rowsOf, whyOf } from '../../cli/dead-letters/words.ts';
+import { run } from '../../cli/run.ts';
 import type { Target } from '../../cli/target/target.ts';
+import { Failed } from '../../cli/terminal/errors.ts';
 
 const PHONE = '+972501234567';
 const TEXT = 'Dana, your cake is ready';
@@ -174,12 +180,7 @@ describe('a letter of an event or a delivery', () => {
     const letters = ['L-2900', 'L-2901'].map(event);
     expect(letters.map(({ about }) => about)).toEqual(['event of custom: L-2900', 'event of custom: L-2901']);
     expect(grouped(letters)).toMatchObject([{ what: 'event of custom', count: 2, about: 'event of custom: L-2900' }]);
-    const rows = rowsOf(
-      { queues: {}, template: { Resources: {} } } as unknown as Target,
-      event('L-2900'),
-      undefined,
-      0,
-    );
+    const rows = rowsOf({ queues: {}, template: { Resources: {} } } as unknown as Target, event('L-2900'), {}, 0);
     expect(rows).toContainEqual(['what', 'event of custom: L-2900']);
   });
 
@@ -233,6 +234,23 @@ it('whoever interrupts a command ends it where it is, with the exit code of shel
   expect([isStopped, after, process.listenerCount('SIGINT')]).toEqual([true, INTERRUPTED, listeners]);
 });
 
+it('whoever interrupts a command ends it so, also where it says that nothing was done', async () => {
+  const quiet = vi.spyOn(console, 'error').mockReturnValue();
+  const interrupted = new Command().action(() =>
+    interruptible(async () => {
+      process.emit('SIGINT');
+      throw new Failed('Interrupted. Nothing was dropped.');
+    }),
+  );
+  const before = process.exitCode;
+  const codes = [await run(interrupted, ['node', 'ezw'])];
+  process.exitCode = before;
+  const failing = new Command().action(() => Promise.reject(new Failed('no')));
+  codes.push(await run(failing, ['node', 'ezw']));
+  quiet.mockRestore();
+  expect(codes).toEqual([INTERRUPTED, 1]);
+});
+
 describe('in words', () => {
   const Resources = {
     Q: {
@@ -244,7 +262,7 @@ describe('in words', () => {
   const target = { template: { Resources }, queues: { 'order-ready-work': 'u' } } as unknown as Target;
   const inWords = (queue: string, body: unknown, now = Date.parse(AT)) => {
     const letter = letterOf(queue, message(body));
-    return `${whyOf(target, letter)} | ${ifRedriven(target, letter, now)}`;
+    return `${whyOf(target, letter)} | ${ifRedriven(target, letter, {}, now)}`;
   };
 
   it.each([
@@ -256,7 +274,11 @@ describe('in words', () => {
     ['sends-dlq', command, /leaves in its turn, under the same limits, until 2026-11-22 12:00:00Z/],
     ['sends-dlq', {}, /no message that this release can send.*it stays/],
     ['order-ready-dlq', 'x', /dies again unless the release that is deployed can read it/],
-    ['webhook-dlq', { deliveryId: 'd', reason: 'no_time' }, /could not be read \(no_time\).*handed to the door again/],
+    [
+      'webhook-dlq',
+      { deliveryId: 'd', reason: 'no_time', raw: '' },
+      /could not be read \(no_time\).*handed to the door again/,
+    ],
     ['order-ready-dlq', { MessageBody: '{"alarm":{}}' }, /the Scheduler could not.*What it was to say goes back/],
   ])('it is said why a letter is there and what a redrive would do: %s, body %#', (queue, body, said) => {
     expect(inWords(queue, body)).toMatch(said);
@@ -268,10 +290,62 @@ describe('in words', () => {
     expect(said({}, 'not_a_send_command')).toBe('it is no message that this release can send');
   });
 
+  it('a delivery of which no bytes are kept is not said to be handed to its door, nor are its bytes offered', () => {
+    const letter = letterOf('webhook-dlq', message({ deliveryId: 'd', reason: 'unknown_type', bytes: 3_000_000 }));
+    expect(ifRedriven(target, letter, {}, 0)).toMatch(/^Nothing: it stays\. None of its bytes are kept/);
+    const place = { ...target, where: 'aws', client: { name: 'bakery' } } as unknown as Target;
+    expect(commandsFor(place, letter)).toEqual(['npx ezw dlq drop bakery webhook-dlq --only id-1 --because "…"']);
+    const kept = letterOf('webhook-dlq', message({ deliveryId: 'd', reason: 'unknown_type', gzip: 'x' }));
+    expect(commandsFor(place, kept)).toHaveLength(3);
+  });
+
+  it.each([
+    ['done', 'REJECTED', 'dropped', /ends there: nothing leaves.*REJECTED \(dropped\)/],
+    ['conflict', 'ACCEPTED', undefined, /ends there: nothing leaves.*ACCEPTED\.$/],
+    ['claim', 'HELD', 'burst_guard', /leaves in its turn/],
+  ])('a message goes by what the ledger makes of it when it comes again: %s', (verdict, state, reason, said) => {
+    const standing = { record: { state, reason }, verdict } as unknown as Standing;
+    expect(ifRedriven(target, letterOf('sends-dlq', message(command)), { standing }, Date.parse(AT))).toMatch(said);
+  });
+
+  it('a message whose template was taken back is not said to leave', () => {
+    const words = ifRedriven(target, letterOf('sends-dlq', message(command)), { isTakenBack: true }, Date.parse(AT));
+    expect(words).toMatch(/ends there: what was queued so early of its template was taken back/);
+  });
+
   it('a message that is too late ends as EXPIRED, and one that died three times is put back only by name', () => {
     expect(inWords('sends-dlq', command, Date.parse('2026-11-23T00:00:00Z'))).toMatch(/ends there as EXPIRED/);
     const letter = letterOf('order-ready-dlq', message({ source: 's' }, { redriven: '3' }));
-    expect(ifRedriven(target, letter, 0)).toMatch(/^It was put back 3 times and died each time: only "redrive --only"/);
+    expect(ifRedriven(target, letter, {}, 0)).toMatch(
+      /^It was put back 3 times and died each time: only "redrive --only"/,
+    );
+  });
+});
+
+describe('what became of a drop', () => {
+  const all = { seen: 10, more: 0, held: 0 };
+  const dropped = (over: object) => ({ ...all, dropped: 10, left: [], takenBack: 0, ...over }) as unknown as Dropped;
+
+  it('counts what somebody else dropped meanwhile as gone, and not as where it was', () => {
+    // Two at once: neither leaves anything.
+    const other = { seen: 4, more: 6, held: 6 };
+    const none = { left: 0, held: 0, more: 0 };
+    expect(afterDrop(10, false, all, dropped({ dropped: 0, seen: 0 }))).toEqual({ ...none, gone: 10 });
+    expect(afterDrop(4, false, other, dropped({ dropped: 4, seen: 4 }))).toEqual({ ...none, gone: 0 });
+    expect(afterDrop(10, false, all, dropped({ dropped: 4, seen: 4, more: 3, held: 3 }))).toMatchObject({
+      left: 3,
+      gone: 3,
+      held: 3,
+    });
+  });
+
+  it('is not whole while what was not reached may be meant, unless one was named by its own id', () => {
+    const behind = { seen: 10, more: 13, held: 0 };
+    expect(afterDrop(10, false, behind, dropped(behind))).toEqual({ left: 0, gone: 0, held: 0, more: 13 });
+    expect(afterDrop(10, false, behind, dropped({ seen: 20, more: 3 }))).toMatchObject({ more: 13 });
+    expect(afterDrop(10, true, behind, dropped(behind))).toMatchObject({ held: 0, more: 0 });
+    // What came after the question was not asked about.
+    expect(afterDrop(10, false, all, dropped({ more: 2 }))).toMatchObject({ more: 0 });
   });
 });
 

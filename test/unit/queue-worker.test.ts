@@ -19,7 +19,7 @@ const never = async (): Promise<void> => {
   throw new Permanent('sink_400', 'INVALID_DATA: the field is too long');
 };
 
-const worked = (handle: () => Promise<void>, deadLettersUrl?: string, attempt = 1) =>
+const worked = (handle: () => Promise<void>, deadLettersUrl?: string, attempt = 1, more = {}) =>
   workThrough({
     template: 'crm-sync',
     queueUrl: 'http://127.0.0.1:1/work',
@@ -28,7 +28,13 @@ const worked = (handle: () => Promise<void>, deadLettersUrl?: string, attempt = 
     handle,
   })({
     Records: [
-      { messageId: 'm', receiptHandle: 'r', body: '{"n":1}', attributes: { ApproximateReceiveCount: String(attempt) } },
+      {
+        messageId: 'm',
+        receiptHandle: 'r',
+        body: '{"n":1}',
+        attributes: { ApproximateReceiveCount: String(attempt) },
+        ...more,
+      },
     ],
   } as unknown as SQSEvent);
 
@@ -39,6 +45,16 @@ it('what can never be taken is a dead letter after one try, with the words of wh
     QueueUrl: 'http://127.0.0.1:1/dead',
     MessageBody: '{"n":1}',
     MessageAttributes: { reason: { StringValue: 'sink_400: INVALID_DATA: the field is too long' } },
+  });
+});
+
+it('what a person put back and is refused again says how often it was put back, so that it goes round no more than three times', async () => {
+  const redriven = { stringValue: '2', dataType: 'Number' };
+  await worked(never, 'http://127.0.0.1:1/dead', 1, { messageAttributes: { redriven } });
+  const [call] = sqs.commandCalls(SendMessageCommand);
+  expect(call?.args[0].input.MessageAttributes).toEqual({
+    reason: { DataType: 'String', StringValue: 'sink_400: INVALID_DATA: the field is too long' },
+    redriven: { DataType: 'Number', StringValue: '2' },
   });
 });
 

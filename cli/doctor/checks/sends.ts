@@ -38,7 +38,8 @@ const sendsFinding = async ({ target, waiting }: Sight): Promise<Finding> => {
   if (all.every(isExpected)) return { level: 'good', about, found };
   const todo = commandOn(target, 'sends list', '--waiting');
   if (parked === 0) return { level: 'warning', about, found, todo };
-  return { level: 'bad', about, found, size: parked, todo };
+  const each = `what settles one, "sends resolve", "dlq redrive" or "sends drop": ${commandOn(target, 'sends show', '<key>')}`;
+  return { level: 'bad', about, found, size: parked, todo: steps(todo, each) };
 };
 
 /** A message that nothing holds leaves within seconds; some tries of a shaky line take longer. */

@@ -74,6 +74,8 @@ export const unknownItem = (): Unavailable => new Unavailable('unknown_item', 'A
 
 /** Attribute of a dead letter that was set aside at once: why, for people. */
 export const REASON = 'reason';
+/** Attribute of what a person put back: how often. Whatever sets it aside again keeps it. */
+export const REDRIVEN = 'redriven';
 
 /**
  * It will fail every time. An event that can never become a message is parked as REJECTED with the reason; what a CRM or a notifier refuses

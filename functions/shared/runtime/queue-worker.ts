@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { isPermanent, reasonOf, triesOf } from './errors.ts';
+import { isPermanent, REDRIVEN, reasonOf, triesOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { type Marks, marked, marks, traceIn } from './marks.ts';
 import { backOffSeconds, hide, setAside } from './queue.ts';
@@ -36,11 +36,16 @@ const ledTo = ({ about }: Work, body: string) => {
 };
 
 /** Whether a message that will be refused every time is where people look. Where that fails it comes back, and is set aside then. */
-const putAside = async (work: Work, { body, messageId }: SQSRecord, error: unknown): Promise<boolean> => {
+const putAside = async (
+  work: Work,
+  { body, messageId, messageAttributes }: SQSRecord,
+  error: unknown,
+): Promise<boolean> => {
   const { template, log, deadLettersUrl } = work;
   if (deadLettersUrl === undefined || !isPermanent(error)) return false;
   try {
-    await setAside(deadLettersUrl, body, `${reasonOf(error)}: ${error.message}`);
+    const redriven = messageAttributes?.[REDRIVEN]?.stringValue;
+    await setAside(deadLettersUrl, body, `${reasonOf(error)}: ${error.message}`, { redriven });
   } catch {
     return false;
   }

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT, bounded } from './aws.ts';
 import { plainWords } from './characters.ts';
-import { REASON, reasonOf, Unavailable } from './errors.ts';
+import { REASON, REDRIVEN, reasonOf, Unavailable } from './errors.ts';
 import { queueable } from './json.ts';
 import type { Log } from './log.ts';
 
@@ -79,9 +79,24 @@ export const enqueue = async (queueUrl: string, bodies: readonly string[], delay
   });
 };
 
+/** Of a message that is set aside. */
+interface Aside {
+  /** How often a person put it back before. */
+  readonly redriven?: string | undefined;
+  readonly order?: object;
+}
+
 /** A message as it came, in the dead-letter queue of its own, with the reason beside it. A copy is harmless: whoever redrives both has one effect. */
-export const setAside = async (queueUrl: string, body: string, reason: string, order: object = {}): Promise<void> => {
-  const MessageAttributes = { [REASON]: { DataType: 'String', StringValue: plainWords(reason) } };
+export const setAside = async (
+  queueUrl: string,
+  body: string,
+  reason: string,
+  { redriven, order }: Aside = {},
+): Promise<void> => {
+  const MessageAttributes = {
+    [REASON]: { DataType: 'String', StringValue: plainWords(reason) },
+    ...(redriven !== undefined && { [REDRIVEN]: { DataType: 'Number', StringValue: redriven } }),
+  };
   await client.send(
     new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: queueable(body), MessageAttributes, ...order }),
   );
@@ -93,7 +108,7 @@ export const setAside = async (queueUrl: string, body: string, reason: string, o
  * @param id of this letter and no other
  */
 export const setAsideInOrder = (queueUrl: string, body: string, reason: string, id: string): Promise<void> =>
-  setAside(queueUrl, body, reason, { MessageGroupId: id, MessageDeduplicationId: id });
+  setAside(queueUrl, body, reason, { order: { MessageGroupId: id, MessageDeduplicationId: id } });
 
 /** One message in the order of its group; a copy with the same `deduplicationId` within five minutes is dropped by SQS. */
 export const enqueueInOrder = async (
