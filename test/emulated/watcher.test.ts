@@ -491,7 +491,7 @@ describe('what goes wrong is told once, with the command that mends it, and told
     '$check',
     async ({ check, after = 0, cause, subject, says, mend }) => {
       // What is under way at one look and at the next hours later would be a queue that stands.
-      await untilIdle(stack, 50_000);
+      await untilIdle(stack);
       // What was told before is old news by then.
       expect(await lookAfter(7 * HOUR)).toEqual([]);
       await cause();
@@ -507,7 +507,7 @@ describe('what goes wrong is told once, with the command that mends it, and told
         expect.stringContaining(`Ezw well again: ${subject}`),
       ]);
     },
-    90_000,
+    180_000,
   );
 
   it('and nothing of it is a phone, a token or what somebody wrote', async () => {
