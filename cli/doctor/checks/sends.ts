@@ -38,7 +38,7 @@ const sendsFinding = async ({ target, waiting }: Sight): Promise<Finding> => {
   if (all.every(isExpected)) return { level: 'good', about, found };
   const todo = commandOn(target, 'sends list', '--waiting');
   if (parked === 0) return { level: 'warning', about, found, todo };
-  const each = `what settles one, "sends resolve", "dlq redrive" or "sends drop": ${commandOn(target, 'sends show', '<key>')}`;
+  const each = '"sends show" says of each what settles it: "sends resolve", "dlq redrive" or "sends drop"';
   return { level: 'bad', about, found, size: parked, todo: steps(todo, each) };
 };
 
