@@ -98,7 +98,7 @@ test('the watcher may read what is of clients, and write its own table and topic
       'ssm:GetParameter on arn::ssm:::parameter/ezw/*',
       'ssm:GetParameters on arn::ssm:::parameter/ezw/*',
       'secretsmanager:GetSecretValue on arn::secretsmanager:::secret:ezw/*',
-      ...['PutItem', 'Scan', 'UpdateItem'].map((name) => `dynamodb:${name} on ${table}`),
+      ...['GetItem', 'PutItem', 'Scan', 'UpdateItem'].map((name) => `dynamodb:${name} on ${table}`),
       `sns:Publish on ${told}`,
     ].sort(),
   );
