@@ -41,11 +41,14 @@ const rowsOf = (target: Target): Table<Registration> => new Table(tableOf(target
 
 export const registrationOf = (target: Target): Promise<Registration | undefined> => rowsOf(target).read(pkOf(target));
 
-/** The sandbox knows its webhooks, however they were registered; the vendor publishes no way to ask. */
-export const isRegisteredAtSandbox = async ({ sandboxUrl, url }: Target): Promise<boolean> => {
-  if (sandboxUrl === undefined) return false;
+/** What is registered at the sandbox, however it was; the vendor publishes no way to ask. */
+export const registeredAtSandbox = async ({
+  sandboxUrl,
+  url,
+}: Target): Promise<readonly Pick<Registration, 'token'>[]> => {
+  if (sandboxUrl === undefined) return [];
   const known = jsonIn((await call(`${url}/_sandbox/webhooks`)).text);
-  return Array.isArray(known) && known.length > 0;
+  return Array.isArray(known) ? known : [];
 };
 
 /** Whether what was registered last is the token that is stored now. */

@@ -4,7 +4,7 @@ import { openTarget } from '../target/target.ts';
 import { Failed } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { show } from '../terminal/output.ts';
-import { isCurrent, isRegisteredAtSandbox, register, registrationOf, webhookToken } from './registration.ts';
+import { isCurrent, register, registeredAtSandbox, registrationOf, webhookToken } from './registration.ts';
 
 interface RegisterOptions extends TargetOptions {
   readonly again?: true;
@@ -35,7 +35,7 @@ const showOne = async (clientName: string, options: TargetOptions): Promise<void
   const target = await openTarget(clientName, options);
   const registration = await registrationOf(target);
   const current = isCurrent(registration, await webhookToken(target));
-  const atSandbox = await isRegisteredAtSandbox(target);
+  const atSandbox = (await registeredAtSandbox(target)).length > 0;
   const none = atSandbox
     ? 'Registered at the sandbox, not by this command.'
     : `Not registered by this command. Run "${commandOn(target, 'webhook register')}".`;

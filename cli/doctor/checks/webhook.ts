@@ -1,24 +1,14 @@
 import { lastAccepted, lastHeard } from '../../../functions/shared/ledger/signs.ts';
-import { jsonIn } from '../../../functions/shared/runtime/json.ts';
 import { storedLineOf } from '../../../lib/client.ts';
 import { openProbeOf } from '../../probe/open-probe.ts';
 import { commandOn } from '../../target/command.ts';
 import { tableOf } from '../../target/named.ts';
 import type { Target } from '../../target/target.ts';
-import { call } from '../../terminal/call.ts';
 import { time } from '../../terminal/output.ts';
 import { isForgotten } from '../../webhook/forgotten.ts';
-import { isCurrent, type Registration, registrationOf, webhookTokens } from '../../webhook/registration.ts';
+import { isCurrent, registeredAtSandbox, registrationOf, webhookTokens } from '../../webhook/registration.ts';
 import type { Check, Sight } from '../check.ts';
 import type { Finding } from '../finding.ts';
-
-/** What is registered at the sandbox, which knows its webhooks; the vendor publishes no way to ask. */
-const registeredAtSandbox = async ({ sandboxUrl, url }: Target): Promise<readonly Pick<Registration, 'token'>[]> => {
-  if (sandboxUrl === undefined) return [];
-  const { text } = await call(`${url}/_sandbox/webhooks`);
-  const known = jsonIn(text);
-  return Array.isArray(known) ? known : [];
-};
 
 const webhookFinding = async (target: Target): Promise<Finding> => {
   const about = 'webhook';
