@@ -289,6 +289,20 @@ export const afterDrop = (asked: number, isOne: boolean, looked: Seen, found: Dr
   return { left, gone, held, more: Math.min(there, looked.more) };
 };
 
+/** Whether with a letter goes the last that could let its message out, as far as that can be seen. */
+const lastOf = async (
+  target: Target,
+  queue: string,
+  { letters, held, more }: Looked,
+  asked: readonly Letter[],
+): Promise<(letter: Letter) => boolean> => {
+  if (queue !== SENDS) return () => true;
+  const goes = new Set(asked.map(({ messageId }) => messageId));
+  const stay = new Set(letters.flatMap(({ messageId, fields }) => (goes.has(messageId) ? [] : [fields.key])));
+  const isAllSeen = held === 0 && more === 0 && (await depthOf(target, 'sends')) === 0;
+  return ({ fields }) => isAllSeen && !stay.has(fields.key);
+};
+
 const drop = async (clientName: string, name: string, options: DropOptions): Promise<void> => {
   const isChosen = chosenBy(options);
   const because = becauseOf(options.because);
@@ -306,7 +320,12 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
     );
   }
   const table = tableOf({ letters }, letters.length <= FEW || undefined).join('\n');
-  const inLedger = queue === SENDS ? ' What waits for it in the ledger is taken back, as by "sends drop".' : '';
+  const isLast = await lastOf(target, queue, looked, letters);
+  const ends = letters.filter(isLast).length;
+  const inLedger =
+    queue === SENDS && ends > 0
+      ? ` What waits for ${ends === letters.length ? 'it' : `${ends} of them`} in the ledger is taken back, as by "sends drop".`
+      : '';
   await askConsent(
     `${table}\nDelete ${letters.length} of ${queue} for good? Of each is kept what, who, when and why: "${because}".${inLedger}`,
     options.yes,
@@ -315,9 +334,9 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
   const asked = new Set(letters.map(({ messageId }) => messageId));
   const hand = { by: operatorName(options.by), because };
   const found = await interruptible((signal) =>
-    dropLetters(target, queue, ({ messageId }) => asked.has(messageId), hand, { signal, max: asked.size }),
+    dropLetters(target, queue, ({ messageId }) => asked.has(messageId), hand, { signal, max: asked.size, isLast }),
   );
-  const { dropped, takenBack } = found;
+  const { dropped, takenBack, waiting } = found;
   const isOne = letters.every((letter) => isIdOf(options.only, letter));
   const { left, gone, held, more } = afterDrop(asked.size, isOne, looked, found);
   const text = [
@@ -330,8 +349,13 @@ const drop = async (clientName: string, name: string, options: DropOptions): Pro
     ...(takenBack > 0
       ? [`${takenBack} of their messages waited in the ledger, and are taken back: they will not leave.`]
       : []),
+    ...(waiting.length > 0
+      ? [
+          `${waiting.length} of them wait in the ledger as before: another letter of them may stand, or they may be queued. To end one: ${commandOn(target, 'sends drop', waiting[0])}`,
+        ]
+      : []),
   ];
-  const counts = { dropped, left, held, more, ...(queue === SENDS && { takenBack }) };
+  const counts = { dropped, left, held, more, ...(queue === SENDS && { takenBack, waiting }) };
   show(options.json, { queue, ...counts, ...hand }, text.join('\n'));
   if (left + held + more > 0) failed();
 };

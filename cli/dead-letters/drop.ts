@@ -47,19 +47,24 @@ export interface Dropped extends Seen {
   readonly left: readonly Letter[];
   /** How many messages for the line waited in the ledger for a letter of these, and are taken back. */
   readonly takenBack: number;
+  /** Keys of those that were left to wait. */
+  readonly waiting: readonly string[];
 }
 
 /**
  * Deletes letters for good. Who, why and what is kept in the table `deliveries` before each is deleted: a crash between the two leaves the
  * letter where it was, and the same again ends it. So does what waits for it in the ledger: it is taken back before, too.
+ * @param isLast whether with this letter goes the last that could let its message out; otherwise it is left to wait
  */
 export const drop = async (
   target: Target,
   queue: string,
   isWanted: (letter: Letter) => boolean,
   hand: Hand,
-  limits: Limits & { readonly now?: () => number } = {},
+  limits: Limits & { readonly now?: () => number; readonly isLast?: (letter: Letter) => boolean } = {},
 ): Promise<Dropped> => {
+  const { isLast = () => true } = limits;
+  const waiting = new Set<string>();
   const now = limits.now ?? Date.now;
   const left = new Map<string, Letter>();
   let [dropped, takenBack] = [0, 0];
@@ -67,7 +72,10 @@ export const drop = async (
     const letter = letterOf(queue, message);
     if (!isWanted(letter)) return 'passed';
     const pk = await note(target, letter, hand, now());
-    if (queue === SENDS && (await takeBack(target, message.Body ?? '', hand, now()))) takenBack += 1;
+    const inLedger =
+      queue === SENDS ? await takeBack(target, message.Body ?? '', isLast(letter), hand, now()) : 'nothing waited';
+    if (inLedger === 'taken back') takenBack += 1;
+    if (inLedger === 'left') waiting.add(String(letter.fields.key));
     if (!(await deleteHeld(target, queue, message))) {
       left.set(letter.messageId, letter);
       return 'stays';
@@ -77,7 +85,7 @@ export const drop = async (
     dropped += 1;
     return 'gone';
   });
-  return { ...seen, dropped, left: [...left.values()], takenBack };
+  return { ...seen, dropped, left: [...left.values()], takenBack, waiting: [...waiting] };
 };
 
 /** What was dropped in the last ninety days, newest first. */

@@ -42,12 +42,23 @@ export const knownOf = async (target: Target, letter: Letter, body: string, now:
   return { standing, isTakenBack: dropOf(control, String(fields.template), sentAt) !== undefined };
 };
 
+/** What became of what waited in the ledger for a letter that is dropped. */
+export type InLedger = 'nothing waited' | 'taken back' | 'left';
+
 /**
  * Takes back what waits in the ledger for this letter, as "sends drop" does: without its letter nothing would let it out, or end it.
- * @returns whether something was taken back
+ * @param isLast whether nothing else may let it out: no other letter of it, and nothing of it in its queue
  */
-export const takeBack = async (target: Target, body: string, { by, because }: Hand, now: number): Promise<boolean> => {
+export const takeBack = async (
+  target: Target,
+  body: string,
+  isLast: boolean,
+  { by, because }: Hand,
+  now: number,
+): Promise<InLedger> => {
   const standing = await standingOf(target, body, now);
-  if (!standing?.waits) return false;
-  return (await ledgerOf(target).drop(standing.record, { by, reason: because })) === 'dropped';
+  if (!standing?.waits) return 'nothing waited';
+  if (!isLast) return 'left';
+  const became = await ledgerOf(target).drop(standing.record, { by, reason: because });
+  return became === 'dropped' ? 'taken back' : 'left';
 };

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../functions/shared/runtime/hashes.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
 import { BARE } from '../in-process.ts';
-import { demoForAll, untilIdle } from './demo.ts';
+import { demoForAll, untilIdle, untilState } from './demo.ts';
 import { ezw } from './ezw.ts';
 import { awsClients } from './fixtures/clients.ts';
 
@@ -223,8 +223,7 @@ describe('dead letters', () => {
   describe('of messages for the line that are above a limit', () => {
     const outcome = { path: '/messages/text', body: '{"to":"+972501234567","body":"secret text"}' };
     /** As the sender leaves one. */
-    const setAside = async (key: string, isKnown = true): Promise<void> => {
-      const now = Date.now();
+    const setAside = async (key: string, isKnown = true, now = Date.now()): Promise<void> => {
       const times = { asOf: new Date(now).toISOString(), usefulUntil: new Date(now + 3600_000).toISOString() };
       const command = { key, template: 'order-ready', ...times, outcome };
       await send('sends-dlq', JSON.stringify(command), {
@@ -255,6 +254,33 @@ describe('dead letters', () => {
       });
       expect(await said('sends', 'show', 'demo', 'order:1:ready')).toMatch(/REJECTED[\s\S]*dropped[\s\S]*not ours/);
       expect(await said('sends', 'list', 'demo', '--waiting')).toContain('No sends.');
+    });
+
+    it('a drop of one of two of a message leaves it to wait, for the other may let it out; of the last one it takes it back', async () => {
+      await setAside('order:4:ready');
+      await setAside('order:4:ready');
+      const [one] = (await queueIn('sends-dlq')).letters.filter(({ about }: { about: string }) => /:4:/.test(about));
+      expect((await drop(one.messageId)).stderr).not.toContain('is taken back');
+      expect(await drop(one.messageId, '--yes')).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/1 of them wait in the ledger as before.*sends drop demo order:4:ready/),
+      });
+      expect(await said('sends', 'show', 'demo', 'order:4:ready')).toMatch(/HELD/);
+      expect((await drop('order:4:ready', '--yes')).stdout).toContain('are taken back');
+      expect(await said('sends', 'show', 'demo', 'order:4:ready')).toMatch(/REJECTED/);
+    });
+
+    it('a drop of the copy of one that was put back leaves it to go out', async () => {
+      const now = Date.now();
+      for (const _ of [1, 2]) await setAside('order:5:ready', true, now);
+      const [one, other] = (await queueIn('sends-dlq')).letters.filter(({ about }: { about: string }) =>
+        /:5:/.test(about),
+      );
+      await run('line', 'pause', 'demo', '--reason', 'a test');
+      await run('dlq', 'redrive', 'demo', 'sends-dlq', '--only', one.messageId);
+      expect((await drop(other.messageId, '--yes')).stdout).toContain('wait in the ledger as before');
+      await run('line', 'resume', 'demo', '--yes');
+      await untilState(stack(), 'order:5:ready', 'ACCEPTED');
     });
 
     it('those that were taken back before are not said to leave when they are put back, and do not', async () => {
