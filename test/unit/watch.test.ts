@@ -490,6 +490,23 @@ describe('whether EZWhatsApp fails on what is sent', () => {
     expect(lineBack).toMatchObject({ level: 'good', isUnsure: true });
     expect(back?.todo).toBe('npx ezw line resume bakery');
   });
+
+  it.each<[string, Health]>([
+    ['gives no answer', { sendable: false, problem: 'health_503' }],
+    ['is starting', { sendable: false, lifecycleState: 'starting' }],
+    ['asks for its QR code, as after a ban', { sendable: false, healthText: 'QR' }],
+  ])('that a number is shut out is not told well while its line %s, and is when it sends', async (_, health) => {
+    const desk = new Desk();
+    const seen = async (answer: Health): Promise<Looked> => ({
+      client: 'bakery',
+      checks: [{ check: trouble, findings: await foundBy(trouble, sight({}, answer)) }],
+    });
+    const shutOut = await seen({ sendable: false, healthText: 'BANNED' });
+    expect(desk.subjects(START, shutOut)).toEqual(['Ezw bakery: what may leave']);
+    const [unclear, sends] = [await seen(health), await seen({ sendable: true })];
+    expect(desk.run(START + 5 * MINUTE, START + HOUR, unclear)).toEqual([]);
+    expect(desk.run(START + HOUR, START + 2 * HOUR, sends)).toEqual(['Ezw well again: bakery: what may leave']);
+  });
 });
 
 describe('a run', () => {

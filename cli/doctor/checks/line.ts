@@ -32,6 +32,7 @@ const lineFinding = async ({ target, health, control, now }: Sight): Promise<Fin
 };
 
 const ABOUT = 'what may leave';
+const NOT_KNOWN = 'whether WhatsApp shuts the number out is not known while the line cannot send';
 
 const heldFindings = async (target: Target, all: readonly Held[]): Promise<readonly Finding[]> => {
   if (all.length === 0) return [];
@@ -53,8 +54,10 @@ const pauseFindings = async ({ target, control }: Sight): Promise<readonly Findi
 const troubleFindings = async ({ target, control, health, now }: Sight): Promise<readonly Finding[]> => {
   const answer = await health();
   const trouble = troubleIn(await control(), answer, now);
-  if (!trouble) return [];
   const { sendable } = answer;
+  // Only a line that sends is surely not shut out: of others what was told stands.
+  const notKnown = { level: 'warning', about: ABOUT, found: NOT_KNOWN, isUnsure: true } as const;
+  if (!trouble) return sendable ? [] : [notKnown];
   const found = await heldFindings(target, heldBack({ trouble }, sendable));
   // That the phone is not linked is told as what the line says of itself.
   return trouble.kind === 'banned' || sendable ? found : found.map((one) => ({ ...one, isUnsure: true }));
