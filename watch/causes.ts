@@ -35,6 +35,8 @@ export interface Seen {
   readonly causes: readonly Cause[];
   /** Pairs that were looked at and gave an answer. */
   readonly known: ReadonlySet<string>;
+  /** Of these, and of those that are not sure of something else, it is known whether the outside system fails them. */
+  readonly answered: ReadonlySet<string>;
 }
 
 /** For so long nothing being known may be a moment of AWS's, or of the network. */
@@ -135,8 +137,10 @@ export const causesIn = (all: readonly Looked[], standing: readonly Pick<Cause, 
   }
   const blindOf = (client: string): readonly Diagnosed[] =>
     each.flatMap((one) => (one.client === client && one.finding.isUnknown ? [one.finding] : []));
+  const pairsOf = (some: readonly Found[]) => new Set(some.map(({ client, check }) => pairOf(client, check.id)));
   const notSure = each.filter((one) => !isSure(one));
-  const isNotSure = new Set(notSure.map(({ client, check }) => pairOf(client, check.id)));
+  const isNotSure = pairsOf(notSure);
+  const isUnanswered = pairsOf(notSure.filter(({ finding }) => finding.isUnknown || finding.outage !== undefined));
   const pairs = all.flatMap(({ client, checks }) => [
     ...checks.map(({ check }) => pairOf(client, check.id)),
     // Something was looked at, and nothing failed.
@@ -145,5 +149,6 @@ export const causesIn = (all: readonly Looked[], standing: readonly Pick<Cause, 
   return {
     causes: [...causes.values(), ...all.flatMap((one) => unseen(one, blindOf(one.client)))],
     known: new Set(pairs.filter((pair) => !isNotSure.has(pair))),
+    answered: new Set(pairs.filter((pair) => !isUnanswered.has(pair))),
   };
 };

@@ -138,8 +138,10 @@ const ofSeen = (row: Remembered, at: number): Telling | undefined => {
 };
 
 /** Whether a look would have seen it: of an outage at every client that it fails. */
-const couldBeSeen = ({ clients, check }: Remembered, { known }: Seen, all: ReadonlySet<string>): boolean =>
-  clients.filter((client) => all.has(client)).every((client) => known.has(pairOf(client, check)));
+const couldBeSeen = (row: Remembered, { known, answered }: Seen, all: ReadonlySet<string>): boolean => {
+  const clear = isOutage(row) ? answered : known;
+  return row.clients.filter((client) => all.has(client)).every((client) => clear.has(pairOf(client, row.check)));
+};
 
 /** What a client has of its own stands as it did while an outage is seen in its place. */
 const isHidden = (row: Remembered, { causes }: Seen): boolean =>

@@ -491,6 +491,21 @@ describe('whether EZWhatsApp fails on what is sent', () => {
     expect(back?.todo).toBe('npx ezw line resume bakery');
   });
 
+  it('an outage is over for a number that was shut out meanwhile, and the next one is told', async () => {
+    const desk = new Desk();
+    const seen = async (answer: Health, control: Control = {}): Promise<Looked> => ({
+      client: 'bakery',
+      checks: [{ check: line, findings: await foundBy(line, sight(control, answer)) }],
+    });
+    const down: Health = { sendable: false, problem: 'health_503' };
+    const all = 'EZWhatsApp at app.ezw.example';
+    expect(desk.run(START, START + HOUR, await seen(down))).toEqual([`Ezw bakery: ${all}`]);
+    const met = { trouble: { kind: 'banned', at: START } } as const;
+    const shutOut = await seen({ sendable: false, healthText: 'BANNED' }, met);
+    expect(desk.run(START + HOUR, START + 9 * HOUR, shutOut)).toEqual([`Ezw well again: bakery: ${all}`]);
+    expect(desk.run(START + 9 * HOUR, START + 10 * HOUR, await seen(down, met))).toEqual([`Ezw bakery: ${all}`]);
+  });
+
   it.each<[string, Health]>([
     ['gives no answer', { sendable: false, problem: 'health_503' }],
     ['is starting', { sendable: false, lifecycleState: 'starting' }],

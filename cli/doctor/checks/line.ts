@@ -23,9 +23,9 @@ const lineFinding = async ({ target, health, control, now }: Sight): Promise<Fin
   const answer = await health();
   const found = describeHealth(answer);
   const about = 'line';
-  // That the number is shut out is told by itself, until somebody resumes it.
+  // That the number is shut out is told by itself, until somebody resumes it; that EZWhatsApp is away is another matter.
   const isShutOut = troubleIn(await control(), answer, now)?.kind === 'banned';
-  const unsure = isShutOut && ({ isUnsure: true } as const);
+  const unsure = isShutOut && !isOutage(answer) && ({ isUnsure: true } as const);
   if (answer.sendable) return { level: 'good', about, found, ...unsure };
   const todo = lineTodo(answer, target);
   return { level: 'bad', about, found, todo, ...(isOutage(answer) && { outage: vendorOf(target) }), ...unsure };
