@@ -127,17 +127,22 @@ export class Watcher {
     for (const key of forgotten) await memory.forget(key, now());
     const messages = messagesOf([...tellings, ...gone.map((client) => goneOf(client, at))]);
     const failed: unknown[] = [];
+    const untold = new Set(gone);
     for (const message of messages) {
       try {
         await tell(message);
-        for (const { row } of message.tellings) await memory.keep(row, now());
+        for (const { kind, row } of message.tellings) {
+          await memory.keep(row, now());
+          if (kind === 'gone') for (const client of row.clients) untold.delete(client);
+        }
       } catch (error) {
         failed.push(error);
       }
     }
+    // Whose end nobody was told of is not forgotten, whatever else was told.
+    await memory.know([...clients, ...untold]);
     // The next run tells it, and the alarm on this function tells that it cannot.
     if (failed.length > 0) throw failed[0];
-    await memory.know([...clients]);
     return messages.length;
   }
 }

@@ -525,6 +525,8 @@ describe('whether EZWhatsApp fails on what is sent', () => {
 });
 
 describe('a run', () => {
+  const GONE = 'Ezw florist: its stack is gone';
+
   const memoryOf = (rows: Remembered[], mayBegin = true): Memory =>
     ({
       begin: async () => mayBegin,
@@ -593,6 +595,33 @@ describe('a run', () => {
     await expect(watcher.run(START)).rejects.toThrow('refused');
     await watcher.run(START + 5 * MINUTE);
     expect(told).toEqual(['Ezw bakery: sends-dlq', 'Ezw bakery: crm-dlq', 'Ezw bakery: sends-dlq']);
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['of a stack that is gone tells once, while another message is refused', 'Ezw bakery: sends-dlq', [GONE]],
+    ['of a stack that is gone tells again what was refused', GONE, []],
+  ])('%s', async (_, refused, heard) => {
+    const told: string[] = [];
+    let isRefusing = true;
+    const tell = async ({ subject }: Message) => {
+      if (isRefusing && subject === refused) throw new Error('refused');
+      told.push(subject);
+    };
+    const rows: Remembered[] = [];
+    let clients: readonly string[] = ['bakery', 'florist'];
+    const memory = Object.assign(memoryOf(rows), {
+      all: async () => ({ causes: rows, clients }),
+      know: async (names: readonly string[]) => {
+        clients = names;
+      },
+    });
+    const { watcher } = watcherOf({ tell, memory });
+    for (let i = 0; i < 4; i += 1) await expect(watcher.run(START + i * 5 * MINUTE)).rejects.toThrow('refused');
+    expect(told.filter((subject) => subject === GONE)).toEqual(heard);
+    isRefusing = false;
+    for (let i = 4; i < 8; i += 1) await watcher.run(START + i * 5 * MINUTE);
+    expect(told.filter((subject) => subject === GONE)).toEqual([GONE]);
+    expect(clients).toEqual(['bakery']);
   });
 
   it('over 200 clients of an EZWhatsApp that hangs looks at all of them, in its time', async () => {
