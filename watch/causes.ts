@@ -22,6 +22,8 @@ export interface Cause {
   readonly after: number;
   /** How much there is of it; of an outage how many clients. */
   readonly size?: number | undefined;
+  /** How much more there may be. */
+  readonly held?: number | undefined;
   /** As its check says. */
   readonly wavers?: true;
   readonly each?: true;
@@ -73,13 +75,16 @@ const isTold = ({ level, lasting }: Diagnosed, { watched }: Check): boolean =>
 /** Whether it is one for all clients. */
 export const isOutage = ({ key }: Pick<Cause, 'key'>): boolean => key.startsWith(`${ALL}#`);
 
+const sumOf = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : a + (b ?? 0);
+
 /** Of one client's, or of an outage's, that are one: the first says what to do. */
 const joined = (a: Cause, b: Cause): Cause => {
   const clients = [...new Set([...a.clients, ...b.clients])].sort();
   if (isOutage(a)) return { ...a, clients, size: clients.length, after: Math.min(a.after, b.after) };
   const found = a.found === b.found ? a.found : `${a.found}; ${b.found}`;
   const todo = a.todo === b.todo ? a.todo : [a.todo, b.todo].filter(Boolean).join('\n');
-  return { ...a, found, todo, size: a.size === undefined ? b.size : a.size + (b.size ?? 0) };
+  return { ...a, found, todo, size: sumOf(a.size, b.size), held: sumOf(a.held, b.held) };
 };
 
 interface Found {
@@ -109,13 +114,13 @@ const outagesIn = (
 
 const causeOf = (one: Found, outages: ReadonlySet<string>): Cause => {
   const { client, check, finding } = one;
-  const { about, told, found, todo, outage = '', size } = finding;
+  const { about, told, found, todo, outage = '', size, held } = finding;
   const { after = 0, wavers, each } = check.watched ?? {};
   const how = { ...(wavers && { wavers }), ...(each && { each }) };
   const common = { check: check.id, clients: [client], found: told ?? found, todo, after, ...how };
   const key = outageKeyOf(one);
   if (key !== undefined && outages.has(key)) return { ...common, key, about: outage, size: 1 };
-  return { ...common, key: `${pairOf(client, check.id)}#${about}`, about, size };
+  return { ...common, key: `${pairOf(client, check.id)}#${about}`, about, size, held };
 };
 
 /**

@@ -96,6 +96,9 @@ const hasGrown = ({ size = 0, toldSize, toldAt = 0, each, mores = 0 }: Remembere
 const isWavering = ({ waver }: Remembered, at: number): boolean =>
   waver !== undefined && at - waver.at >= HOUR_MS && waver.looks >= waver.misses;
 
+/** How much of it there is at most. */
+const mostOf = ({ size = 0, held = 0 }: Cause): number => size + held;
+
 /** What is seen, as it is remembered from here on. */
 const stands = (cause: Cause, before: Remembered | undefined, at: number): Remembered => {
   const first = { ...cause, firstAt: at, looks: 1, ...(cause.wavers && { waver: { at, looks: 1, misses: 0 } }) };
@@ -108,7 +111,7 @@ const stands = (cause: Cause, before: Remembered | undefined, at: number): Remem
     return { ...known, ...cause, firstAt, looks: looks + 1, waver: waver && { ...waver, looks: waver.looks + 1 } };
   }
   // Much less of it, and then as much again, is more of it.
-  const toldSize = before.toldSize === undefined ? undefined : Math.min(before.toldSize, cause.size ?? 0);
+  const toldSize = before.toldSize === undefined ? undefined : Math.min(before.toldSize, mostOf(cause));
   const otherAt = isOutage(cause) || cause.todo === before.toldTodo ? undefined : (before.otherAt ?? at);
   return { ...known, ...cause, toldSize, otherAt };
 };
@@ -117,7 +120,7 @@ const told = ({ otherAt: _, ...row }: Remembered, at: number): Remembered => ({
   ...row,
   firstToldAt: row.firstToldAt ?? at,
   toldAt: at,
-  toldSize: row.size,
+  toldSize: row.size === undefined ? undefined : mostOf(row),
   toldTodo: row.todo,
 });
 

@@ -19,6 +19,8 @@ export interface Finding {
   readonly lasting?: true;
   /** How much there is of it. More of the same is told again when it has become much more. */
   readonly size?: number;
+  /** How much more there may be, as somebody looks at it just now: what comes back from there is no more of it than was told. */
+  readonly held?: number;
 }
 
 /** What is to be done, step by step. */

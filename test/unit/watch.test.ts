@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Check, type Diagnosed, foundBy, type Sight } from '../../cli/doctor/check.ts';
+import { deadLetters } from '../../cli/doctor/checks/letters.ts';
 import { failing as apiFails, line, trouble } from '../../cli/doctor/checks/line.ts';
 import { failingAfter } from '../../functions/sender/line-failures.ts';
 import type { Outcome } from '../../functions/sender/workflow.ts';
@@ -176,6 +177,34 @@ describe('a cause', () => {
     for (let i = 1; i < 20 * 12; i += 1)
       if (desk.subjects(START + HOUR + i * 5 * MINUTE, letters(11 + Math.ceil(i / 36))).length > 0) told.push(i / 12);
     expect(told).toEqual([2, 6, 14]);
+  });
+
+  it('some of which somebody holds for a while, as dead letters that are looked at, is no more of it once they are back', async () => {
+    const desk = new Desk();
+    const letters = async (ready: number, held: number): Promise<Looked> => {
+      const Attributes = {
+        ApproximateNumberOfMessages: String(ready),
+        ApproximateNumberOfMessagesNotVisible: String(held),
+      };
+      const target = {
+        client: { name: 'bakery' },
+        queues: { 'sends-dlq': '' },
+        sqs: { send: async () => ({ Attributes }) },
+      };
+      const findings = await foundBy(deadLetters, { target } as unknown as Sight);
+      return { client: 'bakery', checks: [{ check: deadLetters, findings }] };
+    };
+    const [all, some] = [await letters(6, 0), await letters(3, 3)];
+    expect(desk.subjects(START, all)).toHaveLength(1);
+    expect(desk.subjects(START + 90 * MINUTE, some)).toEqual([]);
+    expect(desk.run(START + 95 * MINUTE, START + 5 * HOUR, all)).toEqual([]);
+    // Three were redriven, and one is new.
+    expect(desk.subjects(START + 5 * HOUR, await letters(3, 0))).toEqual([]);
+    expect(desk.subjects(START + 5 * HOUR, await letters(4, 0))).toEqual(['Ezw more of it: bakery: sends-dlq']);
+    // What was held when it was told is no more of it either.
+    const other = new Desk();
+    expect(other.subjects(START, some)).toHaveLength(1);
+    expect(other.run(START + 5 * MINUTE, START + 5 * HOUR, all)).toEqual([]);
   });
 
   it('of which reminders were missed is told of once', () => {

@@ -13,7 +13,7 @@ const letterFindings = async (target: Target): Promise<readonly Finding[]> => {
     const redrive = `when the reason is gone: ${commandOn(target, 'dlq redrive', about)}`;
     const todo = steps(commandOn(target, 'dlq list'), redrive);
     const told = `${size} dead letter${size === 1 ? '' : 's'}: what failed too often, or was set aside for a person`;
-    return { level: 'bad', about, found: String(size), told, size, todo };
+    return { level: 'bad', about, found: String(size), told, size, todo, ...(held > 0 && { held }) };
   });
   return Promise.all(all);
 };
