@@ -24,7 +24,16 @@ const within = async <T>(work: Promise<T>, limitMs: number): Promise<T> => {
   }
 };
 
-const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
+/** Without the vendor's words, in which there may be names and tokens: those stay on the screen of who asks. */
+const refusal = ({ vendor }: Opened['connection'], { status, isInput }: ConnectProblem): string => {
+  if (status !== undefined) return `${vendor} refused what was asked (${status})`;
+  return isInput
+    ? `what ${vendor} needs does not stand in the client file, or is wrong there`
+    : `${vendor} gave no clear answer`;
+};
+
+/** How one source stands at its vendor. */
+export const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
   const { target, place, connection, note } = opened;
   const about = `${place.source} at ${connection.vendor}`;
   const todo = commandFor(target, place);
@@ -49,15 +58,21 @@ const findingOf = async (opened: Opened, limitMs: number): Promise<Finding> => {
       const why = connection.unlisted ?? 'on this machine events are made by "trigger"';
       return { level: 'warning', about, found: `not connected by this command: ${why}`, todo };
     }
-    const found = isNone ? `it has no subscription to ${tools.address}: no event comes` : faults.join('; ');
-    return { level: 'bad', about, found, todo };
+    if (isNone)
+      return { level: 'bad', about, found: `it has no subscription to ${tools.address}: no event comes`, todo };
+    const amiss = each.filter((one) => one.faults.length > 0).map(({ wanted }) => nameOf(wanted));
+    const told = `not as it must be, so that events do not come: ${amiss.join('; ')}`;
+    return { level: 'bad', about, found: faults.join('; '), told, todo };
   } catch (error) {
     // What one source brings about hides no other finding.
-    if (!(error instanceof ConnectProblem)) return { level: 'bad', about, found: oneLine(String(error)) };
+    if (!(error instanceof ConnectProblem)) {
+      return { level: 'bad', about, found: oneLine(String(error)), told: 'it could not be looked at' };
+    }
     const { message: found, isPassing } = error;
     // What it said before stands.
     if (isPassing) return { level: 'warning', about, found, isUnsure: true };
-    return { level: 'bad', about, found, todo: isStale(opened, error) ? loginAnew(opened) : todo };
+    const told = refusal(connection, error);
+    return { level: 'bad', about, found, told, todo: isStale(opened, error) ? loginAnew(opened) : todo };
   }
 };
 
