@@ -3,7 +3,7 @@ import { deliveryName } from '../../functions/shared/ledger/tellings.ts';
 import { firstUsablePhone } from '../../functions/shared/people/phone.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { keyPart, withPrefix } from '../../functions/shared/runtime/hashes.ts';
-import { type Client, turnedOn } from '../../lib/client.ts';
+import { type Client, TEMPLATE_NAMES, turnedOn } from '../../lib/client.ts';
 import { masked } from '../terminal/mask.ts';
 
 /** What somebody asks for, as all that it may be. */
@@ -67,6 +67,10 @@ export const stemOf = (key: string): string => /^[a-z]+:(?:[a-z0-9][a-z0-9-]*::)
 
 /** The id in a key. */
 export const idIn = (key: string): string => STEM.exec(stemOf(key))?.[1] ?? key;
+
+/** Templates whose keys begin as this one, or as this beginning of one. */
+export const templatesOf = (key: string): readonly string[] =>
+  TEMPLATE_NAMES.filter((name) => key.includes(':') && name.startsWith(`${key.slice(0, key.indexOf(':'))}-`));
 
 export const askedFor = (raw: string, client: Client): Asked => {
   const words = plain(raw);

@@ -2,7 +2,6 @@ import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { AUTO_REPLY } from '../../functions/shared/ledger/send-command.ts';
 import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { Table } from '../../functions/shared/runtime/table.ts';
-import { TEMPLATE_NAMES } from '../../lib/client.ts';
 import { deadLetterQueues, depthOf } from '../dead-letters/dead-letters.ts';
 import type { Letter } from '../dead-letters/letter.ts';
 import { look } from '../dead-letters/look.ts';
@@ -12,7 +11,7 @@ import { tableOf } from '../target/named.ts';
 import type { Target } from '../target/target.ts';
 import { WrongInput } from '../terminal/errors.ts';
 import { type AppointmentRow, appointmentsOf, reminderOf } from './appointments.ts';
-import { type Asked, askedFor, idIn, isStem, stemOf } from './asked.ts';
+import { type Asked, askedFor, idIn, isStem, stemOf, templatesOf } from './asked.ts';
 import { and, joined, type Marks, marksOfLetter, NO_MARKS } from './marks.ts';
 
 /** What was said by somebody, or written: when (ISO 8601), and what brought it. */
@@ -169,11 +168,10 @@ export const find = async (raw: string, target: Target): Promise<Found> => {
   const isUnknown = sends.length === 0 && appointments.length === 0;
   // What only logs know is looked for as it was asked for; a number of somebody's stands in none.
   const isSearched = isUnknown && !isPerson && (!keyed || isStem(words));
-  const kind = keyed ? words.slice(0, words.indexOf(':')) : undefined;
   const literal: Marks = {
     ...NO_MARKS,
     ids: isSearched ? ids : [],
-    templates: isSearched && kind !== undefined ? TEMPLATE_NAMES.filter((name) => name.startsWith(`${kind}-`)) : [],
+    templates: isSearched ? templatesOf(words) : [],
     numbers: isSearched ? numbers : [],
     keys: keyed ? [words] : [],
     whole: [...(trace === undefined ? [] : [trace]), ...(isSearched && !keyed ? [delivery] : [])],

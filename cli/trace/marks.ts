@@ -1,6 +1,6 @@
 import { deliveryName } from '../../functions/shared/ledger/tellings.ts';
 import type { Letter } from '../dead-letters/letter.ts';
-import { idIn } from './asked.ts';
+import { idIn, templatesOf } from './asked.ts';
 import type { Line } from './lines.ts';
 
 /** By what lines and letters are known to be of one story. Of what several share, an event's door or a delivery, its own part alone is. */
@@ -13,6 +13,8 @@ export interface Marks {
   readonly isById: boolean;
   /** What those ids are ids of: in another template the same one is another thing. None: of any. */
   readonly templates: readonly string[];
+  /** Ids that something led to, each of its own template alone: `<template>#<id>`. */
+  readonly things: readonly string[];
   readonly numbers: readonly string[];
   /** Of deliveries, `<delivery>#<place>`. */
   readonly items: readonly string[];
@@ -28,6 +30,7 @@ export const NO_MARKS: Marks = {
   ids: [],
   isById: false,
   templates: [],
+  things: [],
   numbers: [],
   items: [],
   whole: [],
@@ -70,6 +73,18 @@ const aloneIn = (lines: readonly Line[]): Alone => {
 const isOfTemplate = ({ templates }: Marks, template: unknown): boolean =>
   templates.length === 0 || template === undefined || has(templates, template);
 
+/** Of a line that does not say it, what its key says. */
+const templateIn = ({ template, key }: Fields): string | undefined =>
+  typeof template === 'string' ? template : templatesOf(String(key))[0];
+
+/** What the line is about. */
+const thingIn = (fields: Fields): string => `${templateIn(fields)}#${fields.id}`;
+
+export const idOfThing = (thing: string): string => thing.slice(thing.indexOf('#') + 1);
+
+const isAboutId = (marks: Marks, fields: Fields): boolean =>
+  (has(marks.ids, fields.id) && isOfTemplate(marks, fields.template)) || marks.things.includes(thingIn(fields));
+
 /** Whether a line belongs to the story. */
 export const isOurs = (marks: Marks, lines: readonly Line[]): ((line: Line) => boolean) => {
   const alone = aloneIn(lines);
@@ -94,8 +109,7 @@ export const isOurs = (marks: Marks, lines: readonly Line[]): ((line: Line) => b
     if (has(marks.words, request) || has(marks.words, messageId)) return true;
     if (delivery !== undefined) return ofDelivery(fields);
     if (has(marks.numbers, number) && isOfTemplate(marks, template)) return true;
-    if (id !== undefined)
-      return has(marks.ids, id) && isOfTemplate(marks, template) && (marks.isById || has(marks.traces, trace));
+    if (id !== undefined) return isAboutId(marks, fields) && (marks.isById || has(marks.traces, trace));
     if (!has(marks.traces, trace)) return false;
     return event === 'door' || event === 'health' || (alone.traces.has(String(trace)) && isLoose(marks, fields));
   };
@@ -117,10 +131,10 @@ export const learned = (marks: Marks, lines: readonly Line[]): Marks => {
   );
   let next: Marks = about.length === 1 ? { ...marks, keys: and(marks.keys, ...about) } : marks;
   for (const { fields } of ours) {
-    const { key, id, trace, event, delivery, request, messageId, template } = fields;
+    const { key, id, trace, event, delivery, request, messageId } = fields;
     const isAsked = has(marks.words, request) || has(marks.words, messageId);
     const isById =
-      isAsked || has(next.whole, trace) || (has(next.ids, id) && next.isById) || has(next.numbers, fields.number);
+      isAsked || has(next.whole, trace) || (isAboutId(next, fields) && next.isById) || has(next.numbers, fields.number);
     const isOfOne = isById || (has(next.traces, trace) && alone.traces.has(String(trace)) && next.isById);
     const isOwn = has(next.keys, key) || isById;
     const item = itemOf(fields);
@@ -129,20 +143,22 @@ export const learned = (marks: Marks, lines: readonly Line[]): Marks => {
       ...next,
       traces: isOwn && typeof trace === 'string' ? and(next.traces, trace) : next.traces,
       keys: isOfOne && delivery === undefined && typeof key === 'string' ? and(next.keys, key) : next.keys,
-      ids: isOwn && typeof id === 'string' && event !== 'door' ? and(next.ids, id) : next.ids,
-      templates:
-        isOwn && typeof id === 'string' && typeof template === 'string' && next.templates.length > 0
-          ? and(next.templates, template)
-          : next.templates,
+      things:
+        isOwn && typeof id === 'string' && event !== 'door' && templateIn(fields) !== undefined
+          ? and(next.things, thingIn(fields))
+          : next.things,
       items: leads && item !== undefined ? and(next.items, item) : next.items,
     };
   }
   return next;
 };
 
+/** Whose dead letters those of a queue are. */
+const templateOf = (queue: string): string => queue.replace(/-dlq$/, '');
+
 /** Whether a letter is of the story. */
 export const isAbout =
-  ({ words, whole, traces, keys, ids, items, templates }: Marks, lines: readonly Line[] = []) =>
+  ({ words, whole, traces, keys, ids, items, templates, things }: Marks, lines: readonly Line[] = []) =>
   ({ messageId, trace, queue, fields }: Letter): boolean => {
     const { key, event, appointment, order, delivery, item } = fields;
     const id = event ?? appointment ?? order;
@@ -153,21 +169,24 @@ export const isAbout =
       return whole.includes(name) || isOne || items.includes(`${name}#${item}`);
     }
     const isItsKind = templates.length === 0 || templates.some((one) => queue.startsWith(one));
-    if (id !== undefined) return has(ids, id) && isItsKind;
+    if (id !== undefined) return (has(ids, id) && isItsKind) || things.includes(`${templateOf(queue)}#${id}`);
     return key === undefined && has(traces, trace) && aloneIn(lines).traces.has(trace ?? '');
   };
 
 /** What a dead letter leads to that was asked for itself. */
-export const marksOfLetter = ({ messageId, trace, fields }: Letter): Marks => {
+export const marksOfLetter = ({ messageId, trace, queue, fields }: Letter): Marks => {
   const { key, event, appointment, order, delivery, item } = fields;
-  const id = event ?? appointment ?? order;
+  const id = typeof delivery === 'string' ? undefined : (event ?? appointment ?? order);
   const name = typeof delivery === 'string' ? deliveryName(delivery) : undefined;
   return {
     ...NO_MARKS,
     words: [messageId],
     traces: trace === undefined ? [] : [trace],
     keys: typeof key === 'string' ? [key] : [],
-    ids: [...(typeof id === 'string' ? [id] : []), ...(typeof key === 'string' ? [idIn(key)] : [])],
+    things: [
+      ...(typeof id === 'string' ? [`${templateOf(queue)}#${id}`] : []),
+      ...(typeof key === 'string' ? [`${templateIn(fields)}#${idIn(key)}`] : []),
+    ],
     items: name !== undefined && item !== undefined ? [`${name}#${item}`] : [],
     whole: name !== undefined && item === undefined ? [name] : [],
   };
@@ -180,6 +199,7 @@ export const joined = (one: Marks, other: Marks): Marks => ({
   ids: and(one.ids, ...other.ids),
   isById: one.isById || other.isById,
   templates: and(one.templates, ...other.templates),
+  things: and(one.things, ...other.things),
   numbers: and(one.numbers, ...other.numbers),
   items: and(one.items, ...other.items),
   whole: and(one.whole, ...other.whole),

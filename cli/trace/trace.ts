@@ -16,7 +16,7 @@ import { type AppointmentRow, alarmsAhead } from './appointments.ts';
 import { stemOf } from './asked.ts';
 import { type Found, find, severalThings } from './found.ts';
 import { isNone, type Line, linesOf, NOTHING, type Read, type Wanted, type Ways, without } from './lines.ts';
-import { and, deliveryOfItem, isAbout, isOurs, learned, type Marks } from './marks.ts';
+import { and, deliveryOfItem, idOfThing, isAbout, isOurs, learned, type Marks } from './marks.ts';
 import { storyOf, type Told } from './story.ts';
 
 const HOUR_MS = 3600_000;
@@ -26,10 +26,10 @@ const WAYS: Ways = { sleep, now: Date.now, say: progress };
 /** An event leads to its key, that to what they answered, and that to the delivery which brought it. */
 const ROUNDS = 3;
 
-const wantedBy = ({ traces, whole, keys, ids, isById, numbers, items, words }: Marks): Wanted => ({
+const wantedBy = ({ traces, whole, keys, ids, things, isById, numbers, items, words }: Marks): Wanted => ({
   trace: and(traces, ...whole),
   key: keys,
-  id: isById ? ids : [],
+  id: isById ? and(ids, ...things.map(idOfThing)) : [],
   number: numbers,
   delivery: and(whole, ...items.map(deliveryOfItem)),
   request: words,
@@ -64,8 +64,8 @@ const readAll = async (target: Target, first: Marks, since: number, ways: Ways):
   return { lines: all.filter(isOurs(marks, all)), marks };
 };
 
-const size = ({ traces, keys, ids, items, templates }: Marks): number =>
-  [traces, keys, ids, items, templates].reduce((sum, { length }) => sum + length, 0);
+const size = ({ traces, keys, things, items }: Marks): number =>
+  [traces, keys, things, items].reduce((sum, { length }) => sum + length, 0);
 
 /** No log group keeps a line for longer. */
 const LOGS_KEPT_MS = 30 * 24 * HOUR_MS;

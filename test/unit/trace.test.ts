@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Letter } from '../../cli/dead-letters/letter.ts';
 import { askedFor, stemOf } from '../../cli/trace/asked.ts';
 import { type Line, NOTHING, partsOf } from '../../cli/trace/lines.ts';
-import { isAbout, isOurs, learned, type Marks, NO_MARKS } from '../../cli/trace/marks.ts';
+import { isAbout, isOurs, learned, type Marks, marksOfLetter, NO_MARKS } from '../../cli/trace/marks.ts';
 import { storyOf } from '../../cli/trace/story.ts';
 import { openingOf } from '../../cli/trace/trace.ts';
 import client from '../../clients/demo.ts';
@@ -119,6 +119,54 @@ describe('of what several share each has their own part', () => {
       line({ event: 'work', template: 'lead-first-touch', id: '7', outcome: 'nothing_to_send' }),
     ];
     expect(ours({ ids: ['7'], isById: true, templates: ['order-ready'] }, both)).toEqual(both.slice(0, 1));
+  });
+
+  describe('an order and a lead of one id, of which something else leads to one', () => {
+    const order = { template: 'order-ready', trace: 'ta' };
+    const lead = { template: 'lead-first-touch', trace: 'tb' };
+    const both = [
+      line({ event: 'door', ...order, request: 'r', queued: 1, status: 200 }),
+      line({ event: 'work', ...order, id: '7', key: 'order:7:ready', outcome: 'handed_on', queued: 1 }),
+      line({ event: 'send', trace: 'ta', key: 'order:7:ready', state: 'ACCEPTED' }),
+      line({ event: 'work', ...lead, id: '7', key: 'lead:7:first-touch', outcome: 'handed_on', queued: 1 }),
+      line({ event: 'send', trace: 'tb', key: 'lead:7:first-touch', state: 'ACCEPTED' }),
+      line({ event: 'webhook', delivery: 'd', status: 200, queued: 1 }),
+      line({ event: 'escalation', delivery: 'd', item: 0, after: 'order:7:ready', outcome: 'message' }),
+    ];
+    const letter = { messageId: 'm', about: '', what: '', code: '' };
+    const keysOf = (first: Partial<Marks>) => [
+      ...new Set(ours({ ...first, isById: true }, both).flatMap(({ fields: { key } }) => key ?? [])),
+    ];
+
+    it.each<[string, Partial<Marks>]>([
+      ['a delivery of what they wrote', { ids: ['d'], whole: ['d'] }],
+      ['the request', { ids: ['r'], words: ['r'] }],
+      ['its key, which waits yet', { keys: ['order:7:ready'] }],
+      ['a dead letter of its event', marksOfLetter({ ...letter, queue: 'order-ready-dlq', fields: { event: '7' } })],
+      [
+        'a dead letter of its message',
+        marksOfLetter({ ...letter, queue: 'sends-dlq', fields: { key: 'order:7:ready', template: 'order-ready' } }),
+      ],
+      [
+        'a dead letter that names its message alone',
+        marksOfLetter({ ...letter, queue: 'escalation-dlq', fields: { key: 'order:7:ready' } }),
+      ],
+    ])('%s', (_, first) => {
+      expect(keysOf(first)).toEqual(['order:7:ready']);
+    });
+
+    it('and the dead letters of that one alone', () => {
+      const first = { ...NO_MARKS, ...marksOfLetter({ ...letter, queue: 'order-ready-dlq', fields: { event: '7' } }) };
+      const queues = ['order-ready-dlq', 'lead-first-touch-dlq'];
+      const is = queues.map((queue) =>
+        isAbout(first, both)({ ...letter, messageId: 'n', queue, fields: { event: '7' } }),
+      );
+      expect(is).toEqual([true, false]);
+    });
+
+    it('but what is asked for by the id alone is both, until they are named', () => {
+      expect(keysOf({ ids: ['7'] })).toEqual(['order:7:ready', 'lead:7:first-touch']);
+    });
   });
 
   it('one message of an order that has others', () => {
