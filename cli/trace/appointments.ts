@@ -63,7 +63,9 @@ export const appointmentsOf = async (
 };
 
 /** What sets alarms, by name, and what its keys begin with. */
-export const reminderOf = ({ client }: Target): { readonly template: string; readonly kind: string } | undefined => {
+export const reminderOf = ({
+  client,
+}: Pick<Target, 'client'>): { readonly template: string; readonly kind: string } | undefined => {
   const { name } = alarmsOf(client) ?? {};
   return name === undefined ? undefined : { template: name, kind: name.split('-')[0] ?? name };
 };

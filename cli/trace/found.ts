@@ -64,12 +64,24 @@ const isOf =
     return ids.includes(because.id) || (because.number !== undefined && numbers.includes(because.number));
   };
 
+/** By what is not a key: `order:1044` may be the id, or the number, of one order or of two. */
+export const sendsBy = (asked: Asked, all: readonly SendRecord[]): readonly SendRecord[] => {
+  const { words, numbers } = asked;
+  const found = all.filter(isOf(asked));
+  if (found.length > 0 || !isStem(words)) return found;
+  const templates = templatesOf(words);
+  return all.filter(
+    ({ template, because }) =>
+      templates.includes(template) && because?.number !== undefined && numbers.includes(because.number),
+  );
+};
+
 /** An order and a lead may have the same id, and one order the number of another. */
-const assertOne = (
+export const assertOne = (
   { shown }: Asked,
   sends: readonly SendRecord[],
   rows: readonly AppointmentRow[],
-  target: Target,
+  target: Pick<Target, 'client'>,
 ): void => {
   const { template: reminds = '', kind = '' } = reminderOf(target) ?? {};
   const things = new Map([
@@ -148,7 +160,7 @@ export const find = async (raw: string, target: Target): Promise<Found> => {
   const all = await allSends(target);
   const letters = await allLetters(target);
   const itself = all.filter(isItself(asked));
-  const byId = itself.length > 0 ? [] : all.filter(isOf(asked));
+  const byId = itself.length > 0 ? [] : sendsBy(asked, all);
   const person =
     itself.length + byId.length === 0 && phone !== undefined ? await ofPerson(phone, target, all) : undefined;
   // Nobody writes an id so.

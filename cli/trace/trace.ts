@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { nextOpening } from '../../functions/shared/hours/opening-hours.ts';
 import { hasFailed, isWaiting, type SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
+import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { windowOf } from '../../lib/client.ts';
 import { controlOf, heldBack, waitingInQueue } from '../line/control.ts';
 import { advice } from '../sends/advice.ts';
@@ -13,7 +14,7 @@ import { Failed } from '../terminal/errors.ts';
 import { examples, type TargetOptions, withTarget } from '../terminal/options.ts';
 import { columns, progress, show, style, time } from '../terminal/output.ts';
 import { type AppointmentRow, alarmsAhead } from './appointments.ts';
-import { stemOf } from './asked.ts';
+import { idIn, isStem, stemOf } from './asked.ts';
 import { type Found, find, severalThings } from './found.ts';
 import { isNone, type Line, linesOf, NOTHING, type Read, type Wanted, type Ways, without } from './lines.ts';
 import { and, deliveryOfItem, idOfThing, isAbout, isOurs, learned, type Marks } from './marks.ts';
@@ -35,6 +36,16 @@ const wantedBy = ({ traces, whole, keys, ids, things, isById, numbers, items, wo
   request: words,
   messageId: words,
 });
+
+/** What is asked for by its own id is not what has that for its number, or behind the prefix of a source. Undefined: all of it is meant. */
+export const itsOwn = (words: string, marks: Marks, lines: readonly Line[]): Marks | undefined => {
+  if (!isStem(words)) return undefined;
+  const ids = and([], idIn(words), keyPart(idIn(words)));
+  const isOther = ({ fields: { id, number } }: Line): boolean =>
+    typeof id === 'string' && !ids.includes(id) && (marks.ids.includes(id) || marks.numbers.includes(String(number)));
+  const isItself = ({ fields: { id } }: Line): boolean => typeof id === 'string' && ids.includes(id);
+  return lines.some(isItself) && lines.some(isOther) ? { ...marks, ids, numbers: [] } : undefined;
+};
 
 const keyOf = ({ at, fields }: Line): string => `${at} ${JSON.stringify(fields)}`;
 
@@ -155,18 +166,26 @@ const shownOf = ({ key, template, state, reason, parked, trace, because, deliver
   return { key, template, state, reason, parked, trace, because: because && { source, told, id, at }, delivery };
 };
 
-/** A lead and an order of the same id are two things, also where only logs know them. */
-const assertOne = ({ asked, sends, isById }: Found, { lines, marks }: Known): void => {
-  if (!isById || sends.length > 0 || asked.words.includes(':')) return;
+/** A lead and an order of the same id are two things, and so are two orders of one number, also where only logs know them. */
+export const assertOne = (
+  { asked, sends, isById }: Pick<Found, 'asked' | 'sends' | 'isById'>,
+  { lines, marks }: Pick<Known, 'lines' | 'marks'>,
+): void => {
+  const { words, ids, numbers, shown } = asked;
+  if (!isById || sends.length > 0 || (words.includes(':') && !isStem(words))) return;
   const things = new Map<string, readonly [string, string]>();
   for (const { fields } of lines) {
-    const { id, template, key, trace } = fields;
+    const { id, template, key, trace, number } = fields;
     if (typeof id !== 'string' || typeof template !== 'string' || marks.keys.length === 0) continue;
-    if (!asked.ids.includes(id) || things.has(template)) continue;
-    const named = lines.find((one) => one.fields.template === template && typeof one.fields.key === 'string');
-    things.set(template, [named ? stemOf(String(named.fields.key)) : String(key ?? trace), template]);
+    const isAsked = ids.includes(id) || (typeof number === 'string' && numbers.includes(number));
+    const thing = `${template}#${id}`;
+    if (!isAsked || things.has(thing)) continue;
+    const isIt = ({ fields: one }: Line): boolean =>
+      one.template === template && one.id === id && typeof one.key === 'string';
+    const named = lines.find(isIt);
+    things.set(thing, [named ? stemOf(String(named.fields.key)) : String(key ?? trace), template]);
   }
-  if (things.size > 1) throw severalThings(asked.shown, [...things.values()]);
+  if (things.size > 1) throw severalThings(shown, [...things.values()]);
 };
 
 /** Nothing is kept of whom a message is for that waits behind others. */
@@ -186,18 +205,21 @@ const trace = async (clientName: string, words: string, options: TargetOptions):
   const say = (text: string): void => progress(asked.phone === undefined ? text : text.replaceAll(asked.words, '…'));
   const dead = found.letters.filter(isAbout(found.marks)).flatMap(({ trace: one }) => one ?? []);
   const first = { ...found.marks, traces: and(found.marks.traces, ...dead) };
-  const known = await readAll(target, first, sinceOf(found, Date.now()), { ...WAYS, say });
+  const read = (marks: Marks) => readAll(target, marks, sinceOf(found, Date.now()), { ...WAYS, say });
+  const all = await read(first);
+  const own = itsOwn(asked.words, first, all.lines);
+  const known = own ? await read(own) : all;
   assertOne(found, known);
   const { lines, lacks, marks } = known;
   const letters = found.letters.filter(isAbout(marks, lines));
   const others = marks.keys.filter((key) => !found.sends.some((one) => one.key === key));
-  const read = await Promise.all(others.map((key) => ledgerOf(target).read(key)));
-  const sends = [...found.sends, ...read.flatMap((one) => one ?? [])];
+  const inLedger = await Promise.all(others.map((key) => ledgerOf(target).read(key)));
+  const sends = [...found.sends, ...inLedger.flatMap((one) => one ?? [])];
   const handedOn = new Set(
     lines.flatMap(({ fields: { event, key } }) => (event === 'work' || event === 'alarm' ? [key] : [])),
   );
   const waiting = others.filter(
-    (key, i) => read[i] === undefined && handedOn.has(key) && !letters.some(({ fields }) => fields.key === key),
+    (key, i) => inLedger[i] === undefined && handedOn.has(key) && !letters.some(({ fields }) => fields.key === key),
   );
   const story = storyOf(sends, { letters, appointments, stop, wrote }, lines);
   if (story.length === 0) {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Letter } from '../../cli/dead-letters/letter.ts';
 import { askedFor, stemOf } from '../../cli/trace/asked.ts';
+import { assertOne, sendsBy } from '../../cli/trace/found.ts';
 import { type Line, NOTHING, partsOf } from '../../cli/trace/lines.ts';
 import { isAbout, isOurs, learned, type Marks, marksOfLetter, NO_MARKS } from '../../cli/trace/marks.ts';
 import { storyOf } from '../../cli/trace/story.ts';
-import { openingOf } from '../../cli/trace/trace.ts';
+import { assertOne as assertOneInLogs, itsOwn, openingOf } from '../../cli/trace/trace.ts';
 import client from '../../clients/demo.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { namesIn } from '../../functions/shared/ledger/tellings.ts';
@@ -350,6 +351,50 @@ it('as much as there is to ask for is in parts, none longer than may be, and not
   expect(parts.flatMap(({ key }) => key)).toEqual(wanted.key);
   expect(parts.length).toBeGreaterThan(5);
   for (const part of parts) expect(JSON.stringify(part).length).toBeLessThan(1200);
+});
+
+describe('two orders that share a number are told of none, and named', () => {
+  const order = (id: string, number?: string) =>
+    ({ key: `order:${id}:ready`, template: 'order-ready', because: { source: 'shopify', id, number } }) as SendRecord;
+  const lead = { ...order('L'), key: 'lead:L:first-touch', template: 'lead-first-touch' } as SendRecord;
+  const two = [order('A', '1044'), order('B', '1044'), { ...lead, because: { id: 'L', number: '1044' } } as SendRecord];
+  const named = /order:1044 is several things.*order:A \(order-ready\), order:B \(order-ready\)\.$/;
+
+  it('as the ledger has them, also by what a key begins with', () => {
+    const asked = askedFor('order:1044', client);
+    expect(() => assertOne(asked, sendsBy(asked, two), [], { client })).toThrow(named);
+    expect(sendsBy(asked, two.slice(1)).map(({ key }) => key)).toEqual(['order:B:ready']);
+  });
+
+  it('but not where the one has it for its id', () => {
+    const own = order('1044');
+    expect(sendsBy(askedFor('order:1044', client), [...two, own])).toEqual([own]);
+    expect(sendsBy(askedFor('order:1044:ready', client), two)).toEqual([]);
+  });
+
+  it('nor where logs alone know the one, as what has the prefix of a source is none', () => {
+    const work = (id: string, number?: string) => line({ event: 'work', template: 'order-ready', id, number });
+    const marks = { ...NO_MARKS, ids: ['1044', 'b::1044'], numbers: ['1044'] };
+    const others = [work('A', '1044'), work('b::1044')];
+    for (const other of others)
+      expect(itsOwn('order:1044', marks, [work('1044'), other])).toMatchObject({ ids: ['1044'], numbers: [] });
+    for (const [words, lines] of [
+      ['order:1044', others],
+      ['order:1044', [work('1044')]],
+      ['1044', [work('1044'), ...others]],
+    ] as const)
+      expect(itsOwn(words, marks, lines)).toBeUndefined();
+  });
+
+  it('as logs alone have them', () => {
+    const work = (id: string) =>
+      line({ event: 'work', template: 'order-ready', id, number: '1044', key: `order:${id}:ready` });
+    const lines = ['A', 'B'].map(work);
+    const marks = { ...NO_MARKS, keys: ['order:1044'] };
+    const found = { asked: askedFor('order:1044', client), sends: [], isById: true };
+    expect(() => assertOneInLogs(found, { lines, marks })).toThrow(named);
+    expect(() => assertOneInLogs(found, { lines: [...lines.slice(1), work('B')], marks })).not.toThrow();
+  });
 });
 
 it('what waits for the hours of the client says when those begin, and nothing else does', () => {
