@@ -125,6 +125,14 @@ const ofEvent = (body: Readonly<Record<string, unknown>>, source: string): Seen 
   return kind(reference === undefined ? 'event of an unknown kind' : 'event to be looked up', { event: id(body.id) });
 };
 
+/** What a CRM is told of an event: by the key of the event's message. Nothing of what was answered. */
+const ofNote = (note: Readonly<Record<string, unknown>>, crm: string | undefined): Seen => {
+  const what = `note of an event${crm === undefined ? '' : ` for ${crm}`}`;
+  const { key: of, template, at } = note;
+  const fields = { key: key(of), kind: 'note', template: name(template), crm, 'happened at': time(at) };
+  return { about: key(of) ?? what, what, fields: only(fields) };
+};
+
 /** What a webhook brought, or what people are to be told. */
 const ofItem = (body: Readonly<Record<string, unknown>>): Seen | undefined => {
   const item = inside(body.item);
@@ -147,8 +155,9 @@ const ofItem = (body: Readonly<Record<string, unknown>>): Seen | undefined => {
     const fields = { group: name(body.group), since: time(body.since), due: time(body.due) };
     return { about: 'tellings that wait for each other', what: 'tellings', fields: only(fields) };
   }
-  if (typeof body.deliveryId !== 'string') return undefined;
   const of = name(inside(item.of).kind);
+  if ((of ?? kind) === 'note') return ofNote(of === undefined ? item : inside(item.of), name(item.crm));
+  if (typeof body.deliveryId !== 'string') return undefined;
   return {
     about: ofDelivery(delivery(body.deliveryId) ?? ''),
     what: `${of ?? kind ?? 'item'} of a delivery${name(item.crm) === undefined ? '' : ` for ${name(item.crm)}`}`,

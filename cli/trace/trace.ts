@@ -5,6 +5,7 @@ import { hasFailed, isWaiting, type SendRecord } from '../../functions/shared/le
 import { plainWords } from '../../functions/shared/runtime/characters.ts';
 import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 import { windowOf } from '../../lib/client.ts';
+import type { Letter } from '../dead-letters/letter.ts';
 import { controlOf, heldBack, waitingInQueue } from '../line/control.ts';
 import { advice } from '../sends/advice.ts';
 import { ledgerOf, stateOf } from '../sends/ledger.ts';
@@ -196,6 +197,12 @@ const unseen = async (target: Target, { asked }: Found): Promise<string> => {
     : '';
 };
 
+/** A note of it for the CRM has its key too, and holds it back nowhere. */
+export const isStuck =
+  (key: string) =>
+  ({ fields }: Pick<Letter, 'fields'>): boolean =>
+    fields.key === key && fields.kind !== 'note';
+
 const trace = async (clientName: string, words: string, options: TargetOptions): Promise<void> => {
   const target = await openTarget(clientName, options);
   const found = await find(words, target);
@@ -219,7 +226,7 @@ const trace = async (clientName: string, words: string, options: TargetOptions):
     lines.flatMap(({ fields: { event, key } }) => (event === 'work' || event === 'alarm' ? [key] : [])),
   );
   const waiting = others.filter(
-    (key, i) => inLedger[i] === undefined && handedOn.has(key) && !letters.some(({ fields }) => fields.key === key),
+    (key, i) => inLedger[i] === undefined && handedOn.has(key) && !letters.some(isStuck(key)),
   );
   const story = storyOf(sends, { letters, appointments, stop, wrote }, lines);
   if (story.length === 0) {

@@ -43,6 +43,16 @@ const command = {
   outcome: { path: '/messages/text', body: JSON.stringify({ to: PHONE, body: TEXT, token: TOKEN }) },
 };
 const item = { kind: 'message', id: `true_${PHONE}@c.us_1`, text: TEXT, phone: PHONE, conversation: PHONE, at: AT };
+const note = {
+  kind: 'note',
+  key: 'lead:N-1:first-touch',
+  template: 'lead-first-touch',
+  phone: PHONE,
+  name: TEXT,
+  from: TEXT,
+  answers: [{ question: TEXT, answer: PHONE }],
+  at: AT,
+};
 const person = { name: TEXT, phone: PHONE, secret: TOKEN };
 
 const BODIES: readonly (readonly [string, unknown, Partial<Letter>])[] = [
@@ -74,6 +84,12 @@ const BODIES: readonly (readonly [string, unknown, Partial<Letter>])[] = [
   ['appointment-reminder-dlq', { resync: { page: 2 } }, { about: 'resync' }],
   ['crm-sync-dlq', { deliveryId: 'd1', receivedAt: AT, index: 0, item }, { about: 'delivery d1' }],
   ['crm-sync-dlq', { deliveryId: 'd1', receivedAt: AT, item: { kind: 'for-crm', crm: 'hubspot', of: item } }, {}],
+  ['crm-sync-dlq', { item: note }, { about: note.key, what: 'note of an event' }],
+  [
+    'crm-sync-dlq',
+    { trace: 't3kd81ms0qpc', item: { kind: 'for-crm', crm: 'hubspot', of: note } },
+    { about: note.key, what: 'note of an event for hubspot' },
+  ],
   ['escalation-dlq', { rule: 'unanswered', due: AT, item }, { what: 'wait for an answer' }],
   ['escalation-dlq', { item: { kind: 'notice', code: 'webhook_unread', says: TEXT, who: PHONE, at: AT } }, {}],
   ['escalation-dlq', { item: { kind: 'failed-send', key: 'order:1044:ready', who: PHONE } }, {}],
@@ -197,6 +213,19 @@ describe('a letter of an event or a delivery', () => {
   ])('is found by what a person calls it: %s', (words, letter) => {
     expect([isNamed(words)(letter), isMeant(words)(letter)]).toEqual([true, true]);
     expect(isNamed(words)(event('L-1'))).toBe(words === 'id-1');
+  });
+
+  it('is a note for the CRM, known by the key of its event’s message, and a redrive is worth it', () => {
+    const letter = letterOf('crm-sync-dlq', message({ item: note }, { reason: 'sink_400: no such field' }));
+    const { key, template } = note;
+    expect(letter.fields).toEqual({ key, kind: 'note', template, 'happened at': AT });
+    expect([isNamed(key)(letter), isMeant(key)(letter), isNamed('lead:N-2:first-touch')(letter)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const target = { queues: {}, template: { Resources: {} } } as unknown as Target;
+    expect(ifRedriven(target, letter, {}, 0)).toMatch(/^It goes back to .* Mend the reason first/);
   });
 
   it('is not found by what it only shares with others: its reason, or the kind of its event', () => {

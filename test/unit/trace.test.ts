@@ -5,7 +5,7 @@ import { assertOne, sendsBy } from '../../cli/trace/found.ts';
 import { type Line, NOTHING, partsOf } from '../../cli/trace/lines.ts';
 import { isAbout, isOurs, learned, type Marks, marksOfLetter, NO_MARKS } from '../../cli/trace/marks.ts';
 import { storyOf } from '../../cli/trace/story.ts';
-import { assertOne as assertOneInLogs, itsOwn, openingOf } from '../../cli/trace/trace.ts';
+import { assertOne as assertOneInLogs, isStuck, itsOwn, openingOf } from '../../cli/trace/trace.ts';
 import client from '../../clients/demo.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { namesIn } from '../../functions/shared/ledger/tellings.ts';
@@ -395,6 +395,12 @@ describe('two orders that share a number are told of none, and named', () => {
     expect(() => assertOneInLogs(found, { lines, marks })).toThrow(named);
     expect(() => assertOneInLogs(found, { lines: [...lines.slice(1), work('B')], marks })).not.toThrow();
   });
+});
+
+it('what waits behind others is no dead letter for that a note of it is one', () => {
+  const key = 'lead:N-1:first-touch';
+  const fields = [{ key }, { key, kind: 'note' }, { key: 'lead:N-2:first-touch' }];
+  expect(fields.map((one) => isStuck(key)({ fields: one }))).toEqual([true, false, false]);
 });
 
 it('what waits for the hours of the client says when those begin, and nothing else does', () => {
