@@ -20,6 +20,8 @@ export interface Asked {
   readonly delivery: string;
   /** E.164, where it is a number that somebody could have. */
   readonly phone?: string;
+  /** What of it is said nowhere. */
+  readonly hidden: readonly string[];
 }
 
 /** Signs that nobody sees, hyphens and spaces of other kinds, quotes and the sign of a number are of the place that it was copied from. */
@@ -30,7 +32,9 @@ const plain = (raw: string): string =>
     .replace(/\s/gu, ' ')
     .trim()
     .replace(/^["'“”„«‘’]+|["'“”»‘’]+$/gu, '')
-    .replace(/^(?:tel:|#)\s*/i, '')
+    .replace(/^(?:https?:\/\/)?wa\.me\/\+?(\d+)(?:[/?].*)?$/i, '+$1')
+    .replace(/^(?:tel:|whatsapp:|#)\s*/i, '')
+    .replace(/^([+(\d][\d\s()./-]*)[,;.:!?]+$/, '$1')
     .trim();
 
 /** As people write it, and as it may stand in a file: `1,001` for 1001, small letters for capitals. */
@@ -51,9 +55,23 @@ const looksLikePhone = (words: string): boolean =>
 
 const DIGITS_SHOWN = 2;
 
+const endOf = (number: string): string => number.replace(/\D/g, '').slice(-DIGITS_SHOWN);
+
+/** Seven digits on end, or nine with what people write between them. */
+const NUMBERS = /(?<![\p{L}\p{N}])[+(]*(?:\d(?:[\s()./-]*\d){8,}|\d{7,})(?![\p{L}\p{N}])/gu;
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** What may be somebody's number beside other words; none of what is an id or a key by its form. */
+const numbersBeside = (words: string): readonly string[] =>
+  looksLikePhone(words) || UUID.test(words) || templatesOf(words).length > 0
+    ? []
+    : [...words.matchAll(NUMBERS)].map(([number]) => number);
+
 const shownOf = (words: string, phone: string | undefined): string => {
   if (phone !== undefined) return masked(phone);
-  return looksLikePhone(words) ? `a number that ends with ${words.replace(/\D/g, '').slice(-DIGITS_SHOWN)}` : words;
+  if (looksLikePhone(words)) return `a number that ends with ${endOf(words)}`;
+  return numbersBeside(words).reduce((shown, number) => shown.replace(number, `••${endOf(number)}`), words);
 };
 
 /** Kind and id of a key: `order:1044`, and nothing behind it. */
@@ -92,5 +110,6 @@ export const askedFor = (raw: string, client: Client): Asked => {
     delivery: deliveryName(deliveryIdOf(words)),
     ...(/^t[0-9a-v]{11}$/.test(trace) && { trace }),
     ...(phone !== undefined && { phone }),
+    hidden: phone === undefined ? numbersBeside(words) : [words],
   };
 };

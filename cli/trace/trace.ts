@@ -209,7 +209,7 @@ const trace = async (clientName: string, words: string, options: TargetOptions):
   const { asked, stop, wrote, appointments, more } = found;
   const { shown } = asked;
   // It may be a number after all.
-  const say = (text: string): void => progress(asked.phone === undefined ? text : text.replaceAll(asked.words, '…'));
+  const say = (text: string): void => progress(asked.hidden.reduce((said, one) => said.replaceAll(one, '…'), text));
   const dead = found.letters.filter(isAbout(found.marks)).flatMap(({ trace: one }) => one ?? []);
   const first = { ...found.marks, traces: and(found.marks.traces, ...dead) };
   const read = (marks: Marks) => readAll(target, marks, sinceOf(found, Date.now()), { ...WAYS, say });

@@ -39,6 +39,11 @@ describe('what somebody asks for', () => {
     'tel:+972501230069',
     '(050) 123-0069',
     '+972\u00a050\u2013123\u20130069',
+    '+972501230069,',
+    '(050) 123-0069.',
+    'whatsapp:+972501230069',
+    'wa.me/972501230069',
+    'https://wa.me/972501230069?text=hello',
   ])('%s is a number of which the end alone is shown', (raw) => {
     const { phone, shown } = askedFor(raw, client);
     expect([phone, shown]).toEqual(['+972501230069', '+972 •• ••• ••69']);
@@ -48,6 +53,28 @@ describe('what somebody asks for', () => {
     const { phone, shown, ids } = askedFor('820982911946154508', client);
     expect([phone, shown]).toEqual([undefined, 'a number that ends with 08']);
     expect(ids).toContain('820982911946154508');
+  });
+
+  it.each([
+    ['Dana 0501230069', 'Dana ••69'],
+    ['Dana +972 50-123-0069, call', 'Dana ••69, call'],
+    ['x:1230069', 'x:••69'],
+  ])('%s holds what may be a number, which is said nowhere', (raw, safe) => {
+    const { phone, shown, hidden } = askedFor(raw, client);
+    expect([phone, shown]).toEqual([undefined, safe]);
+    expect(hidden.length).toBeGreaterThan(0);
+    expect(hidden.reduce((text, one) => text.replaceAll(one, ''), raw)).not.toMatch(/\d{3}/);
+  });
+
+  it.each([
+    'order:820982911946154508:ready',
+    '12345678-1234-4234-8234-12345678901a',
+    'A-2026-11-28',
+    'delivery-123456',
+    'so-77',
+    't12345678901',
+  ])('%s is an id by its form, and shown', (raw) => {
+    expect(askedFor(raw, client)).toMatchObject({ shown: raw, hidden: [] });
   });
 
   it('is a trace id also in capitals', () => {
