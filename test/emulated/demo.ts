@@ -174,9 +174,9 @@ export const untilIdle = (stack: LocalStack, timeout = 120_000): Promise<void> =
 const PRIVATE =
   /972\s?-?50|050-?123|501234567|ready for pickup|מוכנה|ezw_line_|whsec_|Bearer|demo-\w+-secret|https?:\/\/\S+\/\S|Dana/;
 
-/** Without ids made by chance: one in some thirty thousand holds the digits of a number that the tests send. */
+/** Without ids and hashes made by chance: one in some thirty thousand holds the digits of a number that the tests send. */
 export const withoutIds = (text: string): string =>
-  text.replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b[\da-f]{64}\b/gi, 'id');
+  text.replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b(?:h_)?[\da-f]{32,64}\b/gi, 'id');
 
 export const expectCleanLogs = (stack: LocalStack): void => {
   const lines = stack.logs().map(({ line }) => line);
