@@ -33,7 +33,7 @@ const plain = (raw: string): string =>
     .trim()
     .replace(/^["'“”„«‘’]+|["'“”»‘’]+$/gu, '')
     .replace(/^(?:https?:\/\/)?wa\.me\/\+?(\d+)(?:[/?].*)?$/i, '+$1')
-    .replace(/^(?:tel:|whatsapp:|#)\s*/i, '')
+    .replace(/^(?:tel:|whatsapp:|(?:order\s*|[\p{L}.]+\s+)?#)\s*/iu, '')
     .replace(/^([+(\d][\d\s()./-]*)[,;.:!?]+$/, '$1')
     .trim();
 

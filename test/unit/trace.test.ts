@@ -9,6 +9,7 @@ import { assertOne as assertOneInLogs, isStuck, itsOwn, openingOf } from '../../
 import client from '../../clients/demo.ts';
 import type { SendRecord } from '../../functions/shared/ledger/rules.ts';
 import { namesIn } from '../../functions/shared/ledger/tellings.ts';
+import { keyPart } from '../../functions/shared/runtime/hashes.ts';
 
 const AT = Date.parse('2026-11-28T16:00:00Z');
 let clock = 0;
@@ -27,6 +28,10 @@ describe('what somebody asks for', () => {
     ['1,001', '1001'],
     ['#1001', '1001'],
     ['"1001"', '1001'],
+    ['order #1001', '1001'],
+    ['Order#SO-77', 'SO-77'],
+    ['"Bestellung # 1001"', '1001'],
+    ['SO#77', keyPart('SO#77')],
     ['so-77', 'SO-77'],
     [' \u200e1001\u200f', '1001'],
     ['order:1001', '1001'],
