@@ -92,9 +92,15 @@ const hasGrown = ({ size = 0, toldSize, toldAt = 0, each, mores = 0 }: Remembere
   return size >= 2 * toldSize || (each === true && size > toldSize && at - toldAt >= 2 ** mores * HOUR_MS);
 };
 
-/** What is there half of an hour stands, too, where its check says so. */
-const isWavering = ({ waver }: Remembered, at: number): boolean =>
-  waver !== undefined && at - waver.at >= HOUR_MS && waver.looks >= waver.misses;
+/** What is there half of an hour stands, too, where its check says so; half of its longer wait where it came back. */
+const isWavering = (row: Remembered, at: number): boolean => {
+  const { waver, returns } = row;
+  return waver !== undefined && at - waver.at >= Math.max(HOUR_MS, waitOf(row, returns)) && waver.looks >= waver.misses;
+};
+
+/** Of what is known to come and go a moment away is no end. */
+const wellAfter = ({ wavers, waver, returns }: Remembered): number =>
+  wavers && (waver ?? returns) !== undefined ? HOUR_MS : WELL_AFTER_MS;
 
 /** How much of it there is at most. */
 const mostOf = ({ size = 0, held = 0 }: Cause): number => size + held;
@@ -129,9 +135,7 @@ const ofSeen = (row: Remembered, at: number): Telling | undefined => {
   if (toldAt === undefined) {
     const kind = returns === undefined ? 'new' : 'again';
     if (at - firstAt >= waitOf(row, returns)) return { kind, row: told({ ...row, waver: undefined }, at) };
-    return returns === undefined && isWavering(row, at)
-      ? { kind, row: told({ ...row, firstAt: waver?.at ?? firstAt }, at) }
-      : undefined;
+    return isWavering(row, at) ? { kind, row: told({ ...row, firstAt: waver?.at ?? firstAt }, at) } : undefined;
   }
   if (otherAt !== undefined && at - otherAt >= waitOf(row, changes))
     return { kind: 'other', row: { ...told(row, at), changes: changes + 1 } };
@@ -162,7 +166,7 @@ const ofUnseen = (row: Remembered, at: number): Telling | Remembered | 'forgotte
     return isOver ? 'forgotten' : { ...row, looks: 0, misses: 0, waver };
   }
   const goneAt = row.goneAt ?? at;
-  if (at - goneAt < WELL_AFTER_MS) return { ...row, goneAt };
+  if (at - goneAt < wellAfter(row)) return { ...row, goneAt };
   return { kind: 'well', row: { ...row, goneAt, wellAt: at } };
 };
 
@@ -192,7 +196,7 @@ export const goneOf = (client: string, at: number): Telling => ({
  *
  *   not seen ── seen ──(after)──▶ told: new ── … 1 day, 3, 7, then weekly ──▶ told: still
  *                 │                   │
- *               gone                gone for 10 minutes ──▶ told: well ── back within 6 hours ──▶ told: again, later each time
+ *               gone      gone for 10 minutes (an hour: wavers) ──▶ told: well ── back within 6 hours ──▶ told: again, later each time
  *                 ▼                                              │
  *             forgotten                                    6 hours ──▶ forgotten
  *

@@ -138,6 +138,44 @@ describe('a cause', () => {
     expect(desk.rows).toEqual([]);
   });
 
+  it.each([
+    [15, 1],
+    [20, 1],
+    [25, 1],
+    [40, 1],
+    [60, 1],
+    [90, 10],
+    [120, 8],
+  ])(
+    'that is away for %i minutes and there for as many is told again, hours later at most, and well %i times in two days',
+    (minutes, wells) => {
+      const of = check({ id: 'line', about: 'line', watched: { after: 10, every: 10, wavers: true } });
+      const [off, on] = [lookedAt('bakery', [bad({ about: 'line' })], of), lookedAt('bakery', [], of)];
+      const desk = new Desk();
+      const all: string[] = [];
+      let [well, longest] = [0, 0];
+      for (let at = START; at < START + 2 * DAY; at += 5 * MINUTE) {
+        const isOff = Math.floor((at - START) / (minutes * MINUTE)) % 2 === 0;
+        const isDue = dueOf([of], 'bakery', openPairs(desk.rows), at).length > 0;
+        all.push(...desk.subjects(at, isDue ? (isOff ? off : on) : { client: 'bakery', checks: [] }));
+        well = toldIn(desk.rows).length > 0 ? 0 : well + 5 * MINUTE;
+        longest = Math.max(longest, well);
+      }
+      expect(longest).toBeLessThanOrEqual(5 * HOUR);
+      expect(all.filter((subject) => subject.includes('well again'))).toHaveLength(wells);
+    },
+  );
+
+  it('that comes and goes is told well once it was away for an hour', () => {
+    const of = check({ id: 'line', about: 'line', watched: { after: 10, wavers: true } });
+    const [off, on] = [lookedAt('bakery', [bad()], of), lookedAt('bakery', [], of)];
+    const desk = new Desk();
+    for (let i = 0; i < 24; i += 1) desk.look(START + i * 5 * MINUTE, i % 4 < 2 ? off : on);
+    const after = START + 24 * 5 * MINUTE;
+    expect(desk.run(after, after + 50 * MINUTE, on)).toEqual([]);
+    expect(desk.run(after + 50 * MINUTE, after + 55 * MINUTE, on)).toEqual(['Ezw well again: bakery: sends-dlq']);
+  });
+
   it('that was away for a moment, and some looks later for good, is told as soon as ever', () => {
     const of = check({ id: 'line', about: 'line', watched: { after: 10, wavers: true } });
     const [off, on] = [lookedAt('bakery', [bad()], of), lookedAt('bakery', [], of)];
