@@ -82,9 +82,11 @@ const remindersBy = (row: Remembered, at: number): number => {
   return reminders;
 };
 
-/** Of what happened so often before: longer each time. */
-const waitOf = ({ after }: Cause, times = 0): number =>
-  Math.max(after * MINUTE_MS, times === 0 ? 0 : Math.min(10 * 2 ** times * MINUTE_MS, MAX_QUIET_MS));
+/** Of what happened so often before: longer each time; not so of dead letters and their like, where what comes back is another one. */
+const waitOf = ({ after, each }: Cause, times = 0): number => {
+  const most = each ? HOUR_MS : MAX_QUIET_MS;
+  return Math.max(after * MINUTE_MS, times === 0 ? 0 : Math.min(10 * 2 ** times * MINUTE_MS, most));
+};
 
 /** Twice as much is told after an hour; one more of what counts each by itself then, too, and later each time. */
 const hasGrown = ({ size = 0, toldSize, toldAt = 0, each, mores = 0 }: Remembered, at: number): boolean => {

@@ -270,6 +270,22 @@ describe('a cause', () => {
     expect(desk.subjects(at + 8 * HOUR, off)).toEqual(['Ezw bakery: sends-dlq']);
   });
 
+  it('of which each is a matter of its own is told after an hour at most, however often they were mended', () => {
+    const each = check({ watched: { each: true } });
+    const [some, none] = [lookedAt('bakery', [bad({ size: 1 })], each), lookedAt('bakery', [], each)];
+    const desk = new Desk();
+    const delays: number[] = [];
+    let at = START;
+    for (let round = 0; round < 7; round += 1) {
+      const began = at;
+      while (desk.subjects(at, some).length === 0) at += 5 * MINUTE;
+      delays.push((at - began) / MINUTE);
+      desk.run(at + 20 * MINUTE, at + 80 * MINUTE, none);
+      at += 80 * MINUTE;
+    }
+    expect(delays).toEqual([0, 20, 40, 60, 60, 60, 60]);
+  });
+
   it('that has become twice as much is told again, once an hour at most', () => {
     const desk = new Desk();
     const letters = (size: number) => lookedAt('bakery', [bad({ size, found: String(size) })]);
