@@ -198,8 +198,8 @@ export const goneOf = (client: string, at: number): Telling => ({
  *
  *   not seen ── seen ──(after)──▶ told: new ── … 1 day, 3, 7, then weekly ──▶ told: still
  *                 │                   │
- *               gone      gone for 10 minutes (an hour: wavers) ──▶ told: well ── back within 6 hours ──▶ told: again, later each time
- *                 ▼                                              │
+ *               gone                gone for 10 minutes ──▶ told: well ── back within 6 hours ──▶ told: again, later each time
+ *                 ▼              (an hour: it wavers)            │
  *             forgotten                                    6 hours ──▶ forgotten
  *
  * @param at epoch milliseconds
