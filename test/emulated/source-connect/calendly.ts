@@ -151,6 +151,8 @@ describe.each(MODES)('Calendly, %s', (mode) => {
       level: 'bad',
       about: 'calendly at Calendly',
       found: expect.stringContaining('401'),
+      // What goes out by mail holds no words of the vendor's.
+      told: 'Calendly refused what was asked (401)',
       todo: expect.stringContaining('npx ezw source connect demo calendly'),
     });
   });
