@@ -10,7 +10,7 @@ import { columns, show, style, time } from '../terminal/output.ts';
 import { csv } from '../usage/csv.ts';
 import { ownNumbers } from '../usage/own-numbers.ts';
 import { lastDays, type Period } from '../usage/period.ts';
-import { cells, SUMS, shownCount, shownReasons } from '../usage/rows.ts';
+import { cells, countsIn, SUMS, shownCount, shownReasons } from '../usage/rows.ts';
 import { type Day, type Figures, figuresOf, type OfTemplate } from './figures.ts';
 import type { Spread } from './times.ts';
 
@@ -124,22 +124,12 @@ const spreadCells = (one: Spread | undefined): readonly (number | '')[] =>
 const rowsOf = ({ client, days, ofDays }: Stats): readonly (readonly (string | number)[])[] => {
   const line = (day: string, known: string, one: OfTemplate): readonly (string | number)[] => {
     const pace = (wait: string) => one.paces.find((pace) => pace.wait === wait);
-    const { accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests } = one;
     return [
       client,
       day,
       known,
       one.template,
-      accepted,
-      delivered,
-      read,
-      failed,
-      uncertain,
-      waiting,
-      refused,
-      resends,
-      shadow,
-      tests,
+      ...countsIn(one),
       ...[pace('none')?.left, pace('none')?.arrived, pace('hours')?.left, pace('later')?.left].flatMap(spreadCells),
     ];
   };

@@ -52,8 +52,8 @@ export const rowOf = (name: string, lines: readonly Line[]): Row => ({
 
 export const shownCount = (n: number): string => String(n || '·').padStart(5);
 
-export const cells = ({
-  name,
+/** The counts of a row, in the order in which all tables have them. */
+export const countsIn = ({
   accepted,
   delivered,
   read,
@@ -64,10 +64,9 @@ export const cells = ({
   resends,
   shadow,
   tests,
-}: Row) => [
-  name,
-  ...[accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests].map(shownCount),
-];
+}: Row): readonly number[] => [accepted, delivered, read, failed, uncertain, waiting, refused, resends, shadow, tests];
+
+export const cells = (row: Row) => [row.name, ...countsIn(row).map(shownCount)];
 export const SUMS = [
   'ACCEPTED',
   'DELIVERED',

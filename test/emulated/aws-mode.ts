@@ -33,6 +33,20 @@ interface Subscribed {
   readonly only?: readonly string[];
 }
 
+interface Resource {
+  readonly logical: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+const resourcesXml = (all: readonly Resource[]): string =>
+  `<StackResourceSummaries>${all
+    .map(
+      ({ logical, type, id }) =>
+        `<member><LogicalResourceId>${logical}</LogicalResourceId><PhysicalResourceId>${escaped(id)}</PhysicalResourceId><ResourceType>${type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus><LastUpdatedTimestamp>2026-11-22T10:00:00Z</LastUpdatedTimestamp></member>`,
+    )
+    .join('')}</StackResourceSummaries>`;
+
 /** What CloudFormation says of a stack, as far as the command asks: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/. */
 const answerOf = (asked: URLSearchParams, url: string, { template, tables, queues }: Resources, kept: Kept): string => {
   const action = asked.get('Action');
@@ -49,12 +63,7 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
       ...topics.map((arn) => ['AWS::SNS::Topic', arn] as const),
       ['AWS::DynamoDB::Table', tables.watch ?? ''] as const,
     ];
-    return `<StackResourceSummaries>${all
-      .map(
-        ([type, id]) =>
-          `<member><LogicalResourceId>x</LogicalResourceId><PhysicalResourceId>${id}</PhysicalResourceId><ResourceType>${type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus><LastUpdatedTimestamp>2026-11-22T10:00:00Z</LastUpdatedTimestamp></member>`,
-      )
-      .join('')}</StackResourceSummaries>`;
+    return resourcesXml(all.map(([type, id]) => ({ logical: 'x', type, id })));
   }
   switch (action) {
     case 'DescribeStacks':
@@ -76,21 +85,18 @@ const answerOf = (asked: URLSearchParams, url: string, { template, tables, queue
       return `<TemplateBody>${escaped(JSON.stringify(own))}</TemplateBody>`;
     }
     default:
-      return `<StackResourceSummaries>${Object.entries(all)
-        .flatMap(([logical, { Type, Metadata }]) => {
+      return resourcesXml(
+        Object.entries(all).flatMap(([logical, { Type: type, Metadata }]) => {
           const id =
-            Type === 'AWS::Lambda::EventSourceMapping'
+            type === 'AWS::Lambda::EventSourceMapping'
               ? `uuid-of-${logical}`
-              : Type === 'AWS::Logs::LogGroup'
+              : type === 'AWS::Logs::LogGroup'
                 ? `Ezw-demo-${logical}-1ABC`
-                : ids[Type]?.[Metadata?.['ezw:name'] ?? ''];
-          return id === undefined || (kept.without !== undefined && logical.startsWith(kept.without))
-            ? []
-            : [
-                `<member><LogicalResourceId>${logical}</LogicalResourceId><PhysicalResourceId>${escaped(id)}</PhysicalResourceId><ResourceType>${Type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus><LastUpdatedTimestamp>2026-11-22T10:00:00Z</LastUpdatedTimestamp></member>`,
-              ];
-        })
-        .join('')}</StackResourceSummaries>`;
+                : ids[type]?.[Metadata?.['ezw:name'] ?? ''];
+          const isMissing = id === undefined || (kept.without !== undefined && logical.startsWith(kept.without));
+          return isMissing ? [] : [{ logical, type, id }];
+        }),
+      );
   }
 };
 

@@ -307,7 +307,10 @@ describe('a letter that is dropped', () => {
   describe('of a message for the line', () => {
     const [asOf, usefulUntil] = ['2026-11-22T10:00:00.000Z', '2026-11-23T10:00:00.000Z'];
     const told = (key: string, text = 'a') => ({
-      ...{ key, template: 'order-ready', asOf, usefulUntil },
+      key,
+      template: 'order-ready',
+      asOf,
+      usefulUntil,
       outcome: { path: '/messages/text', body: JSON.stringify({ text }) },
     });
     const ledger = async () => {

@@ -233,9 +233,20 @@ describe('dead letters', () => {
       });
       if (!isKnown) return;
       const record = {
-        ...{ key, template: 'order-ready', ...times, bodyHash: sha256(JSON.stringify(outcome)) },
-        ...{ state: 'HELD', parked: true, reason: 'burst_guard', waits: stack().lineId },
-        ...{ owner: 'nobody', leaseUntil: 0, attempts: 0, interruptions: 0, createdAt: now, updatedAt: now },
+        key,
+        template: 'order-ready',
+        ...times,
+        bodyHash: sha256(JSON.stringify(outcome)),
+        state: 'HELD',
+        parked: true,
+        reason: 'burst_guard',
+        waits: stack().lineId,
+        owner: 'nobody',
+        leaseUntil: 0,
+        attempts: 0,
+        interruptions: 0,
+        createdAt: now,
+        updatedAt: now,
         expiresAt: Math.floor(now / 1000) + 86_400,
       };
       await sends().put({ pk: `${stack().lineId}#${key}`, ...record });
